@@ -1,0 +1,107 @@
+# `make demo` and `make test` set everything up by themselves; CONTRIBUTING.md has a line for each target.
+# Environment and stamps lie in $(VENV), dependencies of the browser side in js/node_modules.
+
+PYTHON ?= python3
+VENV ?= .venv
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+PYTEST_ARGS ?=
+PORT ?= 8888
+
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest $(PYTEST_ARGS)
+MODULES := js/node_modules/.package-lock.json
+BUILT := jupyter_trame/labextension/package.json
+PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.js widget.js)
+JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
+PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test setup build lint types test-structure test-js test-py test-notebooks test-e2e chromium \
+	format wheel clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: $(VENV)/.demo $(VENV)/.installed  ## start JupyterLab on the demo notebook
+	$(BIN)/jupyter lab --notebook-dir=notebooks --port=$(PORT) $(if $(filter 0,$(shell id -u)),--allow-root) \
+		--LabApp.default_url=/lab/tree/01_explore.ipynb
+
+test: lint types test-structure test-js test-py test-notebooks test-e2e  ## everything below, the first failure stops
+
+setup: $(VENV)/.dev $(VENV)/.installed  ## environment with all that tests need
+
+build: $(BUILT)  ## the browser side: jupyter_trame/static and jupyter_trame/labextension
+
+lint: $(VENV)/.dev $(MODULES)  ## ruff, biome, completeness of the lock file
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	npm --prefix js run --silent lint
+	node js/check-lock.mjs
+
+types: $(VENV)/.dev $(MODULES)  ## mypy and tsc
+	$(BIN)/mypy
+	npm --prefix js run --silent typecheck
+
+test-structure: setup  ## layers, exports, imports, the test file of each module, the wheel
+	$(PYTEST) $(wildcard tests/test_*.py)
+
+test-js: $(MODULES)  ## unit tests of the browser side
+	npm --prefix js run --silent test
+
+test-py: setup  ## unit and integration tests of the Python side
+	$(PYTEST) -n auto --ignore=tests/e2e --ignore=tests/notebooks $(wildcard tests/*/)
+
+test-notebooks: setup  ## every notebook from top to bottom
+	$(PYTEST) $(wildcard tests/notebooks)
+
+test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --durations=5 tests/e2e
+
+format: $(VENV)/.dev $(MODULES)  ## rewrite the sources as lint wants them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	npm --prefix js run --silent fix
+
+wheel: $(VENV)/.dev $(BUILT)  ## sdist and wheel in dist/
+	$(BIN)/python -m build --outdir dist .
+
+clean:  ## remove what was built, but not the environment
+	rm -rf dist jupyter_trame/static jupyter_trame/labextension test-results
+	rm -f $(VENV)/.installed
+
+# Debian's packages where root may install them; elsewhere one line that says what is missing.
+# $(call install,<what for>,<packages>)
+define install
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(2); } || \
+	{ echo "$(1): install $(2) with your system's package manager" >&2; exit 1; }
+endef
+
+chromium:
+	@[ -n "$(CHROMIUM)" ] || $(call install,The browser tests need Chromium (or CHROMIUM=<path>),chromium fonts-dejavu-core)
+
+$(BIN)/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=<path>" >&2; exit 1; }
+	@$(PYTHON) -c "import ensurepip" 2>/dev/null || $(call install,Python's venv module is missing,python3-venv)
+	$(PYTHON) -m venv $(VENV)
+
+$(MODULES): js/package-lock.json js/package.json js/.npmrc
+	npm --prefix js ci
+	@touch $@
+
+# All products get one date: the hook and make compare it with the sources.
+$(BUILT): $(JS_SOURCES) $(MODULES)
+	npm --prefix js run --silent build
+	@touch $(PRODUCTS)
+
+# Dependencies change with pyproject.toml only; what is built or copied is reinstalled in two seconds.
+$(VENV)/.demo $(VENV)/.dev: $(VENV)/.%: pyproject.toml | $(BIN)/python $(BUILT)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed: $(BUILT) $(PACKAGING) | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@

@@ -1,0 +1,62 @@
+"""A trame server that lives in a Jupyter kernel.
+
+Every public name is loaded when it is first used: the notebook server imports this package for the hook
+functions below and must not load what only a kernel needs, and the other way round.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_trame._version import __version__
+    from jupyter_trame.errors import TrameError
+    from jupyter_trame.server import Server
+
+__all__ = ["Server", "TrameError", "__version__"]
+
+_HOMES = {
+    "Server": "jupyter_trame.server",
+    "TrameError": "jupyter_trame.errors",
+    "__version__": "jupyter_trame._version",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public name, from the module that defines it; it is kept, so the next access costs nothing."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """Called by jupyter_server: which extension applications this package holds."""
+    from jupyter_trame.extension.app import TrameExtension
+
+    return [{"module": "jupyter_trame", "app": TrameExtension}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Called by ``jupyter labextension``: where the prebuilt JupyterLab extension lies."""
+    return [{"src": "labextension", "dest": "jupyter-trame"}]
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """Called by ``%load_ext jupyter_trame``, on the kernel's main thread."""
+    from jupyter_trame import kernel
+
+    kernel.load_ipython_extension(shell)
+
+
+def unload_ipython_extension(shell: "InteractiveShell") -> None:
+    """Called by ``%unload_ext jupyter_trame``, on the kernel's main thread."""
+    from jupyter_trame import kernel
+
+    kernel.unload_ipython_extension(shell)

@@ -1,0 +1,316 @@
+"""One client of a replica, sans-IO: frames in, events out. `js/src/protocol/session.ts` is its twin.
+
+A client shows its own writes at once. Until a write is settled, values of its key that come in are dropped: the
+replica sends what is missing after the settlement (PROTOCOL.md, section 1).
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from jupyter_trame.errors import LinkError, MalformedMessageError
+from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.protocol.envelope import HELLO_ID, SETTLED_TOPIC, STATE_TOPIC, STATUS_TOPIC, pack_request
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.packing import unpack
+from jupyter_trame.types import Packed, StateKey
+
+__all__ = [
+    "ClientEvent",
+    "ClientSession",
+    "Published",
+    "Ready",
+    "Refused",
+    "Replied",
+    "Settled",
+    "StateChanged",
+    "StatusChanged",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The session is up: resumed, or started with the state that a `StateChanged` brought before."""
+
+    resumed: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The hello was refused: an error map with ``code`` and ``message``."""
+
+    error: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """Values of the server or of other clients; `snapshot` tells that these are all keys."""
+
+    changes: dict[StateKey, Any]
+    snapshot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """All own writes up to `number` are committed."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The answer to a call; `error` is an error map or None."""
+
+    id: str
+    result: Any
+    error: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A publication other than the state's."""
+
+    topic: str
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """How the replica and the server get along: ``live``, ``lost``, ``restarted``, ``stopped``."""
+
+    state: str
+    message: str
+
+
+ClientEvent: TypeAlias = Ready | Refused | StateChanged | Settled | Replied | Published | StatusChanged
+
+
+@dataclass(slots=True)
+class _Write:
+    order: int
+    changes: dict[StateKey, Any]
+    frames: list[bytes]
+
+
+@dataclass(slots=True)
+class _Call:
+    order: int
+    index: int
+    """How many messages of the session left before it."""
+    frames: list[bytes]
+    own: bool = False
+    """Whether the session itself asks, with ``trame.state.get``."""
+
+
+@dataclass(slots=True)
+class ClientSession:
+    """See the module. Not thread-safe; its driver calls it from one thread.
+
+    After `connected` and each `receive`, what `take_output` returns has to be sent.
+    """
+
+    secret: str = ""
+    limits: Limits = field(default_factory=Limits)
+    client_id: str | None = None
+    """None until the first hello was answered."""
+    epoch: str | None = None
+    seq: int = 0
+    live: bool = False
+    """Whether hello is answered on the present connection."""
+    pending: dict[StateKey, int] = field(default_factory=dict)
+    """Keys with an unsettled write of this client, and the newest one's number."""
+    _frame_limit: int = 0
+    _resume: str | None = None
+    _got: int = 0
+    _sent: int = 0
+    _number: int = 0
+    _name: str = ""
+    _writes: dict[int, _Write] = field(default_factory=dict)
+    _calls: dict[str, _Call] = field(default_factory=dict)
+    _output: list[bytes] = field(default_factory=list)
+    _assembler: Assembler = field(init=False)
+    _ids: "itertools.count[int]" = field(default_factory=itertools.count)
+    _orders: "itertools.count[int]" = field(default_factory=itertools.count)
+    _message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self._assembler = self._new_assembler()
+
+    def _new_assembler(self) -> Assembler:
+        return Assembler(self.limits.message, self.limits.partial_messages)
+
+    # -- what the driver calls
+
+    def connected(self) -> None:
+        """A connection is there: says hello."""
+        self.live = False
+        self._assembler = self._new_assembler()
+        own: dict[str, Any] = {"v": 1}
+        if self._resume is not None:
+            own |= {"resume": self._resume, "epoch": self.epoch, "seq": self.seq, "got": self._got}
+        greeting = {"secret": self.secret, "jt": own}
+        self._output = self._frames(pack_request(HELLO_ID, "wslink.hello", [greeting]))
+
+    def disconnected(self) -> None:
+        """The connection is gone; writes and calls wait for the next one."""
+        self.live = False
+        self._output = []
+
+    def take_output(self) -> list[bytes]:
+        """Frames to send, in order, each once."""
+        output, self._output = self._output, []
+        return output
+
+    def write(self, changes: Mapping[StateKey, Any]) -> int:
+        """Write keys; returns the write's number. Raises `SerializationError` and changes nothing then."""
+        number = self._number + 1
+        entries = [{"key": key, "value": value} for key, value in changes.items()]
+        packed = pack_request(self._new_id(), "trame.state.update", [entries], jt=number)
+        self._number = number
+        self._writes[number] = _Write(next(self._orders), dict(changes), self._frames(packed))
+        self.pending.update(dict.fromkeys(changes, number))
+        if self.live:
+            self._send(self._writes[number].frames)
+        return number
+
+    def call(self, method: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> str:
+        """Call a method; returns the id that its `Replied` will carry. Raises `SerializationError`."""
+        request_id = self._new_id()
+        frames = self._frames(pack_request(request_id, method, args, kwargs))
+        self._calls[request_id] = _Call(next(self._orders), self._sent, frames)
+        if self.live:
+            self._send(frames)
+        return request_id
+
+    def receive(self, frame: Packed) -> list[ClientEvent]:
+        """What a frame of the replica tells. Raises `ProtocolError`."""
+        payload = self._assembler.feed(frame)
+        if payload is None:
+            return []
+        envelope = unpack(payload, any_keys=True)
+        if not isinstance(envelope, dict) or not isinstance(envelope.get("id"), str):
+            raise MalformedMessageError("a message of a server is a map with an id")
+        if envelope["id"] == HELLO_ID:
+            return self._hello(envelope)
+        self._got += 1
+        kind, _, rest = envelope["id"].partition(":")
+        if kind == "publish" and "result" in envelope:
+            return self._published(rest.rpartition(":")[0], envelope)
+        return self._replied(envelope)
+
+    # -- sending
+
+    def _new_id(self) -> str:
+        return f"rpc:{self.client_id or 'c0'}:{next(self._ids)}"
+
+    def _frames(self, payload: bytes) -> list[bytes]:
+        limit = self._frame_limit or self.limits.frame
+        return split([payload], next(self._message_ids) & 0xFFFFFFFF, limit)
+
+    def _send(self, frames: list[bytes]) -> None:
+        self._sent += 1
+        self._output += frames
+
+    # -- receiving
+
+    def _hello(self, envelope: dict[str, Any]) -> list[ClientEvent]:
+        if "error" in envelope:
+            return [Refused(envelope["error"])]
+        result = envelope.get("result") or {}
+        own = result.get("jt")
+        if not isinstance(own, dict):
+            raise MalformedMessageError("this server does not speak the wire of jupyter_trame")
+        self.client_id, self._frame_limit = result["clientID"], result["maxMsgSize"]
+        self._resume = own["resume"]
+        if own["resumed"]:
+            return self._resumed(own)
+        return self._started(own)
+
+    def _resumed(self, own: dict[str, Any]) -> list[ClientEvent]:
+        self.live = True
+        events = self._settle(own["settled"])
+        self._sent = own["got"]
+        writes: list[_Write | _Call] = [
+            write for number, write in self._writes.items() if number > own["received"]
+        ]
+        calls: list[_Write | _Call] = [call for call in self._calls.values() if call.index >= own["got"]]
+        for message in sorted(writes + calls, key=lambda message: message.order):
+            if isinstance(message, _Call):
+                message.index = self._sent
+            self._send(message.frames)
+        return [*events, Ready(resumed=True, name=self._name)]
+
+    def _started(self, own: dict[str, Any]) -> list[ClientEvent]:
+        """A new session: everything comes again; calls of the old one may have run, and nobody can tell."""
+        lost = self._fail_calls("the connection and its session were lost; the call may have run")
+        again = self._writes if own["epoch"] == self.epoch else {}
+        self.epoch, self.seq = own["epoch"], 0
+        self._got = self._sent = self._number = 0
+        self._calls, self._writes, self.pending = {}, {}, {}
+        request_id = self._new_id()
+        frames = self._frames(pack_request(request_id, "trame.state.get"))
+        self._calls[request_id] = _Call(next(self._orders), 0, frames, own=True)
+        self.live = True
+        self._send(frames)
+        for write in again.values():
+            self.write(write.changes)
+        return lost
+
+    def _published(self, topic: str, envelope: dict[str, Any]) -> list[ClientEvent]:
+        data = envelope["result"]
+        if topic == STATE_TOPIC:
+            changes = self._admit(data)
+            self._note(envelope)
+            return [StateChanged(changes, snapshot=False)] if changes else []
+        if topic == SETTLED_TOPIC:
+            self._note(envelope)
+            return self._settle(data)
+        if topic == STATUS_TOPIC:
+            return self._status(data["state"], data["message"])
+        return [Published(topic, data)]
+
+    def _status(self, state: str, message: str) -> list[ClientEvent]:
+        failed: list[ClientEvent] = []
+        if state == "restarted":
+            self._resume = None
+            self.connected()
+        elif state != "live":
+            failed = self._fail_calls(f"{message}; the call may have run")
+        return [StatusChanged(state, message), *failed]
+
+    def _fail_calls(self, message: str) -> list[ClientEvent]:
+        lost = [request_id for request_id, call in self._calls.items() if not call.own]
+        for request_id in lost:
+            del self._calls[request_id]
+        error = {"code": LinkError.code, "message": message}
+        return [Replied(request_id, None, error) for request_id in lost]
+
+    def _replied(self, envelope: dict[str, Any]) -> list[ClientEvent]:
+        call = self._calls.pop(envelope["id"], None)
+        if call is None:
+            return []
+        if not call.own:
+            return [Replied(envelope["id"], envelope.get("result"), envelope.get("error"))]
+        result = envelope.get("result") or {}
+        self._note(envelope)
+        self._name = result["name"]
+        return [StateChanged(self._admit(result["state"]), snapshot=True), Ready(False, self._name)]
+
+    def _admit(self, values: dict[StateKey, Any]) -> dict[StateKey, Any]:
+        if not self.pending:
+            return values
+        return {key: value for key, value in values.items() if key not in self.pending}
+
+    def _note(self, envelope: dict[str, Any]) -> None:
+        mark = envelope.get("jt")
+        if isinstance(mark, list) and mark[0] == self.epoch:
+            self.seq = max(self.seq, mark[1])
+
+    def _settle(self, number: int) -> list[ClientEvent]:
+        if not self._writes:
+            return []
+        self._writes = {n: write for n, write in self._writes.items() if n > number}
+        self.pending = {key: n for key, n in self.pending.items() if n > number}
+        return [Settled(number)]

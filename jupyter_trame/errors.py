@@ -1,0 +1,147 @@
+"""Every exception of this package.
+
+::
+
+    TrameError                       -32001
+    ├── ProtocolError                          closes the connection with ``close_code``
+    │   ├── MalformedFrameError                1002
+    │   ├── MalformedMessageError              1007
+    │   └── OversizeError                      1009
+    ├── AuthenticationError          -32000
+    ├── MethodNotFoundError          -32601
+    ├── SerializationError           -32002
+    ├── NotWritableError             -32003
+    ├── LinkError                    -32004
+    ├── ServerError                  -32005
+    └── FunctionNotImplementedError  -32006
+
+``code`` is what a client sees in an error response; it never changes.
+"""
+
+from typing import ClassVar
+
+__all__ = [
+    "AuthenticationError",
+    "FunctionNotImplementedError",
+    "LinkError",
+    "MalformedFrameError",
+    "MalformedMessageError",
+    "MethodNotFoundError",
+    "NotWritableError",
+    "OversizeError",
+    "ProtocolError",
+    "SerializationError",
+    "ServerError",
+    "TrameError",
+]
+
+
+class TrameError(Exception):
+    """Base of all errors raised by this package."""
+
+    code: ClassVar[int] = -32001
+
+
+class ProtocolError(TrameError):
+    """The other side broke the wire protocol; its connection ends with `close_code`."""
+
+    close_code: ClassVar[int] = 1002
+
+
+class MalformedFrameError(ProtocolError):
+    """A chunk header or a link frame does not fit its description."""
+
+
+class MalformedMessageError(ProtocolError):
+    """A payload is not msgpack, or not the map that was expected."""
+
+    close_code = 1007
+
+
+class OversizeError(ProtocolError):
+    """A frame, a message or a value is larger than its limit."""
+
+    close_code = 1009
+
+    def __init__(self, what: str, size: int, limit: int) -> None:
+        super().__init__(what, size, limit)
+        self.what = what
+        self.size = size
+        """Bytes that came."""
+        self.limit = limit
+        """Bytes that are allowed."""
+
+    def __str__(self) -> str:
+        return f"{self.what} of {self.size} bytes is over the limit of {self.limit} bytes"
+
+
+class AuthenticationError(TrameError):
+    """The hello was missing or its secret was wrong."""
+
+    code = -32000
+
+
+class MethodNotFoundError(TrameError):
+    """A request names a method that nobody registered."""
+
+    code = -32601
+
+    def __init__(self, method: object) -> None:
+        super().__init__(method)
+        self.method = method
+
+    def __str__(self) -> str:
+        return f"no method {self.method!r} is registered"
+
+
+class SerializationError(TrameError):
+    """A value cannot be packed."""
+
+    code = -32002
+
+    def __init__(self, key: str, value: object, reason: str) -> None:
+        super().__init__(key, type(value).__qualname__, reason)
+        self.key = key
+        self.type_name = type(value).__qualname__
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the value of {self.key!r} ({self.type_name}) cannot be packed: {self.reason}"
+
+
+class NotWritableError(TrameError):
+    """A client wrote a key that only the server may write."""
+
+    code = -32003
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        return f"clients may not write {self.key!r}"
+
+
+class LinkError(TrameError):
+    """The link between a replica and its server broke or could not be made."""
+
+    code = -32004
+
+
+class ServerError(TrameError):
+    """A server was used in a way that its life cycle does not allow."""
+
+    code = -32005
+
+
+class FunctionNotImplementedError(TrameError):
+    """A controller function was called before anything was bound to its name."""
+
+    code = -32006
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"nothing is bound to the controller function {self.name!r}"

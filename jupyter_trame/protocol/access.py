@@ -1,0 +1,28 @@
+"""Which keys a client may write.
+
+Templates, scripts and styles run in the page of every viewer, so in strict mode only the server sets them.
+"""
+
+from jupyter_trame.types import StateKey
+
+__all__ = ["is_client_writable"]
+
+_SERVER_ONLY = frozenset(
+    {
+        "trame__scripts",
+        "trame__module_scripts",
+        "trame__styles",
+        "trame__vue_use",
+        "trame__react_use",
+        "trame__client_only",
+        "trame__client_external_scripts",
+        "trame__routes",
+        "trame__mousetrap",
+    }
+)
+_SERVER_ONLY_PREFIXES = ("trame__template_", "trame__inline_script_", "trame__inline_style_")
+
+
+def is_client_writable(key: StateKey) -> bool:
+    """Whether a client may write the root-level `key` in strict mode."""
+    return not (key in _SERVER_ONLY or key.startswith(_SERVER_ONLY_PREFIXES))

@@ -1,0 +1,94 @@
+"""Messages as chunks: 12 bytes of header, then a slice of the payload.
+
+The header is three little-endian ``uint32``: message id, byte offset of the slice, total bytes of the message.
+Sections 1 of PROTOCOL.md.
+"""
+
+import struct
+from collections.abc import Sequence
+
+from jupyter_trame.errors import MalformedFrameError, OversizeError
+from jupyter_trame.types import Packed
+
+__all__ = ["HEADER", "Assembler", "split"]
+
+HEADER = struct.Struct("<III")
+
+
+def split(parts: Sequence[Packed], message_id: int, limit: int) -> list[bytes]:
+    """Frames of at most `limit` bytes that carry the joined `parts` under `message_id`.
+
+    A message that fits one frame is copied once. An empty message gives no frame, as in stock servers.
+    """
+    total = sum(map(len, parts))
+    if total == 0:
+        return []
+    if total + HEADER.size <= limit:
+        return [b"".join((HEADER.pack(message_id, 0, total), *parts))]
+    payload = memoryview(b"".join(parts))
+    step = max(limit - HEADER.size, 1)
+    return [
+        b"".join((HEADER.pack(message_id, offset, total), payload[offset : offset + step]))
+        for offset in range(0, total, step)
+    ]
+
+
+class Assembler:
+    """Joins the chunks of one connection; they may come in any order and interleave.
+
+    `limit` bounds the bytes of all incomplete messages together and of each message.
+    """
+
+    __slots__ = ("_partial", "_pending", "limit", "partial_messages")
+
+    def __init__(self, limit: int, partial_messages: int) -> None:
+        self.limit = limit
+        self.partial_messages = partial_messages
+        self._partial: dict[int, tuple[bytearray, int]] = {}
+        self._pending = 0
+
+    def feed(self, frame: Packed) -> Packed | None:
+        """The payload that `frame` completes, else None.
+
+        Raises `OversizeError` over the limit and `MalformedFrameError` for a header that cannot be true.
+        The payload of a single-chunk message is a view on `frame`, not a copy.
+        """
+        size = len(frame) - HEADER.size
+        if size < 0:
+            raise MalformedFrameError(
+                f"a frame has a header of {HEADER.size} bytes, this one has {len(frame)} bytes"
+            )
+        message_id, offset, total = HEADER.unpack_from(frame)
+        if total > self.limit:
+            raise OversizeError("a message", total, self.limit)
+        if size == total and offset == 0 and message_id not in self._partial:
+            return memoryview(frame)[HEADER.size :]
+        return self._join(frame, message_id, offset, total, size)
+
+    def _join(self, frame: Packed, message_id: int, offset: int, total: int, size: int) -> Packed | None:
+        if offset + size > total:
+            raise MalformedFrameError(f"a chunk ends at byte {offset + size} of a message of {total} bytes")
+        if size == 0:
+            raise MalformedFrameError("a chunk carries no byte of its message")
+        partial = self._partial.get(message_id)
+        if partial is None:
+            if self._pending + total > self.limit:
+                raise OversizeError("all incomplete messages together", self._pending + total, self.limit)
+            if len(self._partial) >= self.partial_messages:
+                raise MalformedFrameError(
+                    f"more than {self.partial_messages} messages are incomplete at once"
+                )
+            buffer, received = bytearray(total), 0
+            self._pending += total
+        else:
+            buffer, received = partial
+            if len(buffer) != total:
+                raise MalformedFrameError(f"a message of {len(buffer)} bytes became one of {total} bytes")
+        buffer[offset : offset + size] = memoryview(frame)[HEADER.size :]
+        received += size
+        if received < total:
+            self._partial[message_id] = (buffer, received)
+            return None
+        self._partial.pop(message_id, None)
+        self._pending -= total
+        return buffer

@@ -1,0 +1,37 @@
+"""Every bound of the protocol in one place; all travel by constructor."""
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a replica, a server and their clients; sizes in bytes, times in seconds."""
+
+    frame: int = 4_194_304
+    """Largest websocket frame sent; also announced to clients as ``maxMsgSize``."""
+
+    message: int = 1 << 30
+    """Largest message a client may send after its hello, all its chunks together."""
+
+    hello: int = 512
+    """Largest message before authentication, as stock servers have it."""
+
+    partial_messages: int = 16
+    """Messages of one client that may be incomplete at the same time."""
+
+    client_queue: int = 16 << 20
+    """Responses and publications waiting for one client that reads too slowly; more closes it with 1013."""
+
+    link_queue: int = 256 << 20
+    """The same for a link; more drops the link, which then starts anew with a snapshot."""
+
+    history: int = 1 << 20
+    """Responses and publications kept for a client that comes back."""
+
+    unsettled_writes: int = 10_000
+    """Writes of one client that the server has not committed yet; more are refused."""
+
+    grace: float = 60.0
+    """How long a session outlives its connection, in seconds."""

@@ -1,0 +1,124 @@
+"""msgpack, the way both ends speak it, and the few documents that are put together from packed parts.
+
+Numpy arrays travel as extension type 78; its layout is in PROTOCOL.md, "Values".
+"""
+
+import struct
+import sys
+import threading
+from collections.abc import Iterable
+from typing import Any, cast
+
+import msgpack
+
+from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.types import Packed
+
+__all__ = ["ARRAY_TYPE", "map_header", "pack", "pack_key", "same_bytes", "unpack"]
+
+ARRAY_TYPE = 78
+"""Extension type of a numpy array: the letter N."""
+
+_SHAPE_LIMIT = 255
+
+
+class _Packers(threading.local):
+    """A packer is not thread-safe and its buffer is worth keeping."""
+
+    def __init__(self) -> None:
+        self.packer = msgpack.Packer(default=_pack_other)
+
+
+def pack(value: object, key: str = "") -> bytes:
+    """`value` as one msgpack document. Any thread.
+
+    Tuples become arrays, ``bytes``, ``bytearray`` and ``memoryview`` bin, numpy arrays extension 78, numpy scalars
+    numbers. Raises `SerializationError`, which names `key`, for anything else.
+    """
+    packer = _packers.packer
+    try:
+        return cast(bytes, packer.pack(value))
+    except Exception as error:  # a user's class may raise anything from its methods
+        packer.reset()
+        raise SerializationError(key, value, _reason(error)) from error
+
+
+def unpack(data: Packed, *, any_keys: bool = False) -> Any:
+    """The value of one msgpack document. Any thread.
+
+    Map keys must be str or bytes unless `any_keys`. Raises `MalformedMessageError`.
+    """
+    try:
+        return msgpack.unpackb(data, ext_hook=_unpack_extension, strict_map_key=not any_keys)
+    except Exception as error:  # msgpack raises a dozen classes for input it cannot read
+        raise MalformedMessageError(f"not a msgpack document: {_reason(error)}") from error
+
+
+def pack_key(key: str) -> bytes:
+    """`key` as msgpack str; the short form, which nearly all keys have, without a packer."""
+    data = key.encode()
+    if len(data) < 32:
+        return bytes((0xA0 | len(data),)) + data
+    return pack(key, key)
+
+
+def map_header(size: int) -> bytes:
+    """Head of a msgpack map of `size` entries."""
+    if size < 16:
+        return bytes((0x80 | size,))
+    if size < 1 << 16:
+        return struct.pack(">BH", 0xDE, size)
+    return struct.pack(">BI", 0xDF, size)
+
+
+def same_bytes(a: Packed, b: Packed) -> bool:
+    """Whether two documents are equal; a memoryview is compared as bytes, its own ``==`` goes item by item."""
+    if a is b:
+        return True
+    return len(a) == len(b) and bytes(a) == bytes(b)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _pack_other(value: object) -> Any:
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        if isinstance(value, numpy.ndarray):
+            return msgpack.ExtType(ARRAY_TYPE, b"".join(_array_parts(value)))
+        if isinstance(value, numpy.generic):
+            return value.item()
+    raise TypeError(f"{type(value).__qualname__} has no form on the wire")
+
+
+def _array_parts(array: Any) -> Iterable[Packed]:
+    if array.dtype.hasobject:
+        raise TypeError("an array of Python objects has no form on the wire")
+    if array.dtype.names is not None:
+        raise TypeError("an array of records has no form on the wire")
+    if array.dtype.byteorder == ">" or (array.dtype.byteorder == "=" and sys.byteorder == "big"):
+        array = array.astype(array.dtype.newbyteorder("<"))
+    name = array.dtype.str.encode("ascii")
+    head = struct.pack(f"<B{len(name)}sB{array.ndim}I", len(name), name, array.ndim, *array.shape)
+    yield head + bytes(-len(head) % 8)
+    # An array without items has no buffer that could be cast.
+    yield b"" if array.size == 0 else array.tobytes()
+
+
+def _unpack_extension(code: int, data: bytes) -> Any:
+    if code != ARRAY_TYPE:
+        return msgpack.ExtType(code, data)
+    import numpy  # only a peer that packs arrays makes us read them
+
+    length = data[0]
+    dtype = numpy.dtype(data[1 : 1 + length].decode("ascii"))
+    if dtype.hasobject:
+        raise ValueError("an array of objects is refused")
+    ndim = data[1 + length]
+    head = 2 + length + 4 * ndim
+    shape = struct.unpack_from(f"<{ndim}I", data, 2 + length)
+    return numpy.frombuffer(data, dtype=dtype, offset=head + -head % 8).reshape(shape)
+
+
+_packers = _Packers()

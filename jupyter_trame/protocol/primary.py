@@ -1,0 +1,386 @@
+"""The server's end of all links: it packs each changed value once and gives the changes their order.
+
+Threads: every method may be called from any thread; one lock keeps the table, the numbers and the order in
+which operations go into the links. Outputs must not block.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.protocol.envelope import (
+    clean,
+    pack_error,
+    pack_publication,
+    pack_result,
+    publication_id,
+    read_request,
+)
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.link import (
+    Call,
+    ClientClosed,
+    ClientOpened,
+    CloseClient,
+    Commit,
+    LinkOp,
+    Message,
+    Settle,
+    Snapshot,
+    Stopped,
+    Write,
+)
+from jupyter_trame.protocol.outbox import Outbox
+from jupyter_trame.protocol.packing import pack, same_bytes, unpack
+from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
+
+__all__ = ["CallEvent", "Event", "LinkEnd", "LinkOutput", "Primary", "WriteEvent"]
+
+
+class LinkOutput(Protocol):
+    """Where the operations for one replica go."""
+
+    def send(self, op: LinkOp) -> bool:
+        """Take `op`, without blocking. False: hold the next ones back until `Primary.drained`."""
+
+    def close(self, reason: str) -> None:
+        """End the link; `Primary.detach` follows."""
+
+
+@dataclass(slots=True, eq=False)
+class LinkEnd:
+    """One replica as the server sees it."""
+
+    output: LinkOutput
+    outbox: Outbox[LinkOp]
+    blocked: bool = False
+    clients: set[ClientId] = field(default_factory=set)
+
+
+@dataclass(slots=True, eq=False)
+class WriteEvent:
+    """A client wrote keys; apply it inside `Primary.applying`."""
+
+    client: ClientId
+    number: int
+    request_id: str | None
+    """Set when the client waits for an answer: call `Primary.reply`."""
+    values: dict[StateKey, Any]
+    packed: dict[StateKey, Packed]
+    """The values as they came, for those that stay as they came."""
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallEvent:
+    """A client called a method; answer with `Primary.reply` or `Primary.reply_error`."""
+
+    client: ClientId
+    request_id: str
+    method: str
+    args: list[Any]
+    kwargs: dict[str, Any]
+
+
+Event: TypeAlias = ClientOpened | ClientClosed | WriteEvent | CallEvent
+
+
+@dataclass(slots=True, eq=False)
+class _Client:
+    """What is kept of a client over a link's reconnects."""
+
+    link: LinkEnd
+    received: int = 0
+    applied: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    packed: Packed
+    seq: Seq
+
+
+class Primary:
+    """See the module.
+
+    `on_event(event)` is called on the thread that called `receive`; it must not block and hands the event to the owner
+    loop. `on_unpackable(error)` hears of each value that cannot be packed; the other values go on.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        slug: str,
+        title: str,
+        epoch: Epoch,
+        on_event: Callable[[Event], None],
+        on_unpackable: Callable[[SerializationError], None],
+        secret: str = "",
+        strict: bool = True,
+        limits: Limits | None = None,
+    ) -> None:
+        self.epoch = epoch
+        self.seq: Seq = 0
+        self.limits = limits or Limits()
+        self.info = {
+            "name": name,
+            "slug": slug,
+            "title": title,
+            "secret": secret,
+            "strict": strict,
+            "max_message_size": self.limits.message,
+            "grace": self.limits.grace,
+        }
+        self._on_event = on_event
+        self._on_unpackable = on_unpackable
+        self._lock = threading.RLock()
+        self._table: dict[StateKey, _Entry] = {}
+        self._links: list[LinkEnd] = []
+        self._clients: dict[ClientId, _Client] = {}
+        self._applying: WriteEvent | None = None
+        self._applying_thread = 0
+
+    # -- links
+
+    def attach(self, output: LinkOutput) -> LinkEnd:
+        """A replica joined, and gets the snapshot."""
+        with self._lock:
+            link = LinkEnd(output, Outbox(self.limits.link_queue))
+            values = [(key, entry.seq, entry.packed) for key, entry in self._table.items()]
+            self._links.append(link)
+            link.blocked = not output.send(Snapshot(self.epoch, self.seq, self.info, values))
+            return link
+
+    def detach(self, link: LinkEnd) -> None:
+        """The link is gone. Its clients may come back over the next one."""
+        with self._lock:
+            if link in self._links:
+                self._links.remove(link)
+
+    def drained(self, link: LinkEnd) -> None:
+        """The link's output takes operations again."""
+        with self._lock:
+            link.blocked = False
+            while not link.blocked and (item := link.outbox.pop()) is not None:
+                if isinstance(item, dict):
+                    values = [(key, self._table[key].packed) for key in item]
+                    item = Commit(self.seq, values)
+                link.blocked = not link.output.send(item)
+
+    def receive(self, link: LinkEnd, op: LinkOp) -> None:
+        """An operation of a replica. Raises `MalformedMessageError` for a request that cannot be read."""
+        match op:
+            case Write():
+                self._receive_write(link, op)
+            case Call():
+                request = read_request(op.envelope)
+                if request is None:
+                    return
+                args, kwargs = request.read_args(), request.read_kwargs()
+                self._on_event(CallEvent(op.client, request.id, request.method, args, kwargs))
+            case ClientOpened():
+                with self._lock:
+                    known = self._clients.get(op.client)
+                    link.clients.add(op.client)
+                    if known is None:
+                        self._clients[op.client] = _Client(link)
+                    else:
+                        known.link = link
+                if known is None:
+                    self._on_event(op)
+            case ClientClosed():
+                with self._lock:
+                    link.clients.discard(op.client)
+                    known = self._clients.pop(op.client, None)
+                if known is not None:
+                    self._on_event(op)
+            case _:
+                raise MalformedMessageError(f"a replica does not send {type(op).__name__}")
+
+    def _receive_write(self, link: LinkEnd, op: Write) -> None:
+        with self._lock:
+            client = self._clients.setdefault(op.client, _Client(link))
+            if op.number <= client.received:
+                if op.number <= client.applied:
+                    self._queue(link, Settle(op.client, op.number, self.seq))
+                return
+            client.received = op.number
+        values: dict[StateKey, Any] = {}
+        packed: dict[StateKey, Packed] = {}
+        for key, data in op.values:
+            try:
+                values[key] = unpack(data)
+            except MalformedMessageError:
+                continue  # the settlement gives the author the committed value back
+            if b"_filter" not in bytes(data):
+                packed[key] = data
+        self._on_event(WriteEvent(op.client, op.number, op.request_id, values, packed))
+
+    def _queue(self, link: LinkEnd, op: LinkOp, size: int = 64) -> None:
+        """Send a message-like `op`, or let it wait behind what waits already."""
+        if not link.blocked:
+            link.blocked = not link.output.send(op)
+        elif not link.outbox.add_message(op, size):
+            link.outbox.clear()
+            self.detach(link)
+            link.output.close(f"over {link.outbox.limit} bytes wait for the replica: it is too slow")
+
+    # -- state
+
+    def commit(self, changes: Mapping[StateKey, Any]) -> None:
+        """One round of changes, in the order of the calls; values whose bytes did not change are left out."""
+        with self._lock:
+            write = self._applying if self._applying_thread == threading.get_ident() else None
+            values = []
+            for key, value in changes.items():
+                packed = self._pack(key, value, write)
+                if packed is None:
+                    continue
+                entry = self._table.get(key)
+                if entry is None or not same_bytes(entry.packed, packed):
+                    values.append((key, packed))
+            if values:
+                self._publish_commit(values, write)
+            if write is not None and not write.settled:
+                self._settle(write)
+
+    def push(self, keys: Iterable[StateKey]) -> None:
+        """Send the committed values of `keys` again, to every client."""
+        with self._lock:
+            values = [(key, self._table[key].packed) for key in keys if key in self._table]
+            if values:
+                self._publish_commit(values, None, force=True)
+
+    def forget(self, keys: Iterable[StateKey]) -> None:
+        """Send the next commit of `keys` whatever its bytes are; unknown keys are ignored."""
+        with self._lock:
+            for key in keys:
+                entry = self._table.get(key)
+                if entry is not None:
+                    # Never equal to a document: one byte that msgpack never uses.
+                    entry.packed = b"\xc1"
+
+    @contextmanager
+    def applying(self, write: WriteEvent) -> Iterator[None]:
+        """Apply `write` inside: its keys set, then the state flushed. Owner thread.
+
+        The first commit inside settles the write; if there is none, it is settled at the end.
+        """
+        with self._lock:
+            outer, outer_thread = self._applying, self._applying_thread
+            self._applying, self._applying_thread = write, threading.get_ident()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._applying, self._applying_thread = outer, outer_thread
+                if not write.settled:
+                    self._settle(write)
+
+    def _pack(self, key: StateKey, value: Any, write: WriteEvent | None) -> Packed | None:
+        if write is not None and key in write.packed and write.values[key] is value:
+            return write.packed[key]
+        try:
+            return pack(clean(value), key)
+        except SerializationError as error:
+            self._on_unpackable(error)
+            return None
+
+    def _publish_commit(
+        self, values: list[tuple[StateKey, Packed]], write: WriteEvent | None, *, force: bool = False
+    ) -> None:
+        self.seq += 1
+        for key, packed in values:
+            self._table[key] = _Entry(packed, self.seq)
+        home = None if write is None else self._clients.get(write.client)
+        op = Commit(self.seq, values, None, force)
+        for link in list(self._links):
+            if link.blocked:
+                link.outbox.add_keys(key for key, _ in values)
+            elif home is not None and home.link is link and write is not None and not write.settled:
+                link.blocked = not link.output.send(_by_reference(op, write))
+            else:
+                link.blocked = not link.output.send(op)
+
+    def _settle(self, write: WriteEvent) -> None:
+        write.settled = True
+        client = self._clients.get(write.client)
+        if client is None:
+            return
+        client.applied = max(client.applied, write.number)
+        if client.link in self._links:
+            self._queue(client.link, Settle(write.client, write.number, self.seq))
+
+    # -- messages
+
+    def reply(self, event: CallEvent | WriteEvent, result: object) -> None:
+        """Answer `event`; a result that cannot be packed becomes the error -32002."""
+        if event.request_id is None:
+            return
+        method = event.method if isinstance(event, CallEvent) else "trame.state.update"
+        try:
+            envelope = pack_result(event.request_id, result)
+        except SerializationError as error:
+            self._on_unpackable(error)
+            envelope = pack_error(event.request_id, error.code, "Method result cannot be serialized", method)
+        self._send_message(Message(envelope, client=event.client))
+
+    def reply_error(
+        self, event: CallEvent | WriteEvent, code: int, message: str, data: object = None
+    ) -> None:
+        """Answer `event` with an error."""
+        if event.request_id is not None:
+            self._send_message(
+                Message(pack_error(event.request_id, code, message, data), client=event.client)
+            )
+
+    def publish(
+        self, topic: str, data: object, *, client: ClientId | None = None, skip: ClientId | None = None
+    ) -> None:
+        """Send `data`, as it is now, to one client, or to all but `skip`."""
+        try:
+            envelope = pack_publication(topic, data)
+        except SerializationError as error:
+            self._on_unpackable(error)
+            envelope = pack_error(publication_id(topic), error.code, "Method result cannot be serialized")
+        self._send_message(Message(envelope, client=client, skip=skip))
+
+    def close_client(self, client: ClientId, code: int, reason: str) -> None:
+        """End a client's connection with a websocket close code."""
+        with self._lock:
+            known = self._clients.get(client)
+            if known is not None and known.link in self._links:
+                self._queue(known.link, CloseClient(client, code, reason))
+
+    def stop(self, code: int = 1001, reason: str = "Server shutdown") -> None:
+        """Tell all replicas that the server ended. The links are their owner's to close."""
+        with self._lock:
+            for link in list(self._links):
+                self._queue(link, Stopped(code, reason))
+
+    @property
+    def clients(self) -> list[ClientId]:
+        """Clients with a session."""
+        with self._lock:
+            return list(self._clients)
+
+    def _send_message(self, message: Message) -> None:
+        with self._lock:
+            links = list(self._links)
+            if message.client is not None:
+                known = self._clients.get(message.client)
+                links = [known.link] if known is not None and known.link in links else []
+            for link in links:
+                self._queue(link, message, len(message.envelope))
+
+
+def _by_reference(op: Commit, write: WriteEvent) -> Commit:
+    """`op` for the replica that has the values of `write` already."""
+    values: list[tuple[StateKey, Packed | None]] = [
+        (key, None if packed is write.packed.get(key) else packed) for key, packed in op.values
+    ]
+    return Commit(op.seq, values, (write.client, write.number), op.force)

@@ -1,0 +1,410 @@
+"""The replica: faces the clients with a packed copy of the state.
+
+It answers hello and ``trame.state.get`` and passes a client's write on to the server and, at once, to the other
+clients. How all of them come to the server's value is in `views`.
+
+Sans-IO and single-threaded: frames, link operations and ``now`` (seconds, any clock) come in, frames and link
+operations go out. A replica serves one server.
+"""
+
+import hmac
+import uuid
+from collections.abc import Callable, Iterable
+from secrets import token_urlsafe
+from typing import Any
+
+from jupyter_trame.errors import AuthenticationError, LinkError, MethodNotFoundError
+from jupyter_trame.protocol.chunking import Assembler
+from jupyter_trame.protocol.envelope import (
+    SETTLED_TOPIC,
+    STATUS_TOPIC,
+    Request,
+    pack_error,
+    pack_publication,
+    pack_result,
+    read_request,
+    read_write,
+)
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.link import (
+    Call,
+    ClientClosed,
+    ClientOpened,
+    CloseClient,
+    Commit,
+    LinkOp,
+    Message,
+    Settle,
+    Snapshot,
+    Stopped,
+    Write,
+)
+from jupyter_trame.protocol.roster import Roster
+from jupyter_trame.protocol.session import Channel, Frames, Session
+from jupyter_trame.protocol.table import Table
+from jupyter_trame.protocol.views import OpenWrites
+from jupyter_trame.types import Epoch, Packed, StateKey
+
+__all__ = ["Replica"]
+
+_BACKLOG = 64
+
+
+class Replica:
+    """See the module; everything runs on the thread of the loop that drives it."""
+
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        new_token: Callable[[], str] = token_urlsafe,
+        new_client_id: Callable[[], str] = lambda: f"c{uuid.uuid4().hex}",
+    ) -> None:
+        self.limits = limits or Limits()
+        self.info: dict[str, Any] = {}
+        """What the server says of itself (PROTOCOL.md, section 2)."""
+        self.status: tuple[str, str] = ("lost", "the kernel has not answered yet")
+        """State and reason as in the status publication."""
+        self._table = Table(self.limits.frame)
+        self._roster = Roster(self.limits, new_token, new_client_id)
+        self._writes = OpenWrites()
+        self._channels: set[Channel] = set()
+        self._ready: dict[Channel, None] = {}
+        self._send: Callable[[LinkOp], object] | None = None
+        self._next_send: Callable[[LinkOp], object] | None = None
+
+    @property
+    def epoch(self) -> Epoch | None:
+        """The life of the server that is shown; None until the first snapshot."""
+        return self._table.epoch
+
+    @property
+    def sessions(self) -> Iterable[Session]:
+        """All sessions, those in their grace time included."""
+        return self._roster
+
+    # -- what a driver of client connections calls
+
+    def connect(self, *, identity: str | None = None, trusted: bool = False) -> Channel:
+        """A client connected. `identity` is who jupyter-server says it is, and may resume only its own sessions."""
+        assembler = Assembler(self.limits.hello, self.limits.partial_messages)
+        channel = Channel(identity, trusted, self.limits, assembler)
+        self._channels.add(channel)
+        return channel
+
+    def receive(self, channel: Channel, frame: Packed) -> None:
+        """One binary frame of a client. Raises `ProtocolError`: close the connection with its code."""
+        payload = channel.assembler.feed(frame)
+        if payload is None:
+            return
+        request = read_request(payload)
+        if request is None:
+            return
+        if self._table.epoch is not None:
+            self._handle(channel, request, payload)
+        elif len(channel.backlog) < _BACKLOG:
+            channel.backlog.append((request, payload))
+
+    def disconnect(self, channel: Channel, now: float, *, final: bool = False) -> None:
+        """The connection is gone. `final`: the client said goodbye, nobody will resume."""
+        self._channels.discard(channel)
+        self._ready.pop(channel, None)
+        session = channel.session
+        if session is None or session.channel is not channel:
+            return
+        session.channel = None
+        if final or not session.native:
+            self._end(session)
+        else:
+            session.deadline = now + self.limits.grace
+
+    def expire(self, now: float) -> float | None:
+        """End the sessions whose grace time is over; when the next one's will be, None without any."""
+        for session in self._roster.expired(now):
+            self._end(session)
+        return self._roster.next_deadline
+
+    def take_ready(self) -> list[Channel]:
+        """Channels that have frames to send or want to be closed, each once."""
+        ready = list(self._ready)
+        self._ready.clear()
+        return ready
+
+    def frames(self, channel: Channel, room: int) -> Iterable[bytes]:
+        """See `Channel.frames`."""
+        return channel.frames(room, self._table.publication)
+
+    # -- what the driver of the link calls
+
+    def link_attached(self, send: Callable[[LinkOp], object]) -> None:
+        """`send` reaches the server; it is used once the snapshot is here, which tells whose life this is."""
+        self._send, self._next_send = None, send
+
+    def link_lost(self, reason: str) -> None:
+        """The link broke; clients keep the last picture and are told `reason`.
+
+        Stock clients are disconnected: they would wait for their answers for ever.
+        """
+        self._send = self._next_send = None
+        self._set_status("lost", reason)
+        self._close_stock(1012, reason)
+
+    def receive_link(self, op: LinkOp) -> None:
+        """An operation of the server, in the order it was sent. Raises `LinkError`: drop the link."""
+        match op:
+            case Commit():
+                self._commit(op)
+            case Settle():
+                self._settle(op)
+            case Message():
+                self._message(op)
+            case Snapshot():
+                self._take_snapshot(op)
+            case CloseClient():
+                session = self._roster.get(op.client)
+                if session is not None and session.channel is not None:
+                    self._close(session.channel, op.code, op.reason)
+            case Stopped():
+                self._send = self._next_send = None
+                self._set_status("stopped", op.reason)
+                self._close_stock(op.code, op.reason)
+            case _:
+                raise LinkError(f"a server does not send {type(op).__name__}")
+
+    # -- requests
+
+    def _handle(self, channel: Channel, request: Request, payload: Packed) -> None:
+        session = channel.session
+        if request.id.startswith("system:"):
+            if request.method == "wslink.hello":
+                self._hello(channel, request)
+            else:
+                message = "Unknown system method called"
+                self._direct(channel, pack_error(request.id, MethodNotFoundError.code, message))
+        elif session is None:
+            message = "Unauthorized: Skip message processing"
+            self._direct(channel, pack_error(request.id, AuthenticationError.code, message))
+        else:
+            session.got += 1
+            self._serve(session, request, payload)
+
+    def _serve(self, session: Session, request: Request, payload: Packed) -> None:
+        if request.method == "trame.state.get":
+            self._get(session, request)
+        elif request.method == "trame.state.update":
+            self._update(session, request)
+        elif request.method == "":
+            message = "Unregistered method called"
+            self._reply(session, pack_error(request.id, MethodNotFoundError.code, message))
+        elif self._send is None:
+            self._reply(session, pack_error(request.id, LinkError.code, self.status[1]))
+        else:
+            self._send(Call(session.client_id, payload))
+
+    def _hello(self, channel: Channel, request: Request) -> None:
+        args = request.read_args()
+        greeting = args[0] if args and isinstance(args[0], dict) else {}
+        if not channel.trusted and not self._is_secret(greeting.get("secret")):
+            message = "Authentication failed"
+            self._direct(channel, pack_error(request.id, AuthenticationError.code, message))
+            return
+        own = greeting.get("jt")
+        session = self._resume(channel, own) if isinstance(own, dict) else channel.session
+        resumed = session is not None
+        if session is None:
+            if channel.session is not None:
+                # Write numbers start again, so the server must not take the new session for the old one.
+                self._end(channel.session)
+            session = self._roster.open(channel, native=isinstance(own, dict))
+            self._send_up(ClientOpened(session.client_id, session.native))
+        channel.assembler.limit = self.limits.message
+        result: dict[str, Any] = {"clientID": session.client_id, "maxMsgSize": self.limits.frame}
+        if session.native:
+            result["jt"] = {
+                "v": 1,
+                "epoch": self._table.epoch,
+                "resume": session.resume,
+                "resumed": resumed,
+                "received": session.received,
+                "settled": session.settled,
+                "got": session.got,
+            }
+        self._direct(channel, pack_result(request.id, result))
+        if session.native and self.status[0] != "live":
+            self._reply(session, self._pack_status())
+
+    def _is_secret(self, secret: object) -> bool:
+        expected = self.info.get("secret")
+        if not (isinstance(secret, str) and isinstance(expected, str)):
+            return False
+        return hmac.compare_digest(secret.encode(), expected.encode())
+
+    def _resume(self, channel: Channel, own: dict[str, Any]) -> Session | None:
+        """Give the session that `own` names to `channel`, with all that it missed."""
+        session = self._roster.resumable(channel, own, self._table.epoch)
+        if session is None:
+            return None
+        old = session.channel
+        if old is not None and old is not channel:
+            self._close(old, 1008, "the session went on over another connection")
+        if channel.session is not None and channel.session is not session:
+            self._end(channel.session)
+        session.channel, session.deadline, channel.session = channel, None, session
+        foreign = [key for key, value in session.view.items() if value.author is not session]
+        session.rewind(own["got"], [*foreign, *self._table.newer(own["seq"])])
+        self._ready[channel] = None
+        return session
+
+    def _get(self, session: Session, request: Request) -> None:
+        session.view = {key: value for key, value in session.view.items() if value.author is session}
+        session.synced = True
+        session.seq = self._table.seq
+        frames = self._table.response(request.id, str(self.info.get("name", "")))
+        # The state is as large as it is: it does not count as a queue that grows.
+        self._queue_message(session, frames, 0)
+
+    def _update(self, session: Session, request: Request) -> None:
+        numbered = session.native and type(request.jt) is int
+        number = request.jt if numbered else session.received + 1
+        values = read_write(request.args)
+        if numbered:
+            self._reply(session, pack_result(request.id, None))
+        if number <= session.received or not session.synced:
+            return
+        session.received = number
+        session.unsettled += 1
+        if session.unsettled > self.limits.unsettled_writes and session.channel is not None:
+            reason = f"over {self.limits.unsettled_writes} writes wait for the kernel"
+            self._close(session.channel, 1013, reason)
+        entries = [(value.key, value.packed) for value in values]
+        op = Write(session.client_id, number, None if numbered else request.id, entries)
+        strict = bool(self.info.get("strict", True))
+        for other, keys in self._writes.open(op, session, values, self._roster, strict=strict):
+            self._queue_keys(other, keys)
+        self._send_up(op)
+
+    # -- operations of the server
+
+    def _commit(self, op: Commit) -> None:
+        for key, packed in op.values:
+            if packed is None and op.origin is not None:
+                packed = self._writes.value(op.origin, key)
+            if packed is None:
+                raise LinkError(f"a commit of {key!r} refers to a write that is not known: {op.origin}")
+            self._table.store(key, packed, op.seq)
+        self._table.seq = op.seq
+        keys = [key for key, _ in op.values]
+        for session in self._roster:
+            view = session.view
+            self._queue_keys(session, keys if not view else [key for key in keys if key not in view])
+
+    def _settle(self, op: Settle) -> None:
+        author = self._roster.get(op.client)
+        if author is not None:
+            author.unsettled = max(author.unsettled - 1, 0)
+            author.settled = max(author.settled, op.number)
+            if author.native and author.synced:
+                # Before the values that are due: the client drops values until it has read this.
+                mark = [self._table.epoch, author.seq]
+                self._reply(author, pack_publication(SETTLED_TOPIC, op.number, mark))
+        for session, keys in self._writes.settle((op.client, op.number), self._roster, self._table):
+            self._queue_keys(session, keys)
+
+    def _message(self, op: Message) -> None:
+        size = len(op.envelope)
+        frames = self._table.frames([op.envelope])
+        if op.client is None:
+            for session in self._roster:
+                if session.client_id != op.skip:
+                    self._queue_message(session, frames, size)
+        elif (receiver := self._roster.get(op.client)) is not None:
+            self._queue_message(receiver, frames, size)
+
+    def _take_snapshot(self, op: Snapshot) -> None:
+        first = self._table.epoch is None
+        if not first and self._table.epoch != op.epoch:
+            self._restart()
+        self._send, self._next_send = self._next_send or self._send, None
+        self.info = op.info
+        changed = self._table.load(op)
+        for session in self._roster:
+            self._send_up(ClientOpened(session.client_id, session.native))
+            self._queue_keys(session, [key for key in changed if key not in session.view])
+        for write in self._writes:
+            self._send_up(write)
+        self._set_status("live", "")
+        if first:
+            for channel in list(self._channels):
+                backlog, channel.backlog = channel.backlog, []
+                for request, payload in backlog:
+                    self._handle(channel, request, payload)
+
+    def _restart(self) -> None:
+        """Another life of the server: its clients start over in place, stock ones by reconnecting."""
+        self._writes.clear()
+        for session in self._roster:
+            channel = session.channel
+            session.reset()
+            if channel is None:
+                self._end(session)
+            elif session.native:
+                self._reply(session, pack_publication(STATUS_TOPIC, {"state": "restarted", "message": ""}))
+            else:
+                self._close(channel, 1012, "the server was started again")
+
+    # -- output
+
+    def _direct(self, channel: Channel, payload: bytes) -> None:
+        channel.direct.append(self._table.frames([payload]))
+        self._ready[channel] = None
+
+    def _reply(self, session: Session, payload: bytes) -> None:
+        self._queue_message(session, self._table.frames([payload]), len(payload))
+
+    def _queue_message(self, session: Session, frames: Frames, size: int) -> None:
+        if session.outbox.add_message(frames, size):
+            if session.channel is not None:
+                self._ready[session.channel] = None
+            return
+        limit = session.outbox.limit
+        session.outbox.clear()
+        if session.channel is not None:
+            self._close(session.channel, 1013, f"over {limit} bytes wait for this client: it is too slow")
+        self._end(session)
+
+    def _queue_keys(self, session: Session, keys: Iterable[StateKey]) -> None:
+        """Queue keys whose value the client lacks; who is away gets them when it resumes."""
+        if session.reachable and session.channel is not None:
+            session.outbox.add_keys(keys)
+            self._ready[session.channel] = None
+
+    def _close(self, channel: Channel, code: int, reason: str) -> None:
+        channel.closing = (code, reason)
+        self._ready[channel] = None
+
+    def _close_stock(self, code: int, reason: str) -> None:
+        for session in self._roster:
+            if not session.native and session.channel is not None:
+                self._close(session.channel, code, reason)
+
+    def _end(self, session: Session) -> None:
+        if self._roster.end(session):
+            self._send_up(ClientClosed(session.client_id))
+
+    def _send_up(self, op: LinkOp) -> None:
+        if self._send is not None:
+            self._send(op)
+
+    def _set_status(self, state: str, message: str) -> None:
+        if self.status == (state, message):
+            return
+        self.status = (state, message)
+        payload = self._pack_status()
+        frames = self._table.frames([payload])
+        for session in self._roster:
+            if session.native:
+                self._queue_message(session, frames, len(payload))
+
+    def _pack_status(self) -> bytes:
+        state, message = self.status
+        return pack_publication(STATUS_TOPIC, {"state": state, "message": message})

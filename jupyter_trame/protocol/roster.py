@@ -1,0 +1,67 @@
+"""The sessions of a replica: who opens one, who may resume one, when one ends."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.session import Channel, Session
+from jupyter_trame.types import ClientId, Epoch
+
+__all__ = ["Roster"]
+
+
+class Roster:
+    """All sessions by client id and by resume token."""
+
+    def __init__(
+        self, limits: Limits, new_token: Callable[[], str], new_client_id: Callable[[], str]
+    ) -> None:
+        self._limits = limits
+        self._new_token = new_token
+        self._new_client_id = new_client_id
+        self._sessions: dict[ClientId, Session] = {}
+        self._tokens: dict[str, Session] = {}
+
+    def __iter__(self) -> Iterator[Session]:
+        """A walk that may end sessions on its way."""
+        return iter(list(self._sessions.values()))
+
+    def get(self, client: ClientId) -> Session | None:
+        """The session of `client`."""
+        return self._sessions.get(client)
+
+    def open(self, channel: Channel, *, native: bool) -> Session:
+        """A new session for `channel`."""
+        client_id = ClientId(self._new_client_id())
+        session = Session(client_id, self._new_token(), channel.identity, native, self._limits)
+        session.channel, channel.session = channel, session
+        self._sessions[client_id] = self._tokens[session.resume] = session
+        return session
+
+    def resumable(self, channel: Channel, own: dict[str, Any], epoch: Epoch | None) -> Session | None:
+        """The session that the hello's map `own` asks for, if it is this identity's and nothing is lost by going on."""
+        token, got, seq = own.get("resume"), own.get("got"), own.get("seq")
+        session = self._tokens.get(token) if isinstance(token, str) else None
+        if (
+            session is None
+            or session.identity != channel.identity
+            or own.get("epoch") != epoch
+            or not (isinstance(got, int) and isinstance(seq, int))
+            or not (session.synced and session.can_resume(got))
+        ):
+            return None
+        return session
+
+    def end(self, session: Session) -> bool:
+        """Forget `session`; whether it was there."""
+        self._tokens.pop(session.resume, None)
+        return self._sessions.pop(session.client_id, None) is not None
+
+    def expired(self, now: float) -> list[Session]:
+        """Sessions whose grace time is over."""
+        return [s for s in self._sessions.values() if s.deadline is not None and s.deadline <= now]
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When the next grace time is over; None when everybody is connected."""
+        return min((s.deadline for s in self._sessions.values() if s.deadline is not None), default=None)

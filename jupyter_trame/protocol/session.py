@@ -1,0 +1,173 @@
+"""What a replica knows of one client: its channel while it is connected, its session over reconnects."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from jupyter_trame.protocol.chunking import Assembler
+from jupyter_trame.protocol.envelope import Request
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.outbox import Outbox
+from jupyter_trame.types import ClientId, Packed, Seq, StateKey
+
+__all__ = ["Channel", "Frames", "Provisional", "Session", "StateEncoder"]
+
+Frames: TypeAlias = tuple[bytes, ...]
+"""One message, cut into chunks; the same tuple serves all clients it goes to."""
+
+
+@dataclass(slots=True, eq=False)
+class Provisional:
+    """A client's value that the server has not committed yet."""
+
+    author: Session
+    shared: Packed
+    """What other clients may see of it."""
+
+
+class StateEncoder(Protocol):
+    """Turns waiting keys into a state publication, at the moment when it can leave."""
+
+    def __call__(self, session: Session, keys: dict[StateKey, None]) -> Frames: ...
+
+
+class Session:
+    """One client, from its first hello until it leaves or its grace time is over."""
+
+    __slots__ = (
+        "_floor",
+        "_history",
+        "_history_size",
+        "channel",
+        "client_id",
+        "deadline",
+        "got",
+        "identity",
+        "limits",
+        "native",
+        "outbox",
+        "pushed",
+        "received",
+        "resume",
+        "sent",
+        "seq",
+        "settled",
+        "synced",
+        "unsettled",
+        "view",
+    )
+
+    def __init__(
+        self, client_id: ClientId, resume: str, identity: str | None, native: bool, limits: Limits
+    ) -> None:
+        self.client_id = client_id
+        self.resume = resume
+        """Secret with which the same identity may take the session over."""
+        self.identity = identity
+        self.native = native
+        """Whether the client speaks the extension of the wire."""
+        self.limits = limits
+        self.channel: Channel | None = None
+        self.deadline: float | None = None
+        """When the session ends, while it has no channel."""
+        self.outbox: Outbox[Frames] = Outbox(limits.client_queue)
+        self.reset()
+
+    def reset(self) -> None:
+        """Start over: the client has nothing and gets everything."""
+        self.outbox.clear()
+        self.view: dict[StateKey, Provisional] = {}
+        """Keys whose value at the client is a provisional one, its own included."""
+        self.pushed: dict[StateKey, Packed] = {}
+        """What was last pushed to a stock client; one of its own writes may have crossed it."""
+        self.synced = not self.native
+        """Whether the client has the state, so that changes make sense to it; a stock one may never ask."""
+        self.unsettled = 0
+        """Writes forwarded and not settled."""
+        self.seq: Seq = 0
+        self.received = self.settled = 0
+        self.got = self.sent = 0
+        self._history: deque[tuple[int, Frames, int]] = deque()
+        self._history_size = self._floor = 0
+
+    @property
+    def reachable(self) -> bool:
+        """Whether changes can be sent to the client now."""
+        return self.synced and self.channel is not None
+
+    def remember(self, frames: Frames) -> None:
+        """Keep a message that leaves, until the client has surely read it or the history is full."""
+        if not self.native:
+            return
+        size = sum(map(len, frames))
+        self._history.append((self.sent, frames, size))
+        self._history_size += size
+        while self._history_size > self.limits.history:
+            index, _, old = self._history.popleft()
+            self._history_size -= old
+            self._floor = index + 1
+
+    def can_resume(self, got: int) -> bool:
+        """Whether nothing is lost for a client that read `got` messages."""
+        return self._floor <= got <= self.sent
+
+    def rewind(self, got: int, keys: Iterable[StateKey]) -> None:
+        """Queue `keys`, then again the messages that left after the first `got`, then those that wait."""
+        again = [(frames, size) for index, frames, size in self._history if index >= got]
+        waiting: list[tuple[Frames, int]] = []
+        while (item := self.outbox.pop()) is not None:
+            if isinstance(item, tuple):
+                waiting.append((item, sum(map(len, item))))
+        self.outbox.add_keys(keys)
+        for frames, size in again + waiting:
+            self.outbox.add_message(frames, size)
+        self.sent = got
+        self._history.clear()
+        self._history_size = 0
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """One connection of a client, with or without a session yet."""
+
+    identity: str | None
+    trusted: bool
+    """Whether jupyter-server authorised the connection; the hello's secret is not looked at then."""
+    limits: Limits
+    assembler: Assembler
+    session: Session | None = None
+    backlog: list[tuple[Request, Packed]] = field(default_factory=list)
+    """Requests that came before the replica had a snapshot."""
+    direct: deque[Frames] = field(default_factory=deque)
+    """Answers outside the session: to hello, and to whoever is not authenticated."""
+    closing: tuple[int, str] | None = None
+    """Close code and reason, once the replica wants the connection closed."""
+
+    def frames(self, room: int, encode: StateEncoder) -> Iterator[bytes]:
+        """Frames that may leave now: until `room` bytes are used up or nothing waits; at least one message."""
+        while self.direct:
+            yield from self.direct.popleft()
+        session = self.session
+        while session is not None and session.channel is self and room > 0:
+            item = session.outbox.pop()
+            if item is None:
+                return
+            if isinstance(item, dict):
+                frames = encode(session, item)
+                if not frames:
+                    continue
+            else:
+                frames = item
+                session.remember(frames)
+            session.sent += 1
+            room -= sum(map(len, frames))
+            yield from frames
+
+    @property
+    def has_output(self) -> bool:
+        """Whether `frames` would give any."""
+        session = self.session
+        return bool(self.direct) or (session is not None and session.channel is self and bool(session.outbox))

@@ -1,0 +1,119 @@
+"""The replica's packed copy of the state, and the messages that are made of it."""
+
+import itertools
+from dataclasses import dataclass
+
+from jupyter_trame.protocol.chunking import split
+from jupyter_trame.protocol.envelope import state_head, state_response_head
+from jupyter_trame.protocol.link import Snapshot
+from jupyter_trame.protocol.packing import pack_key
+from jupyter_trame.protocol.session import Frames, Session
+from jupyter_trame.types import Epoch, Packed, Seq, StateKey
+
+__all__ = ["Entry", "Table"]
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A committed value, with its key packed once."""
+
+    name: bytes
+    packed: Packed
+    seq: Seq
+
+
+class Table:
+    """Committed values of one epoch. A message that goes to many clients is made once."""
+
+    def __init__(self, frame_limit: int) -> None:
+        self.epoch: Epoch | None = None
+        """None until the first snapshot."""
+        self.seq: Seq = 0
+        self._frame_limit = frame_limit
+        self._entries: dict[StateKey, Entry] = {}
+        self._message_ids = itertools.count(1)
+        self._last: tuple[list[Packed], Frames] | None = None
+        self._all: tuple[Seq, bytes] | None = None
+
+    def get(self, key: StateKey) -> Entry | None:
+        """The committed value of `key`."""
+        return self._entries.get(key)
+
+    def store(self, key: StateKey, packed: Packed, seq: Seq) -> None:
+        """`packed` is the value of `key` since commit `seq`."""
+        entry = self._entries.get(key)
+        if entry is None:
+            self._entries[key] = Entry(pack_key(key), packed, seq)
+        else:
+            entry.packed, entry.seq = packed, seq
+
+    def load(self, snapshot: Snapshot) -> list[StateKey]:
+        """Take over what the server holds; the keys that are new or newer."""
+        if snapshot.epoch != self.epoch:
+            self._entries.clear()
+        self.epoch, self.seq = snapshot.epoch, snapshot.seq
+        self._all = self._last = None
+        changed = []
+        for key, seq, packed in snapshot.values:
+            entry = self._entries.get(key)
+            if entry is None or entry.seq != seq:
+                changed.append(key)
+                self.store(key, packed, seq)
+        return changed
+
+    def newer(self, seq: Seq) -> list[StateKey]:
+        """Keys committed after `seq`."""
+        return [key for key, entry in self._entries.items() if entry.seq > seq]
+
+    def frames(self, parts: list[Packed]) -> Frames:
+        """The chunks of one message."""
+        return tuple(split(parts, next(self._message_ids) & 0xFFFFFFFF, self._frame_limit))
+
+    def publication(self, session: Session, keys: dict[StateKey, None]) -> Frames:
+        """The state publication of `keys` as `session` is to see them; empty when there is nothing to say."""
+        parts: list[Packed] = [b""]
+        for key in keys:
+            entry = self._entries.get(key)
+            packed = self._seen_by(session, key, entry)
+            if packed is None:
+                continue
+            parts += (entry.name if entry is not None else pack_key(key), packed)
+            if not session.native:
+                session.pushed[key] = packed
+        if len(parts) == 1 or self.epoch is None:
+            return ()
+        if not session.outbox.holds_keys:
+            session.seq = self.seq
+        parts[0] = state_head(self.epoch, session.seq, len(parts) // 2)
+        return self._shared(parts)
+
+    def response(self, request_id: str, name: str) -> Frames:
+        """The answer to ``trame.state.get``: all committed values."""
+        assert self.epoch is not None
+        if self._all is None or self._all[0] != self.seq:
+            parts: list[Packed] = []
+            for entry in self._entries.values():
+                parts += (entry.name, entry.packed)
+            self._all = (self.seq, b"".join(parts))
+        head = state_response_head(request_id, name, self.epoch, self.seq, len(self._entries))
+        return self.frames([head, self._all[1]])
+
+    def _seen_by(self, session: Session, key: StateKey, entry: Entry | None) -> Packed | None:
+        provisional = session.view.get(key)
+        if provisional is not None:
+            return None if provisional.author is session else provisional.shared
+        return None if entry is None else entry.packed
+
+    def _shared(self, parts: list[Packed]) -> Frames:
+        """The frames of `parts`; those of the last call when it was the same message, for another client."""
+        last = self._last
+        if last is not None and len(last[0]) == len(parts) and last[0][0] == parts[0]:
+            if all(map(_is, last[0][1:], parts[1:])):
+                return last[1]
+        frames = self.frames(parts)
+        self._last = (parts, frames)
+        return frames
+
+
+def _is(a: object, b: object) -> bool:
+    return a is b

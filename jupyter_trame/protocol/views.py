@@ -1,0 +1,107 @@
+"""How every client comes to the server's value, whatever crossed whatever.
+
+A client's *view* of a key is the committed value, unless the key is in ``session.view``: then it is a provisional value,
+its own write or another client's, on its way to the server.
+
+* Commits of a key are not sent to a client whose view of it is provisional. The link is first in, first out,
+  so the write that it waits for is newer than the commit.
+* When the write is settled, every client that viewed it views the committed value: nothing is sent to those
+  whose bytes are the same, the value to the others. An author of ours has dropped what came in between; a stock author
+  may show it, so it gets its value again if any other one was ever pushed to it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from jupyter_trame.protocol.access import is_client_writable
+from jupyter_trame.protocol.envelope import StateWrite
+from jupyter_trame.protocol.link import Write
+from jupyter_trame.protocol.packing import same_bytes
+from jupyter_trame.protocol.session import Provisional, Session
+from jupyter_trame.protocol.table import Table
+from jupyter_trame.types import ClientId, Packed, StateKey
+
+__all__ = ["OpenWrites"]
+
+Due = Iterator[tuple[Session, list[StateKey]]]
+
+
+@dataclass(slots=True, eq=False)
+class _OpenWrite:
+    op: Write
+    views: dict[StateKey, Provisional]
+
+
+class OpenWrites:
+    """Writes that the server has not settled yet, in the order in which they went to it."""
+
+    def __init__(self) -> None:
+        self._writes: dict[tuple[ClientId, int], _OpenWrite] = {}
+
+    def __iter__(self) -> Iterator[Write]:
+        return iter([write.op for write in self._writes.values()])
+
+    def clear(self) -> None:
+        """Forget all: the server they were made for is gone."""
+        self._writes.clear()
+
+    def value(self, origin: tuple[ClientId, int], key: StateKey) -> Packed | None:
+        """What the write `origin` gave `key`; None for a write that is not open."""
+        write = self._writes.get(origin)
+        return None if write is None or key not in write.views else write.views[key].shared
+
+    def open(
+        self,
+        op: Write,
+        author: Session,
+        values: list[StateWrite],
+        sessions: Iterable[Session],
+        *,
+        strict: bool,
+    ) -> Due:
+        """`op` goes to the server, and to every client that has no pending write of its own for the key."""
+        views = {value.key: Provisional(author, value.shared) for value in values}
+        self._writes[op.client, op.number] = _OpenWrite(op, views)
+        author.view.update(views)
+        # What still waits here would leave before the settlement, and the author would drop it.
+        author.outbox.discard_keys(views)
+        shared = {key: view for key, view in views.items() if not strict or is_client_writable(key)}
+        for session in sessions:
+            if session is author or not session.reachable:
+                continue
+            fresh = []
+            for key, view in shared.items():
+                current = session.view.get(key)
+                if current is None or current.author is not session:
+                    session.view[key] = view
+                    fresh.append(key)
+            if fresh:
+                yield session, fresh
+
+    def settle(self, origin: tuple[ClientId, int], sessions: Iterable[Session], table: Table) -> Due:
+        """The write `origin` is applied; the clients and keys whose committed value has to be sent."""
+        write = self._writes.pop(origin, None)
+        if write is None:
+            return
+        for session in sessions:
+            if session.view:
+                due = [key for key, view in write.views.items() if _settle(session, key, view, table)]
+                if due:
+                    yield session, due
+
+
+def _settle(session: Session, key: StateKey, view: Provisional, table: Table) -> bool:
+    """Make the committed value of `key` what `session` views; whether it has to be sent for that."""
+    if session.view.get(key) is not view:
+        return False
+    del session.view[key]
+    entry = table.get(key)
+    if entry is None:
+        return False
+    if not same_bytes(entry.packed, view.shared):
+        return True
+    if session.native or view.author is not session:
+        return False
+    # A pushed value may have crossed the write, and this client cannot tell us which came last.
+    pushed = session.pushed.get(key)
+    return pushed is not None and not same_bytes(entry.packed, pushed)

@@ -1,0 +1,20 @@
+"""Names for the values that cross module borders."""
+
+from typing import NewType, TypeAlias
+
+__all__ = ["ClientId", "Epoch", "Packed", "Seq", "StateKey"]
+
+ClientId = NewType("ClientId", str)
+"""A connection of one view: ``c`` and 32 hexadecimal digits, minted by the replica."""
+
+StateKey: TypeAlias = str
+"""A root-level (translated) name in the shared state."""
+
+Seq: TypeAlias = int
+"""Number of a commit, counted from 1 within an epoch; a key keeps the number of its last commit."""
+
+Epoch = NewType("Epoch", str)
+"""One life of a server: running its cell again starts a new one."""
+
+Packed: TypeAlias = bytes | bytearray | memoryview
+"""One msgpack document."""

@@ -1,0 +1,312 @@
+"""A server, a replica and three clients on a network that a test moves by hand.
+
+Every connection is a pair of queues. A test decides when a frame arrives, when a connection is cut (what is in flight is
+lost) and when it comes back, so each interleaving is a list of steps.
+"""
+
+from collections import deque
+from typing import Any
+
+from jupyter_trame.client.session import ClientSession, StateChanged
+import sys
+
+sys.path.insert(0, "/tmp")
+from jupyter_trame.core import State
+from jupyter_trame.errors import SerializationError
+from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.protocol.link import LinkDecoder, LinkOp, encode_op
+from jupyter_trame.protocol.packing import pack, unpack
+from jupyter_trame.protocol.primary import Event, LinkEnd, Primary, WriteEvent
+from jupyter_trame.protocol.replica import Replica
+from jupyter_trame.protocol.session import Channel
+from jupyter_trame.types import Epoch
+
+LINK_LIMIT = 1 << 20
+
+
+class Kernel:
+    """State and Primary, with an owner loop that runs one event a step.
+
+    ``c`` is clamped to 50 by a listener, and no client may change ``r``.
+    """
+
+    def __init__(self, epoch: str) -> None:
+        self.inbox: deque[Event] = deque()
+        self.primary = Primary(
+            name="sim",
+            slug="sim",
+            title="Sim",
+            secret="s",
+            epoch=Epoch(epoch),
+            on_event=self.inbox.append,
+            on_unpackable=self._unpackable,
+        )
+        self.state = State(commit_fn=self.primary.commit, ready=True)
+
+        @self.state.change("c")
+        def clamp(c: Any, **_: Any) -> None:
+            if isinstance(c, int) and c > 50:
+                self.state.c = 50
+
+        self.state.update({"a": 0, "b": 0, "c": 0, "r": 0})
+        self.state.flush()
+
+    def _unpackable(self, error: SerializationError) -> None:
+        raise error
+
+    def step(self) -> None:
+        if not self.inbox:
+            return
+        event = self.inbox.popleft()
+        if isinstance(event, WriteEvent):
+            with self.primary.applying(event):
+                self.state.update({key: value for key, value in event.values.items() if key != "r"})
+                self.state.flush()
+            self.primary.reply(event, None)
+
+
+class SimLink:
+    """The stream between `Kernel` and `Replica`, as bytes."""
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.up: deque[bytes] = deque()
+        self.down: deque[bytes] = deque()
+        self.up_decoder = LinkDecoder(LINK_LIMIT)
+        self.down_decoder = LinkDecoder(LINK_LIMIT)
+        self.end: LinkEnd = world.kernel.primary.attach(self)
+        world.replica.link_attached(self.send_up)
+
+    def send(self, op: LinkOp) -> bool:
+        self.down.append(b"".join(encode_op(op)))
+        return len(self.down) < self.world.link_room
+
+    def close(self, reason: str) -> None:
+        self.world.cut_link()
+
+    def send_up(self, op: LinkOp) -> None:
+        self.up.append(b"".join(encode_op(op)))
+
+    def deliver_up(self) -> None:
+        if self.up:
+            for op in self.up_decoder.feed(self.up.popleft()):
+                self.world.kernel.primary.receive(self.end, op)
+
+    def deliver_down(self) -> None:
+        if self.down:
+            for op in self.down_decoder.feed(self.down.popleft()):
+                self.world.replica.receive_link(op)
+            if len(self.down) < self.world.link_room:
+                self.world.kernel.primary.drained(self.end)
+            self.world.pump()
+
+
+class Viewer:
+    """A connection between a client and the replica; subclasses are the client."""
+
+    def __init__(self, world: "World", room: int) -> None:
+        self.world = world
+        self.room = room
+        """Frames that may be in flight to the client."""
+        self.shown: dict[str, Any] = {}
+        self.up: deque[bytes] = deque()
+        self.down: deque[bytes] = deque()
+        self.channel: Channel | None = None
+
+    def connect(self) -> None:
+        if self.channel is None:
+            self.up.clear()
+            self.down.clear()
+            self.channel = self.world.replica.connect()
+            self.hello()
+
+    def cut(self) -> None:
+        if self.channel is not None:
+            channel, self.channel = self.channel, None
+            self.world.replica.disconnect(channel, self.world.now)
+            self.lost()
+            self.world.pump()
+
+    def deliver_up(self) -> None:
+        if self.channel is not None and self.up:
+            self.world.replica.receive(self.channel, self.up.popleft())
+            self.world.pump()
+
+    def deliver_down(self) -> None:
+        if self.channel is not None and self.down:
+            self.receive(self.down.popleft())
+            self.pump()
+
+    def pump(self) -> None:
+        """Frames leave the replica only while the client's queue has room."""
+        channel = self.channel
+        while channel is not None and channel.has_output and len(self.down) < self.room:
+            self.down.extend(self.world.replica.frames(channel, 1))
+        if channel is not None and channel.closing is not None:
+            self.cut()
+
+    def hello(self) -> None: ...
+    def lost(self) -> None: ...
+    def receive(self, frame: bytes) -> None: ...
+    def write(self, key: str, value: Any) -> None: ...
+
+
+class Native(Viewer):
+    """A client of ours."""
+
+    def __init__(self, world: "World", room: int) -> None:
+        super().__init__(world, room)
+        self.session = ClientSession(secret="s")
+
+    def hello(self) -> None:
+        self.session.connected()
+        self.flush()
+
+    def lost(self) -> None:
+        self.session.disconnected()
+
+    def flush(self) -> None:
+        output = self.session.take_output()
+        if self.channel is not None:
+            self.up.extend(output)
+
+    def receive(self, frame: bytes) -> None:
+        for event in self.session.receive(frame):
+            if isinstance(event, StateChanged):
+                self.shown.update(event.changes)
+        self.flush()
+
+    def write(self, key: str, value: Any) -> None:
+        self.shown[key] = value
+        self.session.write({key: value})
+        self.flush()
+
+
+class Stock(Viewer):
+    """A stock client as the contract describes it: last arrival wins, one update in flight, starts over on reconnect."""
+
+    def __init__(self, world: "World", room: int) -> None:
+        super().__init__(world, room)
+        self.ids = 0
+        self.waiting: dict[str, str] = {}
+        self.dirty: set[str] = set()
+        self.ready = False
+
+    def request(self, request_id: str, method: str, *args: Any) -> None:
+        self.waiting[request_id] = method
+        envelope = {"wslink": "1.0", "id": request_id, "method": method, "args": args, "kwargs": {}}
+        self.ids += 1
+        self.up.extend(split([pack(envelope)], self.ids, 1 << 20))
+
+    def hello(self) -> None:
+        self.assembler = Assembler(1 << 20, 4)
+        self.waiting.clear()
+        self.dirty.clear()
+        self.ready = False
+        self.request("system:c0:0", "wslink.hello", {"secret": "s"})
+
+    def receive(self, frame: bytes) -> None:
+        payload = self.assembler.feed(frame)
+        assert payload is not None
+        envelope = unpack(payload)
+        assert "error" not in envelope, envelope
+        if envelope["id"].startswith("publish:"):
+            if envelope["id"] == "publish:trame.state.topic:0":
+                self.shown.update(envelope["result"])
+            return
+        method = self.waiting.pop(envelope["id"])
+        if method == "wslink.hello":
+            self.request(f"rpc:x:{self.ids}", "trame.state.get")
+        elif method == "trame.state.get":
+            self.shown = dict(envelope["result"]["state"])
+            self.ready = True
+        self.flush()
+
+    def flush(self) -> None:
+        if self.ready and self.dirty and not self.waiting:
+            entries = [{"key": key, "value": self.shown[key]} for key in sorted(self.dirty)]
+            self.dirty.clear()
+            self.request(f"rpc:x:{self.ids}", "trame.state.update", entries)
+
+    def write(self, key: str, value: Any) -> None:
+        if self.ready:
+            self.shown[key] = value
+            self.dirty.add(key)
+            self.flush()
+
+
+class World:
+    """Everything together; `drain` lets the network come to rest."""
+
+    def __init__(self, *, room: int = 100, link_room: int = 100) -> None:
+        self.now = 0.0
+        self.link_room = link_room
+        self.kernel = Kernel("e1")
+        tokens = iter(range(1_000_000))
+        self.replica = Replica(new_token=lambda: f"t{next(tokens)}", new_client_id=lambda: f"c{next(tokens)}")
+        self.link: SimLink | None = None
+        self.viewers: list[Viewer] = [Native(self, room), Native(self, room), Stock(self, room)]
+        self.join()
+        for viewer in self.viewers:
+            viewer.connect()
+
+    def join(self) -> None:
+        if self.link is None:
+            self.link = SimLink(self)
+
+    def cut_link(self) -> None:
+        if self.link is not None:
+            link, self.link = self.link, None
+            self.kernel.primary.detach(link.end)
+            self.replica.link_lost("cut")
+            self.pump()
+
+    def restart(self) -> None:
+        """The cell is run again: a new server in the place of the old one."""
+        self.cut_link()
+        epoch = int(self.kernel.primary.epoch[1:]) + 1
+        self.kernel = Kernel(f"e{epoch}")
+        self.join()
+
+    def pump(self) -> None:
+        while self.replica.take_ready():
+            for viewer in self.viewers:
+                viewer.pump()
+
+    def through(self, index: int) -> None:
+        """One frame of a client goes all the way to the server, and what it causes comes back to the replica."""
+        self.viewers[index].deliver_up()
+        if self.link is not None:
+            while self.link is not None and self.link.up:
+                self.link.deliver_up()
+            while self.kernel.inbox:
+                self.kernel.step()
+            while self.link is not None and self.link.down:
+                self.link.deliver_down()
+
+    @property
+    def idle(self) -> bool:
+        assert self.link is not None
+        queues = [self.kernel.inbox, self.link.up, self.link.down]
+        for viewer in self.viewers:
+            queues += [viewer.up, viewer.down]
+        return not any(queues)
+
+    def drain(self) -> None:
+        for _ in range(100):
+            self.join()
+            for viewer in self.viewers:
+                viewer.connect()
+            for _ in range(10_000):
+                if self.idle:
+                    break
+                assert self.link is not None
+                self.link.deliver_up()
+                self.kernel.step()
+                self.link.deliver_down()
+                for viewer in self.viewers:
+                    viewer.deliver_up()
+                    viewer.deliver_down()
+            if self.idle and all(viewer.channel is not None for viewer in self.viewers):
+                return
+        raise AssertionError("the network does not come to rest")

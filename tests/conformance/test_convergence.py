@@ -1,0 +1,108 @@
+"""Whatever crosses whatever, in the end every view shows what the server holds."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conformance.simulation import World
+
+keys = st.sampled_from("abcr")
+values = st.one_of(st.integers(0, 99), st.sampled_from(["x", None, 1.5, True, [1, 2]]))
+viewers = st.integers(0, 2)
+
+steps = st.one_of(
+    st.tuples(st.just("write"), viewers, keys, values),
+    st.tuples(st.just("set"), keys, values),
+    st.tuples(st.just("through"), viewers),
+    st.tuples(st.just("client_up"), viewers),
+    st.tuples(st.just("client_down"), viewers),
+    st.tuples(st.just("link_up")),
+    st.tuples(st.just("link_down")),
+    st.tuples(st.just("owner")),
+    st.tuples(st.just("cut"), viewers),
+    st.tuples(st.just("connect"), viewers),
+    st.tuples(st.just("cut_link")),
+    st.tuples(st.just("join")),
+    st.tuples(st.just("restart")),
+    st.tuples(st.just("drain")),
+)
+
+
+def run(world: World, step: tuple[Any, ...]) -> None:
+    match step:
+        case ("write", index, key, value):
+            world.viewers[index].write(key, value)
+        case ("set", key, value):
+            world.kernel.state[key] = value
+            world.kernel.state.flush()
+        case ("through", index):
+            world.through(index)
+        case ("client_up", index):
+            world.viewers[index].deliver_up()
+        case ("client_down", index):
+            world.viewers[index].deliver_down()
+        case ("link_up",) if world.link:
+            world.link.deliver_up()
+        case ("link_down",) if world.link:
+            world.link.deliver_down()
+        case ("owner",):
+            world.kernel.step()
+        case ("cut", index):
+            world.viewers[index].cut()
+        case ("connect", index):
+            world.viewers[index].connect()
+        case ("cut_link",):
+            world.cut_link()
+        case ("join",):
+            world.join()
+        case ("restart",):
+            world.restart()
+        case ("drain",):
+            world.drain()
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.lists(steps, min_size=20, max_size=120),
+    st.sampled_from([1, 2, 100]),
+    st.sampled_from([1, 3, 100]),
+    st.booleans(),
+)
+def test_all_views_end_with_the_servers_values(
+    script: list[tuple[Any, ...]], room: int, link_room: int, start_settled: bool
+) -> None:
+    check(script, World(room=room, link_room=link_room), start_settled=start_settled)
+
+
+def test_a_key_that_waits_for_a_slow_author_is_sent_after_the_settlement() -> None:
+    script = [
+        ("set", "a", 1),
+        ("link_down",),
+        ("set", "b", 2),
+        ("link_down",),
+        ("write", 0, "b", 3),
+        ("through", 0),
+        ("set", "b", 4),
+        ("link_down",),
+    ]
+    check(script, World(room=1), start_settled=True)
+
+
+def test_a_refused_write_is_taken_back_at_every_client() -> None:
+    check([("write", 0, "r", 1)], World(), start_settled=True)
+
+
+def test_a_write_is_not_lost_with_the_link_that_carried_it() -> None:
+    check([("write", 0, "a", 1), ("client_up", 0), ("cut_link",)], World(), start_settled=True)
+
+
+def check(script: list[tuple[Any, ...]], world: World, *, start_settled: bool) -> None:
+    if start_settled:
+        world.drain()
+    for step in script:
+        run(world, step)
+    world.drain()
+    truth = dict(world.kernel.state.to_dict())
+    for viewer in world.viewers:
+        assert {key: viewer.shown[key] for key in truth} == truth

@@ -1,0 +1,112 @@
+"""Public means listed once, documented, and there."""
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import jupyter_trame
+
+PACKAGE = Path(jupyter_trame.__file__).parent
+
+
+def module_names() -> list[str]:
+    return sorted(
+        info.name
+        for info in pkgutil.walk_packages(jupyter_trame.__path__, "jupyter_trame.", onerror=lambda _: None)
+        if not info.name.endswith("__main__")
+    )
+
+
+def source_tree(name: str) -> ast.Module:
+    stem = PACKAGE.joinpath(*name.split(".")[1:])
+    path = stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
+    return ast.parse(path.read_text("utf-8"))
+
+
+def defined_names(tree: ast.Module) -> dict[str, ast.stmt]:
+    """Classes and functions of the module itself that have no underscore."""
+    return {
+        node.name: node
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("name", module_names())
+def test_all_names_exist_and_are_sorted(name: str) -> None:
+    module = importlib.import_module(name)
+    if not module_is_empty(name):
+        assert hasattr(module, "__all__"), f"{name} does not say which of its names are public"
+    public = list(getattr(module, "__all__", []))
+    assert len(public) == len(set(public)), "a name is listed twice"
+    missing = [entry for entry in public if not hasattr(module, entry)]
+    assert not missing, f"{name}.__all__ lists {missing}, which are not there"
+
+
+@pytest.mark.parametrize("name", module_names())
+def test_all_is_complete(name: str) -> None:
+    listed = set(getattr(importlib.import_module(name), "__all__", ()))
+    unlisted = defined_names(source_tree(name)).keys() - listed - hooks(name)
+    assert not unlisted, f"{name}: {sorted(unlisted)} have no underscore and are not in __all__"
+
+
+@pytest.mark.parametrize("name", ["jupyter_trame", *module_names()])
+def test_public_things_have_docstrings(name: str) -> None:
+    tree = source_tree(name)
+    assert ast.get_docstring(tree), f"{name} has no docstring"
+    bare = [label for label, node in documentable(tree) if not ast.get_docstring(node)]
+    assert not bare, f"{name}: no docstring on {bare}"
+
+
+def documentable(tree: ast.Module) -> list[tuple[str, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Public classes and functions, and the public methods that are not overrides of a documented one."""
+    found = []
+    for name, node in defined_names(tree).items():
+        assert isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        found.append((name, node))
+        if isinstance(node, ast.ClassDef) and not node.bases:
+            found += [
+                (f"{name}.{method}", inner)
+                for method, inner in defined_names(ast.Module(node.body, [])).items()
+                if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and not is_setter(inner)
+            ]
+    return found
+
+
+def is_setter(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(
+        isinstance(decorator, ast.Attribute) and decorator.attr in {"setter", "deleter"}
+        for decorator in node.decorator_list
+    )
+
+
+def hooks(name: str) -> set[str]:
+    """Names that IPython calls, in whatever module is loaded with %load_ext."""
+    return {"load_ipython_extension", "unload_ipython_extension"} if name == "jupyter_trame.kernel" else set()
+
+
+def module_is_empty(name: str) -> bool:
+    return all(isinstance(node, ast.Expr) for node in source_tree(name).body)
+
+
+def test_lazy_names_resolve() -> None:
+    for name in jupyter_trame.__all__:
+        assert getattr(jupyter_trame, name) is not None
+        assert name in dir(jupyter_trame)
+    with pytest.raises(AttributeError, match="no attribute 'Sever'"):
+        jupyter_trame.Sever  # noqa: B018 (the access is the test)
+
+
+def test_version_is_the_one_of_the_browser_side() -> None:
+    manifest = Path(__file__).parent.parent / "js" / "package.json"
+    assert f'"version": "{jupyter_trame.__version__}"' in manifest.read_text("utf-8")
+
+
+def test_both_languages_state_the_license() -> None:
+    root = Path(__file__).parent.parent
+    assert '"license": "BSD-3-Clause"' in (root / "js" / "package.json").read_text("utf-8")
+    assert 'license = "BSD-3-Clause"' in (root / "pyproject.toml").read_text("utf-8")

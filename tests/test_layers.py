@@ -1,0 +1,198 @@
+"""Imports go strictly downwards; the table is the one of docs/architecture.md.
+
+A module may import its own folder, the folders its row names, and third-party packages unless its row bans
+them. Imports under ``if TYPE_CHECKING`` count like any other: a name in an annotation is knowledge too.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "jupyter_trame"
+
+CLOCKS_AND_TASKS = frozenset({"asyncio", "selectors", "socket", "subprocess", "time", "trio"})
+"""What a sans-IO module does not touch: it is told `now` and returns what to do."""
+
+JUPYTER_SERVER = frozenset(
+    {"jupyter_client", "jupyter_server", "jupyterlab", "jupyterlab_server", "notebook", "voila"}
+)
+KERNEL = frozenset({"IPython", "anywidget", "comm", "ipykernel", "ipywidgets"})
+PEER = frozenset({"trame", "trame_server", "wslink"})
+"""The original server: we replace it, and tests alone run it as the stock client."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    reason: str
+    """Why the row is as it is; printed when a module breaks it."""
+    may: frozenset[str] = field(default_factory=frozenset)
+    """Folders and modules of ours beside its own."""
+    bans: frozenset[str] = PEER
+    """Third-party and standard modules that no module of the layer imports."""
+
+
+BOTTOM = frozenset({"errors", "types"})
+CORE = BOTTOM | {"core"}
+PROTOCOL = CORE | {"protocol"}
+TRANSPORTS = PROTOCOL | {"transports"}
+SERVER = TRANSPORTS | {"server", "_version"}
+
+LAYERS = {
+    "_version": Layer("the version is read by everybody, so it knows nobody"),
+    "errors": Layer(
+        "layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER
+    ),
+    "types": Layer("layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER),
+    "core": Layer(
+        "state and listeners are sans-IO: no clock, task or socket, and no Jupyter",
+        BOTTOM,
+        PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"msgpack", "tornado"},
+    ),
+    "protocol": Layer(
+        "the wire is sans-IO: bytes and `now` come in, bytes and events go out",
+        CORE,
+        PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"tornado", "traitlets"},
+    ),
+    "transports": Layer(
+        "kernel and notebook server both use a transport, so it loads what is peculiar to neither",
+        PROTOCOL,
+        PEER | KERNEL | JUPYTER_SERVER,
+    ),
+    "server": Layer(
+        "a server runs in a kernel and alone: neither the notebook server nor IPython is there for sure",
+        SERVER,
+        PEER | KERNEL | JUPYTER_SERVER,
+    ),
+    "kernel": Layer(
+        "kernel and notebook server are two processes that meet on the wire only",
+        SERVER,
+        PEER | JUPYTER_SERVER,
+    ),
+    "extension": Layer(
+        "the notebook server relays packed values: it runs no user code and loads nothing of a kernel",
+        TRANSPORTS | {"_version", "apps"},
+        PEER | KERNEL,
+    ),
+    "apps": Layer(
+        "apps live in the notebook server, above its extension",
+        TRANSPORTS | {"_version", "extension"},
+        PEER | KERNEL,
+    ),
+    "client": Layer(
+        "the headless client stands beside the server", TRANSPORTS, PEER | KERNEL | JUPYTER_SERVER
+    ),
+    "testing": Layer("fixtures for users' tests run without Jupyter", SERVER, PEER | KERNEL | JUPYTER_SERVER),
+    "demo": Layer(
+        "the demo app is written as a user writes one: the package's public names only",
+        frozenset({"server", "kernel"}),
+        PEER | JUPYTER_SERVER,
+    ),
+}
+"""Folder or module of the package -> what it may know."""
+
+ROOT_LAYER = Layer(
+    "importing the package must load nothing: its names and hooks import when they are used",
+    frozenset({"_version", "errors", "extension", "kernel", "server"}),
+)
+
+ENVIRONMENT_READERS = {"server/settings.py": "options, CLI and environment enter at one place"}
+SANS_IO = frozenset({"core", "protocol", "errors.py", "types.py"})
+
+
+def modules() -> list[Path]:
+    return sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+
+
+def layer_name(module: Path) -> str:
+    return module.parts[0].removesuffix(".py")
+
+
+def layer_of(module: Path) -> Layer:
+    return ROOT_LAYER if module == Path("__init__.py") else LAYERS[layer_name(module)]
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything imported, at the top or inside a function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module is not None
+            if node.module == "jupyter_trame":
+                yield from ((node.lineno, f"jupyter_trame.{alias.name}") for alias in node.names)
+            else:
+                yield node.lineno, node.module
+
+
+def violations(module: Path, tree: ast.AST) -> Iterator[str]:
+    layer, own = layer_of(module), layer_name(module)
+    for line, name in imports(tree):
+        top, _, rest = name.partition(".")
+        if top in layer.bans:
+            yield f"jupyter_trame/{module}:{line} imports {name}: {layer.reason}"
+        target = rest.partition(".")[0]
+        if top == "jupyter_trame" and not (target == own or target in layer.may or is_public(own, target)):
+            yield f"jupyter_trame/{module}:{line} imports {name}: {layer.reason}"
+
+
+def is_public(own: str, target: str) -> bool:
+    return own == "demo" and target == "Server"
+
+
+def parse(module: Path) -> ast.Module:
+    return ast.parse((PACKAGE / module).read_text("utf-8"), str(module))
+
+
+def dotted(node: ast.AST) -> str:
+    return f"{dotted(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_imports_go_downwards(module: Path) -> None:
+    found = list(violations(module, parse(module)))
+    assert not found, "\n".join(found)
+
+
+def test_every_folder_has_a_layer() -> None:
+    unknown = {layer_name(module) for module in modules()} - {*LAYERS, "__init__"}
+    assert not unknown, (
+        f"{unknown} are in no row of the layer table: add them here and to docs/architecture.md"
+    )
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_the_environment_is_read_at_one_place(module: Path) -> None:
+    if str(module) in ENVIRONMENT_READERS:
+        return
+    reads = [
+        f"jupyter_trame/{module}:{node.lineno} reads {dotted(node)}"
+        for node in ast.walk(parse(module))
+        if isinstance(node, ast.Attribute)
+        and dotted(node) in {"os.environ", "os.environb", "os.getenv", "sys.argv"}
+    ]
+    assert not reads, f"{reads}: {ENVIRONMENT_READERS}"
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.parts[0] in SANS_IO], ids=str)
+def test_sans_io_prints_and_configures_nothing(module: Path) -> None:
+    calls = {dotted(node.func): node.lineno for node in ast.walk(parse(module)) if isinstance(node, ast.Call)}
+    found = calls.keys() & {
+        "print",
+        "input",
+        "open",
+        "logging.basicConfig",
+        "datetime.now",
+        "datetime.datetime.now",
+    }
+    assert not found, (
+        f"jupyter_trame/{module}: {[(name, calls[name]) for name in found]} is I/O in a sans-IO layer"
+    )
+
+
+def test_a_forbidden_import_is_found() -> None:
+    tree = ast.parse("import asyncio\ndef f():\n    from jupyter_trame.server import Server\n")
+    assert len(list(violations(Path("core/x.py"), tree))) == 2

@@ -1,0 +1,69 @@
+"""Each module has its test file, each test file its module: who changes one finds the other by its name."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "jupyter_trame"
+TESTS = ROOT / "tests"
+
+TESTED_ELSEWHERE = {
+    "_version.py": "tests/test_exports.py compares it with js/package.json",
+    "errors.py": "data and sentences only; tests/protocol and tests/server meet each of them",
+    "types.py": "annotations only, checked by mypy",
+    "transports/base.py": "the contract, run against every transport by tests/conformance",
+}
+"""Module -> why it has no test file of its own."""
+
+NO_SINGLE_MODULE = {
+    "conformance": "one suite for every implementation of a contract",
+    "e2e": "user stories in a browser",
+    "notebooks": "one case a notebook",
+}
+"""Folder of tests -> why its files are not named after modules."""
+
+
+def modules() -> list[Path]:
+    """Modules with code of their own: a package's __init__ only collects names."""
+    paths = (path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+    return sorted(path for path in paths if path.name not in {"__init__.py", "__main__.py"})
+
+
+def test_file(module: Path) -> Path:
+    return module.parent / f"test_{module.name.removeprefix('_')}"
+
+
+test_file.__test__ = False  # type: ignore[attr-defined]
+
+
+def test_files() -> list[Path]:
+    paths = (path.relative_to(TESTS) for path in TESTS.rglob("test_*.py"))
+    return sorted(path for path in paths if len(path.parts) > 1 and path.parts[0] not in NO_SINGLE_MODULE)
+
+
+test_files.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("module", modules(), ids=str)
+def test_module_has_its_test_file(module: Path) -> None:
+    if str(module) in TESTED_ELSEWHERE:
+        assert not (TESTS / test_file(module)).exists(), "it has a test file: take it out of TESTED_ELSEWHERE"
+    else:
+        assert (TESTS / test_file(module)).exists(), f"jupyter_trame/{module} wants tests/{test_file(module)}"
+
+
+@pytest.mark.parametrize("path", test_files(), ids=str)
+def test_test_file_has_its_module(path: Path) -> None:
+    """``test_<module>_<aspect>.py`` is a second file for a large module."""
+    stem = path.stem.removeprefix("test_")
+    words = stem.split("_")
+    names = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
+    candidates = [PACKAGE / path.parent / f"{prefix}{name}.py" for name in names for prefix in ("", "_")]
+    candidates += [PACKAGE / path.parent / name for name in names]
+    assert any(candidate.exists() for candidate in candidates), f"tests/{path} tests no module of that name"
+
+
+def test_allow_list_is_current() -> None:
+    gone = [name for name in TESTED_ELSEWHERE if not (PACKAGE / name).exists()]
+    assert not gone, f"{gone} are not in the package any more"

@@ -1,0 +1,60 @@
+"""What a user installs: built here from the tree, opened, and looked at."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SHARED = "share/jupyter/labextensions/jupyter-trame"
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Paths in the wheel, those of its data folder without their prefix."""
+    if not (ROOT / "jupyter_trame" / "labextension" / "package.json").exists():
+        pytest.skip("the browser side is not built: make build")
+    dist = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(dist)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+    assert result.returncode == 0, result.stderr
+    (wheel,) = dist.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        return [name.rpartition(".data/data/")[2] for name in archive.namelist()]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "jupyter_trame/__init__.py",
+        "jupyter_trame/py.typed",
+        "jupyter_trame/static/client.js",
+        "jupyter_trame/static/index.html",
+        "jupyter_trame/static/page.js",
+        "jupyter_trame/static/widget.js",
+        f"{SHARED}/package.json",
+        f"{SHARED}/install.json",
+        "etc/jupyter/jupyter_server_config.d/jupyter_trame.json",
+    ],
+)
+def test_wheel_holds(names: list[str], path: str) -> None:
+    assert path in names
+
+
+def test_wheel_holds_the_labextension_once(names: list[str]) -> None:
+    assert any(name.startswith(f"{SHARED}/static/remoteEntry.") for name in names)
+    assert not [name for name in names if name.startswith("jupyter_trame/labextension/")]
+
+
+def test_wheel_holds_nothing_else(names: list[str]) -> None:
+    folders = {name.partition("/")[0] for name in names}
+    (metadata,) = folders - {"jupyter_trame", "share", "etc"}
+    assert metadata.endswith(".dist-info")
+    assert not [name for name in names if "/node_modules/" in name or name.endswith((".ts", ".pyc"))]
+
+
+def test_wheel_names_the_licenses(names: list[str]) -> None:
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
+    assert "jupyter_trame/static/licenses.md" in names
