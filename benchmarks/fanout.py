@@ -1,0 +1,64 @@
+"""What a 1 MB value costs the kernel's process with one viewer and with a hundred."""
+
+import sys
+
+from benchmarks.jupyter import execute, process, server, socket_url, start_kernel
+from benchmarks.measure import Sample, interleave, ratio
+from tests.e2e.servers import TOKEN, JupyterServer
+
+__all__ = ["measure"]
+
+PUSHES = 30
+ROUNDS = 5
+
+APP = """
+import asyncio, os, time
+from jupyter_trame import Server
+server = Server("big")
+server.state.update({"seen": 0, "big": b""})
+server.start()
+values = [os.urandom(1_000_000) for _ in range(8)]
+"""
+
+PUSH = f"""
+done = asyncio.Event()
+first = server.state.seen
+@server.change("seen")
+def push(seen, **_):
+    if seen - first >= {PUSHES}:
+        done.set()
+    else:
+        server.state.big = values[seen % 8]
+begin = time.process_time()
+server.state.big = values[(first + 7) % 8]
+server.state.flush()
+await asyncio.wait_for(done.wait(), 120)
+print((time.process_time() - begin) / {PUSHES})
+server.state._change_callbacks["seen"].clear()
+"""
+
+
+def _cost(running: JupyterServer, count: int) -> list[float]:
+    """Seconds of the kernel's cpu for one push to `count` viewers."""
+    kernel = start_kernel(running)
+    execute(running, kernel, APP)
+    url = socket_url(running, f"trame/{kernel}/big/ws")
+    with process(sys.executable, "-m", "benchmarks.crowd", url, TOKEN, str(count)) as crowd:
+        assert crowd.stdout is not None
+        crowd.stdout.readline()
+        cost = float(execute(running, kernel, PUSH))
+    running.api(f"kernels/{kernel}", "DELETE")
+    return [cost]
+
+
+def measure() -> dict[str, Sample]:
+    """Both crowds in turn."""
+    with server() as running:
+        return interleave({"100": lambda: _cost(running, 100), "1": lambda: _cost(running, 1)}, ROUNDS)
+
+
+if __name__ == "__main__":
+    result = measure()
+    for name, sample in result.items():
+        print(f"{name} viewers: {sample.p50 * 1e3:.2f} ms of the kernel's cpu for a push of 1 MB")
+    print("100 / 1: {:.2f} ({:.2f} .. {:.2f})".format(*ratio(result["100"], result["1"])))

@@ -1,0 +1,357 @@
+"""Named functions: defined late, called by name from Python and, as triggers, from clients."""
+
+from collections.abc import Callable, Iterator, MutableSet
+from contextlib import suppress
+from inspect import isawaitable, ismethod
+from itertools import count
+from threading import RLock
+from typing import Any, TypeVar, cast
+
+from jupyter_trame.core.listeners import Callback, InlineHooks, ListenerHooks, Reloader, current
+from jupyter_trame.core.translator import Translator
+from jupyter_trame.core.utils import is_dunder
+from jupyter_trame.errors import FunctionNotImplementedError
+
+__all__ = ["Controller", "ControllerFunction", "FunctionSet", "Triggers"]
+
+F = TypeVar("F", bound=Callback)
+
+GENERATED = "trigger__"
+"""Names that `Controller.trigger_name` makes begin so; they are never translated."""
+
+
+class FunctionSet(MutableSet[Callback]):
+    """A set that keeps the order in which functions were added: they are called in it."""
+
+    __slots__ = ("_functions",)
+
+    def __init__(self) -> None:
+        self._functions: dict[Callback, None] = {}
+
+    def __contains__(self, fn: object) -> bool:
+        return fn in self._functions
+
+    def __iter__(self) -> Iterator[Callback]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+    def __repr__(self) -> str:
+        return repr(list(self._functions))
+
+    def add(self, value: Callback) -> None:
+        self._functions[value] = None
+
+    def discard(self, value: Callback) -> None:
+        self._functions.pop(value, None)
+
+    def take(self) -> list[Callback]:
+        """All of them, which are then gone."""
+        functions, self._functions = self._functions, {}
+        return list(functions)
+
+
+class ControllerFunction:
+    """What ``ctrl.name`` is: can be handed around, and called, whether or not anything is bound to the name
+    yet.
+
+    A method may be bound as ``weakref.WeakMethod``; one whose object is gone gives None.
+    """
+
+    def __init__(
+        self, controller: "Controller", name: str, *, hooks: ListenerHooks, reload: Reloader | None = None
+    ) -> None:
+        self.controller = controller
+        self.name = name
+        """Under which the root knows it."""
+        self.func: Callback | None = None
+        """The main function."""
+        self.funcs = FunctionSet()
+        """Called after the main one."""
+        self.funcs_once = FunctionSet()
+        """Called after those, the next time only."""
+        self.task_funcs = FunctionSet()
+        """Coroutine functions, scheduled after all others were called."""
+        self.can_be_empty = False
+        self._hooks = hooks
+        self._reload = reload
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        """Call everything that is bound to this name.
+
+        Returns the main function's result if there is nothing else; the list of all results, tasks last, if
+        anything was added; but the tasks alone if there are only a main function and tasks (as trame does
+        it).
+
+        Raises FunctionNotImplementedError where nothing is bound, unless `enable_empty` was called, and
+        whatever the functions raise.
+        """
+        main, added, tasks = self.func, [*self.funcs, *self.funcs_once.take()], list(self.task_funcs)
+        if main is None and not added and not tasks:
+            if self.can_be_empty:
+                return None
+            raise FunctionNotImplementedError(self.name)
+        result = None if main is None else self._run(main, args, kwargs)
+        results = [self._run(fn, args, kwargs) for fn in added]
+        started = [self._start(fn, args, kwargs) for fn in tasks]
+        if main is None:
+            return results + started
+        if results:
+            return [result, *results, *started]
+        return started or result
+
+    def add(self, fn: F) -> F:
+        """Call `fn` after the main function; returns it."""
+        self.funcs.add(fn)
+        return fn
+
+    def once(self, fn: F) -> F:
+        """Call `fn` the next time only; returns it."""
+        self.funcs_once.add(fn)
+        return fn
+
+    def add_task(self, fn: F) -> F:
+        """Schedule the coroutine function `fn` on the owner loop at each call; returns it."""
+        self.task_funcs.add(fn)
+        return fn
+
+    def discard(self, fn: Callback) -> None:
+        """Unbind `fn` wherever it is bound, if it is."""
+        if self.func == fn:
+            self.func = None
+        for functions in (self.funcs, self.funcs_once, self.task_funcs):
+            functions.discard(fn)
+
+    def remove(self, fn: Callback) -> None:
+        """Undo `add`. Raises KeyError."""
+        self.funcs.remove(fn)
+
+    def remove_task(self, fn: Callback) -> None:
+        """Undo `add_task`. Raises KeyError."""
+        self.task_funcs.remove(fn)
+
+    def clear(self, set_only: bool = False) -> None:
+        """Unbind everything, or with `set_only` everything but the main function."""
+        if not set_only:
+            self.func = None
+        for functions in (self.funcs, self.funcs_once, self.task_funcs):
+            functions.clear()
+
+    def exists(self) -> bool:
+        """Is anything bound for good? What is called once does not count."""
+        return self.func is not None or bool(self.funcs) or bool(self.task_funcs)
+
+    def enable_empty(self, value: bool = True) -> "ControllerFunction":
+        """Let a call where nothing is bound return None; returns self."""
+        self.can_be_empty = value
+        return self
+
+    def _run(self, fn: Callback, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        target = current(fn, self._reload)
+        return None if target is None else target(*args, **kwargs)
+
+    def _start(self, fn: Callback, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        result = self._run(fn, args, kwargs)
+        return self._hooks.schedule(f"controller task {self.name}", result) if isawaitable(result) else result
+
+
+class Triggers:
+    """Which function answers to which name, and under which names a function is known. Any thread."""
+
+    __slots__ = ("_functions", "_lock", "_names", "_numbers")
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._functions: dict[str, Callback] = {}
+        self._names: dict[object, dict[str, None]] = {}
+        self._numbers = count(1)
+
+    def function(self, name: str) -> Callback | None:
+        """What `name` calls."""
+        return self._functions.get(name)
+
+    def bind(self, name: str, fn: Callback) -> None:
+        """Have `name` call `fn`, and nothing else any more."""
+        with self._lock:
+            self.unbind(name)
+            self._functions[name] = fn
+            self._names.setdefault(_identity(fn), {})[name] = None
+
+    def unbind(self, name: str) -> Callback | None:
+        """Forget `name`; returns what it called."""
+        with self._lock:
+            fn = self._functions.pop(name, None)
+            if fn is not None:
+                names = self._names[_identity(fn)]
+                del names[name]
+                if not names:
+                    del self._names[_identity(fn)]
+            return fn
+
+    def unbind_function(self, fn: Callback) -> str | None:
+        """Forget all names of `fn`; returns the last one."""
+        with self._lock:
+            names = self._names.pop(_identity(fn), {})
+            for name in names:
+                del self._functions[name]
+            return next(reversed(names), None)
+
+    def last_name(self, fn: Callback) -> str | None:
+        """The newest name of `fn`."""
+        return next(reversed(self._names.get(_identity(fn), {})), None)
+
+    def new_name(self) -> str:
+        """A name that was not made before."""
+        return f"{GENERATED}{next(self._numbers)}"
+
+
+class Controller:
+    """``ctrl.name`` is the function of that name, and ``ctrl.name = fn`` binds it."""
+
+    _hooks: ListenerHooks
+    _functions: dict[str, ControllerFunction]
+    _triggers: Triggers
+    _translator: Translator
+    _reload: Reloader | None
+
+    def __init__(
+        self,
+        translator: Translator | None = None,
+        internal: "Controller | None" = None,
+        hot_reload: bool | Reloader = False,
+        *,
+        hooks: ListenerHooks | None = None,
+    ) -> None:
+        """Create a controller of its own, or a view of `internal` with other names.
+
+        Args:
+            translator: translates names of this controller to those of the root.
+            internal: the controller to share functions, triggers and hooks with.
+            hot_reload: a function that gives the newest version of a function, asked before each call of one
+                that is no coroutine function. True alone has no effect.
+            hooks: what schedules the tasks.
+        """
+        put = super().__setattr__
+        put("_translator", translator or Translator())
+        put("_hooks", internal._hooks if internal is not None else hooks or InlineHooks())
+        put("_functions", {} if internal is None else internal._functions)
+        put("_triggers", Triggers() if internal is None else internal._triggers)
+        put("_reload", hot_reload if callable(hot_reload) else None)
+
+    def __getitem__(self, name: str) -> ControllerFunction:
+        key = self._translator.translate_key(name)
+        function = self._functions.get(key)
+        if function is None:
+            new = ControllerFunction(self, key, hooks=self._hooks, reload=self._reload)
+            function = self._functions.setdefault(key, new)
+        return function
+
+    def __setitem__(self, name: str, fn: Callback | None) -> None:
+        if hasattr(Controller, name) or name in self.__dict__:
+            raise NameError(f"{name!r} is an attribute of the controller and cannot name a function")
+        self[name].func = fn
+
+    def __getattr__(self, name: str) -> ControllerFunction:
+        if is_dunder(name):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self[name]
+
+    def __setattr__(self, name: str, fn: Callback | None) -> None:
+        self[name] = fn
+
+    def add(self, name: str, clear: bool = False) -> Callable[[F], F]:
+        """Decorate a function to be called with `name`, after its main function.
+
+        `clear` unbinds first whatever is bound to the name, here and in the other decorators.
+        """
+        return lambda fn: self._cleared(name, clear).add(fn)
+
+    def once(self, name: str) -> Callable[[F], F]:
+        """Decorate a function to be called with `name` the next time only."""
+        return self[name].once
+
+    def add_task(self, name: str, clear: bool = False) -> Callable[[F], F]:
+        """Decorate a coroutine function to be scheduled when `name` is called."""
+        return lambda fn: self._cleared(name, clear).add_task(fn)
+
+    def set(self, name: str, clear: bool = False) -> Callable[[F], F]:
+        """Decorate the main function of `name`."""
+
+        def bind(fn: F) -> F:
+            self._cleared(name, clear)
+            self[name] = fn
+            return fn
+
+        return bind
+
+    def trigger(self, name: str) -> Callable[[F], F]:
+        """Decorate a function that clients may call as `name`."""
+
+        def bind(fn: F) -> F:
+            self._bind_trigger(self._trigger_key(name), fn)
+            return fn
+
+        return bind
+
+    def trigger_name(self, fn: Callback) -> str:
+        """The name under which clients may call `fn`: the newest it was given, or one made for it now."""
+        name = self._triggers.last_name(fn)
+        if name is None:
+            name = self._triggers.new_name()
+            self._bind_trigger(name, fn)
+        return name
+
+    def trigger_fn(self, name: str) -> Callback | None:
+        """The function that clients call as `name`, a name of the root."""
+        fn = self._triggers.function(name)
+        return None if fn is None else current(fn, None)
+
+    def trigger_unregister(self, fn_or_name: Callback | str) -> Any:
+        """Forget one trigger or all names of a function.
+
+        Returns the function, given its name; its newest name, given the function; False if there is no such
+        trigger.
+        """
+        if isinstance(fn_or_name, str):
+            return self._triggers.unbind(self._trigger_key(fn_or_name)) or False
+        return self._triggers.unbind_function(fn_or_name) or False
+
+    def _cleared(self, name: str, clear: bool) -> ControllerFunction:
+        function = self[name]
+        if clear:
+            function.clear()
+        return function
+
+    def _trigger_key(self, name: str) -> str:
+        return name if name.startswith(GENERATED) else self._translator.translate_key(name)
+
+    def _bind_trigger(self, name: str, fn: Callback) -> None:
+        self._triggers.bind(name, fn)
+        _note_trigger(fn, name)
+
+
+def _identity(fn: Callback) -> object:
+    # Equality, so that obj.method is the same each time it is looked up.
+    try:
+        hash(fn)
+    except TypeError:
+        return id(fn)
+    return fn
+
+
+def _note_trigger(fn: Callback, name: str) -> None:
+    """Leave the mark by which packages for trame find triggers: on the function, or on a method's class."""
+    if ismethod(fn):
+        owner: Any = type(fn.__self__)
+        attribute, value = "_trame_trigger_method_names", fn.__name__
+    else:
+        owner, attribute, value = fn, "_trame_trigger_names", name
+    known = cast("list[str]", getattr(owner, attribute, []))
+    if value in known:
+        return
+    if attribute in getattr(owner, "__dict__", ()):
+        known.append(value)
+        return
+    with suppress(AttributeError, TypeError):  # built-in functions take no marks
+        setattr(owner, attribute, [*known, value])

@@ -1,0 +1,239 @@
+"""Who wants to know of a change, in which order they are told, and how code of users is called."""
+
+import dis
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cached_property
+from inspect import CO_VARARGS, CO_VARKEYWORDS, iscoroutine, iscoroutinefunction
+from threading import RLock
+from types import FunctionType, MethodType
+from typing import Any, Protocol, Self, TypeAlias, cast
+from weakref import WeakMethod
+
+from jupyter_trame.core.translator import Translator
+
+__all__ = [
+    "InlineHooks",
+    "Listener",
+    "ListenerHooks",
+    "ListenerRegistry",
+    "Reloader",
+    "Round",
+    "current",
+    "name_of",
+    "names_seen",
+]
+
+Callback: TypeAlias = Callable[..., Any]
+
+Reloader: TypeAlias = Callable[[Callback], Callback]
+"""Gives the newest version of a function; asked before each call where hot reload is on."""
+
+_logger = logging.getLogger(__name__)
+
+_READS_ALL_LOCALS = frozenset(
+    ("dir", "eval", "exec", "locals", "vars", "_getframe", "currentframe", "breakpoint")
+)
+
+
+class ListenerHooks(Protocol):
+    """What the core needs from the process it lives in: a guard, an event loop and a thread.
+
+    `defer` and `owns_thread` are called on any thread, the others wherever a callback is due.
+    """
+
+    def call(self, where: str, fn: Callback, /, *args: Any, **kwargs: Any) -> Any:
+        """Run `fn` and return its result, or report its exception as one in `where` and return None.
+
+        Every callback of a user that has no caller of its own goes through here.
+        """
+
+    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> object:
+        """Have `awaitable` run to its end on the owner loop, exceptions reported.
+
+        Returns the task, where there is one already.
+        """
+
+    def owns_thread(self) -> bool:
+        """Is this the thread on which listeners run?"""
+
+    def defer(self, fn: Callable[[], object], /) -> object:
+        """Have `fn` run on the owner thread soon; does not wait for it."""
+
+
+class InlineHooks:
+    """Runs everything at once in the calling thread and logs what goes wrong."""
+
+    __slots__ = ()
+
+    def call(self, where: str, fn: Callback, /, *args: Any, **kwargs: Any) -> Any:
+        """Run `fn`; an exception is logged."""
+        try:
+            return fn(*args, **kwargs)
+        except Exception:
+            _logger.exception("exception in %s", where)
+            return None
+
+    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> None:
+        """Log that there is no loop to run `awaitable` on."""
+        _logger.error("no event loop to run %s on", where)
+        if iscoroutine(awaitable):
+            awaitable.close()
+
+    def owns_thread(self) -> bool:
+        """Say yes: every thread runs its own listeners."""
+        return True
+
+    def defer(self, fn: Callable[[], object], /) -> None:
+        """Run `fn` now."""
+        fn()
+
+
+def current(fn: Callback, reload: Reloader | None) -> Callback | None:
+    """The function to call for `fn`: its newest version; for a weak method the method, None if it is gone."""
+    if isinstance(fn, WeakMethod):
+        method = fn()
+        if method is None:
+            return None
+        fn = cast("Callback", method)
+    if reload is not None and not iscoroutinefunction(fn):
+        return reload(fn)
+    return fn
+
+
+def name_of(fn: Callback) -> str:
+    """How a message calls `fn`."""
+    target = fn() if isinstance(fn, WeakMethod) else fn
+    module = getattr(target, "__module__", None)
+    name = getattr(target, "__qualname__", None) or type(target).__qualname__
+    return f"{module}.{name}" if isinstance(module, str) else str(name)
+
+
+class Round:
+    """What the listeners of one flush round are given: the pushed values, under the names of each translator.
+
+    They are translated at most once a translator, and not at all where nobody looks at more than single keys.
+    """
+
+    __slots__ = ("_lock", "_pushed", "_translated")
+
+    def __init__(self, pushed: Mapping[str, Any], lock: RLock) -> None:
+        self._pushed = pushed
+        self._lock = lock
+        self._translated: dict[int, Mapping[str, Any]] = {}
+
+    def values(self, translator: Translator) -> Mapping[str, Any]:
+        """Everything `translator` has a name for. To be unpacked into a call, which copies it."""
+        if not translator.active:
+            return self._pushed
+        values = self._translated.get(id(translator))
+        if values is None:
+            with self._lock:  # another thread may push in between
+                values = translator.reverse_translate_dict(self._pushed)
+            self._translated[id(translator)] = values
+        return values
+
+    def pick(self, translator: Translator, names: Iterable[str]) -> dict[str, Any]:
+        """Those of `names` that `values` has; the cost does not depend on the number of keys."""
+        pushed = self._pushed
+        if not translator.active:
+            return {name: pushed[name] for name in names if name in pushed}
+        picked = {}
+        for name in names:
+            key = translator.translate_key(name)
+            if key in pushed and translator.reverse_translate_key(key) == name:
+                picked[name] = pushed[key]
+        return picked
+
+
+class Listener(tuple[Callback, Translator]):  # noqa: SLOT001 - the cached properties need a dict
+    """A function and the translator of the state it was registered on; packages for trame expect a tuple."""
+
+    def __new__(cls, fn: Callback, translator: Translator) -> Self:
+        return super().__new__(cls, (fn, translator))
+
+    @cached_property
+    def identity(self) -> object:
+        """Equal for two registrations of the same function."""
+        try:
+            hash(self)
+        except TypeError:
+            return (id(self[0]), self[1])
+        return (self[0], self[1])
+
+    @cached_property
+    def where(self) -> str:
+        """How a message calls this listener."""
+        return f"change listener {name_of(self[0])}"
+
+    def run(self, values: Round, reload: Reloader | None = None) -> Any:
+        """Call the function with the state as keyword arguments; a method whose object is gone is skipped."""
+        fn = current(self[0], reload)
+        if fn is None:
+            return None
+        names = self._names_seen(fn)
+        return fn(**(values.values(self[1]) if names is None else values.pick(self[1], names)))
+
+    def _names_seen(self, fn: Callback) -> tuple[str, ...] | None:
+        code = getattr(fn, "__code__", None)
+        # A function can be given a new code (IPython's autoreload does), so it is looked at in each call.
+        known = self.__dict__.get("_seen")
+        if known is None or known[0] is not code:
+            known = self.__dict__["_seen"] = (code, names_seen(fn))
+        return cast("tuple[str, ...] | None", known[1])
+
+
+def names_seen(fn: object) -> tuple[str, ...] | None:
+    """The keyword arguments that `fn`, a function of the form ``f(a, b, **rest)``, can see, if it never looks
+    at `rest`; else None.
+
+    Building `rest` costs time in proportion to the number of keys, for each listener at each change, and most
+    listeners write it only because they must.
+    """
+    skip = 0
+    if type(fn) is MethodType:
+        fn, skip = fn.__func__, 1
+    # Compilers to C give their functions a code without instructions; those are of other types.
+    if type(fn) is not FunctionType or not fn.__code__.co_flags & CO_VARKEYWORDS:
+        return None
+    code = fn.__code__
+    named = code.co_argcount + code.co_kwonlyargcount
+    rest = code.co_varnames[named + bool(code.co_flags & CO_VARARGS)]
+    if rest in code.co_cellvars or not _READS_ALL_LOCALS.isdisjoint(code.co_names):
+        return None
+    for instruction in dis.get_instructions(code):
+        used = instruction.argval
+        # Some instructions name two variables.
+        if used == rest or (type(used) is tuple and rest in used):
+            return None
+    positional = max(skip, code.co_posonlyargcount)
+    return code.co_varnames[positional:named]
+
+
+class ListenerRegistry:
+    """The listeners of each key, in the order of their registration. Callers hold the lock of the state."""
+
+    __slots__ = ("callbacks",)
+
+    def __init__(self) -> None:
+        self.callbacks: dict[str, list[tuple[Callback, Translator]]] = {}
+        """Key of the root -> ``(function, translator)``. Packages for trame take entries out and put some in."""
+
+    def add(self, key: str, fn: Callback, translator: Translator) -> None:
+        """Tell `fn` of changes of the root-level `key`; twice is as good as once."""
+        self.callbacks.setdefault(key, []).append(Listener(fn, translator))
+
+    def collect(self, keys: Iterable[str]) -> list[Listener]:
+        """The listeners of `keys`, each once, by key and then by registration."""
+        callbacks = self.callbacks
+        if not callbacks:
+            return []
+        found: dict[object, Listener] = {}
+        for key in keys:
+            entries = callbacks.get(key)
+            if entries:
+                for index, entry in enumerate(entries):
+                    if type(entry) is not Listener:
+                        entry = entries[index] = Listener(*entry)
+                    found.setdefault(entry.identity, entry)
+        return list(found.values())

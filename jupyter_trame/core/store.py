@@ -1,0 +1,291 @@
+"""The values that all states of one server tree share, under the root's names, and the flush."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from inspect import isawaitable
+from threading import RLock, get_ident
+from typing import Any, TypeAlias
+
+from jupyter_trame.core.listeners import Listener, ListenerHooks, ListenerRegistry, Reloader, Round
+from jupyter_trame.core.values import Equality
+
+__all__ = ["CommitFunction", "Store", "Watcher"]
+
+CommitFunction: TypeAlias = Callable[[dict[str, Any]], object]
+"""Sends one round of changes; gets the keys of the root and must not keep or change the dict."""
+
+Watcher: TypeAlias = Callable[[Mapping[str, Any]], object]
+"""Gets each round's changes (keys of the root) before its listeners, and nothing when the flush ends."""
+
+MAX_ROUNDS = 1000
+"""A flush ends after so many rounds: listeners that still change something then will hardly ever stop."""
+
+_MISSING = object()
+
+
+class Store:
+    """Two layers of values, `pushed` and `pending`, and the marks that say whose listeners are due.
+
+    Writes and flushes are safe on any thread. `lock` is held while a round is taken and committed, so rounds
+    have one order, and never while a listener runs. Reads take no lock: a value is put where it goes before
+    it is taken from where it was.
+    """
+
+    __slots__ = (
+        "_committing",
+        "_deferred",
+        "_flushing",
+        "_late",
+        "_marks",
+        "_modified",
+        "_suppressions",
+        "_watchers",
+        "equal",
+        "hooks",
+        "lock",
+        "pending",
+        "pushed",
+        "ready",
+        "registry",
+    )
+
+    def __init__(self, *, equal: Equality, hooks: ListenerHooks, ready: bool) -> None:
+        self.lock = RLock()
+        self.equal = equal
+        self.hooks = hooks
+        self.ready = ready
+        """Nothing is flushed before."""
+        self.pushed: dict[str, Any] = {}
+        """What everybody knows. The same dict for the whole life of the store."""
+        self.pending: dict[str, Any] = {}
+        """What the next round will tell."""
+        self.registry = ListenerRegistry()
+        self._marks: dict[str, None] = {}
+        self._late: dict[str, bool] = {}
+        """Keys committed by other threads whose listeners have not run yet -> are their listeners due?"""
+        self._deferred = False
+        self._modified: Mapping[str, Any] = {}
+        self._flushing = False
+        self._committing = False
+        self._suppressions: list[tuple[int, frozenset[str]]] = []
+        self._watchers: list[Watcher] = []
+
+    # Values
+
+    def get(self, key: str) -> Any:
+        """The newest value of `key`, None if there is none."""
+        value = self.pending.get(key, _MISSING)
+        return self.pushed.get(key) if value is _MISSING else value
+
+    def put(self, key: str, value: Any) -> None:
+        """Make `value` pending; back to the pushed value means that nothing is pending any more."""
+        with self.lock:
+            pushed = self.pushed
+            if key in pushed and self.equal(pushed[key], value):
+                if key in self.pending:
+                    del self.pending[key]
+                    self._marks.pop(key, None)
+            else:
+                self.pending[key] = value
+                if not self._suppressions or not self._is_suppressed(key):
+                    self._marks[key] = None
+
+    def set_default(self, key: str, value: Any) -> Any:
+        """The value of `key`, which becomes `value` if it has none; the pushed one comes before the pending."""
+        with self.lock:
+            if key not in self.pushed:
+                self.pending.setdefault(key, value)
+                self.touch(key)
+                return self.pending[key]
+            return self.pushed[key]
+
+    def touch(self, key: str) -> None:
+        """Make the value of `key` pending although it is not new."""
+        with self.lock:
+            self.pending[key] = self.get(key)
+            if not self._suppressions or not self._is_suppressed(key):
+                self._marks[key] = None
+
+    def clean(self, key: str) -> None:
+        """Take the pending value of `key` for pushed: nobody is told."""
+        with self.lock:
+            if key in self.pending:
+                self.pushed[key] = self.pending[key]
+                del self.pending[key]
+                self._marks.pop(key, None)
+
+    def snapshot(self) -> dict[str, Any]:
+        """All values, pending ones on top of pushed ones. Not to be changed: it may be `pushed` itself."""
+        with self.lock:
+            return {**self.pushed, **self.pending} if self.pending else self.pushed
+
+    @property
+    def modified(self) -> set[str]:
+        """The keys of the round whose listeners are running, or of the last one."""
+        return set(self._modified)
+
+    # Who is told
+
+    def suppress(self, keys: Iterable[str]) -> tuple[int, frozenset[str]]:
+        """From now on this thread's changes of `keys` (none: of all) mark nothing, until `end_suppression`."""
+        suppression = (get_ident(), frozenset(keys))
+        with self.lock:
+            self._suppressions.append(suppression)
+        return suppression
+
+    def end_suppression(self, suppression: tuple[int, frozenset[str]]) -> None:
+        """Undo `suppress`, given what it returned."""
+        with self.lock:
+            self._suppressions.remove(suppression)
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher` on the owner thread in each flush, for suppressed changes too; returns what ends it."""
+        with self.lock:
+            self._watchers.append(watcher)
+        return partial(self._unwatch, watcher)
+
+    def _unwatch(self, watcher: Watcher) -> None:
+        with self.lock:
+            if watcher in self._watchers:
+                self._watchers.remove(watcher)
+
+    def _is_suppressed(self, key: str) -> bool:
+        thread = get_ident()
+        return any(owner == thread and (not keys or key in keys) for owner, keys in self._suppressions)
+
+    # Flush
+
+    def flush(self, commit: CommitFunction | None, reload: Reloader | None = None) -> set[str] | None:
+        """Commit what is pending and run its listeners, until nothing is pending; returns the keys committed.
+
+        None: not ready, or called from within a flush of this thread, which will take care of it. On a thread
+        that is not the owner's, values are committed at once and their listeners are deferred to the owner.
+
+        Raises what `commit` raises; the values of that round are pending again then.
+        """
+        if not self.ready:
+            return None
+        if not self.hooks.owns_thread():
+            return self._flush_apart(commit, reload)
+        flushed: set[str] = set()
+        with self.lock:
+            if self._flushing or self._committing:
+                return None
+            self._flushing = True
+            try:
+                due = self._next_round(flushed, commit)
+            except BaseException:
+                self._flushing = False
+                raise
+            if due is None:
+                self._flushing = False
+                return flushed
+        self._run_rounds(due, flushed, commit, reload)
+        return flushed
+
+    def _flush_apart(self, commit: CommitFunction | None, reload: Reloader | None) -> set[str] | None:
+        flushed: set[str] = set()
+        try:
+            with self.lock:
+                if self._committing:
+                    return None
+                while self.pending:
+                    taken = self.pending
+                    marks = self._commit(flushed, commit)
+                    if self._watchers or self.registry.collect(marks):
+                        self._late.update(dict.fromkeys(marks, True))
+                        for key in taken:
+                            self._late.setdefault(key, False)
+        finally:
+            # One call for all that comes until the owner has time: listeners get the newest values only.
+            if self._late and not self._deferred:
+                self._deferred = True
+                self.hooks.defer(partial(self._flush_late, commit, reload))
+        return flushed
+
+    def _flush_late(self, commit: CommitFunction | None, reload: Reloader | None) -> None:
+        self._deferred = False
+        self.hooks.call("flush", self.flush, commit, reload)
+
+    def _run_rounds(
+        self, due: list[Listener], flushed: set[str], commit: CommitFunction | None, reload: Reloader | None
+    ) -> None:
+        """Run the listeners `due` and all further rounds; `_flushing` is set, and reset in the end."""
+        rounds = 0
+        try:
+            while True:
+                self._run_round(due, reload)
+                rounds += 1
+                with self.lock:
+                    next_due = self._next_round(flushed, commit) if rounds < MAX_ROUNDS else None
+                    if next_due is None:
+                        # Within the lock: what a refused flush wanted pushed must have been seen here.
+                        self._flushing = False
+                        break
+                due = next_due
+        except BaseException:
+            self._flushing = False
+            raise
+        self._tell_watchers({})
+        if rounds == MAX_ROUNDS and self.pending:
+            self.hooks.call("flush", self._raise_unsettled)
+
+    def _run_round(self, due: list[Listener], reload: Reloader | None) -> None:
+        self._tell_watchers(self._modified)
+        hooks, values = self.hooks, Round(self.pushed, self.lock)
+        for listener in due:
+            result = hooks.call(listener.where, listener.run, values, reload)
+            if result is not None and isawaitable(result):
+                hooks.schedule(listener.where, result)
+
+    def _tell_watchers(self, changes: Mapping[str, Any]) -> None:
+        for watcher in self._watchers.copy():
+            self.hooks.call("watcher of the state", watcher, changes)
+
+    def _next_round(self, flushed: set[str], commit: CommitFunction | None) -> list[Listener] | None:
+        """Commit one round, or more while nobody listens; None when nothing is left to do. Needs the lock."""
+        while self._late or self.pending:
+            if self._late:
+                late, self._late = self._late, {}
+                self._modified = late
+                due = self.registry.collect(key for key, marked in late.items() if marked)
+            else:
+                self._modified = self.pending
+                due = self.registry.collect(self._commit(flushed, commit))
+            if due or self._watchers:
+                return due
+        return None
+
+    def _commit(self, flushed: set[str], commit: CommitFunction | None) -> dict[str, None]:
+        """Move `pending` to `pushed` and hand it to `commit`; returns the marks. Needs the lock."""
+        pushed, taken, marks = self.pushed, self.pending, self._marks
+        before = {} if commit is None else {key: pushed.get(key, _MISSING) for key in taken}
+        pushed.update(taken)
+        self.pending, self._marks = {}, {}
+        if commit is not None:
+            # Only now: what `commit` itself sets (an error it reports, say) belongs to a round of its own.
+            self._committing = True
+            try:
+                commit(taken)
+            except BaseException:
+                self._take_back(taken, marks, before)
+                raise
+            finally:
+                self._committing = False
+        flushed.update(taken)
+        return marks
+
+    def _take_back(self, taken: dict[str, Any], marks: dict[str, None], before: dict[str, Any]) -> None:
+        self.pending = taken | self.pending
+        self._marks = marks | self._marks
+        for key, value in before.items():
+            if value is _MISSING:
+                del self.pushed[key]
+            else:
+                self.pushed[key] = value
+
+    def _raise_unsettled(self) -> None:
+        keys = ", ".join(sorted(self.pending))
+        raise RuntimeError(
+            f"listeners still change the state after {MAX_ROUNDS} rounds of one flush; pending: {keys}"
+        )

@@ -1,0 +1,71 @@
+"""Small functions that packages for trame expect beside the state."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trame_server import utils as peer
+
+from jupyter_trame.core import utils
+
+
+@given(st.text(alphabet="_a", min_size=1, max_size=8))
+def test_names_as_trame_server_sees_them(name: str) -> None:
+    assert utils.is_dunder(name) == peer.is_dunder(name)
+    assert utils.is_private(name) == peer.is_private(name)
+
+
+def test_isascii() -> None:
+    assert utils.isascii("a")
+    assert not utils.isascii("é")
+
+
+def test_share() -> None:
+    assert utils.share(SimpleNamespace(x=1), "x", 2) == 1
+    assert utils.share(SimpleNamespace(), "x", 2) == 2
+    assert utils.share(None, "x", 2) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        (1, 1),
+        ({"a": 1, "b": 2, "_filter": ["a"]}, {"b": 2, "_filter": ["a"]}),
+        ([{"a": 1, "_filter": ["a"]}], [{"_filter": ["a"]}]),
+        ([[{"a": 1, "_filter": ["a"]}]], [[{"_filter": ["a"]}]]),
+        ({"in": {"a": 1, "_filter": ["a"]}}, {"in": {"a": 1, "_filter": ["a"]}}),
+        (({"a": 1, "_filter": ["a"]},), ({"a": 1, "_filter": ["a"]},)),
+        ({"a": 1, "_filter": None}, {"a": 1, "_filter": None}),
+    ],
+)
+def test_clean_value(value: Any, cleaned: Any) -> None:
+    before = repr(value)
+    assert utils.clean_value(value) == cleaned
+    assert repr(value) == before
+
+
+def test_update_dict_merges_dicts_within() -> None:
+    target = {"a": {"b": 1, "l": [1]}, "x": 1}
+    source = {"a": {"c": 2, "l": [2]}, "n": {"y": 1}, "x": {"z": 1}}
+    assert utils.update_dict(target, source) is target
+    assert target == {"a": {"b": 1, "l": [2], "c": 2}, "n": {"y": 1}, "x": {"z": 1}}
+    assert target["n"] is not source["n"]
+
+
+def test_reduce_vue_use() -> None:
+    state = SimpleNamespace(
+        trame__vue_use=[
+            "a",
+            ("b", {"x": 1}),
+            "b",
+            ["b", {"y": {"k": 1}}],
+            ("b", {"y": {"j": 2}, "x": 5}),
+            ("c", {}),
+        ]
+    )
+    before = state.trame__vue_use
+    utils.reduce_vue_use(state)
+    assert state.trame__vue_use == ["a", ("b", {"x": 5, "y": {"k": 1, "j": 2}}), "c"]
+    assert state.trame__vue_use is not before
