@@ -1,6 +1,7 @@
 """The browser side imports downwards too: protocol -> transports -> view -> entries."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,27 +43,31 @@ def layer(path: Path) -> str:
     return path.parts[0].removesuffix(".ts")
 
 
-def imported(path: Path) -> list[str]:
+def imported(path: Path) -> Iterator[tuple[str, bool]]:
+    """What is imported, and whether it is types only, which leave nothing in the bundle."""
     text = (SOURCES / path).read_text("utf-8")
-    return [match["source"] for pattern in (IMPORT, LOAD) for match in pattern.finditer(text)]
+    yield from ((match["source"], bool(match["type"])) for match in IMPORT.finditer(text))
+    yield from ((match["source"], False) for match in LOAD.finditer(text))
 
 
-def allowed(own: str) -> set[str]:
+def allowed(own: str, types_only: bool) -> set[str]:
     if own in ORDER:
         return set(ORDER[: ORDER.index(own) + 1])
-    return {own, *ORDER} if own == "client" else {own, "protocol", "transports"}
+    if own == "client" or types_only:
+        return {own, *ORDER}
+    return {own}
 
 
 @pytest.mark.parametrize("path", sources(), ids=str)
 def test_imports_go_downwards(path: Path) -> None:
     own = layer(path)
     assert own in {*ORDER, *ENTRIES}, f"js/src/{path} is in no layer"
-    for source in imported(path):
+    for source, types_only in imported(path):
         if source.startswith("."):
             if source.endswith("/client.js") and own in {"widget", "page", "lab"}:
                 continue  # the built bundle beside it, loaded when the page runs
             target = layer((SOURCES / path.parent / source).resolve().relative_to(SOURCES.resolve()))
-            assert target in allowed(own), f"js/src/{path} imports {source}: {REASONS[own]}"
+            assert target in allowed(own, types_only), f"js/src/{path} imports {source}: {REASONS[own]}"
         else:
             assert not source.startswith(BANNED_PACKAGES.get(own, ("\0",))), (
                 f"js/src/{path} imports {source}: {REASONS[own]}"

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -11,18 +12,31 @@ ROOT = Path(__file__).parent.parent
 SHARED = "share/jupyter/labextensions/jupyter-trame"
 
 
+def build(target: str, folder: Path) -> Path:
+    if not (ROOT / "jupyter_trame" / "labextension" / "package.json").exists():
+        pytest.skip("the browser side is not built: make build")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
+    assert result.returncode == 0, result.stderr
+    (archive,) = folder.iterdir()
+    return archive
+
+
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Paths in the wheel, those of its data folder without their prefix."""
-    if not (ROOT / "jupyter_trame" / "labextension" / "package.json").exists():
-        pytest.skip("the browser side is not built: make build")
-    dist = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(dist)]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
-    assert result.returncode == 0, result.stderr
-    (wheel,) = dist.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    with zipfile.ZipFile(build("wheel", tmp_path_factory.mktemp("wheel"))) as archive:
         return [name.rpartition(".data/data/")[2] for name in archive.namelist()]
+
+
+def test_sdist_needs_no_node(tmp_path: Path) -> None:
+    with tarfile.open(build("sdist", tmp_path)) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    products = {
+        f"jupyter_trame/static/{name}" for name in ("client.js", "index.html", "page.js", "widget.js")
+    }
+    assert products | {"jupyter_trame/labextension/package.json", "LICENSE"} <= names
+    assert not [name for name in names if "node_modules" in name]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """One client of a replica, sans-IO: frames in, events out. `js/src/protocol/session.ts` is its twin.
 
-A client shows its own writes at once. Until a write is settled, values of its key that come in are dropped: the
-replica sends what is missing after the settlement (PROTOCOL.md, section 1).
+A client shows its own writes at once. Until a write is settled, values of its key that come in are dropped:
+the replica sends what is missing after the settlement (PROTOCOL.md, section 1).
 """
 
 import itertools

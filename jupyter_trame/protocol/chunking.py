@@ -1,7 +1,7 @@
 """Messages as chunks: 12 bytes of header, then a slice of the payload.
 
-The header is three little-endian ``uint32``: message id, byte offset of the slice, total bytes of the message.
-Sections 1 of PROTOCOL.md.
+The header is three little-endian ``uint32``: message id, byte offset of the slice, total bytes of the message
+(PROTOCOL.md, section 1).
 """
 
 import struct

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgpack
 
-from jupyter_trame.errors import MalformedMessageError
+from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.packing import map_header, pack, pack_key, unpack
 from jupyter_trame.types import Epoch, Packed, Seq, StateKey
 
@@ -113,8 +113,8 @@ def pack_error(request_id: str, code: int, message: str, data: object = None) ->
     if data:
         try:
             pack(data)
-        except Exception:  # the error itself matters more than its details
-            data = None
+        except SerializationError:
+            pass  # the error itself matters more than its details
         else:
             error["data"] = data
     return pack({"wslink": "1.0", "id": request_id, "error": error})
@@ -203,7 +203,7 @@ def read_request(payload: Packed) -> Request | None:
 
 
 def read_write(args: Packed) -> list[StateWrite]:
-    """The entries of ``trame.state.update``; a value is sliced, not decoded, unless it may hold a ``_filter``.
+    """The entries of ``trame.state.update``; a value is sliced, not decoded, unless it may hold ``_filter``.
 
     Raises `MalformedMessageError`.
     """
@@ -234,7 +234,7 @@ def _read_entry(reader: _Reader) -> tuple[str, Packed]:
             value = reader.value()
             key = value if name == "key" else key
     if not isinstance(key, str):
-        raise ValueError("an entry has a str under 'key'")
+        raise TypeError("an entry has a str under 'key'")
     return key, packed
 
 

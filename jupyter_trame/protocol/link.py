@@ -280,7 +280,7 @@ class LinkDecoder:
     """Bytes of a stream in, operations out, without a copy of what is large.
 
     Read into `get_buffer`, then call `buffer_updated` with the number of bytes read; or call `feed`.
-    Raises `OversizeError`, `MalformedFrameError`, `MalformedMessageError`, `LinkError`; the stream is lost then.
+    Raises `OversizeError`, `MalformedFrameError`, `MalformedMessageError`, `LinkError`: the stream is lost.
     """
 
     limit: int

@@ -1,7 +1,7 @@
 """What waits for one reader: state keys conflate, messages do not.
 
-A key that is already waiting is not queued again: its value is looked up when it leaves, so the latest one wins.
-A message keeps its place behind the keys that were queued before it.
+A key that is already waiting is not queued again: its value is looked up when it leaves, so the latest one
+wins. A message keeps its place behind the keys that were queued before it.
 """
 
 from collections import deque

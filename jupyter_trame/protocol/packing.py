@@ -32,12 +32,12 @@ class _Packers(threading.local):
 def pack(value: object, key: str = "") -> bytes:
     """`value` as one msgpack document. Any thread.
 
-    Tuples become arrays, ``bytes``, ``bytearray`` and ``memoryview`` bin, numpy arrays extension 78, numpy scalars
-    numbers. Raises `SerializationError`, which names `key`, for anything else.
+    Tuples become arrays, ``bytes``, ``bytearray`` and ``memoryview`` bin, numpy arrays extension 78, numpy
+    scalars numbers. Raises `SerializationError`, which names `key`, for anything else.
     """
     packer = _packers.packer
     try:
-        return cast(bytes, packer.pack(value))
+        return cast("bytes", packer.pack(value))
     except Exception as error:  # a user's class may raise anything from its methods
         packer.reset()
         raise SerializationError(key, value, _reason(error)) from error
@@ -72,7 +72,7 @@ def map_header(size: int) -> bytes:
 
 
 def same_bytes(a: Packed, b: Packed) -> bool:
-    """Whether two documents are equal; a memoryview is compared as bytes, its own ``==`` goes item by item."""
+    """Whether two documents are equal; memoryviews as bytes, since their ``==`` goes item by item."""
     if a is b:
         return True
     return len(a) == len(b) and bytes(a) == bytes(b)
@@ -109,16 +109,16 @@ def _array_parts(array: Any) -> Iterable[Packed]:
 def _unpack_extension(code: int, data: bytes) -> Any:
     if code != ARRAY_TYPE:
         return msgpack.ExtType(code, data)
-    import numpy  # only a peer that packs arrays makes us read them
+    import numpy as np  # only a peer that packs arrays makes us read them
 
     length = data[0]
-    dtype = numpy.dtype(data[1 : 1 + length].decode("ascii"))
+    dtype = np.dtype(data[1 : 1 + length].decode("ascii"))
     if dtype.hasobject:
         raise ValueError("an array of objects is refused")
     ndim = data[1 + length]
     head = 2 + length + 4 * ndim
     shape = struct.unpack_from(f"<{ndim}I", data, 2 + length)
-    return numpy.frombuffer(data, dtype=dtype, offset=head + -head % 8).reshape(shape)
+    return np.frombuffer(data, dtype=dtype, offset=head + -head % 8).reshape(shape)
 
 
 _packers = _Packers()

@@ -106,8 +106,8 @@ class _Entry:
 class Primary:
     """See the module.
 
-    `on_event(event)` is called on the thread that called `receive`; it must not block and hands the event to the owner
-    loop. `on_unpackable(error)` hears of each value that cannot be packed; the other values go on.
+    `on_event(event)` is called on the thread that called `receive`; it must not block and hands the event to
+    the owner loop. `on_unpackable(error)` hears of each value that cannot be packed; the other values go on.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The replica: faces the clients with a packed copy of the state.
 
-It answers hello and ``trame.state.get`` and passes a client's write on to the server and, at once, to the other
-clients. How all of them come to the server's value is in `views`.
+It answers hello and ``trame.state.get`` and passes a client's write on to the server and, at once, to the
+other clients. How all of them come to the server's value is in `views`.
 
 Sans-IO and single-threaded: frames, link operations and ``now`` (seconds, any clock) come in, frames and link
 operations go out. A replica serves one server.
@@ -86,7 +86,10 @@ class Replica:
     # -- what a driver of client connections calls
 
     def connect(self, *, identity: str | None = None, trusted: bool = False) -> Channel:
-        """A client connected. `identity` is who jupyter-server says it is, and may resume only its own sessions."""
+        """A client connected; `identity` is who jupyter-server says it is, and resumes only its own sessions.
+
+        `trusted`: jupyter-server decided already, the hello's secret is not looked at.
+        """
         assembler = Assembler(self.limits.hello, self.limits.partial_messages)
         channel = Channel(identity, trusted, self.limits, assembler)
         self._channels.add(channel)
@@ -267,8 +270,6 @@ class Replica:
         numbered = session.native and type(request.jt) is int
         number = request.jt if numbered else session.received + 1
         values = read_write(request.args)
-        if numbered:
-            self._reply(session, pack_result(request.id, None))
         if number <= session.received or not session.synced:
             return
         session.received = number

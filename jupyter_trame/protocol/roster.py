@@ -39,7 +39,7 @@ class Roster:
         return session
 
     def resumable(self, channel: Channel, own: dict[str, Any], epoch: Epoch | None) -> Session | None:
-        """The session that the hello's map `own` asks for, if it is this identity's and nothing is lost by going on."""
+        """The session that the hello's map `own` asks for, if it is this identity's and nothing is lost."""
         token, got, seq = own.get("resume"), own.get("got"), own.get("seq")
         session = self._tokens.get(token) if isinstance(token, str) else None
         if (

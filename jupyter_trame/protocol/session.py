@@ -147,7 +147,7 @@ class Channel:
     """Close code and reason, once the replica wants the connection closed."""
 
     def frames(self, room: int, encode: StateEncoder) -> Iterator[bytes]:
-        """Frames that may leave now: until `room` bytes are used up or nothing waits; at least one message."""
+        """Frames that may leave now: until `room` bytes are used up or nothing waits."""
         while self.direct:
             yield from self.direct.popleft()
         session = self.session

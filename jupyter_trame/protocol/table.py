@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from operator import is_
 
 from jupyter_trame.protocol.chunking import split
 from jupyter_trame.protocol.envelope import state_head, state_response_head
@@ -107,13 +108,13 @@ class Table:
     def _shared(self, parts: list[Packed]) -> Frames:
         """The frames of `parts`; those of the last call when it was the same message, for another client."""
         last = self._last
-        if last is not None and len(last[0]) == len(parts) and last[0][0] == parts[0]:
-            if all(map(_is, last[0][1:], parts[1:])):
-                return last[1]
+        if last is not None and _same_parts(last[0], parts):
+            return last[1]
         frames = self.frames(parts)
         self._last = (parts, frames)
         return frames
 
 
-def _is(a: object, b: object) -> bool:
-    return a is b
+def _same_parts(a: list[Packed], b: list[Packed]) -> bool:
+    """Whether two publications are equal: only the head is made anew, the rest is the same objects."""
+    return len(a) == len(b) and a[0] == b[0] and all(map(is_, a[1:], b[1:]))

@@ -1,13 +1,13 @@
 """How every client comes to the server's value, whatever crossed whatever.
 
-A client's *view* of a key is the committed value, unless the key is in ``session.view``: then it is a provisional value,
-its own write or another client's, on its way to the server.
+A client's *view* of a key is the committed value, unless the key is in ``session.view``: then it is a
+provisional value, its own write or another client's, on its way to the server.
 
 * Commits of a key are not sent to a client whose view of it is provisional. The link is first in, first out,
   so the write that it waits for is newer than the commit.
 * When the write is settled, every client that viewed it views the committed value: nothing is sent to those
-  whose bytes are the same, the value to the others. An author of ours has dropped what came in between; a stock author
-  may show it, so it gets its value again if any other one was ever pushed to it.
+  whose bytes are the same, the value to the others. An author of ours has dropped what came in between; a
+  stock author may show it, so it gets its value again if any other one was ever pushed to it.
 """
 
 from collections.abc import Iterable, Iterator

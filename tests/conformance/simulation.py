@@ -1,14 +1,14 @@
 """A server, a replica and three clients on a network that a test moves by hand.
 
-Every connection is a pair of queues. A test decides when a frame arrives, when a connection is cut (what is in flight is
-lost) and when it comes back, so each interleaving is a list of steps.
+Every connection is a pair of queues. A test decides when a frame arrives, when a connection is cut (what is
+in flight is lost) and when it comes back, so each interleaving is a list of steps.
 """
 
+import sys
 from collections import deque
 from typing import Any
 
 from jupyter_trame.client.session import ClientSession, StateChanged
-import sys
 
 sys.path.insert(0, "/tmp")
 from jupyter_trame.core import State
@@ -183,7 +183,7 @@ class Native(Viewer):
 
 
 class Stock(Viewer):
-    """A stock client as the contract describes it: last arrival wins, one update in flight, starts over on reconnect."""
+    """A stock client: last arrival wins, one update in flight, starts over on reconnect."""
 
     def __init__(self, world: "World", room: int) -> None:
         super().__init__(world, room)
@@ -273,8 +273,38 @@ class World:
             for viewer in self.viewers:
                 viewer.pump()
 
+    def write(self, index: int, key: str, value: Any) -> None:
+        self.viewers[index].write(key, value)
+
+    def set(self, key: str, value: Any) -> None:
+        self.kernel.state[key] = value
+        self.kernel.state.flush()
+
+    def client_up(self, index: int) -> None:
+        self.viewers[index].deliver_up()
+
+    def client_down(self, index: int) -> None:
+        self.viewers[index].deliver_down()
+
+    def cut(self, index: int) -> None:
+        self.viewers[index].cut()
+
+    def connect(self, index: int) -> None:
+        self.viewers[index].connect()
+
+    def owner(self) -> None:
+        self.kernel.step()
+
+    def link_up(self) -> None:
+        if self.link is not None:
+            self.link.deliver_up()
+
+    def link_down(self) -> None:
+        if self.link is not None:
+            self.link.deliver_down()
+
     def through(self, index: int) -> None:
-        """One frame of a client goes all the way to the server, and what it causes comes back to the replica."""
+        """One frame of a client goes all the way to the server, and its effects come back to the replica."""
         self.viewers[index].deliver_up()
         if self.link is not None:
             while self.link is not None and self.link.up:

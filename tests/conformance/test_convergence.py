@@ -29,39 +29,6 @@ steps = st.one_of(
 )
 
 
-def run(world: World, step: tuple[Any, ...]) -> None:
-    match step:
-        case ("write", index, key, value):
-            world.viewers[index].write(key, value)
-        case ("set", key, value):
-            world.kernel.state[key] = value
-            world.kernel.state.flush()
-        case ("through", index):
-            world.through(index)
-        case ("client_up", index):
-            world.viewers[index].deliver_up()
-        case ("client_down", index):
-            world.viewers[index].deliver_down()
-        case ("link_up",) if world.link:
-            world.link.deliver_up()
-        case ("link_down",) if world.link:
-            world.link.deliver_down()
-        case ("owner",):
-            world.kernel.step()
-        case ("cut", index):
-            world.viewers[index].cut()
-        case ("connect", index):
-            world.viewers[index].connect()
-        case ("cut_link",):
-            world.cut_link()
-        case ("join",):
-            world.join()
-        case ("restart",):
-            world.restart()
-        case ("drain",):
-            world.drain()
-
-
 @settings(max_examples=1000, deadline=None)
 @given(
     st.lists(steps, min_size=20, max_size=120),
@@ -101,7 +68,8 @@ def check(script: list[tuple[Any, ...]], world: World, *, start_settled: bool) -
     if start_settled:
         world.drain()
     for step in script:
-        run(world, step)
+        name, *arguments = step
+        getattr(world, name)(*arguments)
     world.drain()
     truth = dict(world.kernel.state.to_dict())
     for viewer in world.viewers:

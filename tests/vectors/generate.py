@@ -213,7 +213,6 @@ def _writing(r: _Recorder) -> None:
     r.snapshot(0, 3, x=1, y=2)
     r.write({"x": 5})
     r.state(4, x=4, y=3)
-    r.receive(pack_result("rpc:c1:1", None))
     r.write({"x": 6})
     r.settled(1, 5)
     r.state(6, x=0)

@@ -1,0 +1,24 @@
+import { URLExt } from "@jupyterlab/coreutils";
+import type { ServerConnection } from "@jupyterlab/services";
+
+export type Settings = Pick<ServerConnection.ISettings, "baseUrl" | "wsUrl" | "token">;
+
+/** Everything of ours lies below `<base url>trame/`. */
+export function address({ baseUrl }: Settings, ...parts: string[]): string {
+  return URLExt.join(baseUrl, "trame", ...parts.map(encodeURIComponent));
+}
+
+/** The stand-alone page of a server. */
+export function pageAddress(settings: Settings, app: { kernelId: string; slug: string }): string {
+  return `${address(settings, app.kernelId, app.slug)}/`;
+}
+
+/** Its socket. Cookies authenticate it, except where the lab's page comes from another origin. */
+export function socketAddress(settings: Settings, app: { kernelId: string; slug: string }): string {
+  const url = new URL(pageAddress(settings, app).slice(settings.baseUrl.length), settings.wsUrl);
+  url.pathname += "ws";
+  if (settings.token && new URL(settings.baseUrl).origin !== location.origin) {
+    url.searchParams.set("token", settings.token);
+  }
+  return url.href;
+}

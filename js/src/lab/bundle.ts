@@ -1,0 +1,23 @@
+import type { ServerConnection } from "@jupyterlab/services";
+import { address } from "./addresses";
+
+export interface Mounted {
+  dispose(): void;
+}
+
+/** What the lab uses of `static/client.js`. */
+export interface ClientBundle {
+  mountAt(
+    host: HTMLElement,
+    options: { url: string; mode: "tab"; template?: string; title?: string },
+  ): Mounted;
+}
+
+export type LoadBundle = () => Promise<ClientBundle>;
+
+/** Loads the client once a page, when the first app is shown; the widgets load the same address. */
+export function bundleLoader(settings: ServerConnection.ISettings): LoadBundle {
+  const url = `${address(settings, "static")}/client.js`;
+  // The bundlers leave this import to the browser.
+  return () => import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<ClientBundle>;
+}

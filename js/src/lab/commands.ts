@@ -1,0 +1,95 @@
+import { type ICommandPalette, InputDialog, showErrorMessage } from "@jupyterlab/apputils";
+import type { ILauncher } from "@jupyterlab/launcher";
+import { LabIcon } from "@jupyterlab/ui-components";
+import type { CommandRegistry } from "@lumino/commands";
+import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
+import type { Api, AppInfo } from "./api";
+import { trameIcon } from "./icon";
+import { readRequest } from "./requests";
+import { Command, type IAppOpener } from "./tokens";
+
+const CATEGORY = "Apps";
+
+function text(args: ReadonlyPartialJSONObject, key: string): string | undefined {
+  const value = args[key];
+  return typeof value === "string" && value ? value : undefined;
+}
+
+/** Lets the user pick one of `items` by title; null when there is none to pick or nothing was picked. */
+async function choose<Item extends { title: string }>(
+  items: readonly Item[],
+  title: string,
+  none: string,
+): Promise<Item | null> {
+  if (items.length === 0) {
+    await showErrorMessage(title, none);
+    return null;
+  }
+  const labels = items.map((item, i) => `${i + 1}. ${item.title}`);
+  const { value } = await InputDialog.getItem({ title, items: labels });
+  return items[labels.indexOf(value ?? "")] ?? null;
+}
+
+async function openChosen(opener: IAppOpener, api: Api): Promise<void> {
+  const none = "No trame app is running. Start one from a cell or from the launcher.";
+  const server = await choose(await api.servers(), "Open a running trame app", none);
+  if (server) await opener.open(server);
+}
+
+async function launchChosen(opener: IAppOpener, api: Api): Promise<void> {
+  const none = "No installed package registers a trame app.";
+  const app = await choose(await api.apps(), "Start a trame app", none);
+  if (app) await opener.launch(app);
+}
+
+/** Arguments: those of a request (`kernelId`, `slug`, `title`, `mode`, `template`); none lets the user pick. */
+export function addCommands(commands: CommandRegistry, opener: IAppOpener, api: Api): void {
+  commands.addCommand(Command.open, {
+    label: (args) => text(args, "title") ?? "Open Running trame App…",
+    caption: "Show a trame app that a kernel runs",
+    icon: trameIcon,
+    execute: (args) => {
+      const request = readRequest(args);
+      if (!request) return openChosen(opener, api);
+      return opener.open({ ...request.target, app: text(args, "app") }, request.mode);
+    },
+  });
+  commands.addCommand(Command.launch, {
+    label: (args) => text(args, "title") ?? "Start trame App…",
+    caption: (args) => text(args, "description") ?? "Start a registered trame app in a new kernel",
+    icon: (args) => appIcon(text(args, "name"), text(args, "icon")),
+    execute: (args) => {
+      const name = text(args, "name");
+      if (!name) return launchChosen(opener, api);
+      return opener.launch({ name, title: text(args, "title") ?? name });
+    },
+  });
+}
+
+export function addPaletteEntries(palette: ICommandPalette): void {
+  for (const command of [Command.open, Command.launch])
+    palette.addItem({ command, category: "trame" });
+}
+
+/** One launcher card for each registered app. */
+export function addCards(launcher: ILauncher, apps: readonly AppInfo[]): void {
+  apps.forEach(({ name, title, icon, description }, rank) => {
+    const isImage = icon !== "" && !isSvg(icon);
+    launcher.add({
+      command: Command.launch,
+      args: { name, title, description, ...(isSvg(icon) ? { icon } : {}) },
+      category: CATEGORY,
+      rank,
+      ...(isImage ? { kernelIconUrl: icon } : {}),
+    });
+  });
+}
+
+function isSvg(icon: string): boolean {
+  return icon.trimStart().startsWith("<svg");
+}
+
+function appIcon(name: string | undefined, svgstr: string | undefined): LabIcon {
+  if (!name || !svgstr) return trameIcon;
+  return new LabIcon({ name: `jupyter-trame:app-${name}`, svgstr });
+}

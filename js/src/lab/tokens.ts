@@ -1,0 +1,33 @@
+import { Token } from "@lumino/coreutils";
+
+export type OpenMode = "tab" | "right" | "split" | "window";
+
+/** A running server, or a registered app that is to run. */
+export interface Target {
+  kernelId?: string | undefined;
+  slug?: string | undefined;
+  title: string;
+  /** Name of the registered app that it is, if any: then it can be started again. */
+  app?: string | undefined;
+  /** Name of the template to show. Default `main`. */
+  template?: string | undefined;
+}
+
+export interface IAppOpener {
+  /** Shows a running server; one that is shown already is brought to the front. */
+  open(target: Target & { kernelId: string; slug: string }, mode?: OpenMode): Promise<void>;
+  /** Starts a registered app and shows it; one that runs already is brought to the front. */
+  launch(app: { name: string; title: string }): Promise<void>;
+  /** Whether there are tabs here to open apps in. */
+  readonly hasTabs: boolean;
+}
+
+export const IAppOpener = new Token<IAppOpener>(
+  "jupyter-trame:IAppOpener",
+  "Opens trame servers of kernels, and registered trame apps, in the lab.",
+);
+
+export const Command = {
+  open: "jupyter-trame:open",
+  launch: "jupyter-trame:launch",
+} as const;

@@ -1,0 +1,60 @@
+import type { Packed } from "./chunking";
+import { type ErrorMap, ProtocolError } from "./errors";
+import { pack, unpack } from "./packing";
+
+export const HELLO_ID = "system:c0:0";
+export const PING_ID = "system:p0:0";
+export const STATE_TOPIC = "trame.state.topic";
+export const SETTLED_TOPIC = "jupyter_trame.settled";
+export const STATUS_TOPIC = "jupyter_trame.status";
+export const ERROR_TOPIC = "jupyter_trame.error";
+
+/** What a server sends: a response or a publication. */
+export interface Incoming {
+  id: string;
+  /** Of a publication; null for a response. */
+  topic: string | null;
+  result: unknown;
+  error: ErrorMap | null;
+  jt: unknown;
+}
+
+export type Mapping = Record<string, unknown>;
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A request; throws SerializationError, which names `what`. */
+export function packRequest(
+  id: string,
+  method: string,
+  args: readonly unknown[] = [],
+  kwargs: object = {},
+  jt: unknown = undefined,
+): Packed {
+  const envelope: Mapping = { wslink: "1.0", id, method, args, kwargs };
+  if (jt !== undefined) envelope.jt = jt;
+  return pack(envelope, `the call of ${method}`);
+}
+
+/** Throws ProtocolError. */
+export function readIncoming(payload: Uint8Array): Incoming {
+  const envelope = unpack(payload);
+  if (!isMapping(envelope) || typeof envelope.id !== "string") {
+    throw new ProtocolError("a message of a server is a map with an id", 1007);
+  }
+  const { id, result, error, jt } = envelope;
+  const topic = id.startsWith("publish:") ? id.slice(8, id.lastIndexOf(":")) : null;
+  return { id, topic, result, error: readError(error), jt };
+}
+
+function readError(error: unknown): ErrorMap | null {
+  if (error === undefined || error === null) return null;
+  if (!isMapping(error)) return { code: -32001, message: String(error) };
+  return {
+    code: Number(error.code ?? -32001),
+    message: String(error.message ?? "no message"),
+    ...(error.data === undefined ? {} : { data: error.data }),
+  };
+}

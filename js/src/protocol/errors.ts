@@ -1,0 +1,37 @@
+/** The other side broke the wire; its connection ends with `closeCode`. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  readonly closeCode: number;
+
+  constructor(message: string, closeCode: number, options?: ErrorOptions) {
+    super(message, options);
+    this.closeCode = closeCode;
+  }
+}
+
+/** A value that has no form on the wire. */
+export class SerializationError extends Error {
+  override readonly name = "SerializationError";
+}
+
+/** An error response; `code` is stable (-32601 unknown method, -32001 exception, -32004 no answer can come ...). */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(error: ErrorMap) {
+    super(error.message);
+    this.code = error.code;
+    this.data = error.data;
+  }
+}
+
+export interface ErrorMap {
+  code: number;
+  message: string;
+  data?: unknown;
+}
+
+/** Code of an error that this side makes: the answer to a call can not come any more. */
+export const LINK_ERROR = -32004;

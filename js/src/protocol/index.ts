@@ -1,0 +1,19 @@
+/** The wire, without a DOM: PROTOCOL.md, section 1, as a browser's side of it. */
+export { Assembler, HEADER_SIZE, type Packed, split } from "./chunking";
+export { type Incoming, packRequest, readIncoming } from "./envelope";
+export { type ErrorMap, LINK_ERROR, ProtocolError, RpcError, SerializationError } from "./errors";
+export type {
+  Changes,
+  PublishEvent,
+  ReadyEvent,
+  RefusedEvent,
+  ReplyEvent,
+  ServerErrorEvent,
+  SessionEvent,
+  SettledEvent,
+  StateEvent,
+  StatusEvent,
+} from "./events";
+export { ARRAY_TYPE, type ArrayData, NdArray } from "./ndarray";
+export { pack, unpack } from "./packing";
+export { ClientSession, type SessionOptions } from "./session";

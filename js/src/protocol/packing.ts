@@ -1,0 +1,102 @@
+import {
+  Decoder,
+  decodeTimestampExtension,
+  Encoder,
+  EXT_TIMESTAMP,
+  ExtData,
+  type ExtensionCodecType,
+  encodeDateToTimeSpec,
+  encodeTimeSpecToTimestamp,
+} from "@msgpack/msgpack";
+import type { Packed } from "./chunking";
+import { ProtocolError, SerializationError } from "./errors";
+import { ARRAY_TYPE, NdArray, packArray, unpackArray } from "./ndarray";
+
+/** Thrown inside the encoder on meeting a value that has to be replaced first. */
+class NeedsPlain extends Error {}
+
+const codec: ExtensionCodecType<undefined> = {
+  tryToEncode(object) {
+    if (object instanceof NdArray) return new ExtData(ARRAY_TYPE, packArray(object));
+    if (object instanceof Date)
+      return new ExtData(EXT_TIMESTAMP, encodeTimeSpecToTimestamp(encodeDateToTimeSpec(object)));
+    if (object instanceof ExtData) return object;
+    if (typeof object === "bigint" || isBuffer(object)) throw new NeedsPlain();
+    return null;
+  },
+  decode(data, type) {
+    if (type === ARRAY_TYPE) return unpackArray(data);
+    if (type === EXT_TIMESTAMP) return decodeTimestampExtension(data);
+    return new ExtData(type, data);
+  },
+};
+
+/** An encoder keeps the buffer of its largest message; above this size it is not worth keeping. */
+const KEEP = 1 << 20;
+let encoder: Encoder | null = null;
+const decoder = new Decoder({ extensionCodec: codec });
+
+/**
+ * `value` as one msgpack document.
+ *
+ * `undefined` becomes nil, typed arrays, DataView and ArrayBuffer bin, Date a timestamp, NdArray a numpy array.
+ * Throws SerializationError, which names `what`.
+ */
+export function pack(value: unknown, what = "a value"): Packed {
+  try {
+    return encode(value);
+  } catch (error) {
+    encoder = null;
+    if (!(error instanceof NeedsPlain)) throw unpackable(what, error);
+  }
+  try {
+    return encode(plain(value));
+  } catch (error) {
+    encoder = null;
+    throw unpackable(what, error);
+  }
+}
+
+/** The value of one msgpack document; bytes are views on `bytes`. Throws ProtocolError. */
+export function unpack(bytes: Uint8Array): unknown {
+  try {
+    return decoder.decode(bytes);
+  } catch (error) {
+    throw new ProtocolError(`not a msgpack document: ${reason(error)}`, 1007, { cause: error });
+  }
+}
+
+function encode(value: unknown): Packed {
+  encoder ??= new Encoder({ extensionCodec: codec });
+  const bytes = encoder.encode(value);
+  if (bytes.length > KEEP) encoder = null;
+  return bytes;
+}
+
+function isBuffer(value: unknown): value is ArrayBuffer {
+  // By tag, since a buffer of another frame is no instance of this one's class.
+  return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
+}
+
+/** A copy in which every ArrayBuffer is a view, and every bigint a number. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    const number = Number(value);
+    if (!Number.isSafeInteger(number)) throw new RangeError(`the bigint ${value} is too large`);
+    return number;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (isBuffer(value)) return new Uint8Array(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (ArrayBuffer.isView(value) || value instanceof NdArray || value instanceof Date) return value;
+  if (value instanceof ExtData) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+}
+
+function unpackable(what: string, error: unknown): SerializationError {
+  return new SerializationError(`${what} cannot be sent: ${reason(error)}`, { cause: error });
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,87 @@
+import { isMapping, type Mapping } from "./envelope";
+import { ProtocolError } from "./errors";
+import type { ServerErrorEvent, StatusEvent } from "./events";
+
+/** What a hello's answer tells; `own` is null with a stock server. */
+export interface Greeting {
+  clientId: string;
+  maxMsgSize: number;
+  own: OwnGreeting | null;
+}
+
+export interface OwnGreeting {
+  epoch: string;
+  resume: string;
+  resumed: boolean;
+  received: number;
+  settled: number;
+  got: number;
+}
+
+const STATES = new Set(["live", "lost", "restarted", "stopped"]);
+
+function malformed(what: string): ProtocolError {
+  return new ProtocolError(`the server sent no proper ${what}`, 1007);
+}
+
+function integer(map: Mapping, key: string, what: string): number {
+  const value = map[key];
+  if (typeof value !== "number" || !Number.isInteger(value)) throw malformed(what);
+  return value;
+}
+
+function text(map: Mapping, key: string, what: string): string {
+  const value = map[key];
+  if (typeof value !== "string") throw malformed(what);
+  return value;
+}
+
+export function readGreeting(result: unknown): Greeting {
+  const what = "answer to hello";
+  if (!isMapping(result)) throw malformed(what);
+  const { jt } = result;
+  return {
+    clientId: text(result, "clientID", what),
+    maxMsgSize: integer(result, "maxMsgSize", what) || Number.MAX_SAFE_INTEGER,
+    own: isMapping(jt)
+      ? {
+          epoch: text(jt, "epoch", what),
+          resume: text(jt, "resume", what),
+          resumed: jt.resumed === true,
+          received: integer(jt, "received", what),
+          settled: integer(jt, "settled", what),
+          got: integer(jt, "got", what),
+        }
+      : null,
+  };
+}
+
+export function readSnapshot(result: unknown): { name: string; state: Mapping } {
+  if (!isMapping(result) || !isMapping(result.state)) throw malformed("state");
+  return { name: String(result.name ?? ""), state: result.state };
+}
+
+export function readStatus(result: unknown): StatusEvent {
+  if (!isMapping(result) || !STATES.has(String(result.state))) throw malformed("status");
+  const state = result.state as StatusEvent["state"];
+  return { type: "status", state, message: String(result.message ?? "") };
+}
+
+/** An error publication, tolerant: whatever is known of an error is shown. */
+export function readError(result: unknown, where = "", message = ""): ServerErrorEvent {
+  const map = isMapping(result) ? result : {};
+  return {
+    type: "error",
+    where: String(map.where ?? where),
+    message: String(map.message ?? message),
+    trace: typeof map.trace === "string" ? map.trace : null,
+    time: typeof map.time === "number" ? map.time : Date.now() / 1000,
+  };
+}
+
+/** `[epoch, seq]` of a message, if it has them. */
+export function readMark(jt: unknown): { epoch: string; seq: number } | null {
+  if (!Array.isArray(jt)) return null;
+  const [epoch, seq] = jt as unknown[];
+  return typeof epoch === "string" && typeof seq === "number" ? { epoch, seq } : null;
+}

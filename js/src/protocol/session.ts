@@ -1,0 +1,354 @@
+import { Assembler, type Packed, split } from "./chunking";
+import {
+  ERROR_TOPIC,
+  HELLO_ID,
+  type Incoming,
+  isMapping,
+  type Mapping,
+  PING_ID,
+  packRequest,
+  readIncoming,
+  SETTLED_TOPIC,
+  STATE_TOPIC,
+  STATUS_TOPIC,
+} from "./envelope";
+import { LINK_ERROR, ProtocolError } from "./errors";
+import type { Changes, SessionEvent } from "./events";
+import { type Call, type Write, WriteLog } from "./outgoing";
+import { readError, readGreeting, readMark, readSnapshot, readStatus } from "./reading";
+
+export interface SessionOptions {
+  /** Where jupyter-server authorised the connection it is not looked at. */
+  secret?: string;
+  /** Bytes of the largest message taken from the server, and of all incomplete ones. Default 1 GiB. */
+  maxMessageSize?: number;
+  /** Writes that may be on their way; more are merged and wait for a settlement. Default 1000. */
+  maxUnsettled?: number;
+}
+
+/** Size of a chunk until a hello tells the server's. */
+const FIRST_FRAME_LIMIT = 524_288;
+
+/**
+ * One client of a replica or of a stock trame server, sans-IO: frames in, events out.
+ *
+ * It shows its own writes at once. Until a write is settled, values of its key that come in are
+ * dropped; the replica sends what is missing after the settlement. A stock server knows no numbers:
+ * there the answer to an update settles it, and every reconnect starts a session of its own.
+ * `jupyter_trame/client/session.py` is the twin.
+ */
+export class ClientSession {
+  readonly #secret: string;
+  readonly #maxMessageSize: number;
+  readonly #maxUnsettled: number;
+  readonly #writes = new WriteLog();
+  readonly #calls = new Map<string, Call>();
+  #assembler: Assembler;
+  #output: Packed[] = [];
+  #clientId: string | null = null;
+  #epoch: string | null = null;
+  #seq = 0;
+  #live = false;
+  /** Null until a first hello is answered. */
+  #native: boolean | null = null;
+  #resume: string | null = null;
+  #name = "";
+  #frameLimit = FIRST_FRAME_LIMIT;
+  /** Messages of this session received and sent, without hellos. */
+  #got = 0;
+  #sent = 0;
+  #order = 0;
+  #nextId = 0;
+  #messageId = Math.floor(Math.random() * 0x1_0000_0000);
+
+  constructor(options: SessionOptions = {}) {
+    this.#secret = options.secret ?? "";
+    this.#maxMessageSize = options.maxMessageSize ?? 2 ** 30;
+    this.#maxUnsettled = options.maxUnsettled ?? 1000;
+    this.#assembler = new Assembler(this.#maxMessageSize);
+  }
+
+  /** Null until a first hello is answered. */
+  get clientId(): string | null {
+    return this.#clientId;
+  }
+
+  /** Names the life of the server; null with a stock server. */
+  get epoch(): string | null {
+    return this.#epoch;
+  }
+
+  /** The newest commit of which nothing is missing here. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Whether hello is answered on the present connection. */
+  get live(): boolean {
+    return this.#live;
+  }
+
+  /** Keys with an unsettled write of this client, and the number of the newest. */
+  get pending(): ReadonlyMap<string, number> {
+    return this.#writes.pending;
+  }
+
+  /** A connection is there; gives the frames of the hello. */
+  connected(): Packed[] {
+    this.#assembler = new Assembler(this.#maxMessageSize);
+    this.#output = [];
+    this.#hello();
+    return this.takeOutput();
+  }
+
+  /** The connection is gone; writes and calls wait for the next one. */
+  disconnected(): void {
+    this.#live = false;
+    this.#output = [];
+  }
+
+  /** Frames that `receive` made, in order, each once. */
+  takeOutput(): Packed[] {
+    const output = this.#output;
+    this.#output = [];
+    return output;
+  }
+
+  /**
+   * Writes keys; gives the frames to send now, none while there is no connection.
+   * Throws SerializationError, and nothing is changed then.
+   */
+  write(changes: Changes): Packed[] {
+    if (Object.keys(changes).length === 0) return [];
+    const waiting = this.#writes.waiting;
+    const merged = waiting?.order === this.#order ? waiting : null;
+    const write = this.#packWrite(
+      merged ? { ...merged.changes, ...changes } : { ...changes },
+      merged?.number ?? this.#writes.next,
+      merged?.order ?? this.#order + 1,
+    );
+    this.#order = write.order;
+    this.#writes.add(write);
+    this.#pump();
+    return this.takeOutput();
+  }
+
+  /** Calls a method; a reply event will carry the id. Throws SerializationError. */
+  call(
+    method: string,
+    args: readonly unknown[] = [],
+    kwargs: object = {},
+  ): { id: string; frames: Packed[] } {
+    const id = this.#newId();
+    const frames = this.#split(packRequest(id, method, args, kwargs));
+    // A held back write was made before the call, so it leaves before it.
+    if (this.#live) for (const write of this.#writes.unsent()) this.#sendWrite(write);
+    this.#order += 1;
+    this.#calls.set(id, { id, frames, order: this.#order, index: this.#sent, own: false });
+    if (this.#live) this.#send(frames);
+    return { id, frames: this.takeOutput() };
+  }
+
+  /** Frames that every server answers at once, also in the middle of a session, and `receive` ignores. */
+  ping(): Packed[] {
+    return this.#split(packRequest(PING_ID, "wslink.ping"));
+  }
+
+  /** Ends all calls that wait; each gives a reply event with `message`. */
+  failCalls(message: string): SessionEvent[] {
+    const lost = [...this.#calls.values()].filter((call) => !call.own);
+    for (const { id } of lost) this.#calls.delete(id);
+    const error = { code: LINK_ERROR, message };
+    return lost.map(({ id }) => ({ type: "reply", id, result: null, error }));
+  }
+
+  /** The next hello starts a new session. `writes`: false drops the unsettled ones too. */
+  forget(writes: boolean): void {
+    this.#resume = null;
+    if (!writes) this.#writes.restart();
+  }
+
+  /** What a frame of the server tells. Throws ProtocolError: close with its code. */
+  receive(frame: Uint8Array): SessionEvent[] {
+    const payload = this.#assembler.feed(frame);
+    if (payload === null) return [];
+    const message = readIncoming(payload);
+    if (message.id === HELLO_ID) return this.#greeted(message);
+    if (message.id.startsWith("system:")) return [];
+    this.#got += 1;
+    if (message.topic === null) return this.#replied(message);
+    return this.#published(message.topic, message);
+  }
+
+  #newId(): string {
+    return `rpc:${this.#clientId ?? "c0"}:${this.#nextId++}`;
+  }
+
+  #split(payload: Packed): Packed[] {
+    this.#messageId = (this.#messageId + 1) >>> 0;
+    return split(payload, this.#messageId, this.#frameLimit);
+  }
+
+  #send(frames: Packed[]): void {
+    this.#sent += 1;
+    this.#output.push(...frames);
+  }
+
+  #sendWrite(write: Write): void {
+    write.sent = true;
+    this.#send(write.frames);
+  }
+
+  /** Sends the writes that wait, as far as the server may lag behind. */
+  #pump(): void {
+    const waiting = this.#live ? this.#writes.waiting : null;
+    if (waiting && this.#writes.size <= this.#maxUnsettled) this.#sendWrite(waiting);
+  }
+
+  #packWrite(changes: Changes, number: number, order: number): Write {
+    const id = this.#newId();
+    const entries = Object.entries(changes).map(([key, value]) => ({ key, value }));
+    const jt = this.#native === false ? undefined : number;
+    const frames = this.#split(packRequest(id, "trame.state.update", [entries], {}, jt));
+    return { number, id, changes, frames, order, sent: false };
+  }
+
+  #hello(): void {
+    this.#live = false;
+    const jt: Mapping = { v: 1 };
+    if (this.#resume !== null) {
+      Object.assign(jt, {
+        resume: this.#resume,
+        epoch: this.#epoch,
+        seq: this.#seq,
+        got: this.#got,
+      });
+    }
+    const greeting = { secret: this.#secret, jt };
+    this.#output.push(...this.#split(packRequest(HELLO_ID, "wslink.hello", [greeting])));
+  }
+
+  #greeted(message: Incoming): SessionEvent[] {
+    if (message.error) return [{ type: "refused", error: message.error }];
+    const greeting = readGreeting(message.result);
+    this.#clientId = greeting.clientId;
+    this.#frameLimit = greeting.maxMsgSize;
+    this.#native = greeting.own !== null;
+    this.#resume = greeting.own?.resume ?? null;
+    if (greeting.own?.resumed) return this.#resumed(greeting.own);
+    return this.#started(greeting.own?.epoch ?? null);
+  }
+
+  #resumed(own: { received: number; settled: number; got: number }): SessionEvent[] {
+    this.#live = true;
+    const events = this.#settle(own.settled);
+    const again = [
+      ...this.#writes.after(own.received),
+      ...[...this.#calls.values()].filter((call) => call.index >= own.got),
+    ].sort((a, b) => a.order - b.order);
+    this.#output = [];
+    this.#sent = own.got;
+    for (const item of again) {
+      if ("index" in item) item.index = this.#sent;
+      else item.sent = true;
+      this.#send(item.frames);
+    }
+    return [...events, { type: "ready", resumed: true, name: this.#name }];
+  }
+
+  /** A new session: all values come again. Calls of the old one may have run, nobody can tell. */
+  #started(epoch: string | null): SessionEvent[] {
+    const lost = this.failCalls("the connection and its session were lost; the call may have run");
+    const same = this.#epoch === null || this.#epoch === epoch;
+    const unsettled = this.#writes.restart();
+    this.#calls.clear();
+    this.#epoch = epoch;
+    this.#seq = this.#got = this.#sent = 0;
+    this.#live = true;
+    const id = this.#newId();
+    const frames = this.#split(packRequest(id, "trame.state.get"));
+    this.#order += 1;
+    this.#calls.set(id, { id, frames, order: this.#order, index: 0, own: true });
+    this.#send(frames);
+    if (same && Object.keys(unsettled).length > 0) {
+      const write = this.#packWrite(unsettled, this.#writes.next, ++this.#order);
+      this.#writes.add(write);
+      this.#sendWrite(write);
+    }
+    return lost;
+  }
+
+  #published(topic: string, message: Incoming): SessionEvent[] {
+    if (message.error) return [readError(message.error.data, topic, message.error.message)];
+    if (topic === STATE_TOPIC) {
+      const changes = this.#admit(message.result);
+      this.#note(message.jt);
+      return Object.keys(changes).length > 0 ? [{ type: "state", changes, snapshot: false }] : [];
+    }
+    if (topic === SETTLED_TOPIC) {
+      this.#note(message.jt);
+      return this.#settle(Number(message.result));
+    }
+    if (topic === STATUS_TOPIC) return this.#status(message.result);
+    if (topic === ERROR_TOPIC) return [readError(message.result)];
+    return [{ type: "publish", topic, data: message.result }];
+  }
+
+  #status(result: unknown): SessionEvent[] {
+    const status = readStatus(result);
+    if (status.state === "live") return [status];
+    if (status.state !== "restarted") {
+      const reason = status.message || "the server went away";
+      return [status, ...this.failCalls(`${reason}; the call may have run`)];
+    }
+    this.#resume = null;
+    this.#hello();
+    return [status];
+  }
+
+  #replied(message: Incoming): SessionEvent[] {
+    const { id, result, error } = message;
+    const call = this.#calls.get(id);
+    if (!call) return this.#native === false ? this.#answered(id) : [];
+    this.#calls.delete(id);
+    if (!call.own) return [{ type: "reply", id, result, error }];
+    if (error) throw new ProtocolError(`the state was refused: ${error.message}`, 1007);
+    const { name, state } = readSnapshot(result);
+    this.#note(message.jt);
+    this.#name = name;
+    return [
+      { type: "state", changes: this.#admit(state), snapshot: true },
+      { type: "ready", resumed: false, name },
+    ];
+  }
+
+  /** A stock server answered an update. */
+  #answered(id: string): SessionEvent[] {
+    const number = this.#writes.find(id);
+    if (number === null) return [];
+    this.#writes.settleOne(number);
+    this.#pump();
+    return [{ type: "settled", number }];
+  }
+
+  #admit(values: unknown): Changes {
+    if (!isMapping(values)) throw new ProtocolError("a state is a map", 1007);
+    if (this.pending.size === 0) return values;
+    return Object.fromEntries(Object.entries(values).filter(([key]) => !this.pending.has(key)));
+  }
+
+  #note(jt: unknown): void {
+    const mark = readMark(jt);
+    if (mark && mark.epoch === this.#epoch) this.#seq = Math.max(this.#seq, mark.seq);
+  }
+
+  #settle(number: number): SessionEvent[] {
+    if (!this.#writes.settle(number)) return [];
+    this.#pump();
+    return [{ type: "settled", number }];
+  }
+}

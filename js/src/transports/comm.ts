@@ -1,0 +1,123 @@
+import { nothing, type Transport } from "./transport";
+
+/** What is needed of an anywidget model. */
+export interface CommModel {
+  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[] | ArrayBufferView[]): void;
+  on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
+  off(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
+}
+
+interface Content {
+  jt: "open" | "frames" | "close";
+  view: string;
+  n?: number;
+  code?: number;
+  reason?: string;
+}
+
+/** Bytes in one custom message; jupyter-server's own sockets take 10 MiB. */
+const MESSAGE_LIMIT = 4 << 20;
+
+function isContent(content: unknown): content is Content {
+  return typeof content === "object" && content !== null && "jt" in content && "view" in content;
+}
+
+function randomName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The custom messages of a widget's model (PROTOCOL.md, section 4). */
+export class CommTransport implements Transport {
+  readonly kind = "comm";
+  onopen = nothing;
+  onframe: (frame: Uint8Array) => void = nothing;
+  onclose: (code: number, reason: string) => void = nothing;
+  readonly #model: CommModel;
+  readonly #view = randomName();
+  readonly #listener = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
+  #open = false;
+  #sent = 0;
+  #received = 0;
+  #queue: ArrayBuffer[] = [];
+
+  constructor(model: CommModel) {
+    this.#model = model;
+  }
+
+  open(): void {
+    this.#open = true;
+    this.#model.on("msg:custom", this.#listener);
+    // A model reports nothing when its kernel takes the message, so the connection counts as open at once.
+    queueMicrotask(() => {
+      if (this.#open && this.#post({ jt: "open" })) this.onopen();
+    });
+  }
+
+  /** Frames of one event-loop turn leave in one message: each costs the kernel a dozen of its own. */
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    if (!this.#open) return;
+    const { buffer, byteLength } = frame;
+    // Jupyter's serialiser sends the whole buffer of a view.
+    this.#queue.push(buffer.byteLength === byteLength ? buffer : frame.slice().buffer);
+    if (this.#queue.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  close(code = 1000, reason = ""): void {
+    if (!this.#open) return;
+    this.#flush();
+    this.#post({ jt: "close", code, reason });
+    this.#stop();
+  }
+
+  #flush(): void {
+    while (this.#open && this.#queue.length > 0) {
+      let [count, size] = [0, 0];
+      for (const { byteLength } of this.#queue) {
+        if (count > 0 && size + byteLength > MESSAGE_LIMIT) break;
+        count += 1;
+        size += byteLength;
+      }
+      const buffers = this.#queue.splice(0, count);
+      this.#post({ jt: "frames", n: this.#sent++ }, buffers);
+    }
+  }
+
+  #post(content: Omit<Content, "view">, buffers: ArrayBuffer[] = []): boolean {
+    try {
+      this.#model.send({ ...content, view: this.#view }, undefined, buffers);
+      return true;
+    } catch (error) {
+      this.#ended(1006, error instanceof Error ? error.message : String(error));
+      return false;
+    }
+  }
+
+  #receive(content: unknown, buffers: DataView[]): void {
+    if (!isContent(content) || content.view !== this.#view) return;
+    if (content.jt === "close") this.#ended(content.code ?? 1005, content.reason ?? "");
+    if (content.jt !== "frames") return;
+    if (content.n !== this.#received) {
+      const reason = `message ${this.#received} was lost, ${content.n} came`;
+      this.#post({ jt: "close", code: 1002, reason });
+      this.#ended(1006, reason);
+      return;
+    }
+    this.#received += 1;
+    for (const { buffer, byteOffset, byteLength } of buffers) {
+      if (this.#open) this.onframe(new Uint8Array(buffer, byteOffset, byteLength));
+    }
+  }
+
+  #stop(): void {
+    this.#open = false;
+    this.#queue = [];
+    this.#model.off("msg:custom", this.#listener);
+  }
+
+  #ended(code: number, reason: string): void {
+    if (!this.#open) return;
+    this.#stop();
+    this.onclose(code, reason);
+  }
+}

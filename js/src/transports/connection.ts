@@ -1,0 +1,305 @@
+import {
+  type Changes,
+  ClientSession,
+  LINK_ERROR,
+  ProtocolError,
+  type ReadyEvent,
+  type ReplyEvent,
+  RpcError,
+  type ServerErrorEvent,
+  type SessionEvent,
+  type SessionOptions,
+  type StatusEvent,
+} from "../protocol";
+import { Line } from "./line";
+import { Listeners } from "./listeners";
+import { judge } from "./policy";
+import { Close, type Transport, type TransportFactory } from "./transport";
+import { pageWake, type Wake } from "./wake";
+
+export type ConnectionState = "connecting" | "live" | "lost" | "refused" | "stopped";
+
+export interface ConnectionStatus {
+  state: ConnectionState;
+  /** A sentence for the user; empty where there is nothing to say. */
+  message: string;
+}
+
+export type ServerError = Omit<ServerErrorEvent, "type">;
+export type Ready = Omit<ReadyEvent, "type">;
+
+export interface ConnectionOptions extends SessionOptions {
+  /** In order of preference; see `Line`. */
+  transports: readonly TransportFactory[];
+  /** When to try again at once. Default: the browser's events. */
+  wake?: Wake;
+  /** How long calls wait for a lost connection, in milliseconds. Default 60 s, the replica's grace time. */
+  callGrace?: number;
+}
+
+interface Waiter {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/**
+ * A client's session over whatever transport works, kept up over losses.
+ *
+ * Writes and calls made while there is no connection leave with the next one. A call is answered once:
+ * it survives a short loss, and is rejected with an RpcError (`LINK_ERROR`) when its answer cannot come
+ * any more, when the state is `refused`, or after the grace time. Every `on...` gives the function that
+ * ends it.
+ */
+export class Connection {
+  readonly #session: ClientSession;
+  readonly #line: Line;
+  readonly #callGrace: number;
+  readonly #waiters = new Map<string, Waiter>();
+  readonly #ready = new Listeners<[Ready]>();
+  readonly #stateChanges = new Listeners<[Changes, boolean]>();
+  readonly #statuses = new Listeners<[ConnectionStatus]>();
+  readonly #publications = new Listeners<[string, unknown]>();
+  readonly #errors = new Listeners<[ServerError]>();
+  readonly #settlements = new Listeners<[number]>();
+  #status: ConnectionStatus = { state: "connecting", message: "" };
+  /** How the replica and the kernel get along; it may come before the session is ready. */
+  #server: ConnectionStatus = { state: "live", message: "" };
+  #phase: "new" | "running" | "closed" = "new";
+  #isReady = false;
+  #graceOver = false;
+  #graceTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.#session = new ClientSession(options);
+    this.#callGrace = options.callGrace ?? 60_000;
+    this.#line = new Line(options.transports, options.wake ?? pageWake, {
+      onopen: () => this.#line.send(this.#session.connected()),
+      onframe: (frame) => this.#receive(frame),
+      onclose: (code, reason) => this.#lost(code, reason),
+      ping: () => this.#session.ping(),
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#status.state;
+  }
+
+  get message(): string {
+    return this.#status.message;
+  }
+
+  /** What carries the session now; null while nothing does. */
+  get kind(): Transport["kind"] | null {
+    return this.#line.kind;
+  }
+
+  get clientId(): string | null {
+    return this.#session.clientId;
+  }
+
+  /** Keys with own writes that the server has not committed. */
+  get pending(): ReadonlyMap<string, number> {
+    return this.#session.pending;
+  }
+
+  connect(): void {
+    if (this.#phase !== "new") return;
+    this.#phase = "running";
+    this.#startGrace();
+    this.#line.attempt();
+  }
+
+  /** Tries again now instead of at the next turn; also after `refused`. */
+  retry(): void {
+    if (this.#phase !== "running") {
+      this.connect();
+      return;
+    }
+    if (this.state === "refused") {
+      this.#graceOver = false;
+      this.#startGrace();
+      this.#set("connecting", "");
+    }
+    this.#line.attempt();
+  }
+
+  /** Ends the connection for good; calls that wait are rejected. */
+  close(): void {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    clearTimeout(this.#graceTimer);
+    this.#line.close();
+    this.#session.disconnected();
+    this.#dispatch(this.#session.failCalls("the connection was closed"));
+    this.#set("stopped", "");
+    for (const listeners of this.#allListeners()) listeners.clear();
+  }
+
+  /** Writes state keys. Throws SerializationError for a value that cannot be sent; nothing is written then. */
+  write(changes: Changes): void {
+    if (this.#phase !== "closed") this.#line.send(this.#session.write(changes));
+  }
+
+  call(method: string, args: readonly unknown[] = [], kwargs: object = {}): Promise<unknown> {
+    const hopeless = this.#phase === "closed" || this.state === "refused" || this.#graceOver;
+    if (hopeless) {
+      const message = this.message || "there is no connection";
+      return Promise.reject(new RpcError({ code: LINK_ERROR, message }));
+    }
+    return new Promise((resolve, reject) => {
+      const { id, frames } = this.#session.call(method, args, kwargs);
+      this.#waiters.set(id, { resolve, reject });
+      this.#line.send(frames);
+    });
+  }
+
+  /** The session is up, again or for the first time; a snapshot came before unless it was resumed. */
+  onReady(listener: (ready: Ready) => void): () => void {
+    return this.#ready.add(listener);
+  }
+
+  onState(listener: (changes: Changes, snapshot: boolean) => void): () => void {
+    return this.#stateChanges.add(listener);
+  }
+
+  /** A change of `state` or `message`. */
+  onStatus(listener: (status: ConnectionStatus) => void): () => void {
+    return this.#statuses.add(listener);
+  }
+
+  onPublish(listener: (topic: string, data: unknown) => void): () => void {
+    return this.#publications.add(listener);
+  }
+
+  /** Exceptions in user code of the server. */
+  onError(listener: (error: ServerError) => void): () => void {
+    return this.#errors.add(listener);
+  }
+
+  /** Own writes were committed. */
+  onSettled(listener: (number: number) => void): () => void {
+    return this.#settlements.add(listener);
+  }
+
+  #allListeners(): { clear(): void }[] {
+    const told = [this.#ready, this.#stateChanges, this.#statuses, this.#publications];
+    return [...told, this.#errors, this.#settlements];
+  }
+
+  #receive(frame: Uint8Array): void {
+    let events: SessionEvent[];
+    try {
+      events = this.#session.receive(frame);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#line.drop(error.closeCode, error.message);
+      return;
+    }
+    this.#line.send(this.#session.takeOutput());
+    this.#dispatch(events);
+  }
+
+  #dispatch(events: readonly SessionEvent[]): void {
+    for (const event of events) this.#take(event);
+  }
+
+  #take(event: SessionEvent): void {
+    switch (event.type) {
+      case "state":
+        this.#stateChanges.emit(event.changes, event.snapshot);
+        break;
+      case "settled":
+        this.#settlements.emit(event.number);
+        break;
+      case "publish":
+        this.#publications.emit(event.topic, event.data);
+        break;
+      case "reply":
+        this.#replied(event);
+        break;
+      case "ready":
+        this.#becameReady(event);
+        break;
+      case "status":
+        this.#serverStatus(event);
+        break;
+      case "error":
+        this.#errors.emit(event);
+        break;
+      case "refused":
+        this.#line.drop(Close.denied, event.error.message);
+        break;
+    }
+  }
+
+  #replied({ id, result, error }: ReplyEvent): void {
+    const waiter = this.#waiters.get(id);
+    this.#waiters.delete(id);
+    if (error) waiter?.reject(new RpcError(error));
+    else waiter?.resolve(result);
+  }
+
+  #becameReady(event: ReadyEvent): void {
+    clearTimeout(this.#graceTimer);
+    this.#graceTimer = undefined;
+    this.#graceOver = false;
+    this.#line.live();
+    this.#isReady = true;
+    this.#set(this.#server.state, this.#server.message);
+    this.#ready.emit(event);
+  }
+
+  #serverStatus({ state, message }: StatusEvent): void {
+    if (state === "restarted") {
+      this.#isReady = false;
+      this.#server = { state: "live", message: "" };
+      this.#set("connecting", message);
+      return;
+    }
+    this.#server = { state, message };
+    // Before the session is ready it is only remembered.
+    if (this.#isReady) this.#set(state, message);
+  }
+
+  #lost(code: number, reason: string): boolean {
+    const verdict = judge(code, reason);
+    this.#isReady = false;
+    this.#session.disconnected();
+    this.#server = { state: "live", message: "" };
+    if (verdict.forget !== "nothing") {
+      this.#session.forget(verdict.forget === "session");
+      this.#dispatch(this.#session.failCalls(`${verdict.message} The call may have run.`));
+    }
+    if (verdict.forget === "all") {
+      const where = "connection";
+      this.#errors.emit({ where, message: verdict.message, trace: null, time: Date.now() / 1000 });
+    }
+    this.#set(verdict.state, verdict.message);
+    if (verdict.retry) this.#startGrace();
+    else this.#dispatch(this.#session.failCalls(verdict.message));
+    return verdict.retry && this.#phase === "running";
+  }
+
+  #startGrace(): void {
+    if (this.#graceTimer !== undefined || this.#graceOver) return;
+    this.#graceTimer = setTimeout(() => {
+      this.#graceTimer = undefined;
+      this.#graceOver = true;
+      this.#dispatch(this.#session.failCalls(this.message || "there is no connection"));
+    }, this.#callGrace);
+  }
+
+  #set(state: ConnectionState, message: string): void {
+    if (this.#status.state === state && this.#status.message === message) return;
+    this.#status = { state, message };
+    this.#statuses.emit({ ...this.#status });
+  }
+}
+
+/** A connection over the first of `transports` that works; see `Line`. */
+export function connectAny(
+  transports: readonly TransportFactory[],
+  options: Omit<ConnectionOptions, "transports"> = {},
+): Connection {
+  return new Connection({ ...options, transports });
+}

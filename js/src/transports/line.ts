@@ -1,0 +1,124 @@
+import { Backoff } from "./policy";
+import type { Transport, TransportFactory } from "./transport";
+import type { Wake } from "./wake";
+
+const PING_TIMEOUT = 5000;
+
+export interface LineEvents {
+  onopen(): void;
+  onframe(frame: Uint8Array): void;
+  /** The connection ended; true: try again after the usual time. */
+  onclose(code: number, reason: string): boolean;
+  /** Frames that make the other end answer. */
+  ping(): Uint8Array<ArrayBuffer>[];
+}
+
+/**
+ * One transport at a time, made anew after each loss.
+ *
+ * A kind that was refused before it ever opened gives way to the next one in the list at once; the
+ * one that opened is kept.
+ */
+export class Line {
+  readonly #factories: readonly TransportFactory[];
+  readonly #events: LineEvents;
+  readonly #backoff = new Backoff();
+  readonly #stopWake: () => void;
+  #index = 0;
+  #settled = false;
+  #transport: Transport | null = null;
+  #open = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(factories: readonly TransportFactory[], wake: Wake, events: LineEvents) {
+    this.#factories = factories;
+    this.#events = events;
+    this.#stopWake = wake(() => this.#woke());
+  }
+
+  get kind(): Transport["kind"] | null {
+    return this.#open ? (this.#transport?.kind ?? null) : null;
+  }
+
+  /** Attempts now, unless an attempt is under way or open. */
+  attempt(): void {
+    clearTimeout(this.#timer);
+    if (this.#transport) return;
+    const factory = this.#factories[this.#index];
+    if (!factory) throw new Error("a connection needs a transport");
+    const transport = factory();
+    this.#transport = transport;
+    transport.onopen = () => {
+      if (transport !== this.#transport) return;
+      this.#open = this.#settled = true;
+      this.#events.onopen();
+    };
+    transport.onframe = (frame) => {
+      if (transport !== this.#transport) return;
+      clearTimeout(this.#silence);
+      this.#silence = undefined;
+      this.#events.onframe(frame);
+    };
+    transport.onclose = (code, reason) => {
+      if (transport === this.#transport) this.#ended(code, reason);
+    };
+    transport.open();
+  }
+
+  /** The session is up: the next loss is not counted as a failed attempt. */
+  live(): void {
+    this.#backoff.live(Date.now());
+  }
+
+  send(frames: readonly Uint8Array<ArrayBuffer>[]): void {
+    if (!this.#open) return;
+    for (const frame of frames) this.#transport?.send(frame);
+  }
+
+  /** Ends the present connection as if it had been lost. */
+  drop(code: number, reason: string): void {
+    const transport = this.#transport;
+    if (!transport) return;
+    transport.close(code, reason);
+    this.#ended(code, reason);
+  }
+
+  /** Ends it for good. */
+  close(): void {
+    this.#stopWake();
+    clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
+    const transport = this.#transport;
+    this.#transport = null;
+    this.#open = false;
+    transport?.close(1000, "");
+  }
+
+  #ended(code: number, reason: string): void {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+    this.#transport = null;
+    this.#open = false;
+    if (!this.#settled && this.#index + 1 < this.#factories.length) {
+      this.#index += 1;
+      this.attempt();
+      return;
+    }
+    if (!this.#settled) this.#index = 0;
+    const delay = this.#backoff.next(Date.now());
+    if (this.#events.onclose(code, reason)) {
+      this.#timer = setTimeout(() => this.attempt(), delay);
+    }
+  }
+
+  /** A sleeping laptop's socket looks open; a comm message may wait for a busy kernel, so it is not probed. */
+  #woke(): void {
+    if (!this.#transport) {
+      this.attempt();
+    } else if (this.kind === "websocket" && this.#silence === undefined) {
+      this.#silence = setTimeout(() => this.drop(4000, "the server does not answer"), PING_TIMEOUT);
+      this.send(this.#events.ping());
+    }
+  }
+}

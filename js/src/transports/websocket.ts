@@ -1,0 +1,66 @@
+import { Close, nothing, type Transport } from "./transport";
+
+/** A failed upgrade shows no status, so the same address is asked for once over HTTP: it knows the reason. */
+async function diagnose(url: string): Promise<[code: number, reason: string]> {
+  try {
+    const address = new URL(url);
+    address.protocol = address.protocol.replace("ws", "http");
+    const { status, type } = await fetch(address, { credentials: "include", redirect: "manual" });
+    if (type === "opaqueredirect" || status === 401 || status === 403) {
+      return [Close.denied, "you are not signed in"];
+    }
+    if (status === 404) return [Close.missing, "there is no such app, or its kernel is gone"];
+    return [1006, `the server refused the connection (HTTP ${status})`];
+  } catch {
+    return [1006, "the server does not answer"];
+  }
+}
+
+/** A browser websocket; cookies authenticate it, or a `token` in the query where they are not sent. */
+export class WebSocketTransport implements Transport {
+  readonly kind = "websocket";
+  readonly url: string;
+  onopen = nothing;
+  onframe: (frame: Uint8Array) => void = nothing;
+  onclose: (code: number, reason: string) => void = nothing;
+  #socket: WebSocket | null = null;
+  #closed = false;
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  open(): void {
+    const socket = new WebSocket(this.url);
+    let opened = false;
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      opened = true;
+      if (!this.#closed) this.onopen();
+    };
+    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!this.#closed && data instanceof ArrayBuffer) this.onframe(new Uint8Array(data));
+    };
+    socket.onclose = ({ code, reason }) => {
+      if (opened) this.#ended(code, reason);
+      else void diagnose(this.url).then((why) => this.#ended(...why));
+    };
+  }
+
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    this.#socket?.send(frame);
+  }
+
+  close(code = 1000, reason = ""): void {
+    this.#closed = true;
+    // Browsers let a page close with 1000 and 3000 to 4999 only.
+    this.#socket?.close(code === 1000 || code >= 3000 ? code : 4000, reason.slice(0, 40));
+  }
+
+  #ended(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onclose(code, reason);
+  }
+}

@@ -1,0 +1,33 @@
+import { defineComponent, h, onBeforeUnmount, onMounted, useTemplateRef } from "vue";
+import { useTrame } from "./inject";
+
+const DPI = 96;
+
+/** Puts the size of its box, in CSS pixels, into a state key. */
+export const SizeObserver = defineComponent({
+  name: "TrameSizeObserver",
+  props: { name: { type: String, required: true } },
+  emits: ["change"],
+  setup(props, { emit, slots }) {
+    const { state } = useTrame();
+    const box = useTemplateRef<HTMLElement>("box");
+    let observer: ResizeObserver | null = null;
+    const measure = () => {
+      const element = box.value;
+      if (!element) return;
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const { devicePixelRatio: pixelRatio } = window;
+      const size = { x, y, width, height };
+      const value = { size, pixelRatio, dpi: DPI * pixelRatio, name: props.name };
+      if (JSON.stringify(value) === JSON.stringify(state.state[props.name])) return;
+      void state.set(props.name, value);
+      emit("change", value);
+    };
+    onMounted(() => {
+      observer = new ResizeObserver(measure);
+      if (box.value) observer.observe(box.value);
+    });
+    onBeforeUnmount(() => observer?.disconnect());
+    return () => h("div", { ref: "box", class: "jt-size-observer" }, slots.default?.());
+  },
+});

@@ -1,0 +1,21 @@
+import type { Connection } from "../transports";
+
+export type { ConnectionState, ConnectionStatus, Ready, ServerError } from "../transports";
+
+/** What the view needs of a connection; tests have one in memory. */
+export type ViewConnection = Pick<
+  Connection,
+  | "state"
+  | "kind"
+  | "pending"
+  | "retry"
+  | "close"
+  | "write"
+  | "call"
+  | "onReady"
+  | "onState"
+  | "onStatus"
+  | "onPublish"
+  | "onError"
+  | "onSettled"
+>;

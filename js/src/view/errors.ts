@@ -1,0 +1,50 @@
+/** One sentence for whatever was thrown; answers of the server come as `{code, message}`. */
+export function describeError(error: unknown): string {
+  if (error instanceof Error) {
+    return error.name === "Error" ? error.message : `${error.name}: ${error.message}`;
+  }
+  if (typeof error === "object" && error !== null && "message" in error) {
+    return String(error.message);
+  }
+  return String(error);
+}
+
+const SERVER_EXCEPTION = -32001;
+
+/** An exception in user code of the server, as the answer to a call. */
+export function isServerException(error: unknown): boolean {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "code" in error &&
+    error.code === SERVER_EXCEPTION
+  );
+}
+
+/** Vue's production build names places by number. */
+const PLACES: Record<string, string> = {
+  "0": "setup",
+  "1": "rendering",
+  "2": "a watcher",
+  "3": "a watcher",
+  "4": "a watcher",
+  "5": "an event handler",
+  "6": "an event handler",
+  "7": "a node hook",
+  "8": "a directive",
+  "14": "an update",
+  m: "mounting",
+  bm: "mounting",
+  u: "an update",
+  bu: "an update",
+  um: "unmounting",
+  bum: "unmounting",
+};
+
+export function vueErrorPlace(component: string | undefined, info: string): string {
+  const code = info.split("#runtime-")[1];
+  const place = code === undefined ? info : (PLACES[code] ?? "the interface");
+  const template = component?.startsWith("trame-template-") ? component.slice(15) : null;
+  if (template) return `${place} of template "${template}"`;
+  return component ? `${place} of ${component}` : place;
+}

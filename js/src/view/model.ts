@@ -1,0 +1,17 @@
+import type { AnyModel } from "@anywidget/types";
+
+/** Traits of the widget's model. */
+export interface ViewTraits extends Record<string, unknown> {
+  /** Empty where the kernel does not belong to a jupyter server. */
+  kernel_id: string;
+  slug: string;
+  title: string;
+  /** Name of the layout to show. */
+  template: string;
+  /** Of the package in the kernel. */
+  version: string;
+  /** The last known state, for a saved notebook. */
+  snapshot: { epoch?: string; seq?: number; state?: Record<string, unknown> };
+}
+
+export type ViewModel = AnyModel<ViewTraits>;

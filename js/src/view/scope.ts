@@ -1,0 +1,67 @@
+import { type Ref, shallowRef } from "vue";
+import { mediaUrl } from "./media";
+import type { StateStore } from "./store";
+import type { Trame } from "./trame";
+
+/** Names that Vue leaves to the page: state keys of these names are not reachable in a template. */
+const GLOBALS = new Set(
+  (
+    "Infinity,undefined,NaN,isFinite,isNaN,parseFloat,parseInt,decodeURI,decodeURIComponent," +
+    "encodeURI,encodeURIComponent,Math,Number,Date,Array,Object,Boolean,String,RegExp,Map,Set," +
+    "JSON,Intl,BigInt,console,Error,Symbol"
+  ).split(","),
+);
+
+export type Scope = Record<string | symbol, unknown>;
+
+/** The members of the scope that are no state keys. */
+export interface ScopeMembers {
+  members: Record<string, unknown>;
+  tts: Ref<number>;
+}
+
+export function scopeMembers(trame: Trame, name: string): ScopeMembers {
+  const { state } = trame;
+  const tts = shallowRef(0);
+  const members: Record<string, unknown> = {
+    trame,
+    utils: trame.utils,
+    window,
+    trigger: trame.trigger.bind(trame),
+    set: state.set.bind(state),
+    get: state.get.bind(state),
+    setAll: state.update.bind(state),
+    flushState: state.flush.bind(state),
+    registerDecorator: state.registerDecorator.bind(state),
+  };
+  Object.defineProperty(members, "tts", { get: () => tts.value });
+  if (!state.has("name")) members.name = name;
+  return { members, tts };
+}
+
+/**
+ * The object that a compiled template evaluates its expressions `with`: state keys first-hand,
+ * the members of the contract, and Vue's own `$` names from the instance.
+ */
+export function createScope(
+  store: StateStore,
+  members: Record<string, unknown>,
+  instance: () => object | null,
+  unknown: (key: string) => void,
+): Scope {
+  return new Proxy<Scope>(Object.create(null), {
+    has: (_, key) => typeof key === "string" && !key.startsWith("_") && !GLOBALS.has(key),
+    get(_, key) {
+      if (typeof key === "symbol") return undefined;
+      if (key === "$url") return mediaUrl;
+      if (key.startsWith("$")) return Reflect.get(instance() ?? {}, key);
+      if (Object.hasOwn(members, key)) return members[key];
+      if (store.ready && !store.has(key)) unknown(key);
+      return store.get(key);
+    },
+    set(_, key, value) {
+      if (typeof key === "string" && !Object.hasOwn(members, key)) void store.set(key, value);
+      return true;
+    },
+  });
+}

@@ -1,0 +1,162 @@
+import type { ConnectionState } from "./connection";
+import { el } from "./dom";
+
+export interface StatusOptions {
+  /** Shown as a button that opens the app in a tab of its own. */
+  openTab?: (() => void) | undefined;
+  retry: () => void;
+}
+
+const SLOW = 3000;
+const FLASH = 250;
+const NOTICE_DELAYS: Partial<Record<ConnectionState, number>> = { lost: 700, connecting: SLOW };
+const TRANSPORTS = { websocket: "live · websocket", comm: "live · comm" };
+const TITLES: Partial<Record<ConnectionState, string>> = {
+  connecting: "Connecting",
+  lost: "Not connected",
+  refused: "The connection was refused",
+  stopped: "The app has ended",
+};
+const TEXTS: Partial<Record<ConnectionState, string>> = {
+  connecting: "This is the last picture: the kernel does not answer yet.",
+  lost: "This is the last picture. Trying again…",
+  stopped: "This is the last picture. Run its cell to start it again.",
+};
+const OPEN_ICON =
+  '<svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" ' +
+  'stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">' +
+  '<path d="M5 2H2v8h8V7M7 2h3v3M10 2 5.5 6.5"/></svg>';
+
+/** What the view says about itself: a mark, a notice over the last picture, the steps of waiting. */
+export class StatusView {
+  readonly #layer: HTMLElement;
+  readonly #frame: HTMLElement;
+  readonly #mark = el("div", { class: "jt-mark", "data-state": "connecting" });
+  readonly #text = el("span", { class: "jt-mark-text" });
+  readonly #retry: () => void;
+  #notice: HTMLElement | null = null;
+  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
+  #waiting: { element: HTMLElement; step: HTMLElement; hint: HTMLElement } | null = null;
+  #waitTimers: ReturnType<typeof setTimeout>[] = [];
+  #drawn = false;
+  #failed = false;
+
+  constructor(layer: HTMLElement, frame: HTMLElement, { openTab, retry }: StatusOptions) {
+    this.#layer = layer;
+    this.#frame = frame;
+    this.#retry = retry;
+    const label = { class: "jt-mark-state", tabindex: "0", role: "status" };
+    this.#mark.append(
+      el("span", label, el("span", { class: "jt-mark-dot", "aria-hidden": "true" }), this.#text),
+    );
+    if (openTab) this.#mark.append(openButton(openTab));
+    layer.append(this.#mark);
+    this.step("Connecting…");
+  }
+
+  /** Where the connection stands; `kind` is what carries it. */
+  connection(state: ConnectionState, kind: "websocket" | "comm" | null, message = ""): void {
+    this.#mark.dataset.state = state;
+    this.#mark.dataset.transport = kind ?? "";
+    const transport = kind ? TRANSPORTS[kind] : "";
+    this.#text.textContent = state === "live" ? transport : (TITLES[state] ?? "");
+    clearTimeout(this.#noticeTimer);
+    if (state === "live") {
+      this.#setNotice(null);
+      return;
+    }
+    const show = () => this.#setNotice(state, message);
+    const delay = NOTICE_DELAYS[state];
+    // A short break is no news: the mark alone says it.
+    if (delay && !this.#notice) this.#noticeTimer = setTimeout(show, delay);
+    else show();
+  }
+
+  busy(busy: boolean): void {
+    this.#mark.dataset.busy = String(busy);
+  }
+
+  /** What is being done while nothing is drawn; the first one shows after a moment. */
+  step(text: string): void {
+    if (this.#drawn || this.#failed) return;
+    if (!this.#waiting) this.#wait();
+    if (this.#waiting) this.#waiting.step.textContent = text;
+  }
+
+  /** The app, or its snapshot, is on screen. */
+  drawn(): void {
+    this.#drawn = true;
+    this.#stopWaiting();
+  }
+
+  /** The app cannot be shown, for a reason that does not pass. */
+  fatal(text: string): void {
+    this.step(text);
+    this.#failed = true;
+    for (const timer of this.#waitTimers) clearTimeout(timer);
+    if (!this.#waiting) return;
+    this.#waiting.element.hidden = false;
+    this.#waiting.element.firstElementChild?.remove();
+    this.#waiting.hint.hidden = true;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#noticeTimer);
+    this.#stopWaiting();
+  }
+
+  #wait(): void {
+    const step = el("span", { class: "jt-waiting-step" });
+    const hintText = "This takes longer than usual: the kernel may be starting or gone.";
+    const hint = el("span", { class: "jt-waiting-hint" }, hintText);
+    const spinner = el("span", { class: "jt-spinner", "aria-hidden": "true" });
+    const element = el("div", { class: "jt-waiting", role: "status" }, spinner, step, hint);
+    element.hidden = true;
+    hint.hidden = true;
+    this.#waiting = { element, step, hint };
+    this.#layer.prepend(element);
+    this.#waitTimers = [
+      setTimeout(() => {
+        element.hidden = false;
+      }, FLASH),
+      setTimeout(() => {
+        hint.hidden = false;
+      }, SLOW),
+    ];
+  }
+
+  #stopWaiting(): void {
+    for (const timer of this.#waitTimers) clearTimeout(timer);
+    this.#waiting?.element.remove();
+    this.#waiting = null;
+  }
+
+  #setNotice(state: ConnectionState | null, message = ""): void {
+    this.#notice?.remove();
+    this.#notice = null;
+    if (state && this.#drawn) this.#frame.dataset.picture = "old";
+    else delete this.#frame.dataset.picture;
+    if (!state) return;
+    // Where nothing is drawn, the steps of waiting say it.
+    if (!this.#drawn) {
+      if (state !== "connecting") this.step([TITLES[state], message].filter(Boolean).join(": "));
+      return;
+    }
+    const text = el("span", { class: "jt-notice-text" }, message || (TEXTS[state] ?? ""));
+    const title = el("span", { class: "jt-notice-title" }, TITLES[state] ?? "");
+    const retry = el("button", { class: "jt-notice-retry", type: "button" }, "Try now");
+    retry.addEventListener("click", () => this.#retry());
+    const attributes = { class: "jt-notice", role: "status", "data-state": state };
+    this.#notice = el("div", attributes, el("span", {}, title, " ", text), retry);
+    this.#layer.append(this.#notice);
+  }
+}
+
+function openButton(open: () => void): HTMLElement {
+  const title = "Open in a tab";
+  const attributes = { class: "jt-mark-open", type: "button", title, "aria-label": title };
+  const button = el("button", attributes);
+  button.innerHTML = OPEN_ICON;
+  button.addEventListener("click", open);
+  return button;
+}

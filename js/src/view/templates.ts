@@ -1,0 +1,160 @@
+import {
+  type Component,
+  createElementBlock,
+  defineComponent,
+  getCurrentInstance,
+  h,
+  onBeforeUnmount,
+  type VNode,
+} from "vue";
+import { type CompiledRender, compileTemplate } from "./compile";
+import { createScope, scopeMembers } from "./scope";
+import type { Trame } from "./trame";
+
+const PREFIX = "trame__template_";
+
+export type ReportTemplate = (where: string, error: unknown) => void;
+
+/** `second__Tpl` -> `trame-template-second-tpl`; other packages compute the same name. */
+export function templateComponentName(name: string): string {
+  return `${PREFIX}${name}`.toLowerCase().replaceAll("_", "-").replaceAll("--", "-");
+}
+
+/**
+ * One stable component a template name; what it renders follows the text of the state key, and
+ * another text mounts anew. Names are looked up mangled, as in a template.
+ */
+export class Templates {
+  readonly #trame: Trame;
+  readonly #report: ReportTemplate;
+  readonly #keys = new Map<string, string>();
+  readonly #components = new Map<string, Component>();
+  readonly #lastGood = new Map<string, CompiledRender>();
+  readonly #warned = new Set<string>();
+
+  constructor(trame: Trame, report: ReportTemplate) {
+    this.#trame = trame;
+    this.#report = report;
+    const { state } = trame;
+    this.#register(state.getAllKeys());
+    state.addListener(({ keys }) => this.#register(keys));
+  }
+
+  /** The component of a name that may still come; the same object every time. */
+  component(name: string): Component {
+    const tag = templateComponentName(name);
+    if (!this.#keys.has(tag)) this.#keys.set(tag, `${PREFIX}${name}`);
+    return this.#componentOf(tag);
+  }
+
+  #register(keys: string[]): void {
+    for (const key of keys) {
+      if (!key.startsWith(PREFIX)) continue;
+      const tag = templateComponentName(key.slice(PREFIX.length));
+      this.#keys.set(tag, key);
+      const { app } = this.#trame;
+      if (!app.component(tag)) app.component(tag, this.#componentOf(tag));
+    }
+  }
+
+  #componentOf(tag: string): Component {
+    const known = this.#components.get(tag);
+    if (known) return known;
+    const compiled = new Map<string, Component>();
+    const component = defineComponent({
+      name: tag,
+      render: () => {
+        const key = this.#keys.get(tag) ?? "";
+        const text = this.#trame.state.get(key);
+        if (typeof text !== "string" || text === "") return null;
+        let body = compiled.get(text);
+        if (!body) {
+          compiled.clear();
+          body = this.#body(tag, key.slice(PREFIX.length), text);
+          compiled.set(text, body);
+        }
+        return h(body, { key: text });
+      },
+    });
+    this.#components.set(tag, component);
+    return component;
+  }
+
+  #body(tag: string, name: string, text: string): Component {
+    const { render, errors } = compileTemplate(text);
+    for (const error of errors) this.#report(`template "${name}"`, error);
+    if (render) this.#lastGood.set(tag, render);
+    const used = render ?? this.#lastGood.get(tag) ?? null;
+    return templateBody(this.#trame, name, used, {
+      report: (error) => this.#report(`template "${name}"`, error),
+      unknown: (key) => this.#unknown(name, key),
+    });
+  }
+
+  #unknown(name: string, key: string): void {
+    const id = `${name} ${key}`;
+    if (this.#warned.has(id)) return;
+    this.#warned.add(id);
+    console.warn(`jupyter_trame: template "${name}" uses "${key}", which is not in the state`);
+  }
+}
+
+interface BodyHooks {
+  report: (error: unknown) => void;
+  unknown: (key: string) => void;
+}
+
+function templateBody(
+  trame: Trame,
+  name: string,
+  render: CompiledRender | null,
+  hooks: BodyHooks,
+): Component {
+  return defineComponent({
+    name: templateComponentName(name),
+    setup() {
+      const instance = getCurrentInstance();
+      const { members, tts } = scopeMembers(trame, name);
+      const scope = createScope(trame.state, members, () => instance?.proxy ?? null, hooks.unknown);
+      const stop = trame.state.addListener(({ type }) => {
+        if (type === "refresh") tts.value += 1;
+      });
+      onBeforeUnmount(stop);
+      const cache: unknown[] = [];
+      let reported = "";
+      return () => {
+        if (!render) return failed(name);
+        try {
+          const nodes = render(scope, cache);
+          reported = "";
+          return nodes;
+        } catch (error) {
+          leaveBlocks();
+          if (reported !== String(error)) hooks.report(error);
+          reported = String(error);
+          return instance?.isMounted ? instance.subTree : failed(name);
+        }
+      };
+    },
+  });
+}
+
+function failed(name: string): VNode {
+  return h("p", { class: "jt-failed" }, `The template "${name}" could not be rendered.`);
+}
+
+/** What a block holds while no block is open. */
+const NO_BLOCK = closeBlock();
+
+/**
+ * A compiled render function that throws leaves Vue's block stack open. Vue drops the picture in
+ * that case and clears the stack; we keep the picture, so the open blocks are closed here.
+ */
+function leaveBlocks(): void {
+  while (closeBlock() !== NO_BLOCK);
+}
+
+function closeBlock(): unknown {
+  const { dynamicChildren } = createElementBlock("i") as VNode & { dynamicChildren?: unknown };
+  return dynamicChildren;
+}

@@ -1,0 +1,183 @@
+import type { App } from "vue";
+import { type Refs, runActions } from "./actions";
+import type { ViewConnection } from "./connection";
+import { Remote } from "./remote";
+import { StateStore } from "./store";
+import { createUtils, type Utils } from "./utils";
+
+export type Report = (where: string, error: unknown) => void;
+
+const BUSY = "trame__busy";
+const BUSY_NOTIFY_DELAY = 50;
+
+/**
+ * The object `trame` of one view: template scope, `inject("trame")`, and what widget packages
+ * use. A page may hold several.
+ */
+export class Trame {
+  readonly state: StateStore;
+  readonly client: Remote;
+  readonly config: Record<string, unknown>;
+  readonly refs: Refs = {};
+  readonly utils: Utils = createUtils();
+  /** Set by the view before anything is mounted. */
+  app!: App;
+
+  readonly #connection: ViewConnection;
+  readonly #report: Report;
+  readonly #connectListeners = new Set<() => void>();
+  readonly #stops: (() => void)[] = [];
+  #calls = 0;
+  /** Own writes are not committed yet: they count as one running call. */
+  #writing = false;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(connection: ViewConnection, report: Report, config: Record<string, unknown> = {}) {
+    this.#connection = connection;
+    this.#report = report;
+    this.config = config;
+    this.state = new StateStore({
+      write: (changes) => this.#write(changes),
+      isPending: (key) => connection.pending.has(key),
+      onError: report,
+    });
+    this.client = new Remote(connection, this, report);
+    this.#stops.push(
+      connection.onState((changes, snapshot) => this.state.receive(changes, snapshot)),
+      connection.onPublish((topic, data) => {
+        if (topic === "trame.actions.topic") runActions(this.refs, data, report);
+      }),
+      connection.onReady(({ name }) => this.#connected(name)),
+      connection.onSettled(() => this.#settled()),
+    );
+  }
+
+  /** Result of a server trigger. The state written before the call arrives before it. */
+  async trigger(name: string, args: unknown[] = [], kwargs: object = {}): Promise<unknown> {
+    const decorated = this.state.decorate([...args]);
+    const named = this.state.decorate({ ...kwargs });
+    const written = this.state.drain();
+    if (written) await written;
+    const list = decorated instanceof Promise ? await decorated : decorated;
+    const map = named instanceof Promise ? await named : named;
+    return this.busy(this.#connection.call("trame.trigger", [name, list, map]));
+  }
+
+  /** Counts a call as running until its promise is settled. */
+  async busy<T>(call: Promise<T>): Promise<T> {
+    this.beginBusy();
+    try {
+      return await call;
+    } finally {
+      this.endBusy();
+    }
+  }
+
+  beginBusy(): void {
+    this.#calls += 1;
+    clearTimeout(this.#idleTimer);
+    this.state.setLocal({ [BUSY]: this.#calls });
+    this.client.emitBusy(this.#calls);
+  }
+
+  endBusy(): void {
+    this.#calls = Math.max(0, this.#calls - 1);
+    if (this.#calls > 0) this.state.setLocal({ [BUSY]: this.#calls });
+    // Widgets bound to it would flicker between two calls that follow each other.
+    else this.#idleTimer = setTimeout(() => this.state.setLocal({ [BUSY]: 0 }), BUSY_NOTIFY_DELAY);
+    this.client.emitBusy(this.#calls);
+  }
+
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Resolves when the view is connected; the view itself connects and reconnects. */
+  connect(): Promise<void> {
+    if (this.#connection.state === "live") return Promise.resolve();
+    this.#connection.retry();
+    return new Promise((resolve) => {
+      const stop = this.#connection.onReady(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  addConnectListener(listener: () => void): void {
+    this.#connectListeners.add(listener);
+    if (this.#connection.state === "live") listener();
+  }
+
+  removeConnectListener(listener: () => void): void {
+    this.#connectListeners.delete(listener);
+  }
+
+  /**
+   * Tells the server that the view is taken down. Coming and going of clients it knows by itself,
+   * also of those that are killed.
+   */
+  unmounted(): void {
+    if (this.#connection.state !== "live") return;
+    const call = this.#connection.call("trame.lifecycle.update", ["client_unmounted"]);
+    call.catch(() => undefined);
+  }
+
+  /** Tells the server about an error of the app's own code. */
+  sendError(message: string): void {
+    if (this.#connection.state !== "live") return;
+    this.#connection.call("trame.error.client", [message]).catch(() => undefined);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#idleTimer);
+    for (const stop of this.#stops) stop();
+    this.#connectListeners.clear();
+    this.client.dispose();
+    this.state.delete();
+  }
+
+  #write(changes: Record<string, unknown>): void {
+    try {
+      this.#connection.write(changes);
+    } catch (error) {
+      this.#writeEach(changes, error);
+    }
+    if (this.#writing || this.#connection.pending.size === 0) return;
+    this.#writing = true;
+    this.beginBusy();
+  }
+
+  /** One value that cannot be sent does not keep back the others of its turn. */
+  #writeEach(changes: Record<string, unknown>, cause: unknown): void {
+    const keys = Object.keys(changes);
+    if (keys.length === 1) {
+      this.#report(`the value of "${keys[0]}"`, cause);
+      return;
+    }
+    for (const key of keys) {
+      try {
+        this.#connection.write({ [key]: changes[key] });
+      } catch (error) {
+        this.#report(`the value of "${key}"`, error);
+      }
+    }
+  }
+
+  #settled(): void {
+    if (!this.#writing || this.#connection.pending.size > 0) return;
+    this.#writing = false;
+    this.endBusy();
+  }
+
+  #connected(name: string): void {
+    if (name) this.state.name = name;
+    for (const listener of [...this.#connectListeners]) {
+      try {
+        listener();
+      } catch (error) {
+        this.#report("connect listener", error);
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { toRaw } from "vue";
+import { mediaUrl } from "./media";
+
+/** `trame.utils`: a plain object that packages extend; `vtk` exists before they are installed. */
+export interface Utils {
+  download(filename: string, content: unknown, mime?: string): Promise<void>;
+  get(path: string, root?: unknown): unknown;
+  safe(value: unknown): unknown;
+  tree(value: unknown): TreeNode[];
+  /** An address for binary data (`img :src`); anything else is given back. */
+  url(value: unknown, mime?: string): unknown;
+  vtk: Record<string, unknown>;
+  fmt: {
+    number(value: number, units: string[], steps?: number, fixed?: number): string;
+    bytes(value: number, fixed?: number): string;
+  };
+  [name: string]: unknown;
+}
+
+export interface TreeNode {
+  id: string;
+  name: string;
+  children?: TreeNode[];
+}
+
+const BYTES = ["B", "KB", "MB", "GB", "TB", "PB"];
+
+export function createUtils(): Utils {
+  return {
+    download,
+    get,
+    safe,
+    tree: (value) => tree(value, ""),
+    url: mediaUrl,
+    vtk: { event: vtkEvent },
+    fmt: { number, bytes: (value, fixed = 2) => number(value, BYTES, 1000, fixed) },
+  };
+}
+
+async function download(
+  filename: string,
+  content: unknown,
+  mime = "application/octet-stream",
+): Promise<void> {
+  const data = await content;
+  const blob = data instanceof Blob ? data : new Blob([data as BlobPart], { type: mime });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = filename;
+  link.click();
+  // Firefox reads the address after the click returned.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** `"path.to.x"`, or `"path.fn()"` for the result of a call. */
+function get(path: string, root: unknown = window): unknown {
+  let current: unknown = root;
+  for (const part of path.split(".")) {
+    if (current === null || current === undefined) return undefined;
+    const call = part.endsWith("()");
+    const holder = current as Record<string, unknown>;
+    const member = holder[call ? part.slice(0, -2) : part];
+    current = call && typeof member === "function" ? member.call(holder) : member;
+  }
+  return current;
+}
+
+/** A copy that JSON can hold: functions, cycles and elements are left out. */
+function safe(value: unknown): unknown {
+  const seen = new WeakSet<object>();
+  const copy = (item: unknown): unknown => {
+    const raw = toRaw(item);
+    if (typeof raw === "function" || typeof raw === "symbol") return undefined;
+    if (typeof raw === "bigint") return raw.toString();
+    if (typeof raw !== "object" || raw === null) return raw;
+    if (seen.has(raw) || raw instanceof Node || raw === window) return undefined;
+    seen.add(raw);
+    if (Array.isArray(raw)) return raw.map(copy);
+    return Object.fromEntries(
+      Object.entries(raw)
+        .map(([key, member]) => [key, copy(member)] as const)
+        .filter(([, member]) => member !== undefined),
+    );
+  };
+  return copy(value);
+}
+
+function tree(value: unknown, path: string): TreeNode[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).map(([key, member]) => {
+    const id = path ? `${path}.${key}` : key;
+    const children = tree(member, id);
+    if (children.length > 0) return { id, name: key, children };
+    return { id, name: `${key}: ${String(member)}` };
+  });
+}
+
+const VTK_EVENT = [
+  "type",
+  "key",
+  "keyCode",
+  "controlKey",
+  "altKey",
+  "shiftKey",
+  "position",
+  "spinX",
+  "spinY",
+  "pixelX",
+  "pixelY",
+];
+
+function vtkEvent(event: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    VTK_EVENT.filter((key) => event[key] !== undefined).map((key) => [key, event[key]]),
+  );
+}
+
+function number(value: number, units: string[], steps = 1000, fixed = 2): string {
+  let scaled = value;
+  let unit = 0;
+  while (Math.abs(scaled) >= steps && unit < units.length - 1) {
+    scaled /= steps;
+    unit += 1;
+  }
+  return `${scaled.toFixed(fixed)} ${units[unit] ?? ""}`.trim();
+}

@@ -1,0 +1,135 @@
+import type { ViewModel } from "./view/model";
+
+interface ClientBundle {
+  mountInline(host: HTMLElement, model: ViewModel, base: URL | null): { dispose(): void };
+}
+interface Loaded {
+  client: ClientBundle;
+  /** The jupyter server that has the extension. */
+  base: URL | null;
+}
+interface Shared {
+  bundles: Map<string, Promise<Loaded>>;
+}
+interface RenderProps {
+  model: ViewModel;
+  el: HTMLElement;
+}
+
+/** Widgets of a page share what is loaded: each instance brings its own copy of this module. */
+const SHARED = Symbol.for("jupyter-trame.client");
+const BUNDLE_TIMEOUT = 30_000;
+const SAY_AFTER = 1500;
+
+function shared(): Shared {
+  const page = globalThis as unknown as Record<symbol, Shared | undefined>;
+  const known = page[SHARED];
+  if (known) return known;
+  const created: Shared = { bundles: new Map() };
+  page[SHARED] = created;
+  return created;
+}
+
+/** One bundle a page and version; a failure is not kept, so the next view tries again. */
+function loadClient(model: ViewModel): Promise<Loaded> {
+  const { bundles } = shared();
+  const version = model.get("version");
+  const known = bundles.get(version);
+  if (known) return known;
+  const loading = fromServer().then((loaded) => loaded ?? fromKernel(model));
+  bundles.set(version, loading);
+  loading.catch(() => bundles.delete(version));
+  return loading;
+}
+
+/** Address of the jupyter server that this page came from; null where there is none. */
+function baseUrl(): URL | null {
+  const config = document.getElementById("jupyter-config-data")?.textContent;
+  try {
+    const { baseUrl } = JSON.parse(config ?? "") as { baseUrl?: string };
+    return baseUrl ? new URL(baseUrl, location.origin) : null;
+  } catch {
+    const { baseUrl } = document.body.dataset;
+    return baseUrl ? new URL(baseUrl, location.origin) : null;
+  }
+}
+
+/** Null where the extension does not answer. */
+async function fromServer(): Promise<Loaded | null> {
+  const base = baseUrl();
+  if (!base) return null;
+  const { href } = new URL("trame/static/client.js", base);
+  try {
+    return { client: (await import(/* @vite-ignore */ href)) as ClientBundle, base };
+  } catch {
+    return null;
+  }
+}
+
+/** The kernel sends the bundle as a message: complete without any request. */
+async function fromKernel(model: ViewModel): Promise<Loaded> {
+  const code = await requestBundle(model);
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  try {
+    return { client: (await import(/* @vite-ignore */ url)) as ClientBundle, base: null };
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function requestBundle(model: ViewModel): Promise<BlobPart> {
+  const view = crypto.randomUUID();
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      model.off("msg:custom", receive);
+    };
+    const timer = setTimeout(() => {
+      stop();
+      reject(new Error("the kernel does not answer"));
+    }, BUNDLE_TIMEOUT);
+    const receive = (content: unknown, buffers: DataView[]) => {
+      const message = content as { jt?: string; view?: string };
+      const [code] = buffers;
+      if (message.jt !== "bundle" || message.view !== view || !code) return;
+      stop();
+      resolve(code as BlobPart);
+    };
+    model.on("msg:custom", receive);
+    model.send({ jt: "bundle", view });
+  });
+}
+
+function say(host: HTMLElement, text: string): void {
+  host.textContent = text;
+  host.setAttribute("style", "font: 13px system-ui; opacity: 0.7; padding: 8px 4px");
+}
+
+async function render({ model, el }: RenderProps): Promise<() => void> {
+  const host = document.createElement("div");
+  el.append(host);
+  const timer = setTimeout(() => say(host, "Loading the code of the app…"), SAY_AFTER);
+  try {
+    const { client, base } = await loadClient(model);
+    host.replaceChildren();
+    host.removeAttribute("style");
+    const view = client.mountInline(host, model, base);
+    return () => {
+      view.dispose();
+      host.remove();
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    say(host, `The code of the app could not be loaded: ${reason}. Run the cell again.`);
+    return () => host.remove();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export default {
+  initialize(): void {
+    shared();
+  },
+  render,
+};

@@ -1,0 +1,131 @@
+import { ServerConnection } from "@jupyterlab/services";
+import { Widget } from "@lumino/widgets";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError } from "../../src/lab/api";
+import { AppPanel, type PanelServices } from "../../src/lab/panel";
+import type { Target } from "../../src/lab/tokens";
+
+const running: Target = { kernelId: "k1", slug: "demo", title: "Demo" };
+const server = { kernelId: "k2", slug: "demo", title: "Demo", name: "demo" };
+
+let panel: AppPanel;
+let kernels: (ids: ReadonlySet<string>) => void;
+let stopped: number;
+const dispose = vi.fn();
+const mountAt = vi.fn((_host: HTMLElement, _options: { url: string }) => ({ dispose }));
+const check = vi.fn(async () => undefined);
+const start = vi.fn(async () => server);
+const loadBundle = vi.fn(async () => ({ mountAt }));
+
+function show(target: Target): AppPanel {
+  const services: PanelServices = {
+    settings: ServerConnection.makeSettings({ baseUrl: "http://h/b/", wsUrl: "ws://h/b/" }),
+    api: { start, check },
+    loadBundle,
+    watchKernels: (listener) => {
+      kernels = listener;
+      return () => {
+        stopped += 1;
+      };
+    },
+  };
+  panel = new AppPanel(target, services);
+  Widget.attach(panel, document.body);
+  return panel;
+}
+
+const button = (label: string): HTMLButtonElement | undefined =>
+  [...panel.node.querySelectorAll("button")].find(({ textContent }) => textContent === label);
+
+beforeEach(() => {
+  stopped = 0;
+  vi.clearAllMocks();
+});
+
+afterEach(() => panel.dispose());
+
+describe("AppPanel", () => {
+  it("mounts a running app in the page", async () => {
+    const done = show(running).run();
+    expect(panel.node.querySelector("[role=status]")?.textContent).toBe("Connecting to Demo…");
+    await done;
+    expect(start).not.toHaveBeenCalled();
+    expect(mountAt.mock.calls[0]?.[1]).toMatchObject({
+      url: expect.stringMatching(/^ws:\/\/h\/b\/trame\/k1\/demo\/ws/),
+      mode: "tab",
+      title: "Demo",
+    });
+    expect(panel.node.querySelector("[role]")).toBeNull();
+  });
+
+  it("starts a registered app first, and tells which kernel has it", async () => {
+    const told = vi.fn();
+    show({ app: "demo", title: "Demo" }).onTarget = told;
+    const done = panel.run();
+    expect(panel.node.textContent).toBe("Starting Demo…");
+    await done;
+    expect(told).toHaveBeenCalledWith({ app: "demo", title: "Demo", kernelId: "k2", slug: "demo" });
+    expect(mountAt).toHaveBeenCalledOnce();
+  });
+
+  it("shows why an app did not start, with its traceback, and tries again", async () => {
+    start.mockRejectedValueOnce(new ApiError("ImportError: no vtk", 500, "Traceback ..."));
+    await show({ app: "demo", title: "Demo" }).run();
+    const alert = panel.node.querySelector("[role=alert]");
+    expect(alert?.textContent).toContain("ImportError: no vtk");
+    expect(alert?.querySelector("pre")?.textContent).toBe("Traceback ...");
+    expect(button("Start again")).toBeUndefined();
+    button("Try again")?.click();
+    await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
+  });
+
+  it("says that a notebook's app is gone, and what to do", async () => {
+    check.mockRejectedValueOnce(new ApiError("The Jupyter server answered with 404.", 404));
+    await show(running).run();
+    expect(panel.node.textContent).toContain(
+      "The app is not running. Run the cell that starts it, then try again.",
+    );
+    expect(button("Start again")).toBeUndefined();
+    button("Try again")?.click();
+    await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
+  });
+
+  it("offers to start a registered app again when it is gone", async () => {
+    check.mockRejectedValueOnce(new ApiError("The Jupyter server answered with 404.", 404));
+    await show({ ...running, app: "demo" }).run();
+    button("Start again")?.click();
+    await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
+    expect(panel.target.kernelId).toBe("k2");
+  });
+
+  it("takes the app away when its kernel is shut down", async () => {
+    await show({ ...running, app: "demo" }).run();
+    kernels(new Set(["other"]));
+    expect(dispose).not.toHaveBeenCalled();
+    kernels(new Set(["other", "k1"]));
+    kernels(new Set(["other"]));
+    expect(dispose).toHaveBeenCalledOnce();
+    expect(panel.node.textContent).toContain("The kernel of this app was shut down.");
+    expect(button("Start again")).toBeDefined();
+  });
+
+  it("says that the client could not be loaded", async () => {
+    loadBundle.mockRejectedValueOnce(new TypeError("Failed to fetch"));
+    await show(running).run();
+    expect(panel.node.textContent).toContain("The code of the view could not be loaded");
+  });
+
+  it("mounts nothing after it was closed", async () => {
+    const done = show(running).run();
+    panel.dispose();
+    await done;
+    expect(mountAt).not.toHaveBeenCalled();
+    expect(stopped).toBe(1);
+  });
+
+  it("ends the view when it is closed", async () => {
+    await show(running).run();
+    panel.dispose();
+    expect(dispose).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,215 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ClientSession, ProtocolError, type SessionEvent } from "../../src/protocol";
+import {
+  failed,
+  greeting,
+  message,
+  publication,
+  reply,
+  requests,
+  settled,
+  statePush,
+  stockGreeting,
+} from "../peer";
+
+let session: ClientSession;
+
+const feed = (...frames: Uint8Array[]): SessionEvent[] =>
+  frames.flatMap((frame) => session.receive(frame));
+const output = () => requests(session.takeOutput());
+
+function start(state: object = { x: 1 }, hello = greeting(), jt: unknown = ["e1", 1]): void {
+  session.connected();
+  feed(hello);
+  const [get] = output();
+  feed(reply(get?.id ?? "", { name: "demo", state }, jt));
+  output();
+}
+
+beforeEach(() => {
+  session = new ClientSession({ secret: "s", maxUnsettled: 3 });
+});
+
+describe("writes", () => {
+  it("made while nothing is connected are merged and sent once", () => {
+    start();
+    session.disconnected();
+    expect(session.write({ x: 2 })).toEqual([]);
+    expect(session.write({ x: 3, y: 1 })).toEqual([]);
+    session.connected();
+    feed(greeting({ resumed: true, got: 1 }));
+    expect(output()).toMatchObject([
+      {
+        args: [
+          [
+            { key: "x", value: 3 },
+            { key: "y", value: 1 },
+          ],
+        ],
+        jt: 1,
+      },
+    ]);
+  });
+
+  it("before the first hello are sent with the session that it starts", () => {
+    session.write({ x: 9 });
+    session.connected();
+    feed(greeting());
+    const [get, update] = output();
+    expect(update).toMatchObject({ args: [[{ key: "x", value: 9 }]], jt: 1 });
+    const events = feed(reply(get?.id ?? "", { name: "demo", state: { x: 1, y: 2 } }, ["e1", 1]));
+    expect(events[0]).toMatchObject({ type: "state", changes: { y: 2 }, snapshot: true });
+  });
+
+  it("wait while too many are unsettled, and leave merged", () => {
+    start();
+    for (const x of [1, 2, 3]) expect(requests(session.write({ x }))).toHaveLength(1);
+    for (const x of [4, 5]) expect(session.write({ x, [`k${x}`]: 1 })).toEqual([]);
+    expect(session.pending.get("x")).toBe(4);
+    feed(settled(1, 2));
+    expect(output()).toMatchObject([{ jt: 4, args: [[{ key: "x", value: 5 }, {}, {}]] }]);
+    expect(feed(settled(4, 5))).toEqual([{ type: "settled", number: 4 }]);
+    expect(session.pending.size).toBe(0);
+  });
+
+  it("that wait leave before a call that was made after them", () => {
+    start();
+    for (const x of [1, 2, 3, 4]) session.write({ x });
+    const { frames } = session.call("trame.trigger", ["go", [], {}]);
+    expect(requests(frames).map(({ method }) => method)).toEqual([
+      "trame.state.update",
+      "trame.trigger",
+    ]);
+  });
+
+  it("are not merged over a call between them", () => {
+    start();
+    session.disconnected();
+    session.write({ x: 2 });
+    session.call("trame.trigger", ["go", [], {}]);
+    session.write({ x: 3 });
+    session.connected();
+    feed(greeting({ resumed: true, got: 1 }));
+    expect(output().map(({ method }) => method.slice(6))).toEqual([
+      "state.update",
+      "trigger",
+      "state.update",
+    ]);
+  });
+
+  it("that cannot be packed change nothing", () => {
+    start();
+    expect(() => session.write({ x: () => 1 })).toThrow("cannot be sent");
+    expect(session.pending.size).toBe(0);
+    expect(requests(session.write({ x: 2 }))).toMatchObject([{ jt: 1 }]);
+  });
+
+  it("of an empty change send nothing", () => {
+    start();
+    expect(session.write({})).toEqual([]);
+  });
+});
+
+describe("the session", () => {
+  it("cuts a message by the size that the server announced", () => {
+    session.connected();
+    feed(reply("system:c0:0", { clientID: "c1", maxMsgSize: 1000 }));
+    session.takeOutput();
+    const frames = session.write({ x: "y".repeat(3000) });
+    expect(Math.max(...frames.map(({ length }) => length))).toBe(1000);
+    expect(requests(frames)).toHaveLength(1);
+  });
+
+  it("keeps hello below 512 bytes", () => {
+    start({}, greeting({ resume: "t".repeat(43), epoch: "e".repeat(32) }));
+    const [hello] = session.connected();
+    expect(hello?.length).toBeLessThan(512);
+  });
+
+  it("answers no ping, and does not count its answer", () => {
+    start();
+    expect(requests(session.ping())).toMatchObject([{ id: "system:p0:0" }]);
+    expect(feed(failed("system:p0:0", -32601, "Unknown system method called"))).toEqual([]);
+    expect(requests(session.connected())).toMatchObject([{ args: [{ jt: { got: 1 } }] }]);
+  });
+
+  it("tells of a publication that could not be packed", () => {
+    start();
+    const error = { code: -32002, message: "cannot be serialized" };
+    const events = feed(message({ id: "publish:my.topic:0", error }));
+    expect(events).toMatchObject([{ type: "error", where: "my.topic", message: error.message }]);
+  });
+
+  it("tells of exceptions in user code", () => {
+    start();
+    const error = { where: "trigger go", message: "ValueError: no", trace: null, time: 12.5 };
+    const events = feed(publication("jupyter_trame.error", error));
+    expect(events).toEqual([{ type: "error", ...error }]);
+  });
+
+  it.each([
+    ["no map", reply("system:c0:0", 3)],
+    ["no client id", reply("system:c0:0", { maxMsgSize: 5 })],
+    ["an odd extension", greeting({ got: "x" })],
+    ["a state that is no map", statePush([1] as object, 2)],
+    ["a status without a name", publication("jupyter_trame.status", {})],
+    ["no id", message({ id: 5 })],
+  ])("refuses %s", (_, frame) => {
+    start();
+    session.connected();
+    expect(() => feed(frame)).toThrow(ProtocolError);
+  });
+
+  it("goes on with a new session after it was told to forget the old one", () => {
+    start();
+    session.write({ x: 2 });
+    session.disconnected();
+    session.forget(false);
+    expect(requests(session.connected())[0]?.args).toEqual([{ secret: "s", jt: { v: 1 } }]);
+    feed(greeting());
+    expect(output().map(({ method }) => method)).toEqual(["trame.state.get"]);
+  });
+});
+
+describe("a stock server", () => {
+  const stock = () => start({ x: 1 }, stockGreeting(), undefined);
+
+  it("gets updates without a number, and its answer settles them", () => {
+    stock();
+    const [update] = requests(session.write({ x: 2 }));
+    expect(update).not.toHaveProperty("jt");
+    expect(feed(publication("trame.state.topic", { x: 1, y: 3 }))).toEqual([
+      { type: "state", changes: { y: 3 }, snapshot: false },
+    ]);
+    expect(feed(reply(update?.id ?? "", null))).toEqual([{ type: "settled", number: 1 }]);
+    expect(feed(publication("trame.state.topic", { x: 10 }))).toMatchObject([
+      { changes: { x: 10 } },
+    ]);
+  });
+
+  it("may answer out of order", () => {
+    stock();
+    const [first] = requests(session.write({ x: 2, y: 2 }));
+    const [second] = requests(session.write({ x: 3 }));
+    feed(reply(second?.id ?? "", null));
+    expect([...session.pending.keys()]).toEqual(["y"]);
+    feed(reply(first?.id ?? "", null));
+    expect(session.pending.size).toBe(0);
+  });
+
+  it("gets a whole new session after a loss, with the values that it never confirmed", () => {
+    stock();
+    session.write({ x: 2 });
+    const { id } = session.call("trame.trigger", ["go", [], {}]);
+    session.disconnected();
+    session.connected();
+    expect(feed(stockGreeting())).toMatchObject([{ type: "reply", id, error: { code: -32004 } }]);
+    const [get, update] = output();
+    expect(update).toMatchObject({
+      method: "trame.state.update",
+      args: [[{ key: "x", value: 2 }]],
+    });
+    const events = feed(reply(get?.id ?? "", { name: "demo", state: { x: 1, y: 5 } }));
+    expect(events).toMatchObject([{ changes: { y: 5 } }, { type: "ready", resumed: false }]);
+  });
+});

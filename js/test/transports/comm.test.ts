@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type CommModel, CommTransport } from "../../src/transports";
+
+type Listener = (content: unknown, buffers: DataView[]) => void;
+interface Sent {
+  jt: string;
+  view: string;
+  n?: number;
+  code?: number;
+  buffers: ArrayBuffer[];
+}
+
+class Model implements CommModel {
+  readonly sent: Sent[] = [];
+  readonly listeners = new Set<Listener>();
+  failing = false;
+
+  send(content: unknown, _: unknown, buffers: ArrayBuffer[]): void {
+    if (this.failing) throw new Error("the kernel is dead");
+    this.sent.push({ ...(content as Sent), buffers });
+  }
+
+  on(_: string, listener: Listener): void {
+    this.listeners.add(listener);
+  }
+
+  off(_: string, listener: Listener): void {
+    this.listeners.delete(listener);
+  }
+
+  deliver(content: object, ...frames: number[][]): void {
+    const buffers = frames.map((frame) => {
+      const larger = Uint8Array.from([9, ...frame, 9]);
+      return new DataView(larger.buffer, 1, frame.length);
+    });
+    for (const listener of [...this.listeners]) listener(content, buffers);
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+let model: Model;
+let transport: CommTransport;
+let heard: unknown[];
+let view: string;
+
+beforeEach(async () => {
+  model = new Model();
+  transport = new CommTransport(model);
+  heard = [];
+  transport.onopen = () => heard.push("open");
+  transport.onframe = (frame) => heard.push([...frame]);
+  transport.onclose = (code, reason) => heard.push([code, reason]);
+  transport.open();
+  expect(heard).toEqual([]);
+  await turn();
+  view = model.sent[0]?.view ?? "";
+});
+
+describe("CommTransport", () => {
+  it("opens with a message that names the view", () => {
+    expect(model.sent).toMatchObject([{ jt: "open" }]);
+    expect(view).toMatch(/^[0-9a-f]{16}$/);
+    expect(heard).toEqual(["open"]);
+  });
+
+  it("puts the frames of one turn in one message, and counts messages", async () => {
+    for (const byte of [1, 2, 3]) transport.send(Uint8Array.of(byte));
+    await turn();
+    transport.send(Uint8Array.of(4));
+    await turn();
+    const [, first, second] = model.sent;
+    expect([first?.n, first?.buffers.length, second?.n]).toEqual([0, 3, 1]);
+    expect(first?.buffers.map((buffer) => [...new Uint8Array(buffer)])).toEqual([[1], [2], [3]]);
+  });
+
+  it("splits what is too large for one message of a Jupyter server", async () => {
+    for (let i = 0; i < 3; i++) transport.send(new Uint8Array(3 << 20));
+    await turn();
+    expect(model.sent.slice(1).map(({ n, buffers }) => [n, buffers.length])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  it("sends the bytes of a view, not its whole buffer", async () => {
+    transport.send(Uint8Array.of(1, 2, 3, 4).subarray(1, 3));
+    await turn();
+    expect(new Uint8Array(model.sent[1]?.buffers[0] as ArrayBuffer)).toEqual(Uint8Array.of(2, 3));
+  });
+
+  it("takes the frames that are meant for it", () => {
+    model.deliver({ jt: "frames", view: "another", n: 0 }, [7]);
+    model.deliver({ jt: "bundle", view }, [7]);
+    model.deliver("text");
+    model.deliver({ jt: "frames", view, n: 0 }, [1, 2], [3]);
+    model.deliver({ jt: "frames", view, n: 1 }, [4]);
+    expect(heard.slice(1)).toEqual([[1, 2], [3], [4]]);
+  });
+
+  it("ends at a gap, on both sides", () => {
+    model.deliver({ jt: "frames", view, n: 0 }, [1]);
+    model.deliver({ jt: "frames", view, n: 2 }, [2]);
+    expect(heard.slice(1)).toEqual([[1], [1006, "message 1 was lost, 2 came"]]);
+    expect(model.sent.at(-1)).toMatchObject({ jt: "close", view });
+    expect(model.listeners.size).toBe(0);
+  });
+
+  it("ends when the kernel closes", () => {
+    model.deliver({ jt: "close", view, code: 1013, reason: "too slow" });
+    model.deliver({ jt: "frames", view, n: 0 }, [1]);
+    expect(heard.slice(1)).toEqual([[1013, "too slow"]]);
+  });
+
+  it("closes after what was sent before, and says nothing to its owner", async () => {
+    transport.send(Uint8Array.of(1));
+    transport.close(1000, "bye");
+    await turn();
+    expect(model.sent.slice(1).map(({ jt }) => jt)).toEqual(["frames", "close"]);
+    expect([heard, model.listeners.size]).toEqual([["open"], 0]);
+  });
+
+  it("ends when the model cannot send", async () => {
+    model.failing = true;
+    transport.send(Uint8Array.of(1));
+    await turn();
+    expect(heard.slice(1)).toEqual([[1006, "the kernel is dead"]]);
+  });
+});

@@ -1,0 +1,395 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RpcError } from "../../src/protocol";
+import { Close, Connection, type ConnectionOptions, MemoryTransport } from "../../src/transports";
+import { failed, greet, greeting, HELLO, reply, settled, statePush, status, taken } from "../peer";
+
+let made: MemoryTransport[];
+let wake: () => void;
+let connection: Connection;
+
+const newest = (): MemoryTransport => made.at(-1) as MemoryTransport;
+
+function create(
+  kinds: ("websocket" | "comm")[] = ["websocket"],
+  more: Partial<ConnectionOptions> = {},
+) {
+  made = [];
+  connection = new Connection({
+    secret: "s",
+    transports: kinds.map((kind) => () => {
+      const transport = new MemoryTransport(kind);
+      made.push(transport);
+      return transport;
+    }),
+    wake: (listener) => {
+      wake = listener;
+      return () => {
+        wake = () => undefined;
+      };
+    },
+    ...more,
+  });
+  return connection;
+}
+
+/** A connection that is up, with nothing left of its hello. */
+function live(state: object = { x: 1 }): Connection {
+  create();
+  connection.connect();
+  newest().accept();
+  greet(newest(), state);
+  newest().sent.length = 0;
+  return connection;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
+
+afterEach(() => {
+  connection.close();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe("a connection", () => {
+  it("says hello, fetches the state, and is live", () => {
+    create();
+    const heard: unknown[] = [];
+    connection.onState((changes, snapshot) => heard.push([changes, snapshot]));
+    connection.onReady(({ resumed, name }) => heard.push([resumed, name]));
+    connection.connect();
+    connection.connect();
+    expect(made).toHaveLength(1);
+    newest().accept();
+    expect(taken(newest())).toMatchObject([{ id: HELLO }]);
+    expect(connection.state).toBe("connecting");
+    greet(newest(), { x: 1 });
+    expect(heard).toEqual([
+      [{ x: 1 }, true],
+      [false, "demo"],
+    ]);
+    expect([connection.state, connection.kind, connection.clientId]).toEqual([
+      "live",
+      "websocket",
+      "c1",
+    ]);
+  });
+
+  it("sends writes, and tells when they are settled", () => {
+    live();
+    const numbers: number[] = [];
+    connection.onSettled((number) => numbers.push(number));
+    connection.write({ x: 2 });
+    expect(taken(newest())).toMatchObject([{ method: "trame.state.update", jt: 1 }]);
+    expect([...connection.pending]).toEqual([["x", 1]]);
+    newest().deliver(settled(1, 2));
+    expect(numbers).toEqual([1]);
+  });
+
+  it("answers calls", async () => {
+    live();
+    const good = connection.call("trame.trigger", ["go", [], {}]);
+    const bad = connection.call("trame.trigger", ["bad", [], {}]);
+    const [first, second] = taken(newest());
+    newest().deliver(failed(second?.id ?? "", -32001, "Exception raised"));
+    newest().deliver(reply(first?.id ?? "", 7));
+    await expect(good).resolves.toBe(7);
+    await expect(bad).rejects.toMatchObject({ code: -32001, message: "Exception raised" });
+  });
+
+  it("rejects a call whose arguments cannot be sent", async () => {
+    live();
+    await expect(connection.call("f", [() => 1])).rejects.toThrow("cannot be sent");
+  });
+
+  it("goes on when a listener throws", () => {
+    live();
+    const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const heard: unknown[] = [];
+    connection.onState(() => {
+      throw new Error("a listener");
+    });
+    connection.onState((changes) => heard.push(changes));
+    newest().deliver(statePush({ x: 3 }, 2));
+    expect(heard).toEqual([{ x: 3 }]);
+    expect(error).toHaveBeenCalledOnce();
+  });
+
+  it("tells a listener nothing more once it was taken away", () => {
+    live();
+    const listener = vi.fn();
+    connection.onState(listener)();
+    newest().deliver(statePush({ x: 3 }, 2));
+    expect(listener).not.toHaveBeenCalled();
+  });
+});
+
+describe("a lost connection", () => {
+  it("is tried again after 0.25 s, doubled to 8 s", () => {
+    create();
+    connection.connect();
+    const delays: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const before = made.length;
+      newest().drop(1006, "");
+      expect(connection.state).toBe("lost");
+      let delay = 0;
+      while (made.length === before) {
+        vi.advanceTimersByTime(10);
+        delay += 10;
+      }
+      delays.push(delay);
+    }
+    expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
+  });
+
+  it("is not tried faster because each attempt lives for a moment", () => {
+    live();
+    for (const delay of [250, 500, 1000]) {
+      newest().drop();
+      vi.advanceTimersByTime(delay - 1);
+      expect(newest().state).toBe("closed");
+      vi.advanceTimersByTime(1);
+      newest().accept();
+      greet(newest());
+    }
+    vi.advanceTimersByTime(6000);
+    newest().drop();
+    vi.advanceTimersByTime(250);
+    expect(newest().state).toBe("opening");
+  });
+
+  it("resumes: writes and calls of the meantime leave, and answers come", async () => {
+    live();
+    const call = connection.call("slow");
+    newest().drop();
+    connection.write({ x: 2 });
+    vi.advanceTimersByTime(250);
+    newest().accept();
+    expect(taken(newest())).toMatchObject([{ args: [{ jt: { resume: "token", got: 1 } }] }]);
+    newest().deliver(greeting({ resumed: true, got: 1 }));
+    expect(connection.state).toBe("live");
+    const [slow, update] = taken(newest());
+    expect(update).toMatchObject({ args: [[{ key: "x", value: 2 }]] });
+    newest().deliver(reply(slow?.id ?? "", "done"));
+    await expect(call).resolves.toBe("done");
+  });
+
+  it("rejects calls whose session did not survive", async () => {
+    live();
+    const call = connection.call("slow");
+    newest().drop();
+    vi.advanceTimersByTime(250);
+    newest().accept();
+    greet(newest());
+    await expect(call).rejects.toBeInstanceOf(RpcError);
+    await expect(call).rejects.toThrow("the call may have run");
+  });
+
+  it("rejects calls after the grace time, and new ones at once", async () => {
+    live();
+    const call = connection.call("slow");
+    newest().drop(1006, "no network");
+    const rejected = expect(call).rejects.toThrow("no network");
+    vi.advanceTimersByTime(60_000);
+    await rejected;
+    await expect(connection.call("late")).rejects.toMatchObject({ code: -32004 });
+    vi.advanceTimersByTime(8000);
+    newest().accept();
+    greet(newest());
+    void connection.call("again").catch(() => undefined);
+    expect(taken(newest()).map(({ method }) => method)).toContain("again");
+  });
+
+  it("is tried at once when the page wakes up", () => {
+    live();
+    newest().drop();
+    wake();
+    expect(made).toHaveLength(2);
+    wake();
+    vi.advanceTimersByTime(10_000);
+    expect(made).toHaveLength(2);
+  });
+
+  it("is noticed when the page wakes up and nobody answers", () => {
+    live();
+    wake();
+    expect(taken(newest())).toMatchObject([{ method: "wslink.ping" }]);
+    wake();
+    expect(taken(newest())).toEqual([]);
+    newest().deliver(failed("system:p0:0", -32601, "Unknown system method called"));
+    vi.advanceTimersByTime(10_000);
+    expect(connection.state).toBe("live");
+    wake();
+    vi.advanceTimersByTime(5000);
+    expect(connection.state).toBe("lost");
+    expect(made[0]?.closed?.[0]).toBe(4000);
+    vi.advanceTimersByTime(250);
+    expect(made).toHaveLength(2);
+  });
+
+  it.each([
+    [1002, "a frame without a header"],
+    [1009, "the value of x has 9 bytes, 5 are allowed"],
+  ])("code %i does not send again what the server refused", async (code, reason) => {
+    live();
+    const errors: string[] = [];
+    connection.onError(({ message }) => errors.push(message));
+    connection.write({ x: "too large" });
+    const call = connection.call("too large");
+    newest().drop(code, reason);
+    await expect(call).rejects.toThrow(reason);
+    expect(errors).toEqual([reason]);
+    vi.advanceTimersByTime(250);
+    newest().accept();
+    taken(newest());
+    newest().deliver(greeting());
+    expect(taken(newest()).map(({ method }) => method)).toEqual(["trame.state.get"]);
+  });
+
+  it("after a malformed frame of the server starts anew", () => {
+    live();
+    newest().deliver(new Uint8Array(3));
+    expect(connection.state).toBe("lost");
+    expect(made[0]?.closed?.[0]).toBe(1002);
+  });
+});
+
+describe("several transports", () => {
+  it("give way at once while none of the kind ever opened", () => {
+    create(["websocket", "comm"]);
+    connection.connect();
+    newest().drop(Close.denied, "no cookie");
+    expect(made.map(({ kind }) => kind)).toEqual(["websocket", "comm"]);
+    expect(connection.state).toBe("connecting");
+    newest().accept();
+    greet(newest());
+    expect(connection.kind).toBe("comm");
+    newest().drop();
+    vi.advanceTimersByTime(250);
+    expect(made.map(({ kind }) => kind)).toEqual(["websocket", "comm", "comm"]);
+  });
+
+  it("keep the one that opened", () => {
+    create(["websocket", "comm"]);
+    connection.connect();
+    newest().accept();
+    greet(newest());
+    for (let i = 0; i < 3; i++) {
+      newest().drop();
+      vi.advanceTimersByTime(8000);
+    }
+    expect(new Set(made.map(({ kind }) => kind))).toEqual(new Set(["websocket"]));
+  });
+
+  it("start from the first again when none opened, after the usual time", () => {
+    create(["websocket", "comm"]);
+    connection.connect();
+    newest().drop();
+    newest().drop();
+    expect(made).toHaveLength(2);
+    expect(connection.state).toBe("lost");
+    vi.advanceTimersByTime(250);
+    expect(made.map(({ kind }) => kind)).toEqual(["websocket", "comm", "websocket"]);
+  });
+});
+
+describe("a refused connection", () => {
+  it("waits for the user to sign in, and is tried when the page is looked at again", async () => {
+    create();
+    connection.connect();
+    const call = connection.call("early");
+    newest().drop(Close.denied, "you are not signed in");
+    expect([connection.state, connection.message]).toEqual(["refused", "Sign in again to go on."]);
+    await expect(call).rejects.toThrow("Sign in again");
+    vi.advanceTimersByTime(60_000);
+    expect(made).toHaveLength(1);
+    wake();
+    expect(made).toHaveLength(2);
+    newest().accept();
+    greet(newest());
+    expect(connection.state).toBe("live");
+  });
+
+  it("is one whose hello is refused", () => {
+    create();
+    connection.connect();
+    newest().accept();
+    newest().deliver(failed(HELLO, -32000, "Authentication failed"));
+    expect(connection.state).toBe("refused");
+    expect(newest().state).toBe("closed");
+    connection.retry();
+    expect([connection.state, made.length]).toEqual(["connecting", 2]);
+  });
+});
+
+describe("the server", () => {
+  it("lost: the picture stays, calls are rejected, and it comes back", async () => {
+    live();
+    const statuses: string[] = [];
+    connection.onStatus(({ state, message }) => statuses.push(`${state} ${message}`.trim()));
+    const call = connection.call("slow");
+    newest().deliver(status("lost", "the kernel died"));
+    await expect(call).rejects.toThrow("the kernel died");
+    newest().deliver(status("live"));
+    expect(statuses).toEqual(["lost the kernel died", "live"]);
+  });
+
+  it("restarted: hello again on the same connection, and nothing of the old life is written", () => {
+    live();
+    connection.write({ x: 5 });
+    taken(newest());
+    newest().deliver(status("restarted"));
+    expect(connection.state).toBe("connecting");
+    expect(taken(newest())).toMatchObject([{ id: HELLO, args: [{ jt: { v: 1 } }] }]);
+    const snapshots: unknown[] = [];
+    connection.onState((changes) => snapshots.push(changes));
+    greet(newest(), { x: 0 }, { epoch: "e2" });
+    expect(snapshots).toEqual([{ x: 0 }]);
+    expect([connection.state, connection.pending.size]).toEqual(["live", 0]);
+  });
+
+  it("stopped before the session was ready is still told", () => {
+    create();
+    connection.connect();
+    newest().accept();
+    taken(newest());
+    newest().deliver(greeting());
+    const [get] = taken(newest());
+    newest().deliver(status("stopped", "Server shutdown"));
+    newest().deliver(reply(get?.id ?? "", { name: "demo", state: {} }, ["e1", 1]));
+    expect([connection.state, connection.message]).toEqual(["stopped", "Server shutdown"]);
+  });
+
+  it("that closes with 1001 is stopped, and found when it is back", () => {
+    live();
+    newest().drop(1001, "Server shutdown");
+    expect([connection.state, connection.message]).toEqual(["stopped", "Server shutdown"]);
+    vi.advanceTimersByTime(250);
+    newest().accept();
+    greet(newest());
+    expect(connection.state).toBe("live");
+  });
+});
+
+describe("close", () => {
+  it("ends everything", async () => {
+    live();
+    const listener = vi.fn();
+    connection.onStatus(listener);
+    const call = connection.call("slow");
+    connection.close();
+    await expect(call).rejects.toThrow("the connection was closed");
+    expect(newest().closed?.[0]).toBe(1000);
+    expect(listener).toHaveBeenCalledOnce();
+    connection.write({ x: 5 });
+    connection.retry();
+    wake();
+    vi.advanceTimersByTime(100_000);
+    expect(made).toHaveLength(1);
+    await expect(connection.call("late")).rejects.toBeInstanceOf(RpcError);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Close, WebSocketTransport } from "../../src/transports";
+
+class FakeSocket {
+  static made: FakeSocket[] = [];
+  binaryType = "blob";
+  onopen: () => void = () => undefined;
+  onmessage: (event: { data: unknown }) => void = () => undefined;
+  onclose: (event: { code: number; reason: string }) => void = () => undefined;
+  readonly sent: unknown[] = [];
+  readonly closed: unknown[] = [];
+  readonly url: string;
+
+  constructor(url: string) {
+    this.url = url;
+    FakeSocket.made.push(this);
+  }
+
+  send(data: unknown): void {
+    this.sent.push(data);
+  }
+
+  close(...args: unknown[]): void {
+    this.closed.push(args);
+  }
+}
+
+let transport: WebSocketTransport;
+let heard: unknown[];
+
+const socket = (): FakeSocket => FakeSocket.made.at(-1) as FakeSocket;
+
+beforeEach(() => {
+  FakeSocket.made = [];
+  vi.stubGlobal("WebSocket", FakeSocket);
+  transport = new WebSocketTransport("wss://host/base/trame/k/demo/ws?token=t");
+  heard = [];
+  transport.onopen = () => heard.push("open");
+  transport.onframe = (frame) => heard.push([...frame]);
+  transport.onclose = (code, reason) => heard.push([code, reason]);
+  transport.open();
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe("WebSocketTransport", () => {
+  it("carries binary frames, and ignores text", () => {
+    socket().onopen();
+    transport.send(Uint8Array.of(1));
+    socket().onmessage({ data: Uint8Array.of(2, 3).buffer });
+    socket().onmessage({ data: "text" });
+    expect(socket().binaryType).toBe("arraybuffer");
+    expect(socket().sent).toEqual([Uint8Array.of(1)]);
+    expect(heard).toEqual(["open", [2, 3]]);
+  });
+
+  it("tells why it ended", () => {
+    socket().onopen();
+    socket().onclose({ code: 1001, reason: "Server shutdown" });
+    expect(heard).toEqual(["open", [1001, "Server shutdown"]]);
+  });
+
+  it("says nothing after an own close", () => {
+    socket().onopen();
+    transport.close(1002, "a reason");
+    socket().onmessage({ data: Uint8Array.of(2).buffer });
+    socket().onclose({ code: 1006, reason: "" });
+    expect(heard).toEqual(["open"]);
+    expect(socket().closed).toEqual([[4000, "a reason"]]);
+  });
+
+  it.each([
+    ["signed out", { status: 403 }, Close.denied],
+    ["sent to the login page", { status: 0, type: "opaqueredirect" }, Close.denied],
+    ["not there", { status: 404 }, Close.missing],
+    ["broken", { status: 503 }, 1006],
+    ["there, but takes no socket", { status: 400 }, 1006],
+  ])("asks why it was refused: %s", async (_, answer, code) => {
+    const fetch = vi.fn(async () => answer);
+    vi.stubGlobal("fetch", fetch);
+    socket().onclose({ code: 1006, reason: "" });
+    await vi.waitFor(() => expect(heard).toEqual([[code, expect.any(String)]]));
+    expect(String((fetch.mock.calls as unknown[][])[0]?.[0])).toBe(
+      "https://host/base/trame/k/demo/ws?token=t",
+    );
+  });
+
+  it("asks, and nobody answers", async () => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("network")));
+    socket().onclose({ code: 1006, reason: "" });
+    await vi.waitFor(() => expect(heard).toEqual([[1006, "the server does not answer"]]));
+  });
+});

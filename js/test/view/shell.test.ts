@@ -1,0 +1,221 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { scopeSelector } from "../../src/view/styles";
+import { mount, settled } from "./setup";
+
+const APP = { trame__template_main: "<div><input /></div>" };
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  document.body.replaceChildren();
+  for (const name of [...document.body.attributes]) document.body.removeAttribute(name.name);
+  sessionStorage.clear();
+});
+
+describe("the shadow root", () => {
+  it("marks its host and leaves nothing behind", async () => {
+    const { host, root, view } = await mount(APP);
+    expect(host.getAttribute("data-jupyter-trame")).toBe("inline");
+    expect(host.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
+    view.dispose();
+    expect(host.attributes).toHaveLength(0);
+    expect(root.childNodes).toHaveLength(0);
+  });
+
+  it("is used again by the next view on the host", async () => {
+    const { host, view, root } = await mount(APP);
+    view.dispose();
+    const { mountView } = await import("../../src/view/mount");
+    const { MemoryConnection } = await import("./memory");
+    const connection = new MemoryConnection();
+    mountView(host, { connection, mode: "tab" });
+    connection.open(APP);
+    await settled();
+    expect(root.querySelectorAll("input")).toHaveLength(1);
+  });
+
+  it("follows the theme of the lab", async () => {
+    document.body.dataset.jpThemeLight = "true";
+    const { find } = await mount(APP);
+    expect(find(".jt-frame").dataset.theme).toBe("light");
+    document.body.dataset.jpThemeLight = "false";
+    await settled();
+    expect(find(".jt-frame").dataset.theme).toBe("dark");
+    expect(find(".jt-overlay").dataset.theme).toBe("dark");
+  });
+
+  it("rebuilds its sheets in another document", async () => {
+    const { host, root } = await mount({
+      ...APP,
+      trame__template_main: '<trame-style css=".mine{}" />',
+    });
+    for (const style of root.querySelectorAll("style")) style.remove();
+    const other = document.implementation.createHTMLDocument();
+    other.body.append(host);
+    expect([...root.querySelectorAll("style")].map((s) => s.textContent).join()).toContain(".mine");
+  });
+});
+
+describe("keys", () => {
+  it("stay in the app; listeners on the window get a copy", async () => {
+    const { find } = await mount(APP);
+    const onDocument = vi.fn();
+    const onWindow = vi.fn((event: Event) => event.preventDefault());
+    document.addEventListener("keydown", onDocument);
+    window.addEventListener("keydown", onWindow);
+    const event = new KeyboardEvent("keydown", {
+      key: "Enter",
+      shiftKey: true,
+      bubbles: true,
+      composed: true,
+      cancelable: true,
+    });
+    find("input").dispatchEvent(event);
+    document.removeEventListener("keydown", onDocument);
+    window.removeEventListener("keydown", onWindow);
+    expect(onDocument).not.toHaveBeenCalled();
+    expect(onWindow).toHaveBeenCalledTimes(1);
+    expect(onWindow.mock.calls[0]?.[0]).toMatchObject({ key: "Enter", shiftKey: true });
+    expect(event.defaultPrevented).toBe(true);
+  });
+
+  it("are nobody else's on a page of its own", async () => {
+    const { host } = await mount(APP, { mode: "page" });
+    expect(host.hasAttribute("data-lm-suppress-shortcuts")).toBe(false);
+  });
+});
+
+describe("selectors of the app", () => {
+  it.each([
+    [":root", ":host"],
+    ["html.dark .a", ":host(.dark) .a"],
+    ["body > .a, .text-body-1, .v-card__body", ".jt-root > .a, .text-body-1, .v-card__body"],
+    ["html body .a", ":host .jt-root .a"],
+    ["html > body", ".jt-root"],
+    [".body, #html-x, tbody", ".body, #html-x, tbody"],
+  ])("%s", (selector, scoped) => {
+    expect(scopeSelector(selector)).toBe(scoped);
+  });
+});
+
+describe("the status", () => {
+  it("tells what carries the view", async () => {
+    const { find, connection } = await mount(APP);
+    expect(find(".jt-mark").dataset).toMatchObject({ state: "live", transport: "websocket" });
+    expect(find(".jt-mark-text").textContent).toContain("websocket");
+    connection.kind = "comm";
+    connection.setState("live");
+    expect(find(".jt-mark").dataset.transport).toBe("comm");
+  });
+
+  it("names the step while nothing is drawn", async () => {
+    vi.useFakeTimers();
+    const { find, root, connection } = await mount(null);
+    expect(find(".jt-waiting").hidden).toBe(true);
+    vi.advanceTimersByTime(300);
+    expect(find(".jt-waiting").hidden).toBe(false);
+    expect(find(".jt-waiting-step").textContent).toBe("Connecting…");
+    expect(find(".jt-waiting-hint").hidden).toBe(true);
+    vi.advanceTimersByTime(3000);
+    expect(find(".jt-waiting-hint").hidden).toBe(false);
+    connection.open({ a: 1 });
+    expect(find(".jt-waiting-step").textContent).toContain("interface");
+    connection.push(APP);
+    await settled();
+    expect(root.querySelector(".jt-waiting")).toBeNull();
+  });
+
+  it("keeps the last picture under the reason", async () => {
+    vi.useFakeTimers();
+    const { find, root, connection } = await mount(APP);
+    connection.setState("lost", "The kernel died.");
+    expect(root.querySelector(".jt-notice")).toBeNull();
+    vi.advanceTimersByTime(800);
+    expect(find(".jt-notice").textContent).toContain("The kernel died.");
+    expect(find(".jt-frame").dataset.picture).toBe("old");
+    expect(find("input")).toBeTruthy();
+    find(".jt-notice-retry").click();
+    expect(connection.retries).toBe(1);
+    connection.setState("live");
+    expect(root.querySelector(".jt-notice")).toBeNull();
+    expect(find(".jt-frame").dataset.picture).toBeUndefined();
+  });
+
+  it("draws the snapshot at once, and the server's state over it", async () => {
+    const { find, root, connection } = await mount(null, {
+      snapshot: { n: 1, trame__template_main: "<p>{{ n }}</p>" },
+    });
+    expect(find("p").textContent).toBe("1");
+    expect(root.querySelector(".jt-waiting")).toBeNull();
+    const paragraph = find("p");
+    connection.open({ n: 2, trame__template_main: "<p>{{ n }}</p>" });
+    await settled();
+    expect(find("p").textContent).toBe("2");
+    expect(find("p")).toBe(paragraph);
+  });
+
+  it("opens a tab", async () => {
+    const openTab = vi.fn();
+    const { find } = await mount(APP, { openTab });
+    find(".jt-mark-open").click();
+    expect(openTab).toHaveBeenCalledTimes(1);
+  });
+
+  it("shows that the server is at work until the write is settled", async () => {
+    vi.useFakeTimers();
+    const { find, connection, view } = await mount(APP);
+    await view.trame.state.set("x", 1);
+    expect(find(".jt-mark").dataset.busy).toBe("true");
+    expect(view.trame.state.get("trame__busy")).toBe(1);
+    connection.settle();
+    expect(find(".jt-mark").dataset.busy).toBe("false");
+    vi.advanceTimersByTime(60);
+    expect(view.trame.state.get("trame__busy")).toBe(0);
+  });
+});
+
+describe("errors of the server", () => {
+  it("stand below the app until they are dismissed, the same one once", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { find, root, connection } = await mount(APP);
+    const error = { where: "change of x", message: "ValueError: no", trace: "Traceback\n  x" };
+    connection.fail(error);
+    connection.fail(error);
+    expect(root.querySelectorAll(".jt-error")).toHaveLength(1);
+    expect(find(".jt-error-count").textContent).toBe("× 2");
+    expect(find(".jt-error pre").textContent).toContain("Traceback");
+    expect(logged).toHaveBeenCalledTimes(1);
+    find(".jt-error-close").click();
+    expect(root.querySelector(".jt-error")).toBeNull();
+    for (let n = 0; n < 9; n += 1) connection.fail({ message: `${n}` });
+    expect(root.querySelectorAll(".jt-error")).toHaveLength(5);
+  });
+});
+
+describe("a page that forbids evaluation", () => {
+  it("says so in one line", async () => {
+    vi.stubGlobal("Function", () => {
+      throw new EvalError("refused");
+    });
+    const { find, root } = await mount(APP);
+    vi.unstubAllGlobals();
+    expect(find(".jt-waiting-step").textContent).toContain("unsafe-eval");
+    expect(root.querySelector("input")).toBeNull();
+  });
+});
+
+describe("title and icon", () => {
+  it("follow the app on a page of its own only", async () => {
+    const icon = document.createElement("link");
+    icon.rel = "icon";
+    document.head.append(icon);
+    document.title = "before";
+    const state = { ...APP, trame__title: "Mine", trame__favicon: "data:," };
+    await mount(state, { mode: "tab" });
+    expect(document.title).toBe("before");
+    await mount(state, { mode: "page" });
+    expect(document.title).toBe("Mine");
+    expect(icon.href).toBe("data:,");
+    icon.remove();
+  });
+});

@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createUtils } from "../../src/view/utils";
+import { mount, settled } from "./setup";
+
+const APP = { trame__template_main: "<p></p>", n: 1 };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  document.body.replaceChildren();
+});
+
+describe("the trame object", () => {
+  it("belongs to one view", async () => {
+    const first = await mount(APP);
+    const second = await mount(APP);
+    first.view.trame.state.set("n", 5);
+    await settled();
+    expect(second.view.trame.state.get("n")).toBe(1);
+    expect(second.connection.writes).toEqual([]);
+    expect("trame" in window).toBe(false);
+  });
+
+  it("waits for a file that is being read before it triggers", async () => {
+    const { view, connection } = await mount(APP);
+    void view.trame.state.set("doc", new File(["x"], "x.txt"));
+    await view.trame.trigger("go");
+    expect(connection.writes).toHaveLength(1);
+    expect(connection.calls).toHaveLength(1);
+  });
+
+  it("gives packages a session with subscriptions and calls", async () => {
+    const { view, connection } = await mount(APP);
+    const session = view.trame.client.getConnection().getSession();
+    const seen: unknown[] = [];
+    const callback = ([data]: [unknown]) => seen.push(data);
+    const subscription = session.subscribe("topic", callback);
+    connection.publish("topic", 1);
+    await subscription.unsubscribe();
+    connection.publish("topic", 2);
+    expect(seen).toEqual([1]);
+    await expect(session.unsubscribe({ topic: "topic", callback })).rejects.toThrow("topic");
+    connection.answer = () => 42;
+    expect(await session.call("my.method", [1])).toBe(42);
+  });
+
+  it("counts calls of protocols as busy", async () => {
+    const { view, connection } = await mount(APP);
+    const { client } = view.trame;
+    const counts: number[] = [];
+    client.onBusyChange((count) => counts.push(count));
+    client.registerProtocol("Mine", (session) => ({ ask: () => session.call("mine.ask") }));
+    connection.answer = ({ method }) => method;
+    expect(await client.getRemote().Mine?.ask?.()).toBe("mine.ask");
+    expect(counts).toEqual([1, 0]);
+  });
+
+  it("calls connect listeners now and at each connection", async () => {
+    const { view, connection } = await mount(APP);
+    const listener = vi.fn();
+    view.trame.addConnectListener(listener);
+    connection.open(APP);
+    view.trame.removeConnectListener(listener);
+    connection.open(APP);
+    expect(listener).toHaveBeenCalledTimes(2);
+  });
+
+  it("tells the server when the view is taken down", async () => {
+    const { view, connection } = await mount(APP);
+    view.dispose();
+    expect(connection.calls).toEqual([
+      { method: "trame.lifecycle.update", args: ["client_unmounted"], kwargs: {} },
+    ]);
+  });
+});
+
+describe("utils", () => {
+  const utils = createUtils();
+
+  it("format numbers and bytes", () => {
+    expect(utils.fmt.bytes(1_234_567)).toBe("1.23 MB");
+    expect(utils.fmt.bytes(12, 0)).toBe("12 B");
+    expect(utils.fmt.number(2048, ["B", "KiB"], 1024, 1)).toBe("2.0 KiB");
+  });
+
+  it("look up paths and calls", () => {
+    const root = { a: { n: 3, f: () => ({ b: 2 }) } };
+    expect(utils.get("a.n", root)).toBe(3);
+    expect(utils.get("a.f().b", root)).toBe(2);
+    expect(utils.get("a.x.y", root)).toBeUndefined();
+  });
+
+  it("make values safe for JSON", () => {
+    const cyclic: Record<string, unknown> = { n: 1, f: () => 1, list: [1, { a: 2 }] };
+    cyclic.self = cyclic;
+    expect(utils.safe(cyclic)).toEqual({ n: 1, list: [1, { a: 2 }] });
+  });
+
+  it("keep what matters of a vtk event", () => {
+    const event = utils.vtk.event as (event: object) => object;
+    expect(event({ type: "x", position: { x: 1 }, callData: {} })).toEqual({
+      type: "x",
+      position: { x: 1 },
+    });
+  });
+});

@@ -1,0 +1,62 @@
+"""The REST interface: what can be started, and what runs."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from http import HTTPStatus
+
+from jupyter_server.base.handlers import APIHandler
+
+from jupyter_trame.apps.launch import Launcher, LaunchError
+from jupyter_trame.apps.registry import read_apps
+from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.rights import requires
+
+__all__ = ["AppsHandler", "LaunchHandler", "ServersHandler"]
+
+
+class AppsHandler(APIHandler):
+    """``api/apps``: the registered apps."""
+
+    @requires("read", "kernels")
+    async def get(self) -> None:
+        """``[{name, title, icon, description, error}]``; `error` is null unless the registration is broken."""
+        apps = await asyncio.to_thread(read_apps)
+        self.finish(json.dumps([asdict(app) for app in apps]))
+
+
+class LaunchHandler(APIHandler):
+    """``api/apps/<name>``: start an app in a kernel of its own."""
+
+    def initialize(self, *, launcher: Launcher) -> None:
+        """See `Launcher`."""
+        super().initialize()
+        self._launcher = launcher
+
+    @requires("write", "sessions")
+    @requires("execute", "kernels")
+    async def post(self, name: str) -> None:
+        """``{kernel_id, slug, title}``, or ``{message, trace}``."""
+        try:
+            launched = await self._launcher.launch(name)
+        except LaunchError as error:
+            self.log.warning("the app %r was not started: %s", name, error)
+            self.set_status(error.status)
+            self.finish({"message": str(error), "trace": error.trace})
+            return
+        self.set_status(HTTPStatus.CREATED)
+        self.finish(asdict(launched))
+
+
+class ServersHandler(APIHandler):
+    """``api/servers``: what runs in the kernels."""
+
+    def initialize(self, *, kernels: Kernels) -> None:
+        """See `Kernels`."""
+        super().initialize()
+        self._kernels = kernels
+
+    @requires("read", "kernels")
+    async def get(self) -> None:
+        """``[{kernel_id, slug, title, name}]``."""
+        self.finish(json.dumps([asdict(server) for server in await self._kernels.running()]))

@@ -1,0 +1,112 @@
+"""The extension application: options, and the owner of everything that the extension starts."""
+
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from traitlets import Float, Int, TraitError, Unicode, validate
+
+from jupyter_trame.apps.launch import Launcher
+from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.relay import RelayOptions
+from jupyter_trame.extension.relays import Relays
+from jupyter_trame.extension.routes import routes
+from jupyter_trame.extension.static import STATIC
+from jupyter_trame.protocol import Limits
+
+__all__ = ["TrameExtension"]
+
+_DEFAULTS = Limits()
+_KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+
+
+class TrameExtension(ExtensionApp):
+    """Pages and sockets for the trame servers that run in this server's kernels."""
+
+    name = "jupyter_trame"
+    description = "Trame servers of kernels, in notebooks, lab tabs and pages of their own."
+
+    ping_interval = Float(
+        30.0,
+        help="(seconds) Time between pings on a client's websocket; a client that misses three is dropped. 0: none.",
+    ).tag(config=True)
+    max_frame_size = Int(
+        _DEFAULTS.frame,
+        help="(bytes) Largest websocket frame; clients are told, and send larger messages in several frames.",
+    ).tag(config=True)
+    max_message_size = Int(
+        _DEFAULTS.message, help="(bytes) Largest message that a client may send, in however many frames."
+    ).tag(config=True)
+    max_client_queue = Int(
+        _DEFAULTS.client_queue,
+        help="(bytes) Messages that may wait for a client that reads too slowly; with more it is dropped.",
+    ).tag(config=True)
+    grace = Float(
+        _DEFAULTS.grace,
+        help="(seconds) How long a lost connection can be resumed, and a server's link is kept without clients.",
+    ).tag(config=True)
+    app_start_timeout = Float(
+        60.0, help="(seconds) How long a registered app may take to start, its kernel's start included."
+    ).tag(config=True)
+    app_kernel_name = Unicode(
+        "", help="The kernel specification that registered apps run in. Empty: the server's default."
+    ).tag(config=True)
+
+    relays: Relays
+    """Set by `initialize_handlers`."""
+
+    @validate("max_frame_size", "max_message_size", "max_client_queue", "app_start_timeout")
+    def _validate_positive(self, proposal: Any) -> Any:
+        if proposal["value"] <= 0:
+            raise TraitError(f"{proposal['trait'].name} must be more than 0, not {proposal['value']}")
+        return proposal["value"]
+
+    @validate("ping_interval", "grace")
+    def _validate_not_negative(self, proposal: Any) -> Any:
+        if proposal["value"] < 0:
+            raise TraitError(f"{proposal['trait'].name} must be at least 0, not {proposal['value']}")
+        return proposal["value"]
+
+    def initialize_handlers(self) -> None:
+        """Make the services and the handlers that use them."""
+        app = self._server_app
+        limits = Limits(
+            frame=self.max_frame_size,
+            message=self.max_message_size,
+            client_queue=self.max_client_queue,
+            grace=self.grace,
+        )
+        kernels = Kernels(app.kernel_manager)
+        self.relays = Relays(kernels, options=RelayOptions(limits=limits), logger=self.log)
+        launcher = Launcher(
+            app.session_manager,
+            app.kernel_manager,
+            kernels,
+            timeout=self.app_start_timeout,
+            kernel_name=self.app_kernel_name or None,
+        )
+        self.handlers.extend(routes(self.relays, launcher, static=STATIC, ping_interval=self.ping_interval))
+        events = app.event_logger
+        if events is not None:
+            events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
+
+    async def stop_extension(self) -> None:
+        """End all connections; called when the server stops."""
+        events = self._server_app.event_logger
+        if events is not None:
+            events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
+        await self.relays.close()
+
+    def current_activity(self) -> int | None:
+        """Open views keep a server up that would stop without activity."""
+        return self.relays.clients or None
+
+    @property
+    def _server_app(self) -> ServerApp:
+        assert self.serverapp is not None
+        return self.serverapp
+
+    async def _on_kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:  # noqa: ARG002
+        """jupyter-server started, restarted or ended a kernel."""
+        if data.get("action") != "interrupt":
+            self.relays.kernel_changed(str(data.get("kernel_id")))

@@ -1,0 +1,218 @@
+"""One server of one kernel, as its clients see it: a replica on this process's loop and the link to the kernel."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_hex
+
+from jupyter_trame.errors import LinkError
+from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.protocol import Limits, LinkOp, Replica
+from jupyter_trame.protocol.link import Join, Snapshot, Stopped
+from jupyter_trame.transports import stream
+from jupyter_trame.transports.pump import ReplicaPump
+from jupyter_trame.transports.rendezvous import Record, ServerEntry, read_record
+from jupyter_trame.transports.stream import StreamLink
+from jupyter_trame.transports.tornado import ClientSocket
+from jupyter_trame.types import Epoch
+
+__all__ = ["Relay", "RelayOptions"]
+
+_KERNEL_GONE = "the kernel was shut down"
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOptions:
+    """How a relay behaves; times in seconds."""
+
+    limits: Limits = field(default_factory=Limits)
+    """Its `grace` is also how long a relay without clients keeps its link."""
+    first_delay: float = 0.05
+    """How long after a broken link the record is looked at again, while somebody watches."""
+    largest_delay: float = 1.0
+    """Where the growth of that delay ends."""
+
+
+class Relay:
+    """Created for the first client; `on_idle` asks its owner to `close` it when nobody came back in time.
+
+    It looks for the kernel's record whenever it has no link: at once when a client or the kernel gives a reason to,
+    else with growing delays, and only while clients are there.
+    """
+
+    def __init__(
+        self,
+        kernel_id: str,
+        slug: str,
+        kernels: Kernels,
+        *,
+        options: RelayOptions,
+        on_idle: Callable[["Relay"], None],
+        logger: logging.Logger,
+    ) -> None:
+        """On the thread of the running loop."""
+        self.kernel_id = kernel_id
+        self.slug = slug
+        self.gone = False
+        """Whether the kernel is gone; its clients still see the last picture."""
+        self._kernels = kernels
+        self._options = options
+        self._on_idle = on_idle
+        self._log = logger
+        self._loop = asyncio.get_running_loop()
+        self.pump = ReplicaPump(Replica(limits=options.limits), self._loop, logger=logger)
+        self._id = token_hex(8)
+        self._clients = 0
+        self._idle: asyncio.TimerHandle | None = None
+        self._link: StreamLink | None = None
+        self._wake = asyncio.Event()
+        self._delay = options.first_delay
+        self._joined: tuple[int, Epoch] | None = None
+        self._ended: tuple[int, Epoch] | None = None
+        self._record_path: Path | None = None
+        self._tried = asyncio.Event()
+        self._count(0)
+        self._task = self._loop.create_task(self._keep_linked())
+
+    async def found(self) -> bool:
+        """Whether the server answers, or did and may come back. Waits for the first look only."""
+        await self._tried.wait()
+        return self._joined is not None and not self.gone
+
+    @property
+    def linked(self) -> bool:
+        """Whether there is a link at this moment."""
+        return self._link is not None and not self._link.closed
+
+    @property
+    def clients(self) -> int:
+        """Open connections."""
+        return self._clients
+
+    def serve(self, socket: ClientSocket, *, identity: str) -> None:
+        """Make the open `socket` a client; `left` follows when it closes. `identity` is jupyter-server's user."""
+        self._count(1)
+        self._kernels.view_opened(self.kernel_id)
+        socket.serve(self.pump, identity=identity, trusted=True)
+        self.look()
+
+    def left(self) -> None:
+        """A client's connection ended."""
+        self._kernels.view_closed(self.kernel_id)
+        self._count(-1)
+
+    def look(self) -> None:
+        """Look for the kernel's record at once if there is no link."""
+        self._delay = self._options.first_delay
+        self._wake.set()
+
+    async def close(self, reason: str = "Server shutdown") -> None:
+        """End the link and all connections."""
+        if self._idle is not None:
+            self._idle.cancel()
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._tried.set()
+        self.pump.close(1001, reason)
+
+    def _count(self, change: int) -> None:
+        self._clients += change
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        if self._clients == 0:
+            patience = 0.0 if self.gone else self._options.limits.grace
+            self._idle = self._loop.call_later(patience, self._on_idle, self)
+
+    # -- the link
+
+    async def _keep_linked(self) -> None:
+        """Have a link whenever there can be one, until the kernel is gone or the relay is closed."""
+        while True:
+            self._wake.clear()
+            try:
+                closed = await self._join()
+            except LinkError as error:
+                reason = str(error)
+            else:
+                self._tried.set()
+                try:
+                    reason = f"the connection to the kernel ended: {await closed}"
+                finally:
+                    self._drop_link()
+            if self.kernel_id not in self._kernels:
+                self._kernel_gone()
+                return
+            if self._ended is None:
+                self.pump.link_lost(reason)
+            self._tried.set()
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Until somebody calls `look`; not for ever while clients wait."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._delay if self._clients else None):
+                await self._wake.wait()
+        self._delay = min(self._delay * 1.5, self._options.largest_delay)
+
+    async def _join(self) -> "asyncio.Future[str]":
+        """Link to the server; the result is why the link ended. Raises `LinkError` with a sentence for the user."""
+        record, entry = self._find()
+        life = (record.pid, entry.epoch)
+        if life == self._ended:
+            raise LinkError("the server stopped")
+        try:
+            sock = await stream.connect(record.address)
+        except LinkError as error:
+            self._log.debug("kernel %s: %s", self.kernel_id, error)
+            raise LinkError("the kernel's process does not answer") from error
+        closed: asyncio.Future[str] = self._loop.create_future()
+
+        def on_closed(reason: str) -> None:
+            if not closed.done():
+                closed.set_result(reason)
+
+        link = self._link = StreamLink(sock, self._loop, on_op=self._on_op, on_closed=on_closed)
+        self._joined = life
+        self.pump.link_attached(link.send)
+        link.send(Join(self._id, record.join_secret(self.slug)))
+        return closed
+
+    def _find(self) -> tuple[Record, ServerEntry]:
+        path = self._kernels.record_path(self.kernel_id)
+        if path is None:
+            raise LinkError("the kernel does not run on this machine")
+        self._record_path = path
+        record = read_record(path)
+        entry = None if record is None else record.find(self.slug)
+        if record is None or entry is None:
+            raise LinkError("the app does not run in the kernel; run its cell again")
+        return record, entry
+
+    def _on_op(self, op: LinkOp) -> None:
+        if isinstance(op, Snapshot):
+            self._delay = self._options.first_delay
+            self._ended = None
+            self._joined = (self._joined[0] if self._joined else 0, op.epoch)
+        self.pump.receive_link(op)
+        if isinstance(op, Stopped) and self._link is not None:
+            self._ended = self._joined
+            self._link.close("the server stopped")
+
+    def _drop_link(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.close("the relay ended")
+
+    def _kernel_gone(self) -> None:
+        self.gone = True
+        self._tried.set()
+        if self._record_path is not None and self._joined is not None:
+            self._kernels.forget(self._record_path, self._joined[0])
+        self.pump.receive_link(Stopped(1001, _KERNEL_GONE))
+        if self._clients == 0:
+            self._count(0)

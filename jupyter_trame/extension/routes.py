@@ -1,0 +1,34 @@
+"""Every address of the extension, below ``<base_url>trame/``."""
+
+from pathlib import Path
+from typing import Any
+
+from tornado.web import RequestHandler
+
+from jupyter_trame.apps.launch import Launcher
+from jupyter_trame.extension.api import AppsHandler, LaunchHandler, ServersHandler
+from jupyter_trame.extension.page import AddSlashHandler, LauncherHandler, PageHandler
+from jupyter_trame.extension.relays import Relays
+from jupyter_trame.extension.static import TrameStaticHandler
+from jupyter_trame.extension.websocket import TrameSocket
+
+__all__ = ["routes"]
+
+_KERNEL = r"(?P<kernel_id>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+_SERVER = rf"trame/{_KERNEL}/(?P<slug>[^/]+)"
+
+
+def routes(
+    relays: Relays, launcher: Launcher, *, static: Path, ping_interval: float
+) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
+    """Patterns below the base URL, handlers and what these are given. `ping_interval` is in seconds."""
+    return [
+        (r"trame/static/(.*)", TrameStaticHandler, {"path": str(static)}),
+        (r"trame/api/apps", AppsHandler, {}),
+        (r"trame/api/apps/(?P<name>[^/]+)", LaunchHandler, {"launcher": launcher}),
+        (r"trame/api/servers", ServersHandler, {"kernels": relays.kernels}),
+        (rf"{_SERVER}", AddSlashHandler, {}),
+        (rf"{_SERVER}/", PageHandler, {"relays": relays, "static": static}),
+        (rf"{_SERVER}/ws", TrameSocket, {"relays": relays, "ping_interval": ping_interval}),
+        (rf"{_SERVER}/paraview/", LauncherHandler, {}),
+    ]

@@ -1,0 +1,65 @@
+"""The built client, for who is logged in."""
+
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.web import StaticFileHandler
+
+from jupyter_trame.extension.rights import requires
+
+__all__ = ["STATIC", "TrameStaticHandler"]
+
+STATIC = Path(__file__).parent.parent / "static"
+
+_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html; charset=UTF-8",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".mjs": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+}
+"""Some systems know other types for these, and a browser runs no module that is called plain text."""
+
+
+class TrameStaticHandler(JupyterHandler, StaticFileHandler):
+    """Files of one folder. With ``?v=`` they are kept for ever, without they are asked for again by ETag."""
+
+    @requires("read", "kernels")
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """The file, or 304."""
+        await StaticFileHandler.get(self, path, include_body)
+
+    @requires("read", "kernels")
+    async def head(self, path: str) -> None:
+        """The headers of `get`."""
+        await StaticFileHandler.get(self, path, include_body=False)
+
+    def get_content_type(self) -> str:
+        """By the file's name alone."""
+        return _TYPES.get(Path(str(self.absolute_path)).suffix, "application/octet-stream")
+
+    def compute_etag(self) -> str | None:
+        """Changes with the file; tornado's own hash is taken once a process and misses a new build."""
+        status = self._stat()
+        return f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+
+    def get_cache_time(self, *_: Any) -> int:
+        """0: `set_extra_headers` says it all."""
+        return 0
+
+    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - tornado's signature
+        """How long a browser may keep the file."""
+        versioned = "v" in self.request.arguments
+        self.set_header("Cache-Control", "private, max-age=31536000, immutable" if versioned else "no-cache")
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """One line of text: a script asked, not a person."""
+        self.clear_header("ETag")
+        self.set_header("Content-Type", "text/plain; charset=UTF-8")
+        self.finish(f"{status_code}: {self._reason}")

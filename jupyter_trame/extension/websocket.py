@@ -1,0 +1,68 @@
+"""The socket of one client (`ws` beside the page)."""
+
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.base.websocket import WebSocketMixin
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketHandler
+
+from jupyter_trame.extension.relay import Relay
+from jupyter_trame.extension.relays import Relays
+from jupyter_trame.extension.rights import socket_requires
+from jupyter_trame.transports.tornado import FRAME_OVERHEAD, ClientSocket
+
+__all__ = ["TrameSocket"]
+
+
+class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, JupyterHandler):
+    """Whoever may execute code in kernels may use the servers in them; all else is refused before the upgrade."""
+
+    _relay: Relay | None = None
+    _target: tuple[str, str]
+
+    def initialize(self, *, relays: Relays, ping_interval: float) -> None:
+        """`ping_interval` in seconds, 0 for no pings."""
+        super().initialize()
+        self._relays = relays
+        self._ping_interval = ping_interval
+
+    @property
+    def ping_interval(self) -> float:
+        """Milliseconds, as `WebSocketMixin` counts; three pings without an answer end the connection."""
+        return self._ping_interval * 1000
+
+    @property
+    def max_message_size(self) -> int:
+        """Largest frame in bytes."""
+        return self._relays.options.limits.frame + FRAME_OVERHEAD
+
+    @socket_requires("execute", "kernels")
+    async def get(self, kernel_id: str, slug: str) -> None:
+        """Upgrade, if the server is there."""
+        # tornado asks again before it upgrades; asked first, a foreign page cannot even find out what runs.
+        if not self.check_origin():
+            raise HTTPError(403)
+        if await self._relays.find(kernel_id, slug) is None:
+            raise HTTPError(404, "no server %r runs in kernel %r", slug, kernel_id)
+        self._target = (kernel_id, slug)
+        await super().get(kernel_id, slug)
+
+    def open(self, *args: Any, **kwargs: Any) -> None:
+        """Become a client of the server's replica."""
+        super().open(*args, **kwargs)
+        self._relay = self._relays.serve(*self._target, self, identity=self._identity())
+
+    def on_close(self) -> None:
+        """End the client's connection."""
+        super().on_close()
+        pings: Any = self.ping_callback
+        if pings is not None:
+            pings.stop()
+        relay, self._relay = self._relay, None
+        if relay is not None:
+            relay.left()
+
+    def _identity(self) -> str:
+        """Who may resume a session. All holders of the token are one: each of their requests gets a new user name."""
+        return "token" if self.token_authenticated else f"user {self.current_user.username}"

@@ -1,0 +1,40 @@
+"""Runs a registered app in this kernel: what a launcher card executes."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
+
+from jupyter_trame.errors import ServerError
+
+if TYPE_CHECKING:
+    from jupyter_trame.server.server import Server
+
+__all__ = ["GROUP", "run_app"]
+
+GROUP = "jupyter_trame.apps"
+
+
+def run_app(name: str) -> Server:
+    """Start the app that the entry point `name` of the group `jupyter_trame.apps` defines: a function ``app(server)``.
+
+    Raises `ServerError` for an unknown name, and whatever the app's import or the app itself raises.
+    """
+    from jupyter_trame.kernel.extension import install
+    from jupyter_trame.server import Server
+
+    install()
+    app = _entry_point(name).load()
+    server = Server(name)
+    app(server)
+    server.start()
+    return server
+
+
+def _entry_point(name: str) -> EntryPoint:
+    found = entry_points(group=GROUP)
+    for entry in found:
+        if entry.name == name:
+            return entry
+    known = ", ".join(sorted(entry.name for entry in found)) or "none"
+    raise ServerError(f"no app {name!r} is installed in the kernel's environment; there: {known}")

@@ -1,0 +1,120 @@
+"""A server carried by its kernel: its loop is the kernel's main one, its links are on the kernel's I/O thread."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import sys
+import threading
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any
+
+from jupyter_trame.kernel import display, opening
+from jupyter_trame.server.backends.base import OpenMode, StartRequest
+from jupyter_trame.server.errors import ErrorReport, Throttle
+
+if TYPE_CHECKING:
+    from jupyter_trame.kernel.host import KernelHost
+    from jupyter_trame.kernel.view import TrameView
+    from jupyter_trame.server.server import Server
+
+__all__ = ["KernelBackend"]
+
+
+class KernelBackend:
+    """See `Backend`; everything is called on the kernel's main thread unless said otherwise."""
+
+    shows_traces = True
+    """Who may connect may execute code in the kernel."""
+    starts_on_display = True
+
+    def __init__(self, server: Server, host: KernelHost) -> None:
+        self._server = server
+        self._host = host
+        self._runtime = server._runtime
+        self._view: TrameView | None = None
+        self._shown_errors = Throttle(rate=1, burst=10)
+        self._runtime.user_code.interrupts = host.interrupts
+        self._runtime.user_code.sinks.append(self._show_error)
+        # Errors are written to the cell; without a handler of the user's, logging would write them there again.
+        logging.getLogger("jupyter_trame").addHandler(logging.NullHandler())
+
+    def start(self, request: StartRequest) -> Awaitable[None] | None:
+        """Up when this returns; the result is the server's life, None in the mode ``"main"``."""
+        environment = self._host.environment
+        life_cycle = self._runtime.life_cycle
+        self._host.interrupts.install()
+        self._claim_output()
+        try:
+            life_cycle.begin(environment.loop, environment.thread)
+            life_cycle.up(self._publish)
+        except BaseException as error:
+            life_cycle.failed(error)
+            raise
+        if request.exec_mode == "main":
+            return None
+        life = life_cycle.finished()
+        return asyncio.ensure_future(life) if request.exec_mode == "task" else life
+
+    def close(self, *, replaced: bool) -> None:
+        """See `Backend.close`. Any thread."""
+        if self._view is not None:
+            self._view.detach()
+        self._host.hub.withdraw(self._runtime.slug, self._runtime.primary, replaced=replaced)
+
+    def retitle(self, title: str) -> None:
+        """See `Backend.retitle`."""
+        self._host.hub.refresh_record()
+        view = self._view
+        if view is not None:
+            self._runtime.owner.submit(lambda: setattr(view, "title", title))
+
+    def open(self, mode: OpenMode) -> None:
+        """Ask the lab to show the app."""
+        opening.open_in_lab(
+            {
+                "kernel_id": self._host.environment.kernel_id,
+                "slug": self._runtime.slug,
+                "title": self._runtime.title,
+                "mode": mode,
+            }
+        )
+
+    def view(self) -> TrameView:
+        """The one widget of this server; each place that shows it is a view of its own."""
+        self._claim_output()
+        if self._view is None or self._view.comm is None:
+            from jupyter_trame.kernel.view import TrameView
+
+            self._view = TrameView(self._runtime, self._host.hub)
+        return self._view
+
+    def mimebundle(self) -> dict[str, Any]:
+        """The widget, and what is shown where none can be."""
+        return display.mimebundle(self.view(), self._server, self._runtime.title)
+
+    def _publish(self) -> None:
+        self._host.hub.publish(self._runtime.slug, self._runtime.primary)
+
+    def _claim_output(self) -> None:
+        """What callbacks print, and their errors, go to the cell that runs now."""
+        if threading.get_ident() == self._host.environment.thread:
+            self._runtime.owner.context = contextvars.copy_context()
+
+    def _show_error(self, report: ErrorReport) -> None:
+        """Write the error into the cell that displayed the app. Any thread."""
+        context = self._runtime.owner.context
+        if context is None or not self._shown_errors.allow():
+            return
+        hidden, self._shown_errors.suppressed = self._shown_errors.suppressed, 0
+        lines = [f"{report.where}: {report.message}\n" if not report.trace else f"in {report.where}\n{report.trace}"]
+        if hidden:
+            lines.insert(0, f"({hidden} more errors were not shown; server.errors has the latest)\n")
+        context.copy().run(_write_error, "".join(lines))
+
+
+def _write_error(text: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

@@ -1,0 +1,53 @@
+"""The kernel that this process is, if it is one."""
+
+import asyncio
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["KernelEnvironment", "detect_kernel"]
+
+
+@dataclass(frozen=True, slots=True)
+class KernelEnvironment:
+    """What is known of the running kernel."""
+
+    kernel: Any
+    """ipykernel's `Kernel`."""
+    loop: asyncio.AbstractEventLoop
+    """The loop of the main thread, on which cells run."""
+    thread: int
+    """The identifier of the main thread."""
+    connection_file: Path | None
+    """None where the kernel has none, e.g. inside another program: it is reached over its comms alone then."""
+
+    @property
+    def kernel_id(self) -> str:
+        """The id that jupyter-server knows the kernel by; empty where there is no connection file."""
+        return "" if self.connection_file is None else self.connection_file.stem.removeprefix("kernel-")
+
+
+def detect_kernel() -> KernelEnvironment | None:
+    """The kernel of this process; None when it is none. Any thread."""
+    if "ipykernel" not in sys.modules:
+        return None
+    from IPython.core.getipython import get_ipython
+
+    kernel = getattr(get_ipython(), "kernel", None)
+    loop = getattr(getattr(kernel, "io_loop", None), "asyncio_loop", None)
+    thread = threading.main_thread().ident
+    if kernel is None or loop is None or thread is None:
+        return None
+    return KernelEnvironment(kernel, loop, thread, _connection_file())
+
+
+def _connection_file() -> Path | None:
+    from ipykernel.connect import get_connection_file
+
+    try:
+        path = Path(get_connection_file())
+    except (RuntimeError, OSError):
+        return None
+    return path if path.name.startswith("kernel-") else None

@@ -1,0 +1,186 @@
+"""The links of a kernel's servers: one listening socket, its record, and the replicas of pages without a websocket.
+
+An endpoint is an address, not a server: it outlives the lives of its server, so that clients stay connected when a
+cell runs again and get the new state in place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from jupyter_trame.errors import LinkError
+from jupyter_trame.kernel.endpoint import Endpoint, Output
+from jupyter_trame.kernel.environment import KernelEnvironment
+from jupyter_trame.kernel.interrupts import InterruptGuard
+from jupyter_trame.kernel.io_thread import IoThread
+from jupyter_trame.protocol import LinkOp, Primary
+from jupyter_trame.protocol.link import LINK_VERSION, Join
+from jupyter_trame.transports.comm import MessageRate
+from jupyter_trame.transports.rendezvous import (
+    Record,
+    ServerEntry,
+    choose_address,
+    record_path,
+    remove_record,
+    write_record,
+)
+from jupyter_trame.transports.stream import Listener, StreamLink
+from jupyter_trame.types import Packed
+
+__all__ = ["Hub"]
+
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """The one of a kernel. Public methods may be called on any thread; the rest runs on the I/O thread."""
+
+    def __init__(self, environment: KernelEnvironment, interrupts: InterruptGuard) -> None:
+        self.kernel_id = environment.kernel_id
+        file = environment.connection_file
+        self._record_path = None if file is None else record_path(file)
+        self._interrupts = interrupts
+        self._secret = secrets.token_hex(16)
+        self._io = IoThread()
+        self._rate = MessageRate(self._io.loop)
+        self._endpoints: dict[str, Endpoint] = {}
+        self._listener: Listener | None = None
+        self._strangers: set[StreamLink] = set()
+
+    def publish(self, slug: str, primary: Primary) -> None:
+        """Let clients reach `primary` under `slug`. When this returns the record is there.
+
+        Raises `OSError` when the socket or the record cannot be made.
+        """
+        self._run(lambda: self._publish(slug, primary))
+
+    def withdraw(self, slug: str, primary: Primary, *, replaced: bool) -> None:
+        """`primary` ended. `replaced`: its clients wait for the next one of that slug."""
+        self._run(lambda: self._withdraw(slug, primary, replaced=replaced))
+
+    def refresh_record(self) -> None:
+        """A title changed; soon, the record has the new one."""
+        self._io.submit(self._write_record)
+
+    def page_message(
+        self,
+        slug: str,
+        post: Callable[[Mapping[str, Any], Sequence[Packed]], None],
+        content: Mapping[str, Any],
+        buffers: Sequence[Packed],
+    ) -> None:
+        """A custom message of a page that shows `slug`; answers go to `post`."""
+        self._io.submit(lambda: self._endpoint(slug).page_message(post, content, buffers))
+
+    def close(self) -> None:
+        """Withdraw the record and end all links and the thread. Once, not on the I/O thread."""
+        self._run(self._close)
+        self._io.close()
+
+    def _run(self, call: Callable[[], T]) -> T:
+        # An interrupt while the cell waits must not leave half of the work to whoever comes next.
+        return self._interrupts.shield(lambda: self._io.run(call))
+
+    # -- on the I/O thread
+
+    def _publish(self, slug: str, primary: Primary) -> None:
+        self._listen()
+        self._endpoint(slug).attach(primary)
+        self._write_record()
+
+    def _withdraw(self, slug: str, primary: Primary, *, replaced: bool) -> None:
+        endpoint = self._endpoints.get(slug)
+        if endpoint is None or endpoint.primary is not primary:
+            return
+        endpoint.detach(ended=not replaced)
+        if not replaced:
+            self._write_record()
+
+    def _endpoint(self, slug: str) -> Endpoint:
+        endpoint = self._endpoints.get(slug)
+        if endpoint is None:
+            endpoint = self._endpoints[slug] = Endpoint(self._io.loop, self._rate)
+        return endpoint
+
+    def _write_record(self) -> None:
+        path, listener = self._record_path, self._listener
+        if path is None or listener is None:
+            return
+        entries = [
+            ServerEntry(slug, info["name"], info["title"], endpoint.primary.epoch)
+            for slug, endpoint in self._endpoints.items()
+            if endpoint.primary is not None and (info := endpoint.primary.info)
+        ]
+        if entries:
+            write_record(path, Record(os.getpid(), listener.address, self._secret, tuple(entries)))
+        else:
+            remove_record(path)
+
+    def _listen(self) -> None:
+        if self._listener is None and self._record_path is not None:
+            self._listener = Listener(choose_address(self._record_path))
+            self._listener.start(self._io.loop, self._on_socket)
+
+    def _on_socket(self, sock: socket.socket) -> None:
+        """Somebody of our user connected; the first operation must be a `Join` that knows the secret."""
+        endpoint: Endpoint | None = None
+
+        def on_op(op: LinkOp) -> None:
+            nonlocal endpoint
+            if endpoint is None:
+                endpoint = self._admit(op)
+                self._strangers.discard(link)
+                endpoint.add(output)
+            else:
+                endpoint.receive(output, op)
+
+        def on_closed(reason: str) -> None:
+            self._strangers.discard(link)
+            _logger.debug("a link ended: %s", reason)
+            if endpoint is not None:
+                endpoint.remove(output)
+
+        def on_drained() -> None:
+            if endpoint is not None:
+                endpoint.drained(output)
+
+        link = StreamLink(sock, self._io.loop, on_op=on_op, on_closed=on_closed, on_drained=on_drained)
+        output = Output(link, self._interrupts)
+        self._strangers.add(link)
+
+    def _admit(self, op: LinkOp) -> Endpoint:
+        """Where `op` leads. Raises `LinkError`, which ends the link."""
+        if not isinstance(op, Join):
+            raise LinkError("a link begins with Join")
+        if op.version != LINK_VERSION:
+            raise LinkError(f"the replica speaks link version {op.version}, this kernel {LINK_VERSION}")
+        secret, _, slug = op.secret.partition("/")
+        if not hmac.compare_digest(secret.encode(), self._secret.encode()):
+            raise LinkError("the secret of the record is another one")
+        endpoint = self._endpoints.get(slug)
+        if endpoint is None:
+            raise LinkError(f"no server {slug!r} runs in this kernel")
+        return endpoint
+
+    def _close(self) -> None:
+        if self._record_path is not None and self._listener is not None:
+            remove_record(self._record_path)
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        self._rate.close()
+        for link in list(self._strangers):
+            link.close("the kernel ends")
+        for endpoint in self._endpoints.values():
+            with contextlib.suppress(Exception):
+                endpoint.close("the kernel ends")
+        self._endpoints.clear()

@@ -1,0 +1,120 @@
+"""The state in a form that a widget's model and a saved notebook can hold: JSON values and bytes, of bounded size."""
+
+import math
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+__all__ = ["Debounce", "SnapshotStore", "portable"]
+
+_OVERHEAD = 8
+_JS_INT = 1 << 53
+
+
+class NotPortableError(ValueError):
+    """A value that has no JSON form."""
+
+
+def portable(value: Any) -> tuple[Any, int]:
+    """A copy of `value` in JSON types and bytes, and about how many bytes it takes.
+
+    NaN and infinities become None, which is what they become in JavaScript's JSON. Raises `ValueError` for the rest:
+    numpy arrays, integers that JavaScript cannot hold, keys that are no strings.
+    """
+    match value:
+        case None | bool():
+            return value, _OVERHEAD
+        case str():
+            return value, _OVERHEAD + len(value)
+        case int():
+            if abs(value) >= _JS_INT:
+                raise NotPortableError("a large integer")
+            return int(value), _OVERHEAD
+        case float():
+            return (float(value) if math.isfinite(value) else None), _OVERHEAD
+        case bytes() | bytearray() | memoryview():
+            data = bytes(value)
+            return data, _OVERHEAD + len(data)
+        case list() | tuple():
+            items = [portable(item) for item in value]
+            return [item for item, _ in items], _OVERHEAD + sum(size for _, size in items)
+        case dict():
+            if not all(isinstance(key, str) for key in value):
+                raise NotPortableError("a key that is no str")
+            members = {key: portable(member) for key, member in value.items()}
+            size = sum(_OVERHEAD + len(key) + size for key, (_, size) in members.items())
+            return {key: member for key, (member, _) in members.items()}, _OVERHEAD + size
+    raise NotPortableError(type(value).__qualname__)
+
+
+class SnapshotStore:
+    """Follows the commits of one server. Not thread-safe: feed it on the owner's thread."""
+
+    def __init__(self, *, max_size: int, exclude: Collection[str] = ()) -> None:
+        self._max_size = max_size
+        self._exclude = frozenset(exclude)
+        self._dirty: dict[str, Any] = {}
+        self._values: dict[str, tuple[Any, int]] = {}
+
+    def update(self, changes: Mapping[str, Any]) -> None:
+        """Take `changes` in; they are copied when the next `build` looks at them."""
+        self._dirty.update((key, value) for key, value in changes.items() if key not in self._exclude)
+
+    def build(self) -> dict[str, Any]:
+        """The state, smallest values first until the size is used up."""
+        for key, value in self._dirty.items():
+            try:
+                self._values[key] = portable(value)
+            except ValueError:
+                self._values.pop(key, None)
+        self._dirty.clear()
+        room = self._max_size
+        state: dict[str, Any] = {}
+        for key, (value, size) in sorted(self._values.items(), key=lambda item: item[1][1]):
+            room -= size + len(key)
+            if room < 0:
+                break
+            state[key] = value
+        return state
+
+
+class Debounce:
+    """Calls `action` once changes have paused for `quiet` seconds, and every `longest` seconds while they do not pause.
+
+    Everything on one thread; ``call_later(delay, fn)`` is its timer.
+    """
+
+    def __init__(
+        self,
+        action: Callable[[], object],
+        call_later: Callable[[float, Callable[[], object]], object],
+        *,
+        quiet: float = 1.0,
+        longest: float = 10.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._action = action
+        self._call_later = call_later
+        self._quiet = quiet
+        self._longest = longest
+        self._clock = clock
+        self._first: float | None = None
+        self._last = 0.0
+
+    def touch(self) -> None:
+        """Something changed."""
+        self._last = self._clock()
+        if self._first is None:
+            self._first = self._last
+            self._call_later(self._quiet, self._check)
+
+    def _check(self) -> None:
+        if self._first is None:
+            return
+        now = self._clock()
+        due = min(self._last + self._quiet, self._first + self._longest)
+        if now < due:
+            self._call_later(due - now, self._check)
+            return
+        self._first = None
+        self._action()

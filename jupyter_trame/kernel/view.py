@@ -1,0 +1,142 @@
+"""The widget that shows a server in a cell: an anywidget model, and the comm over which a view works without websocket."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from jupyter_trame._version import __version__
+from jupyter_trame.kernel.snapshot import Debounce, SnapshotStore
+from jupyter_trame.types import Packed
+
+if TYPE_CHECKING:
+    from jupyter_trame.kernel.hub import Hub
+    from jupyter_trame.server.runtime import Runtime
+
+__all__ = ["TrameView"]
+
+_logger = logging.getLogger(__name__)
+_STATIC = Path(__file__).parent.parent / "static"
+_SNAPSHOT_SIZE = 1 << 20
+_NOT_BUILT = """export default { render({ el }) {
+  el.textContent = "jupyter_trame was installed without its page; build it with `make build`.";
+} };"""
+
+
+def _loader_source() -> str:
+    path = _STATIC / "widget.js"
+    return path.read_text(encoding="utf-8") if path.exists() else _NOT_BUILT
+
+
+class TrameView(anywidget.AnyWidget):
+    """One app. Each place that shows the model is a view, with a connection of its own.
+
+    Traits change on the kernel's main loop. Messages of the page may come in on any thread (a subshell's too) and are
+    handed to the I/O thread.
+    """
+
+    _esm = _loader_source()
+
+    kernel_id = traitlets.Unicode().tag(sync=True)
+    """The kernel's id at the jupyter server; empty where there is none."""
+    slug = traitlets.Unicode().tag(sync=True)
+    """The server in the kernel."""
+    title = traitlets.Unicode().tag(sync=True)
+    template = traitlets.Unicode("main").tag(sync=True)
+    """Which of the app's layouts is shown."""
+    version = traitlets.Unicode().tag(sync=True)
+    """Of this package; the page's code may be of another one."""
+    snapshot = traitlets.Dict().tag(sync=True)
+    """``{"epoch", "seq", "state"}`` a moment after each change: for `observe`, and for the saved notebook."""
+
+    def __init__(self, runtime: Runtime, hub: Hub, **kwargs: Any) -> None:
+        self._runtime = runtime
+        self._hub = hub
+        options = runtime.server.options
+        self._store = SnapshotStore(
+            max_size=int(options.get("snapshot_max_size", _SNAPSHOT_SIZE)),
+            exclude=options.get("snapshot_exclude", ()),
+        )
+        self._debounce = Debounce(self._take_snapshot, runtime.owner.call_later)
+        runtime.commit_observers.append(self._on_commit)
+        self._store.update(runtime.state.to_dict())
+        super().__init__(
+            kernel_id=hub.kernel_id,
+            slug=runtime.slug,
+            title=runtime.title,
+            version=__version__,
+            snapshot=self._snapshot(),
+            **kwargs,
+        )
+        self._free_comm()
+        self.on_msg(self._on_custom)
+
+    def detach(self) -> None:
+        """The server ended: the model keeps the last picture."""
+        if self._on_commit in self._runtime.commit_observers:
+            self._runtime.commit_observers.remove(self._on_commit)
+
+    def close(self) -> None:
+        """Remove the widget from all pages; the app goes on."""
+        self.detach()
+        super().close()
+
+    def _free_comm(self) -> None:
+        """Let the page's messages in while a cell runs.
+
+        ipykernel 7 answers a comm on the subshell that it last sent from, which may be busy or gone; the page's own
+        choice is the right one.
+        """
+        if hasattr(self.comm, "_reply_subshell_for"):
+            self.comm._reply_subshell_for = lambda _data, default: default
+
+    # -- snapshot
+
+    def _on_commit(self, changes: Mapping[str, Any]) -> None:
+        """Any thread."""
+        copy = dict(changes)
+
+        def take() -> None:
+            self._store.update(copy)
+            self._debounce.touch()
+
+        if self._runtime.owner.owns_thread():
+            take()
+        else:
+            self._runtime.owner.submit(take)
+
+    def _snapshot(self) -> dict[str, Any]:
+        primary = self._runtime.primary
+        return {"epoch": primary.epoch, "seq": primary.seq, "state": self._store.build()}
+
+    def _take_snapshot(self) -> None:
+        if self.comm is not None:
+            self.snapshot = self._snapshot()
+
+    # -- comm
+
+    def _on_custom(self, _widget: object, content: object, buffers: Sequence[Packed]) -> None:
+        """A custom message of a page. Any thread."""
+        if not isinstance(content, dict) or not isinstance(content.get("view"), str):
+            return
+        if content.get("jt") == "bundle":
+            self._send_bundle(content["view"])
+        else:
+            self._hub.page_message(self._runtime.slug, self._post, content, list(buffers))
+
+    def _send_bundle(self, view: str) -> None:
+        try:
+            code = (_STATIC / "client.js").read_bytes()
+        except OSError as error:
+            _logger.error("the client's code cannot be read: %s", error)
+            return
+        self._post({"jt": "bundle", "view": view}, [code])
+
+    def _post(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
+        """Send a custom message. Any thread: ipykernel hands it to its own I/O thread."""
+        self.send(dict(content), list(buffers))

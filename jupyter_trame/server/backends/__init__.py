@@ -1,0 +1,1 @@
+"""What carries a server: sockets of its own, or a kernel."""

@@ -1,0 +1,192 @@
+"""The one guard around user code, and where its errors go.
+
+Each error reaches the log with its traceback, `UserCode.errors`, and the sinks: the clients' overlay, and in a
+kernel the output of the cell that displayed the app. It never reaches the loop.
+"""
+
+import asyncio
+import inspect
+import logging
+import time
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+from jupyter_trame.errors import TrameError
+from jupyter_trame.server.owner import OwnerLoop
+
+__all__ = ["CallbackInterrupted", "ErrorReport", "Interrupts", "NoInterrupts", "Throttle", "UserCode"]
+
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+_KEPT = 100
+_PACKAGE = str(Path(__file__).parent.parent)
+
+
+class CallbackInterrupted(TrameError):
+    """The user interrupted a callback."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReport:
+    """One exception in user code."""
+
+    where: str
+    """The callback: what called it and its name."""
+    message: str
+    """Type and text of the exception, one line as a rule."""
+    trace: str
+    """The traceback as text; empty when there is none."""
+    time: float = field(default_factory=time.time)
+    """Seconds since the epoch."""
+    from_client: bool = False
+    """Whether it happened in a page, which shows it already."""
+
+    def as_data(self, *, with_trace: bool) -> dict[str, Any]:
+        """The report as clients get it."""
+        trace = self.trace if with_trace and self.trace else None
+        return {"where": self.where, "message": self.message, "trace": trace, "time": self.time}
+
+
+class Interrupts(Protocol):
+    """How an interrupt of the process reaches user code that hangs."""
+
+    def run(self, call: Callable[[], T], /) -> T:
+        """The result of `call`. Raises `CallbackInterrupted` when the user interrupted it."""
+
+    def steps(self, awaitable: Awaitable[T], /) -> Awaitable[T]:
+        """`awaitable`, each of its steps as in `run`."""
+
+    def shield(self, call: Callable[[], T], /) -> T:
+        """The result of `call`, our own code, which is not interrupted in the middle but after it."""
+
+
+class NoInterrupts:
+    """Leaves interrupts to the process."""
+
+    def run(self, call: Callable[[], T], /) -> T:
+        """The result of `call`."""
+        return call()
+
+    def steps(self, awaitable: Awaitable[T], /) -> Awaitable[T]:
+        """`awaitable` itself."""
+        return awaitable
+
+    def shield(self, call: Callable[[], T], /) -> T:
+        """The result of `call`."""
+        return call()
+
+
+class Throttle:
+    """Lets `burst` reports through at once and `rate` a second after that: a failing listener may fail on every frame."""
+
+    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._burst = float(burst)
+        self._clock = clock
+        self._tokens = float(burst)
+        self._at = clock()
+        self.suppressed = 0
+        """Reports held back since the last that passed."""
+
+    def allow(self) -> bool:
+        """Whether one more may pass now."""
+        now = self._clock()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < 1.0:
+            self.suppressed += 1
+            return False
+        self._tokens -= 1.0
+        return True
+
+
+class UserCode:
+    """Calls user code for the state, the controller and the RPC dispatch. Any thread."""
+
+    def __init__(self, owner: OwnerLoop, interrupts: Interrupts | None = None) -> None:
+        self.owner = owner
+        self.interrupts: Interrupts = interrupts or NoInterrupts()
+        self.errors: deque[ErrorReport] = deque(maxlen=_KEPT)
+        """The latest reports, newest last."""
+        self.sinks: list[Callable[[ErrorReport], None]] = []
+        """Called with every report, on the thread of the error."""
+
+    def call(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """The result of ``fn(*args, **kwargs)``, or None when it raised; the exception is reported."""
+        try:
+            return self.invoke(where, fn, *args, **kwargs)
+        except Exception:  # noqa: BLE001 - `invoke` has reported it
+            return None
+
+    def invoke(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """As `call`, but the exception is raised after its report."""
+        try:
+            return self.interrupts.run(partial(fn, *args, **kwargs))
+        except Exception as error:
+            self.report(where, error)
+            raise
+
+    async def wait(self, where: str, awaitable: Awaitable[T]) -> T:
+        """The result of `awaitable`; its exception is reported and raised. The owner's loop."""
+        try:
+            return await self.interrupts.steps(awaitable)
+        except Exception as error:
+            self.report(where, error)
+            raise
+
+    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> asyncio.Task[Any] | None:
+        """Await `awaitable` in a task of the owner's loop. Any thread; on the owner's the task is returned."""
+        return self.owner.create_task(self._settle(where, awaitable))
+
+    def schedule_all(self, where: str, results: Any) -> None:
+        """`schedule` what callbacks returned: an awaitable, or a list that may hold some."""
+        for result in results if isinstance(results, list) else [results]:
+            if inspect.isawaitable(result) and not isinstance(result, asyncio.Task):
+                self.schedule(where, result)
+
+    def owns_thread(self) -> bool:
+        """Whether user code may run on the calling thread."""
+        return self.owner.owns_thread()
+
+    def defer(self, fn: Callable[[], object], /) -> None:
+        """Run `fn` on the owner's loop."""
+        self.owner.submit(fn)
+
+    def report(self, where: str, error: BaseException) -> None:
+        """Tell everybody about `error`, an exception of the callback `where`."""
+        message = "".join(traceback.format_exception_only(error)).strip()
+        # Of an interrupt only the place where it hit says anything.
+        shown = (error.__cause__ or error) if isinstance(error, CallbackInterrupted) else error
+        trace = "".join(traceback.format_exception(type(shown), shown, _user_frames(shown.__traceback__)))
+        _logger.error("%s: %s", where, message, exc_info=error)
+        self.add(ErrorReport(where, message, trace))
+
+    def add(self, report: ErrorReport) -> None:
+        """Keep `report`, which is logged already, and hand it to the sinks."""
+        self.errors.append(report)
+        for sink in list(self.sinks):
+            try:
+                sink(report)
+            except Exception:  # a sink that fails must not hide the error that it was to show
+                _logger.exception("an error report could not be shown")
+
+    async def _settle(self, where: str, awaitable: Awaitable[Any]) -> Any:
+        try:
+            return await self.wait(where, awaitable)
+        except Exception:  # noqa: BLE001 - `wait` has reported it
+            return None
+
+
+def _user_frames(trace: TracebackType | None) -> TracebackType | None:
+    """`trace` without the frames of this package that lead to the user's."""
+    frames = trace
+    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        frames = frames.tb_next
+    return frames or trace

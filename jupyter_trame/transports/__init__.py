@@ -1,0 +1,1 @@
+"""How frames of clients and operations of links travel; a process imports the modules that it uses."""

@@ -1,0 +1,36 @@
+"""What every transport of client frames offers to the pump that drives it."""
+
+from abc import ABC, abstractmethod
+
+from jupyter_trame.types import Packed
+
+__all__ = ["ClientTransport", "close_reason"]
+
+_REASON_LIMIT = 123
+
+
+class ClientTransport(ABC):
+    """One connection of one client, seen from the replica; called on the thread of the pump's loop."""
+
+    kind: str
+    """Short name for logs: ``websocket``, ``comm``, ``memory``."""
+
+    @abstractmethod
+    def room(self) -> int:
+        """Bytes that may be handed over now; 0 or less while the reader lags.
+
+        Once there is room again the transport calls `ClientPort.writable`.
+        """
+
+    @abstractmethod
+    def send(self, frame: Packed) -> None:
+        """Take one frame. After `close`, or when the other side is gone, it is dropped."""
+
+    @abstractmethod
+    def close(self, code: int, reason: str) -> None:
+        """End the connection with a websocket close code. More than once is harmless."""
+
+
+def close_reason(text: str) -> str:
+    """`text` cut to what a websocket close frame holds: 123 bytes of UTF-8 (RFC 6455, section 5.5)."""
+    return text.encode()[:_REASON_LIMIT].decode(errors="ignore")

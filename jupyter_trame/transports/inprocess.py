@@ -1,0 +1,138 @@
+"""The link between a server and a replica of the same process: operations are handed over as objects.
+
+Where both live on one thread an operation of the server arrives before `InProcessLink.send` returns, so what a blocking
+loop changes leaves at once. From another thread it hops to the replica's loop, a burst with one wake-up.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from jupyter_trame.protocol import LinkEnd, LinkOp, Primary
+from jupyter_trame.protocol.link import Commit, Message, Snapshot
+from jupyter_trame.transports.pump import ReplicaPump
+
+__all__ = ["InProcessLink"]
+
+_HIGH_WATER = 1 << 20
+_SMALL = 64
+
+
+class InProcessLink:
+    """Connects one `ReplicaPump` to one `Primary` after the other.
+
+    `send` and `close` are the primary's and come on any thread; the other methods run on the thread of the pump's loop.
+    """
+
+    def __init__(self, pump: ReplicaPump, loop: asyncio.AbstractEventLoop) -> None:
+        self._pump = pump
+        self._loop = loop
+        self._thread = threading.get_ident()
+        self._primary: Primary | None = None
+        self._end: LinkEnd | None = None
+        self._queue: deque[LinkOp] = deque()
+        self._size = 0
+        self._lock = threading.Lock()
+        self._awake = False
+        self._delivering = False
+        self._held_back = False
+
+    def attach(self, primary: Primary) -> None:
+        """Link the replica to `primary`, in place of the one before: its clients get the new state in place."""
+        self.detach()
+        self._primary = primary
+        # The replica answers the snapshot with what it holds of its clients, so it waits until the way up is there.
+        self._delivering = True
+        try:
+            self._end = primary.attach(self)
+            self._pump.link_attached(self._send_up)
+        finally:
+            self._delivering = False
+        self._deliver()
+
+    def detach(self) -> None:
+        """Leave the primary; the replica's clients keep the last picture and are told nothing."""
+        primary, end = self._primary, self._end
+        self._primary = self._end = None
+        if primary is not None and end is not None:
+            primary.detach(end)
+        self._deliver()
+
+    def lost(self, reason: str) -> None:
+        """Leave the primary and tell the clients why."""
+        self.detach()
+        self._pump.link_lost(reason)
+
+    def send(self, op: LinkOp) -> bool:
+        """Take `op`; False once too much waits for the replica's loop."""
+        with self._lock:
+            self._queue.append(op)
+            self._size += _size_of(op)
+            here = threading.get_ident() == self._thread
+            wake = not here and not self._awake
+            if wake:
+                self._awake = True
+            room = self._size < _HIGH_WATER
+            self._held_back = self._held_back or not room
+        if here:
+            self._deliver()
+        elif wake:
+            _wake(self._loop, self._deliver)
+        return room
+
+    def close(self, reason: str) -> None:
+        """The primary gave the link up; the replica starts over with a snapshot."""
+        _wake(self._loop, lambda: self._start_over(reason))
+
+    def _start_over(self, reason: str) -> None:
+        primary = self._primary
+        self.lost(reason)
+        if primary is not None:
+            self.attach(primary)
+
+    def _send_up(self, op: LinkOp) -> None:
+        if self._primary is not None and self._end is not None:
+            self._primary.receive(self._end, op)
+
+    def _deliver(self) -> None:
+        # A client that is told something may answer before this returns, and that may send more: the outer
+        # call takes it, in order.
+        if self._delivering:
+            return
+        self._delivering = True
+        try:
+            while True:
+                with self._lock:
+                    self._awake = False
+                    ops = list(self._queue)
+                    self._queue.clear()
+                    self._size = 0
+                    drained, self._held_back = self._held_back, False
+                if ops:
+                    self._pump.receive_link(*ops)
+                if drained and self._primary is not None and self._end is not None:
+                    self._primary.drained(self._end)
+                if not ops:
+                    return
+        finally:
+            self._delivering = False
+
+
+def _wake(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:
+    try:
+        loop.call_soon_threadsafe(call)
+    except RuntimeError:  # the loop is closed: the process ends
+        return
+
+
+def _size_of(op: LinkOp) -> int:
+    match op:
+        case Commit():
+            return _SMALL + sum(len(packed) for _, packed in op.values if packed is not None)
+        case Snapshot():
+            return _SMALL  # the values are the primary's own table; nothing is copied and it comes once
+        case Message():
+            return _SMALL + len(op.envelope)
+        case _:
+            return _SMALL

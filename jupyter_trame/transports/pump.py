@@ -1,0 +1,142 @@
+"""Drives one replica on one asyncio loop: the only place where its frames, its clock and its clients meet."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from jupyter_trame.errors import ProtocolError
+from jupyter_trame.protocol.link import LinkOp
+from jupyter_trame.protocol.replica import Replica
+from jupyter_trame.protocol.session import Channel
+from jupyter_trame.transports.base import ClientTransport, close_reason
+from jupyter_trame.types import Packed
+
+__all__ = ["ClientPort", "ReplicaPump"]
+
+_GOODBYE = frozenset({1000, 1001})
+
+
+class ClientPort:
+    """The replica's side of one `ClientTransport`, which calls these methods."""
+
+    __slots__ = ("_pump", "channel", "transport")
+
+    def __init__(self, pump: "ReplicaPump", channel: Channel, transport: ClientTransport) -> None:
+        self._pump = pump
+        self.channel = channel
+        self.transport = transport
+
+    def receive(self, frame: Packed) -> None:
+        """One binary frame came."""
+        self._pump._receive(self, frame)
+
+    def writable(self) -> None:
+        """The transport has room again."""
+        self._pump._flush(self)
+
+    def closed(self, code: int | None = None) -> None:
+        """The connection ended; `code` is the client's close code, None when it just broke."""
+        self._pump._closed(self, final=code in _GOODBYE)
+
+
+class ReplicaPump:
+    """Connects transports and a link to a `Replica`. Everything runs on the thread of `loop`."""
+
+    def __init__(
+        self, replica: Replica, loop: asyncio.AbstractEventLoop, *, logger: logging.Logger | None = None
+    ) -> None:
+        self.replica = replica
+        self._loop = loop
+        self._log = logger or logging.getLogger("jupyter_trame")
+        self._ports: dict[Channel, ClientPort] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        """Connections at this moment."""
+        return len(self._ports)
+
+    def connect(
+        self, transport: ClientTransport, *, identity: str | None = None, trusted: bool = False
+    ) -> ClientPort:
+        """A client connected over `transport`; see `Replica.connect` for the rest."""
+        channel = self.replica.connect(identity=identity, trusted=trusted)
+        port = self._ports[channel] = ClientPort(self, channel, transport)
+        return port
+
+    def link_attached(self, send: Callable[[LinkOp], object]) -> None:
+        """See `Replica.link_attached`."""
+        self.replica.link_attached(send)
+        self._pump()
+
+    def link_lost(self, reason: str) -> None:
+        """See `Replica.link_lost`."""
+        self.replica.link_lost(reason)
+        self._pump()
+
+    def receive_link(self, *ops: LinkOp) -> None:
+        """Operations of the server; clients get what results from all of them."""
+        for op in ops:
+            self.replica.receive_link(op)
+        self._pump()
+
+    def close(self, code: int = 1001, reason: str = "Server shutdown") -> None:
+        """End all connections and the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for port in list(self._ports.values()):
+            for frame in self.replica.frames(port.channel, 1 << 30):
+                port.transport.send(frame)
+            port.transport.close(code, close_reason(reason))
+        self._ports.clear()
+
+    def _receive(self, port: ClientPort, frame: Packed) -> None:
+        if port.channel not in self._ports:
+            return
+        try:
+            self.replica.receive(port.channel, frame)
+        except ProtocolError as error:
+            self._refuse(port, error.close_code, str(error))
+        except Exception:  # noqa: BLE001 - a defect of ours must cost one connection, not all of them
+            self._log.exception("a message of a client was not handled")
+            self._refuse(port, 1011, "internal error; the server's log has the traceback")
+        self._pump()
+
+    def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
+        self._log.warning("closing the connection of a client with %d: %s", code, reason)
+        self._closed(port, final=False)
+        port.transport.close(code, close_reason(reason))
+
+    def _closed(self, port: ClientPort, *, final: bool) -> None:
+        if self._ports.pop(port.channel, None) is None:
+            return
+        self.replica.disconnect(port.channel, self._loop.time(), final=final)
+        self._pump()
+        self._expire()
+
+    def _pump(self) -> None:
+        while ready := self.replica.take_ready():
+            for channel in ready:
+                port = self._ports.get(channel)
+                if port is not None:
+                    self._flush(port)
+
+    def _flush(self, port: ClientPort) -> None:
+        """Hand over what the transport has room for; the rest waits for `ClientPort.writable`."""
+        channel, transport = port.channel, port.transport
+        while channel.has_output and (room := transport.room()) > 0:
+            for frame in self.replica.frames(channel, room):
+                transport.send(frame)
+        if channel.closing is not None:
+            code, reason = channel.closing
+            self._log.info("closing the connection of a client with %d: %s", code, reason)
+            self._closed(port, final=False)
+            transport.close(code, close_reason(reason))
+
+    def _expire(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self.replica.expire(self._loop.time())
+        if deadline is not None:
+            self._timer = self._loop.call_at(deadline, self._expire)

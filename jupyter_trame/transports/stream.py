@@ -1,0 +1,364 @@
+"""The Link on a stream socket: Unix domain where there is one, else loopback TCP.
+
+A frame leaves in the thread that sends it whenever the socket takes it, so that pushes of a cell that blocks
+its loop do not wait for anybody; only what the socket did not take is left to the loop.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from jupyter_trame.errors import LinkError, TrameError
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.link import LinkDecoder, LinkOp, encode_op
+from jupyter_trame.types import Packed
+
+__all__ = ["Listener", "StreamLink", "connect"]
+
+_logger = logging.getLogger(__name__)
+
+_HIGH_WATER = 1 << 20
+_QUEUE_LIMIT = Limits().link_queue
+_SOCKET_BUFFER = 1 << 20
+_FRAME_LIMIT = (1 << 32) - 1
+_JOIN_BELOW = 16_384
+_VECTOR = 64
+"""Buffers of one system call; every system takes at least 1024, more than 64 gain nothing."""
+_ROUNDS = 16
+"""System calls of one turn of the loop, so that a fast peer does not starve the others."""
+
+
+class StreamLink:
+    """One connected socket. It lives on `loop`, whose thread constructs it and calls it back.
+
+    * `on_op(op)`: an operation came; raising `TrameError` ends the link with that reason.
+    * `on_closed(reason)`: once, whoever ended it; nothing is called after it.
+    * `on_drained()`: `send` had returned False and takes operations again.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        on_op: Callable[[LinkOp], object],
+        on_closed: Callable[[str], object],
+        on_drained: Callable[[], object] = lambda: None,
+        frame_limit: int = _FRAME_LIMIT,
+        high_water: int = _HIGH_WATER,
+        queue_limit: int = _QUEUE_LIMIT,
+    ) -> None:
+        """All limits in bytes.
+
+        `frame_limit`: the largest frame accepted. `high_water`: with more queued `send` returns False, with
+        a quarter of it `on_drained` follows. `queue_limit`: who sends although more waits loses the link.
+        """
+        self._sock = sock
+        self._loop = loop
+        self._on_op = on_op
+        self._on_closed = on_closed
+        self._on_drained = on_drained
+        self._high_water = high_water
+        self._queue_limit = queue_limit
+        self._decoder = LinkDecoder(frame_limit)
+        self._lock = threading.Lock()
+        self._queue: deque[Packed] = deque()
+        self._queued = 0
+        self._full = False
+        self._reason: str | None = None
+        self._ended = False
+        _prepare(sock)
+        loop.add_reader(sock, self._on_readable)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the link has ended; `on_closed` may still be on its way. Any thread."""
+        return self._reason is not None
+
+    @property
+    def queued(self) -> int:
+        """Bytes that the socket has not taken yet. Any thread."""
+        return self._queued
+
+    def send(self, op: LinkOp) -> bool:
+        """Take `op`, in the order of the calls. Any thread, never blocks.
+
+        False: hold the next ones back until `on_drained`. After the end of the link operations are dropped.
+        """
+        buffers = encode_op(op)
+        with self._lock:
+            if self.closed:
+                return True
+            if self._queued > self._queue_limit:
+                self._close_locked(f"over {self._queue_limit} bytes wait: the other side does not read")
+                return True
+            waited = bool(self._queue)
+            self._enqueue(buffers)
+            try:
+                if not waited:
+                    self._write()
+            except OSError as error:
+                self._close_locked(f"the link broke: {error}")
+                return True
+            if self._queue and not waited:
+                self._call_loop(self._watch_writable)
+            self._full = self._full or self._queued > self._high_water
+            return not self._full
+
+    def close(self, reason: str = "closed") -> None:
+        """End the link; what is still queued is dropped. Any thread; more than once is harmless."""
+        with self._lock:
+            self._close_locked(reason)
+
+    # -- writing; all with the lock held
+
+    def _enqueue(self, buffers: Iterable[Packed]) -> None:
+        """Queue a frame; runs of small buffers become one, since a call takes few of them."""
+        small: list[Packed] = []
+        for buffer in buffers:
+            self._queued += len(buffer)
+            if len(buffer) < _JOIN_BELOW:
+                small.append(buffer)
+                continue
+            if small:
+                self._queue.append(b"".join(small))
+                small = []
+            self._queue.append(buffer)
+        if small:
+            self._queue.append(small[0] if len(small) == 1 else b"".join(small))
+
+    def _write(self, rounds: int = _ROUNDS) -> None:
+        """Hand the socket what it takes. Raises `OSError` when the connection is broken."""
+        queue = self._queue
+        for _ in range(rounds):
+            if not queue:
+                return
+            try:
+                sent = _send_vector(self._sock, queue)
+            except (BlockingIOError, InterruptedError):
+                return
+            self._queued -= sent
+            while sent and sent >= len(queue[0]):
+                sent -= len(queue.popleft())
+            if sent:
+                queue[0] = memoryview(queue[0])[sent:]
+
+    def _close_locked(self, reason: str) -> None:
+        if self._reason is None:
+            self._reason = reason
+            self._queue.clear()
+            self._queued = 0
+            if not self._call_loop(self._end):
+                self._sock.close()
+
+    def _call_loop(self, call: Callable[[], None]) -> bool:
+        try:
+            self._loop.call_soon_threadsafe(call)
+        except RuntimeError:  # the loop is closed: the process ends
+            return False
+        return True
+
+    # -- on the loop
+
+    def _watch_writable(self) -> None:
+        if not self.closed:
+            self._loop.add_writer(self._sock, self._on_writable)
+
+    def _on_writable(self) -> None:
+        with self._lock:
+            if self.closed:
+                return
+            try:
+                self._write()
+            except OSError as error:
+                self._close_locked(f"the link broke: {error}")
+                return
+            if not self._queue:
+                self._loop.remove_writer(self._sock)
+            drained = self._full and self._queued <= self._high_water // 4
+            if drained:
+                self._full = False
+        if drained:
+            self._on_drained()
+
+    def _on_readable(self) -> None:
+        try:
+            for _ in range(_ROUNDS):
+                if not self._read():
+                    return
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self.close(f"the link broke: {error}")
+        except TrameError as error:
+            _logger.warning("a link is dropped: %s", error)
+            self.close(str(error))
+        except Exception as error:
+            _logger.exception("a link is dropped: an operation was not handled")
+            self.close(f"an operation was not handled: {error!r}")
+
+    def _read(self) -> bool:
+        """Read once; whether there may be more."""
+        if self.closed:
+            return False
+        buffer = self._decoder.get_buffer()
+        size = self._sock.recv_into(buffer)
+        if size == 0:
+            self.close("the other side closed the link")
+            return False
+        filled = size == len(buffer)
+        del buffer  # the decoder may not move what is exported
+        for op in self._decoder.buffer_updated(size):
+            if not self._deliver(op):
+                return False
+        return filled
+
+    def _deliver(self, op: LinkOp) -> bool:
+        """False when the link has ended: an operation before this one may have done it."""
+        if not self.closed:
+            self._on_op(op)
+        return not self.closed
+
+    def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._loop.remove_reader(self._sock)
+        self._loop.remove_writer(self._sock)
+        self._sock.close()
+        self._on_closed(self._reason or "")
+
+
+class Listener:
+    """Listens at an address of `rendezvous.choose_address`; connections of other users are refused."""
+
+    def __init__(self, address: str) -> None:
+        """Any thread. Raises `OSError`."""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        kind, target = _parse(address)
+        self._path: Path | None = None
+        if kind == "unix":
+            self._path = Path(target)
+            self._sock = socket.socket(socket.AF_UNIX)
+            self._bind_unix(self._path)
+        else:
+            self._sock = socket.create_server(_host_port(target))
+            address = f"tcp:127.0.0.1:{self._sock.getsockname()[1]}"
+        self.address = address
+        """Where it listens; the port is the real one."""
+        self._sock.listen()
+        self._sock.setblocking(False)
+
+    def _bind_unix(self, path: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        try:
+            self._sock.bind(str(path))
+            path.chmod(0o600)
+        except OSError:
+            self._sock.close()
+            raise
+
+    def start(self, loop: asyncio.AbstractEventLoop, on_socket: Callable[[socket.socket], object]) -> None:
+        """Accept on `loop`, on whose thread this is called. `on_socket` owns the socket that it gets."""
+        self._loop = loop
+        loop.add_reader(self._sock, self._accept, on_socket)
+
+    def _accept(self, on_socket: Callable[[socket.socket], object]) -> None:
+        try:
+            sock, _ = self._sock.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError:
+            _logger.exception("a link was not accepted")
+            return
+        if not _is_own_peer(sock):
+            _logger.warning("a connection of another user was refused")
+            sock.close()
+            return
+        on_socket(sock)
+
+    def close(self) -> None:
+        """Stop listening, remove the socket's file. On the loop's thread; more than once is harmless."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(self._sock)
+        self._loop = None
+        self._sock.close()
+        path, self._path = self._path, None
+        if path is not None:
+            with contextlib.suppress(OSError):
+                path.unlink()
+                if path.parent.name.startswith("jupyter-trame-"):
+                    path.parent.rmdir()
+
+
+async def connect(address: str) -> socket.socket:
+    """A connected socket for `StreamLink`. Raises `LinkError` when nobody listens, or another user does."""
+    loop = asyncio.get_running_loop()
+    kind, target = _parse(address)
+    try:
+        family = socket.AF_UNIX if kind == "unix" else socket.AF_INET
+    except AttributeError:
+        raise LinkError("this system has no Unix sockets") from None
+    sock = socket.socket(family)
+    try:
+        sock.setblocking(False)
+        await loop.sock_connect(sock, target if kind == "unix" else _host_port(target))
+        if not _is_own_peer(sock):
+            raise LinkError(f"another user listens at {address}")
+    except OSError as error:
+        sock.close()
+        raise LinkError(f"nobody listens at {address}: {error}") from error
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _parse(address: str) -> tuple[str, str]:
+    kind, _, target = address.partition(":")
+    if kind not in {"unix", "tcp"} or not target:
+        raise LinkError(f"{address!r} is no address of a link")
+    return kind, target
+
+
+def _host_port(target: str) -> tuple[str, int]:
+    host, _, port = target.rpartition(":")
+    if host != "127.0.0.1" or not port.isascii() or not port.isdigit():
+        raise LinkError(f"{target!r} is no loopback address")
+    return host, int(port)
+
+
+def _prepare(sock: socket.socket) -> None:
+    """Non-blocking, large buffers, and no waiting for acknowledgements on TCP."""
+    sock.setblocking(False)
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER)
+    if sock.family != getattr(socket, "AF_UNIX", None):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _is_own_peer(sock: socket.socket) -> bool:
+    """Whether the other end of a Unix socket is our user's; True where the system does not tell."""
+    peer_credentials = getattr(socket, "SO_PEERCRED", None)
+    if peer_credentials is None or sock.family != socket.AF_UNIX:
+        return True
+    form = struct.Struct("3i")
+    _, uid, _ = form.unpack(sock.getsockopt(socket.SOL_SOCKET, peer_credentials, form.size))
+    return bool(uid == os.getuid())
+
+
+def _send_vector(sock: socket.socket, buffers: deque[Packed]) -> int:
+    """Send from the front of `buffers`; the number of bytes taken."""
+    first = [buffer for buffer, _ in zip(buffers, range(_VECTOR), strict=False)]
+    if hasattr(sock, "sendmsg"):
+        return sock.sendmsg(first)
+    return sock.send(first[0])

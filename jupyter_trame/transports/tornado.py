@@ -1,0 +1,159 @@
+"""Clients over tornado's websockets: the same for jupyter-server's handlers and for a stand-alone server."""
+
+import asyncio
+import contextlib
+import logging
+import struct
+
+from tornado.iostream import IOStream, StreamClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
+
+from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.pump import ClientPort, ReplicaPump
+from jupyter_trame.types import Packed
+
+__all__ = ["FRAME_OVERHEAD", "ClientSocket", "TornadoTransport"]
+
+_logger = logging.getLogger(__name__)
+
+FRAME_OVERHEAD = 4096
+"""Bytes by which a frame of a client may be larger than the frame limit it is told."""
+
+_HIGH_WATER = 1 << 20
+_JOIN_BELOW = 1 << 16
+_FINAL_BINARY = 0x82
+
+
+class TornadoTransport(ClientTransport):
+    """One open websocket; constructed in or after the handler's `open`."""
+
+    kind = "websocket"
+
+    def __init__(self, handler: WebSocketHandler, *, high_water: int = _HIGH_WATER) -> None:
+        """`high_water`: bytes that may wait in the process for this client's socket."""
+        assert isinstance(handler.ws_connection, WebSocketProtocol13)
+        self.port: ClientPort | None = None
+        """Set by whoever connected this transport to a pump; it hears when there is room again."""
+        self._handler = handler
+        self._protocol = handler.ws_connection
+        self._stream: IOStream = handler.ws_connection.stream
+        self._high_water = high_water
+        self._pending = 0
+        self._written: asyncio.Future[None] | None = None
+        self._waits = False
+
+    def room(self) -> int:
+        """Bytes that the write buffer takes. It counts as full until all of it was written."""
+        if not self._stream.writing():
+            self._pending = 0
+        room = self._high_water - self._pending
+        if room <= 0 and not self._waits and self._written is not None:
+            self._waits = True
+            self._written.add_done_callback(self._on_written)
+        return room
+
+    def send(self, frame: Packed) -> None:
+        """Write `frame` to the socket, or to the stream's buffer behind what waits there.
+
+        tornado's own `write_message` copies each frame and makes a task of it; both show at a hundred viewers.
+        """
+        if self._protocol.is_closing():
+            return
+        with contextlib.suppress(StreamClosedError):
+            header = _frame_header(len(frame))
+            if len(frame) < _JOIN_BELOW:
+                self._written = self._stream.write(header + frame)
+            else:
+                self._stream.write(header)
+                self._written = self._stream.write(frame if isinstance(frame, bytes) else memoryview(frame))
+            self._pending += len(frame)
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye; tornado cuts the connection after 5 s if the client does not answer."""
+        with contextlib.suppress(WebSocketClosedError):
+            self._handler.close(code, reason)
+
+    def _on_written(self, _: "asyncio.Future[None]") -> None:
+        self._waits = False
+        if self.port is not None:
+            self.port.writable()
+
+
+def _frame_header(size: int) -> bytes:
+    """Of one final, unmasked, binary frame (RFC 6455, section 5.2)."""
+    if size < 126:
+        return struct.pack("BB", _FINAL_BINARY, size)
+    if size < 1 << 16:
+        return struct.pack("!BBH", _FINAL_BINARY, 126, size)
+    return struct.pack("!BBQ", _FINAL_BINARY, 127, size)
+
+
+class ClientSocket(WebSocketHandler):
+    """What the websocket handlers of both servers share. A handler decides who may connect and calls `serve`.
+
+    Frames above `max_message_size` end the connection with 1009 and the limit as the reason.
+    """
+
+    _port: ClientPort | None = None
+
+    def serve(self, pump: ReplicaPump, *, identity: str | None = None, trusted: bool = False) -> None:
+        """From `open`: make this a client of `pump`; see `ReplicaPump.connect` for the rest."""
+        # Two small frames in a row would otherwise wait 40 ms for the browser's delayed acknowledgement.
+        self.set_nodelay(True)
+        transport = TornadoTransport(self)
+        self._port = transport.port = pump.connect(transport, identity=identity, trusted=trusted)
+
+    def get_compression_options(self) -> None:
+        """None: arrays and images do not get smaller, and small frames only later."""
+
+    def get_websocket_protocol(self) -> WebSocketProtocol13 | None:
+        """The protocol of this connection, of a kind that names the limit it enforces."""
+        protocol = super().get_websocket_protocol()
+        if not isinstance(protocol, WebSocketProtocol13):
+            return None
+        return _LimitedProtocol(self, protocol.mask_outgoing, protocol.params)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Hand a frame to the replica; text is ignored, as stock servers do."""
+        if isinstance(message, str):
+            _logger.warning("a text frame of a client was ignored: the protocol is binary")
+        elif self._port is not None:
+            self._port.receive(message)
+
+    def on_close(self) -> None:
+        """Tell the replica, with the client's own close code."""
+        port, self._port = self._port, None
+        if port is not None:
+            port.closed(self.close_code)
+
+
+class _LimitedProtocol(WebSocketProtocol13):
+    """Refuses an oversize frame so that the client can read why.
+
+    tornado closes the socket at once; with unread data in it that is a reset, which overtakes the close frame.
+    """
+
+    _discarding: asyncio.Task[None] | None = None
+    _oversize = False
+
+    def close(self, code: int | None = None, reason: str | None = None) -> None:
+        if code == 1009 and not self.server_terminated:
+            self._oversize = True
+            reason = f"a frame is over the limit of {self.params.max_message_size} bytes"
+            _logger.warning("closing the connection of a client with 1009: %s", reason)
+        super().close(code, reason)
+
+    def _abort(self) -> None:
+        if self._oversize and self._discarding is None:
+            # The receiving loop ends; `close` has armed the timer that calls here again after 5 s.
+            self.client_terminated = True
+            self._discarding = asyncio.ensure_future(self._discard())
+        else:
+            super()._abort()
+
+    async def _discard(self) -> None:
+        """Read until the client has hung up."""
+        with contextlib.suppress(StreamClosedError):
+            while True:
+                await self.stream.read_bytes(1 << 16, partial=True)
+        super()._abort()

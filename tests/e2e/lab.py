@@ -1,0 +1,249 @@
+"""A JupyterLab page, driven through its own commands: menus and buttons move between versions."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+
+from tests.e2e.notebooks import write_notebook
+from tests.e2e.servers import TOKEN, JupyterServer
+
+HOST = "[data-jupyter-trame]"
+"""The element that holds a view's shadow root; Playwright's CSS looks into open shadow roots by itself."""
+
+CELL_DONE = """([index, before]) => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    const count = panel.content.widgets[index].model.executionCount;
+    return count !== null && count !== before && panel.sessionContext.session.kernel.status === "idle";
+}"""
+ALL_DONE = """() => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    const cells = panel.content.widgets.filter((cell) => cell.model.type === "code");
+    return cells.every((cell) => cell.model.executionCount !== null || cell.model.sharedModel.source === "")
+        && panel.sessionContext.session.kernel.status === "idle";
+}"""
+NOTEBOOK_READY = """(name) => {
+    const panel = window.jupyterapp?.shell?.currentWidget;
+    return panel?.sessionContext?.path === name && panel.sessionContext.isReady
+        && panel.sessionContext.session?.kernel?.status === "idle" && panel.content.widgets.length > 0;
+}"""
+
+
+class Watch:
+    """What a page reported that it should not, and what it asked the network for."""
+
+    def __init__(self, page: Page, noise: list[str]) -> None:
+        self.problems: list[str] = []
+        self.requests: list[str] = []
+        self.sockets: list[str] = []
+        self.expected = list(noise)
+        """Parts of messages that the test provokes, or that are none of ours."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+        page.on("request", self._request)
+        page.on("websocket", lambda socket: self.sockets.append(socket.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _request(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def check(self) -> None:
+        """Fails with every problem that the test did not expect."""
+        surprising = [text for text in self.problems if not any(part in text for part in self.expected)]
+        assert not surprising, "the page reported:\n" + "\n".join(surprising)
+
+
+class View:
+    """One mounted view of an app, inline, in a tab or on a page."""
+
+    def __init__(self, host: Locator) -> None:
+        self.host = host
+
+    def find(self, css: str) -> Locator:
+        """An element of the app."""
+        return self.host.locator(css)
+
+    def expect_text(self, css: str, text: str) -> None:
+        """Waits until the element shows exactly `text`."""
+        expect(self.find(css)).to_have_text(text)
+
+    def set_slider(self, css: str, value: int) -> None:
+        """Moves a range input, with the events that a hand makes."""
+        self.find(css).fill(str(value))
+
+    def expect_live(self, kind: str) -> None:
+        """Waits until the status mark says that the view is connected, by ``websocket`` or ``comm``."""
+        expect(self.find(".jt-mark")).to_have_attribute("data-state", "live")
+        expect(self.find(".jt-mark")).to_have_attribute("data-transport", kind)
+
+    def exercise_controls(self) -> None:
+        """Uses every control of `notebooks.APP`; Python's answer to each must come back."""
+        self.set_slider(".slider", 21)
+        self.expect_text(".double", "42")
+        self.find(".button").click()
+        self.expect_text(".double", "44")
+        self.find(".text").fill("héllo")
+        self.expect_text(".echo", "héllo/a")
+        self.find(".select").select_option("b")
+        self.expect_text(".echo", "héllo/b")
+
+
+class Lab:
+    """One browser tab with JupyterLab."""
+
+    def __init__(self, context: BrowserContext, server: JupyterServer) -> None:
+        self.server = server
+        self.page = context.new_page()
+        self.watch = Watch(self.page, server.noise)
+        self._workspace = uuid.uuid4().hex
+
+    def start(self) -> None:
+        """Opens the application without a document: the launcher."""
+        self.visit(f"lab/workspaces/{self._workspace}")
+
+    def visit(self, path: str) -> None:
+        """Opens an address below the server's, and waits until the application has restored itself."""
+        self.page.goto(f"{self.server.url}{path}?token={TOKEN}")
+        self._wait_restored()
+
+    def reload(self) -> None:
+        """As F5 does."""
+        self.page.reload()
+        self._wait_restored()
+
+    def _wait_restored(self) -> None:
+        self.page.wait_for_function("() => window.jupyterapp?.restored && true")
+        self.page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+
+    def execute(self, command: str, arguments: dict[str, Any] | None = None) -> None:
+        """Runs a command of the application without waiting for its end."""
+        self.page.evaluate(
+            "([id, args]) => { window.jupyterapp.commands.execute(id, args); }", [command, arguments or {}]
+        )
+
+    def open(self, name: str) -> None:
+        """Shows a notebook of the server's folder and waits for its kernel."""
+        self.execute("docmanager:open", {"path": name, "factory": "Notebook"})
+        self.wait_open(name)
+
+    def wait_open(self, name: str) -> None:
+        """Until the notebook is in front and its kernel idle."""
+        self.page.wait_for_function(NOTEBOOK_READY, arg=name, timeout=60_000)
+
+    def open_cells(self, cells: list[str], name: str | None = None) -> Path:
+        """Writes a notebook of these cells and opens it."""
+        path = write_notebook(self.server.root / (name or f"{uuid.uuid4().hex[:8]}.ipynb"), cells)
+        self.start()
+        self.open(path.name)
+        return path
+
+    def run_all(self, timeout: float = 60.0) -> None:
+        """Runs every cell; returns when the kernel is idle again."""
+        self.execute("notebook:run-all-cells")
+        self.page.wait_for_function(ALL_DONE, timeout=timeout * 1000)
+
+    def run(self, index: int, *, wait: bool = True, timeout: float = 60.0) -> None:
+        """Runs one cell."""
+        before = self.page.evaluate(
+            """(index) => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                notebook.activeCellIndex = index;
+                notebook.deselectAll();
+                const count = notebook.widgets[index].model.executionCount;
+                window.jupyterapp.commands.execute("notebook:run-cell");
+                return count;
+            }""",
+            index,
+        )
+        if wait:
+            self.page.wait_for_function(CELL_DONE, arg=[index, before], timeout=timeout * 1000)
+
+    def wait_idle(self, timeout: float = 60.0) -> None:
+        """Until the notebook's kernel has nothing to do."""
+        self.page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
+            timeout=timeout * 1000,
+        )
+
+    def outputs(self, index: int) -> list[dict[str, Any]]:
+        """Outputs of a cell, as the notebook file holds them."""
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "(index) => window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()",
+            index,
+        )
+        return found
+
+    def wait_output(self, index: int, text: str) -> None:
+        """Until `text` stands somewhere in the outputs of a cell."""
+        self.page.wait_for_function(
+            """([index, text]) => {
+                const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+                return JSON.stringify(cell.model.outputs.toJSON()).includes(text);
+            }""",
+            arg=[index, text],
+        )
+
+    def wait_widget_state(self, text: str) -> None:
+        """Until `text` stands in the models that a save would write into the notebook."""
+        self.page.wait_for_function(
+            """async (text) => {
+                const { context } = window.jupyterapp.shell.currentWidget;
+                await context.save();
+                return JSON.stringify(context.model.getMetadata("widgets") ?? {}).includes(text);
+            }""",
+            arg=text,
+        )
+
+    def text_output(self, index: int) -> str:
+        """What a cell printed and showed as plain text."""
+        texts = []
+        for output in self.outputs(index):
+            text = (
+                output.get("text") or output.get("data", {}).get("text/plain") or output.get("traceback", "")
+            )
+            texts.append(text if isinstance(text, str) else "".join(text))
+        return "".join(texts)
+
+    def kernel_id(self) -> str:
+        """Of the notebook in front."""
+        return str(
+            self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
+        )
+
+    def save(self) -> None:
+        """Writes the notebook in front to its file."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
+
+    def save_workspace(self) -> None:
+        """Writes the layout, which JupyterLab itself does a second after a change."""
+        with self.page.expect_response(lambda answer: "/api/workspaces/" in answer.url and answer.ok):
+            self.execute("workspace-ui:save")
+
+    def inline_view(self, nth: int = 0) -> View:
+        """A view in a cell's output."""
+        return self._view(f".jp-OutputArea {HOST}", nth)
+
+    def tab_view(self, nth: int = 0) -> View:
+        """A view that fills a tab of the application."""
+        return self._view(f".lm-DockPanel-widget {HOST}:not(.jp-OutputArea {HOST})", nth)
+
+    def _view(self, css: str, nth: int) -> View:
+        host = self.page.locator(css).nth(nth)
+        expect(host).to_be_attached(timeout=30_000)
+        return View(host)
+
+    def set_theme(self, name: str) -> None:
+        """``JupyterLab Light`` or ``JupyterLab Dark``; returns when it is what is seen."""
+        self.execute("apputils:change-theme", {"theme": name})
+        expect(self.page.locator(f"body[data-jp-theme-name='{name}']")).to_be_attached()
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+
+    def screenshot(self, path: Path) -> None:
+        """The whole window, as PNG."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)

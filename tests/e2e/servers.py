@@ -1,0 +1,166 @@
+"""Child processes that a browser visits, each with folders and settings of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+TOKEN = "e2e-token"
+FLAVOURS = {"lab": "jupyterlab", "notebook": "notebook", "voila": "voila"}
+NOISE = {
+    "lab": [],
+    "notebook": ["reading 'schema'"],  # it reports this without our package too
+    "voila": ["cdn.jsdelivr.net", "RUNTIME-012"],  # its icons, and the extension of Notebook 7 that it loads
+}
+"""Parts of the errors that the pages of an application report by themselves."""
+APPLICATIONS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
+
+
+def free_port() -> int:
+    """A TCP port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], Any], what: str, timeout: float = 30.0) -> Any:
+    """The first true result of `condition`, asked every 50 ms for `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not (result := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout:.0f} s for {what}")
+        time.sleep(0.05)
+    return result
+
+
+def answers(url: str) -> bool:
+    """Whether something speaks HTTP there, whatever it says."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+class JupyterServer:
+    """A running Jupyter application; its notebooks lie in `root`."""
+
+    def __init__(self, url: str, home: Path, flavour: str) -> None:
+        self.url = url
+        """Ends with a slash, without the token."""
+        self.root = home / "root"
+        self.runtime = home / "run"
+        """Where the connection files of its kernels are."""
+        self.noise = NOISE[flavour]
+        self._log = home / f"{flavour}.log"
+
+    @property
+    def log(self) -> str:
+        """What it has written so far."""
+        return self._log.read_text("utf-8")
+
+    def api(self, path: str, method: str = "GET") -> Any:
+        """JSON of its REST API, None where it answers without a body."""
+        request = urllib.request.Request(
+            f"{self.url}api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            body = response.read()
+        return json.loads(body) if body else None
+
+    def kernels(self) -> list[str]:
+        """Ids of the kernels that run now."""
+        return [kernel["id"] for kernel in self.api("kernels")]
+
+    def shut_kernels_down(self) -> None:
+        """Ends every session and kernel, so that the next test starts from nothing."""
+        for session in self.api("sessions"):
+            self.api(f"sessions/{session['id']}", "DELETE")
+        for kernel in self.kernels():
+            self.api(f"kernels/{kernel}", "DELETE")
+
+
+def isolated_environment(home: Path) -> dict[str, str]:
+    """The environment of this process with every Jupyter folder moved below `home`."""
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "JPY_", "TRAME"))
+    }
+    folders = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "run"}
+    for folder in ("root", *folders.values()):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    return (
+        kept
+        | {"HOME": str(home), "IPYTHONDIR": str(home / "ipython"), "PYTHONUNBUFFERED": "1"}
+        | {name: str(home / folder) for name, folder in folders.items()}
+    )
+
+
+@contextmanager
+def running(command: list[str], url: str, log: Path, env: dict[str, str], cwd: Path) -> Iterator[None]:
+    """The process `command`, from when `url` answers to the end of the block."""
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, env=env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        wait_until(lambda: process.poll() is not None or answers(url), f"an answer from {url}", 60)
+        assert process.poll() is None, f"{command} ended:\n{log.read_text('utf-8')}"
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextmanager
+def jupyter_server(
+    home: Path,
+    *,
+    flavour: str = "lab",
+    base_url: str = "/",
+    extension: bool = True,
+    save_widgets: bool = False,
+) -> Iterator[JupyterServer]:
+    """A Jupyter application on a free port: ``lab``, ``notebook`` or ``voila``.
+
+    With `save_widgets`, JupyterLab writes the models of widgets into notebook files.
+    """
+    env, port = isolated_environment(home), free_port()
+    config = {"jpserver_extensions": {"jupyter_trame": extension}}
+    (home / "config" / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": config}))
+    lab_config = home / "config" / "labconfig"
+    lab_config.mkdir(exist_ok=True)
+    quiet = {"@jupyterlab/apputils-extension:announcements": True}  # it asks about news in a pop-up
+    (lab_config / "page_config.json").write_text(json.dumps({"disabledExtensions": quiet}))
+    manager = home / "config" / "lab" / "user-settings" / "@jupyter-widgets" / "jupyterlab-manager"
+    manager.mkdir(parents=True, exist_ok=True)
+    (manager / "plugin.jupyterlab-settings").write_text(json.dumps({"saveState": save_widgets}))
+    url = f"http://127.0.0.1:{port}{base_url}"
+    command = [sys.executable, "-m", FLAVOURS[flavour], "--no-browser", f"--port={port}"]
+    if flavour == "voila":
+        command += [f"--base_url={base_url}", "--token=", str(home / "root")]
+    else:
+        command += [
+            f"--ServerApp.root_dir={home / 'root'}",
+            f"--ServerApp.base_url={base_url}",
+            "--ServerApp.port_retries=0",
+            f"--IdentityProvider.token={TOKEN}",
+            *(["--allow-root"] if os.getuid() == 0 else []),
+            f"--{APPLICATIONS[flavour]}.expose_app_in_browser=True",
+        ]
+    with running(command, url, home / f"{flavour}.log", env, home / "root"):
+        yield JupyterServer(url, home, flavour)

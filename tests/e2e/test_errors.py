@@ -1,0 +1,73 @@
+"""What a user sees when their code fails: the overlay, the cell's output, and an app that goes on."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.lab import Lab
+from tests.e2e.notebooks import APP, LOAD
+
+FAILING_LISTENER = """
+@state.change("choice")
+def fail(choice, **_):
+    raise ValueError(f"no such choice: {choice}")
+"""
+FAILING_TRIGGER = "\ndef press():\n    raise LookupError('nothing to press')\n"
+FAILING_TEMPLATE = 'html.Span("{{ n }}"'
+
+
+@pytest.fixture
+def app_lab(lab: Lab) -> Lab:
+    # the client logs what it shows
+    lab.watch.expected += ["no such choice", "nothing to press", "reading 'name'"]
+    return lab
+
+
+def test_an_exception_in_a_listener(app_lab: Lab) -> None:
+    app_lab.open_cells([LOAD, APP.replace("with DivLayout", f"{FAILING_LISTENER}\nwith DivLayout")])
+    app_lab.run_all()
+    view = app_lab.inline_view()
+    view.find(".select").select_option("b")
+    expect(view.find(".jt-error-message").first).to_contain_text("no such choice: b")
+    app_lab.wait_output(1, "ValueError")
+    view.set_slider(".slider", 3)
+    view.expect_text(".double", "6")
+
+
+def test_an_exception_in_an_event_handler(app_lab: Lab) -> None:
+    app_lab.open_cells([LOAD, APP.replace("with DivLayout", f"{FAILING_TRIGGER}\nwith DivLayout")])
+    app_lab.run_all()
+    view = app_lab.inline_view()
+    view.find(".button").click()
+    expect(view.find(".jt-error-message").first).to_contain_text("nothing to press")
+    view.find(".jt-error-close").first.click()
+    expect(view.find(".jt-error")).to_have_count(0)
+    view.set_slider(".slider", 3)
+    view.expect_text(".double", "6")
+
+
+def test_an_error_in_a_template(app_lab: Lab) -> None:
+    app_lab.open_cells([LOAD, APP.replace(FAILING_TEMPLATE, 'html.Span("{{ n.missing.name }}"')])
+    app_lab.run_all()
+    expect(app_lab.inline_view().find(".jt-error-message").first).to_contain_text("reading 'name'")
+
+
+def test_a_value_that_cannot_be_packed(app_lab: Lab) -> None:
+    app_lab.open_cells([LOAD, APP, "state.update({'bad': object(), 'n': 5})"])
+    app_lab.run_all()
+    view = app_lab.inline_view()
+    view.expect_text(".double", "10")
+    message = view.find(".jt-error-message").first
+    expect(message).to_contain_text("bad")
+    expect(message).to_contain_text("object")
+
+
+def test_the_kernel_ends(app_lab: Lab) -> None:
+    app_lab.open_cells([LOAD, APP])
+    app_lab.run_all()
+    app_lab.inline_view().set_slider(".slider", 6)
+    app_lab.inline_view().expect_text(".double", "12")
+    app_lab.server.api(f"kernels/{app_lab.kernel_id()}", "DELETE")
+    app_lab.watch.expected += ["trame/", "api/kernels", "Kernel"]
+    view = app_lab.inline_view()
+    expect(view.find(".jt-notice")).to_be_visible()
+    view.expect_text(".double", "12")

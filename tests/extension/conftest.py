@@ -1,0 +1,90 @@
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_jupyter.jupyter_server import *  # noqa: F403 - its hooks run the coroutines of this folder
+
+from jupyter_trame.extension.app import TrameExtension
+from jupyter_trame.extension.relay import RelayOptions
+from jupyter_trame.extension.relays import Relays
+from jupyter_trame.protocol import Limits
+from tests.extension.support import Browser, KernelProcess
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """Of the extension; a test module may say others."""
+    return {}
+
+
+@pytest.fixture
+def jp_server_config(options: dict[str, Any]) -> dict[str, Any]:
+    return {"ServerApp": {"jpserver_extensions": {"jupyter_trame": True}}, "TrameExtension": options}
+
+
+@pytest.fixture
+def extension(jp_serverapp: Any) -> Iterator[TrameExtension]:
+    """The running extension, ended at the end as jupyter-server does it."""
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_trame"]
+    yield app
+
+
+@pytest.fixture
+def relays(extension: TrameExtension) -> Relays:
+    return extension.relays
+
+
+@pytest.fixture
+def kernel(
+    jp_serverapp: Any, relays: Relays, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[KernelProcess]:
+    """A kernel of the server, without trame servers as yet."""
+    directory = Path(jp_serverapp.runtime_dir)
+    process = KernelProcess(directory, jp_serverapp.kernel_manager)
+
+    async def end() -> None:
+        process.shut_down()
+        await relays.close()
+        await asyncio.sleep(0)
+
+    yield process
+    jp_asyncio_loop.run_until_complete(end())
+
+
+@pytest.fixture
+def browse(
+    jp_ws_fetch: Any, kernel: KernelProcess, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[Callable[..., Awaitable[Browser]]]:
+    """Opens a client: ``await browse("demo", session=..., headers=...)``."""
+    browsers: list[Browser] = []
+
+    async def open_browser(slug: str = "demo", session: Any = None, **options: Any) -> Browser:
+        ws = await jp_ws_fetch("trame", kernel.id, slug, "ws", **options)
+        browsers.append(Browser(ws, session))
+        return browsers[-1]
+
+    yield open_browser
+
+    async def end() -> None:
+        for browser in browsers:
+            browser.ws.close()
+            browser._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await browser._task
+
+    jp_asyncio_loop.run_until_complete(end())
+
+
+@pytest.fixture
+def relay_options() -> RelayOptions:
+    """Quick, for tests that drive relays without a server around them."""
+    return RelayOptions(limits=Limits(grace=0.05), first_delay=0.001, largest_delay=0.005)
+
+
+@pytest.fixture
+def logger() -> logging.Logger:
+    return logging.getLogger("jupyter_trame.test")

@@ -1,0 +1,244 @@
+"""Both ends of the extension: a kernel process seen from outside, and a client on a real websocket."""
+
+import asyncio
+import hmac
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+from tornado.websocket import WebSocketClientConnection
+
+from jupyter_trame.client.session import ClientEvent, ClientSession, StateChanged, StatusChanged
+from jupyter_trame.errors import LinkError
+from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, WriteEvent
+from jupyter_trame.protocol.link import Join
+from jupyter_trame.transports.rendezvous import (
+    Record,
+    ServerEntry,
+    choose_address,
+    record_path,
+    remove_record,
+    write_record,
+)
+from jupyter_trame.transports.stream import Listener, StreamLink
+from jupyter_trame.types import Epoch
+
+SECRET = "record-secret"
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for `condition`; the test run's time-out ends it otherwise."""
+    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
+        await asyncio.sleep(0.002)
+
+
+class KernelProcess:
+    """What a kernel with trame servers is to the extension: a connection file, a record, a socket behind it.
+
+    The servers are real ones below the user's code; they run on the test's loop.
+    """
+
+    def __init__(self, directory: Path, manager: Any) -> None:
+        self.id = str(uuid4())
+        self.connection_file = directory / f"kernel-{self.id}.json"
+        self.connection_file.write_text("{}")
+        self.record_path = record_path(self.connection_file)
+        self.pid = os.getpid()
+        self.primaries: dict[str, Primary] = {}
+        self.calls: list[CallEvent] = []
+        self.writes: list[WriteEvent] = []
+        self.joins: list[Join] = []
+        self._links: set[StreamLink] = set()
+        self._listener: Listener | None = None
+        self._manager = manager
+        self._lives = 0
+        manager._kernels[self.id] = SimpleNamespace(connection_file=str(self.connection_file))
+        manager._kernel_connections[self.id] = 0
+
+    def run(self, name: str = "Demo", **state: Any) -> Primary:
+        """Run the cell of the server `name`."""
+        slug = name.lower()
+        self._lives += 1
+        primary = Primary(
+            name=name,
+            slug=slug,
+            title=f"{name} <title>",
+            epoch=Epoch(f"{self.pid}-{self._lives}"),
+            on_event=lambda event: self._on_event(slug, event),
+            on_unpackable=lambda error: None,
+        )
+        primary.commit(state)
+        self.primaries[slug] = primary
+        self._listen()
+        self.write_record()
+        return primary
+
+    def stop(self, slug: str) -> None:
+        """`server.stop()`."""
+        self.primaries.pop(slug).stop(1001, "Server shutdown")
+        self.write_record()
+
+    def cut(self) -> None:
+        """Break the links; the process goes on."""
+        for link in list(self._links):
+            link.close("cut")
+
+    def kill(self) -> None:
+        """`kill -9`: record and socket file stay, nobody listens."""
+        self._drop()
+        self.pid += 1
+
+    def restart(self) -> None:
+        """A clean restart by REST."""
+        self._drop()
+        remove_record(self.record_path)
+        self.pid += 1
+
+    def shut_down(self) -> None:
+        """The kernel is deleted."""
+        self._drop()
+        self._manager._kernels.pop(self.id, None)
+        self._manager._kernel_connections.pop(self.id, None)
+
+    def write_record(self, **changes: Any) -> None:
+        entries = tuple(
+            ServerEntry(slug, primary.info["name"], primary.info["title"], primary.epoch)
+            for slug, primary in self.primaries.items()
+        )
+        address = self._listener.address if self._listener else "unix:/nowhere"
+        values = {"pid": self.pid, "address": address, "secret": SECRET, "servers": entries} | changes
+        write_record(self.record_path, Record(**values))
+
+    @property
+    def links(self) -> int:
+        return len(self._links)
+
+    @property
+    def connections(self) -> int:
+        """Views, as jupyter-server counts them for its culler."""
+        return int(self._manager._kernel_connections[self.id])
+
+    def _drop(self) -> None:
+        self.primaries.clear()
+        self.cut()
+        if self._listener is not None:
+            path = Path(self._listener.address.removeprefix("unix:"))
+            self._listener.close()
+            # A killed process leaves its socket behind.
+            with socket.socket(socket.AF_UNIX) as left:
+                left.bind(str(path))
+            self._listener = None
+
+    def _listen(self) -> None:
+        if self._listener is None:
+            self._listener = Listener(choose_address(self.record_path))
+            self._listener.start(asyncio.get_running_loop(), self._on_socket)
+
+    def _on_socket(self, sock: socket.socket) -> None:
+        joined: tuple[Primary, LinkEnd] | None = None
+
+        def on_op(op: LinkOp) -> None:
+            nonlocal joined
+            if joined is None:
+                primary = self._admit(op)
+                joined = (primary, primary.attach(link))
+            else:
+                joined[0].receive(joined[1], op)
+
+        def on_closed(reason: str) -> None:
+            self._links.discard(link)
+            if joined is not None:
+                joined[0].detach(joined[1])
+
+        def on_drained() -> None:
+            if joined is not None:
+                joined[0].drained(joined[1])
+
+        link = StreamLink(
+            sock, asyncio.get_running_loop(), on_op=on_op, on_closed=on_closed, on_drained=on_drained
+        )
+        self._links.add(link)
+
+    def _admit(self, op: LinkOp) -> Primary:
+        if not isinstance(op, Join):
+            raise LinkError("a link begins with Join")
+        self.joins.append(op)
+        secret, _, slug = op.secret.partition("/")
+        if not hmac.compare_digest(secret, SECRET) or slug not in self.primaries:
+            raise LinkError("refused")
+        return self.primaries[slug]
+
+    def _on_event(self, slug: str, event: Event) -> None:
+        primary = self.primaries.get(slug)
+        if primary is None:
+            return
+        if isinstance(event, WriteEvent):
+            self.writes.append(event)
+            with primary.applying(event):
+                primary.commit(event.values)
+            primary.reply(event, None)
+        elif isinstance(event, CallEvent):
+            self.calls.append(event)
+            primary.reply(event, [event.method, event.args])
+
+
+class Browser:
+    """A client of ours on an open websocket; reads it until it closes."""
+
+    def __init__(self, ws: WebSocketClientConnection, session: ClientSession | None = None) -> None:
+        self.ws = ws
+        self.session = session or ClientSession()
+        self.state: dict[str, Any] = {}
+        self.events: list[ClientEvent] = []
+        self.frames = 0
+        self.closed = False
+        self._task = asyncio.get_running_loop().create_task(self._read())
+        self.session.connected()
+        self.flush()
+
+    @property
+    def statuses(self) -> list[str]:
+        return [event.state for event in self.events if isinstance(event, StatusChanged)]
+
+    @property
+    def close(self) -> tuple[int | None, str | None]:
+        """Code and reason that the server gave."""
+        return self.ws.close_code, self.ws.close_reason
+
+    def write(self, **changes: Any) -> None:
+        self.session.write(changes)
+        self.flush()
+
+    def call(self, method: str, *args: Any) -> str:
+        request = self.session.call(method, args)
+        self.flush()
+        return request
+
+    def flush(self) -> None:
+        for frame in self.session.take_output():
+            self.send(frame)
+
+    def send(self, frame: bytes) -> None:
+        """Any bytes, as one binary frame."""
+        self.ws.write_message(frame, binary=True)
+
+    async def leave(self, code: int = 1000) -> None:
+        """Close, and wait until the server has answered."""
+        self.ws.close(code, "bye")
+        await self._task
+
+    async def _read(self) -> None:
+        while (frame := await self.ws.read_message()) is not None:
+            assert isinstance(frame, bytes)
+            self.frames += 1
+            for event in self.session.receive(frame):
+                self.events.append(event)
+                if isinstance(event, StateChanged):
+                    self.state.update(event.changes)
+            self.flush()
+        self.closed = True
+        self.session.disconnected()

@@ -1,0 +1,40 @@
+"""A client over a real websocket."""
+
+from tests.server.support import Client
+from tornado.httpclient import HTTPRequest
+from tornado.ioloop import IOLoop
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from jupyter_trame.server import Server
+from jupyter_trame.types import Packed
+
+
+class SocketClient(Client):
+    """`Client`, connected to the port of a stand-alone server."""
+
+    connection: WebSocketClientConnection | None = None
+
+    async def open(self, server: Server, **headers: str) -> "SocketClient":
+        request = HTTPRequest(f"ws://127.0.0.1:{server.port}/ws", headers=headers)
+        self.connection = await websocket_connect(request, on_message_callback=self._on_message)
+        self.session.connected()
+        self._send()
+        return self
+
+    async def shut(self) -> None:
+        """Close the connection and wait until it is closed."""
+        assert self.connection is not None
+        self.connection.close()
+        await self.until(lambda: self.closed)
+
+    def _on_message(self, message: Packed | None) -> None:
+        if message is None:
+            assert self.connection is not None
+            self.close(self.connection.close_code or 1006, self.connection.close_reason or "")
+        else:
+            self.send(message)
+
+    def _send(self) -> None:
+        assert self.connection is not None
+        for frame in self.session.take_output():
+            IOLoop.current().add_future(self.connection.write_message(frame, binary=True), lambda _: None)

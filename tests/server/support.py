@@ -1,0 +1,176 @@
+"""An app and its clients in one loop: the real server, link, replica and client session, without sockets."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from jupyter_trame.client.session import (
+    ClientEvent,
+    ClientSession,
+    Published,
+    Ready,
+    Replied,
+    StateChanged,
+    StatusChanged,
+)
+from jupyter_trame.protocol import Replica
+from jupyter_trame.server import Server, registry
+from jupyter_trame.server.backends.base import OpenMode, StartRequest
+from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.inprocess import InProcessLink
+from jupyter_trame.transports.pump import ClientPort, ReplicaPump
+from jupyter_trame.types import Packed
+
+TIMEOUT = 10
+
+
+class LoopBackend:
+    """Carries a server on the loop that turns when it starts, with a replica that tests connect to."""
+
+    starts_on_display = False
+    shows_traces = True
+
+    def __init__(self, server: Server) -> None:
+        self.runtime = server._runtime
+        self.pump: ReplicaPump | None = None
+        self.link: InProcessLink | None = None
+        self.calls: list[tuple[str, Any]] = []
+
+    def start(self, request: StartRequest) -> Awaitable[None] | None:
+        loop = asyncio.get_running_loop()
+        self.pump = ReplicaPump(Replica(), loop)
+        self.link = InProcessLink(self.pump, loop)
+        self.calls.append(("start", request))
+        try:
+            self.runtime.life_cycle.begin(loop, threading.get_ident())
+            self.runtime.life_cycle.up(lambda: self.link and self.link.attach(self.runtime.primary))
+        except BaseException as error:
+            self.runtime.life_cycle.failed(error)
+            raise
+        return None
+
+    def close(self, *, replaced: bool) -> None:
+        self.calls.append(("close", replaced))
+        if self.pump is not None:
+            self.pump.close()
+
+    def retitle(self, title: str) -> None:
+        self.calls.append(("retitle", title))
+
+    def open(self, mode: OpenMode) -> None:
+        self.calls.append(("open", mode))
+
+    def view(self) -> Any:
+        return None
+
+    def mimebundle(self) -> dict[str, Any] | None:
+        return None
+
+
+class Client(ClientTransport):
+    """A client of ours; `state`, `events` and the replies follow what it receives."""
+
+    kind = "memory"
+
+    def __init__(self, secret: str = "") -> None:
+        self.session = ClientSession(secret)
+        self.state: dict[str, Any] = {}
+        self.events: list[ClientEvent] = []
+        self.port: ClientPort | None = None
+        self.closed: tuple[int, str] | None = None
+        self._news = asyncio.Event()
+
+    def connect(self, pump: ReplicaPump) -> "Client":
+        self.port = pump.connect(self)
+        self.session.connected()
+        self._send()
+        return self
+
+    def room(self) -> int:
+        return 1 << 20
+
+    def send(self, frame: Packed) -> None:
+        for event in self.session.receive(frame):
+            self.events.append(event)
+            if isinstance(event, StateChanged):
+                if event.snapshot:
+                    self.state.clear()
+                self.state.update(event.changes)
+        self._news.set()
+        asyncio.get_running_loop().call_soon(self._send)
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+        self._news.set()
+
+    def write(self, **changes: Any) -> None:
+        self.state.update(changes)
+        self.session.write(changes)
+        self._send()
+
+    async def call(self, method: str, *args: Any) -> Replied:
+        request_id = self.session.call(method, args)
+        self._send()
+        return await self.until(lambda: self._reply(request_id))
+
+    async def trigger(self, name: str, *args: Any, **kwargs: Any) -> Replied:
+        return await self.call("trame.trigger", name, list(args), kwargs)
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        async with asyncio.timeout(TIMEOUT):
+            while not (found := condition()):
+                self._news.clear()
+                await self._news.wait()
+        return found
+
+    async def ready(self) -> "Client":
+        await self.until(lambda: any(isinstance(event, Ready) for event in self.events))
+        return self
+
+    async def settled(self) -> None:
+        await self.until(lambda: not self.session.pending)
+
+    def published(self, topic: str) -> list[Any]:
+        return [event.data for event in self.events if isinstance(event, Published) and event.topic == topic]
+
+    def statuses(self) -> list[str]:
+        return [event.state for event in self.events if isinstance(event, StatusChanged)]
+
+    def _reply(self, request_id: str) -> Replied | None:
+        replies = (event for event in self.events if isinstance(event, Replied) and event.id == request_id)
+        return next(replies, None)
+
+    def _send(self) -> None:
+        assert self.port is not None
+        for frame in self.session.take_output():
+            self.port.receive(frame)
+
+
+class App:
+    """A started server and the way to its clients. Needs a running loop."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    @property
+    def backend(self) -> LoopBackend:
+        backend = self.server._runtime.backend
+        assert isinstance(backend, LoopBackend)
+        return backend
+
+    async def client(self) -> Client:
+        assert self.backend.pump is not None
+        return await Client(self.server._runtime.secret).connect(self.backend.pump).ready()
+
+
+async def turn(times: int = 3) -> None:
+    """Let everything run that is due on the loop."""
+    for _ in range(times):
+        await asyncio.sleep(0)
+
+
+def fresh_process() -> registry.Process:
+    process = registry.Process()
+    process.make_backend = LoopBackend
+    return process

@@ -1,0 +1,222 @@
+"""Stages, events and replacement."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.server.support import App, turn
+
+from jupyter_trame.server import Server
+
+Start = Callable[..., App]
+
+
+def test_events_come_in_order_with_their_stage(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        seen: list[tuple[str, int]] = []
+
+        def note(event: str) -> Callable[..., None]:
+            return lambda *_, **__: seen.append((event, server._running_stage))
+
+        server.state.x = 1
+        server.controller.add("on_server_start")(note("start"))
+        server.add_protocol_to_configure(note("configure"))
+        server.change("x")(note("change"))
+        server.controller.add("on_server_ready")(note("ready"))
+        server.controller.add("on_server_exited")(note("exited"))
+        start(server)
+        await server.ready
+        await server.stop()
+        assert seen == [("start", 1), ("configure", 1), ("change", 2), ("ready", 2), ("exited", 0)]
+
+    asyncio.run(scenario())
+
+
+def test_events_get_the_state_whatever_its_keys_are_called(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        server.state.update({"f": 1, "self": 2, "event": 3, "where": 4})
+        got: dict[str, Any] = {}
+        server.controller.add("on_server_ready")(got.update)
+        start(server)
+        assert {key: got[key] for key in ("f", "self", "event", "where")} == {
+            "f": 1,
+            "self": 2,
+            "event": 3,
+            "where": 4,
+        }
+        assert not server.errors
+
+    asyncio.run(scenario())
+
+
+def test_a_lone_once_callback_fires(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        calls: list[int] = []
+        server.controller.once("on_server_ready")(lambda **_: calls.append(1))
+        start(server)
+        assert calls == [1]
+
+    asyncio.run(scenario())
+
+
+def test_coroutine_callbacks_run(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        done = asyncio.Event()
+
+        @server.controller.add("on_server_ready")
+        async def ready(**_: Any) -> None:
+            await asyncio.sleep(0)
+            done.set()
+
+        start(server)
+        await done.wait()
+
+    asyncio.run(scenario())
+
+
+def test_stop_waits_for_coroutines_that_say_goodbye(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        said: list[str] = []
+
+        @server.controller.add("on_server_exited")
+        async def exited(**_: Any) -> None:
+            await asyncio.sleep(0)
+            said.append("goodbye")
+
+        start(server)
+        await server.stop()
+        assert said == ["goodbye"]
+
+    asyncio.run(scenario())
+
+
+def test_a_failing_callback_does_not_keep_the_server_down(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+
+        @server.controller.add("on_server_ready")
+        def fail(**_: Any) -> None:
+            raise ValueError("no")
+
+        start(server)
+        assert server.running
+        assert server.errors[0].where == "on_server_ready"
+
+    asyncio.run(scenario())
+
+
+def test_a_protocol_that_cannot_be_configured_stops_the_start(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+
+        def fail(_: object) -> None:
+            raise ValueError("no protocol")
+
+        server.add_protocol_to_configure(fail)
+        ready = server.ready
+        with pytest.raises(ValueError, match="no protocol"):
+            start(server)
+        assert server._running_stage == 0
+        with pytest.raises(ValueError, match="no protocol"):
+            await ready
+
+    asyncio.run(scenario())
+
+
+def test_ready_before_and_after_the_start(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        before = server.ready
+        assert not before.done()
+        start(server)
+        assert await before is True
+        await server.stop()
+        assert not server.ready.done()
+
+    asyncio.run(scenario())
+
+
+def test_a_server_starts_again(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        readies: list[int] = []
+        server.controller.add("on_server_ready")(lambda **_: readies.append(1))
+        start(server)
+        await server.stop()
+        server.state.while_off = 1
+        client = await start(server).client()
+        assert client.state["while_off"] == 1
+        assert len(readies) == 2
+
+    asyncio.run(scenario())
+
+
+def test_a_server_of_the_same_name_takes_over(start: Start) -> None:
+    async def scenario() -> None:
+        old = Server("life")
+        exited: list[int] = []
+        hang = asyncio.Event()
+        cancelled: list[int] = []
+
+        @old.controller.add_task("on_server_ready")
+        async def work(**_: Any) -> None:
+            try:
+                await hang.wait()
+            except asyncio.CancelledError:
+                cancelled.append(1)
+                raise
+
+        old.controller.add("on_server_exited")(lambda **_: exited.append(1))
+        app = start(old)
+        client = await app.client()
+        await turn()
+        new = Server("life")
+        assert not old.running
+        assert exited == [1]
+        assert app.backend.calls[-1] == ("close", True)
+        await turn()
+        assert cancelled == [1]
+        assert "stopped" not in client.statuses()
+        assert new._runtime.slug == old._runtime.slug
+
+    asyncio.run(scenario())
+
+
+def test_stopping_from_a_coroutine_callback_lets_it_finish(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        after: list[int] = []
+
+        @server.trigger("quit")
+        async def quit_() -> None:
+            await server.stop()
+            after.append(1)
+
+        client = await start(server).client()
+        client.session.call("trame.trigger", ["quit", [], {}])
+        client._send()
+        await client.until(lambda: client.closed)
+        await turn()
+        assert after == [1]
+
+    asyncio.run(scenario())
+
+
+def test_finished_returns_when_the_server_ends(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        await server._runtime.life_cycle.finished()
+        start(server)
+        life = asyncio.create_task(server._runtime.life_cycle.finished())
+        await turn()
+        assert not life.done()
+        server.stop()
+        await life
+
+    asyncio.run(scenario())

@@ -1,0 +1,180 @@
+"""The owner loop: order, threads, bursts."""
+
+import asyncio
+import contextvars
+import threading
+
+import pytest
+
+from jupyter_trame.server.owner import OwnerLoop
+
+
+def on_loop(scenario):  # type: ignore[no-untyped-def]
+    asyncio.run(scenario())
+
+
+def attached() -> OwnerLoop:
+    owner = OwnerLoop()
+    owner.attach(asyncio.get_running_loop(), threading.get_ident())
+    return owner
+
+
+def test_calls_wait_for_the_loop_and_keep_their_order() -> None:
+    owner = OwnerLoop()
+    seen: list[int] = []
+    owner.submit(lambda: seen.append(1))
+    owner.submit(lambda: seen.append(2))
+    assert owner.owns_thread()
+
+    async def scenario() -> None:
+        owner.attach(asyncio.get_running_loop(), threading.get_ident())
+        owner.submit(lambda: seen.append(3))
+        await asyncio.sleep(0)
+        assert seen == [1, 2, 3]
+
+    on_loop(scenario)
+
+
+def test_a_burst_from_a_thread_wakes_the_loop_once() -> None:
+    async def scenario() -> None:
+        owner = attached()
+        loop = asyncio.get_running_loop()
+        wakes = 0
+        original = loop.call_soon_threadsafe
+
+        def count(*args, **kwargs):  # type: ignore[no-untyped-def]
+            nonlocal wakes
+            wakes += 1
+            return original(*args, **kwargs)
+
+        loop.call_soon_threadsafe = count  # type: ignore[method-assign]
+        seen: list[int] = []
+        done = asyncio.Event()
+
+        def burst() -> None:
+            assert not owner.owns_thread()
+            for number in range(100):
+                owner.submit(lambda number=number: seen.append(number))
+            owner.submit(done.set)
+
+        thread = threading.Thread(target=burst)
+        thread.start()
+        thread.join()  # the loop is blocked for the whole burst
+        await done.wait()
+        assert seen == list(range(100))
+        assert wakes == 1
+
+    on_loop(scenario)
+
+
+def test_what_a_call_submits_lets_the_loop_turn() -> None:
+    async def scenario() -> None:
+        owner = attached()
+        turns: list[str] = []
+
+        def again() -> None:
+            turns.append("call")
+            if len(turns) < 6:
+                owner.submit(again)
+
+        owner.submit(again)
+        while turns.count("call") < 3:
+            await asyncio.sleep(0)
+            turns.append("loop")
+        assert turns[:4] == ["call", "loop", "call", "loop"]
+
+    on_loop(scenario)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_errors_do_not_reach_the_loop(error: type[BaseException], caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        owner = attached()
+        done = asyncio.Event()
+
+        def fail() -> None:
+            raise error
+
+        owner.submit(fail)
+        owner.submit(done.set)
+        await done.wait()
+
+    on_loop(scenario)
+    assert caplog.records
+
+
+def test_tasks_are_kept_and_can_be_cancelled() -> None:
+    async def scenario() -> None:
+        owner = attached()
+        hang = asyncio.Event()
+        task = owner.create_task(hang.wait())
+        assert task in owner.tasks
+        await asyncio.sleep(0)
+        kept = owner.create_task(asyncio.sleep(0))
+        owner.cancel_tasks(keep=kept)
+        assert kept is not None
+        await kept
+        assert task is not None
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0)
+        assert not owner.tasks
+
+    on_loop(scenario)
+
+
+def test_a_task_may_come_from_another_thread() -> None:
+    async def scenario() -> None:
+        owner = attached()
+        done = asyncio.Event()
+
+        async def work() -> None:
+            done.set()
+
+        thread = threading.Thread(target=lambda: owner.create_task(work()))
+        thread.start()
+        await done.wait()
+        thread.join()
+
+    on_loop(scenario)
+
+
+def test_calls_run_in_the_context_of_the_cell() -> None:
+    async def scenario() -> None:
+        cell: contextvars.ContextVar[str] = contextvars.ContextVar("cell", default="none")
+        cell.set("first")
+        owner = attached()
+        owner.context = contextvars.copy_context()
+        cell.set("second")
+        seen: list[str] = []
+        done = asyncio.Event()
+
+        async def task() -> None:
+            seen.append(cell.get())
+            done.set()
+
+        owner.submit(lambda: seen.append(cell.get()))
+        owner.submit(lambda: owner.create_task(task()))
+        await done.wait()
+        assert seen == ["first", "first"]
+
+    on_loop(scenario)
+
+
+def test_call_later_runs_on_the_loop() -> None:
+    async def scenario() -> None:
+        owner = attached()
+        done = asyncio.Event()
+        owner.call_later(0.0, done.set)
+        await done.wait()
+
+    on_loop(scenario)
+
+
+def test_a_closed_loop_takes_calls_silently() -> None:
+    owner = OwnerLoop()
+    loop = asyncio.new_event_loop()
+    owner.attach(loop, threading.get_ident())
+    loop.close()
+    owner.submit(lambda: None)
+    assert owner.create_task(asyncio.sleep(0)) is None

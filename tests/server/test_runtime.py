@@ -1,0 +1,109 @@
+"""What a server and its children share."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from tests.server.support import App
+
+from jupyter_trame.server import Server
+
+Start = Callable[..., App]
+
+
+def test_the_title_follows_the_state(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.trame__title = "First"
+        app = start(server)
+        assert server._runtime.title == "First"
+        server.state.trame__title = "Second"
+        server.state.flush()
+        assert server._runtime.title == "Second"
+        assert app.backend.calls[-1] == ("retitle", "Second")
+
+    asyncio.run(scenario())
+
+
+def test_observers_hear_of_each_commit(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        start(server)
+        heard: list[Mapping[str, Any]] = []
+        server._runtime.commit_observers.append(heard.append)
+        with server.state as state:
+            state.x = 1
+        assert heard == [{"x": 1}]
+
+    asyncio.run(scenario())
+
+
+def test_a_push_leaves_while_the_loop_is_blocked(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        client = await start(server).client()
+        for step in range(20):
+            server.state.progress = step
+            server.state.flush()
+            assert client.state["progress"] == step
+
+    asyncio.run(scenario())
+
+
+def test_another_thread_may_write(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.n = 0
+        threads: list[int] = []
+
+        @server.change("n")
+        def on_n(**_: Any) -> None:
+            threads.append(threading.get_ident())
+
+        client = await start(server).client()
+        threads.clear()
+
+        def work() -> None:
+            for number in range(1, 51):
+                server.state.n = number
+                server.state.flush()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        await client.until(lambda: client.state["n"] == 50)
+        thread.join()
+        await client.until(lambda: threads)
+        assert set(threads) == {threading.get_ident()}
+
+    asyncio.run(scenario())
+
+
+def test_errors_are_published_at_a_bounded_rate(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        client = await start(server).client()
+        for number in range(60):
+            server._runtime.user_code.report("here", ValueError(number))
+        server.state.done = 1
+        server.state.flush()
+        await client.until(lambda: client.state.get("done"))
+        assert len(client.published("jupyter_trame.error")) == 20
+        assert len(server.errors) == 60
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_tracebacks_go_to_those_who_may_see_them(start: Start, shown: bool) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        app = start(server)
+        server._runtime.shows_traces = shown
+        client = await app.client()
+        server._runtime.user_code.call("here", lambda: 1 / 0)
+        await client.until(lambda: client.published("jupyter_trame.error"))
+        assert bool(client.published("jupyter_trame.error")[0]["trace"]) is shown
+
+    asyncio.run(scenario())

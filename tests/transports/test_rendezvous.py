@@ -1,0 +1,186 @@
+import os
+import socket
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_trame.transports.rendezvous import (
+    Record,
+    ServerEntry,
+    choose_address,
+    read_record,
+    record_path,
+    remove_record,
+    write_record,
+)
+from jupyter_trame.transports.stream import Listener
+from jupyter_trame.types import Epoch
+
+KERNEL_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
+
+
+def make_record(**changes: object) -> Record:
+    entry = ServerEntry("demo", "Demo", "A demo", Epoch("e1"))
+    values = {"pid": 7, "address": "unix:/run/x", "secret": "s", "servers": (entry,)} | changes
+    return Record(**values)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def runtime_dir() -> Iterator[Path]:
+    """A private directory with a short path, as Jupyter's runtime directory has one."""
+    with tempfile.TemporaryDirectory(prefix="jt") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def path(runtime_dir: Path) -> Path:
+    return record_path(runtime_dir / f"kernel-{KERNEL_ID}.json")
+
+
+def test_lies_beside_the_connection_file(path: Path, runtime_dir: Path) -> None:
+    assert path == runtime_dir / f"jupyter-trame-{KERNEL_ID}.json"
+
+
+def test_what_is_written_is_read(path: Path) -> None:
+    write_record(path, make_record())
+    assert read_record(path) == make_record()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_names_the_server_it_is_asked_for() -> None:
+    record = make_record()
+    assert record.join_secret("demo") == "s/demo"
+    assert record.find("demo") == record.servers[0]
+    assert record.find("other") is None
+
+
+def test_is_replaced_in_one_step(path: Path) -> None:
+    """A reader that opened the old record goes on reading the old one; nothing but the record is left."""
+    write_record(path, make_record())
+    with path.open() as before:
+        write_record(path, make_record(pid=8))
+        assert '"pid": 7' in before.read()
+    assert read_record(path) == make_record(pid=8)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_failed_write_leaves_nothing(path: Path) -> None:
+    with pytest.raises(TypeError):
+        write_record(path, make_record(secret=object()))
+    assert list(path.parent.iterdir()) == []
+
+
+def test_missing_record_is_none(path: Path) -> None:
+    assert read_record(path) is None
+    remove_record(path)
+
+
+def test_removed_record_is_none(path: Path) -> None:
+    write_record(path, make_record())
+    remove_record(path)
+    assert read_record(path) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "7",
+        "null",
+        "{}",
+        '{"version": 2, "pid": 1, "address": "unix:x", "secret": "s", "servers": []}',
+        '{"version": 1, "pid": "1", "address": "unix:x", "secret": "s", "servers": []}',
+        '{"version": 1, "pid": 1, "address": "unix:x", "secret": "s", "servers": [7]}',
+        '{"version": 1, "pid": 1, "address": "unix:x", "secret": "s", "servers": [{"slug": "x"}]}',
+        '{"version": 1, "pid": 1, "address": "unix:x", "secret": "s", "servers": {"slug": "x"}}',
+    ],
+)
+def test_a_record_of_another_form_is_none(path: Path, text: str) -> None:
+    path.write_text(text)
+    assert read_record(path) is None
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=200))
+def test_no_content_raises(data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "record.json"
+        path.write_bytes(data)
+        read_record(path)
+
+
+def test_keys_of_a_later_version_are_ignored(path: Path) -> None:
+    path.write_text('{"version": 1, "pid": 1, "address": "unix:x", "secret": "s", "servers": [], "more": 1}')
+    assert read_record(path) == Record(1, "unix:x", "s")
+
+
+def test_address_is_a_short_unix_path_beside_the_record(path: Path) -> None:
+    address = choose_address(path)
+    socket_path = Path(address.removeprefix("unix:"))
+    assert socket_path.parent == path.parent
+    assert socket_path.name.startswith(f"jt-{KERNEL_ID[:8]}-{os.getpid()}")
+
+
+def check_temporary(address: str) -> None:
+    directory = Path(address.removeprefix("unix:")).parent
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    listener = Listener(address)
+    listener.close()
+    assert not directory.exists(), "the listener removes the directory that was made for it"
+
+
+def test_long_directory_gives_a_private_temporary_one(runtime_dir: Path) -> None:
+    long = runtime_dir / ("d" * 100)
+    long.mkdir(mode=0o700)
+    check_temporary(choose_address(record_path(long / f"kernel-{KERNEL_ID}.json")))
+
+
+def test_path_limit_counts_bytes(runtime_dir: Path) -> None:
+    long = runtime_dir / ("ä" * 40)
+    long.mkdir(mode=0o700)
+    assert len(str(long)) < 80
+    check_temporary(choose_address(record_path(long / f"kernel-{KERNEL_ID}.json")))
+
+
+def test_open_directory_gives_a_private_temporary_one(path: Path) -> None:
+    path.parent.chmod(0o755)
+    check_temporary(choose_address(path))
+
+
+def test_no_unix_sockets_gives_loopback(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")
+    assert choose_address(path) == "tcp:127.0.0.1:0"
+
+
+def test_socket_of_a_killed_process_is_removed(path: Path) -> None:
+    """A kernel's restarter starts the next process under the same id: what the record names is nobody's then."""
+    stale = choose_address(path)
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(stale.removeprefix("unix:"))
+    left.close()
+    write_record(path, make_record(pid=os.getpid() + 1, address=stale))
+    assert choose_address(path) != stale
+    assert not Path(stale.removeprefix("unix:")).exists()
+
+
+def test_only_a_socket_is_removed(path: Path) -> None:
+    precious = path.parent / "precious"
+    precious.write_text("data")
+    write_record(path, make_record(pid=os.getpid() + 1, address=f"unix:{precious}"))
+    choose_address(path)
+    assert precious.exists()
+
+
+def test_own_socket_is_not_stale(path: Path) -> None:
+    listener = Listener(choose_address(path))
+    write_record(path, make_record(pid=os.getpid(), address=listener.address))
+    choose_address(path)
+    assert Path(listener.address.removeprefix("unix:")).exists()
+    listener.close()

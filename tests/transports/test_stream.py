@@ -1,0 +1,430 @@
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import stat
+import struct
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_trame.errors import LinkError
+from jupyter_trame.protocol.link import Commit, Join, LinkOp, Message, Stopped, encode_op
+from jupyter_trame.transports import stream
+from jupyter_trame.transports.stream import Listener, StreamLink, connect
+
+pytestmark = pytest.mark.asyncio
+
+MEGABYTE = 1 << 20
+
+
+@dataclass
+class End:
+    """One side of a link and what it heard."""
+
+    link: StreamLink
+    ops: list[LinkOp] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    drains: int = 0
+
+
+def make_end(sock: socket.socket, loop: asyncio.AbstractEventLoop, **options: int) -> End:
+    def drained() -> None:
+        end.drains += 1
+
+    link = StreamLink(
+        sock,
+        loop,
+        on_op=lambda op: end.ops.append(op),
+        on_closed=lambda reason: end.reasons.append(reason),
+        on_drained=drained,
+        **options,
+    )
+    end = End(link)
+    return end
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for `condition`; the test run's time-out ends it otherwise."""
+    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
+        await asyncio.sleep(0.001)
+
+
+@pytest_asyncio.fixture
+async def pair() -> AsyncIterator[tuple[End, End]]:
+    loop = asyncio.get_running_loop()
+    left, right = (make_end(sock, loop) for sock in socket.socketpair())
+    yield left, right
+    for end in (left, right):
+        end.link.close()
+    await until(lambda: left.reasons and right.reasons)
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="jt") as name:
+        yield Path(name)
+
+
+async def test_operations_arrive_in_order(pair: tuple[End, End]) -> None:
+    left, right = pair
+    ops = [Commit(seq, [("x", bytes([seq]))]) for seq in range(100)]
+    for op in ops:
+        assert left.link.send(op)
+    await until(lambda: len(right.ops) == 100)
+    assert right.ops == ops
+
+
+async def test_small_operation_leaves_in_the_call(directory: Path) -> None:
+    """The loop does not turn between `send` and the arrival: a blocking cell's pushes do not wait for it."""
+    near, far = socket.socketpair()
+    end = make_end(near, asyncio.get_running_loop())
+    end.link.send(Stopped(1001, "now"))
+    far.settimeout(5)
+    assert far.recv(1000) == b"".join(encode_op(Stopped(1001, "now")))
+    end.link.close()
+    far.close()
+    await until(lambda: end.reasons)
+
+
+async def test_ten_megabytes(pair: tuple[End, End]) -> None:
+    left, right = pair
+    value = os.urandom(10 * MEGABYTE)
+    assert not left.link.send(Commit(1, [("small", b"\x01"), ("big", value), ("after", b"\x02")]))
+    left.link.send(Stopped(1000, "next"))
+    await until(lambda: len(right.ops) == 2)
+    first = right.ops[0]
+    assert isinstance(first, Commit)
+    assert [(key, bytes(packed or b"")) for key, packed in first.values] == [
+        ("small", b"\x01"),
+        ("big", value),
+        ("after", b"\x02"),
+    ]
+    assert right.ops[1] == Stopped(1000, "next")
+    assert left.link.queued == 0
+
+
+async def test_more_segments_than_a_system_call_takes(pair: tuple[End, End]) -> None:
+    left, right = pair
+    values = [(f"k{n}", os.urandom(20_000 if n % 2 else 10)) for n in range(3000)]
+    left.link.send(Commit(1, values))
+    await until(lambda: right.ops)
+    first = right.ops[0]
+    assert isinstance(first, Commit)
+    assert [(key, bytes(packed or b"")) for key, packed in first.values] == values
+
+
+async def test_both_directions_at_once(pair: tuple[End, End]) -> None:
+    left, right = pair
+    value = bytes(MEGABYTE)
+    for seq in range(8):
+        left.link.send(Commit(seq, [("x", value)]))
+        right.link.send(Commit(seq, [("x", value)]))
+    await until(lambda: len(left.ops) == len(right.ops) == 8)
+    assert [op.seq for op in left.ops if isinstance(op, Commit)] == list(range(8))
+
+
+async def test_threads_send_concurrently(pair: tuple[End, End]) -> None:
+    """Frames of several threads never mix, and each thread's frames keep their order."""
+    left, right = pair
+
+    def work(thread: int) -> None:
+        for number in range(200):
+            size = 300_000 if number % 50 == 0 else 50
+            left.link.send(Message(bytes([thread]) * size + struct.pack("<I", number)))
+
+    threads = [threading.Thread(target=work, args=(thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    await until(lambda: len(right.ops) == 800)
+    for thread in threads:
+        thread.join()
+    seen: dict[int, list[int]] = {thread: [] for thread in range(4)}
+    for op in right.ops:
+        assert isinstance(op, Message)
+        body = bytes(op.envelope)
+        assert set(body[:-4]) == {body[0]}
+        seen[body[0]].append(struct.unpack("<I", body[-4:])[0])
+    assert all(numbers == list(range(200)) for numbers in seen.values())
+
+
+async def test_send_returns_false_over_the_high_water_and_drains_once() -> None:
+    near, far = socket.socketpair()
+    end = make_end(near, asyncio.get_running_loop(), high_water=100_000)
+    far.setblocking(False)
+    while end.link.send(Message(bytes(50_000))):
+        pass
+    assert end.link.queued > 100_000
+    assert not end.link.send(Message(b"small")), "still full"
+    await asyncio.sleep(0)
+    assert end.drains == 0
+
+    def drain() -> bool:
+        with contextlib.suppress(BlockingIOError):
+            far.recv(MEGABYTE)
+        return end.link.queued == 0
+
+    await until(drain)
+    assert end.drains == 1
+    assert end.link.send(Message(b"small"))
+    end.link.close()
+    far.close()
+    await until(lambda: end.reasons)
+
+
+async def test_reader_that_never_reads_costs_bounded_memory() -> None:
+    near, far = socket.socketpair()
+    end = make_end(near, asyncio.get_running_loop(), queue_limit=MEGABYTE)
+    while not end.link.closed:
+        end.link.send(Message(bytes(300_000)))
+    assert end.link.queued == 0
+    await until(lambda: end.reasons)
+    assert "over 1048576 bytes wait" in end.reasons[0]
+    far.close()
+
+
+async def test_one_frame_over_the_queue_limit_is_sent() -> None:
+    """A large value is no sign of a slow reader."""
+    loop = asyncio.get_running_loop()
+    left, right = (make_end(sock, loop, queue_limit=MEGABYTE) for sock in socket.socketpair())
+    left.link.send(Message(bytes(5 * MEGABYTE)))
+    await until(lambda: right.ops)
+    left.link.close()
+    await until(lambda: left.reasons and right.reasons)
+
+
+async def test_close_reaches_both_ends_once(pair: tuple[End, End]) -> None:
+    left, right = pair
+    left.link.send(Stopped(1001, "bye"))
+    left.link.close("enough")
+    left.link.close("again")
+    await until(lambda: left.reasons and right.reasons)
+    assert left.reasons == ["enough"]
+    assert right.reasons == ["the other side closed the link"]
+    assert right.ops == [Stopped(1001, "bye")]
+    assert left.link.send(Stopped(1001, "late")), "dropped without a complaint"
+
+
+async def test_close_from_another_thread_while_the_queue_is_full(pair: tuple[End, End]) -> None:
+    left, right = pair
+    left.link.send(Message(bytes(20 * MEGABYTE)))
+    thread = threading.Thread(target=left.link.close, args=("cut",))
+    thread.start()
+    await until(lambda: left.reasons and right.reasons)
+    thread.join()
+    assert left.reasons == ["cut"]
+    assert right.ops == []
+
+
+async def test_peer_vanishes_while_threads_send(pair: tuple[End, End]) -> None:
+    left, right = pair
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            left.link.send(Message(bytes(1000)))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    await until(lambda: len(right.ops) > 100)
+    right.link.close()
+    await until(lambda: left.reasons)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(left.reasons) == 1
+
+
+async def test_link_that_broke_says_so() -> None:
+    near, far = socket.socketpair()
+    end = make_end(near, asyncio.get_running_loop())
+    far.close()
+    end.link.send(Stopped(1001, "x"))
+    await until(lambda: end.reasons)
+    assert end.reasons[0]
+
+
+async def test_operation_after_a_closing_one_is_dropped() -> None:
+    near, far = socket.socketpair()
+    seen: list[LinkOp] = []
+    reasons: list[str] = []
+
+    def on_op(op: LinkOp) -> None:
+        seen.append(op)
+        link.close("refused")
+
+    link = StreamLink(near, asyncio.get_running_loop(), on_op=on_op, on_closed=reasons.append)
+    far.sendall(b"".join(encode_op(Join("r", "wrong")) + encode_op(Stopped(1, "x"))))
+    await until(lambda: reasons)
+    assert seen == [Join("r", "wrong")]
+    far.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (LinkError("not a server"), "not a server"),
+        (KeyError("x"), "an operation was not handled: KeyError('x')"),
+    ],
+)
+async def test_failing_handler_ends_the_link_with_the_reason(
+    error: Exception, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    near, far = socket.socketpair()
+    reasons: list[str] = []
+
+    def fail(op: LinkOp) -> None:
+        raise error
+
+    StreamLink(near, asyncio.get_running_loop(), on_op=fail, on_closed=reasons.append)
+    far.sendall(b"".join(encode_op(Stopped(1, "x"))))
+    await until(lambda: reasons)
+    assert reasons == [reason]
+    assert "a link is dropped" in caplog.text
+    far.close()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (struct.pack("<II", 4, 100), "longer than the frame"),
+        (struct.pack("<I", 2) + b"xx", "without a header"),
+        (struct.pack("<I", 5000), "over the limit of 4096 bytes"),
+        (struct.pack("<II", 5, 1) + b"\xc1", "msgpack"),
+        (struct.pack("<II", 6, 2) + b"\x91\x63", "99 is not known"),
+    ],
+)
+async def test_malformed_data_ends_the_link(
+    data: bytes, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    near, far = socket.socketpair()
+    with caplog.at_level(logging.WARNING):
+        end = make_end(near, asyncio.get_running_loop(), frame_limit=4096)
+        far.sendall(data)
+        await until(lambda: end.reasons)
+    assert reason in end.reasons[0]
+    assert reason in caplog.text
+    assert not end.ops
+    far.close()
+
+
+async def feed(data: bytes) -> None:
+    near, far = socket.socketpair()
+    end = make_end(near, asyncio.get_running_loop(), frame_limit=4096)
+    far.sendall(data)
+    far.close()
+    await until(lambda: end.reasons)
+    assert len(end.reasons) == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@settings(max_examples=300)
+@given(st.binary(max_size=300))
+async def test_no_data_stalls_the_link(data: bytes) -> None:
+    await feed(data)
+
+
+@pytest.mark.parametrize("kind", ["unix", "tcp"])
+async def test_listener_and_connect(kind: str, directory: Path) -> None:
+    loop = asyncio.get_running_loop()
+    listener = Listener(f"unix:{directory}/s" if kind == "unix" else "tcp:127.0.0.1:0")
+    accepted: list[End] = []
+    listener.start(loop, lambda sock: accepted.append(make_end(sock, loop)))
+    sock = await connect(listener.address)
+    end = make_end(sock, loop)
+    end.link.send(Join("r", "s/x"))
+    await until(lambda: accepted and accepted[0].ops)
+    assert accepted[0].ops == [Join("r", "s/x")]
+    if kind == "tcp":
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert accepted[0].link._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    else:
+        assert stat.S_IMODE(os.stat(directory / "s").st_mode) == 0o600  # noqa: PTH116
+    listener.close()
+    listener.close()
+    for one in (end, *accepted):
+        one.link.close()
+    await until(lambda: end.reasons and accepted[0].reasons)
+    assert not os.listdir(directory)  # noqa: PTH208 - the pathlib form counts as blocking
+
+
+async def test_listener_takes_the_place_of_a_stale_socket(directory: Path) -> None:
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(f"{directory}/s")
+    stale.close()
+    with pytest.raises(LinkError, match="nobody listens"):
+        await connect(f"unix:{directory}/s")
+    listener = Listener(f"unix:{directory}/s")
+    (await connect(listener.address)).close()
+    listener.close()
+
+
+async def test_other_user_is_refused(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    listener = Listener(f"unix:{directory}/s")
+    accepted: list[socket.socket] = []
+    listener.start(asyncio.get_running_loop(), accepted.append)
+    monkeypatch.setattr(stream.os, "getuid", lambda: 1 << 20)
+    with pytest.raises(LinkError, match="another user listens"):
+        await connect(listener.address)
+    await until(lambda: "another user was refused" in caplog.text)
+    assert not accepted
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["", "unix:", "tcp:", "http://x", "tcp:example.org:80", "tcp:127.0.0.1:x", "tcp:0.0.0.0:1"]
+)
+async def test_address_of_another_form_is_refused(address: str) -> None:
+    with pytest.raises(LinkError, match="address"):
+        await connect(address)
+
+
+@pytest.mark.parametrize("address", ["unix:/nowhere/at/all", "tcp:127.0.0.1:1"])
+async def test_nobody_listens(address: str) -> None:
+    with pytest.raises(LinkError, match="nobody listens"):
+        await connect(address)
+
+
+async def test_systems_without_sendmsg() -> None:
+    """Windows has no scattered send."""
+    near, far = socket.socketpair()
+    with near, far:
+        bare = _WithoutSendmsg(near)
+        queue = stream.deque([b"ab", b"cd"])
+        assert stream._send_vector(bare, queue) == 2  # type: ignore[arg-type]
+        assert far.recv(10) == b"ab"
+
+
+class _WithoutSendmsg:
+    def __init__(self, sock: socket.socket) -> None:
+        self.send = sock.send
+
+
+async def test_loop_that_is_gone_does_not_fail_senders() -> None:
+    near, far = socket.socketpair()
+    done = threading.Event()
+    links: list[StreamLink] = []
+
+    def turn() -> None:
+        loop = asyncio.new_event_loop()
+        links.append(make_end(near, loop).link)
+        loop.close()
+        done.set()
+
+    threading.Thread(target=turn).start()
+    await until(done.is_set)
+    links[0].send(Message(bytes(20 * MEGABYTE)))
+    links[0].close()
+    assert near.fileno() == -1
+    far.close()
