@@ -44,7 +44,7 @@ class _FloorViewer:
     """The client of the floor: the same update, no session."""
 
     def __init__(self, port: int) -> None:
-        self._socket = connect(f"ws://127.0.0.1:{port}/ws", compression=None)
+        self._socket = connect(f"ws://127.0.0.1:{port}/ws", compression=None, legacy=True)
 
     def write(self, key: str, value: Any) -> None:
         request: dict[str, Any] = {"wslink": "1.0", "id": "rpc:c0:1", "method": "trame.state.update"}

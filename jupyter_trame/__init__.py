@@ -4,6 +4,7 @@ Every public name is loaded when it is first used: the notebook server imports t
 functions below and must not load what only a kernel needs, and the other way round.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "Server" and "ipykernel" in sys.modules:
+        # A server made in a notebook lives in its kernel, also where nobody wrote %load_ext.
+        import_module("jupyter_trame.kernel").install()
     value = globals()[name] = getattr(import_module(home), name)
     return value
 

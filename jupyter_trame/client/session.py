@@ -192,6 +192,12 @@ class ClientSession:
         envelope = unpack(payload, any_keys=True)
         if not isinstance(envelope, dict) or not isinstance(envelope.get("id"), str):
             raise MalformedMessageError("a message of a server is a map with an id")
+        try:
+            return self._dispatch(envelope)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise MalformedMessageError(f"a message of the server has another form: {error!r}") from error
+
+    def _dispatch(self, envelope: dict[str, Any]) -> list[ClientEvent]:
         if envelope["id"] == HELLO_ID:
             return self._hello(envelope)
         self._got += 1

@@ -29,8 +29,13 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, JupyterHandler
 
     @property
     def ping_interval(self) -> float:
-        """Milliseconds, as `WebSocketMixin` counts; three pings without an answer end the connection."""
-        return self._ping_interval * 1000
+        """Seconds between pings, as tornado counts; 0 for none."""
+        return self._ping_interval
+
+    @property
+    def ping_timeout(self) -> float:
+        """Seconds; a ping that is not answered before the next one is due ends the connection."""
+        return self._ping_interval
 
     @property
     def max_message_size(self) -> int:
@@ -50,15 +55,13 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, JupyterHandler
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Become a client of the server's replica."""
-        super().open(*args, **kwargs)
+        # Not WebSocketMixin's: it would ping too, and counts the interval in milliseconds.
+        WebSocketHandler.open(self, *args, **kwargs)
         self._relay = self._relays.serve(*self._target, self, identity=self._identity())
 
     def on_close(self) -> None:
         """End the client's connection."""
         super().on_close()
-        pings: Any = self.ping_callback
-        if pings is not None:
-            pings.stop()
         relay, self._relay = self._relay, None
         if relay is not None:
             relay.left()

@@ -108,7 +108,11 @@ class KernelBackend:
         if context is None or not self._shown_errors.allow():
             return
         hidden, self._shown_errors.suppressed = self._shown_errors.suppressed, 0
-        lines = [f"{report.where}: {report.message}\n" if not report.trace else f"in {report.where}\n{report.trace}"]
+        lines = [
+            f"{report.where}: {report.message}\n"
+            if not report.trace
+            else f"in {report.where}\n{report.trace}"
+        ]
         if hidden:
             lines.insert(0, f"({hidden} more errors were not shown; server.errors has the latest)\n")
         context.copy().run(_write_error, "".join(lines))

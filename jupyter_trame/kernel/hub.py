@@ -116,7 +116,7 @@ class Hub:
         if path is None or listener is None:
             return
         entries = [
-            ServerEntry(slug, info["name"], info["title"], endpoint.primary.epoch)
+            ServerEntry(slug, str(info["name"]), str(info["title"]), endpoint.primary.epoch)
             for slug, endpoint in self._endpoints.items()
             if endpoint.primary is not None and (info := endpoint.primary.info)
         ]

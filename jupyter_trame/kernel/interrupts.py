@@ -16,7 +16,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, TypeVar
 
-from jupyter_trame.server.errors import CallbackInterrupted
+from jupyter_trame.server.errors import CallbackInterruptedError
 
 __all__ = ["InterruptGuard"]
 
@@ -97,8 +97,8 @@ class InterruptGuard:
                 self._armed = False
         except KeyboardInterrupt as interrupt:
             if not self._raised:
-                raise CallbackInterrupted("the callback raised KeyboardInterrupt") from interrupt
-            raise CallbackInterrupted("interrupted") from interrupt
+                raise CallbackInterruptedError("the callback raised KeyboardInterrupt") from interrupt
+            raise CallbackInterruptedError("interrupted") from interrupt
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self._armed:
@@ -124,7 +124,7 @@ class _GuardedAwaitable(Awaitable[T]):
         self._interrupted = False
 
     def interrupt(self) -> None:
-        """Cancel what waits; it ends as `CallbackInterrupted`."""
+        """Cancel what waits; it ends as `CallbackInterruptedError`."""
         if self._task is not None:
             self._interrupted = True
             self._task.cancel()
@@ -141,7 +141,7 @@ class _GuardedAwaitable(Awaitable[T]):
                 raise
             if self._task is not None:
                 self._task.uncancel()
-            raise CallbackInterrupted("interrupted") from cancelled
+            raise CallbackInterruptedError("interrupted") from cancelled
         finally:
             guard._waiting.discard(self)
 
@@ -156,7 +156,7 @@ class _GuardedAwaitable(Awaitable[T]):
                 return result
             except KeyboardInterrupt as interrupt:
                 # The process's own handler raised it, e.g. inside a loop that a cell runs. A task must not let it out.
-                raise CallbackInterrupted("interrupted") from interrupt
+                raise CallbackInterruptedError("interrupted") from interrupt
             try:
                 value = yield waits_for
             except BaseException as error:  # noqa: BLE001 - it belongs to the user's code: a cancellation, as a rule

@@ -37,5 +37,5 @@ def open_in_lab(request: Mapping[str, Any]) -> None:
 def _advice(request: Mapping[str, Any]) -> str:
     if request["kernel_id"]:
         address = f"trame/{request['kernel_id']}/{request['slug']}/"
-        return f"This page cannot open tabs for apps. Open {address} under the address of your Jupyter server instead.\n"
-    return "This page cannot open tabs for apps: display the server in a cell instead.\n"
+        return f"This page opens no tabs for apps. Open {address} below your Jupyter server's address.\n"
+    return "This page opens no tabs for apps: display the server in a cell instead.\n"

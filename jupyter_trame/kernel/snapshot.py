@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-__all__ = ["Debounce", "SnapshotStore", "portable"]
+__all__ = ["Debounce", "NotPortableError", "SnapshotStore", "portable"]
 
 _OVERHEAD = 8
 _JS_INT = 1 << 53

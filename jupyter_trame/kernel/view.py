@@ -1,8 +1,10 @@
-"""The widget that shows a server in a cell: an anywidget model, and the comm over which a view works without websocket."""
+"""The widget that shows a server in a cell: an anywidget model.
+
+Its comm carries a view's frames where no websocket can be had.
+"""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TrameView"]
 
-_logger = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent.parent / "static"
 _SNAPSHOT_SIZE = 1 << 20
 _NOT_BUILT = """export default { render({ el }) {
@@ -133,7 +134,7 @@ class TrameView(anywidget.AnyWidget):
         try:
             code = (_STATIC / "client.js").read_bytes()
         except OSError as error:
-            _logger.error("the client's code cannot be read: %s", error)
+            self._runtime.user_code.report("the client's code", error)
             return
         self._post({"jt": "bundle", "view": view}, [code])
 

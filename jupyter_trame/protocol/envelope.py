@@ -248,7 +248,7 @@ def clean(value: Any) -> Any:
     """`value` without the members that a map's ``_filter`` lists: of the map itself, or of maps in lists."""
     if isinstance(value, dict) and "_filter" in value:
         hidden = value["_filter"]
-        hidden = set(hidden) if isinstance(hidden, list | tuple) else set()
+        hidden = hidden if isinstance(hidden, list | tuple) else ()
         return {key: member for key, member in value.items() if key not in hidden}
     if isinstance(value, list):
         return [clean(item) for item in value]

@@ -264,7 +264,7 @@ def _decode(frame: memoryview) -> LinkOp:
     header = unpack(frame[4 : 4 + head])
     if not isinstance(header, list) or not header:
         raise MalformedMessageError("the header of a link frame is not an array")
-    decoder = _decoders.get(header[0])
+    decoder = _decoders.get(header[0]) if type(header[0]) is int else None
     if decoder is None:
         raise MalformedMessageError(f"link operation {header[0]!r} is not known")
     try:

@@ -75,6 +75,18 @@ class Outbox(Generic[M]):
         self.size -= item[1]
         return item[0]
 
+    def drain(self) -> tuple[dict[StateKey, None], list[tuple[M, int]]]:
+        """Take everything out: the keys, and the messages with their sizes."""
+        keys: dict[StateKey, None] = {}
+        messages: list[tuple[M, int]] = []
+        for item in self._items:
+            if isinstance(item, dict):
+                keys.update(item)
+            else:
+                messages.append(item)
+        self.clear()
+        return keys, messages
+
     def clear(self) -> None:
         """Forget everything that waits."""
         self._items.clear()

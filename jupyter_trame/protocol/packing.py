@@ -19,8 +19,6 @@ __all__ = ["ARRAY_TYPE", "map_header", "pack", "pack_key", "same_bytes", "unpack
 ARRAY_TYPE = 78
 """Extension type of a numpy array: the letter N."""
 
-_SHAPE_LIMIT = 255
-
 
 class _Packers(threading.local):
     """A packer is not thread-safe and its buffer is worth keeping."""

@@ -7,8 +7,8 @@ which operations go into the links. Outputs must not block.
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.envelope import (
@@ -19,6 +19,7 @@ from jupyter_trame.protocol.envelope import (
     publication_id,
     read_request,
 )
+from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
     Call,
@@ -37,7 +38,7 @@ from jupyter_trame.protocol.outbox import Outbox
 from jupyter_trame.protocol.packing import pack, same_bytes, unpack
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
-__all__ = ["CallEvent", "Event", "LinkEnd", "LinkOutput", "Primary", "WriteEvent"]
+__all__ = ["LinkEnd", "LinkOutput", "Primary"]
 
 
 class LinkOutput(Protocol):
@@ -57,35 +58,6 @@ class LinkEnd:
     output: LinkOutput
     outbox: Outbox[LinkOp]
     blocked: bool = False
-    clients: set[ClientId] = field(default_factory=set)
-
-
-@dataclass(slots=True, eq=False)
-class WriteEvent:
-    """A client wrote keys; apply it inside `Primary.applying`."""
-
-    client: ClientId
-    number: int
-    request_id: str | None
-    """Set when the client waits for an answer: call `Primary.reply`."""
-    values: dict[StateKey, Any]
-    packed: dict[StateKey, Packed]
-    """The values as they came, for those that stay as they came."""
-    settled: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CallEvent:
-    """A client called a method; answer with `Primary.reply` or `Primary.reply_error`."""
-
-    client: ClientId
-    request_id: str
-    method: str
-    args: list[Any]
-    kwargs: dict[str, Any]
-
-
-Event: TypeAlias = ClientOpened | ClientClosed | WriteEvent | CallEvent
 
 
 @dataclass(slots=True, eq=False)
@@ -95,12 +67,16 @@ class _Client:
     link: LinkEnd
     received: int = 0
     applied: int = 0
+    gone: bool = False
+    """Whether the client has left, and is kept only until its last write is settled."""
 
 
 @dataclass(slots=True, eq=False)
 class _Entry:
     packed: Packed
     seq: Seq
+    forgotten: bool = False
+    """Whether the next commit is sent whatever its bytes are."""
 
 
 class Primary:
@@ -172,20 +148,15 @@ class Primary:
                 link.blocked = not link.output.send(item)
 
     def receive(self, link: LinkEnd, op: LinkOp) -> None:
-        """An operation of a replica. Raises `MalformedMessageError` for a request that cannot be read."""
+        """An operation of a replica. Raises `MalformedMessageError` for one that only a server sends."""
         match op:
             case Write():
                 self._receive_write(link, op)
             case Call():
-                request = read_request(op.envelope)
-                if request is None:
-                    return
-                args, kwargs = request.read_args(), request.read_kwargs()
-                self._on_event(CallEvent(op.client, request.id, request.method, args, kwargs))
+                self._receive_call(op)
             case ClientOpened():
                 with self._lock:
                     known = self._clients.get(op.client)
-                    link.clients.add(op.client)
                     if known is None:
                         self._clients[op.client] = _Client(link)
                     else:
@@ -194,16 +165,35 @@ class Primary:
                     self._on_event(op)
             case ClientClosed():
                 with self._lock:
-                    link.clients.discard(op.client)
-                    known = self._clients.pop(op.client, None)
-                if known is not None:
+                    known = self._clients.get(op.client)
+                    left = known is not None and not known.gone
+                    if known is not None:
+                        known.gone = True
+                        self._drop_if_done(op.client, known)
+                if left:
                     self._on_event(op)
             case _:
                 raise MalformedMessageError(f"a replica does not send {type(op).__name__}")
 
+    def _receive_call(self, op: Call) -> None:
+        try:
+            request = read_request(op.envelope)
+            if request is None:
+                return
+            args, kwargs = request.read_args(), request.read_kwargs()
+        except MalformedMessageError as error:  # it costs this client its connection, not all of them the link
+            self.close_client(op.client, error.close_code, str(error))
+            return
+        self._on_event(CallEvent(op.client, request.id, request.method, args, kwargs))
+
     def _receive_write(self, link: LinkEnd, op: Write) -> None:
         with self._lock:
-            client = self._clients.setdefault(op.client, _Client(link))
+            client = self._clients.get(op.client)
+            if client is None:
+                # Sent before this server's life, or by a client that left and whose writes all are applied.
+                self._queue(link, Settle(op.client, op.number, self.seq))
+                return
+            client.link = link
             if op.number <= client.received:
                 if op.number <= client.applied:
                     self._queue(link, Settle(op.client, op.number, self.seq))
@@ -235,17 +225,19 @@ class Primary:
         """One round of changes, in the order of the calls; values whose bytes did not change are left out."""
         with self._lock:
             write = self._applying if self._applying_thread == threading.get_ident() else None
+            if write is not None and write.settled:
+                write = None  # from here on the values are the listeners', changed in place perhaps
             values = []
             for key, value in changes.items():
                 packed = self._pack(key, value, write)
                 if packed is None:
                     continue
                 entry = self._table.get(key)
-                if entry is None or not same_bytes(entry.packed, packed):
+                if entry is None or entry.forgotten or not same_bytes(entry.packed, packed):
                     values.append((key, packed))
             if values:
                 self._publish_commit(values, write)
-            if write is not None and not write.settled:
+            if write is not None:
                 self._settle(write)
 
     def push(self, keys: Iterable[StateKey]) -> None:
@@ -261,8 +253,7 @@ class Primary:
             for key in keys:
                 entry = self._table.get(key)
                 if entry is not None:
-                    # Never equal to a document: one byte that msgpack never uses.
-                    entry.packed = b"\xc1"
+                    entry.forgotten = True
 
     @contextmanager
     def applying(self, write: WriteEvent) -> Iterator[None]:
@@ -288,7 +279,9 @@ class Primary:
             return pack(clean(value), key)
         except SerializationError as error:
             self._on_unpackable(error)
-            return None
+        except RecursionError as error:  # a list that holds itself
+            self._on_unpackable(SerializationError(key, value, str(error)))
+        return None
 
     def _publish_commit(
         self, values: list[tuple[StateKey, Packed]], write: WriteEvent | None, *, force: bool = False
@@ -301,7 +294,7 @@ class Primary:
         for link in list(self._links):
             if link.blocked:
                 link.outbox.add_keys(key for key, _ in values)
-            elif home is not None and home.link is link and write is not None and not write.settled:
+            elif home is not None and home.link is link and write is not None:
                 link.blocked = not link.output.send(_by_reference(op, write))
             else:
                 link.blocked = not link.output.send(op)
@@ -312,8 +305,14 @@ class Primary:
         if client is None:
             return
         client.applied = max(client.applied, write.number)
+        self._drop_if_done(write.client, client)
         if client.link in self._links:
             self._queue(client.link, Settle(write.client, write.number, self.seq))
+
+    def _drop_if_done(self, client: ClientId, known: _Client) -> None:
+        """Other clients show the writes of one that left: it is forgotten when the last one is settled."""
+        if known.gone and known.applied >= known.received:
+            self._clients.pop(client, None)
 
     # -- messages
 
@@ -366,7 +365,7 @@ class Primary:
     def clients(self) -> list[ClientId]:
         """Clients with a session."""
         with self._lock:
-            return list(self._clients)
+            return [client for client, known in self._clients.items() if not known.gone]
 
     def _send_message(self, message: Message) -> None:
         with self._lock:

@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterable
 from secrets import token_urlsafe
 from typing import Any
 
-from jupyter_trame.errors import AuthenticationError, LinkError, MethodNotFoundError
+from jupyter_trame.errors import (
+    AuthenticationError,
+    LinkError,
+    MalformedMessageError,
+    MethodNotFoundError,
+    ProtocolError,
+)
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.envelope import (
     SETTLED_TOPIC,
@@ -28,8 +34,6 @@ from jupyter_trame.protocol.envelope import (
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
     Call,
-    ClientClosed,
-    ClientOpened,
     CloseClient,
     Commit,
     LinkOp,
@@ -42,12 +46,17 @@ from jupyter_trame.protocol.link import (
 from jupyter_trame.protocol.roster import Roster
 from jupyter_trame.protocol.session import Channel, Frames, Session
 from jupyter_trame.protocol.table import Table
+from jupyter_trame.protocol.upstream import Upstream
 from jupyter_trame.protocol.views import OpenWrites
 from jupyter_trame.types import Epoch, Packed, StateKey
 
 __all__ = ["Replica"]
 
 _BACKLOG = 64
+"""Requests kept before the first snapshot, and answers kept for a client that reads none of them."""
+
+_NUMBERS = 1 << 53
+"""Write numbers are exact in both languages below this."""
 
 
 class Replica:
@@ -68,10 +77,9 @@ class Replica:
         self._table = Table(self.limits.frame)
         self._roster = Roster(self.limits, new_token, new_client_id)
         self._writes = OpenWrites()
+        self._up = Upstream()
         self._channels: set[Channel] = set()
         self._ready: dict[Channel, None] = {}
-        self._send: Callable[[LinkOp], object] | None = None
-        self._next_send: Callable[[LinkOp], object] | None = None
 
     @property
     def epoch(self) -> Epoch | None:
@@ -141,14 +149,14 @@ class Replica:
 
     def link_attached(self, send: Callable[[LinkOp], object]) -> None:
         """`send` reaches the server; it is used once the snapshot is here, which tells whose life this is."""
-        self._send, self._next_send = None, send
+        self._up.attach(send)
 
     def link_lost(self, reason: str) -> None:
         """The link broke; clients keep the last picture and are told `reason`.
 
         Stock clients are disconnected: they would wait for their answers for ever.
         """
-        self._send = self._next_send = None
+        self._up.detach()
         self._set_status("lost", reason)
         self._close_stock(1012, reason)
 
@@ -168,7 +176,7 @@ class Replica:
                 if session is not None and session.channel is not None:
                     self._close(session.channel, op.code, op.reason)
             case Stopped():
-                self._send = self._next_send = None
+                self._up.detach()
                 self._set_status("stopped", op.reason)
                 self._close_stock(op.code, op.reason)
             case _:
@@ -199,10 +207,10 @@ class Replica:
         elif request.method == "":
             message = "Unregistered method called"
             self._reply(session, pack_error(request.id, MethodNotFoundError.code, message))
-        elif self._send is None:
+        elif not self._up.live:
             self._reply(session, pack_error(request.id, LinkError.code, self.status[1]))
         else:
-            self._send(Call(session.client_id, payload))
+            self._up.send(Call(session.client_id, payload))
 
     def _hello(self, channel: Channel, request: Request) -> None:
         args = request.read_args()
@@ -219,7 +227,7 @@ class Replica:
                 # Write numbers start again, so the server must not take the new session for the old one.
                 self._end(channel.session)
             session = self._roster.open(channel, native=isinstance(own, dict))
-            self._send_up(ClientOpened(session.client_id, session.native))
+            self._up.opened(session.client_id, native=session.native)
         channel.assembler.limit = self.limits.message
         result: dict[str, Any] = {"clientID": session.client_id, "maxMsgSize": self.limits.frame}
         if session.native:
@@ -253,8 +261,7 @@ class Replica:
         if channel.session is not None and channel.session is not session:
             self._end(channel.session)
         session.channel, session.deadline, channel.session = channel, None, session
-        foreign = [key for key, value in session.view.items() if value.author is not session]
-        session.rewind(own["got"], [*foreign, *self._table.newer(own["seq"])])
+        session.rewind(own["got"])
         self._ready[channel] = None
         return session
 
@@ -269,6 +276,8 @@ class Replica:
     def _update(self, session: Session, request: Request) -> None:
         numbered = session.native and type(request.jt) is int
         number = request.jt if numbered else session.received + 1
+        if not 0 < number < _NUMBERS:
+            raise MalformedMessageError(f"the number of a write counts from 1, it is not {number}")
         values = read_write(request.args)
         if number <= session.received or not session.synced:
             return
@@ -282,7 +291,7 @@ class Replica:
         strict = bool(self.info.get("strict", True))
         for other, keys in self._writes.open(op, session, values, self._roster, strict=strict):
             self._queue_keys(other, keys)
-        self._send_up(op)
+        self._up.send(op)
 
     # -- operations of the server
 
@@ -325,24 +334,25 @@ class Replica:
         first = self._table.epoch is None
         if not first and self._table.epoch != op.epoch:
             self._restart()
-        self._send, self._next_send = self._next_send or self._send, None
         self.info = op.info
         changed = self._table.load(op)
         for session in self._roster:
-            self._send_up(ClientOpened(session.client_id, session.native))
             self._queue_keys(session, [key for key in changed if key not in session.view])
-        for write in self._writes:
-            self._send_up(write)
+        self._up.resume(((s.client_id, s.native) for s in self._roster), self._writes)
         self._set_status("live", "")
         if first:
             for channel in list(self._channels):
                 backlog, channel.backlog = channel.backlog, []
-                for request, payload in backlog:
-                    self._handle(channel, request, payload)
+                try:
+                    for request, payload in backlog:
+                        self._handle(channel, request, payload)
+                except ProtocolError as error:  # it is this client's fault, not the link's
+                    self._close(channel, error.close_code, str(error))
 
     def _restart(self) -> None:
         """Another life of the server: its clients start over in place, stock ones by reconnecting."""
         self._writes.clear()
+        self._up.forget()
         for session in self._roster:
             channel = session.channel
             session.reset()
@@ -356,6 +366,9 @@ class Replica:
     # -- output
 
     def _direct(self, channel: Channel, payload: bytes) -> None:
+        if len(channel.direct) >= _BACKLOG:
+            self._close(channel, 1013, f"over {_BACKLOG} answers wait for this client: it is too slow")
+            return
         channel.direct.append(self._table.frames([payload]))
         self._ready[channel] = None
 
@@ -375,9 +388,10 @@ class Replica:
 
     def _queue_keys(self, session: Session, keys: Iterable[StateKey]) -> None:
         """Queue keys whose value the client lacks; who is away gets them when it resumes."""
-        if session.reachable and session.channel is not None:
+        if session.synced:
             session.outbox.add_keys(keys)
-            self._ready[session.channel] = None
+            if session.channel is not None:
+                self._ready[session.channel] = None
 
     def _close(self, channel: Channel, code: int, reason: str) -> None:
         channel.closing = (code, reason)
@@ -390,11 +404,7 @@ class Replica:
 
     def _end(self, session: Session) -> None:
         if self._roster.end(session):
-            self._send_up(ClientClosed(session.client_id))
-
-    def _send_up(self, op: LinkOp) -> None:
-        if self._send is not None:
-            self._send(op)
+            self._up.closed(session.client_id)
 
     def _set_status(self, state: str, message: str) -> None:
         if self.status == (state, message):

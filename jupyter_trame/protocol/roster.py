@@ -40,13 +40,13 @@ class Roster:
 
     def resumable(self, channel: Channel, own: dict[str, Any], epoch: Epoch | None) -> Session | None:
         """The session that the hello's map `own` asks for, if it is this identity's and nothing is lost."""
-        token, got, seq = own.get("resume"), own.get("got"), own.get("seq")
+        token, got = own.get("resume"), own.get("got")
         session = self._tokens.get(token) if isinstance(token, str) else None
         if (
             session is None
             or session.identity != channel.identity
             or own.get("epoch") != epoch
-            or not (isinstance(got, int) and isinstance(seq, int))
+            or not isinstance(got, int)
             or not (session.synced and session.can_resume(got))
         ):
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -14,6 +14,9 @@ from jupyter_trame.protocol.outbox import Outbox
 from jupyter_trame.types import ClientId, Packed, Seq, StateKey
 
 __all__ = ["Channel", "Frames", "Provisional", "Session", "StateEncoder"]
+
+_KEY_SIZE = 64
+"""What a key counts for in the history, in bytes: its value is looked up again, so it takes no part in it."""
 
 Frames: TypeAlias = tuple[bytes, ...]
 """One message, cut into chunks; the same tuple serves all clients it goes to."""
@@ -90,7 +93,7 @@ class Session:
         self.seq: Seq = 0
         self.received = self.settled = 0
         self.got = self.sent = 0
-        self._history: deque[tuple[int, Frames, int]] = deque()
+        self._history: deque[tuple[int, Frames | dict[StateKey, None], int]] = deque()
         self._history_size = self._floor = 0
 
     @property
@@ -98,12 +101,11 @@ class Session:
         """Whether changes can be sent to the client now."""
         return self.synced and self.channel is not None
 
-    def remember(self, frames: Frames) -> None:
-        """Keep a message that leaves, until the client has surely read it or the history is full."""
+    def remember(self, item: Frames | dict[StateKey, None], size: int) -> None:
+        """Keep what leaves, a message or the keys of a publication, until the history is full."""
         if not self.native:
             return
-        size = sum(map(len, frames))
-        self._history.append((self.sent, frames, size))
+        self._history.append((self.sent, item, size))
         self._history_size += size
         while self._history_size > self.limits.history:
             index, _, old = self._history.popleft()
@@ -114,13 +116,17 @@ class Session:
         """Whether nothing is lost for a client that read `got` messages."""
         return self._floor <= got <= self.sent
 
-    def rewind(self, got: int, keys: Iterable[StateKey]) -> None:
-        """Queue `keys`, then again the messages that left after the first `got`, then those that wait."""
-        again = [(frames, size) for index, frames, size in self._history if index >= got]
-        waiting: list[tuple[Frames, int]] = []
-        while (item := self.outbox.pop()) is not None:
-            if isinstance(item, tuple):
-                waiting.append((item, sum(map(len, item))))
+    def rewind(self, got: int) -> None:
+        """Queue again what left after the first `got` messages, and then what waits; all keys come first."""
+        keys, waiting = self.outbox.drain()
+        again: list[tuple[Frames, int]] = []
+        for index, item, size in self._history:
+            if index < got:
+                continue
+            if isinstance(item, dict):
+                keys.update(item)
+            else:
+                again.append((item, size))
         self.outbox.add_keys(keys)
         for frames, size in again + waiting:
             self.outbox.add_message(frames, size)
@@ -159,11 +165,14 @@ class Channel:
                 frames = encode(session, item)
                 if not frames:
                     continue
+                size = sum(map(len, frames))
+                session.remember(item, _KEY_SIZE * len(item))
             else:
                 frames = item
-                session.remember(frames)
+                size = sum(map(len, frames))
+                session.remember(frames, size)
             session.sent += 1
-            room -= sum(map(len, frames))
+            room -= size
             yield from frames
 
     @property

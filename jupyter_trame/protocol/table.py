@@ -34,7 +34,7 @@ class Table:
         self._entries: dict[StateKey, Entry] = {}
         self._message_ids = itertools.count(1)
         self._last: tuple[list[Packed], Frames] | None = None
-        self._all: tuple[Seq, bytes] | None = None
+        self._all: bytes | None = None
 
     def get(self, key: StateKey) -> Entry | None:
         """The committed value of `key`."""
@@ -42,6 +42,7 @@ class Table:
 
     def store(self, key: StateKey, packed: Packed, seq: Seq) -> None:
         """`packed` is the value of `key` since commit `seq`."""
+        self._all = None
         entry = self._entries.get(key)
         if entry is None:
             self._entries[key] = Entry(pack_key(key), packed, seq)
@@ -61,10 +62,6 @@ class Table:
                 changed.append(key)
                 self.store(key, packed, seq)
         return changed
-
-    def newer(self, seq: Seq) -> list[StateKey]:
-        """Keys committed after `seq`."""
-        return [key for key, entry in self._entries.items() if entry.seq > seq]
 
     def frames(self, parts: list[Packed]) -> Frames:
         """The chunks of one message."""
@@ -91,13 +88,13 @@ class Table:
     def response(self, request_id: str, name: str) -> Frames:
         """The answer to ``trame.state.get``: all committed values."""
         assert self.epoch is not None
-        if self._all is None or self._all[0] != self.seq:
+        if self._all is None:
             parts: list[Packed] = []
             for entry in self._entries.values():
                 parts += (entry.name, entry.packed)
-            self._all = (self.seq, b"".join(parts))
+            self._all = b"".join(parts)
         head = state_response_head(request_id, name, self.epoch, self.seq, len(self._entries))
-        return self.frames([head, self._all[1]])
+        return self.frames([head, self._all])
 
     def _seen_by(self, session: Session, key: StateKey, entry: Entry | None) -> Packed | None:
         provisional = session.view.get(key)

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 from jupyter_trame.errors import TrameError
 from jupyter_trame.server.owner import OwnerLoop
 
-__all__ = ["CallbackInterrupted", "ErrorReport", "Interrupts", "NoInterrupts", "Throttle", "UserCode"]
+__all__ = ["CallbackInterruptedError", "ErrorReport", "Interrupts", "NoInterrupts", "Throttle", "UserCode"]
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ _KEPT = 100
 _PACKAGE = str(Path(__file__).parent.parent)
 
 
-class CallbackInterrupted(TrameError):
+class CallbackInterruptedError(TrameError):
     """The user interrupted a callback."""
 
 
@@ -58,7 +58,7 @@ class Interrupts(Protocol):
     """How an interrupt of the process reaches user code that hangs."""
 
     def run(self, call: Callable[[], T], /) -> T:
-        """The result of `call`. Raises `CallbackInterrupted` when the user interrupted it."""
+        """The result of `call`. Raises `CallbackInterruptedError` when the user interrupted it."""
 
     def steps(self, awaitable: Awaitable[T], /) -> Awaitable[T]:
         """`awaitable`, each of its steps as in `run`."""
@@ -84,7 +84,7 @@ class NoInterrupts:
 
 
 class Throttle:
-    """Lets `burst` reports through at once and `rate` a second after that: a failing listener may fail on every frame."""
+    """Lets `burst` reports through at once and `rate` a second after that: a listener may fail at each frame."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -163,7 +163,7 @@ class UserCode:
         """Tell everybody about `error`, an exception of the callback `where`."""
         message = "".join(traceback.format_exception_only(error)).strip()
         # Of an interrupt only the place where it hit says anything.
-        shown = (error.__cause__ or error) if isinstance(error, CallbackInterrupted) else error
+        shown = (error.__cause__ or error) if isinstance(error, CallbackInterruptedError) else error
         trace = "".join(traceback.format_exception(type(shown), shown, _user_frames(shown.__traceback__)))
         _logger.error("%s: %s", where, message, exc_info=error)
         self.add(ErrorReport(where, message, trace))

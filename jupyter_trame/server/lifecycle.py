@@ -82,7 +82,9 @@ class LifeCycle:
             self._ready.exception()  # whoever waits gets it; nobody has to
         self._finish()
 
-    def end(self, *, replaced: bool = False, code: int = 1001, reason: str = "Server shutdown") -> Awaitable[None]:
+    def end(
+        self, *, replaced: bool = False, code: int = 1001, reason: str = "Server shutdown"
+    ) -> Awaitable[None]:
         """Stop the server, at once; the result may be awaited for the callbacks that are coroutines.
 
         `replaced`: another life of it begins, clients wait for that one instead of hearing that it stopped.

@@ -15,7 +15,7 @@ _LISTS = ("scripts", "module_scripts", "styles", "vue_use", "react_use")
 
 
 class Modules:
-    """The modules that one server has enabled. Widgets enable theirs in every constructor: the repeat is one look-up."""
+    """The modules that one server has enabled. Every widget enables its own: to do so again is one look-up."""
 
     def __init__(self, server: Server) -> None:
         self._server = server

@@ -39,7 +39,9 @@ class CoreProtocol:
         client = None
         if client_id is not None:
             client = ClientId(client_id if client_id.startswith("c") else f"c{client_id}")
-        self._primary.publish(topic, data, client=client, skip=self._current if skip_last_active_client else None)
+        self._primary.publish(
+            topic, data, client=client, skip=self._current if skip_last_active_client else None
+        )
 
     def addAttachment(self, payload: Any) -> Any:  # noqa: N802 - wslink's name
         """`payload`: binary values travel as they are."""
@@ -125,7 +127,7 @@ class CoreProtocol:
 
 
 def _methods_of(protocol: Any) -> dict[str, tuple[Any, Callable[..., Any]]]:
-    methods = {}
+    methods: dict[str, tuple[Any, Callable[..., Any]]] = {}
     for _, function in inspect.getmembers(type(protocol), inspect.isfunction):
         marks = vars(function).get("_wslinkuris")
         if marks:

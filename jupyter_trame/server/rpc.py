@@ -1,4 +1,4 @@
-"""What clients ask of a server: their writes, triggers and other calls, run on the owner loop in the order they came."""
+"""What clients ask of a server: writes, triggers and other calls, run on the owner loop in their order."""
 
 from __future__ import annotations
 
@@ -133,12 +133,21 @@ class Dispatcher:
         self._answer(event, where, function, args, kwargs)
 
     def _unknown_trigger(self, name: object) -> UnknownTriggerError:
-        known = [known for known in self._runtime.controller._triggers._functions if not known.startswith("trigger__")]
+        known = [
+            known
+            for known in self._runtime.controller._triggers._functions
+            if not known.startswith("trigger__")
+        ]
         near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
         return UnknownTriggerError(name, near[0] if near else None)
 
     def _answer(
-        self, event: CallEvent, where: str, function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+        self,
+        event: CallEvent,
+        where: str,
+        function: Callable[..., Any],
+        args: list[Any],
+        kwargs: dict[str, Any],
     ) -> None:
         """Call `function` and answer `event` with what comes of it; each request gets exactly one answer."""
         call = partial(self._user.invoke, where, function, *args, **kwargs)
@@ -205,4 +214,3 @@ class Dispatcher:
         delay = event.args[0] if event.args and isinstance(event.args[0], int | float) else 60
         self._runtime.primary.reply(event, None)
         self._owner.call_later(max(delay, 0), self._runtime.stop)
-

@@ -88,7 +88,10 @@ class Server:
         self._client_type = parent._client_type
         self._runtime = parent._runtime
         self._state = State(
-            self._translator, internal=parent.state, commit_fn=self._runtime.commit, hooks=self._runtime.user_code
+            self._translator,
+            internal=parent.state,
+            commit_fn=self._runtime.commit,
+            hooks=self._runtime.user_code,
         )
         self._context = State(self._translator, internal=parent.context, hooks=self._runtime.user_code)
         self._controller = Controller(
@@ -267,7 +270,7 @@ class Server:
         """The port of a stand-alone server, 0 before it listens and in a kernel, which opens none."""
         return self._runtime.port
 
-    def start(
+    def start(  # noqa: PLR0917 - the arguments and their order are trame's
         self,
         port: int | None = None,
         thread: bool = False,
@@ -313,7 +316,7 @@ class Server:
         return self._runtime.backend.view()
 
     def open(self, mode: OpenMode = "tab") -> None:
-        """Show the app in a place of its own: a lab ``"tab"``, ``"right"`` or ``"split"``, or a browser ``"window"``."""
+        """Show the app in a place of its own: ``"tab"``, ``"right"`` or ``"split"`` of the lab, or a ``"window"``."""
         if mode not in get_args(OpenMode):
             raise ServerError(f"an app opens in one of {', '.join(get_args(OpenMode))}, not in {mode!r}")
         self._ensure_started()

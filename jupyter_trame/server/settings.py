@@ -49,7 +49,10 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="localhost", help="interface to listen on (%(default)s)")
     parser.add_argument("-p", "--port", type=int, default=8080, help="0 takes any free port (%(default)s)")
     parser.add_argument(
-        "--timeout", type=float, default=_TIMEOUT, help="seconds without a client before it stops, 0: never (%(default)s)"
+        "--timeout",
+        type=float,
+        default=_TIMEOUT,
+        help="seconds without a client until it stops, 0: never (%(default)s)",
     )
     parser.add_argument("--trame-args", default="", help="arguments in one string, for launchers")
     return parser

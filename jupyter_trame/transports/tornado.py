@@ -22,6 +22,7 @@ FRAME_OVERHEAD = 4096
 _HIGH_WATER = 1 << 20
 _JOIN_BELOW = 1 << 16
 _FINAL_BINARY = 0x82
+_TORNADO_REASON = "message too big"
 
 
 class TornadoTransport(ClientTransport):
@@ -137,7 +138,7 @@ class _LimitedProtocol(WebSocketProtocol13):
     _oversize = False
 
     def close(self, code: int | None = None, reason: str | None = None) -> None:
-        if code == 1009 and not self.server_terminated:
+        if code == 1009 and reason == _TORNADO_REASON and not self.server_terminated:
             self._oversize = True
             reason = f"a frame is over the limit of {self.params.max_message_size} bytes"
             _logger.warning("closing the connection of a client with 1009: %s", reason)

@@ -4,19 +4,17 @@ Every connection is a pair of queues. A test decides when a frame arrives, when 
 in flight is lost) and when it comes back, so each interleaving is a list of steps.
 """
 
-import sys
 from collections import deque
 from typing import Any
 
 from jupyter_trame.client.session import ClientSession, StateChanged
-
-sys.path.insert(0, "/tmp")
 from jupyter_trame.core import State
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.protocol.events import Event, WriteEvent
 from jupyter_trame.protocol.link import LinkDecoder, LinkOp, encode_op
 from jupyter_trame.protocol.packing import pack, unpack
-from jupyter_trame.protocol.primary import Event, LinkEnd, Primary, WriteEvent
+from jupyter_trame.protocol.primary import LinkEnd, Primary
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel
 from jupyter_trame.types import Epoch
@@ -338,5 +336,15 @@ class World:
                     viewer.deliver_up()
                     viewer.deliver_down()
             if self.idle and all(viewer.channel is not None for viewer in self.viewers):
+                self.check_rest()
                 return
         raise AssertionError("the network does not come to rest")
+
+    def check_rest(self) -> None:
+        """Everybody shows what the server holds, and nobody waits for anything."""
+        truth = dict(self.kernel.state.to_dict())
+        for viewer in self.viewers:
+            assert {key: viewer.shown[key] for key in truth} == truth
+        sessions = list(self.replica.sessions)
+        assert {session.client_id for session in sessions} == set(self.kernel.primary.clients)
+        assert not any(session.view or session.unsettled for session in sessions)

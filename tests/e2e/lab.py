@@ -7,27 +7,42 @@ from typing import Any
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.e2e.notebooks import write_notebook
-from tests.e2e.servers import TOKEN, JupyterServer
+from tests.e2e.servers import TOKEN, JupyterServer, wait_until
 
 HOST = "[data-jupyter-trame]"
 """The element that holds a view's shadow root; Playwright's CSS looks into open shadow roots by itself."""
 
-CELL_DONE = """([index, before]) => {
-    const panel = window.jupyterapp.shell.currentWidget;
+PANEL = (
+    """const panel = [...window.jupyterapp.shell.widgets("main")].find((w) => w.context?.path === name);"""
+)
+"""Finds the notebook `name`, whatever is in front of it."""
+
+NOTEBOOK_READY = f"""(name) => {{
+    if (!window.jupyterapp?.shell) return false;
+    {PANEL}
+    return panel?.sessionContext.isReady && panel.sessionContext.session?.kernel?.status === "idle"
+        && panel.content.widgets.length > 0;
+}}"""
+CELL_DONE = f"""([name, index, before]) => {{
+    {PANEL}
     const count = panel.content.widgets[index].model.executionCount;
     return count !== null && count !== before && panel.sessionContext.session.kernel.status === "idle";
-}"""
-ALL_DONE = """() => {
-    const panel = window.jupyterapp.shell.currentWidget;
+}}"""
+ALL_DONE = f"""(name) => {{
+    {PANEL}
     const cells = panel.content.widgets.filter((cell) => cell.model.type === "code");
     return cells.every((cell) => cell.model.executionCount !== null || cell.model.sharedModel.source === "")
         && panel.sessionContext.session.kernel.status === "idle";
-}"""
-NOTEBOOK_READY = """(name) => {
-    const panel = window.jupyterapp?.shell?.currentWidget;
-    return panel?.sessionContext?.path === name && panel.sessionContext.isReady
-        && panel.sessionContext.session?.kernel?.status === "idle" && panel.content.widgets.length > 0;
-}"""
+}}"""
+START_CELL = f"""([name, index]) => {{
+    {PANEL}
+    window.jupyterapp.shell.activateById(panel.id);
+    panel.content.activeCellIndex = index;
+    panel.content.deselectAll();
+    const count = panel.content.widgets[index].model.executionCount;
+    window.jupyterapp.commands.execute("notebook:run-cell");
+    return count;
+}}"""
 
 
 class Watch:
@@ -100,6 +115,7 @@ class Lab:
         self.page = context.new_page()
         self.watch = Watch(self.page, server.noise)
         self._workspace = uuid.uuid4().hex
+        self._notebook = ""
 
     def start(self) -> None:
         """Opens the application without a document: the launcher."""
@@ -132,7 +148,8 @@ class Lab:
         self.wait_open(name)
 
     def wait_open(self, name: str) -> None:
-        """Until the notebook is in front and its kernel idle."""
+        """Until the notebook is there and its kernel idle; what follows is about this notebook."""
+        self._notebook = name
         self.page.wait_for_function(NOTEBOOK_READY, arg=name, timeout=60_000)
 
     def open_cells(self, cells: list[str], name: str | None = None) -> Path:
@@ -145,59 +162,65 @@ class Lab:
     def run_all(self, timeout: float = 60.0) -> None:
         """Runs every cell; returns when the kernel is idle again."""
         self.execute("notebook:run-all-cells")
-        self.page.wait_for_function(ALL_DONE, timeout=timeout * 1000)
+        self.page.wait_for_function(ALL_DONE, arg=self._notebook, timeout=timeout * 1000)
 
     def run(self, index: int, *, wait: bool = True, timeout: float = 60.0) -> None:
-        """Runs one cell."""
-        before = self.page.evaluate(
-            """(index) => {
-                const notebook = window.jupyterapp.shell.currentWidget.content;
-                notebook.activeCellIndex = index;
-                notebook.deselectAll();
-                const count = notebook.widgets[index].model.executionCount;
-                window.jupyterapp.commands.execute("notebook:run-cell");
-                return count;
-            }""",
-            index,
-        )
+        """Brings the notebook to the front and runs one cell."""
+        before = self.page.evaluate(START_CELL, [self._notebook, index])
         if wait:
-            self.page.wait_for_function(CELL_DONE, arg=[index, before], timeout=timeout * 1000)
+            self.page.wait_for_function(
+                CELL_DONE, arg=[self._notebook, index, before], timeout=timeout * 1000
+            )
 
     def wait_idle(self, timeout: float = 60.0) -> None:
         """Until the notebook's kernel has nothing to do."""
         self.page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'",
+            f"(name) => {{ {PANEL} return panel.sessionContext.session.kernel.status === 'idle'; }}",
+            arg=self._notebook,
             timeout=timeout * 1000,
         )
 
     def outputs(self, index: int) -> list[dict[str, Any]]:
         """Outputs of a cell, as the notebook file holds them."""
-        found: list[dict[str, Any]] = self.page.evaluate(
-            "(index) => window.jupyterapp.shell.currentWidget.content.widgets[index].model.outputs.toJSON()",
-            index,
-        )
+        found: list[dict[str, Any]] = self._ask("panel.content.widgets[index].model.outputs.toJSON()", index)
         return found
+
+    def cell_count(self) -> int:
+        """How many cells the notebook has now."""
+        return int(self._ask("panel.content.widgets.length"))
+
+    def kernel_id(self) -> str:
+        """Of the notebook."""
+        return str(self._ask("panel.sessionContext.session.kernel.id"))
+
+    def save(self) -> None:
+        """Writes the notebook to its file."""
+        self._ask("panel.context.save()")
+
+    def _ask(self, expression: str, index: int = 0) -> Any:
+        """The value of a JavaScript expression about the notebook, `panel`; awaited where it is a promise."""
+        return self.page.evaluate(
+            f"([name, index]) => {{ {PANEL} return {expression}; }}", [self._notebook, index]
+        )
 
     def wait_output(self, index: int, text: str) -> None:
         """Until `text` stands somewhere in the outputs of a cell."""
         self.page.wait_for_function(
-            """([index, text]) => {
-                const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
-                return JSON.stringify(cell.model.outputs.toJSON()).includes(text);
-            }""",
-            arg=[index, text],
+            f"""([name, index, text]) => {{
+                {PANEL}
+                return JSON.stringify(panel.content.widgets[index].model.outputs.toJSON()).includes(text);
+            }}""",
+            arg=[self._notebook, index, text],
         )
 
-    def wait_widget_state(self, text: str) -> None:
-        """Until `text` stands in the models that a save would write into the notebook."""
-        self.page.wait_for_function(
-            """async (text) => {
-                const { context } = window.jupyterapp.shell.currentWidget;
-                await context.save();
-                return JSON.stringify(context.model.getMetadata("widgets") ?? {}).includes(text);
-            }""",
-            arg=text,
-        )
+    def save_until(self, text: str) -> None:
+        """Saves again and again, until `text` stands in the file: the models of widgets are collected late."""
+
+        def saved() -> bool:
+            self.save()
+            return text in (self.server.root / self._notebook).read_text("utf-8")
+
+        wait_until(saved, f"{text} in {self._notebook}")
 
     def text_output(self, index: int) -> str:
         """What a cell printed and showed as plain text."""
@@ -208,16 +231,6 @@ class Lab:
             )
             texts.append(text if isinstance(text, str) else "".join(text))
         return "".join(texts)
-
-    def kernel_id(self) -> str:
-        """Of the notebook in front."""
-        return str(
-            self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
-        )
-
-    def save(self) -> None:
-        """Writes the notebook in front to its file."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
 
     def save_workspace(self) -> None:
         """Writes the layout, which JupyterLab itself does a second after a change."""

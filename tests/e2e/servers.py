@@ -19,7 +19,11 @@ FLAVOURS = {"lab": "jupyterlab", "notebook": "notebook", "voila": "voila"}
 NOISE = {
     "lab": [],
     "notebook": ["reading 'schema'"],  # it reports this without our package too
-    "voila": ["cdn.jsdelivr.net", "RUNTIME-012"],  # its icons, and the extension of Notebook 7 that it loads
+    "voila": [
+        "cdn.jsdelivr.net",
+        "RUNTIME-012",
+        "in shared scope",
+    ],  # its icons, and lab extensions that it cannot load
 }
 """Parts of the errors that the pages of an application report by themselves."""
 APPLICATIONS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
@@ -56,13 +60,14 @@ def answers(url: str) -> bool:
 class JupyterServer:
     """A running Jupyter application; its notebooks lie in `root`."""
 
-    def __init__(self, url: str, home: Path, flavour: str) -> None:
+    def __init__(self, url: str, home: Path, flavour: str, extension: bool) -> None:
         self.url = url
         """Ends with a slash, without the token."""
         self.root = home / "root"
         self.runtime = home / "run"
         """Where the connection files of its kernels are."""
-        self.noise = NOISE[flavour]
+        self.noise = NOISE[flavour] + ([] if extension else ["/trame/"])
+        """Parts of errors that its pages report by themselves; a failed request is one, whoever expected it."""
         self._log = home / f"{flavour}.log"
 
     @property
@@ -163,4 +168,4 @@ def jupyter_server(
             f"--{APPLICATIONS[flavour]}.expose_app_in_browser=True",
         ]
     with running(command, url, home / f"{flavour}.log", env, home / "root"):
-        yield JupyterServer(url, home, flavour)
+        yield JupyterServer(url, home, flavour, extension and flavour != "voila")

@@ -23,7 +23,6 @@ def bare_lab(make_lab: MakeLab, bare_server: JupyterServer) -> Lab:
 
     lab.page.route(OURS, refuse)
     lab.page.route_web_socket(OURS, lambda socket: socket.close(code=4403))
-    lab.watch.expected += ["/trame/"]
     return lab
 
 

@@ -121,7 +121,7 @@ def test_keys_typed_in_the_app_do_not_reach_the_notebook(lab: Lab) -> None:
     view.find(".text").click()
     lab.page.keyboard.type("abddx")  # as notebook commands: insert two cells, delete one, cut one
     view.expect_text(".echo", "abddx/a")
-    assert lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length") == 2
+    assert lab.cell_count() == 2
 
 
 def test_no_port_is_opened_and_the_notebook_names_no_address(lab: Lab, lab_server: JupyterServer) -> None:

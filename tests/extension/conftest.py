@@ -27,10 +27,11 @@ def jp_server_config(options: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def extension(jp_serverapp: Any) -> Iterator[TrameExtension]:
-    """The running extension, ended at the end as jupyter-server does it."""
+def extension(jp_serverapp: Any) -> TrameExtension:
+    """The running extension; jupyter-server ends it with the test."""
     (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_trame"]
-    yield app
+    assert isinstance(app, TrameExtension)
+    return app
 
 
 @pytest.fixture

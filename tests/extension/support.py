@@ -1,6 +1,7 @@
 """Both ends of the extension: a kernel process seen from outside, and a client on a real websocket."""
 
 import asyncio
+import contextlib
 import hmac
 import os
 import socket
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
-from tornado.websocket import WebSocketClientConnection
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from jupyter_trame.client.session import ClientEvent, ClientSession, StateChanged, StatusChanged
 from jupyter_trame.errors import LinkError
@@ -89,8 +90,13 @@ class KernelProcess:
 
     def kill(self) -> None:
         """`kill -9`: record and socket file stay, nobody listens."""
+        address = "" if self._listener is None else self._listener.address
         self._drop()
         self.pid += 1
+        path = Path(address.removeprefix("unix:"))
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(path))
 
     def restart(self) -> None:
         """A clean restart by REST."""
@@ -126,11 +132,7 @@ class KernelProcess:
         self.primaries.clear()
         self.cut()
         if self._listener is not None:
-            path = Path(self._listener.address.removeprefix("unix:"))
             self._listener.close()
-            # A killed process leaves its socket behind.
-            with socket.socket(socket.AF_UNIX) as left:
-                left.bind(str(path))
             self._listener = None
 
     def _listen(self) -> None:
@@ -205,6 +207,13 @@ class Browser:
         return [event.state for event in self.events if isinstance(event, StatusChanged)]
 
     @property
+    def last_status(self) -> tuple[str, str]:
+        for event in reversed(self.events):
+            if isinstance(event, StatusChanged):
+                return event.state, event.message
+        return "", ""
+
+    @property
     def close(self) -> tuple[int | None, str | None]:
         """Code and reason that the server gave."""
         return self.ws.close_code, self.ws.close_reason
@@ -224,7 +233,8 @@ class Browser:
 
     def send(self, frame: bytes) -> None:
         """Any bytes, as one binary frame."""
-        self.ws.write_message(frame, binary=True)
+        with contextlib.suppress(WebSocketClosedError):
+            self.ws.write_message(frame, binary=True)
 
     async def leave(self, code: int = 1000) -> None:
         """Close, and wait until the server has answered."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.kernel.support import Kernel, Views, run
 
 from jupyter_trame.kernel.interrupts import InterruptGuard
-from jupyter_trame.server.errors import CallbackInterrupted
+from jupyter_trame.server.errors import CallbackInterruptedError
+from tests.kernel.support import Kernel, Views, run
 
 APP = """
 import asyncio, time, threading
@@ -79,16 +79,14 @@ def test_a_coroutine_that_waits_is_cancelled(kernel: Kernel) -> None:
 def test_a_hanging_listener_in_a_cell_is_the_cells_to_interrupt(kernel: Kernel) -> None:
     kernel.run(APP)
     kernel.run(
-        "server.state.z = 0\n"
-        "server.state.flush()\n"
-        '@server.change("z")\n'
-        "def on_z(**_):\n"
-        "    while True: pass"
+        'server.state.z = 0\nserver.state.flush()\n@server.change("z")\ndef on_z(**_):\n    while True: pass'
     )
 
     async def scenario(views: Views) -> None:
         client = await views()
-        cell_id = kernel.start("server.state.z = 1\nprint('started')\nserver.state.flush()\nprint('not reached')")
+        cell_id = kernel.start(
+            "server.state.z = 1\nprint('started')\nserver.state.flush()\nprint('not reached')"
+        )
         cell = kernel.cells[cell_id]
         await client.until(lambda: client.state.get("z") == 1)
         interrupt(kernel)
@@ -132,7 +130,9 @@ def test_interrupted_loops_of_cells_lose_no_value(kernel: Kernel) -> None:
     async def scenario(views: Views) -> None:
         client = await views()
         for _ in range(20):
-            cell = kernel.start("server.state.k = 0\nwhile True:\n    server.state.k += 1\n    server.state.flush()")
+            cell = kernel.start(
+                "server.state.k = 0\nwhile True:\n    server.state.k += 1\n    server.state.flush()"
+            )
             before = client.state.get("k")
             await client.until(lambda before=before: client.state.get("k") not in (None, before))
             interrupt(kernel)
@@ -167,7 +167,7 @@ def make_guard(loop: asyncio.AbstractEventLoop | None = None) -> InterruptGuard:
 def test_the_handler_raises_only_inside_a_callback() -> None:
     with asyncio.Runner() as runner:
         guard = make_guard(runner.get_loop())
-        with pytest.raises(CallbackInterrupted):
+        with pytest.raises(CallbackInterruptedError):
             guard.run(lambda: signal.raise_signal(signal.SIGINT))
         signal.raise_signal(signal.SIGINT)
         assert guard.run(lambda: 3) == 3
@@ -193,7 +193,7 @@ def test_nested_callbacks_are_stopped_together() -> None:
             guard.run(lambda: signal.raise_signal(signal.SIGINT))
             reached.append(1)
 
-        with pytest.raises(CallbackInterrupted):
+        with pytest.raises(CallbackInterruptedError):
             guard.run(outer)
         assert not reached
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.server.support import App, fresh_process
 
 from jupyter_trame.server import Server, registry
+from tests.server.support import App, fresh_process
 
 
 @pytest.fixture(autouse=True)

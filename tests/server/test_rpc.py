@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.server.support import App, turn
 
 from jupyter_trame.errors import MethodNotFoundError, TrameError
 from jupyter_trame.server import Server
+from tests.server.support import App, turn
 
 Start = Callable[..., App]
 

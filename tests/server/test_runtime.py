@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from tests.server.support import App
 
 from jupyter_trame.server import Server
+from tests.server.support import App
 
 Start = Callable[..., App]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.server.support import App
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
 from jupyter_trame.server.protocol import CoreProtocol
+from tests.server.support import App
 
 Start = Callable[..., App]
 

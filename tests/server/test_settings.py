@@ -7,7 +7,9 @@ from jupyter_trame.server.settings import Settings, default_options, make_parser
 
 
 def read(
-    *argv: str, env: dict[str, str] | None = None, request: StartRequest = StartRequest()  # noqa: B008 - frozen
+    *argv: str,
+    env: dict[str, str] | None = None,
+    request: StartRequest = StartRequest(),  # noqa: B008 - frozen
 ) -> Settings:
     return read_settings(make_parser(), request, argv, env or {})
 

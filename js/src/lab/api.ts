@@ -90,6 +90,10 @@ export class Api {
     }
     if (response.ok) return response;
     const body = (await response.json().catch(() => ({}))) as Mapping;
+    if (response.status === 405) {
+      // The fallback of a server that has no such route at all.
+      throw new ApiError("This Jupyter server has no jupyter_trame extension enabled.", 405);
+    }
     const denied = response.status === 401 || response.status === 403;
     const message = denied
       ? "You are not signed in, or may not do this."

@@ -44,11 +44,12 @@ export class AppPanel extends Widget {
   /** Starts the app if it has no kernel yet, and shows it. */
   async run(): Promise<void> {
     const attempt = ++this.#attempt;
+    const { kernelId, title } = this.#target;
     this.#clear();
+    this.#show(progress(kernelId ? `Connecting to ${title}…` : `Starting ${title}…`));
     try {
       const target = await this.#running();
       if (attempt !== this.#attempt || this.isDisposed) return;
-      this.#show(progress(`Connecting to ${this.#target.title}…`));
       const [bundle] = await Promise.all([this.#bundle(), this.#services.api.check(target)]);
       if (attempt !== this.#attempt || this.isDisposed) return;
       this.#mount(bundle.mountAt, target);
@@ -77,10 +78,9 @@ export class AppPanel extends Widget {
   }
 
   async #running(): Promise<{ kernelId: string; slug: string }> {
-    const { kernelId, slug, app, title } = this.#target;
+    const { kernelId, slug, app } = this.#target;
     if (kernelId && slug) return { kernelId, slug };
     if (!app) throw new Error("Nothing says which app this tab is to show.");
-    this.#show(progress(`Starting ${title}…`));
     const server = await this.#services.api.start(app);
     if (!this.isDisposed) {
       this.#target = { ...this.#target, kernelId: server.kernelId, slug: server.slug };

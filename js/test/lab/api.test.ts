@@ -59,6 +59,12 @@ describe("Api", () => {
     await expect(create([403, "no"]).api.start("a")).rejects.toThrow("You are not signed in");
   });
 
+  it("tells that the server lacks the extension", async () => {
+    await expect(create([405, ""]).api.check({ kernelId: "k", slug: "s" })).rejects.toThrow(
+      "no jupyter_trame extension",
+    );
+  });
+
   it("tells whether a server runs", async () => {
     const { api, asked } = create([200, ""], [404, ""]);
     await api.check({ kernelId: "k", slug: "s" });

@@ -5,6 +5,9 @@ import { ApiError } from "../../src/lab/api";
 import { AppPanel, type PanelServices } from "../../src/lab/panel";
 import type { Target } from "../../src/lab/tokens";
 
+// Lumino's drag and drop needs the class to be there.
+vi.hoisted(() => vi.stubGlobal("DragEvent", class extends MouseEvent {}));
+
 const running: Target = { kernelId: "k1", slug: "demo", title: "Demo" };
 const server = { kernelId: "k2", slug: "demo", title: "Demo", name: "demo" };
 

@@ -28,7 +28,7 @@ class Model implements CommModel {
     this.listeners.delete(listener);
   }
 
-  deliver(content: object, ...frames: number[][]): void {
+  deliver(content: unknown, ...frames: number[][]): void {
     const buffers = frames.map((frame) => {
       const larger = Uint8Array.from([9, ...frame, 9]);
       return new DataView(larger.buffer, 1, frame.length);

@@ -69,9 +69,9 @@ class LauncherHandler(RequestHandler):
 class AppFileHandler(StaticFileHandler):
     """A file of the client, or of a folder that the app serves. Packages add folders while it runs."""
 
-    def initialize(self, path: str, default_filename: str | None = None, *, server: Server) -> None:
+    def initialize(self, *args: Any, server: Server, **kwargs: Any) -> None:  # type: ignore[override]
         """See `routes`."""
-        super().initialize(path, default_filename)
+        super().initialize(*args, **kwargs)
         self._server = server
 
     async def get(self, path: str, include_body: bool = True) -> None:

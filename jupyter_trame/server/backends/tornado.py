@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from jupyter_trame.errors import ServerError
@@ -130,11 +130,10 @@ class TornadoBackend:
             websocket_max_message_size=int(options["ws_max_msg_size"]) + FRAME_OVERHEAD,
             log_function=handlers.log_request,
         )
-        address = "127.0.0.1" if config.host == "localhost" else config.host
-        sockets = bind_sockets(config.port, address=address)
+        sock = _bind(config.host, config.port)
         self._http = HTTPServer(application)
-        self._http.add_sockets(sockets)
-        self._runtime.port = sockets[0].getsockname()[1]
+        self._http.add_socket(sock)
+        self._runtime.port = sock.getsockname()[1]
         self._count_clients(0)
 
     def _publish(self) -> None:
@@ -175,9 +174,16 @@ class TornadoBackend:
         try:
             for number in numbers:
                 loop.add_signal_handler(number, self._runtime.stop)
-        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt out of asyncio.run, which is fine
+        except (
+            NotImplementedError
+        ):  # Windows: Ctrl-C raises KeyboardInterrupt out of asyncio.run, which is fine
             return None
-        return lambda: [loop.remove_signal_handler(number) for number in numbers] and None
+
+        def restore() -> None:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+        return restore
 
     def _announce(self, request: StartRequest, loop: asyncio.AbstractEventLoop) -> None:
         config = self._runtime_settings
@@ -194,8 +200,17 @@ class TornadoBackend:
         return [*lines, "", "Note that for multi-users you need to use and configure a launcher.", ""]
 
 
+def _bind(host: str, port: int) -> socket.socket:
+    """A listening socket; of ``localhost`` the IPv4 one, which has one port and not two. Raises `OSError`."""
+    address = "127.0.0.1" if host == "localhost" else host
+    family = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][0]
+    sock = socket.create_server((address, port), family=family, backlog=128)
+    sock.setblocking(False)
+    return sock
+
+
 def _url_host(host: str) -> str:
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - a comparison
+    if host in ("0.0.0.0", "::", ""):
         return "localhost"
     return f"[{host}]" if ":" in host else host
 

@@ -1,12 +1,12 @@
 """A client over a real websocket."""
 
-from tests.server.support import Client
 from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from jupyter_trame.server import Server
 from jupyter_trame.types import Packed
+from tests.server.support import Client
 
 
 class SocketClient(Client):
@@ -31,6 +31,7 @@ class SocketClient(Client):
         if message is None:
             assert self.connection is not None
             self.close(self.connection.close_code or 1006, self.connection.close_reason or "")
+            self.connection.close()  # tornado wants to hear it even of a connection that is closed
         else:
             self.send(message)
 

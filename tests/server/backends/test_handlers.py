@@ -57,7 +57,11 @@ def test_folders_of_packages_also_those_added_later(tmp_path: Path) -> None:
         assert (found.code, found.headers["Content-Type"]) == (200, "text/javascript")
         wasm = await fetch("/__tuple/deep/y.wasm")
         assert (wasm.code, wasm.headers["Content-Type"]) == (200, "application/wasm")
-        for path in ("/__pkg_1.0/../secret.txt", "/__pkg_1.0/%2e%2e/secret.txt", "/__pkg_1.0/..%2fsecret.txt"):
+        for path in (
+            "/__pkg_1.0/../secret.txt",
+            "/__pkg_1.0/%2e%2e/secret.txt",
+            "/__pkg_1.0/..%2fsecret.txt",
+        ):
             assert (await fetch(path)).code in {403, 404}
 
     run(server, scenario)

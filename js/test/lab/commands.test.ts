@@ -1,0 +1,96 @@
+import type { ILauncher } from "@jupyterlab/launcher";
+import { CommandRegistry } from "@lumino/commands";
+import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Api } from "../../src/lab/api";
+import { addCards, addCommands } from "../../src/lab/commands";
+import { Command, type IAppOpener } from "../../src/lab/tokens";
+
+const dialogs = vi.hoisted(() => ({
+  InputDialog: { getItem: vi.fn() },
+  showErrorMessage: vi.fn(async () => undefined),
+}));
+
+vi.mock("@jupyterlab/apputils", () => dialogs);
+vi.mock("@jupyterlab/ui-components", () => ({
+  LabIcon: class {
+    readonly svgstr: string;
+
+    constructor({ svgstr }: { svgstr: string }) {
+      this.svgstr = svgstr;
+    }
+  },
+}));
+
+const servers = [
+  { kernelId: "k1", slug: "a", title: "Same", name: "a" },
+  { kernelId: "k2", slug: "b", title: "Same", name: "b" },
+];
+const apps = [
+  { name: "one", title: "One", icon: " <svg id='one'/>", description: "The first" },
+  { name: "two", title: "Two", icon: "/img.png", description: "" },
+];
+
+let commands: CommandRegistry;
+const opener = {
+  hasTabs: true,
+  open: vi.fn<IAppOpener["open"]>(async () => undefined),
+  launch: vi.fn<IAppOpener["launch"]>(async () => undefined),
+};
+const api = { servers: vi.fn(async () => servers), apps: vi.fn(async () => apps) };
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  commands = new CommandRegistry();
+  addCommands(commands, opener, api as unknown as Api);
+});
+
+describe("the open command", () => {
+  it("opens what its arguments name, the registered app included", async () => {
+    const args = { kernelId: "k", slug: "s", title: "T", mode: "right", app: "demo" };
+    await commands.execute(Command.open, args);
+    const target = { kernelId: "k", slug: "s", title: "T", app: "demo" };
+    expect(opener.open).toHaveBeenCalledWith(target, "right");
+  });
+
+  it("without arguments lets the user pick, also among equal titles", async () => {
+    dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: "2. Same" });
+    await commands.execute(Command.open);
+    expect(opener.open).toHaveBeenCalledWith(servers[1]);
+  });
+
+  it("opens nothing when nothing was picked, and says when nothing runs", async () => {
+    dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: null });
+    await commands.execute(Command.open);
+    api.servers.mockResolvedValueOnce([]);
+    await commands.execute(Command.open);
+    expect(opener.open).not.toHaveBeenCalled();
+    expect(dialogs.showErrorMessage).toHaveBeenCalledOnce();
+  });
+});
+
+describe("the launch command", () => {
+  it("launches by name, or lets the user pick", async () => {
+    await commands.execute(Command.launch, { name: "one" });
+    dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: "2. Two" });
+    await commands.execute(Command.launch);
+    expect(opener.launch.mock.calls.map(([{ name }]) => name)).toEqual(["one", "two"]);
+  });
+});
+
+describe("the cards", () => {
+  it("show the app's own icon, be it a drawing or an image", () => {
+    const items: ILauncher.IItemOptions[] = [];
+    const launcher = { add: (item: ILauncher.IItemOptions) => items.push(item) };
+    addCards(launcher as unknown as ILauncher, apps);
+    expect(items.map(({ kernelIconUrl, rank }) => [kernelIconUrl, rank])).toEqual([
+      [undefined, 0],
+      ["/img.png", 1],
+    ]);
+    const [first, second] = items.map(({ args }) => args as ReadonlyPartialJSONObject);
+    expect(commands.label(Command.launch, first)).toBe("One");
+    expect(commands.caption(Command.launch, first)).toBe("The first");
+    expect(commands.icon(Command.launch, first)).toMatchObject({ svgstr: apps[0]?.icon });
+    expect(commands.icon(Command.launch, second)).not.toMatchObject({ svgstr: apps[0]?.icon });
+  });
+});

@@ -1,0 +1,139 @@
+import type { ILabShell, JupyterFrontEnd } from "@jupyterlab/application";
+import type { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
+import type { ServerConnection } from "@jupyterlab/services";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Api } from "../../src/lab/api";
+import { AppOpener, sameApp } from "../../src/lab/opener";
+import type { AppPanel, PanelServices } from "../../src/lab/panel";
+
+const notification = vi.hoisted(() => ({ info: vi.fn(), promise: vi.fn() }));
+
+vi.mock("@jupyterlab/apputils", () => ({
+  Notification: notification,
+  MainAreaWidget: class {
+    readonly content: object;
+    readonly title = {};
+    readonly toolbar = { hide: () => undefined };
+    id = "";
+
+    constructor({ content }: { content: object }) {
+      this.content = content;
+    }
+  },
+}));
+vi.mock("@jupyterlab/ui-components", () => ({ LabIcon: class {} }));
+vi.mock("../../src/lab/panel", () => ({
+  AppPanel: class {
+    readonly title = {};
+    target: object;
+    run = vi.fn();
+    onTarget = () => undefined;
+
+    constructor(target: object) {
+      this.target = target;
+    }
+  },
+}));
+
+type Tab = MainAreaWidget<AppPanel>;
+
+let tabs: Tab[];
+const shell = { add: vi.fn(), activateById: vi.fn() };
+const save = vi.fn();
+const start = vi.fn(async () => ({ kernelId: "k", slug: "s", title: "T", name: "n" }));
+
+function create(labShell: object | null = {}): AppOpener {
+  const tracker = {
+    find: (match: (tab: Tab) => boolean) => tabs.find(match),
+    add: async (tab: Tab) => void tabs.push(tab),
+    save,
+  };
+  return new AppOpener({
+    shell: shell as unknown as JupyterFrontEnd.IShell,
+    labShell: labShell as ILabShell | null,
+    tracker: tracker as unknown as WidgetTracker<Tab>,
+    services: {
+      settings: { baseUrl: "http://h/b/" } as ServerConnection.ISettings,
+    } as PanelServices,
+    api: { start } as unknown as Api,
+  });
+}
+
+const app = { kernelId: "k", slug: "s", title: "T" };
+
+beforeEach(() => {
+  tabs = [];
+  vi.clearAllMocks();
+  vi.stubGlobal(
+    "open",
+    vi.fn(() => window),
+  );
+});
+
+describe("sameApp", () => {
+  it.each([
+    [app, app, true],
+    [app, { ...app, slug: "other" }, false],
+    [app, { ...app, kernelId: "k2" }, false],
+    [app, { ...app, template: "side" }, false],
+    [app, { ...app, template: "main" }, true],
+    [{ ...app, app: "a" }, { title: "T", app: "a" }, true],
+    [app, { title: "T", app: "a" }, false],
+  ])("%j and %j: %s", (a, b, same) => expect(sameApp(a, b)).toBe(same));
+});
+
+describe("AppOpener", () => {
+  it("opens a tab, which is known once the promise resolves", async () => {
+    await create().open(app);
+    expect(tabs.map(({ content }) => content.target)).toEqual([app]);
+    expect(shell.add).toHaveBeenCalledWith(tabs[0], "main", { mode: "tab-after" });
+    expect(tabs[0]?.content.run).toHaveBeenCalledOnce();
+  });
+
+  it("brings an app to the front that is shown already", async () => {
+    const opener = create();
+    await opener.open(app);
+    await opener.open({ ...app });
+    await opener.open({ ...app, slug: "other" });
+    expect(tabs).toHaveLength(2);
+    expect(shell.activateById.mock.calls[1]).toEqual([tabs[0]?.id]);
+  });
+
+  it("places it on the right or beside the current tab", async () => {
+    const opener = create();
+    await opener.open(app, "right");
+    await opener.open({ ...app, slug: "other" }, "split");
+    expect(shell.add.mock.calls.map(([, ...where]) => where)).toEqual([
+      ["right", { rank: 900 }],
+      ["main", { mode: "split-right" }],
+    ]);
+  });
+
+  it("opens a window, or offers it where the browser forbids that", async () => {
+    const opener = create();
+    await opener.open({ ...app, template: "side" }, "window");
+    expect(String(vi.mocked(open).mock.calls[0]?.[0])).toBe("http://h/b/trame/k/s/?ui=side");
+    expect(notification.info).not.toHaveBeenCalled();
+    vi.mocked(open).mockReturnValue(null);
+    await opener.open(app, "window");
+    expect(notification.info).toHaveBeenCalledOnce();
+    expect(tabs).toEqual([]);
+  });
+
+  it("opens windows where there are no tabs", async () => {
+    const opener = create(null);
+    await opener.open(app);
+    await opener.launch({ name: "n", title: "T" });
+    await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(2));
+    expect(start).toHaveBeenCalledWith("n");
+    await opener.open(app, "right");
+    expect(shell.add).toHaveBeenCalledOnce();
+  });
+
+  it("launches in a tab, and saves which kernel it got", async () => {
+    await create().launch({ name: "n", title: "T" });
+    expect(tabs[0]?.content.target).toEqual({ app: "n", title: "T" });
+    tabs[0]?.content.onTarget({ ...app, app: "n" });
+    expect(save).toHaveBeenCalledWith(tabs[0]);
+  });
+});

@@ -1,0 +1,98 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.extension.support import KernelProcess, until
+
+
+@pytest.fixture(autouse=True)
+def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A built client, whether or not this checkout has one."""
+    static = tmp_path / "built"
+    static.mkdir()
+    (static / "index.html").write_text('<link href="./x.css"><script type="module" src="./page.js"></script>')
+    monkeypatch.setattr("jupyter_trame.extension.app.STATIC", static)
+    return static
+
+
+async def test_page_loads_its_files_from_the_static_folder(kernel: KernelProcess, jp_fetch: Any) -> None:
+    kernel.run()
+    response = await jp_fetch("trame", kernel.id, "demo/")
+    assert response.code == 200
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert b'src="/a%40b/trame/static/page.js"' in response.body
+    assert b'href="/a%40b/trame/static/x.css"' in response.body
+
+
+async def test_page_is_there_while_the_kernel_is_lost(
+    kernel: KernelProcess, jp_fetch: Any, browse: Any
+) -> None:
+    kernel.run(x=1)
+    browser = await browse()
+    await until(lambda: browser.state)
+    kernel.kill()
+    assert (await jp_fetch("trame", kernel.id, "demo/")).code == 200
+
+
+async def test_unknown_server_lists_the_running_ones(kernel: KernelProcess, jp_fetch: Any) -> None:
+    kernel.run("One")
+    kernel.run("Two")
+    response = await jp_fetch("trame", kernel.id, "no<such>/", raise_error=False)
+    text = response.body.decode()
+    assert response.code == 404
+    assert "No app “no&lt;such&gt;” runs here" in text
+    assert f'<a href="/a%40b/trame/{kernel.id}/one/">One &lt;title&gt;</a>' in text
+    assert f"/trame/{kernel.id}/two/" in text
+
+
+async def test_server_of_a_dead_process_is_unknown_and_not_listed(
+    kernel: KernelProcess, jp_fetch: Any
+) -> None:
+    kernel.run()
+    kernel.kill()
+    response = await jp_fetch("trame", kernel.id, "demo/", raise_error=False)
+    assert response.code == 404
+    assert "No app runs at this moment" in response.body.decode()
+
+
+async def test_head_tells_whether_it_runs(kernel: KernelProcess, jp_fetch: Any) -> None:
+    kernel.run()
+    assert (await jp_fetch("trame", kernel.id, "demo/", method="HEAD")).code == 200
+    assert (await jp_fetch("trame", kernel.id, "other/", method="HEAD", raise_error=False)).code == 404
+
+
+async def test_missing_slash_is_added(kernel: KernelProcess, jp_fetch: Any) -> None:
+    kernel.run()
+    response = await jp_fetch(
+        "trame", kernel.id, "demo", params={"a": "b"}, follow_redirects=False, raise_error=False
+    )
+    assert response.code == 302
+    assert response.headers["Location"] == f"/a%40b/trame/{kernel.id}/demo/?a=b"
+
+
+async def test_unbuilt_client_is_an_error_with_the_reason(
+    kernel: KernelProcess, jp_fetch: Any, built: Path
+) -> None:
+    kernel.run()
+    (built / "index.html").unlink()
+    response = await jp_fetch("trame", kernel.id, "demo/", raise_error=False)
+    assert response.code == 503
+
+
+async def test_launcher_probe_of_stock_clients_is_no_json(kernel: KernelProcess, jp_fetch: Any) -> None:
+    kernel.run()
+    response = await jp_fetch(
+        "trame", kernel.id, "demo", "paraview/", method="POST", body="{}", raise_error=False
+    )
+    assert response.code == 405
+    assert response.headers["Content-Type"].startswith("text/plain")
+
+
+async def test_stranger_is_sent_to_the_login_page(kernel: KernelProcess, jp_fetch: Any) -> None:
+    kernel.run()
+    response = await jp_fetch(
+        "trame", kernel.id, "demo/", headers={"Authorization": ""}, follow_redirects=False, raise_error=False
+    )
+    assert response.code == 302
+    assert "/login" in response.headers["Location"]

@@ -1,0 +1,128 @@
+"""No address of the extension answers before it has asked who is there and what they may do."""
+
+import json
+from typing import Any
+
+import pytest
+
+from jupyter_trame.extension.app import TrameExtension
+from tests.extension.support import KernelProcess
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+RIGHTS = {
+    ("trame/static/client.js", "GET"): [("read", "kernels")],
+    ("trame/static/client.js", "HEAD"): [("read", "kernels")],
+    ("trame/api/apps", "GET"): [("read", "kernels")],
+    ("trame/api/apps/demo", "POST"): [("write", "sessions"), ("execute", "kernels")],
+    ("trame/api/servers", "GET"): [("read", "kernels")],
+    ("trame/{kernel}/demo", "GET"): [("read", "kernels")],
+    ("trame/{kernel}/demo/", "GET"): [("read", "kernels")],
+    ("trame/{kernel}/demo/", "HEAD"): [("read", "kernels")],
+    ("trame/{kernel}/demo/ws", "GET"): [("execute", "kernels")],
+    ("trame/{kernel}/demo/paraview/", "POST"): [("read", "kernels")],
+}
+"""Address and method -> every right that is asked for, in order."""
+
+ADDRESSES = sorted({address for address, _ in RIGHTS})
+
+
+def implemented(extension: TrameExtension) -> set[tuple[str, str]]:
+    """Pattern and method of all that the extension's own classes implement."""
+    return {
+        (pattern, method)
+        for pattern, handler, _ in extension.handlers
+        for method in METHODS
+        if any(
+            method.lower() in vars(base)
+            for base in handler.__mro__
+            if base.__module__.startswith("jupyter_trame.")
+        )
+    }
+
+
+def test_the_table_is_complete(extension: TrameExtension) -> None:
+    assert len(implemented(extension)) == len(RIGHTS)
+    assert len(extension.handlers) == len(ADDRESSES)
+
+
+def test_each_class_decorates_its_own_methods(extension: TrameExtension) -> None:
+    """A decorated method on a shared base would check one resource for all."""
+    for _, handler, _ in extension.handlers:
+        own = {method for method in METHODS if method.lower() in vars(handler)}
+        assert own, f"{handler.__name__} inherits all its methods"
+        for method in own:
+            assert hasattr(vars(handler)[method.lower()], "__wrapped__"), f"{handler.__name__}.{method}"
+
+
+async def ask(jp_fetch: Any, address: str, kernel: KernelProcess, method: str, **options: Any) -> Any:
+    body = {"body": "{}"} if method in {"POST", "PUT", "PATCH"} else {}
+    return await jp_fetch(
+        address.format(kernel=kernel.id),
+        method=method,
+        raise_error=False,
+        follow_redirects=False,
+        **body,
+        **options,
+    )
+
+
+@pytest.mark.parametrize(("address", "method"), RIGHTS)
+async def test_stranger_is_refused(kernel: KernelProcess, jp_fetch: Any, address: str, method: str) -> None:
+    kernel.run()
+    response = await ask(jp_fetch, address, kernel, method, headers={"Authorization": ""})
+    assert response.code in {302, 403}
+    assert response.code == 403 or "/login" in response.headers["Location"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_other_methods_do_nothing(kernel: KernelProcess, jp_fetch: Any, address: str) -> None:
+    kernel.run()
+    for method in METHODS:
+        if (address, method) not in RIGHTS:
+            response = await ask(jp_fetch, address, kernel, method)
+            assert response.code in {404, 405}, method
+
+
+@pytest.mark.parametrize(("address", "method"), RIGHTS)
+async def test_rights_are_asked_for(
+    kernel: KernelProcess,
+    jp_fetch: Any,
+    jp_serverapp: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    method: str,
+) -> None:
+    """Each of the rights is enough to be refused for."""
+    kernel.run()
+    needed = RIGHTS[address, method]
+    asked: list[tuple[str, str]] = []
+    missing: tuple[str, str] = ("", "")
+
+    def decide(handler: Any, user: Any, action: str, resource: str) -> bool:
+        asked.append((action, resource))
+        return (action, resource) != missing
+
+    monkeypatch.setattr(jp_serverapp.authorizer, "is_authorized", decide)
+    for index, right in enumerate(needed):
+        missing = right
+        asked.clear()
+        response = await ask(jp_fetch, address, kernel, method)
+        assert response.code == 403
+        assert asked == needed[: index + 1]
+
+
+async def test_base_url_is_a_part_of_every_address(
+    kernel: KernelProcess, http_server_client: Any, jp_auth_header: Any
+) -> None:
+    kernel.run()
+    inside = await http_server_client.fetch("/a%40b/trame/api/servers", headers=jp_auth_header)
+    assert json.loads(inside.body)[0]["slug"] == "demo"
+    outside = await http_server_client.fetch("/trame/api/servers", headers=jp_auth_header, raise_error=False)
+    assert outside.code == 404
+
+
+@pytest.mark.parametrize("kernel_id", ["x", "..", "0f0e0d0c-0b0a-4908-8706-05040302010", "api"])
+async def test_what_is_no_kernel_id_is_no_address(jp_fetch: Any, extension: Any, kernel_id: str) -> None:
+    response = await jp_fetch("trame", kernel_id, "demo", "ws", raise_error=False)
+    assert response.code == 404

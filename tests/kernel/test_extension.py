@@ -1,0 +1,43 @@
+"""``%load_ext jupyter_trame``."""
+
+import pytest
+
+from jupyter_trame.errors import ServerError
+from jupyter_trame.kernel.extension import install, load_ipython_extension
+from tests.kernel.support import Kernel
+
+
+def test_outside_a_kernel_it_says_so() -> None:
+    assert not install()
+    with pytest.raises(ServerError, match=r"server\.start\(\)"):
+        load_ipython_extension(None)
+
+
+def test_loading_twice_changes_nothing(kernel: Kernel) -> None:
+    kernel.run("from jupyter_trame.server import registry\nbefore = registry.process.make_backend.__self__")
+    kernel.run("%reload_ext jupyter_trame\n%load_ext jupyter_trame")
+    assert kernel.value("registry.process.make_backend.__self__ is not None")
+
+
+def test_unloading_stops_the_servers(fresh_kernel: Kernel) -> None:
+    kernel = fresh_kernel
+    kernel.run(
+        '%load_ext jupyter_trame\nfrom jupyter_trame import Server\nserver = Server("x")\nserver.start()'
+    )
+    assert kernel.record_path.exists()
+    kernel.run("%unload_ext jupyter_trame")
+    assert not kernel.record_path.exists()
+    assert kernel.value("server.running") is False
+    kernel.run("%load_ext jupyter_trame\nserver = Server('x')\nserver.start()")
+    assert kernel.record.servers[0].slug == "x"
+
+
+def test_a_kernel_loads_nothing_of_the_notebook_server(fresh_kernel: Kernel) -> None:
+    fresh_kernel.run(
+        '%load_ext jupyter_trame\nfrom jupyter_trame import Server\nServer("x").start()\nimport sys'
+    )
+    loaded = fresh_kernel.value(
+        "[name for name in ('jupyter_server', 'tornado.websocket', 'ipywidgets', 'numpy', 'jupyter_trame.extension')"
+        " if name in sys.modules]"
+    )
+    assert loaded == []

@@ -1,0 +1,165 @@
+"""Who may link to a kernel."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_trame.kernel.environment import KernelEnvironment
+from jupyter_trame.kernel.hub import Hub
+from jupyter_trame.kernel.interrupts import InterruptGuard
+from jupyter_trame.protocol import LinkOp, Primary
+from jupyter_trame.protocol.link import ClientOpened, Commit, Join, Snapshot, Stopped
+from jupyter_trame.transports.rendezvous import read_record, record_path
+from jupyter_trame.transports.stream import StreamLink, connect
+from jupyter_trame.types import ClientId, Epoch
+from tests.kernel.support import TIMEOUT
+
+
+def make_primary(epoch: str = "e1") -> Primary:
+    return Primary(
+        name="app",
+        slug="app",
+        title="App",
+        epoch=Epoch(epoch),
+        on_event=lambda _: None,
+        on_unpackable=lambda _: None,
+    )
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    tmp_path.chmod(0o700)
+    loop = asyncio.new_event_loop()
+    environment = KernelEnvironment(None, loop, 0, tmp_path / "kernel-k.json")
+    hub = Hub(environment, InterruptGuard(None, loop))
+    yield hub
+    hub.close()
+    loop.close()
+
+
+class Peer:
+    """One end of a link."""
+
+    def __init__(self) -> None:
+        self.ops: list[LinkOp] = []
+        self.closed: str | None = None
+        self._news = asyncio.Event()
+
+    async def connect(self, address: str) -> "Peer":
+        sock = await connect(address)
+        loop = asyncio.get_running_loop()
+        self.link = StreamLink(sock, loop, on_op=self.on_op, on_closed=self.on_closed)
+        return self
+
+    def on_op(self, op: LinkOp) -> None:
+        self.ops.append(op)
+        self._news.set()
+
+    def on_closed(self, reason: str) -> None:
+        self.closed = reason
+        self._news.set()
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        async with asyncio.timeout(TIMEOUT):
+            while not (found := condition()):
+                self._news.clear()
+                await self._news.wait()
+        return found
+
+    async def op(self, kind: type[LinkOp]) -> LinkOp:
+        found: list[LinkOp] = await self.until(lambda: [op for op in self.ops if isinstance(op, kind)])
+        return found[-1]
+
+    async def end(self) -> None:
+        await self.until(lambda: self.closed is not None)
+
+    async def shut(self) -> None:
+        self.link.close()
+        await self.end()
+
+
+def test_the_record_follows_the_servers(hub: Hub, tmp_path: Path) -> None:
+    path = record_path(tmp_path / "kernel-k.json")
+    primary = make_primary()
+    hub.publish("app", primary)
+    record = read_record(path)
+    assert record is not None
+    assert [(entry.slug, entry.title, entry.epoch) for entry in record.servers] == [("app", "App", "e1")]
+    primary.info["title"] = "New"
+    hub.refresh_record()
+    hub.withdraw("app", make_primary("another"), replaced=False)
+    record = read_record(path)
+    assert record is not None
+    assert record.servers[0].title == "New"
+    hub.withdraw("app", primary, replaced=False)
+    assert not path.exists()
+
+
+def test_who_knows_the_secret_gets_the_state_and_the_next_life(hub: Hub, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        first, second = make_primary("e1"), make_primary("e2")
+        first.commit({"x": 1})
+        hub.publish("app", first)
+        record = read_record(record_path(tmp_path / "kernel-k.json"))
+        assert record is not None
+        peer = await Peer().connect(record.address)
+        peer.link.send(Join("r", record.join_secret("app")))
+        snapshot = await peer.op(Snapshot)
+        assert isinstance(snapshot, Snapshot)
+        assert (snapshot.epoch, [key for key, _, _ in snapshot.values]) == ("e1", ["x"])
+        first.commit({"x": 2})
+        await peer.op(Commit)
+        hub.withdraw("app", first, replaced=True)
+        peer.link.send(ClientOpened(ClientId("c1"), native=True))
+        hub.publish("app", second)
+        await peer.until(lambda: [op.epoch for op in peer.ops if isinstance(op, Snapshot)] == ["e1", "e2"])
+        second.stop(1001, "end")
+        hub.withdraw("app", second, replaced=False)
+        await peer.op(Stopped)
+        await peer.end()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("secret", ["", "wrong/app", "{secret}/other", "{secret}", "{secret}x/app", "ä/app"])
+def test_others_are_turned_away(
+    hub: Hub, tmp_path: Path, secret: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        hub.publish("app", make_primary())
+        record = read_record(record_path(tmp_path / "kernel-k.json"))
+        assert record is not None
+        peer = await Peer().connect(record.address)
+        peer.link.send(Join("r", secret.format(secret=record.secret)))
+        await peer.end()
+        assert not peer.ops
+
+    asyncio.run(scenario())
+    assert "a link is dropped" in caplog.text
+
+
+@pytest.mark.parametrize("op", [ClientOpened(ClientId("c"), native=True), Join("r", "x/app", version=99)])
+def test_a_link_begins_with_a_join_of_this_version(hub: Hub, tmp_path: Path, op: LinkOp) -> None:
+    async def scenario() -> None:
+        hub.publish("app", make_primary())
+        record = read_record(record_path(tmp_path / "kernel-k.json"))
+        assert record is not None
+        peer = await Peer().connect(record.address)
+        peer.link.send(op)
+        await peer.end()
+
+    asyncio.run(scenario())
+
+
+def test_without_a_connection_file_there_is_no_socket(tmp_path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    hub = Hub(KernelEnvironment(None, loop, 0, None), InterruptGuard(None, loop))
+    assert hub.kernel_id == ""
+    hub.publish("app", make_primary())
+    assert hub._listener is None
+    assert list(tmp_path.iterdir()) == []
+    hub.close()
+    loop.close()

@@ -1,0 +1,97 @@
+"""What a notebook can hold of a state."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from jupyter_trame.kernel.snapshot import Debounce, NotPortableError, SnapshotStore, portable
+
+
+@pytest.mark.parametrize(
+    ("value", "copy"),
+    [
+        (None, None),
+        (True, True),
+        (1.5, 1.5),
+        (math.nan, None),
+        ("x", "x"),
+        ((1, [2, {"a": b"b"}]), [1, [2, {"a": b"b"}]]),
+        (memoryview(b"m"), b"m"),
+        (bytearray(b"b"), b"b"),
+    ],
+)
+def test_portable_values(value: object, copy: object) -> None:
+    assert portable(value)[0] == copy
+
+
+@pytest.mark.parametrize("value", [object(), {1: 2}, 1 << 60, [object()], {"a": {1, 2}}])
+def test_other_values_are_refused(value: object) -> None:
+    with pytest.raises(NotPortableError):
+        portable(value)
+
+
+def test_copies_do_not_follow_the_original() -> None:
+    store = SnapshotStore(max_size=1000)
+    value = [1]
+    store.update({"x": value})
+    state = store.build()
+    value.append(2)
+    assert state == {"x": [1]}
+
+
+def test_the_size_is_bounded_and_small_values_come_first() -> None:
+    store = SnapshotStore(max_size=1000)
+    store.update({"big": "x" * 5000, "a": 1, "b": "y" * 100})
+    assert store.build() == {"a": 1, "b": "y" * 100}
+    store.update({"big": "z"})
+    assert store.build() == {"a": 1, "b": "y" * 100, "big": "z"}
+
+
+def test_keys_can_opt_out_and_values_can_become_unportable() -> None:
+    store = SnapshotStore(max_size=1000, exclude=["secret"])
+    store.update({"secret": 1, "x": 1})
+    assert store.build() == {"x": 1}
+    store.update({"x": object()})
+    assert store.build() == {}
+
+
+class Timer:
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.calls: list[tuple[float, Callable[[], object]]] = []
+        self.fired: list[float] = []
+        self.debounce = Debounce(
+            lambda: self.fired.append(self.now), self.call_later, quiet=1, longest=5, clock=lambda: self.now
+        )
+
+    def call_later(self, delay: float, call: Callable[[], object]) -> None:
+        self.calls.append((self.now + delay, call))
+
+    def until(self, end: float) -> None:
+        while self.calls and min(at for at, _ in self.calls) <= end:
+            at, call = min(self.calls, key=lambda item: item[0])
+            self.calls.remove((at, call))
+            self.now = at
+            call()
+        self.now = end
+
+
+def test_a_pause_ends_the_wait() -> None:
+    timer = Timer()
+    timer.debounce.touch()
+    timer.until(0.5)
+    timer.debounce.touch()
+    timer.until(10)
+    timer.debounce.touch()
+    timer.until(20)
+    assert timer.fired == [1.5, 11]
+
+
+def test_changes_that_do_not_pause_are_shown_all_the_same() -> None:
+    timer = Timer()
+    for step in range(20):
+        timer.until(step * 0.5)
+        timer.debounce.touch()
+    timer.until(30)
+    assert timer.fired == [5, 10]

@@ -1,0 +1,215 @@
+"""The widget: traits, snapshot and the comm path, in a real kernel."""
+
+from typing import Any
+
+import pytest
+
+from jupyter_trame._version import __version__
+from jupyter_trame.client.session import ClientEvent, ClientSession, Ready, Replied, StateChanged
+from tests.kernel.support import Kernel
+
+APP = """
+import numpy as np
+server = Server("viewed")
+server.state.update({"n": 1, "png": b"bytes", "array": np.zeros(3), "secret": "x" * 10})
+server._options.update(snapshot_exclude=("secret",))
+@server.change("n")
+def on_n(n, **_):
+    server.state.twice = 2 * n
+@server.trigger("fail")
+def fail():
+    raise ValueError("from the page")
+view = server.view()
+"""
+
+
+class Page:
+    """A page of the widget that has nothing but the comm."""
+
+    def __init__(self, kernel: Kernel, model_id: str, view: str = "v1") -> None:
+        self.kernel = kernel
+        self.model_id = model_id
+        self.view = view
+        self.session = ClientSession()
+        self.state: dict[str, Any] = {}
+        self.events: list[ClientEvent] = []
+        self.contents: list[dict[str, Any]] = []
+        self._sent = 0
+        self._read = len(kernel.comm_messages)
+
+    def post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        data = {"method": "custom", "content": {**content, "view": self.view}}
+        self.kernel.send_comm(self.model_id, data, buffers or [])
+
+    def open(self) -> "Page":
+        self.post({"jt": "open"})
+        self.session.connected()
+        self.flush()
+        self.until(lambda: any(isinstance(event, Ready) for event in self.events))
+        return self
+
+    def flush(self) -> None:
+        frames = self.session.take_output()
+        if frames:
+            self.post({"jt": "frames", "n": self._sent}, frames)
+            self._sent += 1
+
+    def write(self, **changes: Any) -> None:
+        self.session.write(changes)
+        self.flush()
+
+    def until(self, condition: Any) -> Any:
+        return self.kernel.until(lambda: self._take() or condition())
+
+    def _take(self) -> None:
+        new = self.kernel.comm_messages[self._read :]
+        self._read += len(new)
+        for message in new:
+            content = message["content"]
+            data = content.get("data", {})
+            if content["comm_id"] != self.model_id or data.get("method") != "custom":
+                continue
+            if data["content"]["view"] != self.view:
+                continue
+            self.contents.append({**data["content"], "buffers": message["buffers"]})
+            if data["content"]["jt"] == "frames":
+                self._receive(message["buffers"])
+
+    def _receive(self, buffers: list[Any]) -> None:
+        for buffer in buffers:
+            for event in self.session.receive(bytes(buffer)):
+                self.events.append(event)
+                if isinstance(event, StateChanged):
+                    self.state.update(event.changes)
+        self.flush()
+
+
+@pytest.fixture
+def model_id(kernel: Kernel) -> str:
+    kernel.run(APP)
+    return str(kernel.value("view.model_id"))
+
+
+@pytest.mark.usefixtures("model_id")
+def test_traits_say_where_the_app_is(kernel: Kernel) -> None:
+    kernel_id, slug, title, template, version = kernel.value(
+        "(view.kernel_id, view.slug, view.title, view.template, view.version)"
+    )
+    assert kernel_id == kernel.record_path.stem.removeprefix("jupyter-trame-")
+    assert (slug, title, template, version) == ("viewed", "viewed", "main", __version__)
+    kernel.run('server.state.trame__title = "T"\nserver.state.flush()')
+    assert kernel.value("view.title") == "T"
+
+
+@pytest.mark.usefixtures("model_id")
+def test_the_snapshot_holds_what_a_notebook_can_hold(kernel: Kernel) -> None:
+    state = kernel.value("view.snapshot['state']")
+    assert (state["n"], state["twice"], state["png"]) == (1, 2, b"bytes")
+    assert "array" not in state
+    assert "secret" not in state
+    assert kernel.value("view.snapshot['epoch'] == server._runtime.primary.epoch")
+
+
+@pytest.mark.usefixtures("model_id")
+def test_observers_of_the_view_see_changes(kernel: Kernel) -> None:
+    kernel.run(
+        "seen = []\n"
+        "view.observe(lambda change: seen.append(change['new']['state']['n']), 'snapshot')\n"
+        "server.state.n = 2\nserver.state.flush()\nserver.state.n = 3\nserver.state.flush()"
+    )
+    kernel.until(lambda: kernel.value("seen") == [3])
+
+
+def test_the_comm_path_is_complete(kernel: Kernel, model_id: str) -> None:
+    page = Page(kernel, model_id).open()
+    assert page.state["n"] == 1
+    page.write(n=21)
+    page.until(lambda: page.state["twice"] == 42)
+    page.until(lambda: not page.session.pending)
+    call = page.session.call("trame.trigger", ["fail", [], {}])
+    page.flush()
+    page.until(lambda: any(isinstance(event, Replied) and event.id == call for event in page.events))
+    numbers = [content["n"] for content in page.contents if content["jt"] == "frames"]
+    assert numbers == list(range(len(numbers)))
+
+
+def test_pushes_reach_the_page_while_a_cell_blocks(kernel: Kernel, model_id: str) -> None:
+    page = Page(kernel, model_id).open()
+    cell = kernel.start(
+        "import time\n"
+        "for step in range(1, 11):\n"
+        "    server.state.step = step\n"
+        "    server.state.flush()\n"
+        "    time.sleep(0.05)"
+    )
+    page.until(lambda: page.state.get("step") == 5)
+    assert not kernel.cells[cell].idle
+    kernel.finish(cell)
+
+
+def test_two_pages_of_one_model(kernel: Kernel, model_id: str) -> None:
+    first, second = Page(kernel, model_id, "v1").open(), Page(kernel, model_id, "v2").open()
+    first.write(n=7)
+    second.until(lambda: second.state["twice"] == 14)
+
+
+def test_a_gap_ends_the_connection_and_a_new_one_resumes(kernel: Kernel, model_id: str) -> None:
+    page = Page(kernel, model_id).open()
+    page._sent += 1
+    page.write(n=5)
+    page.until(lambda: page.contents[-1]["jt"] == "close")
+    assert "was expected" in page.contents[-1]["reason"]
+    page.session.disconnected()
+    page._sent = 0
+    page.open()
+    page.until(lambda: page.state["twice"] == 10)
+    assert page.events[-1] is not None
+    assert any(isinstance(event, Ready) and event.resumed for event in page.events)
+
+
+def test_an_old_view_shows_the_new_server(kernel: Kernel, model_id: str) -> None:
+    page = Page(kernel, model_id).open()
+    kernel.run(APP + "server.state.n = 4\nserver.state.flush()")
+    page.until(lambda: page.state["n"] == 4)
+    page.write(n=6)
+    page.until(lambda: page.state["twice"] == 12)
+
+
+def test_frames_without_a_connection_are_refused(kernel: Kernel, model_id: str) -> None:
+    page = Page(kernel, model_id, "stranger")
+    page.post({"jt": "frames", "n": 0}, [b"x"])
+    page.until(lambda: page.contents)
+    assert page.contents[0]["jt"] == "close"
+
+
+def test_the_bundle_comes_over_the_comm(kernel: Kernel, model_id: str) -> None:
+    kernel.run(
+        "import pathlib, tempfile\n"
+        "from jupyter_trame.kernel import view as view_module\n"
+        "view_module._STATIC = pathlib.Path(tempfile.mkdtemp())\n"
+        "_ = (view_module._STATIC / 'client.js').write_text('export {}')"
+    )
+    page = Page(kernel, model_id)
+    page.post({"jt": "bundle"})
+    page.until(lambda: page.contents)
+    assert page.contents[0]["jt"] == "bundle"
+    assert [bytes(buffer) for buffer in page.contents[0]["buffers"]] == [b"export {}"]
+
+
+def test_nonsense_is_ignored(kernel: Kernel, model_id: str) -> None:
+    for content in (None, 3, {}, {"view": 1}, {"jt": "open"}, {"jt": "unknown", "view": "v"}):
+        kernel.send_comm(model_id, {"method": "custom", "content": content}, [])
+    assert kernel.value("server.running")
+
+
+@pytest.mark.usefixtures("model_id")
+def test_messages_are_routed_as_the_page_asks(kernel: Kernel) -> None:
+    assert kernel.value("view.comm._reply_subshell_for({}, 'subshell')") == "subshell"
+
+
+@pytest.mark.usefixtures("model_id")
+def test_a_closed_view_is_replaced(kernel: Kernel) -> None:
+    kernel.run("view.close()\nother = server.view()")
+    assert kernel.value("(other is view, other is server.view(), server.running)") == (False, True, True)
+    kernel.run("server.stop()")
+    assert kernel.value("len(server._runtime.commit_observers)") == 0

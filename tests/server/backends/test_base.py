@@ -1,0 +1,24 @@
+"""What every backend has."""
+
+import inspect
+
+import pytest
+
+from jupyter_trame.kernel.backend import KernelBackend
+from jupyter_trame.server.backends.base import Backend, StartRequest
+from jupyter_trame.server.backends.tornado import TornadoBackend
+from tests.server.support import LoopBackend
+
+
+@pytest.mark.parametrize("backend", [KernelBackend, TornadoBackend, LoopBackend])
+def test_backends_take_the_same_calls(backend: type) -> None:
+    for name, method in inspect.getmembers(Backend, inspect.isfunction):
+        if not name.startswith("_"):
+            assert inspect.signature(getattr(backend, name)).parameters.keys() == (
+                inspect.signature(method).parameters.keys()
+            )
+
+
+def test_a_request_leaves_open_what_it_does_not_say() -> None:
+    request = StartRequest()
+    assert (request.exec_mode, request.port, request.host, request.timeout) == ("main", None, None, None)

@@ -1,0 +1,364 @@
+"""The transport against tornado itself, with a pump behind it and sockets between."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from jupyter_trame.client.session import ClientSession, StateChanged
+from jupyter_trame.protocol import Limits, Replica
+from jupyter_trame.protocol.chunking import HEADER
+from jupyter_trame.protocol.link import Commit, Message, Snapshot
+from jupyter_trame.protocol.packing import pack
+from jupyter_trame.transports.pump import ReplicaPump
+from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
+from jupyter_trame.types import Epoch
+
+pytestmark = pytest.mark.asyncio
+
+MEGABYTE = 1 << 20
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for `condition`; the test run's time-out ends it otherwise."""
+    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
+        await asyncio.sleep(0.001)
+
+
+class Handler(ClientSocket):
+    def initialize(self, site: "Site") -> None:
+        self.site = site
+
+    def open(self, *_: str, **__: str) -> None:
+        self.site.handlers.append(self)
+        self.serve(self.site.pump, trusted=True)
+
+    def on_close(self) -> None:
+        super().on_close()
+        self.site.handlers.remove(self)
+
+
+class Site:
+    """A server with one replica that has a state already."""
+
+    def __init__(self, limits: Limits, **settings: Any) -> None:
+        self.replica = Replica(limits=limits)
+        self.pump = ReplicaPump(self.replica, asyncio.get_running_loop())
+        self.handlers: list[Handler] = []
+        self._sockets: list[WebSocketClientConnection] = []
+        self._clients: list[Client] = []
+        self.pump.link_attached(lambda op: None)
+        self.pump.receive_link(Snapshot(Epoch("e"), 1, {"name": "n"}, [("x", 1, pack(1))]))
+        sock, self.port = bind_unused_port()
+        self.http = HTTPServer(Application([("/ws", Handler, {"site": self})], **settings))
+        self.http.add_socket(sock)
+
+    async def connect(self) -> WebSocketClientConnection:
+        ws = await websocket_connect(f"ws://127.0.0.1:{self.port}/ws", max_message_size=100 * MEGABYTE)
+        self._sockets.append(ws)
+        return ws
+
+    async def client(self) -> "Client":
+        client = Client(await self.connect())
+        self._clients.append(client)
+        await until(lambda: client.state)
+        return client
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.stop()
+        for ws in self._sockets:
+            ws.close()
+            while await ws.read_message() is not None:
+                pass
+        await until(lambda: not self.handlers)
+        self.pump.close()
+        self.http.stop()
+        await self.http.close_all_connections()
+
+
+class Client:
+    def __init__(self, ws: WebSocketClientConnection) -> None:
+        self.ws = ws
+        self.state: dict[str, Any] = {}
+        self.session = ClientSession()
+        self.session.connected()
+        self._flush()
+        self.task = asyncio.ensure_future(self._read())
+
+    async def stop(self) -> None:
+        """Read no more."""
+        self.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.task
+
+    def _flush(self) -> None:
+        for frame in self.session.take_output():
+            self.ws.write_message(frame, binary=True)
+
+    async def _read(self) -> None:
+        while (frame := await self.ws.read_message()) is not None:
+            assert isinstance(frame, bytes)
+            for event in self.session.receive(frame):
+                if isinstance(event, StateChanged):
+                    self.state.update(event.changes)
+            self._flush()
+
+
+@pytest_asyncio.fixture
+async def site() -> AsyncIterator[Site]:
+    site = Site(Limits(grace=0.01), websocket_max_message_size=10_000)
+    yield site
+    await site.close()
+
+
+@pytest.mark.parametrize("size", [0, 1, 60, 125, 126, 65_000, 65_535, 65_536, 200_000, 5 * MEGABYTE])
+async def test_frames_of_every_size_arrive(site: Site, size: int) -> None:
+    """Header forms of RFC 6455 change at 126 and at 65536 bytes; ours are written without tornado's help."""
+    ws = await site.connect()
+    await until(lambda: site.handlers)
+    transport = TornadoTransport(site.handlers[0])
+    data = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    transport.send(data)
+    transport.send(memoryview(b"after"))
+    assert await ws.read_message() == data
+    assert await ws.read_message() == b"after"
+
+
+async def test_nodelay_is_set(site: Site) -> None:
+    ws = await site.connect()
+    await until(lambda: site.handlers)
+    assert site.handlers[0].ws_connection is not None
+    sock = site.handlers[0].ws_connection.stream.socket  # type: ignore[attr-defined]
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    ws.close()
+
+
+async def test_slow_reader_takes_what_it_can_and_the_rest_later(site: Site) -> None:
+    """While the socket is full values conflate in the replica; the reader then gets the latest one."""
+    slow, quick = await site.client(), await site.client()
+    await slow.stop()
+    transports = [port.transport for port in site.pump._ports.values()]
+    sent = 0
+
+    async def push(number: int) -> None:
+        site.pump.receive_link(Commit(1 + number, [("x", pack([number, bytes(MEGABYTE)]))]))
+        await until(lambda: quick.state["x"] != 1 and quick.state["x"][0] == number)
+
+    while transports[0].room() > 0:
+        sent += 1
+        await push(sent)
+    more = 30
+    for _ in range(more):
+        sent += 1
+        await push(sent)
+    assert transports[0].room() <= 0
+    seen: list[int] = []
+    while not seen or seen[-1] != sent:
+        frame = await slow.ws.read_message()
+        assert isinstance(frame, bytes)
+        events = slow.session.receive(frame)
+        seen += [event.changes["x"][0] for event in events if isinstance(event, StateChanged)]
+    assert len(seen) <= sent - more + 2, "what nobody could read was left out"
+
+
+async def test_room_returns_when_everything_is_written(site: Site) -> None:
+    ws = await site.connect()
+    await until(lambda: site.handlers)
+
+    class Port:
+        calls = 0
+
+        def writable(self) -> None:
+            self.calls += 1
+
+    transport = TornadoTransport(site.handlers[0], high_water=1000)
+    transport.port = port = Port()  # type: ignore[assignment]
+    assert transport.room() == 1000
+    for _ in range(40):
+        transport.send(bytes(MEGABYTE))
+    assert transport.room() <= 0
+    assert transport.room() <= 0
+    while port.calls == 0:
+        await ws.read_message()
+    assert port.calls == 1
+    assert transport.room() == 1000
+
+
+async def test_client_that_is_gone_takes_anything(site: Site) -> None:
+    ws = await site.connect()
+    await until(lambda: site.handlers)
+    transport = TornadoTransport(site.handlers[0])
+    ws.close()
+    await until(lambda: not site.handlers)
+    transport.send(b"late")
+    transport.close(1001, "late")
+    assert transport.room() > 0
+
+
+async def test_nothing_follows_the_close_frame(site: Site) -> None:
+    ws = await site.connect()
+    await until(lambda: site.handlers)
+    transport = TornadoTransport(site.handlers[0])
+    transport.close(1013, "too slow")
+    transport.send(b"late")
+    assert await ws.read_message() is None
+    assert (ws.close_code, ws.close_reason) == (1013, "too slow")
+
+
+async def test_oversize_frame_is_refused_with_the_limit(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """The client reads code and reason even though it goes on sending for a while."""
+    good, bad = await site.client(), await site.client()
+    bad.ws.write_message(bytes(20 * MEGABYTE), binary=True)
+    await bad.task
+    assert bad.ws.close_code == 1009
+    assert bad.ws.close_reason == "a frame is over the limit of 10000 bytes"
+    assert "over the limit of 10000 bytes" in caplog.text
+    site.pump.receive_link(Commit(2, [("x", pack(2))]))
+    await until(lambda: good.state == {"x": 2})
+
+
+async def test_oversize_sender_that_ignores_the_answer_is_cut(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws = await site.connect()
+    await until(lambda: site.handlers)
+    protocol: Any = site.handlers[0].ws_connection
+    protocol.close(1009, "message too big")
+    protocol._abort()
+    await until(lambda: protocol._discarding is not None)
+    assert not protocol.stream.closed()
+    protocol._abort()
+    assert protocol.stream.closed()
+    await protocol._discarding
+    ws.close()
+
+
+async def test_text_is_ignored(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    ws = await site.connect()
+    ws.write_message("hello")
+    await until(lambda: "text frame" in caplog.text)
+    assert site.handlers
+    ws.close()
+
+
+async def test_goodbye_ends_the_session_at_once(site: Site) -> None:
+    """Close code 1000 is a client that will not come back; any other one may resume."""
+    leaving, broken = await site.client(), await site.client()
+    leaving.ws.close(1000)
+    broken.ws.close(4000)
+    await until(lambda: not site.handlers)
+    kept = [session.client_id for session in site.replica.sessions]
+    assert kept in ([broken.session.client_id], [])
+    await until(lambda: not list(site.replica.sessions))
+
+
+async def test_queue_of_a_reader_that_never_reads_is_bounded() -> None:
+    site = Site(Limits(client_queue=100_000))
+    client = await site.client()
+    await client.stop()
+    sent = 0
+    while site.pump._ports:
+        site.pump.receive_link(Message(pack({"wslink": "1.0", "id": "publish:t:0", "result": bytes(50_000)})))
+        sent += 1
+        await asyncio.sleep(0)
+    assert sent < 1000
+    await site.close()
+
+
+# -- malformed frames
+
+HEADERS = st.tuples(*[st.integers(0, 0xFFFFFFFF) | st.integers(0, 64)] * 3)
+KEYS = st.sampled_from(["wslink", "id", "method", "args", "kwargs", "jt"])
+VALUES = st.none() | st.text() | st.integers(0, 9) | st.lists(st.integers(0, 9))
+MALFORMED = st.one_of(
+    st.binary(max_size=40),
+    st.builds(lambda header, body: HEADER.pack(*header) + body, HEADERS, st.binary(max_size=40)),
+    st.binary(max_size=40).map(lambda body: HEADER.pack(1, 0, len(body)) + body),
+    st.dictionaries(KEYS, VALUES).map(pack).map(lambda body: HEADER.pack(1, 0, len(body)) + body),
+)
+CODES = {1002, 1007, 1008, 1009}
+
+
+class _Recorder:
+    """A transport that notes how it ends."""
+
+    kind = "memory"
+
+    def __init__(self) -> None:
+        self.closed: tuple[int, str] | None = None
+        self.sent: list[bytes] = []
+
+    def room(self) -> int:
+        return MEGABYTE
+
+    def send(self, frame: Any) -> None:
+        self.sent.append(bytes(frame))
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+
+
+@settings(max_examples=2000)
+@given(st.lists(MALFORMED, min_size=1, max_size=4), st.booleans())
+def check_malformed(
+    pump: ReplicaPump, caplog: pytest.LogCaptureFixture, frames: list[bytes], greet: bool
+) -> None:
+    """That connection is refused with a code and a logged reason, or the frames are harmless."""
+    caplog.clear()
+    transport = _Recorder()
+    port = pump.connect(transport, trusted=True)  # type: ignore[arg-type]
+    if greet:
+        session = ClientSession()
+        session.connected()
+        for frame in session.take_output():
+            port.receive(frame)
+    for frame in frames:
+        port.receive(frame)
+    if transport.closed is not None:
+        code, reason = transport.closed
+        assert code in CODES
+        assert reason
+        assert any(str(code) in record.getMessage() for record in caplog.records)
+    assert not any(record.exc_info for record in caplog.records), caplog.text
+    port.closed(1000)
+
+
+async def test_malformed_frames(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    good = await site.client()
+    check_malformed(site.pump, caplog)
+    site.pump.receive_link(Commit(2, [("x", pack(2))]))
+    await until(lambda: good.state == {"x": 2})
+    assert len(site.pump) == 1
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"short", 1002),
+        (struct.pack("<III", 1, 50, 10) + b"x", 1002),
+        (HEADER.pack(1, 0, 1) + b"\xc1", 1007),
+        (HEADER.pack(1, 0, 1) + pack(7), 1007),
+        (HEADER.pack(1, 0, 5000) + b"x", 1009),
+    ],
+)
+async def test_malformed_frame_on_a_socket(site: Site, frame: bytes, code: int) -> None:
+    good = await site.client()
+    ws = await site.connect()
+    ws.write_message(frame, binary=True)
+    assert await ws.read_message() is None
+    assert ws.close_code == code
+    assert ws.close_reason
+    site.pump.receive_link(Commit(2, [("x", pack(2))]))
+    await until(lambda: good.state == {"x": 2})
