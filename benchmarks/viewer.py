@@ -15,7 +15,9 @@ class Viewer:
     """Opens `url`, says hello and fetches the state; `with` closes it."""
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None, secret: str = "") -> None:
-        self._socket = connect(url, additional_headers=dict(headers or {}), compression=None, max_size=None, legacy=True)
+        self._socket = connect(
+            url, additional_headers=dict(headers or {}), compression=None, max_size=None, legacy=True
+        )
         self._session = ClientSession(secret=secret)
         self._session.connected()
         self._send()

@@ -20,11 +20,19 @@ ARRAY_TYPE = 78
 """Extension type of a numpy array: the letter N."""
 
 
+_KEPT_BUFFER = 1 << 20
+"""A packer's buffer, in bytes, never shrinks: larger ones are given back."""
+
+
 class _Packers(threading.local):
     """A packer is not thread-safe and its buffer is worth keeping."""
 
     def __init__(self) -> None:
-        self.packer = msgpack.Packer(default=_pack_other)
+        self.packer = _new_packer()
+
+
+def _new_packer() -> Any:
+    return msgpack.Packer(default=_pack_other)
 
 
 def pack(value: object, key: str = "") -> bytes:
@@ -35,10 +43,13 @@ def pack(value: object, key: str = "") -> bytes:
     """
     packer = _packers.packer
     try:
-        return cast("bytes", packer.pack(value))
+        packed = cast("bytes", packer.pack(value))
     except Exception as error:  # a user's class may raise anything from its methods
         packer.reset()
         raise SerializationError(key, value, _reason(error)) from error
+    if len(packed) > _KEPT_BUFFER:
+        _packers.packer = _new_packer()
+    return packed
 
 
 def unpack(data: Packed, *, any_keys: bool = False) -> Any:
@@ -100,8 +111,9 @@ def _array_parts(array: Any) -> Iterable[Packed]:
     name = array.dtype.str.encode("ascii")
     head = struct.pack(f"<B{len(name)}sB{array.ndim}I", len(name), name, array.ndim, *array.shape)
     yield head + bytes(-len(head) % 8)
-    # An array without items has no buffer that could be cast.
-    yield b"" if array.size == 0 else array.tobytes()
+    # Dates have no buffer, and an array without items none that could be cast.
+    plain = array.size != 0 and array.flags.c_contiguous and array.dtype.kind not in "mM"
+    yield memoryview(array).cast("B") if plain else array.tobytes()
 
 
 def _unpack_extension(code: int, data: bytes) -> Any:

@@ -181,7 +181,8 @@ class Primary:
             if request is None:
                 return
             args, kwargs = request.read_args(), request.read_kwargs()
-        except MalformedMessageError as error:  # it costs this client its connection, not all of them the link
+        except MalformedMessageError as error:
+            # It costs this client its connection, not everybody the link.
             self.close_client(op.client, error.close_code, str(error))
             return
         self._on_event(CallEvent(op.client, request.id, request.method, args, kwargs))

@@ -19,6 +19,7 @@ from jupyter_trame.errors import (
     MalformedMessageError,
     MethodNotFoundError,
     ProtocolError,
+    TrameError,
 )
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.envelope import (
@@ -143,7 +144,7 @@ class Replica:
 
     def frames(self, channel: Channel, room: int) -> Iterable[bytes]:
         """See `Channel.frames`."""
-        return channel.frames(room, self._table.publication)
+        return channel.frames(room, self._table.encode)
 
     # -- what the driver of the link calls
 
@@ -190,11 +191,9 @@ class Replica:
             if request.method == "wslink.hello":
                 self._hello(channel, request)
             else:
-                message = "Unknown system method called"
-                self._direct(channel, pack_error(request.id, MethodNotFoundError.code, message))
+                self._refuse(channel, request, MethodNotFoundError, "Unknown system method called")
         elif session is None:
-            message = "Unauthorized: Skip message processing"
-            self._direct(channel, pack_error(request.id, AuthenticationError.code, message))
+            self._refuse(channel, request, AuthenticationError, "Unauthorized: Skip message processing")
         else:
             session.got += 1
             self._serve(session, request, payload)
@@ -216,8 +215,7 @@ class Replica:
         args = request.read_args()
         greeting = args[0] if args and isinstance(args[0], dict) else {}
         if not channel.trusted and not self._is_secret(greeting.get("secret")):
-            message = "Authentication failed"
-            self._direct(channel, pack_error(request.id, AuthenticationError.code, message))
+            self._refuse(channel, request, AuthenticationError, "Authentication failed")
             return
         own = greeting.get("jt")
         session = self._resume(channel, own) if isinstance(own, dict) else channel.session
@@ -231,15 +229,7 @@ class Replica:
         channel.assembler.limit = self.limits.message
         result: dict[str, Any] = {"clientID": session.client_id, "maxMsgSize": self.limits.frame}
         if session.native:
-            result["jt"] = {
-                "v": 1,
-                "epoch": self._table.epoch,
-                "resume": session.resume,
-                "resumed": resumed,
-                "received": session.received,
-                "settled": session.settled,
-                "got": session.got,
-            }
+            result["jt"] = session.greeting(self._table.epoch, resumed=resumed)
         self._direct(channel, pack_result(request.id, result))
         if session.native and self.status[0] != "live":
             self._reply(session, self._pack_status())
@@ -266,12 +256,8 @@ class Replica:
         return session
 
     def _get(self, session: Session, request: Request) -> None:
-        session.view = {key: value for key, value in session.view.items() if value.author is session}
         session.synced = True
-        session.seq = self._table.seq
-        frames = self._table.response(request.id, str(self.info.get("name", "")))
-        # The state is as large as it is: it does not count as a queue that grows.
-        self._queue_message(session, frames, 0)
+        self._queue_message(session, request.id, len(request.id))
 
     def _update(self, session: Session, request: Request) -> None:
         numbered = session.native and type(request.jt) is int
@@ -365,6 +351,9 @@ class Replica:
 
     # -- output
 
+    def _refuse(self, channel: Channel, request: Request, error: type[TrameError], message: str) -> None:
+        self._direct(channel, pack_error(request.id, error.code, message))
+
     def _direct(self, channel: Channel, payload: bytes) -> None:
         if len(channel.direct) >= _BACKLOG:
             self._close(channel, 1013, f"over {_BACKLOG} answers wait for this client: it is too slow")
@@ -375,8 +364,8 @@ class Replica:
     def _reply(self, session: Session, payload: bytes) -> None:
         self._queue_message(session, self._table.frames([payload]), len(payload))
 
-    def _queue_message(self, session: Session, frames: Frames, size: int) -> None:
-        if session.outbox.add_message(frames, size):
+    def _queue_message(self, session: Session, message: Frames | str, size: int) -> None:
+        if session.outbox.add_message(message, size):
             if session.channel is not None:
                 self._ready[session.channel] = None
             return

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.envelope import Request
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.outbox import Outbox
-from jupyter_trame.types import ClientId, Packed, Seq, StateKey
+from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
-__all__ = ["Channel", "Frames", "Provisional", "Session", "StateEncoder"]
-
-_KEY_SIZE = 64
-"""What a key counts for in the history, in bytes: its value is looked up again, so it takes no part in it."""
+__all__ = ["Channel", "Frames", "Provisional", "Session", "StateEncoder", "StateItem"]
 
 Frames: TypeAlias = tuple[bytes, ...]
 """One message, cut into chunks; the same tuple serves all clients it goes to."""
+
+
+StateItem: TypeAlias = dict[StateKey, None] | str
+"""Keys to publish, or the id of a request for the whole state: values are looked up when they leave."""
+
+_KEY_SIZE = 64
+"""What each key and each request for the state counts for in the history, in bytes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,9 +36,9 @@ class Provisional:
 
 
 class StateEncoder(Protocol):
-    """Turns waiting keys into a state publication, at the moment when it can leave."""
+    """Makes the publication of waiting keys, or the answer to a ``trame.state.get``, when it can leave."""
 
-    def __call__(self, session: Session, keys: dict[StateKey, None]) -> Frames: ...
+    def __call__(self, session: Session, item: StateItem) -> Frames: ...
 
 
 class Session:
@@ -51,6 +55,7 @@ class Session:
         "identity",
         "limits",
         "native",
+        "notice",
         "outbox",
         "pushed",
         "received",
@@ -76,7 +81,7 @@ class Session:
         self.channel: Channel | None = None
         self.deadline: float | None = None
         """When the session ends, while it has no channel."""
-        self.outbox: Outbox[Frames] = Outbox(limits.client_queue)
+        self.outbox: Outbox[Frames | str] = Outbox(limits.client_queue)
         self.reset()
 
     def reset(self) -> None:
@@ -92,17 +97,31 @@ class Session:
         """Writes forwarded and not settled."""
         self.seq: Seq = 0
         self.received = self.settled = 0
+        self.notice: int | None = None
+        """Number of the newest settled write of which the client has not been told yet."""
         self.got = self.sent = 0
-        self._history: deque[tuple[int, Frames | dict[StateKey, None], int]] = deque()
+        self._history: deque[tuple[int, Frames | StateItem, int]] = deque()
         self._history_size = self._floor = 0
+
+    def greeting(self, epoch: Epoch | None, *, resumed: bool) -> dict[str, Any]:
+        """What the answer to hello tells of this session."""
+        return {
+            "v": 1,
+            "epoch": epoch,
+            "resume": self.resume,
+            "resumed": resumed,
+            "received": self.received,
+            "settled": self.settled,
+            "got": self.got,
+        }
 
     @property
     def reachable(self) -> bool:
         """Whether changes can be sent to the client now."""
         return self.synced and self.channel is not None
 
-    def remember(self, item: Frames | dict[StateKey, None], size: int) -> None:
-        """Keep what leaves, a message or the keys of a publication, until the history is full."""
+    def remember(self, item: Frames | StateItem, size: int) -> None:
+        """Keep what leaves, until the history is full."""
         if not self.native:
             return
         self._history.append((self.sent, item, size))
@@ -119,7 +138,7 @@ class Session:
     def rewind(self, got: int) -> None:
         """Queue again what left after the first `got` messages, and then what waits; all keys come first."""
         keys, waiting = self.outbox.drain()
-        again: list[tuple[Frames, int]] = []
+        again: list[tuple[Frames | str, int]] = []
         for index, item, size in self._history:
             if index < got:
                 continue
@@ -127,9 +146,10 @@ class Session:
                 keys.update(item)
             else:
                 again.append((item, size))
+        self.notice = None  # the hello's answer tells it
         self.outbox.add_keys(keys)
-        for frames, size in again + waiting:
-            self.outbox.add_message(frames, size)
+        for message, size in again + waiting:
+            self.outbox.add_message(message, size)
         self.sent = got
         self._history.clear()
         self._history_size = 0
@@ -161,16 +181,16 @@ class Channel:
             item = session.outbox.pop()
             if item is None:
                 return
-            if isinstance(item, dict):
+            if isinstance(item, tuple):
+                frames = item
+                size = sum(map(len, frames))
+                session.remember(frames, size)
+            else:
                 frames = encode(session, item)
                 if not frames:
                     continue
                 size = sum(map(len, frames))
-                session.remember(item, _KEY_SIZE * len(item))
-            else:
-                frames = item
-                size = sum(map(len, frames))
-                session.remember(frames, size)
+                session.remember(item, _KEY_SIZE * (len(item) if isinstance(item, dict) else 1))
             session.sent += 1
             room -= size
             yield from frames

@@ -8,7 +8,7 @@ from jupyter_trame.protocol.chunking import split
 from jupyter_trame.protocol.envelope import state_head, state_response_head
 from jupyter_trame.protocol.link import Snapshot
 from jupyter_trame.protocol.packing import pack_key
-from jupyter_trame.protocol.session import Frames, Session
+from jupyter_trame.protocol.session import Frames, Session, StateItem
 from jupyter_trame.types import Epoch, Packed, Seq, StateKey
 
 __all__ = ["Entry", "Table"]
@@ -31,6 +31,7 @@ class Table:
         """None until the first snapshot."""
         self.seq: Seq = 0
         self._frame_limit = frame_limit
+        self._name = ""
         self._entries: dict[StateKey, Entry] = {}
         self._message_ids = itertools.count(1)
         self._last: tuple[list[Packed], Frames] | None = None
@@ -54,6 +55,7 @@ class Table:
         if snapshot.epoch != self.epoch:
             self._entries.clear()
         self.epoch, self.seq = snapshot.epoch, snapshot.seq
+        self._name = str(snapshot.info.get("name", ""))
         self._all = self._last = None
         changed = []
         for key, seq, packed in snapshot.values:
@@ -66,6 +68,10 @@ class Table:
     def frames(self, parts: list[Packed]) -> Frames:
         """The chunks of one message."""
         return tuple(split(parts, next(self._message_ids) & 0xFFFFFFFF, self._frame_limit))
+
+    def encode(self, session: Session, item: StateItem) -> Frames:
+        """See `StateEncoder`."""
+        return self.response(session, item) if isinstance(item, str) else self.publication(session, item)
 
     def publication(self, session: Session, keys: dict[StateKey, None]) -> Frames:
         """The state publication of `keys` as `session` is to see them; empty when there is nothing to say."""
@@ -85,15 +91,21 @@ class Table:
         parts[0] = state_head(self.epoch, session.seq, len(parts) // 2)
         return self._shared(parts)
 
-    def response(self, request_id: str, name: str) -> Frames:
-        """The answer to ``trame.state.get``: all committed values."""
+    def response(self, session: Session, request_id: str) -> Frames:
+        """The answer to ``trame.state.get``: all committed values, which are what `session` views from now on."""
         assert self.epoch is not None
+        session.seq = self.seq
+        session.view = {key: value for key, value in session.view.items() if value.author is session}
+        if not session.native:
+            session.pushed.update(
+                (key, self._entries[key].packed) for key in session.view if key in self._entries
+            )
         if self._all is None:
             parts: list[Packed] = []
             for entry in self._entries.values():
                 parts += (entry.name, entry.packed)
             self._all = b"".join(parts)
-        head = state_response_head(request_id, name, self.epoch, self.seq, len(self._entries))
+        head = state_response_head(request_id, self._name, self.epoch, self.seq, len(self._entries))
         return self.frames([head, self._all])
 
     def _seen_by(self, session: Session, key: StateKey, entry: Entry | None) -> Packed | None:

@@ -54,6 +54,8 @@ class Kernel:
         self.client = client
         self.cells: dict[str, Cell] = {}
         self.comm_messages: list[dict[str, Any]] = []
+        self.subshell: str | None = None
+        """Where comm messages go; None: to the main shell."""
 
     @property
     def pid(self) -> int:
@@ -119,7 +121,18 @@ class Kernel:
         """A comm message of the page."""
         session = self.client.session
         message = session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        if self.subshell is not None:
+            message["header"]["subshell_id"] = self.subshell
         session.send(self.client.shell_channel.socket, message, buffers=buffers)
+
+    def create_subshell(self) -> str | None:
+        """A new subshell; None where the kernel has none."""
+        info = self.client.kernel_info(reply=True, timeout=TIMEOUT)
+        if "kernel subshells" not in info["content"].get("supported_features", []):
+            return None
+        session = self.client.session
+        session.send(self.client.control_channel.socket, session.msg("create_subshell_request"))
+        return str(self.client.get_control_msg(timeout=TIMEOUT)["content"]["subshell_id"])
 
     def _iopub(self, timeout: float) -> Iterator[dict[str, Any]]:
         while True:

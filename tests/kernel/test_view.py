@@ -202,9 +202,22 @@ def test_nonsense_is_ignored(kernel: Kernel, model_id: str) -> None:
     assert kernel.value("server.running")
 
 
-@pytest.mark.usefixtures("model_id")
-def test_messages_are_routed_as_the_page_asks(kernel: Kernel) -> None:
-    assert kernel.value("view.comm._reply_subshell_for({}, 'subshell')") == "subshell"
+def test_a_page_opens_over_a_subshell_while_a_cell_blocks(kernel: Kernel, model_id: str) -> None:
+    subshell = kernel.create_subshell()
+    if subshell is None:
+        pytest.skip("this ipykernel has no subshells")
+    cell = kernel.start("import threading\nthreading.Event().wait(30)")
+    kernel.subshell = subshell
+    try:
+        page = Page(kernel, model_id).open()
+        assert page.state["n"] == 1
+        assert not kernel.cells[cell].idle
+        page.write(n=33)
+    finally:
+        kernel.subshell = None
+        kernel.manager.interrupt_kernel()
+        kernel.finish(cell)
+    page.until(lambda: page.state["twice"] == 66)
 
 
 @pytest.mark.usefixtures("model_id")

@@ -15,6 +15,7 @@ from tornado.httpclient import AsyncHTTPClient
 from jupyter_trame.client.session import Refused
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
+from jupyter_trame.server.backends.tornado import TornadoBackend
 from tests.server.backends.support import SocketClient
 from tests.server.support import TIMEOUT
 
@@ -131,10 +132,12 @@ def test_pushes_leave_while_the_loop_is_blocked() -> None:
 def test_the_last_client_starts_the_countdown() -> None:
     async def scenario() -> None:
         server = Server("app")
-        task = server.start(exec_mode="task", port=0, timeout=0.05)
+        task = server.start(exec_mode="task", port=0, timeout=0.2)
         await server.ready
         client = await (await SocketClient(server._runtime.secret).open(server)).ready()
-        await asyncio.sleep(0.1)  # longer than the time-out: it does not count while somebody is there
+        backend = server._runtime.backend
+        assert isinstance(backend, TornadoBackend)
+        assert backend._idle is None  # nothing counts while somebody is there
         assert server.running
         await client.shut()
         assert task is not None

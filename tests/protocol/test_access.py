@@ -1,0 +1,34 @@
+"""What runs in the pages of other viewers is the server's alone."""
+
+import pytest
+
+from jupyter_trame.protocol.access import is_client_writable
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "trame__template_main",
+        "trame__template_",
+        "trame__scripts",
+        "trame__module_scripts",
+        "trame__styles",
+        "trame__vue_use",
+        "trame__react_use",
+        "trame__client_only",
+        "trame__client_external_scripts",
+        "trame__routes",
+        "trame__mousetrap",
+        "trame__inline_script_0",
+        "trame__inline_style_12",
+    ],
+)
+def test_a_client_may_not_write_what_becomes_code(key: str) -> None:
+    assert not is_client_writable(key)
+
+
+@pytest.mark.parametrize(
+    "key", ["count", "", "trame__title", "trame__favicon", "my_trame__scripts", "Trame__scripts", "trame__templat"]
+)
+def test_a_client_may_write_everything_else(key: str) -> None:
+    assert is_client_writable(key)

@@ -1,0 +1,20 @@
+"""The defaults that other documents promise."""
+
+from dataclasses import FrozenInstanceError, replace
+
+import pytest
+
+from jupyter_trame.protocol.limits import Limits
+
+
+def test_limits_of_the_stock_wire() -> None:
+    limits = Limits()
+    assert limits.hello == 512
+    assert limits.frame == 4_194_304
+
+
+def test_limits_are_values() -> None:
+    limits = Limits()
+    with pytest.raises(FrozenInstanceError):
+        limits.frame = 1  # type: ignore[misc]
+    assert replace(limits, grace=1.0) != limits == Limits()

@@ -1,0 +1,174 @@
+"""Values on the wire."""
+
+import datetime
+import gc
+import sys
+import threading
+from typing import Any
+
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.protocol.packing import ARRAY_TYPE, map_header, pack, pack_key, same_bytes, unpack
+from tests.protocol.support import arrays, documents, same
+
+
+@given(documents)
+def test_what_is_packed_comes_back(value: Any) -> None:
+    assert same(unpack(pack(value)), value)
+
+
+@given(arrays)
+def test_arrays_come_back_with_type_and_shape(array: Any) -> None:
+    assert same(array, unpack(pack(array)))
+    assert same([array], unpack(pack([array])))
+
+
+def test_arrays_that_do_not_lie_in_one_piece() -> None:
+    array = np.arange(24, dtype="<i4").reshape(4, 6)
+    for view in (array[::2, ::-1], array.T, np.asfortranarray(array), np.broadcast_to(array, (2, 4, 6))):
+        assert same(np.ascontiguousarray(view), unpack(pack(view)))
+
+
+def test_the_data_of_an_array_is_aligned() -> None:
+    for dtype in ("<f8", "|u1", "<U12"):
+        extension = msgpack.unpackb(pack(np.zeros(2, dtype)), ext_hook=msgpack.ExtType)
+        assert extension.code == ARRAY_TYPE
+        assert (len(extension.data) - np.zeros(2, dtype).nbytes) % 8 == 0
+
+
+def test_scalars_of_numpy_are_numbers() -> None:
+    assert unpack(pack({"f": np.float32(0.5), "i": np.int64(-3), "b": np.bool_(True)})) == {
+        "f": 0.5,
+        "i": -3,
+        "b": True,
+    }
+
+
+def test_tuples_are_arrays_and_buffers_are_binary() -> None:
+    assert unpack(pack((1, (2,)))) == [1, [2]]
+    assert unpack(pack([bytearray(b"a"), memoryview(b"b")])) == [b"a", b"b"]
+
+
+def test_a_date_of_javascript_can_be_sent_back() -> None:
+    moment = msgpack.Timestamp(1_700_000_000, 5)
+    assert unpack(pack(moment)) == moment
+
+
+def test_other_extensions_are_kept() -> None:
+    assert unpack(pack(msgpack.ExtType(5, b"x"))) == msgpack.ExtType(5, b"x")
+
+
+class Hostile(dict[str, Any]):
+    def items(self) -> Any:
+        raise ZeroDivisionError("no")
+
+
+def holds_itself() -> list[Any]:
+    value: list[Any] = []
+    value.append(value)
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (object(), "object"),
+        ({1}, "set"),
+        (datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC), "datetime"),
+        (2**64, "int"),
+        ("\ud800", "str"),
+        (np.array([object()]), "ndarray"),
+        (np.zeros(1, [("a", "i4")]), "ndarray"),
+        (Hostile(a=1), "Hostile"),
+        (holds_itself(), "list"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_cannot_be_packed_is_named(value: Any, name: str) -> None:
+    with pytest.raises(SerializationError) as caught:
+        pack(value, "key")
+    assert (caught.value.key, caught.value.type_name) == ("key", name)
+    assert f"the value of 'key' ({name}) cannot be packed: " in str(caught.value)
+    assert pack([1]) == b"\x91\x01", "a failure leaves nothing behind"
+
+
+def test_threads_do_not_meet() -> None:
+    value = list(range(1000))
+    expected, results = pack(value), set[bytes]()
+    threads = [threading.Thread(target=lambda: results.update(pack(value) for _ in range(50))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == {expected}
+
+
+def test_a_large_value_is_not_kept() -> None:
+    psutil = pytest.importorskip("psutil")
+    process = psutil.Process()
+    before = process.memory_info().rss
+    pack(bytes(200_000_000))
+    gc.collect()
+    assert process.memory_info().rss - before < 100_000_000
+
+
+@given(st.binary(max_size=60))
+def test_only_malformed_message_errors_come_out(data: bytes) -> None:
+    try:
+        unpack(data)
+    except MalformedMessageError as error:
+        assert error.__cause__ is not None
+
+
+@given(st.binary(max_size=40))
+def test_only_malformed_message_errors_come_out_of_arrays(data: bytes) -> None:
+    try:
+        unpack(msgpack.packb(msgpack.ExtType(ARRAY_TYPE, data)))
+    except MalformedMessageError:
+        pass
+
+
+def test_an_array_of_objects_is_refused() -> None:
+    data = b"\x02|O\x01" + (1).to_bytes(4, "little") + bytes(16)
+    with pytest.raises(MalformedMessageError, match="objects is refused"):
+        unpack(msgpack.packb(msgpack.ExtType(ARRAY_TYPE, data)))
+
+
+def test_keys_of_maps() -> None:
+    packed = msgpack.packb({1: "a"})
+    with pytest.raises(MalformedMessageError, match="not a msgpack document"):
+        unpack(packed)
+    assert unpack(packed, any_keys=True) == {1: "a"}
+
+
+@given(st.text(max_size=300))
+def test_a_key_is_packed_as_any_str(key: str) -> None:
+    assert pack_key(key) == pack(key)
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 65535, 65536, 2**32 - 1])
+def test_the_head_of_a_map(size: int) -> None:
+    assert map_header(size) == msgpack.Packer().pack_map_header(size)
+
+
+def test_bytes_are_compared_whatever_holds_them() -> None:
+    data = b"abc"
+    assert same_bytes(data, data)
+    assert same_bytes(data, memoryview(bytearray(data)))
+    assert not same_bytes(data, b"abd")
+    assert not same_bytes(data, b"ab")
+
+
+def test_numpy_is_not_loaded_for_plain_values() -> None:
+    import subprocess
+
+    code = (
+        "import sys; from jupyter_trame.protocol.packing import pack, unpack; "
+        "unpack(pack({'a': [1, 2.5, b'x']})); sys.exit('numpy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
