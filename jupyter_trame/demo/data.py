@@ -35,7 +35,8 @@ _NAMES = {
     "Acceleration": "seconds",
     "Origin": "origin",
 }
-_ACRONYM = re.compile(r"\b(amc|bmw|glc|gt|ii|iii|lj|ls|mg|mpg|sst|sw|tc|vw)\b", re.IGNORECASE)
+_ACRONYM = re.compile(r"\b([bcdfghjklmnpqrstvwxz]{2,3}|amc|ii|iii|se)\b", re.IGNORECASE)
+"""Short words without a vowel, and some with one."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _compare(selected: pd.Series, reference: pd.Series) -> str:
     if not len(selected):
         return "no car"
     percent = round(100 * (selected.mean() / reference.mean() - 1))
-    return f"{percent:+d} % against all" if percent else "as all cars"
+    return f"{percent:+d} % vs all cars" if percent else "as all cars"
 
 
 def origins(selected: pd.DataFrame) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ class InterruptGuard:
         self._armed = False
         self._raised = False
         self._held = False
+        self._shielded = False
         self._waiting: set[_GuardedAwaitable[Any]] = set()
 
     def install(self) -> None:
@@ -68,19 +69,32 @@ class InterruptGuard:
 
     def shield(self, call: Callable[[], T], /) -> T:
         """See `Interrupts.shield`."""
-        if threading.get_ident() != self._main or signal.getsignal(signal.SIGINT) == self._hold:
+        if self._shielded or threading.get_ident() != self._main:
             return call()
+        current = signal.getsignal(signal.SIGINT)
+        if current != self._on_signal and callable(current):
+            return self._shield_in_cell(call, current)
         armed, self._armed = self._armed, False
-        self._held = False
-        previous = signal.signal(signal.SIGINT, self._hold)
+        self._held, self._shielded = False, True
         try:
             return call()
         finally:
             self._armed = armed
-            signal.signal(signal.SIGINT, previous)
-            held, self._held = self._held, False
-            if held and callable(previous):
-                previous(signal.SIGINT, None)
+            self._shielded = False
+            if self._held:
+                self._on_signal(signal.SIGINT, None)
+
+    def _shield_in_cell(self, call: Callable[[], T], current: Callable[[int, FrameType | None], object]) -> T:
+        """A cell runs, whose handler `current` would raise in the middle."""
+        self._held, self._shielded = False, True
+        signal.signal(signal.SIGINT, self._hold)
+        try:
+            return call()
+        finally:
+            self._shielded = False
+            signal.signal(signal.SIGINT, current)
+            if self._held:
+                current(signal.SIGINT, None)
 
     def _hold(self, _number: int, _frame: FrameType | None) -> None:
         self._held = True
@@ -101,11 +115,13 @@ class InterruptGuard:
             raise CallbackInterruptedError("interrupted") from interrupt
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if self._armed:
+        if self._shielded:
+            self._held = True
+        elif self._armed:
             self._armed = False
             self._raised = True
             raise KeyboardInterrupt
-        if self._waiting:
+        elif self._waiting:
             # On the loop and not here: the signal may have come in the middle of the loop's own bookkeeping.
             self._loop.call_soon_threadsafe(self._cancel_waiting)
 

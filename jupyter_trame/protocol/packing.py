@@ -111,9 +111,8 @@ def _array_parts(array: Any) -> Iterable[Packed]:
     name = array.dtype.str.encode("ascii")
     head = struct.pack(f"<B{len(name)}sB{array.ndim}I", len(name), name, array.ndim, *array.shape)
     yield head + bytes(-len(head) % 8)
-    # Dates have no buffer, and an array without items none that could be cast.
-    plain = array.size != 0 and array.flags.c_contiguous and array.dtype.kind not in "mM"
-    yield memoryview(array).cast("B") if plain else array.tobytes()
+    # Without a copy where the items lie in one piece; an array without items has no other view.
+    yield array.reshape(-1).view("u1").data if array.size and array.flags.c_contiguous else array.tobytes()
 
 
 def _unpack_extension(code: int, data: bytes) -> Any:

@@ -56,7 +56,7 @@ class Site:
         self.replica = Replica(limits=limits)
         self.pump = ReplicaPump(self.replica, asyncio.get_running_loop())
         self.handlers: list[Handler] = []
-        self._sockets: list[WebSocketClientConnection] = []
+        self._sockets: list[tuple[WebSocketClientConnection, Any]] = []
         self._clients: list[Client] = []
         self.pump.link_attached(lambda op: None)
         self.pump.receive_link(Snapshot(Epoch("e"), 1, {"name": "n"}, [("x", 1, pack(1))]))
@@ -66,7 +66,8 @@ class Site:
 
     async def connect(self) -> WebSocketClientConnection:
         ws = await websocket_connect(f"ws://127.0.0.1:{self.port}/ws", max_message_size=100 * MEGABYTE)
-        self._sockets.append(ws)
+        assert ws.protocol is not None
+        self._sockets.append((ws, ws.protocol.stream))
         return ws
 
     async def client(self) -> "Client":
@@ -78,14 +79,21 @@ class Site:
     async def close(self) -> None:
         for client in self._clients:
             await client.stop()
-        for ws in self._sockets:
+        for ws, stream in self._sockets:
             ws.close()
-            while await ws.read_message() is not None:
-                pass
+            drain = asyncio.ensure_future(_drain(ws))
+            await until(stream.closed)
+            drain.cancel()
         await until(lambda: not self.handlers)
         self.pump.close()
         self.http.stop()
         await self.http.close_all_connections()
+
+
+async def _drain(ws: WebSocketClientConnection) -> None:
+    """tornado's client reads from its socket only as fast as its messages are fetched."""
+    while await ws.read_message() is not None:
+        pass
 
 
 class Client:

@@ -1,0 +1,280 @@
+"""Requests, responses and publications."""
+
+from typing import Any
+
+import msgpack
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.protocol.envelope import (
+    StateWrite,
+    clean,
+    pack_error,
+    pack_publication,
+    pack_request,
+    pack_result,
+    publication_id,
+    read_request,
+    read_write,
+    state_head,
+    state_response_head,
+)
+from jupyter_trame.protocol.packing import pack, pack_key, unpack
+from jupyter_trame.types import Epoch
+from tests.protocol.support import documents, same
+
+
+def request(**fields: Any) -> bytes:
+    return pack({"wslink": "1.0", **fields})
+
+
+def writes(*entries: dict[str, Any]) -> list[StateWrite]:
+    return read_write(pack([list(entries)]))
+
+
+# -- making
+
+
+def test_a_request_has_all_members_of_the_stock_wire() -> None:
+    assert unpack(pack_request("rpc:c1:0", "m", [1], {"k": 2})) == {
+        "wslink": "1.0",
+        "id": "rpc:c1:0",
+        "method": "m",
+        "args": [1],
+        "kwargs": {"k": 2},
+    }
+    assert unpack(pack_request("i", "m", jt=3))["jt"] == 3
+
+
+def test_a_publication_ends_in_a_number_and_its_result_comes_last() -> None:
+    assert publication_id("a.b") == "publish:a.b:0"
+    assert list(unpack(pack_publication("t", 1, [2])).items()) == [
+        ("wslink", "1.0"),
+        ("id", "publish:t:0"),
+        ("jt", [2]),
+        ("result", 1),
+    ]
+
+
+def test_a_result_is_there_even_when_it_is_nil() -> None:
+    assert unpack(pack_result("i", None)) == {"wslink": "1.0", "id": "i", "result": None}
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ("method", {"code": -1, "message": "m", "data": "method"}),
+        (None, {"code": -1, "message": "m"}),
+        ("", {"code": -1, "message": "m"}),
+        (object(), {"code": -1, "message": "m"}),
+    ],
+    ids=["data", "none", "empty", "unpackable"],
+)
+def test_details_of_an_error(data: Any, error: dict[str, Any]) -> None:
+    assert unpack(pack_error("i", -1, "m", data)) == {"wslink": "1.0", "id": "i", "error": error}
+
+
+def test_what_cannot_be_packed_is_named_by_its_message() -> None:
+    for make, name in [
+        (lambda: pack_request("i", "the.method", [object()]), "the.method"),
+        (lambda: pack_result("the:id", object()), "the:id"),
+        (lambda: pack_publication("the.topic", object()), "the.topic"),
+    ]:
+        with pytest.raises(SerializationError) as caught:
+            make()
+        assert caught.value.key == name
+
+
+@given(st.dictionaries(st.text(max_size=40), documents, max_size=20))
+def test_a_state_message_is_a_head_and_pairs(values: dict[str, Any]) -> None:
+    pairs = b"".join(pack_key(key) + pack(value) for key, value in values.items())
+    assert same(
+        unpack(state_head(Epoch("e"), 7, len(values)) + pairs),
+        {"wslink": "1.0", "id": "publish:trame.state.topic:0", "jt": ["e", 7], "result": values},
+    )
+    assert same(
+        unpack(state_response_head("rpc:c:1", "demo", Epoch("e"), 7, len(values)) + pairs),
+        {"wslink": "1.0", "id": "rpc:c:1", "jt": ["e", 7], "result": {"name": "demo", "state": values}},
+    )
+
+
+# -- reading requests
+
+
+@given(documents, documents, st.permutations(["wslink", "id", "method", "args", "kwargs", "jt"]))
+def test_the_order_of_members_does_not_matter(args: Any, kwargs: Any, order: list[str]) -> None:
+    members = {"wslink": "1.0", "id": "i", "method": "m", "args": args, "kwargs": kwargs, "jt": [1]}
+    found = read_request(pack({name: members[name] for name in order}))
+    assert found is not None
+    assert (found.id, found.method, found.jt) == ("i", "m", [1])
+    assert same(found.read_args(), args if isinstance(args, list) else [])
+    assert same(found.read_kwargs(), kwargs if isinstance(kwargs, dict) else {})
+
+
+def test_a_request_without_an_id_is_ignored() -> None:
+    assert read_request(request(method="m")) is None
+    assert read_request(request(id=None, method="m")) is None
+
+
+def test_a_request_without_members() -> None:
+    found = read_request(request(id="i"))
+    assert found is not None
+    assert (found.method, found.read_args(), found.read_kwargs(), found.jt) == ("", [], {}, None)
+
+
+@pytest.mark.parametrize("method", [None, 5, ["m"]])
+def test_a_method_that_is_no_str_is_no_method(method: Any) -> None:
+    found = read_request(request(id="i", method=method))
+    assert found is not None
+    assert found.method == ""
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\xc1",
+        pack(5),
+        pack([1]),
+        pack({"id": 5}),
+        pack({"id": b"i"}),
+        request(id="i") + b"\xc0",
+        request(id="i")[:-1],
+        msgpack.packb({("a",): 1, "id": "i"}),
+        b"\xdf\xff\xff\xff\xff",
+        b"\x81\xa2id\xdb\xff\xff\xff\xffx",
+    ],
+)
+def test_what_is_no_request(payload: bytes) -> None:
+    with pytest.raises(MalformedMessageError) as caught:
+        read_request(payload)
+    assert caught.value.close_code == 1007
+
+
+def test_arguments_are_read_when_they_are_asked_for() -> None:
+    found = read_request(request(id="i", args=msgpack.ExtType(78, b"\xff"), kwargs={"a": 1}))
+    assert found is not None
+    with pytest.raises(MalformedMessageError):
+        found.read_args()
+
+
+@settings(max_examples=2000)
+@given(st.one_of(st.binary(max_size=60), documents.map(pack), st.tuples(documents, st.data()).map(lambda t: pack(t[0]))))
+def test_only_malformed_message_errors_come_out(payload: bytes) -> None:
+    try:
+        found = read_request(payload)
+        if found is not None:
+            found.read_args()
+            found.read_kwargs()
+            read_write(found.args)
+    except MalformedMessageError:
+        pass
+
+
+@settings(max_examples=2000)
+@given(st.data())
+def test_a_damaged_request_is_malformed_or_another_request(data: st.DataObject) -> None:
+    payload = bytearray(
+        pack_request("rpc:c1:0", "trame.state.update", [[{"key": "x", "value": {"_filter": ["a"], "a": 1}}]], jt=1)
+    )
+    for _ in range(data.draw(st.integers(1, 4))):
+        payload[data.draw(st.integers(0, len(payload) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found = read_request(payload)
+        if found is not None:
+            read_write(found.args)
+    except MalformedMessageError:
+        pass
+
+
+# -- reading writes
+
+
+@given(st.dictionaries(st.text(max_size=5), documents, max_size=5))
+def test_values_are_sliced_as_they_came(values: dict[str, Any]) -> None:
+    found = writes(*({"key": key, "value": value} for key, value in values.items()))
+    assert [write.key for write in found] == list(values)
+    assert [write.packed for write in found] == [pack(value) for value in values.values()]
+
+
+def test_values_do_not_keep_the_frame_alive() -> None:
+    (write,) = writes({"key": "x", "value": b"abc"})
+    assert type(write.packed) is bytes
+
+
+def test_an_entry_without_a_value_is_nil() -> None:
+    (write,) = writes({"key": "x"})
+    assert write == StateWrite("x", b"\xc0", b"\xc0")
+
+
+def test_the_last_entry_of_a_key_counts() -> None:
+    (write,) = writes({"key": "x", "value": 1}, {"value": 2, "more": [1], "key": "x"})
+    assert write.packed == pack(2)
+
+
+def test_no_entries() -> None:
+    assert writes() == []
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        None,
+        [],
+        [[], []],
+        [5],
+        [["x"]],
+        [[{"value": 1}]],
+        [[{"key": 5, "value": 1}]],
+        [[{"key": None}]],
+        [[{"key": b"x"}]],
+        {"key": "x"},
+    ],
+)
+def test_what_is_no_state_update(args: Any) -> None:
+    with pytest.raises(MalformedMessageError, match="not a state update|not a msgpack"):
+        read_write(pack(args))
+
+
+def test_other_clients_do_not_see_filtered_members() -> None:
+    file = {"name": "f", "content": b"123", "_filter": ["content"]}
+    shown = {"name": "f", "_filter": ["content"]}
+    found = writes(
+        {"key": "file", "value": file},
+        {"key": "files", "value": [file, [file], 1]},
+        {"key": "nested", "value": {"doc": file}},
+    )
+    assert [unpack(write.packed) for write in found] == [file, [file, [file], 1], {"doc": file}]
+    assert [unpack(write.shared) for write in found] == [shown, [shown, [shown], 1], {"doc": file}]
+
+
+def test_an_unfiltered_value_is_shared_as_it_is() -> None:
+    (write,) = writes({"key": "x", "value": {"a": [1]}})
+    assert write.shared is write.packed
+
+
+# -- clean
+
+
+@pytest.mark.parametrize("hidden", [5, None, "ab", {"a": 1}])
+def test_a_filter_that_is_no_list_hides_nothing(hidden: Any) -> None:
+    assert clean({"a": 1, "_filter": hidden}) == {"a": 1, "_filter": hidden}
+
+
+def test_a_filter_may_name_what_is_not_there() -> None:
+    assert clean({"a": 1, "_filter": ["b", [1], {}, "a"]}) == {"_filter": ["b", [1], {}, "a"]}
+
+
+def test_tuples_and_inner_maps_are_not_visited() -> None:
+    hidden = {"a": 1, "_filter": ("a",)}
+    assert clean(hidden) == {"_filter": ("a",)}
+    assert clean((hidden,)) == (hidden,)
+    assert clean({"x": hidden}) == {"x": hidden}
+
+
+def test_clean_changes_nothing_in_place() -> None:
+    value = [{"a": 1, "_filter": ["a"]}]
+    clean(value)
+    assert value == [{"a": 1, "_filter": ["a"]}]
