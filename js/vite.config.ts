@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8")) as { version: string };
 
+const PAGE = ["index.html", "page.css"];
+
 /** The page loads the bundle that the widget and the lab load too, so Vue is shipped once. */
 const sharedClient: Plugin = {
   name: "shared-client",
@@ -13,18 +15,21 @@ const sharedClient: Plugin = {
   resolveId: (source) => (source === "./client.js" ? { id: "./client.js", external: true } : null),
 };
 
-const pageHtml: Plugin = {
-  name: "page-html",
+/** Files of the page as they are; its styles are a file too, since a content policy may forbid inline ones. */
+const pageFiles: Plugin = {
+  name: "page-files",
   buildStart() {
-    this.addWatchFile(here("page/index.html"));
+    for (const fileName of PAGE) this.addWatchFile(here(`page/${fileName}`));
   },
   generateBundle() {
-    const source = readFileSync(here("page/index.html"), "utf8");
-    this.emitFile({ type: "asset", fileName: "index.html", source });
+    for (const fileName of PAGE) {
+      const source = readFileSync(here(`page/${fileName}`), "utf8");
+      this.emitFile({ type: "asset", fileName, source });
+    }
   },
 };
 
-const plugins: Record<string, Plugin[]> = { page: [sharedClient, pageHtml] };
+const plugins: Record<string, Plugin[]> = { page: [sharedClient, pageFiles] };
 
 export default defineConfig(({ mode }) => ({
   resolve: { alias: { vue: "vue/dist/vue.esm-bundler.js" } },

@@ -68,7 +68,7 @@ function run(view: View, connection: Connection): Mounted {
   const abort = new AbortController();
   // A page that may come back keeps its session; one that is gone for good says so.
   const leave = ({ persisted }: PageTransitionEvent) => {
-    if (!persisted) connection.close();
+    if (!persisted) connection.abandon();
   };
   window.addEventListener("pagehide", leave, { signal: abort.signal });
   connection.connect();
@@ -76,7 +76,7 @@ function run(view: View, connection: Connection): Mounted {
     dispose() {
       abort.abort();
       view.dispose();
-      connection.close();
+      connection.abandon();
     },
   };
 }

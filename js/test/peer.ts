@@ -32,8 +32,8 @@ export const failed = (id: string, code: number, text: string): Packed =>
 export const publication = (topic: string, result: unknown, jt?: unknown): Packed =>
   message({ id: `publish:${topic}:0`, result, ...(jt === undefined ? {} : { jt }) });
 
-export const statePush = (result: object, seq: number, epoch = "e1"): Packed =>
-  publication("trame.state.topic", result, [epoch, seq]);
+export const statePush = (result: object, seq: number, epoch = "e1", n?: unknown): Packed =>
+  publication("trame.state.topic", result, n === undefined ? [epoch, seq] : [epoch, seq, n]);
 
 export const settled = (n: number, seq: number): Packed =>
   publication("jupyter_trame.settled", n, ["e1", seq]);

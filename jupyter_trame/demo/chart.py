@@ -14,7 +14,7 @@ __all__ = ["draw"]
 INK = "#7a828c"
 """Of text and lines: a grey that can be read on white and on black, as the picture has no background."""
 
-SIZE = (7.2, 4.1)
+SIZE = (7.2, 3.6)
 """In hundreds of CSS pixels."""
 SHARPNESS = 2
 """Device pixels a CSS pixel."""
@@ -27,7 +27,7 @@ def draw(selected: pd.DataFrame, cars: pd.DataFrame, measure: str = "weight") ->
     any thread.
     """
     figure = Figure(figsize=SIZE, dpi=100 * SHARPNESS)
-    axes = figure.add_axes((0.07, 0.115, 0.925, 0.87))
+    axes = figure.add_axes((0.07, 0.13, 0.925, 0.855))
     _set_frame(axes, cars, measure)
     axes.scatter(cars[measure], cars["mpg"], s=13, color=INK, alpha=0.16, linewidths=0)
     if len(selected):

@@ -138,6 +138,9 @@ class Relay:
                 closed = await self._join()
             except LinkError as error:
                 reason = str(error)
+            except Exception as error:  # noqa: BLE001 - whatever a record holds, the next one may be better
+                self._log.exception("the link to kernel %s could not be made", self.kernel_id)
+                reason = f"the link could not be made: {error}"
             else:
                 self._tried.set()
                 try:

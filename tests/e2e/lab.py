@@ -1,5 +1,6 @@
 """A JupyterLab page, driven through its own commands: menus and buttons move between versions."""
 
+import json
 import uuid
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from tests.e2e.servers import TOKEN, JupyterServer, wait_until
 HOST = "[data-jupyter-trame]"
 """The element that holds a view's shadow root; Playwright's CSS looks into open shadow roots by itself."""
 
+TAB_HOST = f"#jp-main-content-panel {HOST}:not(.jp-OutputArea {HOST})"
+"""A host in a tab of any area, also at the side."""
+
 PANEL = (
     """const panel = [...window.jupyterapp.shell.widgets("main")].find((w) => w.context?.path === name);"""
 )
@@ -23,10 +27,10 @@ NOTEBOOK_READY = f"""(name) => {{
     return panel?.sessionContext.isReady && panel.sessionContext.session?.kernel?.status === "idle"
         && panel.content.widgets.length > 0;
 }}"""
-CELL_DONE = f"""([name, index, before]) => {{
+CELL_DONE = f"""([name, index]) => {{
     {PANEL}
-    const count = panel.content.widgets[index].model.executionCount;
-    return count !== null && count !== before && panel.sessionContext.session.kernel.status === "idle";
+    return panel.content.widgets[index].model.executionCount !== null
+        && panel.sessionContext.session.kernel.status === "idle";
 }}"""
 ALL_DONE = f"""(name) => {{
     {PANEL}
@@ -39,9 +43,8 @@ START_CELL = f"""([name, index]) => {{
     window.jupyterapp.shell.activateById(panel.id);
     panel.content.activeCellIndex = index;
     panel.content.deselectAll();
-    const count = panel.content.widgets[index].model.executionCount;
+    panel.content.widgets[index].model.executionCount = null;
     window.jupyterapp.commands.execute("notebook:run-cell");
-    return count;
 }}"""
 
 
@@ -166,11 +169,9 @@ class Lab:
 
     def run(self, index: int, *, wait: bool = True, timeout: float = 60.0) -> None:
         """Brings the notebook to the front and runs one cell."""
-        before = self.page.evaluate(START_CELL, [self._notebook, index])
+        self.page.evaluate(START_CELL, [self._notebook, index])
         if wait:
-            self.page.wait_for_function(
-                CELL_DONE, arg=[self._notebook, index, before], timeout=timeout * 1000
-            )
+            self.page.wait_for_function(CELL_DONE, arg=[self._notebook, index], timeout=timeout * 1000)
 
     def wait_idle(self, timeout: float = 60.0) -> None:
         """Until the notebook's kernel has nothing to do."""
@@ -232,10 +233,10 @@ class Lab:
             texts.append(text if isinstance(text, str) else "".join(text))
         return "".join(texts)
 
-    def save_workspace(self) -> None:
-        """Writes the layout, which JupyterLab itself does a second after a change."""
-        with self.page.expect_response(lambda answer: "/api/workspaces/" in answer.url and answer.ok):
-            self.execute("workspace-ui:save")
+    def wait_layout_saved(self, text: str) -> None:
+        """Until the workspace, which JupyterLab saves a moment after a change, speaks of `text`."""
+        path = f"lab/api/workspaces/{self._workspace}"
+        wait_until(lambda: text in json.dumps(self.server.fetch(path)), f"{text} in the workspace")
 
     def inline_view(self, nth: int = 0) -> View:
         """A view in a cell's output."""
@@ -243,7 +244,7 @@ class Lab:
 
     def tab_view(self, nth: int = 0) -> View:
         """A view that fills a tab of the application."""
-        return self._view(f".lm-DockPanel-widget {HOST}:not(.jp-OutputArea {HOST})", nth)
+        return self._view(TAB_HOST, nth)
 
     def _view(self, css: str, nth: int) -> View:
         host = self.page.locator(css).nth(nth)

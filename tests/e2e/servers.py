@@ -77,8 +77,12 @@ class JupyterServer:
 
     def api(self, path: str, method: str = "GET") -> Any:
         """JSON of its REST API, None where it answers without a body."""
+        return self.fetch(f"api/{path}", method)
+
+    def fetch(self, path: str, method: str = "GET") -> Any:
+        """JSON from any address below its own."""
         request = urllib.request.Request(
-            f"{self.url}api/{path}", method=method, headers={"Authorization": f"token {TOKEN}"}
+            f"{self.url}{path}", method=method, headers={"Authorization": f"token {TOKEN}"}
         )
         with urllib.request.urlopen(request, timeout=30) as response:
             body = response.read()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.lab import HOST, Lab
+from tests.e2e.lab import TAB_HOST, Lab
 from tests.e2e.notebooks import APP, LOAD
 from tests.e2e.servers import wait_until
 
@@ -27,7 +27,7 @@ def test_tab_and_notebook_share_the_state_and_closing_leaves_the_app(lab: Lab) -
     lab.tab_view().set_slider(".slider", 17)
     lab.tab_view().expect_text(".double", "34")
     lab.execute("application:close")
-    expect(lab.page.locator(f"{HOST}:not(.jp-OutputArea {HOST})")).to_have_count(0)
+    expect(lab.page.locator(TAB_HOST)).to_have_count(0)
     lab.execute("docmanager:open", {"path": path.name})
     lab.inline_view().expect_text(".double", "34")
     lab.inline_view().find(".button").click()
@@ -40,7 +40,7 @@ def test_opening_twice_shows_the_tab_that_is_there(lab: Lab) -> None:
     lab.tab_view().expect_text(".double", "2")
     lab.page.get_by_role("tab", name=re.compile(r"\.ipynb")).first.click()
     lab.run(2)
-    expect(lab.page.locator(f"{HOST}:not(.jp-OutputArea {HOST})")).to_have_count(1)
+    expect(lab.page.locator(TAB_HOST)).to_have_count(1)
 
 
 def test_the_tab_is_restored_after_a_reload(lab: Lab) -> None:
@@ -48,7 +48,7 @@ def test_the_tab_is_restored_after_a_reload(lab: Lab) -> None:
     lab.run_all()
     lab.tab_view().set_slider(".slider", 44)
     lab.tab_view().expect_text(".double", "88")
-    lab.save_workspace()
+    lab.wait_layout_saved("jupyter-trame")
     lab.reload()
     lab.tab_view().expect_text(".double", "88")
     lab.tab_view().find(".button").click()

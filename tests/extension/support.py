@@ -57,6 +57,7 @@ class KernelProcess:
         self._listener: Listener | None = None
         self._manager = manager
         self._lives = 0
+        self._left: list[Path] = []
         manager._kernels[self.id] = SimpleNamespace(connection_file=str(self.connection_file))
         manager._kernel_connections[self.id] = 0
 
@@ -97,6 +98,7 @@ class KernelProcess:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         with socket.socket(socket.AF_UNIX) as left:
             left.bind(str(path))
+        self._left.append(path)
 
     def restart(self) -> None:
         """A clean restart by REST."""
@@ -108,6 +110,11 @@ class KernelProcess:
         """The kernel is deleted."""
         self._drop()
         self._manager._kernels.pop(self.id, None)
+        for path in self._left:
+            path.unlink(missing_ok=True)
+            if path.parent != self.record_path.parent and path.parent.exists():
+                path.parent.rmdir()
+        self._left.clear()
         self._manager._kernel_connections.pop(self.id, None)
 
     def write_record(self, **changes: Any) -> None:

@@ -232,6 +232,22 @@ async def test_unknown_server_is_not_found(
     await relay.close()
 
 
+@pytest.mark.parametrize("address", ["unix:a\0b", "unix:" + "x" * 300, "tcp:127.0.0.1:99999", "ftp:x", ""])
+async def test_senseless_address_is_no_end(
+    process: KernelProcess, relay_options: RelayOptions, logger: logging.Logger, address: str
+) -> None:
+    process.run(x=1)
+    process.write_record(address=address)
+    kernels = Kernels(process._manager)
+    relay = Relay(process.id, "demo", kernels, options=relay_options, on_idle=lambda _: None, logger=logger)
+    assert not await relay.found()
+    process.write_record()
+    relay.look()
+    await until(lambda: relay.linked)
+    await relay.close()
+    process.shut_down()
+
+
 async def test_kernel_elsewhere_is_said_to_be(
     process: KernelProcess, relay_options: RelayOptions, logger: logging.Logger
 ) -> None:

@@ -1,5 +1,6 @@
 """Values and helpers that several test files of the wire share."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,9 @@ documents: st.SearchStrategy[Any] = st.recursive(
     max_leaves=12,
 )
 arrays: st.SearchStrategy[Any] = npst.arrays(
-    st.sampled_from(["?", "i1", "u1", "<i2", ">i2", "<u4", "<i8", ">f4", "<f8", "<c16", "<U3", "S4", "<M8[s]"]),
+    st.sampled_from(
+        ["?", "i1", "u1", "<i2", ">i2", "<u4", "<i8", ">f4", "<f8", "<c16", "<U3", "S4", "<M8[s]"]
+    ),
     npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
 )
 
@@ -43,4 +46,6 @@ def same(a: Any, b: Any) -> bool:
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     if isinstance(a, list):
         return len(a) == len(b) and all(map(same, a, b))
-    return bool(a == b or (a != a and b != b))
+    if isinstance(a, float) and math.isnan(a):
+        return math.isnan(b)
+    return bool(a == b)

@@ -28,7 +28,8 @@ def test_a_client_may_not_write_what_becomes_code(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["count", "", "trame__title", "trame__favicon", "my_trame__scripts", "Trame__scripts", "trame__templat"]
+    "key",
+    ["count", "", "trame__title", "trame__favicon", "my_trame__scripts", "Trame__scripts", "trame__templat"],
 )
 def test_a_client_may_write_everything_else(key: str) -> None:
     assert is_client_writable(key)

@@ -143,7 +143,9 @@ def test_the_number_of_incomplete_messages_is_bounded() -> None:
     assert receiver.feed(chunk(4, 0, 2, b"ab")) == b"ab"
 
 
-@given(st.lists(st.binary(max_size=40), max_size=20), st.lists(st.tuples(*[st.integers(0, 40)] * 3), max_size=20))
+@given(
+    st.lists(st.binary(max_size=40), max_size=20), st.lists(st.tuples(*[st.integers(0, 40)] * 3), max_size=20)
+)
 def test_nothing_but_protocol_errors_comes_out(raw: list[bytes], headers: list[tuple[int, int, int]]) -> None:
     receiver = assembler(60, 3)
     frames = raw + [chunk(*header, bytes(header[1] % 7)) for header in headers]

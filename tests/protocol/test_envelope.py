@@ -161,7 +161,7 @@ def test_arguments_are_read_when_they_are_asked_for() -> None:
 
 
 @settings(max_examples=2000)
-@given(st.one_of(st.binary(max_size=60), documents.map(pack), st.tuples(documents, st.data()).map(lambda t: pack(t[0]))))
+@given(st.binary(max_size=60) | documents.map(pack))
 def test_only_malformed_message_errors_come_out(payload: bytes) -> None:
     try:
         found = read_request(payload)
@@ -177,7 +177,9 @@ def test_only_malformed_message_errors_come_out(payload: bytes) -> None:
 @given(st.data())
 def test_a_damaged_request_is_malformed_or_another_request(data: st.DataObject) -> None:
     payload = bytearray(
-        pack_request("rpc:c1:0", "trame.state.update", [[{"key": "x", "value": {"_filter": ["a"], "a": 1}}]], jt=1)
+        pack_request(
+            "rpc:c1:0", "trame.state.update", [[{"key": "x", "value": {"_filter": ["a"], "a": 1}}]], jt=1
+        )
     )
     for _ in range(data.draw(st.integers(1, 4))):
         payload[data.draw(st.integers(0, len(payload) - 1))] = data.draw(st.integers(0, 255))
@@ -234,7 +236,7 @@ def test_no_entries() -> None:
     ],
 )
 def test_what_is_no_state_update(args: Any) -> None:
-    with pytest.raises(MalformedMessageError, match="not a state update|not a msgpack"):
+    with pytest.raises(MalformedMessageError, match=r"not a state update|not a msgpack"):
         read_write(pack(args))
 
 

@@ -79,9 +79,18 @@ export function readError(result: unknown, where = "", message = ""): ServerErro
   };
 }
 
-/** `[epoch, seq]` of a message, if it has them. */
-export function readMark(jt: unknown): { epoch: string; seq: number } | null {
+/** How far a message brings its reader. */
+export interface Mark {
+  epoch: string;
+  seq: number;
+  /** All own writes up to this number are committed; null where the message settles none. */
+  settled: number | null;
+}
+
+/** `[epoch, seq]` or `[epoch, seq, n]` of a message, if it has them. */
+export function readMark(jt: unknown): Mark | null {
   if (!Array.isArray(jt)) return null;
-  const [epoch, seq] = jt as unknown[];
-  return typeof epoch === "string" && typeof seq === "number" ? { epoch, seq } : null;
+  const [epoch, seq, settled] = jt as unknown[];
+  if (typeof epoch !== "string" || typeof seq !== "number") return null;
+  return { epoch, seq, settled: Number.isInteger(settled) ? (settled as number) : null };
 }

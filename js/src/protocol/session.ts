@@ -33,7 +33,7 @@ const FIRST_FRAME_LIMIT = 524_288;
  * One client of a replica or of a stock trame server, sans-IO: frames in, events out.
  *
  * It shows its own writes at once. Until a write is settled, values of its key that come in are
- * dropped; the replica sends what is missing after the settlement. A stock server knows no numbers:
+ * dropped; the replica sends what is missing with or after the settlement. A stock server knows no numbers:
  * there the answer to an update settles it, and every reconnect starts a session of its own.
  * `jupyter_trame/client/session.py` is the twin.
  */
@@ -285,9 +285,11 @@ export class ClientSession {
   #published(topic: string, message: Incoming): SessionEvent[] {
     if (message.error) return [readError(message.error.data, topic, message.error.message)];
     if (topic === STATE_TOPIC) {
+      const settlement = this.#note(message.jt);
+      const events = settlement === null ? [] : this.#settle(settlement);
       const changes = this.#admit(message.result);
-      this.#note(message.jt);
-      return Object.keys(changes).length > 0 ? [{ type: "state", changes, snapshot: false }] : [];
+      if (Object.keys(changes).length > 0) events.push({ type: "state", changes, snapshot: false });
+      return events;
     }
     if (topic === SETTLED_TOPIC) {
       this.#note(message.jt);
@@ -341,9 +343,12 @@ export class ClientSession {
     return Object.fromEntries(Object.entries(values).filter(([key]) => !this.pending.has(key)));
   }
 
-  #note(jt: unknown): void {
+  /** Takes the mark of a message; gives the number up to which it settles own writes. */
+  #note(jt: unknown): number | null {
     const mark = readMark(jt);
-    if (mark && mark.epoch === this.#epoch) this.#seq = Math.max(this.#seq, mark.seq);
+    if (!mark || mark.epoch !== this.#epoch) return null;
+    this.#seq = Math.max(this.#seq, mark.seq);
+    return mark.settled;
   }
 
   #settle(number: number): SessionEvent[] {

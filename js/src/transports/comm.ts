@@ -1,3 +1,4 @@
+import { randomName } from "./names";
 import { nothing, type Transport } from "./transport";
 
 /** What is needed of an anywidget model. */
@@ -20,11 +21,6 @@ const MESSAGE_LIMIT = 4 << 20;
 
 function isContent(content: unknown): content is Content {
   return typeof content === "object" && content !== null && "jt" in content && "view" in content;
-}
-
-function randomName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The custom messages of a widget's model (PROTOCOL.md, section 4). */

@@ -65,6 +65,7 @@ export class Connection {
   /** How the replica and the kernel get along; it may come before the session is ready. */
   #server: ConnectionStatus = { state: "live", message: "" };
   #phase: "new" | "running" | "closed" = "new";
+  #abandoned = false;
   #isReady = false;
   #graceOver = false;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -126,13 +127,22 @@ export class Connection {
   /** Ends the connection for good; calls that wait are rejected. */
   close(): void {
     if (this.#phase === "closed") return;
-    this.#phase = "closed";
-    clearTimeout(this.#graceTimer);
-    this.#line.close();
-    this.#session.disconnected();
+    this.#end();
     this.#dispatch(this.#session.failCalls("the connection was closed"));
     this.#set("stopped", "");
-    for (const listeners of this.#allListeners()) listeners.clear();
+    this.#silence();
+  }
+
+  /**
+   * Ends the connection together with whoever uses it: nobody is told any more. Calls that wait, and
+   * calls made from now on, are never answered, since there is nobody left whom a failure concerns.
+   */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#waiters.clear();
+    this.#silence();
+    if (this.#phase !== "closed") this.#end();
+    this.#status = { state: "stopped", message: "" };
   }
 
   /** Writes state keys. Throws SerializationError for a value that cannot be sent; nothing is written then. */
@@ -141,6 +151,7 @@ export class Connection {
   }
 
   call(method: string, args: readonly unknown[] = [], kwargs: object = {}): Promise<unknown> {
+    if (this.#abandoned) return new Promise(() => undefined);
     const hopeless = this.#phase === "closed" || this.state === "refused" || this.#graceOver;
     if (hopeless) {
       const message = this.message || "there is no connection";
@@ -181,9 +192,16 @@ export class Connection {
     return this.#settlements.add(listener);
   }
 
-  #allListeners(): { clear(): void }[] {
+  #end(): void {
+    this.#phase = "closed";
+    clearTimeout(this.#graceTimer);
+    this.#line.close();
+    this.#session.disconnected();
+  }
+
+  #silence(): void {
     const told = [this.#ready, this.#stateChanges, this.#statuses, this.#publications];
-    return [...told, this.#errors, this.#settlements];
+    for (const listeners of [...told, this.#errors, this.#settlements]) listeners.clear();
   }
 
   #receive(frame: Uint8Array): void {

@@ -97,6 +97,48 @@ describe("writes", () => {
     ]);
   });
 
+  it("are settled by a state publication before its values are taken", () => {
+    start();
+    session.write({ x: 2 });
+    session.write({ y: 2 });
+    expect(feed(statePush({ x: 7, y: 7, z: 7 }, 4, "e1", 1))).toEqual([
+      { type: "settled", number: 1 },
+      { type: "state", changes: { x: 7, z: 7 }, snapshot: false },
+    ]);
+    expect([...session.pending]).toEqual([["y", 2]]);
+    expect(session.seq).toBe(4);
+    expect(feed(statePush({ y: 8 }, 5, "e1", 2)).map(({ type }) => type)).toEqual([
+      "settled",
+      "state",
+    ]);
+  });
+
+  it("are settled by a publication whose values are all pending again", () => {
+    start();
+    session.write({ x: 2 });
+    session.write({ x: 3 });
+    expect(feed(statePush({ x: 7 }, 4, "e1", 1))).toEqual([{ type: "settled", number: 1 }]);
+    expect(session.pending.get("x")).toBe(2);
+  });
+
+  it("leave after a settlement in a state publication made room", () => {
+    start();
+    for (const x of [1, 2, 3, 4]) session.write({ x });
+    feed(statePush({ y: 1 }, 2, "e1", 1));
+    expect(output()).toMatchObject([{ jt: 4 }]);
+  });
+
+  it.each([
+    ["of another life of the server", "e0", 1],
+    ["that is no number", "e1", "1"],
+    ["that is nil", "e1", null],
+  ])("are not settled by a mark %s", (_, epoch, n) => {
+    start();
+    session.write({ x: 2 });
+    expect(feed(statePush({ x: 7 }, 2, epoch, n))).toEqual([]);
+    expect(session.pending.get("x")).toBe(1);
+  });
+
   it("that cannot be packed change nothing", () => {
     start();
     expect(() => session.write({ x: () => 1 })).toThrow("cannot be sent");

@@ -1,0 +1,96 @@
+"""With real kernels: what a launcher card does."""
+
+import json
+from typing import Any
+
+import pytest
+
+
+async def launch(jp_fetch: Any, name: str) -> tuple[int, dict[str, Any]]:
+    response = await jp_fetch(
+        "trame", "api", "apps", name, method="POST", body="{}", raise_error=False, request_timeout=60
+    )
+    return response.code, json.loads(response.body)
+
+
+async def listed(jp_fetch: Any, *parts: str) -> Any:
+    return json.loads((await jp_fetch(*parts)).body)
+
+
+async def test_app_runs_in_a_kernel_that_is_listed(jp_fetch: Any, jp_ws_fetch: Any) -> None:
+    code, launched = await launch(jp_fetch, "good")
+    assert code == 201
+    assert launched.keys() == {"kernel_id", "slug", "title"}
+    assert launched["slug"] == "good"
+    (session,) = await listed(jp_fetch, "api", "sessions")
+    assert session["kernel"]["id"] == launched["kernel_id"]
+    assert session["name"] == "A good app"
+    (server,) = await listed(jp_fetch, "trame", "api", "servers")
+    assert server["kernel_id"] == launched["kernel_id"]
+    ws = await jp_ws_fetch("trame", launched["kernel_id"], "good", "ws")
+    ws.close()
+    await ws.read_message()
+
+
+async def test_each_launch_has_a_kernel_of_its_own(jp_fetch: Any) -> None:
+    _, one = await launch(jp_fetch, "good")
+    _, two = await launch(jp_fetch, "good")
+    assert one["kernel_id"] != two["kernel_id"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "trace"),
+    [
+        ("failing", "ValueError: no data today", "in failing"),
+        ("missing", "ModuleNotFoundError: No module named 'trame_test_nowhere'", "run_app"),
+    ],
+)
+async def test_failure_is_told_with_its_trace_and_leaves_no_kernel(
+    jp_fetch: Any, name: str, message: str, trace: str
+) -> None:
+    code, answer = await launch(jp_fetch, name)
+    assert code == 500
+    assert answer["message"] == message
+    assert trace in answer["trace"]
+    assert "\x1b" not in answer["trace"]
+    assert await listed(jp_fetch, "api", "sessions") == []
+    assert await listed(jp_fetch, "api", "kernels") == []
+
+
+async def test_dead_kernel_is_noticed(jp_fetch: Any) -> None:
+    code, answer = await launch(jp_fetch, "deadly")
+    assert code == 500
+    assert "died" in answer["message"]
+    assert await listed(jp_fetch, "api", "sessions") == []
+
+
+async def test_unknown_app_names_the_known_ones(jp_fetch: Any, jp_serverapp: Any) -> None:
+    code, answer = await launch(jp_fetch, "nothing")
+    assert code == 404
+    assert "no app 'nothing' is registered" in answer["message"]
+    assert "good" in answer["message"]
+    assert await listed(jp_fetch, "api", "sessions") == []
+
+
+class TestTimeout:
+    @pytest.fixture
+    def options(self) -> dict[str, Any]:
+        return {"app_start_timeout": 3.0}
+
+    async def test_app_that_does_not_come_up_is_given_up(self, jp_fetch: Any) -> None:
+        code, answer = await launch(jp_fetch, "endless")
+        assert code == 504
+        assert answer["message"] == "the app 'endless' did not start within 3 seconds"
+        assert await listed(jp_fetch, "api", "sessions") == []
+
+
+class TestKernelName:
+    @pytest.fixture
+    def options(self) -> dict[str, Any]:
+        return {"app_kernel_name": "no-such-kernel"}
+
+    async def test_kernel_that_cannot_start_is_reported(self, jp_fetch: Any) -> None:
+        code, answer = await launch(jp_fetch, "good")
+        assert code == 500
+        assert "no-such-kernel" in answer["message"]
+        assert await listed(jp_fetch, "api", "sessions") == []
