@@ -179,7 +179,7 @@ class Relay:
             if not closed.done():
                 closed.set_result(reason)
 
-        link = self._link = StreamLink(sock, self._loop, on_op=self._on_op, on_closed=on_closed)
+        link = self._link = StreamLink(sock, self._loop, on_ops=self._on_ops, on_closed=on_closed)
         self._joined = life
         self.pump.link_attached(link.send)
         link.send(Join(self._id, record.join_secret(self.slug)))
@@ -196,13 +196,14 @@ class Relay:
             raise LinkError("the app does not run in the kernel; run its cell again")
         return record, entry
 
-    def _on_op(self, op: LinkOp) -> None:
-        if isinstance(op, Snapshot):
-            self._delay = self._options.first_delay
-            self._ended = None
-            self._joined = (self._joined[0] if self._joined else 0, op.epoch)
-        self.pump.receive_link(op)
-        if isinstance(op, Stopped) and self._link is not None:
+    def _on_ops(self, ops: list[LinkOp]) -> None:
+        for op in ops:
+            if isinstance(op, Snapshot):
+                self._delay = self._options.first_delay
+                self._ended = None
+                self._joined = (self._joined[0] if self._joined else 0, op.epoch)
+        self.pump.receive_link(*ops)
+        if isinstance(ops[-1], Stopped) and self._link is not None:
             self._ended = self._joined
             self._link.close("the server stopped")
 

@@ -134,14 +134,17 @@ class Hub:
         """Somebody of our user connected; the first operation must be a `Join` that knows the secret."""
         endpoint: Endpoint | None = None
 
-        def on_op(op: LinkOp) -> None:
+        def on_ops(ops: list[LinkOp]) -> None:
             nonlocal endpoint
-            if endpoint is None:
-                endpoint = self._admit(op)
-                self._strangers.discard(link)
-                endpoint.add(output)
-            else:
-                endpoint.receive(output, op)
+            for op in ops:
+                if link.closed:  # the operation before this one did it
+                    return
+                if endpoint is None:
+                    endpoint = self._admit(op)
+                    self._strangers.discard(link)
+                    endpoint.add(output)
+                else:
+                    endpoint.receive(output, op)
 
         def on_closed(reason: str) -> None:
             self._strangers.discard(link)
@@ -153,7 +156,7 @@ class Hub:
             if endpoint is not None:
                 endpoint.drained(output)
 
-        link = StreamLink(sock, self._io.loop, on_op=on_op, on_closed=on_closed, on_drained=on_drained)
+        link = StreamLink(sock, self._io.loop, on_ops=on_ops, on_closed=on_closed, on_drained=on_drained)
         output = Output(link, self._interrupts)
         self._strangers.add(link)
 

@@ -38,7 +38,7 @@ _ROUNDS = 16
 class StreamLink:
     """One connected socket. It lives on `loop`, whose thread constructs it and calls it back.
 
-    * `on_op(op)`: an operation came; raising `TrameError` ends the link with that reason.
+    * `on_ops(ops)`: operations came, all that one read brought; raising `TrameError` ends the link with that reason.
     * `on_closed(reason)`: once, whoever ended it; nothing is called after it.
     * `on_drained()`: `send` had returned False and takes operations again.
     """
@@ -48,7 +48,7 @@ class StreamLink:
         sock: socket.socket,
         loop: asyncio.AbstractEventLoop,
         *,
-        on_op: Callable[[LinkOp], object],
+        on_ops: Callable[[list[LinkOp]], object],
         on_closed: Callable[[str], object],
         on_drained: Callable[[], object] = lambda: None,
         frame_limit: int = _FRAME_LIMIT,
@@ -62,7 +62,7 @@ class StreamLink:
         """
         self._sock = sock
         self._loop = loop
-        self._on_op = on_op
+        self._on_ops = on_ops
         self._on_closed = on_closed
         self._on_drained = on_drained
         self._high_water = high_water
@@ -87,12 +87,12 @@ class StreamLink:
         """Bytes that the socket has not taken yet. Any thread."""
         return self._queued
 
-    def send(self, op: LinkOp) -> bool:
-        """Take `op`, in the order of the calls. Any thread, never blocks.
+    def send(self, *ops: LinkOp) -> bool:
+        """Take `ops`, in the order of the calls, with one system call. Any thread, never blocks.
 
         False: hold the next ones back until `on_drained`. After the end of the link operations are dropped.
         """
-        buffers = encode_op(op)
+        buffers = [buffer for op in ops for buffer in encode_op(op)]
         with self._lock:
             if self.closed:
                 return True
@@ -215,16 +215,10 @@ class StreamLink:
             return False
         filled = size == len(buffer)
         del buffer  # the decoder may not move what is exported
-        for op in self._decoder.buffer_updated(size):
-            if not self._deliver(op):
-                return False
+        ops = self._decoder.buffer_updated(size)
+        if ops:
+            self._on_ops(ops)
         return filled
-
-    def _deliver(self, op: LinkOp) -> bool:
-        """False when the link has ended: an operation before this one may have done it."""
-        if not self.closed:
-            self._on_op(op)
-        return not self.closed
 
     def _end(self) -> None:
         if self._ended:

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.e2e.lab import TAB_HOST, Lab
 from tests.e2e.notebooks import APP, LOAD
-from tests.e2e.servers import wait_until
 
 
 @pytest.mark.parametrize("mode", ["tab", "right", "split"])
@@ -53,11 +52,3 @@ def test_the_tab_is_restored_after_a_reload(lab: Lab) -> None:
     lab.tab_view().expect_text(".double", "88")
     lab.tab_view().find(".button").click()
     lab.tab_view().expect_text(".double", "90")
-
-
-def test_the_launcher_starts_the_demo_without_a_notebook(lab: Lab) -> None:
-    lab.start()
-    lab.page.locator(".jp-LauncherCard", has_text="demo").first.click()
-    lab.tab_view().expect_live("websocket")
-    assert len(wait_until(lab.server.kernels, "the app's kernel")) == 1
-    assert not lab.page.locator(".jp-Notebook").count()

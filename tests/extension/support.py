@@ -150,13 +150,14 @@ class KernelProcess:
     def _on_socket(self, sock: socket.socket) -> None:
         joined: tuple[Primary, LinkEnd] | None = None
 
-        def on_op(op: LinkOp) -> None:
+        def on_ops(ops: list[LinkOp]) -> None:
             nonlocal joined
-            if joined is None:
-                primary = self._admit(op)
-                joined = (primary, primary.attach(link))
-            else:
-                joined[0].receive(joined[1], op)
+            for op in ops:
+                if joined is None:
+                    primary = self._admit(op)
+                    joined = (primary, primary.attach(link))
+                else:
+                    joined[0].receive(joined[1], op)
 
         def on_closed(reason: str) -> None:
             self._links.discard(link)
@@ -168,7 +169,7 @@ class KernelProcess:
                 joined[0].drained(joined[1])
 
         link = StreamLink(
-            sock, asyncio.get_running_loop(), on_op=on_op, on_closed=on_closed, on_drained=on_drained
+            sock, asyncio.get_running_loop(), on_ops=on_ops, on_closed=on_closed, on_drained=on_drained
         )
         self._links.add(link)
 

@@ -198,7 +198,7 @@ class Viewer:
         self.stream = StreamLink(
             sock,
             asyncio.get_running_loop(),
-            on_op=self.pump.receive_link,
+            on_ops=lambda ops: self.pump.receive_link(*ops),
             on_closed=self._on_closed,
         )
         self.pump.link_attached(self.stream.send)

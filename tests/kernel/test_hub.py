@@ -51,11 +51,11 @@ class Peer:
     async def connect(self, address: str) -> "Peer":
         sock = await connect(address)
         loop = asyncio.get_running_loop()
-        self.link = StreamLink(sock, loop, on_op=self.on_op, on_closed=self.on_closed)
+        self.link = StreamLink(sock, loop, on_ops=self.on_ops, on_closed=self.on_closed)
         return self
 
-    def on_op(self, op: LinkOp) -> None:
-        self.ops.append(op)
+    def on_ops(self, ops: list[LinkOp]) -> None:
+        self.ops += ops
         self._news.set()
 
     def on_closed(self, reason: str) -> None:

@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.protocol.link import Commit, Join, LinkOp, Message, Stopped, encode_op
+from jupyter_trame.protocol.link import Commit, Join, LinkOp, Message, Settle, Stopped, encode_op
 from jupyter_trame.transports import stream
 from jupyter_trame.transports.stream import Listener, StreamLink, connect
+from jupyter_trame.types import ClientId
 
 pytestmark = pytest.mark.asyncio
 
@@ -43,7 +44,7 @@ def make_end(sock: socket.socket, loop: asyncio.AbstractEventLoop, **options: in
     link = StreamLink(
         sock,
         loop,
-        on_op=lambda op: end.ops.append(op),
+        on_ops=lambda ops: end.ops.extend(ops),
         on_closed=lambda reason: end.reasons.append(reason),
         on_drained=drained,
         **options,
@@ -253,19 +254,15 @@ async def test_link_that_broke_says_so() -> None:
     assert end.reasons[0]
 
 
-async def test_operation_after_a_closing_one_is_dropped() -> None:
+async def test_operations_of_one_read_come_together() -> None:
     near, far = socket.socketpair()
-    seen: list[LinkOp] = []
-    reasons: list[str] = []
-
-    def on_op(op: LinkOp) -> None:
-        seen.append(op)
-        link.close("refused")
-
-    link = StreamLink(near, asyncio.get_running_loop(), on_op=on_op, on_closed=reasons.append)
-    far.sendall(b"".join(encode_op(Join("r", "wrong")) + encode_op(Stopped(1, "x"))))
-    await until(lambda: reasons)
-    assert seen == [Join("r", "wrong")]
+    batches: list[list[LinkOp]] = []
+    link = StreamLink(near, asyncio.get_running_loop(), on_ops=batches.append, on_closed=lambda _: None)
+    ops: list[LinkOp] = [Settle(ClientId("c1"), 1, 2), Stopped(1, "x")]
+    far.sendall(b"".join(buffer for op in ops for buffer in encode_op(op)))
+    await until(lambda: batches)
+    assert batches == [ops]
+    link.close()
     far.close()
 
 
@@ -282,10 +279,10 @@ async def test_failing_handler_ends_the_link_with_the_reason(
     near, far = socket.socketpair()
     reasons: list[str] = []
 
-    def fail(op: LinkOp) -> None:
+    def fail(ops: list[LinkOp]) -> None:
         raise error
 
-    StreamLink(near, asyncio.get_running_loop(), on_op=fail, on_closed=reasons.append)
+    StreamLink(near, asyncio.get_running_loop(), on_ops=fail, on_closed=reasons.append)
     far.sendall(b"".join(encode_op(Stopped(1, "x"))))
     await until(lambda: reasons)
     assert reasons == [reason]

@@ -12,7 +12,7 @@ export type Changes = Record<string, unknown>;
 export interface StoreOptions {
   /** Takes the changes of one microtask; called synchronously, keeps what it needs. */
   write: (changes: Changes) => void;
-  /** True while an own write of the key is not settled; a snapshot does not remove such a key. */
+  /** True while an own write of the key is not settled; such a key keeps its value. */
   isPending?: (key: string) => boolean;
   onError?: (where: string, error: unknown) => void;
 }
@@ -171,7 +171,7 @@ export class StateStore {
   receive(changes: Changes, snapshot = false): void {
     const accepted: Changes = {};
     for (const [key, value] of Object.entries(changes)) {
-      if (this.#outgoing.holds(key) || this.state[key] === value) continue;
+      if (this.#isOwn(key) || this.state[key] === value) continue;
       if (!this.has(key) || differs(this.state[key], value)) accepted[key] = value;
     }
     if (snapshot) for (const key of this.#gone(changes)) accepted[key] = undefined;
@@ -190,12 +190,13 @@ export class StateStore {
   #gone(snapshot: Changes): string[] {
     const local = new Set<unknown>([snapshot[CLIENT_ONLY] ?? this.state[CLIENT_ONLY]].flat());
     return this.getAllKeys().filter(
-      (key) =>
-        !Object.hasOwn(snapshot, key) &&
-        !local.has(key) &&
-        !this.#outgoing.holds(key) &&
-        !this.#options.isPending?.(key),
+      (key) => !Object.hasOwn(snapshot, key) && !local.has(key) && !this.#isOwn(key),
     );
+  }
+
+  /** A listener of the same message may have written the key just now: then the own value is the newer one. */
+  #isOwn(key: string): boolean {
+    return this.#outgoing.holds(key) || (this.#options.isPending?.(key) ?? false);
   }
 
   #apply(changes: Changes): void {

@@ -393,3 +393,31 @@ describe("close", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe("abandon", () => {
+  it("ends everything without a word", async () => {
+    live();
+    const told = vi.fn();
+    connection.onStatus(told);
+    connection.onError(told);
+    connection.call("waiting").then(told, told);
+    connection.abandon();
+    connection.call("late").then(told, told);
+    connection.write({ x: 5 });
+    wake();
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(told).not.toHaveBeenCalled();
+    expect(newest().closed?.[0]).toBe(1000);
+    expect([connection.state, made.length, vi.getTimerCount()]).toEqual(["stopped", 1, 0]);
+  });
+
+  it("also silences a connection that was closed before", async () => {
+    live();
+    connection.close();
+    connection.abandon();
+    const told = vi.fn();
+    connection.call("late").then(told, told);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told).not.toHaveBeenCalled();
+  });
+});

@@ -44,6 +44,7 @@ describe("trame-deep-reactive", () => {
     typeIn(find<HTMLInputElement>("input"), "2");
     await settled();
     expect(connection.writes).toEqual([{ obj: { a: "2" } }]);
+    connection.settle();
     connection.push({ obj: { a: "3" } });
     await settled();
     expect(find<HTMLInputElement>("input").value).toBe("3");

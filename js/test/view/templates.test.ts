@@ -51,6 +51,7 @@ describe("expressions", () => {
     typeIn(input, "7");
     await settled();
     expect(connection.writes).toEqual([{ n: 7 }]);
+    connection.settle();
     connection.push({ n: 5 });
     await settled();
     expect(input.value).toBe("5");
