@@ -20,6 +20,7 @@ NO_SINGLE_MODULE = {
     "conformance": "one suite for every implementation of a contract",
     "e2e": "user stories in a browser",
     "notebooks": "one case a notebook",
+    "vectors": "one case a golden message, for every module that packs or unpacks it",
 }
 """Folder of tests -> why its files are not named after modules."""
 

@@ -47,7 +47,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
   const view = mountView(host, {
     connection,
     mode: "inline",
-    id: model.get("slug"),
+    id: [model.get("slug"), model.get("template")].filter(Boolean).join("/"),
     template: model.get("template") || undefined,
     title: model.get("title"),
     snapshot: model.get("snapshot")?.state,

@@ -9,6 +9,11 @@ interface Loaded {
   /** The jupyter server that has the extension. */
   base: URL | null;
 }
+/** What is used of the configuration that Jupyter's pages hold. */
+interface PageConfig {
+  baseUrl?: string;
+  federated_extensions?: { name: string }[];
+}
 interface Shared {
   bundles: Map<string, Promise<Loaded>>;
 }
@@ -19,6 +24,7 @@ interface RenderProps {
 
 /** Widgets of a page share what is loaded: each instance brings its own copy of this module. */
 const SHARED = Symbol.for("jupyter-trame.client");
+const LAB_EXTENSION = "jupyter-trame";
 const BUNDLE_TIMEOUT = 30_000;
 const SAY_AFTER = 1500;
 
@@ -36,28 +42,41 @@ function loadClient(model: ViewModel): Promise<Loaded> {
   const { bundles } = shared();
   const version = model.get("version");
   const known = bundles.get(version);
-  if (known) return known;
+  // It may have been asked of another kernel, which is gone.
+  if (known) return known.catch(() => loadClient(model));
   const loading = fromServer().then((loaded) => loaded ?? fromKernel(model));
   bundles.set(version, loading);
   loading.catch(() => bundles.delete(version));
   return loading;
 }
 
-/** Address of the jupyter server that this page came from; null where there is none. */
-function baseUrl(): URL | null {
-  const config = document.getElementById("jupyter-config-data")?.textContent;
+function pageConfig(): PageConfig {
   try {
-    const { baseUrl } = JSON.parse(config ?? "") as { baseUrl?: string };
-    return baseUrl ? new URL(baseUrl, location.origin) : null;
+    const text = document.getElementById("jupyter-config-data")?.textContent;
+    return JSON.parse(text ?? "") as PageConfig;
   } catch {
-    const { baseUrl } = document.body.dataset;
-    return baseUrl ? new URL(baseUrl, location.origin) : null;
+    return {};
   }
+}
+
+/**
+ * Address of the jupyter server that this page came from; null where it has no extension of ours for sure.
+ *
+ * Browsers log each request that is answered with 404, so it is not just tried: JupyterLab, Notebook and
+ * Voila list the lab extensions of the server's environment, and ours comes in one package with the
+ * server's. Only where that one was switched off, and with a Voila that loads none, such a line is left.
+ */
+function serverAddress(): URL | null {
+  const config = pageConfig();
+  const installed = config.federated_extensions;
+  if (installed && !installed.some(({ name }) => name === LAB_EXTENSION)) return null;
+  const baseUrl = config.baseUrl ?? document.body.dataset.baseUrl;
+  return baseUrl ? new URL(baseUrl, location.origin) : null;
 }
 
 /** Null where the extension does not answer. */
 async function fromServer(): Promise<Loaded | null> {
-  const base = baseUrl();
+  const base = serverAddress();
   if (!base) return null;
   const { href } = new URL("trame/static/client.js", base);
   try {

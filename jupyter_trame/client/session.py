@@ -267,9 +267,11 @@ class ClientSession:
     def _published(self, topic: str, envelope: dict[str, Any]) -> list[ClientEvent]:
         data = envelope["result"]
         if topic == STATE_TOPIC:
+            mark = envelope.get("jt")
+            events = self._settle(mark[2]) if isinstance(mark, list) and len(mark) > 2 else []
             changes = self._admit(data)
             self._note(envelope)
-            return [StateChanged(changes, snapshot=False)] if changes else []
+            return [*events, StateChanged(changes, snapshot=False)] if changes else events
         if topic == SETTLED_TOPIC:
             self._note(envelope)
             return self._settle(data)

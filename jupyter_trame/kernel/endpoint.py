@@ -30,9 +30,9 @@ class Output:
         self._link = link
         self._interrupts = interrupts
 
-    def send(self, op: LinkOp) -> bool:
+    def send(self, *ops: LinkOp) -> bool:
         """See `LinkOutput`."""
-        return self._interrupts.shield(lambda: self._link.send(op))
+        return self._interrupts.shield(lambda: self._link.send(*ops))
 
     def close(self, reason: str) -> None:
         """See `LinkOutput`."""

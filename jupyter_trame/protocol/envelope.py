@@ -129,14 +129,18 @@ def pack_publication(topic: str, data: object, jt: object = None) -> bytes:
     return pack(envelope, topic)
 
 
-def _head(message_id: str, epoch: Epoch, seq: Seq) -> bytes:
-    head = pack({"wslink": "1.0", "id": message_id, "jt": [epoch, seq]})[1:]
+def _head(message_id: str, epoch: Epoch, seq: Seq, settled: int | None = None) -> bytes:
+    mark = [epoch, seq] if settled is None else [epoch, seq, settled]
+    head = pack({"wslink": "1.0", "id": message_id, "jt": mark})[1:]
     return map_header(4) + head + pack_key("result")
 
 
-def state_head(epoch: Epoch, seq: Seq, count: int) -> bytes:
-    """A state publication up to its `count` pairs of packed key and packed value, which follow it."""
-    return _head(publication_id(STATE_TOPIC), epoch, seq) + map_header(count)
+def state_head(epoch: Epoch, seq: Seq, count: int, settled: int | None = None) -> bytes:
+    """A state publication up to its `count` pairs of packed key and packed value, which follow it.
+
+    `settled` is the number up to which the receiver's own writes are committed.
+    """
+    return _head(publication_id(STATE_TOPIC), epoch, seq, settled) + map_header(count)
 
 
 def state_response_head(request_id: str, name: str, epoch: Epoch, seq: Seq, count: int) -> bytes:

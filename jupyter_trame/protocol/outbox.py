@@ -36,6 +36,11 @@ class Outbox(Generic[M]):
         """Whether any key waits."""
         return bool(self._keys)
 
+    @property
+    def starts_with_keys(self) -> bool:
+        """Whether `pop` would give keys."""
+        return bool(self._items) and isinstance(self._items[0], dict)
+
     def add_keys(self, keys: Iterable[StateKey]) -> None:
         """Queue `keys` that do not wait already."""
         new = dict.fromkeys(key for key in keys if key not in self._keys)

@@ -7,7 +7,7 @@ which operations go into the links. Outputs must not block.
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
@@ -44,8 +44,8 @@ __all__ = ["LinkEnd", "LinkOutput", "Primary"]
 class LinkOutput(Protocol):
     """Where the operations for one replica go."""
 
-    def send(self, op: LinkOp) -> bool:
-        """Take `op`, without blocking. False: hold the next ones back until `Primary.drained`."""
+    def send(self, *ops: LinkOp) -> bool:
+        """Take `ops`, without blocking. False: hold the next ones back until `Primary.drained`."""
 
     def close(self, reason: str) -> None:
         """End the link; `Primary.detach` follows."""
@@ -58,6 +58,13 @@ class LinkEnd:
     output: LinkOutput
     outbox: Outbox[LinkOp]
     blocked: bool = False
+    held: list[LinkOp] = field(default_factory=list)
+    """What leaves together with the next operation; empty while the link is blocked."""
+
+    def send(self, *ops: LinkOp) -> None:
+        """Hand `ops` over, behind what is held."""
+        held, self.held = self.held, []
+        self.blocked = not self.output.send(*held, *ops)
 
 
 @dataclass(slots=True, eq=False)
@@ -128,7 +135,7 @@ class Primary:
             link = LinkEnd(output, Outbox(self.limits.link_queue))
             values = [(key, entry.seq, entry.packed) for key, entry in self._table.items()]
             self._links.append(link)
-            link.blocked = not output.send(Snapshot(self.epoch, self.seq, self.info, values))
+            link.send(Snapshot(self.epoch, self.seq, self.info, values))
             return link
 
     def detach(self, link: LinkEnd) -> None:
@@ -145,7 +152,7 @@ class Primary:
                 if isinstance(item, dict):
                     values = [(key, self._table[key].packed) for key in item]
                     item = Commit(self.seq, values)
-                link.blocked = not link.output.send(item)
+                link.send(item)
 
     def receive(self, link: LinkEnd, op: LinkOp) -> None:
         """An operation of a replica. Raises `MalformedMessageError` for one that only a server sends."""
@@ -214,7 +221,7 @@ class Primary:
     def _queue(self, link: LinkEnd, op: LinkOp, size: int = 64) -> None:
         """Send a message-like `op`, or let it wait behind what waits already."""
         if not link.blocked:
-            link.blocked = not link.output.send(op)
+            link.send(op)
         elif not link.outbox.add_message(op, size):
             link.outbox.clear()
             self.detach(link)
@@ -260,7 +267,9 @@ class Primary:
     def applying(self, write: WriteEvent) -> Iterator[None]:
         """Apply `write` inside: its keys set, then the state flushed. Owner thread.
 
-        The first commit inside settles the write; if there is none, it is settled at the end.
+        The first commit inside settles the write; if there is none, it is settled at the end. Its author's replica
+        hears of both with the next thing that it is told, at the latest when the block ends: what listeners answer
+        to a write leaves with it.
         """
         with self._lock:
             outer, outer_thread = self._applying, self._applying_thread
@@ -272,6 +281,9 @@ class Primary:
                 self._applying, self._applying_thread = outer, outer_thread
                 if not write.settled:
                     self._settle(write)
+                for link in self._links:
+                    if link.held:
+                        link.send()
 
     def _pack(self, key: StateKey, value: Any, write: WriteEvent | None) -> Packed | None:
         if write is not None and key in write.packed and write.values[key] is value:
@@ -296,9 +308,9 @@ class Primary:
             if link.blocked:
                 link.outbox.add_keys(key for key, _ in values)
             elif home is not None and home.link is link and write is not None:
-                link.blocked = not link.output.send(_by_reference(op, write))
+                link.held.append(_by_reference(op, write))
             else:
-                link.blocked = not link.output.send(op)
+                link.send(op)
 
     def _settle(self, write: WriteEvent) -> None:
         write.settled = True
@@ -307,8 +319,13 @@ class Primary:
             return
         client.applied = max(client.applied, write.number)
         self._drop_if_done(write.client, client)
-        if client.link in self._links:
-            self._queue(client.link, Settle(write.client, write.number, self.seq))
+        if client.link not in self._links:
+            return
+        settle = Settle(write.client, write.number, self.seq)
+        if client.link.blocked:
+            self._queue(client.link, settle)
+        else:
+            client.link.held.append(settle)
 
     def _drop_if_done(self, client: ClientId, known: _Client) -> None:
         """Other clients show the writes of one that left: it is forgotten when the last one is settled."""

@@ -23,7 +23,6 @@ from jupyter_trame.errors import (
 )
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.envelope import (
-    SETTLED_TOPIC,
     STATUS_TOPIC,
     Request,
     pack_error,
@@ -300,9 +299,10 @@ class Replica:
             author.unsettled = max(author.unsettled - 1, 0)
             author.settled = max(author.settled, op.number)
             if author.native and author.synced:
-                # Before the values that are due: the client drops values until it has read this.
-                mark = [self._table.epoch, author.seq]
-                self._reply(author, pack_publication(SETTLED_TOPIC, op.number, mark))
+                # It leaves with or before the values that are due: the client drops them until it has read it.
+                author.notice = op.number
+                if author.channel is not None:
+                    self._ready[author.channel] = None
         for session, keys in self._writes.settle((op.client, op.number), self._roster, self._table):
             self._queue_keys(session, keys)
 

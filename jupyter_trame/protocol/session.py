@@ -178,7 +178,12 @@ class Channel:
             yield from self.direct.popleft()
         session = self.session
         while session is not None and session.channel is self and room > 0:
-            item = session.outbox.pop()
+            # The notice of a settlement leaves in a state publication if one is next, else by itself, and first.
+            item = (
+                {}
+                if session.notice is not None and not session.outbox.starts_with_keys
+                else session.outbox.pop()
+            )
             if item is None:
                 return
             if isinstance(item, tuple):
@@ -199,4 +204,8 @@ class Channel:
     def has_output(self) -> bool:
         """Whether `frames` would give any."""
         session = self.session
-        return bool(self.direct) or (session is not None and session.channel is self and bool(session.outbox))
+        if self.direct:
+            return True
+        if session is None or session.channel is not self:
+            return False
+        return session.notice is not None or bool(session.outbox)

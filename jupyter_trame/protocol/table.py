@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import is_
 
 from jupyter_trame.protocol.chunking import split
-from jupyter_trame.protocol.envelope import state_head, state_response_head
+from jupyter_trame.protocol.envelope import SETTLED_TOPIC, pack_publication, state_head, state_response_head
 from jupyter_trame.protocol.link import Snapshot
 from jupyter_trame.protocol.packing import pack_key
 from jupyter_trame.protocol.session import Frames, Session, StateItem
@@ -74,7 +74,10 @@ class Table:
         return self.response(session, item) if isinstance(item, str) else self.publication(session, item)
 
     def publication(self, session: Session, keys: dict[StateKey, None]) -> Frames:
-        """The state publication of `keys` as `session` is to see them; empty when there is nothing to say."""
+        """The state publication of `keys` as `session` is to see them; empty when there is nothing to say.
+
+        It carries the notice of a settlement; without any value the notice is a publication of its own.
+        """
         parts: list[Packed] = [b""]
         for key in keys:
             entry = self._entries.get(key)
@@ -84,11 +87,14 @@ class Table:
             parts += (entry.name if entry is not None else pack_key(key), packed)
             if not session.native:
                 session.pushed[key] = packed
-        if len(parts) == 1 or self.epoch is None:
+        notice, session.notice = session.notice, None
+        if self.epoch is None or (len(parts) == 1 and notice is None):
             return ()
         if not session.outbox.holds_keys:
             session.seq = self.seq
-        parts[0] = state_head(self.epoch, session.seq, len(parts) // 2)
+        if len(parts) == 1:
+            return self.frames([pack_publication(SETTLED_TOPIC, notice, [self.epoch, session.seq])])
+        parts[0] = state_head(self.epoch, session.seq, len(parts) // 2, notice)
         return self._shared(parts)
 
     def response(self, session: Session, request_id: str) -> Frames:

@@ -87,10 +87,10 @@ class Dispatcher:
                 runtime.state.flush()
             except Exception as error:  # noqa: BLE001 - e.g. a value whose comparison raises; the next write goes on
                 self._user.report(f"a write of {', '.join(event.values)}", error)
-        if refused:
-            self._refuse(event, NotWritableError(refused[0]))
-        elif event.request_id is not None:
-            runtime.primary.reply(event, None)
+            if refused:
+                self._refuse(event, NotWritableError(refused[0]))
+            elif event.request_id is not None:
+                runtime.primary.reply(event, None)
 
     def _refuse(self, event: WriteEvent, error: NotWritableError) -> None:
         """The settlement of the write gives the author the server's value back; this tells it why."""

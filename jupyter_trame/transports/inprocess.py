@@ -64,11 +64,11 @@ class InProcessLink:
         self.detach()
         self._pump.link_lost(reason)
 
-    def send(self, op: LinkOp) -> bool:
-        """Take `op`; False once too much waits for the replica's loop."""
+    def send(self, *ops: LinkOp) -> bool:
+        """Take `ops`; False once too much waits for the replica's loop."""
         with self._lock:
-            self._queue.append(op)
-            self._size += _size_of(op)
+            self._queue.extend(ops)
+            self._size += sum(map(_size_of, ops))
             here = threading.get_ident() == self._thread
             wake = not here and not self._awake
             if wake:

@@ -75,8 +75,8 @@ class SimLink:
         self.end: LinkEnd = world.kernel.primary.attach(self)
         world.replica.link_attached(self.send_up)
 
-    def send(self, op: LinkOp) -> bool:
-        self.down.append(b"".join(encode_op(op)))
+    def send(self, *ops: LinkOp) -> bool:
+        self.down.append(b"".join(buffer for op in ops for buffer in encode_op(op)))
         return len(self.down) < self.world.link_room
 
     def close(self, reason: str) -> None:

@@ -186,9 +186,9 @@ class _Recorder:
         own |= {"received": received, "settled": settled, "got": got}
         self.receive(pack_result(HELLO_ID, {"clientID": "c1", "maxMsgSize": 4194304, "jt": own}))
 
-    def state(self, seq: int, **changes: Any) -> None:
+    def state(self, seq: int, *, settled: int | None = None, **changes: Any) -> None:
         pairs = b"".join(pack_key(key) + pack(value) for key, value in changes.items())
-        self.receive(state_head(Epoch("e1"), seq, len(changes)) + pairs)
+        self.receive(state_head(Epoch("e1"), seq, len(changes), settled) + pairs)
 
     def snapshot(self, request: int, seq: int, *, epoch: str = "e1", **changes: Any) -> None:
         pairs = b"".join(pack_key(key) + pack(value) for key, value in changes.items())
@@ -218,6 +218,8 @@ def _writing(r: _Recorder) -> None:
     r.state(6, x=0)
     r.settled(2, 7)
     r.state(8, x=9)
+    r.write({"x": 1, "y": 1})
+    r.state(9, settled=3, x=2)
     r.receive(pack_publication("trame.actions.topic", [{"type": "method"}]))
 
 

@@ -56,7 +56,8 @@ export function addCommands(commands: CommandRegistry, opener: IAppOpener, api: 
   });
   commands.addCommand(Command.launch, {
     label: (args) => text(args, "title") ?? "Start trame App…",
-    caption: (args) => text(args, "description") ?? "Start a registered trame app in a new kernel",
+    caption: (args) =>
+      text(args, "description") ?? "Show a registered trame app; starts it unless it runs",
     icon: (args) => appIcon(text(args, "name"), text(args, "icon")),
     execute: (args) => {
       const name = text(args, "name");
@@ -89,7 +90,14 @@ function isSvg(icon: string): boolean {
   return icon.trimStart().startsWith("<svg");
 }
 
+/** The launcher asks each time it draws; another icon would be drawn anew. */
+const icons = new Map<string, LabIcon>();
+
 function appIcon(name: string | undefined, svgstr: string | undefined): LabIcon {
   if (!name || !svgstr) return trameIcon;
-  return new LabIcon({ name: `jupyter-trame:app-${name}`, svgstr });
+  const known = icons.get(svgstr);
+  if (known) return known;
+  const icon = new LabIcon({ name: `jupyter-trame:app-${name}`, svgstr });
+  icons.set(svgstr, icon);
+  return icon;
 }

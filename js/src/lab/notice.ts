@@ -8,6 +8,7 @@ export function progress(message: string): HTMLElement {
   const box = centred();
   const spinner = document.createElement("div");
   spinner.className = "jp-SpinnerContent";
+  spinner.setAttribute("aria-hidden", "true");
   spinner.style.position = "static";
   spinner.style.margin = "0";
   box.append(spinner, paragraph(message));

@@ -2,7 +2,7 @@ import type { ILabShell, JupyterFrontEnd } from "@jupyterlab/application";
 import { MainAreaWidget, Notification, type WidgetTracker } from "@jupyterlab/apputils";
 import { UUID } from "@lumino/coreutils";
 import { pageAddress } from "./addresses";
-import type { Api } from "./api";
+import type { Api, ServerInfo } from "./api";
 import { trameIcon } from "./icon";
 import { AppPanel, type PanelServices } from "./panel";
 import type { IAppOpener, OpenMode, Target } from "./tokens";
@@ -28,6 +28,8 @@ export interface OpenerOptions {
 /** Keeps one tab an app and places it. */
 export class AppOpener implements IAppOpener {
   readonly #options: OpenerOptions;
+  /** Apps that start and get a window then. */
+  readonly #starting = new Set<string>();
 
   constructor(options: OpenerOptions) {
     this.#options = options;
@@ -43,28 +45,51 @@ export class AppOpener implements IAppOpener {
     return Promise.resolve();
   }
 
-  launch({ name, title }: { name: string; title: string }): Promise<void> {
+  async launch({ name, title }: { name: string; title: string }): Promise<void> {
     const target: Target = { app: name, title };
-    if (this.hasTabs) return this.#showTab(target, "tab");
-    const starting = this.#options.api.start(name);
+    const running = await this.#findRunning(name);
+    if (running) await this.open({ ...target, kernelId: running.kernelId, slug: running.slug });
+    else if (this.hasTabs) await this.#showTab(target, "tab");
+    else this.#startInWindow(name, target);
+  }
+
+  /** Where a registered app runs already: the server has its name. One that is shown in a tab comes first. */
+  async #findRunning(name: string): Promise<ServerInfo | undefined> {
+    try {
+      const servers = (await this.#options.api.servers()).filter((server) => server.name === name);
+      return servers.find((server) => this.#findTab({ ...server, app: name })) ?? servers[0];
+    } catch {
+      // Starting it tells the user what is wrong.
+      return undefined;
+    }
+  }
+
+  #startInWindow(name: string, target: Target): void {
+    if (this.#starting.has(name)) return;
+    this.#starting.add(name);
+    const starting = this.#options.api.start(name).finally(() => this.#starting.delete(name));
     const done = starting.then((server) => {
       this.#openWindow({ ...target, ...server });
       return null;
     });
     Notification.promise(done, {
-      pending: { message: `Starting ${title}…` },
-      success: { message: () => `${title} is running.` },
+      pending: { message: `Starting ${target.title}…` },
+      success: { message: () => `${target.title} is running.` },
       error: { message: (error) => (error instanceof Error ? error.message : String(error)) },
     });
-    return Promise.resolve();
+  }
+
+  #findTab(target: Target): Tab | undefined {
+    return this.#options.tracker.find((tab) => sameApp(tab.content.target, target));
   }
 
   /** Resolves once the tracker has the tab: the layout restorer looks for it then. */
   async #showTab(target: Target, mode: "tab" | "right" | "split"): Promise<void> {
     const { shell, tracker } = this.#options;
-    const known = tracker.find((tab) => sameApp(tab.content.target, target));
+    const known = this.#findTab(target);
     if (known) {
       shell.activateById(known.id);
+      void known.content.again(target);
       return;
     }
     const tab = this.#create(target);

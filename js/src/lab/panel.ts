@@ -22,6 +22,7 @@ export class AppPanel extends Widget {
   #target: Target;
   #mounted: Mounted | null = null;
   #kernelSeen = false;
+  #failed = false;
   /** Counts attempts, so that a late answer does not disturb a newer one. */
   #attempt = 0;
   /** Called when it is known which kernel runs the app. */
@@ -46,6 +47,7 @@ export class AppPanel extends Widget {
     const attempt = ++this.#attempt;
     const { kernelId, title } = this.#target;
     this.#clear();
+    this.#failed = false;
     this.#show(progress(kernelId ? `Connecting to ${title}…` : `Starting ${title}…`));
     try {
       const target = await this.#running();
@@ -56,6 +58,15 @@ export class AppPanel extends Widget {
     } catch (error) {
       if (attempt === this.#attempt && !this.isDisposed) this.#fail(error);
     }
+  }
+
+  /** What this tab shows was asked for again: if it failed, it is tried again, with the kernel of `target`. */
+  async again(target: Target): Promise<void> {
+    if (!this.#failed) return;
+    this.#target = { ...target, app: target.app ?? this.#target.app };
+    this.onTarget(this.#target);
+    this.#kernelSeen = false;
+    await this.run();
   }
 
   /** Starts the registered app in a new kernel. */
@@ -124,6 +135,7 @@ export class AppPanel extends Widget {
   }
 
   #fail(error: unknown): void {
+    this.#failed = true;
     const message = error instanceof Error ? error.message : String(error);
     const { kernelId, app } = this.#target;
     const gone = error instanceof ApiError && error.status === 404 && kernelId !== undefined;

@@ -1,3 +1,4 @@
+import type { ISessionContext } from "@jupyterlab/apputils";
 import type { IConsoleTracker } from "@jupyterlab/console";
 import type { INotebookTracker } from "@jupyterlab/notebook";
 import type { Kernel, KernelMessage } from "@jupyterlab/services";
@@ -55,11 +56,13 @@ export class KernelRequests {
   }
 
   follow(trackers: readonly (INotebookTracker | IConsoleTracker | null)[]): void {
+    const follow = ({ sessionContext }: { sessionContext: ISessionContext }): void => {
+      this.add(sessionContext.session?.kernel ?? null);
+      sessionContext.kernelChanged.connect((_, { newValue }) => this.add(newValue));
+    };
     for (const tracker of trackers) {
-      tracker?.widgetAdded.connect((_, { sessionContext }) => {
-        this.add(sessionContext.session?.kernel ?? null);
-        sessionContext.kernelChanged.connect((_, { newValue }) => this.add(newValue));
-      });
+      tracker?.forEach(follow);
+      tracker?.widgetAdded.connect((_, widget) => follow(widget));
     }
   }
 

@@ -16,7 +16,7 @@ export interface Target {
 export interface IAppOpener {
   /** Shows a running server; one that is shown already is brought to the front. */
   open(target: Target & { kernelId: string; slug: string }, mode?: OpenMode): Promise<void>;
-  /** Starts a registered app and shows it; one that runs already is brought to the front. */
+  /** Shows a registered app; starts it in a kernel of its own unless it runs already. */
   launch(app: { name: string; title: string }): Promise<void>;
   /** Whether there are tabs here to open apps in. */
   readonly hasTabs: boolean;

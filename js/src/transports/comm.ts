@@ -5,7 +5,9 @@ import { nothing, type Transport } from "./transport";
 export interface CommModel {
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[] | ArrayBufferView[]): void;
   on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
+  on(event: "comm_live_update", listener: () => void): void;
   off(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
+  off(event: "comm_live_update", listener: () => void): void;
 }
 
 interface Content {
@@ -32,6 +34,8 @@ export class CommTransport implements Transport {
   readonly #model: CommModel;
   readonly #view = randomName();
   readonly #listener = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
+  /** The kernel was lost or is back, nobody says which: an attempt to connect tells. */
+  readonly #changed = () => this.#ended(1006, "the kernel was restarted or not reached");
   #open = false;
   #sent = 0;
   #received = 0;
@@ -44,6 +48,7 @@ export class CommTransport implements Transport {
   open(): void {
     this.#open = true;
     this.#model.on("msg:custom", this.#listener);
+    this.#model.on("comm_live_update", this.#changed);
     // A model reports nothing when its kernel takes the message, so the connection counts as open at once.
     queueMicrotask(() => {
       if (this.#open && this.#post({ jt: "open" })) this.onopen();
@@ -109,6 +114,7 @@ export class CommTransport implements Transport {
     this.#open = false;
     this.#queue = [];
     this.#model.off("msg:custom", this.#listener);
+    this.#model.off("comm_live_update", this.#changed);
   }
 
   #ended(code: number, reason: string): void {

@@ -38,6 +38,10 @@ const NO_EVAL =
 export function mountView(host: HTMLElement, options: MountOptions): View {
   const { connection, mode, template = "main" } = options;
   const shell = createShell(host, mode);
+  if (options.title && mode !== "page") {
+    shell.frame.setAttribute("role", "region");
+    shell.frame.setAttribute("aria-label", options.title);
+  }
   const errors = new ErrorOverlay(shell.layer);
   const status = new StatusView(shell.layer, shell.frame, {
     openTab: options.openTab,

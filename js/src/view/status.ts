@@ -11,6 +11,8 @@ const SLOW = 3000;
 const FLASH = 250;
 const NOTICE_DELAYS: Partial<Record<ConnectionState, number>> = { lost: 700, connecting: SLOW };
 const TRANSPORTS = { websocket: "live · websocket", comm: "live · comm" };
+/** Nothing happens any more until the user acts. */
+const ENDED = new Set<ConnectionState>(["refused", "stopped"]);
 const TITLES: Partial<Record<ConnectionState, string>> = {
   connecting: "Connecting",
   lost: "Not connected",
@@ -61,6 +63,7 @@ export class StatusView {
     const transport = kind ? TRANSPORTS[kind] : "";
     this.#text.textContent = state === "live" ? transport : (TITLES[state] ?? "");
     clearTimeout(this.#noticeTimer);
+    if (state === "connecting") this.step("Connecting…");
     if (state === "live") {
       this.#setNotice(null);
       return;
@@ -80,7 +83,9 @@ export class StatusView {
   step(text: string): void {
     if (this.#drawn || this.#failed) return;
     if (!this.#waiting) this.#wait();
-    if (this.#waiting) this.#waiting.step.textContent = text;
+    if (!this.#waiting) return;
+    this.#waiting.step.textContent = text;
+    delete this.#waiting.element.dataset.ended;
   }
 
   /** The app, or its snapshot, is on screen. */
@@ -110,7 +115,8 @@ export class StatusView {
     const hintText = "This takes longer than usual: the kernel may be starting or gone.";
     const hint = el("span", { class: "jt-waiting-hint" }, hintText);
     const spinner = el("span", { class: "jt-spinner", "aria-hidden": "true" });
-    const element = el("div", { class: "jt-waiting", role: "status" }, spinner, step, hint);
+    const attributes = { class: "jt-waiting", role: "status" };
+    const element = el("div", attributes, spinner, step, hint, this.#retryButton());
     element.hidden = true;
     hint.hidden = true;
     this.#waiting = { element, step, hint };
@@ -139,16 +145,27 @@ export class StatusView {
     if (!state) return;
     // Where nothing is drawn, the steps of waiting say it.
     if (!this.#drawn) {
-      if (state !== "connecting") this.step([TITLES[state], message].filter(Boolean).join(": "));
+      if (state !== "connecting") this.#stepOfLoss(state, message);
       return;
     }
     const text = el("span", { class: "jt-notice-text" }, message || (TEXTS[state] ?? ""));
     const title = el("span", { class: "jt-notice-title" }, TITLES[state] ?? "");
-    const retry = el("button", { class: "jt-notice-retry", type: "button" }, "Try now");
-    retry.addEventListener("click", () => this.#retry());
     const attributes = { class: "jt-notice", role: "status", "data-state": state };
-    this.#notice = el("div", attributes, el("span", {}, title, " ", text), retry);
+    this.#notice = el("div", attributes, el("span", {}, title, " ", text), this.#retryButton());
     this.#layer.append(this.#notice);
+  }
+
+  #stepOfLoss(state: ConnectionState, message: string): void {
+    this.step([TITLES[state], message].filter(Boolean).join(": "));
+    if (!this.#waiting || !ENDED.has(state)) return;
+    this.#waiting.element.dataset.ended = "";
+    this.#waiting.element.hidden = false;
+  }
+
+  #retryButton(): HTMLElement {
+    const button = el("button", { class: "jt-notice-retry", type: "button" }, "Try now");
+    button.addEventListener("click", () => this.#retry());
+    return button;
   }
 }
 

@@ -172,6 +172,8 @@ export class Trame {
 
   #connected(name: string): void {
     if (name) this.state.name = name;
+    // Writes that a new session gave up are settled by nobody.
+    this.#settled();
     for (const listener of [...this.#connectListeners]) {
       try {
         listener();

@@ -91,6 +91,7 @@ describe("the cards", () => {
     expect(commands.label(Command.launch, first)).toBe("One");
     expect(commands.caption(Command.launch, first)).toBe("The first");
     expect(commands.icon(Command.launch, first)).toMatchObject({ svgstr: apps[0]?.icon });
+    expect(commands.icon(Command.launch, first)).toBe(commands.icon(Command.launch, first));
     expect(commands.icon(Command.launch, second)).not.toMatchObject({ svgstr: apps[0]?.icon });
   });
 });

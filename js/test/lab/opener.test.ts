@@ -27,6 +27,7 @@ vi.mock("../../src/lab/panel", () => ({
     readonly title = {};
     target: object;
     run = vi.fn();
+    again = vi.fn();
     onTarget = () => undefined;
 
     constructor(target: object) {
@@ -40,7 +41,9 @@ type Tab = MainAreaWidget<AppPanel>;
 let tabs: Tab[];
 const shell = { add: vi.fn(), activateById: vi.fn() };
 const save = vi.fn();
-const start = vi.fn(async () => ({ kernelId: "k", slug: "s", title: "T", name: "n" }));
+const server = { kernelId: "k", slug: "s", title: "T", name: "n" };
+const start = vi.fn(async () => server);
+const servers = vi.fn(async (): Promise<(typeof server)[]> => []);
 
 function create(labShell: object | null = {}): AppOpener {
   const tracker = {
@@ -55,11 +58,12 @@ function create(labShell: object | null = {}): AppOpener {
     services: {
       settings: { baseUrl: "http://h/b/" } as ServerConnection.ISettings,
     } as PanelServices,
-    api: { start } as unknown as Api,
+    api: { start, servers } as unknown as Api,
   });
 }
 
 const app = { kernelId: "k", slug: "s", title: "T" };
+const card = { name: "n", title: "T" };
 
 beforeEach(() => {
   tabs = [];
@@ -123,17 +127,49 @@ describe("AppOpener", () => {
   it("opens windows where there are no tabs", async () => {
     const opener = create(null);
     await opener.open(app);
-    await opener.launch({ name: "n", title: "T" });
+    await Promise.all([opener.launch(card), opener.launch(card)]);
     await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(2));
-    expect(start).toHaveBeenCalledWith("n");
+    expect(start).toHaveBeenCalledExactlyOnceWith("n");
     await opener.open(app, "right");
     expect(shell.add).toHaveBeenCalledOnce();
   });
 
   it("launches in a tab, and saves which kernel it got", async () => {
-    await create().launch({ name: "n", title: "T" });
+    await create().launch(card);
     expect(tabs[0]?.content.target).toEqual({ app: "n", title: "T" });
     tabs[0]?.content.onTarget({ ...app, app: "n" });
     expect(save).toHaveBeenCalledWith(tabs[0]);
+  });
+
+  it("launches what runs already by showing it, also without tabs", async () => {
+    const other = { ...server, kernelId: "k0", name: "other" };
+    servers.mockResolvedValue([other, server]);
+    await create().launch(card);
+    expect(tabs[0]?.content.target).toEqual({ ...app, app: "n" });
+    await create(null).launch(card);
+    expect(String(vi.mocked(open).mock.calls[0]?.[0])).toBe("http://h/b/trame/k/s/");
+    expect(start).not.toHaveBeenCalled();
+    servers.mockResolvedValue([]);
+  });
+
+  it("prefers the one of several that has a tab", async () => {
+    const opener = create();
+    await opener.open({ ...app, kernelId: "k2" });
+    servers.mockResolvedValueOnce([server, { ...server, kernelId: "k2" }]);
+    await opener.launch(card);
+    expect(tabs).toHaveLength(1);
+  });
+
+  it("launches once for two clicks, and again what has failed in its tab", async () => {
+    const opener = create();
+    await Promise.all([opener.launch(card), opener.launch(card)]);
+    expect(tabs).toHaveLength(1);
+    expect(tabs[0]?.content.again).toHaveBeenCalledExactlyOnceWith({ app: "n", title: "T" });
+  });
+
+  it("launches where nobody knows what runs", async () => {
+    servers.mockRejectedValueOnce(new Error("no answer"));
+    await create().launch(card);
+    expect(tabs[0]?.content.target).toEqual({ app: "n", title: "T" });
   });
 });

@@ -112,6 +112,23 @@ describe("AppPanel", () => {
     expect(button("Start again")).toBeDefined();
   });
 
+  it("is tried again only if it failed, with the kernel that it runs in now", async () => {
+    await show({ ...running, app: "demo" }).run();
+    await panel.again({ ...running, kernelId: "k9" });
+    expect(mountAt).toHaveBeenCalledOnce();
+    kernels(new Set(["k1"]));
+    kernels(new Set());
+    const told = vi.fn();
+    panel.onTarget = told;
+    await panel.again({ ...running, kernelId: "k9" });
+    expect(told).toHaveBeenCalledWith({ ...running, kernelId: "k9", app: "demo" });
+    expect(mountAt.mock.calls[1]?.[1].url).toContain("/k9/");
+    kernels(new Set(["k9"]));
+    kernels(new Set());
+    await panel.again({ title: "Demo", app: "demo" });
+    expect(start).toHaveBeenCalledOnce();
+  });
+
   it("says that the client could not be loaded", async () => {
     loadBundle.mockRejectedValueOnce(new TypeError("Failed to fetch"));
     await show(running).run();

@@ -1,3 +1,4 @@
+import type { INotebookTracker } from "@jupyterlab/notebook";
 import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import { describe, expect, it, vi } from "vitest";
 import {
@@ -126,5 +127,35 @@ describe("KernelRequests", () => {
     notebook.ask({ slug: "s" });
     notebook.ask({ slug: "s" }, "other kernel");
     expect(own.open).toHaveBeenCalledTimes(2);
+  });
+
+  it("follows notebooks that are open already, new ones, and their new kernels", () => {
+    const requests = new KernelRequests(opener());
+    const kernels = ["a", "b", "c"].map((id) => new FakeKernel(id, "me"));
+    const [first, second, third] = kernels.map(({ connection }) => connection);
+    let added: (tracker: null, widget: object) => void = () => undefined;
+    let changed: (context: null, change: object) => void = () => undefined;
+    const widget = (kernel: unknown) => ({
+      sessionContext: {
+        session: { kernel },
+        kernelChanged: {
+          connect: (listener: typeof changed) => {
+            changed = listener;
+          },
+        },
+      },
+    });
+    const tracker = {
+      forEach: (run: (widget: object) => void) => run(widget(first)),
+      widgetAdded: {
+        connect: (listener: typeof added) => {
+          added = listener;
+        },
+      },
+    };
+    requests.follow([tracker as unknown as INotebookTracker, null]);
+    added(null, widget(second));
+    changed(null, { newValue: third });
+    expect(kernels.map(({ names }) => names)).toEqual(Array(3).fill([COMM_TARGET]));
   });
 });

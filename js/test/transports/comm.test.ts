@@ -13,6 +13,8 @@ interface Sent {
 class Model implements CommModel {
   readonly sent: Sent[] = [];
   readonly listeners = new Set<Listener>();
+  /** Those of "comm_live_update", which has no arguments. */
+  readonly watchers = new Set<() => void>();
   failing = false;
 
   send(content: unknown, _: unknown, buffers: ArrayBuffer[]): void {
@@ -20,12 +22,12 @@ class Model implements CommModel {
     this.sent.push({ ...(content as Sent), buffers });
   }
 
-  on(_: string, listener: Listener): void {
-    this.listeners.add(listener);
+  on(event: string, listener: Listener & (() => void)): void {
+    (event === "msg:custom" ? this.listeners : this.watchers).add(listener);
   }
 
-  off(_: string, listener: Listener): void {
-    this.listeners.delete(listener);
+  off(event: string, listener: Listener & (() => void)): void {
+    (event === "msg:custom" ? this.listeners : this.watchers).delete(listener);
   }
 
   deliver(content: unknown, ...frames: number[][]): void {
@@ -126,5 +128,11 @@ describe("CommTransport", () => {
     transport.send(Uint8Array.of(1));
     await turn();
     expect(heard.slice(1)).toEqual([[1006, "the kernel is dead"]]);
+  });
+
+  it("ends when the model's comm was lost or is a new one", () => {
+    for (const watcher of [...model.watchers]) watcher();
+    expect(heard).toEqual(["open", [1006, "the kernel was restarted or not reached"]]);
+    expect([model.listeners.size, model.watchers.size]).toEqual([0, 0]);
   });
 });

@@ -159,3 +159,31 @@ describe("inline resources", () => {
     expect(document.head.querySelectorAll("script")).toHaveLength(0);
   });
 });
+
+describe("trame-size-observer", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("tells sizes, but not that of a view out of sight", async () => {
+    let resized = (): void => undefined;
+    vi.stubGlobal(
+      "ResizeObserver",
+      class {
+        constructor(callback: () => void) {
+          resized = callback;
+        }
+        observe(): void {}
+        disconnect(): void {}
+      },
+    );
+    const { find, connection } = await mount(main('<trame-size-observer name="size" />'));
+    const box = vi.spyOn(find(".jt-size-observer"), "getBoundingClientRect");
+    box.mockReturnValue(new DOMRect(0, 0, 0, 0));
+    resized();
+    await settled();
+    expect(connection.writes).toEqual([]);
+    box.mockReturnValue(new DOMRect(1, 2, 30, 40));
+    resized();
+    await settled();
+    expect(connection.writes).toMatchObject([{ size: { size: { width: 30, height: 40 } } }]);
+  });
+});

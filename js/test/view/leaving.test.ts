@@ -3,7 +3,7 @@ import { type Mounted, mountAt } from "../../src/client";
 import { greeting, reply, requests } from "../peer";
 import { settled } from "./setup";
 
-const STATE = { trame__template_main: `<button @click="trigger('slow')">go</button>` };
+const STATE = { trame__template_main: `<i @click="trigger('slow')">go</i>` };
 
 let socket: FakeSocket;
 
@@ -44,8 +44,8 @@ async function show(): Promise<{ mounted: Mounted; root: ShadowRoot }> {
   document.body.append(host);
   const mounted = mountAt(host, { url: "ws://h/ws", mode: "tab" });
   const root = host.shadowRoot as ShadowRoot;
-  await vi.waitFor(() => expect(root.querySelector("button")).toBeTruthy());
-  root.querySelector("button")?.click();
+  await vi.waitFor(() => expect(root.querySelector("i")).toBeTruthy());
+  root.querySelector<HTMLElement>("i")?.click();
   await vi.waitFor(() => expect(socket.methods).toContain("trame.trigger"));
   return { mounted, root };
 }
@@ -70,7 +70,7 @@ describe("a call that waits", () => {
   ])("ends silently when %s", async (_, leave) => {
     const { mounted, root } = await show();
     leave(mounted);
-    root.querySelector("button")?.click();
+    root.querySelector<HTMLElement>("i")?.click();
     await settled();
     await new Promise((resolve) => setTimeout(resolve));
     expect(logged).not.toHaveBeenCalled();
@@ -82,7 +82,7 @@ describe("a call that waits", () => {
   it("goes on in a page that may come back", async () => {
     const { mounted, root } = await show();
     window.dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
-    root.querySelector("button")?.click();
+    root.querySelector<HTMLElement>("i")?.click();
     await vi.waitFor(() =>
       expect(socket.methods.filter((method) => method === "trame.trigger")).toHaveLength(2),
     );

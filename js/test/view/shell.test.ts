@@ -56,6 +56,16 @@ describe("the shadow root", () => {
   });
 });
 
+describe("the frame", () => {
+  it("is a region with the title of the app, but on a page of its own", async () => {
+    const { find } = await mount(APP, { title: "Mine" });
+    expect(find(".jt-frame").getAttribute("role")).toBe("region");
+    expect(find(".jt-frame").getAttribute("aria-label")).toBe("Mine");
+    const page = await mount(APP, { title: "Mine", mode: "page" });
+    expect(page.find(".jt-frame").hasAttribute("role")).toBe(false);
+  });
+});
+
 describe("keys", () => {
   it("stay in the app; listeners on the window get a copy", async () => {
     const { find } = await mount(APP);
@@ -141,6 +151,22 @@ describe("the status", () => {
     expect(find(".jt-frame").dataset.picture).toBeUndefined();
   });
 
+  it("offers another try where nothing is drawn and nothing happens any more", async () => {
+    const { find, connection } = await mount(null);
+    const waiting = find(".jt-waiting");
+    connection.setState("refused", "Sign in again to go on.");
+    expect(waiting.hidden).toBe(false);
+    expect(waiting.dataset.ended).toBe("");
+    expect(find(".jt-waiting-step").textContent).toBe(
+      "The connection was refused: Sign in again to go on.",
+    );
+    find(".jt-waiting .jt-notice-retry").click();
+    expect(connection.retries).toBe(1);
+    connection.setState("connecting");
+    expect(waiting.dataset.ended).toBeUndefined();
+    expect(find(".jt-waiting-step").textContent).toBe("Connecting…");
+  });
+
   it("draws the snapshot at once, and the server's state over it", async () => {
     const { find, root, connection } = await mount(null, {
       snapshot: { n: 1, trame__template_main: "<p>{{ n }}</p>" },
@@ -171,6 +197,15 @@ describe("the status", () => {
     expect(find(".jt-mark").dataset.busy).toBe("false");
     vi.advanceTimersByTime(60);
     expect(view.trame.state.get("trame__busy")).toBe(0);
+  });
+
+  it("is not at work for a write that a new session gave up", async () => {
+    const { find, connection, view } = await mount(APP);
+    await view.trame.state.set("x", 1);
+    connection.setState("lost");
+    connection.pending.clear();
+    connection.open(APP);
+    expect(find(".jt-mark").dataset.busy).toBe("false");
   });
 });
 

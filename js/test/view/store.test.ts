@@ -104,6 +104,16 @@ describe("the state store", () => {
     expect(store.get("a")).toBe(2);
   });
 
+  it("keeps an own value that is not settled, also where a listener of the same message wrote it", () => {
+    const { store, pending } = create({ a: 1 });
+    pending.add("a");
+    store.receive({ a: 0 });
+    expect(store.get("a")).toBe(1);
+    pending.clear();
+    store.receive({ a: 0 });
+    expect(store.get("a")).toBe(0);
+  });
+
   it("calls a watcher now and at each change, until it is stopped", () => {
     const { store } = create({ a: 1, b: 2 });
     const seen: unknown[][] = [];

@@ -79,4 +79,45 @@ describe("the widget's loader", () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(model.requests).toHaveLength(2);
   });
+
+  it("asks its own kernel where another view's has not answered", async () => {
+    vi.useFakeTimers();
+    URL.revokeObjectURL = vi.fn();
+    URL.createObjectURL = vi.fn(() => `data:text/javascript,${encodeURIComponent(CODE)}`);
+    const [gone, alive] = [new FakeModel("shared"), new FakeModel("shared")];
+    const [first, second] = [render(gone), render(alive)];
+    await vi.advanceTimersByTimeAsync(30_001);
+    await first.cleanup;
+    alive.answer();
+    await second.cleanup;
+    expect(first.el.textContent).toContain("could not be loaded");
+    expect(second.el.textContent).toBe("mounted null");
+  });
+
+  it.each([
+    ["asks the server", [{ name: "jupyter-trame" }], 1],
+    ["asks the server, if the page does not say", undefined, 1],
+    ["does not ask a server", [{ name: "other" }], 0],
+  ])("%s that has installed %j", async (_, federated_extensions, requests) => {
+    const asked: string[] = [];
+    const RealURL = URL;
+    class WatchedURL extends RealURL {
+      constructor(url: string | URL, base?: string | URL) {
+        super(url, base);
+        if (this.pathname.endsWith("client.js")) asked.push(this.href);
+      }
+    }
+    vi.stubGlobal("URL", WatchedURL);
+    const config = document.createElement("script");
+    config.type = "application/json";
+    config.id = "jupyter-config-data";
+    config.textContent = JSON.stringify({ baseUrl: "/base/", federated_extensions });
+    document.head.append(config);
+    const model = new FakeModel(JSON.stringify(federated_extensions ?? ""));
+    render(model);
+    await vi.waitFor(() => expect(model.requests).toHaveLength(1));
+    config.remove();
+    vi.unstubAllGlobals();
+    expect(asked).toEqual(Array(requests).fill(`${location.origin}/base/trame/static/client.js`));
+  });
 });

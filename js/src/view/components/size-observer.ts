@@ -16,6 +16,8 @@ export const SizeObserver = defineComponent({
       const element = box.value;
       if (!element) return;
       const { x, y, width, height } = element.getBoundingClientRect();
+      // A hidden tab or a cell out of sight has no size: what is drawn keeps its own.
+      if (width === 0 && height === 0) return;
       const { devicePixelRatio: pixelRatio } = window;
       const size = { x, y, width, height };
       const value = { size, pixelRatio, dpi: DPI * pixelRatio, name: props.name };
