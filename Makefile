@@ -51,7 +51,7 @@ test-js: $(MODULES)  ## unit tests of the browser side
 	npm --prefix js run --silent test
 
 test-py: setup  ## unit and integration tests of the Python side
-	$(PYTEST) -n auto --ignore=tests/e2e --ignore=tests/notebooks $(wildcard tests/*/)
+	$(PYTEST) -n auto $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 
 test-notebooks: setup  ## every notebook from top to bottom
 	$(PYTEST) $(wildcard tests/notebooks)

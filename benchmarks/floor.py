@@ -7,8 +7,11 @@ kernel answers with the two frames that ours sends: the settlement and the state
 """
 
 import asyncio
+import itertools
+import socket
 import struct
 import sys
+import threading
 from typing import Any
 
 import msgpack
@@ -33,12 +36,12 @@ def write_message(writer: asyncio.StreamWriter, message: bytes) -> None:
 class Relay(WebSocketHandler):
     """One Unix connection a websocket."""
 
-    def initialize(self, socket: str) -> None:
-        self.socket = socket
+    def initialize(self, path: str) -> None:
+        self.path = path
 
     async def open(self, *_: str) -> None:
         self.set_nodelay(True)
-        reader, self.writer = await asyncio.open_unix_connection(self.socket)
+        reader, self.writer = await asyncio.open_unix_connection(self.path)
         self.pump = asyncio.create_task(self.forward(reader))
 
     async def forward(self, reader: asyncio.StreamReader) -> None:
@@ -55,34 +58,39 @@ class Relay(WebSocketHandler):
         self.pump.cancel()
 
 
-async def serve_kernel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    seq = 0
-    while True:
-        try:
-            request = msgpack.unpackb(await read_message(reader))
-        except asyncio.IncompleteReadError:
+def answer(sock: socket.socket, request: Any, seq: int) -> None:
+    """On the main loop, as user code runs there: the two frames, sent from it at once."""
+    mark = ["epoch", seq]
+    settled = {"wslink": "1.0", "id": "publish:jupyter_trame.settled:0", "jt": mark, "result": request["jt"]}
+    changes = {"y": request["args"][0][0]["value"]}
+    state = {"wslink": "1.0", "id": "publish:trame.state.topic:0", "jt": mark, "result": changes}
+    messages = [msgpack.packb(settled), msgpack.packb(state)]
+    sock.sendall(b"".join(LENGTH.pack(len(message)) + message for message in messages))
+
+
+def read_requests(listener: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+    """A kernel's link needs a thread of its own, or nothing would be read while a cell runs."""
+    sock, _ = listener.accept()
+    stream = sock.makefile("rb")
+    for seq in itertools.count(1):
+        head = stream.read(LENGTH.size)
+        if len(head) < LENGTH.size:
             return
-        seq += 1
-        mark = ["epoch", seq]
-        settled = {
-            "wslink": "1.0",
-            "id": "publish:jupyter_trame.settled:0",
-            "jt": mark,
-            "result": request["jt"],
-        }
-        changes = {"y": request["args"][0][0]["value"]}
-        state = {"wslink": "1.0", "id": "publish:trame.state.topic:0", "jt": mark, "result": changes}
-        write_message(writer, msgpack.packb(settled))
-        write_message(writer, msgpack.packb(state))
+        request = msgpack.unpackb(stream.read(*LENGTH.unpack(head)))
+        loop.call_soon_threadsafe(answer, sock, request, seq)
 
 
-async def main(role: str, socket: str) -> None:
+async def main(role: str, path: str) -> None:
     if role == "kernel":
-        await asyncio.start_unix_server(serve_kernel, socket)
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(path)
+        listener.listen()
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=read_requests, args=(listener, loop), daemon=True).start()
         print("ready", flush=True)
     else:
         sockets = bind_sockets(0, "127.0.0.1")
-        HTTPServer(Application([(r"/ws", Relay, {"socket": socket})])).add_sockets(sockets)
+        HTTPServer(Application([(r"/ws", Relay, {"path": path})])).add_sockets(sockets)
         print(sockets[0].getsockname()[1], flush=True)
     await asyncio.Event().wait()
 

@@ -102,7 +102,8 @@ def commit(seq: int, **values: Any) -> Commit:
 def test_the_first_thing_on_a_link_is_what_the_server_holds() -> None:
     bench = Bench(Limits(message=5, grace=6), x=1)
     bench.primary.commit({"y": 2})
-    output, _ = Output(), bench.primary.attach(output := Output())
+    output = Output()
+    bench.primary.attach(output)
     info = {
         "name": "demo",
         "slug": "demo-1",
