@@ -23,7 +23,7 @@ StateItem: TypeAlias = dict[StateKey, None] | str
 """Keys to publish, or the id of a request for the whole state: values are looked up when they leave."""
 
 _KEY_SIZE = 64
-"""What each key and each request for the state counts for in the history, in bytes."""
+"""What each key and the message around it count for in the history, in bytes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -195,7 +195,7 @@ class Channel:
                 if not frames:
                     continue
                 size = sum(map(len, frames))
-                session.remember(item, _KEY_SIZE * (len(item) if isinstance(item, dict) else 1))
+                session.remember(item, _KEY_SIZE * (1 + (len(item) if isinstance(item, dict) else 0)))
             session.sent += 1
             room -= size
             yield from frames

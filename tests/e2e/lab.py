@@ -186,24 +186,6 @@ class Lab:
         found: list[dict[str, Any]] = self._ask("panel.content.widgets[index].model.outputs.toJSON()", index)
         return found
 
-    def all_outputs(self) -> list[dict[str, Any]]:
-        """Outputs of all code cells, in order."""
-        return [
-            output
-            for index in range(self.cell_count())
-            if self.is_code(index)
-            for output in self.outputs(index)
-        ]
-
-    def is_code(self, index: int) -> bool:
-        """Whether a cell can run."""
-        return bool(self._ask("panel.content.widgets[index].model.type === 'code'", index))
-
-    def sources(self) -> list[str]:
-        """The text of every cell."""
-        found: list[str] = self._ask("panel.content.widgets.map((cell) => cell.model.sharedModel.source)")
-        return found
-
     def cell_count(self) -> int:
         """How many cells the notebook has now."""
         return int(self._ask("panel.content.widgets.length"))

@@ -1,89 +1,146 @@
-"""The demo: its notebook from top to bottom, and the registered app from the launcher."""
+"""The demo notebook and the demo app, as a reader meets them; the pictures in test-results/ are for people."""
 
+import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.lab import Lab, View
+from tests.e2e.conftest import MakeLab
+from tests.e2e.lab import HOST, Lab, View
+from tests.e2e.servers import JupyterServer
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_explore.ipynb"
+THEMES = ("light", "dark")
+
+Picture = Callable[[str], Path]
 
 
 @pytest.fixture
-def explore(lab: Lab) -> Lab:
-    """The notebook, as its author left it, opened in the lab."""
-    path = lab.server.root / NOTEBOOK.name
-    shutil.copy(NOTEBOOK, path)
-    lab.start()
-    lab.execute("application:toggle-left-area")
-    lab.open(path.name)
+def notebook(lab: Lab) -> Lab:
+    open_demo(lab)
     return lab
 
 
-@contextmanager
-def new_chart(view: View) -> Iterator[None]:
-    """What is done in the block must make Python draw another chart."""
-    chart = view.find(".chart")
-    before = chart.get_attribute("src")
-    yield
-    expect(chart).not_to_have_attribute("src", before or "")
-    assert chart.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
-
-
-def use_controls(view: View) -> None:
-    with new_chart(view):
-        view.find(".origin").select_option("Japan")
-    with new_chart(view):
-        view.find(".search").fill("toyota")
-    with new_chart(view):
-        view.find("input[type=range]").first.fill("1975")
-    with new_chart(view):
-        view.find(".measure").select_option("horsepower")
-    with new_chart(view):
-        view.find(".reset").click()
-    expect(view.find(".shown")).to_contain_text("392")
-
-
-def test_the_notebook_runs_and_every_control_changes_the_chart(
-    explore: Lab, picture: Callable[[str], Path]
-) -> None:
-    explore.run_all(timeout=100)
-    failed = [output for output in explore.all_outputs() if output["output_type"] == "error"]
-    assert not failed
-    view = explore.inline_view()
-    view.expect_live("websocket")
-    use_controls(view)
-    view.host.scroll_into_view_if_needed()
-    explore.screenshot(picture("notebook"))
-
-
-def test_the_progress_bar_moves_while_its_cell_runs(explore: Lab) -> None:
-    loop = next(index for index, source in enumerate(explore.sources()) if "time.sleep" in source)
-    for index in range(loop):
-        if explore.is_code(index):
-            explore.run(index)
-    seen = explore.inline_view().find(".progress")
-    seen.evaluate("""(bar) => {
-        bar.seenWhileBusy = new Set();
-        const busy = () => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === "busy";
-        new MutationObserver(() => { if (busy()) bar.seenWhileBusy.add(bar.value); })
-            .observe(bar, { attributes: true });
-    }""")
-    explore.run(loop)
-    assert seen.evaluate("(bar) => bar.seenWhileBusy.size") >= 20
-    assert seen.evaluate("(bar) => bar.value") == 40
-
-
-def test_the_launcher_starts_the_app_without_a_notebook(lab: Lab, picture: Callable[[str], Path]) -> None:
+def open_demo(lab: Lab) -> None:
+    """Shows a fresh copy of the notebook, which a test may save."""
+    shutil.copy(NOTEBOOK, lab.server.root)
     lab.start()
-    lab.page.locator(".jp-LauncherCard", has_text="Cars demo").first.click()
+    lab.open(NOTEBOOK.name)
+
+
+def address(view: View) -> str:
+    """Of the chart that is shown; another picture has another."""
+    shown = view.find(".chart").get_attribute("src")
+    assert shown is not None
+    return shown
+
+
+def expect_new_chart(view: View, before: str) -> str:
+    """Waits for another picture and gives its address."""
+    expect(view.find(".chart")).not_to_have_attribute("src", before)
+    expect(view.find(".chart")).to_have_js_property("complete", value=True)
+    return address(view)
+
+
+def index_of(lab: Lab, cell: str) -> int:
+    """Number of the cell with this id in the file."""
+    return int(
+        lab.page.evaluate(
+            "(id) => window.jupyterapp.shell.currentWidget.content.widgets.findIndex((c) => c.model.id === id)",
+            cell,
+        )
+    )
+
+
+def exercise(view: View) -> None:
+    """Uses every control of the notebook's app; each must change the chart."""
+    view.expect_text(".shown", "392 cars")
+    expect(view.find(".interval")).to_have_text(re.compile(r"mean economy: [\d.]+ to [\d.]+ mpg"))
+    chart = address(view)
+    view.set_slider(".power", 100)
+    chart = expect_new_chart(view, chart)
+    view.find(".origin").select_option("Europe")
+    chart = expect_new_chart(view, chart)
+    view.find(".search").fill("volks")
+    chart = expect_new_chart(view, chart)
+    expect(view.find(".row").first).to_contain_text("Volkswagen")
+    view.find(".measure").select_option("seconds")
+    chart = expect_new_chart(view, chart)
+    view.find(".reset").click()
+    expect_new_chart(view, chart)
+    view.expect_text(".shown", "392 cars")
+
+
+def test_the_notebook_runs_and_every_control_works(notebook: Lab, picture: Picture) -> None:
+    notebook.run_all()
+    view = notebook.inline_view()
+    view.expect_live("websocket")
+    exercise(view)
+    notebook.execute("application:toggle-left-area")
+    for theme in THEMES:
+        notebook.set_theme(f"JupyterLab {theme.title()}")
+        view.find(".chart").scroll_into_view_if_needed()
+        notebook.screenshot(picture(f"notebook-{theme}"))
+
+
+def test_the_notebook_works_without_the_server_extension(
+    make_lab: MakeLab, bare_server: JupyterServer
+) -> None:
+    lab = make_lab(bare_server)
+    open_demo(lab)
+    lab.run_all()
+    lab.inline_view().expect_live("comm")
+    exercise(lab.inline_view())
+
+
+def test_the_progress_bar_moves_during_the_loop(notebook: Lab) -> None:
+    notebook.run_all()
+    view = notebook.inline_view()
+    loop = index_of(notebook, "loop")
+    notebook.run(loop, wait=False)
+    for step in (3, 12, 30):
+        notebook.page.wait_for_function(
+            """([css, step]) => {
+                const bar = document.querySelector(css).shadowRoot.querySelector("progress");
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                return kernel.status === "busy" && bar.value >= step && bar.value < 40;
+            }""",
+            arg=[HOST, step],
+        )
+    expect(view.find("progress")).to_have_js_property("value", 40)
+
+
+def test_a_reload_brings_the_app_back(notebook: Lab) -> None:
+    notebook.run_all()
+    notebook.inline_view().find(".origin").select_option("Japan")
+    notebook.inline_view().expect_text(".shown", "79 cars")
+    notebook.save()
+    notebook.reload()
+    notebook.open(NOTEBOOK.name)
+    notebook.inline_view().expect_live("websocket")
+    notebook.inline_view().expect_text(".shown", "79 cars")
+
+
+def test_the_app_of_the_launcher(lab: Lab, picture: Picture) -> None:
+    lab.start()
+    card = lab.page.locator(".jp-LauncherCard", has_text="Cars demo").first
+    expect(card).to_be_visible()
+    lab.screenshot(picture("launcher"))
+    card.click()
     view = lab.tab_view()
     view.expect_live("websocket")
-    assert len(lab.server.kernels()) == 1
-    assert not lab.page.locator(".jp-Notebook").count()
-    use_controls(view)
-    lab.screenshot(picture("tab"))
+    chart = address(view)
+    view.set_slider(".power_max", 120)
+    chart = expect_new_chart(view, chart)
+    view.expect_text(".shown", "290")
+    view.find(".choices label").nth(1).click()
+    chart = expect_new_chart(view, chart)
+    view.find("th button").first.click()
+    expect(view.find("tbody tr").first).to_contain_text("AMC")
+    lab.execute("application:toggle-left-area")
+    for theme in THEMES:
+        lab.set_theme(f"JupyterLab {theme.title()}")
+        lab.screenshot(picture(f"app-{theme}"))

@@ -230,6 +230,14 @@ def test_a_write_comes_as_values_and_is_settled_after_its_commit() -> None:
     assert output.ops == [Commit(2, [("x", None), ("y", None)], (A, 1)), Settle(A, 1, 2)]
 
 
+def test_what_a_write_causes_leaves_together() -> None:
+    bench = Bench()
+    output, end = bench.link(A)
+    bench.apply(bench.write(end, A, x=1))
+    assert len(output.ops) == 2
+    assert output.sends == 2, "the snapshot and this"
+
+
 def test_only_the_link_of_its_author_has_the_value_already() -> None:
     bench = Bench()
     (_, end), (other, _) = bench.link(A), bench.link(B)

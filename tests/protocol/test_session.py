@@ -13,11 +13,14 @@ from jupyter_trame.protocol.session import Channel, Frames, Provisional, Session
 from jupyter_trame.types import ClientId, Epoch
 
 
-def encode(_: Session, item: StateItem) -> Frames:
+def encode(session: Session, item: StateItem) -> Frames:
     """Keys and requests in a form that can be read again; the key ``-`` has no value."""
     if isinstance(item, str):
         return (f"={item}".encode(),)
     keys = [key for key in item if key != "-"]
+    if session.notice is not None:
+        session.notice = None
+        return (f"+{''.join(keys)}".encode(),)
     return (f"+{''.join(keys)}".encode(),) if keys else ()
 
 
@@ -189,6 +192,15 @@ def test_state_publications_count_by_their_keys() -> None:
         read(channel)
     assert session.can_resume(1000)
     assert session.can_resume(995)
+    assert not session.can_resume(900)
+
+
+def test_notices_of_settlements_count_too() -> None:
+    session, channel = make(history=1000)
+    for number in range(1000):
+        session.notice = number
+        assert read(channel) == ["+"]
+    assert session.can_resume(1000)
     assert not session.can_resume(900)
 
 

@@ -64,6 +64,18 @@ def test_a_publication_claims_no_commit_of_which_a_key_still_waits(table: Table)
     assert session.seq == 0
 
 
+def test_a_settlement_travels_with_values_or_alone(table: Table) -> None:
+    session = client()
+    session.notice = 7
+    message = read(table.publication(session, keys("x")))
+    assert (message["jt"], message["result"]) == (["e", 3, 7], {"x": 10})
+    session.notice = 8
+    message = read(table.publication(session, keys("u")))
+    assert (message["id"], message["jt"]) == ("publish:jupyter_trame.settled:0", ["e", 3])
+    assert message["result"] == 8
+    assert read(table.publication(session, keys("x")))["jt"] == ["e", 3]
+
+
 def test_there_is_nothing_to_say_of_unknown_keys(table: Table) -> None:
     assert table.publication(client(), keys("u")) == ()
     assert table.publication(client(), {}) == ()

@@ -87,7 +87,7 @@ class AppFileHandler(StaticFileHandler):
             if path.startswith(f"{clean}/"):
                 directory = folder if isinstance(folder, str | Path) else folder[0]
                 return str(Path(directory).resolve()), path[len(clean) + 1 :]
-        return str(self._server._www or self.root), path
+        return _page_folder(self._server), path
 
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - tornado's signature
         """The address holds the secret: no page that is linked from here learns it."""
@@ -105,6 +105,14 @@ class AppFileHandler(StaticFileHandler):
         """One line of text."""
         self.set_header("Content-Type", "text/plain; charset=UTF-8")
         self.finish(f"{status_code}: {self._reason}")
+
+
+def _page_folder(server: Server) -> str:
+    """Where the page lies: a module's own, or ours in place of the Vue 3 one that trame-client's widgets bring."""
+    www = server._www
+    if www is None or (server.client_type == "vue3" and "trame_client" in Path(www).parts):
+        return str(STATIC)
+    return www
 
 
 def log_request(handler: RequestHandler) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from trame_client.ui.html import DivLayout
+from trame_client.widgets import html
 
 from jupyter_trame.server import Server
 from jupyter_trame.server.backends import handlers
@@ -76,6 +78,18 @@ def test_a_module_may_bring_its_own_page(tmp_path: Path) -> None:
 
     async def scenario(fetch: Fetch) -> None:
         assert (await fetch("/")).body == b"own"
+
+    run(server, scenario)
+
+
+def test_the_page_that_widgets_of_trame_client_bring_is_ours() -> None:
+    server = Server("app")
+    with DivLayout(server):
+        html.Span("x")
+    assert server._www
+
+    async def scenario(fetch: Fetch) -> None:
+        assert (await fetch("/")).body == (handlers.STATIC / "index.html").read_bytes()
 
     run(server, scenario)
 
