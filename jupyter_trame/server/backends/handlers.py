@@ -17,7 +17,15 @@ from jupyter_trame.transports.tornado import ClientSocket
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
 
-__all__ = ["STATIC", "log_request", "open_browser", "routes"]
+__all__ = [
+    "STATIC",
+    "AppFileHandler",
+    "LauncherHandler",
+    "SocketHandler",
+    "log_request",
+    "open_browser",
+    "routes",
+]
 
 STATIC = Path(__file__).parent.parent.parent / "static"
 
