@@ -16,7 +16,6 @@ from typing import Any
 from jupyter_trame.errors import (
     AuthenticationError,
     LinkError,
-    MalformedMessageError,
     MethodNotFoundError,
     ProtocolError,
     TrameError,
@@ -54,9 +53,6 @@ __all__ = ["Replica"]
 
 _BACKLOG = 64
 """Requests kept before the first snapshot, and answers kept for a client that reads none of them."""
-
-_NUMBERS = 1 << 53
-"""Write numbers are exact in both languages below this."""
 
 
 class Replica:
@@ -199,7 +195,8 @@ class Replica:
 
     def _serve(self, session: Session, request: Request, payload: Packed) -> None:
         if request.method == "trame.state.get":
-            self._get(session, request)
+            session.synced = True
+            self._queue_message(session, request.id, len(request.id))
         elif request.method == "trame.state.update":
             self._update(session, request)
         elif request.method == "":
@@ -254,25 +251,19 @@ class Replica:
         self._ready[channel] = None
         return session
 
-    def _get(self, session: Session, request: Request) -> None:
-        session.synced = True
-        self._queue_message(session, request.id, len(request.id))
-
     def _update(self, session: Session, request: Request) -> None:
-        numbered = session.native and type(request.jt) is int
-        number = request.jt if numbered else session.received + 1
-        if not 0 < number < _NUMBERS:
-            raise MalformedMessageError(f"the number of a write counts from 1, it is not {number}")
+        given = session.write_number(request.jt)
+        number = session.received + 1 if given is None else given
         values = read_write(request.args)
         if number <= session.received or not session.synced:
             return
         session.received = number
         session.unsettled += 1
-        if session.unsettled > self.limits.unsettled_writes and session.channel is not None:
-            reason = f"over {self.limits.unsettled_writes} writes wait for the kernel"
-            self._close(session.channel, 1013, reason)
+        limit = self.limits.unsettled_writes
+        if session.unsettled > limit and session.channel is not None:
+            self._close(session.channel, 1013, f"over {limit} writes wait for the kernel")
         entries = [(value.key, value.packed) for value in values]
-        op = Write(session.client_id, number, None if numbered else request.id, entries)
+        op = Write(session.client_id, number, request.id if given is None else None, entries)
         strict = bool(self.info.get("strict", True))
         for other, keys in self._writes.open(op, session, values, self._roster, strict=strict):
             self._queue_keys(other, keys)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
+from jupyter_trame.errors import MalformedMessageError
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.envelope import Request
 from jupyter_trame.protocol.limits import Limits
@@ -22,8 +23,12 @@ Frames: TypeAlias = tuple[bytes, ...]
 StateItem: TypeAlias = dict[StateKey, None] | str
 """Keys to publish, or the id of a request for the whole state: values are looked up when they leave."""
 
+_NUMBERS = 1 << 53
+"""Write numbers are below this, where both languages know all integers."""
+
+_ITEM_SIZE = 256
 _KEY_SIZE = 64
-"""What each key and the message around it count for in the history, in bytes."""
+"""What a publication or a request for the state, and each key of it, take in the history, in bytes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -115,6 +120,14 @@ class Session:
             "got": self.got,
         }
 
+    def write_number(self, jt: object) -> int | None:
+        """The number that the client gave a write; None for a write that the server is to answer."""
+        if not self.native or type(jt) is not int:
+            return None
+        if not 0 < jt < _NUMBERS:
+            raise MalformedMessageError(f"the number of a write counts from 1, it is not {jt}")
+        return jt
+
     @property
     def reachable(self) -> bool:
         """Whether changes can be sent to the client now."""
@@ -195,7 +208,8 @@ class Channel:
                 if not frames:
                     continue
                 size = sum(map(len, frames))
-                session.remember(item, _KEY_SIZE * (1 + (len(item) if isinstance(item, dict) else 0)))
+                keys = len(item) if isinstance(item, dict) else 0
+                session.remember(item, _ITEM_SIZE + _KEY_SIZE * keys)
             session.sent += 1
             room -= size
             yield from frames

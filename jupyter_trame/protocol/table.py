@@ -34,7 +34,7 @@ class Table:
         self._name = ""
         self._entries: dict[StateKey, Entry] = {}
         self._message_ids = itertools.count(1)
-        self._last: tuple[list[Packed], Frames] | None = None
+        self._last: tuple[Seq, list[Packed], Frames] | None = None
         self._all: bytes | None = None
 
     def get(self, key: StateKey) -> Entry | None:
@@ -78,24 +78,25 @@ class Table:
 
         It carries the notice of a settlement; without any value the notice is a publication of its own.
         """
-        parts: list[Packed] = [b""]
+        pairs: list[Packed] = []
         for key in keys:
             entry = self._entries.get(key)
             packed = self._seen_by(session, key, entry)
             if packed is None:
                 continue
-            parts += (entry.name if entry is not None else pack_key(key), packed)
+            pairs += (entry.name if entry is not None else pack_key(key), packed)
             if not session.native:
                 session.pushed[key] = packed
         notice, session.notice = session.notice, None
-        if self.epoch is None or (len(parts) == 1 and notice is None):
+        if self.epoch is None or not (pairs or notice is not None):
             return ()
         if not session.outbox.holds_keys:
             session.seq = self.seq
-        if len(parts) == 1:
+        if not pairs:
             return self.frames([pack_publication(SETTLED_TOPIC, notice, [self.epoch, session.seq])])
-        parts[0] = state_head(self.epoch, session.seq, len(parts) // 2, notice)
-        return self._shared(parts)
+        if notice is not None:
+            return self.frames([state_head(self.epoch, session.seq, len(pairs) // 2, notice), *pairs])
+        return self._shared(self.epoch, session.seq, pairs)
 
     def response(self, session: Session, request_id: str) -> Frames:
         """The answer to ``trame.state.get``: all committed values, which are what `session` views from now on."""
@@ -120,16 +121,17 @@ class Table:
             return None if provisional.author is session else provisional.shared
         return None if entry is None else entry.packed
 
-    def _shared(self, parts: list[Packed]) -> Frames:
-        """The frames of `parts`; those of the last call when it was the same message, for another client."""
-        last = self._last
-        if last is not None and _same_parts(last[0], parts):
-            return last[1]
-        frames = self.frames(parts)
-        self._last = (parts, frames)
+    def _shared(self, epoch: Epoch, seq: Seq, pairs: list[Packed]) -> Frames:
+        """The frames of `pairs`; those of the last call when it was the same message, for another client."""
+        if self._last is not None:
+            last_seq, last_pairs, frames = self._last
+            if last_seq == seq and _same_pairs(last_pairs, pairs):
+                return frames
+        frames = self.frames([state_head(epoch, seq, len(pairs) // 2), *pairs])
+        self._last = (seq, pairs, frames)
         return frames
 
 
-def _same_parts(a: list[Packed], b: list[Packed]) -> bool:
-    """Whether two publications are equal: only the head is made anew, the rest is the same objects."""
-    return len(a) == len(b) and a[0] == b[0] and all(map(is_, a[1:], b[1:]))
+def _same_pairs(a: list[Packed], b: list[Packed]) -> bool:
+    """Whether the keys are equal and the values the same objects."""
+    return a[::2] == b[::2] and all(map(is_, a[1::2], b[1::2]))

@@ -73,13 +73,15 @@ class InProcessLink:
             wake = not here and not self._awake
             if wake:
                 self._awake = True
-            room = self._size < _HIGH_WATER
-            self._held_back = self._held_back or not room
+            full = self._size >= _HIGH_WATER
+            # What is delivered before this returns holds nobody back.
+            self._held_back = self._held_back or (full and (not here or self._delivering))
         if here:
             self._deliver()
-        elif wake:
+            return self._size < _HIGH_WATER
+        if wake:
             _wake(self._loop, self._deliver)
-        return room
+        return not full
 
     def close(self, reason: str) -> None:
         """The primary gave the link up; the replica starts over with a snapshot."""

@@ -195,7 +195,7 @@ class MemoryClient(Generic[P]):
         """`identity` and `trusted` as in `ReplicaPump.connect`, the rest as in `MemoryTransport`."""
         self.peer = peer
         self.events: list[object] = []
-        """Everything that the peer's `receive` gave, in order."""
+        """Everything that the peer's `receive` gave, in order; whoever waits for much clears it."""
         self.closed: tuple[int, str] | None = None
         """Close code and reason with which the replica ended the last connection."""
         self._pump = pump

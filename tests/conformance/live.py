@@ -51,14 +51,15 @@ class Viewer:
         self.session.disconnected()
         self.wake()
 
-    def receive(self, frame: Packed) -> list[object]:
+    def receive(self, frame: Packed) -> tuple[object, ...]:
+        """The events are kept here, so there is nothing to return."""
         events: list[Any] = list(self.session.receive(frame))
         for event in events:
             if isinstance(event, StateChanged):
                 self.shown.update(event.changes)
         self.events += events
         self.wake()
-        return events
+        return ()
 
     def take_output(self) -> list[bytes]:
         return self.session.take_output()
@@ -189,6 +190,7 @@ class SocketWire(Wire):
             return
         if code is None:
             assert ws.protocol is not None
+            assert ws.protocol.stream is not None
             ws.protocol.stream.close()
         ws.close(code)
         self.stall(False)
@@ -229,7 +231,7 @@ class CommWire(Wire):
         """The page hears of it in a later turn, if it still has this connection."""
         self.live.loop.call_soon(self._arrive, self._transport, dict(content), [bytes(b) for b in buffers])
 
-    def _arrive(self, transport: CommTransport, content: dict[str, Any], frames: list[bytes]) -> None:
+    def _arrive(self, transport: CommTransport | None, content: dict[str, Any], frames: list[bytes]) -> None:
         if transport is not self._transport:
             return
         if content["jt"] == "close":
@@ -273,7 +275,7 @@ class Live:
             title="Live",
             secret="s",
             epoch=Epoch("e1"),
-            on_event=lambda event: self.loop.call_soon(self._apply, event) and None,
+            on_event=self._on_event,
             on_unpackable=self._unpackable,
             limits=limits,
         )
@@ -289,6 +291,9 @@ class Live:
             )
         )
         self._http.add_socket(sock)
+
+    def _on_event(self, event: Event) -> None:
+        self.loop.call_soon(self._apply, event)
 
     def _unpackable(self, error: Exception) -> None:
         raise error

@@ -304,13 +304,14 @@ class World:
     def through(self, index: int) -> None:
         """One frame of a client goes all the way to the server, and its effects come back to the replica."""
         self.viewers[index].deliver_up()
-        if self.link is not None:
-            while self.link is not None and self.link.up:
-                self.link.deliver_up()
+        link = self.link
+        if link is not None:
+            while link.up:
+                link.deliver_up()
             while self.kernel.inbox:
                 self.kernel.step()
-            while self.link is not None and self.link.down:
-                self.link.deliver_down()
+            while link.down:
+                link.deliver_down()
 
     @property
     def idle(self) -> bool:

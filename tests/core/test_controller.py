@@ -348,7 +348,11 @@ def test_names_may_be_iterated_while_they_are_registered(ctrl: Controller) -> No
     assert ctrl.trigger_name(fn) == "b"
 
 
-@pytest.mark.parametrize("fn", [len, "".join, functools.partial(one), App, App()], ids=repr)
+@pytest.mark.parametrize(
+    "fn",
+    [len, "".join, functools.partial(one), App, App()],
+    ids=["builtin", "bound builtin", "partial", "class", "instance"],
+)
 def test_anything_callable_can_be_a_trigger(ctrl: Controller, fn: Any) -> None:
     name = ctrl.trigger_name(fn)
     assert ctrl.trigger_fn(name) is fn

@@ -133,17 +133,20 @@ def test_the_comm_path_is_complete(kernel: Kernel, model_id: str) -> None:
     assert numbers == list(range(len(numbers)))
 
 
-def test_pushes_reach_the_page_while_a_cell_blocks(kernel: Kernel, model_id: str) -> None:
+def test_pushes_reach_the_page_while_a_cell_blocks(kernel: Kernel, model_id: str, tmp_path: Path) -> None:
     page = Page(kernel, model_id).open()
+    seen = tmp_path / "seen"
     cell = kernel.start(
         "import time\n"
-        "for step in range(1, 11):\n"
-        "    server.state.step = step\n"
-        "    server.state.flush()\n"
-        "    time.sleep(0.05)"
+        "from pathlib import Path\n"
+        "server.state.step = 1\n"
+        "server.state.flush()\n"
+        f"while not Path({str(seen)!r}).exists():\n"
+        "    time.sleep(0.01)"
     )
-    page.until(lambda: page.state.get("step") == 5)
+    page.until(lambda: page.state.get("step") == 1)
     assert not kernel.cells[cell].idle
+    seen.touch()
     kernel.finish(cell)
 
 

@@ -77,14 +77,12 @@ def test_details_of_an_error(data: Any, error: dict[str, Any]) -> None:
 
 
 def test_what_cannot_be_packed_is_named_by_its_message() -> None:
-    for make, name in [
-        (lambda: pack_request("i", "the.method", [object()]), "the.method"),
-        (lambda: pack_result("the:id", object()), "the:id"),
-        (lambda: pack_publication("the.topic", object()), "the.topic"),
-    ]:
-        with pytest.raises(SerializationError) as caught:
-            make()
-        assert caught.value.key == name
+    with pytest.raises(SerializationError, match=r"'the\.method' \(dict\)"):
+        pack_request("i", "the.method", [object()])
+    with pytest.raises(SerializationError, match=r"'the:id'"):
+        pack_result("the:id", object())
+    with pytest.raises(SerializationError, match=r"'the\.topic'"):
+        pack_publication("the.topic", object())
 
 
 @given(st.dictionaries(st.text(max_size=40), documents, max_size=20))

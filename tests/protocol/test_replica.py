@@ -278,8 +278,10 @@ def test_the_state_is_answered_by_the_replica() -> None:
 
 
 def test_the_state_of_many_keys() -> None:
-    values = {f"k{index}": index for index in range(70_000)}
-    bench = Bench(**values)
+    values: dict[str, Any] = {f"k{index}": index for index in range(70_000)}
+    bench = Bench(join=False)
+    bench.values = values
+    bench.join()
     client = RawClient(bench)
     client.hello()
     client.request("trame.state.get")

@@ -99,6 +99,22 @@ def test_the_same_publication_is_made_once(table: Table) -> None:
     assert read(table.publication(client(), keys("yx")))["result"] == {"x": 11, "y": 30}
 
 
+def test_a_new_key_of_a_client_is_made_once_for_all_others(table: Table) -> None:
+    author, others = client(), [client() for _ in range(3)]
+    view = Provisional(author, pack(b"z" * 100_000))
+    for session in others:
+        session.view["new"] = view
+    assert len({id(table.publication(session, {"new": None})) for session in others}) == 1
+
+
+def test_an_authors_notice_does_not_make_the_message_anew_for_the_others(table: Table) -> None:
+    first, author, last = client(), client(), client()
+    author.notice = 1
+    frames = table.publication(first, keys("x"))
+    assert table.publication(author, keys("x")) is not frames
+    assert table.publication(last, keys("x")) is frames
+
+
 def test_what_a_stock_client_was_pushed_is_kept(table: Table) -> None:
     session = client(native=False)
     table.publication(session, keys("x"))

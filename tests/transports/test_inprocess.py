@@ -71,6 +71,19 @@ def test_on_one_thread_a_commit_arrives_before_it_returns() -> None:
     run(scenario)
 
 
+def test_a_large_commit_on_one_thread_does_not_hold_back_the_next() -> None:
+    async def scenario() -> None:
+        setup = Setup()
+        pump, _ = linked(setup)
+        client = await connected(pump)
+        for number in range(3):
+            setup.commit({"x": bytes(3_000_000), "n": number})
+            await client.until(lambda: client.state.get("n") == number)  # noqa: B023 - waited for in this round
+        pump.close()
+
+    run(scenario)
+
+
 def test_writes_go_up_and_are_settled() -> None:
     async def scenario() -> None:
         setup = Setup()

@@ -61,16 +61,23 @@ class Port:
 class Wire:
     """A transport, and what both of its ends heard."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, arrived: asyncio.Event | None = None, **options: Any) -> None:
         self.heard: list[Any] = []
+        self.arrived = arrived
+        """Set when two frames are there."""
         self.port = Port()
         self.transport = MemoryTransport(
             asyncio.get_running_loop(),
-            on_frame=self.heard.append,
+            on_frame=self._on_frame,
             on_closed=lambda code, reason: self.heard.append((code, reason)),
             **options,
         )
         self.transport.port = self.port  # type: ignore[assignment]
+
+    def _on_frame(self, frame: Packed) -> None:
+        self.heard.append(frame)
+        if self.arrived is not None and len(self.heard) == 2:
+            self.arrived.set()
 
 
 async def turns(count: int = 10) -> None:
@@ -90,16 +97,12 @@ async def test_frames_arrive_in_order_and_never_inside_the_call_that_sends() -> 
 
 
 async def test_latency_keeps_the_order() -> None:
-    wire = Wire(latency=0.001)
+    arrived = asyncio.Event()
+    wire = Wire(latency=0.001, arrived=arrived)
     loop = asyncio.get_running_loop()
     start = loop.time()
-    arrived = asyncio.Event()
     wire.transport.send(b"a")
     wire.transport.send(b"b")
-    wire.transport._on_frame = lambda frame: (
-        wire.heard.append(frame),
-        len(wire.heard) == 2 and arrived.set(),
-    )
     await arrived.wait()
     assert wire.heard == [b"a", b"b"]
     assert loop.time() - start >= 0.001

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -93,7 +93,7 @@ async def bench() -> AsyncIterator[Bench]:
 
 
 @pytest.fixture
-def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+def quiet(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.DEBUG, LOG)
     return caplog
 
@@ -140,13 +140,13 @@ async def test_messages_leave_one_by_one_as_room_comes(bench: Bench) -> None:
     transport.space = 1
     for number in range(5):
         bench.pump.receive_link(Message(pack({"wslink": "1.0", "id": "publish:t:0", "result": number})))
-    got = []
+    got: list[Any] = []
     while transport.frames:
         assert len(transport.frames) == 1
         for frame in transport.take():
             got += session.receive(frame)
         port.writable()
-    assert [event.data for event in got] == [0, 1, 2, 3, 4]  # type: ignore[attr-defined]
+    assert [event.data for event in got] == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
