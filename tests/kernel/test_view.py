@@ -1,5 +1,6 @@
 """The widget: traits, snapshot and the comm path, in a real kernel."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
