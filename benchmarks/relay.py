@@ -6,12 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import msgpack
-from websockets.sync.client import connect
-
-from benchmarks.floor import HEADER
 from benchmarks.jupyter import HEADERS, execute, process, server, socket_url, start_kernel
 from benchmarks.measure import Sample, interleave, ratio, warm
 from benchmarks.viewer import Viewer
@@ -40,29 +35,8 @@ def start_echo(running: JupyterServer) -> str:
     return socket_url(running, f"trame/{kernel}/echo/ws")
 
 
-class _FloorViewer:
-    """The client of the floor: the same update, no session."""
-
-    def __init__(self, port: int) -> None:
-        self._socket = connect(f"ws://127.0.0.1:{port}/ws", compression=None, legacy=True)
-
-    def write(self, key: str, value: Any) -> None:
-        request: dict[str, Any] = {"wslink": "1.0", "id": "rpc:c0:1", "method": "trame.state.update"}
-        request |= {"args": [[{"key": key, "value": value}]], "kwargs": {}, "jt": 1}
-        payload = msgpack.packb(request)
-        self._socket.send(HEADER.pack(1, 0, len(payload)) + payload)
-
-    def wait(self, key: str, value: Any) -> None:
-        while True:
-            frame = self._socket.recv()
-            assert isinstance(frame, bytes)
-            envelope = msgpack.unpackb(memoryview(frame)[HEADER.size :])
-            if envelope["id"] == "publish:trame.state.topic:0" and envelope["result"].get(key) == value:
-                return
-
-
 @contextlib.contextmanager
-def _floor() -> Iterator[_FloorViewer]:
+def _floor() -> Iterator[Viewer]:
     with tempfile.TemporaryDirectory() as folder:
         socket = str(Path(folder) / "s")
         command = (sys.executable, "-m", "benchmarks.floor")
@@ -70,10 +44,11 @@ def _floor() -> Iterator[_FloorViewer]:
             assert kernel.stdout is not None
             assert relay.stdout is not None
             kernel.stdout.readline()
-            yield _FloorViewer(int(relay.stdout.readline()))
+            with Viewer(f"ws://127.0.0.1:{int(relay.stdout.readline())}/ws", greet=False) as viewer:
+                yield viewer
 
 
-def round_trips(viewer: Viewer | _FloorViewer, start: int) -> list[float]:
+def round_trips(viewer: Viewer, start: int) -> list[float]:
     """Seconds from writing ``x`` to seeing ``y``."""
     times = []
     for value in range(start, start + ROUND_TRIPS):

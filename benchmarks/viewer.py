@@ -1,29 +1,87 @@
-"""A blocking client of the wire for measurements: one websocket, one `ClientSession`."""
+"""Blocking clients for measurements: as little as possible between a frame and the clock."""
 
+import base64
+import os
+import socket
+import struct
 from collections.abc import Mapping
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-from websockets.sync.client import connect
+from jupyter_trame.protocol.chunking import HEADER, split
+from jupyter_trame.protocol.packing import pack, unpack
 
-from jupyter_trame.client.session import ClientSession, Ready, Refused, StateChanged
-from jupyter_trame.errors import AuthenticationError
+__all__ = ["Viewer", "WebSocket"]
 
-__all__ = ["Viewer"]
+_BINARY, _PING, _PONG = 2, 9, 10
+
+
+class WebSocket:
+    """RFC 6455 on a blocking socket, for servers that send unfragmented frames."""
+
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+        """Connects. Raises `ConnectionError` when the upgrade is refused."""
+        parts = urlsplit(url)
+        self._socket = socket.create_connection((parts.hostname, parts.port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._stream = self._socket.makefile("rb", buffering=1 << 16)
+        key = base64.b64encode(os.urandom(16)).decode()
+        fields = {"Host": parts.netloc, "Upgrade": "websocket", "Connection": "Upgrade", **headers}
+        fields |= {"Sec-WebSocket-Key": key, "Sec-WebSocket-Version": "13"}
+        lines = [
+            f"GET {parts.path} HTTP/1.1",
+            *(f"{name}: {value}" for name, value in fields.items()),
+            "",
+            "",
+        ]
+        self._socket.sendall("\r\n".join(lines).encode())
+        status = self._stream.readline()
+        if b" 101 " not in status:
+            raise ConnectionError(status.decode())
+        while self._stream.readline() != b"\r\n":
+            pass
+
+    def send(self, data: bytes, opcode: int = _BINARY) -> None:
+        """One frame; the mask is zero, which leaves the data as it is."""
+        size = len(data)
+        if size < 126:
+            head = struct.pack(">BBI", 0x80 | opcode, 0x80 | size, 0)
+        else:
+            head = struct.pack(">BBQI", 0x80 | opcode, 0x80 | 127, size, 0)
+        self._socket.sendall(head + data)
+
+    def receive(self) -> bytes:
+        """The next binary frame; pings are answered."""
+        while True:
+            first, size = self._stream.read(2)
+            if size >= 126:
+                (size,) = struct.unpack(
+                    ">H" if size == 126 else ">Q", self._stream.read(2 if size == 126 else 8)
+                )
+            data: bytes = self._stream.read(size)
+            if first & 0x0F == _PING:
+                self.send(data, _PONG)
+            elif first & 0x0F == _BINARY:
+                return data
+
+    def close(self) -> None:
+        """End the connection without a word."""
+        self._stream.close()
+        self._socket.close()
 
 
 class Viewer:
-    """Opens `url`, says hello and fetches the state; `with` closes it."""
+    """A client of ours without a session: it writes with numbers, and keeps nothing."""
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None, secret: str = "") -> None:
-        self._socket = connect(
-            url, additional_headers=dict(headers or {}), compression=None, max_size=None, legacy=True
-        )
-        self._session = ClientSession(secret=secret)
-        self._session.connected()
-        self._send()
-        ready = False
-        while not ready:
-            ready = any(isinstance(event, Ready) for event in self._receive())
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None, *, greet: bool = True) -> None:
+        """Connects and, if it is to `greet`, says hello and fetches the state."""
+        self._socket = WebSocket(url, headers or {})
+        self._number = 0
+        if greet:
+            self._request("system:c0:0", "wslink.hello", [{"jt": {"v": 1}}])
+            self._receive()
+            self._request("rpc:c0:0", "trame.state.get", [])
+            self._receive()
 
     def __enter__(self) -> Self:
         return self
@@ -33,26 +91,21 @@ class Viewer:
 
     def write(self, key: str, value: Any) -> None:
         """Write one key."""
-        self._session.write({key: value})
-        self._send()
+        self._number += 1
+        self._request("rpc:c0:1", "trame.state.update", [[{"key": key, "value": value}]], jt=self._number)
 
     def wait(self, key: str, value: Any) -> None:
         """Read until `key` has come as `value`."""
         while True:
-            for event in self._receive():
-                if isinstance(event, StateChanged) and event.changes.get(key) == value:
-                    return
+            envelope = self._receive()
+            if envelope["id"] == "publish:trame.state.topic:0" and envelope["result"].get(key) == value:
+                return
 
-    def _send(self) -> None:
-        for frame in self._session.take_output():
+    def _request(self, request_id: str, method: str, args: list[Any], **extra: Any) -> None:
+        request = {"wslink": "1.0", "id": request_id, "method": method, "args": args, "kwargs": {}, **extra}
+        for frame in split([pack(request)], 1, 1 << 22):
             self._socket.send(frame)
 
-    def _receive(self) -> list[object]:
-        frame = self._socket.recv()
-        assert isinstance(frame, bytes)
-        events = self._session.receive(frame)
-        self._send()
-        for event in events:
-            if isinstance(event, Refused):
-                raise AuthenticationError(event.error)
-        return list(events)
+    def _receive(self) -> dict[str, Any]:
+        envelope: dict[str, Any] = unpack(memoryview(self._socket.receive())[HEADER.size :])
+        return envelope
