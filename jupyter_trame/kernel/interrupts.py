@@ -22,9 +22,6 @@ __all__ = ["InterruptGuard"]
 
 T = TypeVar("T")
 
-# The function under the wrapper, which makes an enum member of each answer: a tenth of the time of a small write.
-_getsignal = getattr(signal.getsignal, "__wrapped__", signal.getsignal)
-
 
 class InterruptGuard:
     """The one of a kernel. `run` and `steps` may be used on any thread, and guard on the main one."""
@@ -43,18 +40,18 @@ class InterruptGuard:
         """Take the place of "ignore", now or, inside a cell, at its end. Main thread; elsewhere nothing happens."""
         if threading.get_ident() != self._main:
             return
-        if _getsignal(signal.SIGINT) == signal.SIG_IGN:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             signal.signal(signal.SIGINT, self._on_signal)
         # What ipykernel saved before the cell is what it puts back after it.
-        elif getattr(self._kernel, "saved_sigint_handler", None) == signal.SIG_IGN:
+        elif getattr(self._kernel, "saved_sigint_handler", None) is signal.SIG_IGN:
             self._kernel.saved_sigint_handler = self._on_signal
 
     def run(self, call: Callable[[], T], /) -> T:
         """See `Interrupts.run`. Inside a cell an interrupt is the cell's, and passes through."""
         if self._armed or threading.get_ident() != self._main:
             return call()
-        current = _getsignal(signal.SIGINT)
-        if current == signal.default_int_handler:
+        current = signal.getsignal(signal.SIGINT)
+        if current is signal.default_int_handler:
             return call()
         if current == self._on_signal:
             return self._run_armed(call)
@@ -63,7 +60,7 @@ class InterruptGuard:
         try:
             return self._run_armed(call)
         finally:
-            if current != signal.SIG_IGN:
+            if current is not signal.SIG_IGN:
                 signal.signal(signal.SIGINT, current)
 
     def steps(self, awaitable: Awaitable[T], /) -> Awaitable[T]:
@@ -74,7 +71,7 @@ class InterruptGuard:
         """See `Interrupts.shield`."""
         if self._shielded or threading.get_ident() != self._main:
             return call()
-        current = _getsignal(signal.SIGINT)
+        current = signal.getsignal(signal.SIGINT)
         if current != self._on_signal and callable(current):
             return self._shield_in_cell(call, current)
         armed, self._armed = self._armed, False
