@@ -18,7 +18,7 @@ PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test setup build lint types test-structure test-js test-py test-notebooks test-e2e chromium \
+.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e chromium \
 	format wheel clean
 
 help:  ## this list
@@ -58,6 +58,9 @@ test-notebooks: setup  ## every notebook from top to bottom
 
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --durations=5 tests/e2e
+
+bench: setup chromium  ## measure, and write the table of docs/performance.md
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks
 
 format: $(VENV)/.dev $(MODULES)  ## rewrite the sources as lint wants them
 	$(BIN)/ruff check --fix .

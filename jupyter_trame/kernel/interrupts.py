@@ -86,9 +86,11 @@ class InterruptGuard:
 
     def _shield_in_cell(self, call: Callable[[], T], current: Callable[[int, FrameType | None], object]) -> T:
         """A cell runs, whose handler `current` would raise in the middle."""
-        self._held, self._shielded = False, True
+        self._held = False
+        # The cell's handler may still raise here, so nothing may be left behind before the `try`.
         signal.signal(signal.SIGINT, self._hold)
         try:
+            self._shielded = True
             return call()
         finally:
             self._shielded = False

@@ -274,3 +274,29 @@ def test_steps_pass_results_errors_and_cancellation() -> None:
         assert not guard._waiting
 
     asyncio.run(scenario())
+
+
+def test_an_interrupt_just_before_a_shield_leaves_the_next_one_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    set_handler = signal.signal
+    done = []
+
+    def interrupted(*_: Any) -> None:
+        monkeypatch.setattr(signal, "signal", set_handler)
+        raise KeyboardInterrupt
+
+    def work() -> None:
+        signal.raise_signal(signal.SIGINT)
+        done.append(True)
+
+    guard = make_guard()
+    try:
+        monkeypatch.setattr(signal, "signal", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            guard.shield(work)
+        assert not done
+        with pytest.raises(KeyboardInterrupt):
+            guard.shield(work)
+        assert done
+    finally:
+        set_handler(signal.SIGINT, previous)
