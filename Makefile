@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest $(PYTEST_ARGS)
 MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
-PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.js widget.js)
+PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 

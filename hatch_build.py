@@ -16,6 +16,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 PRODUCTS = (
     "jupyter_trame/static/client.js",
     "jupyter_trame/static/index.html",
+    "jupyter_trame/static/page.css",
     "jupyter_trame/static/page.js",
     "jupyter_trame/static/widget.js",
     "jupyter_trame/labextension/package.json",

@@ -33,7 +33,8 @@ def test_sdist_needs_no_node(tmp_path: Path) -> None:
     with tarfile.open(build("sdist", tmp_path)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     products = {
-        f"jupyter_trame/static/{name}" for name in ("client.js", "index.html", "page.js", "widget.js")
+        f"jupyter_trame/static/{name}"
+        for name in ("client.js", "index.html", "page.css", "page.js", "widget.js")
     }
     assert products | {"jupyter_trame/labextension/package.json", "LICENSE"} <= names
     assert not [name for name in names if "node_modules" in name]
@@ -46,6 +47,7 @@ def test_sdist_needs_no_node(tmp_path: Path) -> None:
         "jupyter_trame/py.typed",
         "jupyter_trame/static/client.js",
         "jupyter_trame/static/index.html",
+        "jupyter_trame/static/page.css",
         "jupyter_trame/static/page.js",
         "jupyter_trame/static/widget.js",
         f"{SHARED}/package.json",

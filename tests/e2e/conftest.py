@@ -5,6 +5,7 @@ than a module; servers are processes and live for the whole run.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+OURS = re.compile(r"/trame/")
+"""Addresses below our routes."""
 RESULTS = Path(__file__).parents[2] / "test-results"
 
 MakeLab = Callable[[JupyterServer], Lab]
@@ -140,6 +143,15 @@ def make_lab(context: BrowserContext) -> Iterator[MakeLab]:
 @pytest.fixture
 def lab(make_lab: MakeLab, lab_server: JupyterServer) -> Lab:
     return make_lab(lab_server)
+
+
+@pytest.fixture
+def bare_lab(make_lab: MakeLab, bare_server: JupyterServer) -> Lab:
+    """A tab in which every request and socket to our routes is refused, as behind a strict proxy."""
+    lab = make_lab(bare_server)
+    lab.page.route(OURS, lambda route: route.abort())
+    lab.page.route_web_socket(OURS, lambda socket: socket.close(code=4403))
+    return lab
 
 
 @pytest.fixture

@@ -1,29 +1,9 @@
 """The same app where our server extension is not loaded: everything goes over the widget's comm."""
 
-import re
-
-import pytest
-from playwright.sync_api import Route
-
-from tests.e2e.conftest import MakeLab
+from tests.e2e.conftest import OURS
 from tests.e2e.lab import Lab
 from tests.e2e.notebooks import APP, BLOCKING_LOOP, LOAD
 from tests.e2e.servers import JupyterServer
-
-OURS = re.compile(r"/trame/")
-
-
-@pytest.fixture
-def bare_lab(make_lab: MakeLab, bare_server: JupyterServer) -> Lab:
-    """A tab in which every request and socket to our routes is refused, as behind a strict proxy."""
-    lab = make_lab(bare_server)
-
-    def refuse(route: Route) -> None:
-        route.abort()
-
-    lab.page.route(OURS, refuse)
-    lab.page.route_web_socket(OURS, lambda socket: socket.close(code=4403))
-    return lab
 
 
 def test_every_control_works_over_the_comm(bare_lab: Lab) -> None:

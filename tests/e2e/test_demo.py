@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import MakeLab
 from tests.e2e.lab import HOST, Lab, View
-from tests.e2e.servers import JupyterServer
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_explore.ipynb"
 THEMES = ("light", "dark")
@@ -86,14 +84,11 @@ def test_the_notebook_runs_and_every_control_works(notebook: Lab, picture: Pictu
         notebook.screenshot(picture(f"notebook-{theme}"))
 
 
-def test_the_notebook_works_without_the_server_extension(
-    make_lab: MakeLab, bare_server: JupyterServer
-) -> None:
-    lab = make_lab(bare_server)
-    open_demo(lab)
-    lab.run_all()
-    lab.inline_view().expect_live("comm")
-    exercise(lab.inline_view())
+def test_the_notebook_works_without_the_server_extension_and_without_requests(bare_lab: Lab) -> None:
+    open_demo(bare_lab)
+    bare_lab.run_all()
+    bare_lab.inline_view().expect_live("comm")
+    exercise(bare_lab.inline_view())
 
 
 def test_the_progress_bar_moves_during_the_loop(notebook: Lab) -> None:
