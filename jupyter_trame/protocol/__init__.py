@@ -1,11 +1,12 @@
 """The wire between clients, replica and server: sans-IO, the same in both processes. See PROTOCOL.md."""
 
 from jupyter_trame.protocol.access import is_client_writable
+from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkDecoder, LinkOp, encode_op
 from jupyter_trame.protocol.packing import pack, unpack
-from jupyter_trame.protocol.primary import LinkEnd, LinkOutput, Primary
+from jupyter_trame.protocol.primary import Primary
 from jupyter_trame.protocol.replica import Replica
 
 __all__ = [

@@ -7,10 +7,11 @@ which operations go into the links. Outputs must not block.
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
 from jupyter_trame.protocol.envelope import (
     clean,
     pack_error,
@@ -34,37 +35,10 @@ from jupyter_trame.protocol.link import (
     Stopped,
     Write,
 )
-from jupyter_trame.protocol.outbox import Outbox
 from jupyter_trame.protocol.packing import pack, same_bytes, unpack
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
-__all__ = ["LinkEnd", "LinkOutput", "Primary"]
-
-
-class LinkOutput(Protocol):
-    """Where the operations for one replica go."""
-
-    def send(self, *ops: LinkOp) -> bool:
-        """Take `ops`, without blocking. False: hold the next ones back until `Primary.drained`."""
-
-    def close(self, reason: str) -> None:
-        """End the link; `Primary.detach` follows."""
-
-
-@dataclass(slots=True, eq=False)
-class LinkEnd:
-    """One replica as the server sees it."""
-
-    output: LinkOutput
-    outbox: Outbox[LinkOp]
-    blocked: bool = False
-    held: list[LinkOp] = field(default_factory=list)
-    """What leaves together with the next operation; empty while the link is blocked."""
-
-    def send(self, *ops: LinkOp) -> None:
-        """Hand `ops` over, behind what is held."""
-        held, self.held = self.held, []
-        self.blocked = not self.output.send(*held, *ops)
+__all__ = ["Primary"]
 
 
 @dataclass(slots=True, eq=False)
@@ -132,7 +106,7 @@ class Primary:
     def attach(self, output: LinkOutput) -> LinkEnd:
         """A replica joined, and gets the snapshot."""
         with self._lock:
-            link = LinkEnd(output, Outbox(self.limits.link_queue))
+            link = LinkEnd(output, self.limits.link_queue)
             values = [(key, entry.seq, entry.packed) for key, entry in self._table.items()]
             self._links.append(link)
             link.send(Snapshot(self.epoch, self.seq, self.info, values))
@@ -219,10 +193,8 @@ class Primary:
         self._on_event(WriteEvent(op.client, op.number, op.request_id, values, packed))
 
     def _queue(self, link: LinkEnd, op: LinkOp, size: int = 64) -> None:
-        """Send a message-like `op`, or let it wait behind what waits already."""
-        if not link.blocked:
-            link.send(op)
-        elif not link.outbox.add_message(op, size):
+        """`LinkEnd.queue`; a link on which too much waits is dropped."""
+        if not link.queue(op, size):
             link.outbox.clear()
             self.detach(link)
             link.output.close(f"over {link.outbox.limit} bytes wait for the replica: it is too slow")

@@ -7,7 +7,6 @@ Sans-IO and single-threaded: frames, link operations and ``now`` (seconds, any c
 operations go out. A replica serves one server.
 """
 
-import hmac
 import uuid
 from collections.abc import Callable, Iterable
 from secrets import token_urlsafe
@@ -20,6 +19,7 @@ from jupyter_trame.errors import (
     ProtocolError,
     TrameError,
 )
+from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.envelope import (
     STATUS_TOPIC,
@@ -210,7 +210,7 @@ class Replica:
     def _hello(self, channel: Channel, request: Request) -> None:
         args = request.read_args()
         greeting = args[0] if args and isinstance(args[0], dict) else {}
-        if not channel.trusted and not self._is_secret(greeting.get("secret")):
+        if not channel.trusted and not is_secret(greeting.get("secret"), self.info.get("secret")):
             self._refuse(channel, request, AuthenticationError, "Authentication failed")
             return
         own = greeting.get("jt")
@@ -229,12 +229,6 @@ class Replica:
         self._direct(channel, pack_result(request.id, result))
         if session.native and self.status[0] != "live":
             self._reply(session, self._pack_status())
-
-    def _is_secret(self, secret: object) -> bool:
-        expected = self.info.get("secret")
-        if not (isinstance(secret, str) and isinstance(expected, str)):
-            return False
-        return hmac.compare_digest(secret.encode(), expected.encode())
 
     def _resume(self, channel: Channel, own: dict[str, Any]) -> Session | None:
         """Give the session that `own` names to `channel`, with all that it missed."""

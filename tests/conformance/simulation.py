@@ -11,10 +11,11 @@ from jupyter_trame.client.session import ClientSession, StateChanged
 from jupyter_trame.core import State
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.events import Event, WriteEvent
 from jupyter_trame.protocol.link import LinkDecoder, LinkOp, encode_op
 from jupyter_trame.protocol.packing import pack, unpack
-from jupyter_trame.protocol.primary import LinkEnd, Primary
+from jupyter_trame.protocol.primary import Primary
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel
 from jupyter_trame.types import Epoch

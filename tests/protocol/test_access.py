@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.protocol.access import is_client_writable
+from jupyter_trame.protocol.access import is_client_writable, is_secret
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_a_client_may_not_write_what_becomes_code(key: str) -> None:
 )
 def test_a_client_may_write_everything_else(key: str) -> None:
     assert is_client_writable(key)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "known"),
+    [
+        ("s", "s", True),
+        ("é", "é", True),
+        ("s", "t", False),
+        (None, None, False),
+        ("", None, False),
+        (1, "1", False),
+    ],
+)
+def test_the_secret(given: object, expected: object, known: bool) -> None:
+    assert is_secret(given, expected) is known
