@@ -13,8 +13,8 @@ SHARED = "share/jupyter/labextensions/jupyter-trame"
 
 
 def build(target: str, folder: Path) -> Path:
-    if not (ROOT / "jupyter_trame" / "labextension" / "package.json").exists():
-        pytest.skip("the browser side is not built: make build")
+    built = ROOT / "jupyter_trame" / "labextension" / "package.json"
+    assert built.exists(), "the browser side is not built: make build"
     command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
     assert result.returncode == 0, result.stderr

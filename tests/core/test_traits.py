@@ -1,8 +1,6 @@
 """The state as an object with traits."""
 
 import threading
-from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,35 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ipywidgets import IntSlider
 
-from jupyter_trame.core.listeners import InlineHooks
 from jupyter_trame.core.state import State
 from jupyter_trame.core.traits import StateTraits
 from jupyter_trame.core.translator import Translator
-
-
-class OwnerHooks(InlineHooks):
-    """The creating thread is the owner; what is deferred waits for `run_deferred`."""
-
-    def __init__(self) -> None:
-        self.owner = threading.get_ident()
-        self.deferred: deque[Callable[[], object]] = deque()
-        self.errors: list[BaseException] = []
-
-    def call(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return fn(*args, **kwargs)
-        except Exception as error:
-            self.errors.append(error)
-
-    def owns_thread(self) -> bool:
-        return threading.get_ident() == self.owner
-
-    def defer(self, fn: Callable[[], object], /) -> None:
-        self.deferred.append(fn)
-
-    def run_deferred(self) -> None:
-        while self.deferred:
-            self.deferred.popleft()()
+from tests.core.support import OwnerHooks
 
 
 class Control(traitlets.HasTraits):

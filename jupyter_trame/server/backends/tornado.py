@@ -174,9 +174,8 @@ class TornadoBackend:
         try:
             for number in numbers:
                 loop.add_signal_handler(number, self._runtime.stop)
-        except (
-            NotImplementedError
-        ):  # Windows: Ctrl-C raises KeyboardInterrupt out of asyncio.run, which is fine
+        except NotImplementedError:
+            # Windows: Ctrl-C raises KeyboardInterrupt out of asyncio.run, which is fine.
             return None
 
         def restore() -> None:
