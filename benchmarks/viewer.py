@@ -22,9 +22,10 @@ class WebSocket:
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         """Connects. Raises `ConnectionError` when the upgrade is refused."""
         parts = urlsplit(url)
-        self._socket = socket.create_connection((parts.hostname, parts.port))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._stream = self._socket.makefile("rb", buffering=1 << 16)
+        self.raw = socket.create_connection((parts.hostname, parts.port))
+        """The connection below; who reads from it reads no more from here."""
+        self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._stream = self.raw.makefile("rb", buffering=1 << 16)
         key = base64.b64encode(os.urandom(16)).decode()
         fields = {"Host": parts.netloc, "Upgrade": "websocket", "Connection": "Upgrade", **headers}
         fields |= {"Sec-WebSocket-Key": key, "Sec-WebSocket-Version": "13"}
@@ -34,7 +35,7 @@ class WebSocket:
             "",
             "",
         ]
-        self._socket.sendall("\r\n".join(lines).encode())
+        self.raw.sendall("\r\n".join(lines).encode())
         status = self._stream.readline()
         if b" 101 " not in status:
             raise ConnectionError(status.decode())
@@ -48,7 +49,7 @@ class WebSocket:
             head = struct.pack(">BBI", 0x80 | opcode, 0x80 | size, 0)
         else:
             head = struct.pack(">BBQI", 0x80 | opcode, 0x80 | 127, size, 0)
-        self._socket.sendall(head + data)
+        self.raw.sendall(head + data)
 
     def receive(self) -> bytes:
         """The next binary frame; pings are answered."""
@@ -67,7 +68,7 @@ class WebSocket:
     def close(self) -> None:
         """End the connection without a word."""
         self._stream.close()
-        self._socket.close()
+        self.raw.close()
 
 
 class Viewer:

@@ -12,28 +12,73 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_trame._version import __version__
+    from jupyter_trame.client import Client, ConnectionStatus, get_client
+    from jupyter_trame.core import Controller, State, Translator
+    from jupyter_trame.core.typed_state import TypedState
     from jupyter_trame.errors import TrameError
-    from jupyter_trame.server import Server
+    from jupyter_trame.server import (
+        ClientType,
+        Server,
+        StateQueue,
+        asynchronous,
+        create_state_queue_monitor_task,
+        get_server,
+    )
+    from jupyter_trame.server.hot_reload import hot_reload
 
-__all__ = ["Server", "TrameError", "__version__"]
+__all__ = [
+    "Client",
+    "ClientType",
+    "ConnectionStatus",
+    "Controller",
+    "Server",
+    "State",
+    "StateQueue",
+    "TrameError",
+    "Translator",
+    "TypedState",
+    "__version__",
+    "asynchronous",
+    "create_state_queue_monitor_task",
+    "get_client",
+    "get_server",
+    "hot_reload",
+]
 
 _HOMES = {
+    "Client": "jupyter_trame.client",
+    "ClientType": "jupyter_trame.server",
+    "ConnectionStatus": "jupyter_trame.client",
+    "Controller": "jupyter_trame.core",
     "Server": "jupyter_trame.server",
+    "State": "jupyter_trame.core",
+    "StateQueue": "jupyter_trame.server",
     "TrameError": "jupyter_trame.errors",
+    "Translator": "jupyter_trame.core",
+    "TypedState": "jupyter_trame.core.typed_state",
     "__version__": "jupyter_trame._version",
+    "asynchronous": "jupyter_trame.server",
+    "create_state_queue_monitor_task": "jupyter_trame.server",
+    "get_client": "jupyter_trame.client",
+    "get_server": "jupyter_trame.server",
+    "hot_reload": "jupyter_trame.server.hot_reload",
 }
 
+_MAKE_SERVERS = frozenset({"Server", "get_server"})
 
-def __getattr__(name: str) -> Any:
-    """The public name, from the module that defines it; it is kept, so the next access costs nothing."""
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "Server" and "ipykernel" in sys.modules:
-        # A server made in a notebook lives in its kernel, also where nobody wrote %load_ext.
-        import_module("jupyter_trame.kernel").install()
-    value = globals()[name] = getattr(import_module(home), name)
-    return value
+
+if not TYPE_CHECKING:  # type checkers would take any name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        """The public name, from the module that defines it; it is kept, so the next access costs nothing."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name in _MAKE_SERVERS and "ipykernel" in sys.modules:
+            # A server made in a notebook lives in its kernel, also where nobody wrote %load_ext.
+            import_module("jupyter_trame.kernel").install()
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
 
 
 def __dir__() -> list[str]:
@@ -53,10 +98,19 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:
-    """Called by ``%load_ext jupyter_trame``, on the kernel's main thread."""
-    from jupyter_trame import kernel
+    """Called by ``%load_ext jupyter_trame``, on the kernel's main thread.
+
+    Programs and packages written for trame run on this package from then on; where trame's server was imported before,
+    a message says that they do not.
+    """
+    from jupyter_trame import compat, kernel
+    from jupyter_trame.errors import ServerError
 
     kernel.load_ipython_extension(shell)
+    try:
+        compat.install()
+    except ServerError as error:
+        sys.stderr.write(f"{error}\n")
 
 
 def unload_ipython_extension(shell: "InteractiveShell") -> None:

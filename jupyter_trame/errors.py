@@ -13,12 +13,13 @@
     ├── NotWritableError             -32003
     ├── LinkError                    -32004
     ├── ServerError                  -32005
-    └── FunctionNotImplementedError  -32006
+    ├── FunctionNotImplementedError  -32006
+    └── RemoteError                  -32007
 
 ``code`` is what a client sees in an error response; it never changes.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 __all__ = [
     "AuthenticationError",
@@ -30,6 +31,7 @@ __all__ = [
     "NotWritableError",
     "OversizeError",
     "ProtocolError",
+    "RemoteError",
     "SerializationError",
     "ServerError",
     "TrameError",
@@ -145,3 +147,20 @@ class FunctionNotImplementedError(TrameError):
 
     def __str__(self) -> str:
         return f"nothing is bound to the controller function {self.name!r}"
+
+
+class RemoteError(TrameError):
+    """A call of a client failed on the server."""
+
+    code = -32007
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error)
+        self.error = error
+        """What the server sent: ``code``, ``message``, and ``data`` where it has some."""
+
+    def __str__(self) -> str:
+        data = self.error.get("data")
+        detail = data.get("exception") if isinstance(data, dict) else data
+        message = f"{self.error.get('message')} ({self.error.get('code')})"
+        return f"{message}: {detail}" if detail else message

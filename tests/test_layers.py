@@ -83,9 +83,17 @@ LAYERS = {
         PEER | KERNEL,
     ),
     "client": Layer(
-        "the headless client stands beside the server", TRANSPORTS, PEER | KERNEL | JUPYTER_SERVER
+        "the headless client stands beside the server, and shares its guard around user code and its hot reload",
+        SERVER,
+        PEER | KERNEL | JUPYTER_SERVER,
     ),
     "testing": Layer("fixtures for users' tests run without Jupyter", SERVER, PEER | KERNEL | JUPYTER_SERVER),
+    "compat": Layer(
+        "the drop-in is names of ours under trame's; it takes the original's place and never loads it",
+        SERVER | {"client", "kernel"},
+        PEER | JUPYTER_SERVER,
+    ),
+    "__main__": Layer("the command line runs programs on the drop-in", frozenset({"_version", "compat"})),
     "demo": Layer(
         "the demo app is written as a user writes one: the package's public names only",
         frozenset({"server", "kernel"}),
@@ -96,10 +104,13 @@ LAYERS = {
 
 ROOT_LAYER = Layer(
     "importing the package must load nothing: its names and hooks import when they are used",
-    frozenset({"_version", "errors", "extension", "kernel", "server"}),
+    frozenset({"_version", "client", "compat", "core", "errors", "extension", "kernel", "server"}),
 )
 
-ENVIRONMENT_READERS = {"server/settings.py": "options, CLI and environment enter at one place"}
+ENVIRONMENT_READERS = {
+    "server/settings.py": "options, CLI and environment enter at one place",
+    "compat/script.py": "writes the command line that the program it runs is to see",
+}
 SANS_IO = frozenset({"core", "protocol", "errors.py", "types.py"})
 
 

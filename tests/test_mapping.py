@@ -16,10 +16,14 @@ TESTED_ELSEWHERE = {
 }
 """Module -> why it has no test file of its own."""
 
+MIRRORS = ("compat/trame_server/", "compat/wslink/")
+"""Folders of modules that hold imports only; tests/compat/test_dropin.py compares each of them with the original."""
+
 NO_SINGLE_MODULE = {
     "conformance": "one suite for every implementation of a contract",
     "e2e": "user stories in a browser",
     "notebooks": "one case a notebook",
+    "typing": "what mypy says about an app of a user",
     "vectors": "one case a golden message, for every module that packs or unpacks it",
 }
 """Folder of tests -> why its files are not named after modules."""
@@ -28,7 +32,8 @@ NO_SINGLE_MODULE = {
 def modules() -> list[Path]:
     """Modules with code of their own: a package's __init__ only collects names."""
     paths = (path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
-    return sorted(path for path in paths if path.name not in {"__init__.py", "__main__.py"})
+    own = (path for path in paths if not path.as_posix().startswith(MIRRORS))
+    return sorted(path for path in own if path.name not in {"__init__.py", "__main__.py"})
 
 
 def test_file(module: Path) -> Path:

@@ -1,23 +1,34 @@
-import { CommTransport, Connection, type TransportFactory, WebSocketTransport } from "./transports";
+import { type AppSpec, type Embed, type Mounted, mountApp, mountHere } from "./app";
+import { framedSpec, mountFrame } from "./frame";
+import {
+  CommTransport,
+  type EmbeddedSocket,
+  EmbeddedTransport,
+  type TransportFactory,
+  WebSocketTransport,
+} from "./transports";
 import type { ViewModel } from "./view/model";
-import { mountView, type View } from "./view/mount";
+import { CommFetcher, HttpFetcher } from "./view/resources";
 import type { Mode } from "./view/shadow";
+
+export type { Mounted } from "./app";
 
 declare const __VERSION__: string;
 export const version = __VERSION__;
 
-export interface Mounted {
-  dispose(): void;
-}
-
 export interface MountAtOptions {
   /** Address of the app's websocket. */
   url: string;
+  /** In place of a websocket to that address: one of the page that embeds this one. */
+  socket?: (() => EmbeddedSocket) | undefined;
   mode: Mode;
+  /** The address that the app's files are relative to. Default: beside the socket. */
+  base?: string | undefined;
   /** Only a stand-alone server asks for it. */
   secret?: string | undefined;
   template?: string | undefined;
   title?: string | undefined;
+  embed?: Embed | undefined;
   /** Becomes `trame.config`. */
   config?: Record<string, unknown> | undefined;
   openTab?: (() => void) | undefined;
@@ -25,12 +36,16 @@ export interface MountAtOptions {
 
 /** Shows the app behind a websocket address. */
 export function mountAt(host: HTMLElement, options: MountAtOptions): Mounted {
-  const { url, secret, config, ...rest } = options;
-  const transports = [() => new WebSocketTransport(url)];
-  const connection = new Connection({ transports, ...(secret === undefined ? {} : { secret }) });
-  host.replaceChildren();
-  const view = mountView(host, { ...rest, connection, config: { ...config, sessionURL: url } });
-  return run(view, connection);
+  const { url, socket, base, secret, config, embed = "auto", ...rest } = options;
+  if (rest.mode !== "page") host.replaceChildren();
+  const spec: AppSpec = {
+    transports: [() => (socket ? new EmbeddedTransport(socket) : new WebSocketTransport(url))],
+    secret,
+    fetcher: fetcherBeside(url, base),
+    embed,
+    view: { ...rest, config: { ...config, sessionURL: url } },
+  };
+  return rest.mode === "page" ? mountHere(host, spec) : mountApp(host, spec, mountFrame);
 }
 
 /**
@@ -40,45 +55,56 @@ export function mountAt(host: HTMLElement, options: MountAtOptions): Mounted {
 export function mountInline(host: HTMLElement, model: ViewModel, base: URL | null = null): Mounted {
   const address = () => appAddress(model, base);
   const transports: TransportFactory[] = [() => new CommTransport(model)];
-  if (address()) {
-    transports.unshift(() => new WebSocketTransport(socketAddress(address() as URL)));
+  const first = address();
+  if (first) {
+    transports.unshift(() => new WebSocketTransport(socketAddress(address() ?? first)));
   }
-  const connection = new Connection({ transports });
-  const view = mountView(host, {
-    connection,
-    mode: "inline",
-    id: [model.get("slug"), model.get("template")].filter(Boolean).join("/"),
-    template: model.get("template") || undefined,
-    title: model.get("title"),
-    snapshot: model.get("snapshot")?.state,
-    openTab: address() ? () => open(host, model, address()) : undefined,
-  });
-  const moved = () => connection.retry();
+  const fetcher = first ? new HttpFetcher(first) : new CommFetcher(model);
+  const app = mountApp(
+    host,
+    {
+      transports,
+      fetcher,
+      embed: readEmbed(model.get("embed")),
+      view: {
+        mode: "inline",
+        id: [model.get("slug"), model.get("template")].filter(Boolean).join("/"),
+        template: model.get("template") || undefined,
+        title: model.get("title"),
+        snapshot: model.get("snapshot")?.state,
+        openTab: first ? () => open(host, model, address()) : undefined,
+      },
+    },
+    mountFrame,
+  );
+  const moved = () => app.retry();
   for (const trait of ["kernel_id", "slug"]) model.on(`change:${trait}`, moved);
-  const mounted = run(view, connection);
   return {
+    retry: moved,
     dispose() {
       for (const trait of ["kernel_id", "slug"]) model.off(`change:${trait}`, moved);
-      mounted.dispose();
+      app.dispose();
+      if (fetcher instanceof CommFetcher) fetcher.dispose();
     },
   };
 }
 
-function run(view: View, connection: Connection): Mounted {
-  const abort = new AbortController();
-  // A page that may come back keeps its session; one that is gone for good says so.
-  const leave = ({ persisted }: PageTransitionEvent) => {
-    if (!persisted) connection.abandon();
-  };
-  window.addEventListener("pagehide", leave, { signal: abort.signal });
-  connection.connect();
-  return {
-    dispose() {
-      abort.abort();
-      view.dispose();
-      connection.abandon();
-    },
-  };
+/** For frames: shows the app in this document, over connections that another one makes. */
+export function mountFramed(host: HTMLElement, spec: AppSpec): Mounted {
+  return mountHere(host, framedSpec(spec));
+}
+
+function readEmbed(value: unknown): Embed {
+  return value === "shadow" || value === "frame" ? value : "auto";
+}
+
+/** The files lie beside the socket, unless it is said where; a token in its address is theirs too. */
+function fetcherBeside(socket: string, base: string | undefined): HttpFetcher {
+  const page = new URL(base ?? "./", socket);
+  page.protocol = page.protocol.replace(/^ws/, "http");
+  const token = new URL(socket).searchParams.get("token");
+  page.search = "";
+  return new HttpFetcher(page, token ? { Authorization: `token ${token}` } : {});
 }
 
 /** Where the extension serves the app; null where there is none. */

@@ -89,12 +89,9 @@ async function fromServer(): Promise<Loaded | null> {
 /** The kernel sends the bundle as a message: complete without any request. */
 async function fromKernel(model: ViewModel): Promise<Loaded> {
   const code = await requestBundle(model);
+  // The address is kept: an app that needs a frame loads the same module there.
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  try {
-    return { client: (await import(/* @vite-ignore */ url)) as ClientBundle, base: null };
-  } finally {
-    URL.revokeObjectURL(url);
-  }
+  return { client: (await import(/* @vite-ignore */ url)) as ClientBundle, base: null };
 }
 
 function requestBundle(model: ViewModel): Promise<BlobPart> {

@@ -1,5 +1,7 @@
 """The headless client: what a browser view does, without a browser."""
 
+from jupyter_trame.client.access import get_client
+from jupyter_trame.client.client import Client, ConnectionStatus
 from jupyter_trame.client.session import ClientSession
 
-__all__ = ["ClientSession"]
+__all__ = ["Client", "ClientSession", "ConnectionStatus", "get_client"]

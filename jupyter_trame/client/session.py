@@ -2,6 +2,9 @@
 
 A client shows its own writes at once. Until a write is settled, values of its key that come in are dropped:
 the replica sends what is missing after the settlement (PROTOCOL.md, section 1).
+
+A stock trame server is served too. It numbers nothing, so its answer to a write settles it, and a connection that
+is lost is the end of the session: the next one starts with the whole state and writes again what was not answered.
 """
 
 import itertools
@@ -102,6 +105,8 @@ class _Call:
     frames: list[bytes]
     own: bool = False
     """Whether the session itself asks, with ``trame.state.get``."""
+    settles: int = 0
+    """Of a stock server: the write that the answer settles."""
 
 
 @dataclass(slots=True)
@@ -113,12 +118,16 @@ class ClientSession:
 
     secret: str = ""
     limits: Limits = field(default_factory=Limits)
+    greeting: Mapping[str, Any] = field(default_factory=dict)
+    """More for the server to read in the hello; it may be some 300 bytes long."""
     client_id: str | None = None
     """None until the first hello was answered."""
     epoch: str | None = None
     seq: int = 0
     live: bool = False
     """Whether hello is answered on the present connection."""
+    stock: bool = False
+    """Whether the server is one of trame's own."""
     pending: dict[StateKey, int] = field(default_factory=dict)
     """Keys with an unsettled write of this client, and the newest one's number."""
     _frame_limit: int = 0
@@ -143,6 +152,11 @@ class ClientSession:
 
     # -- what the driver calls
 
+    @property
+    def name(self) -> str:
+        """The server's name; empty before it said so."""
+        return self._name
+
     def connected(self) -> None:
         """A connection is there: says hello."""
         self.live = False
@@ -150,13 +164,18 @@ class ClientSession:
         own: dict[str, Any] = {"v": 1}
         if self._resume is not None:
             own |= {"resume": self._resume, "epoch": self.epoch, "seq": self.seq, "got": self._got}
-        greeting = {"secret": self.secret, "jt": own}
+        greeting = {**self.greeting, "secret": self.secret, "jt": own}
         self._output = self._frames(pack_request(HELLO_ID, "wslink.hello", [greeting]))
 
     def disconnected(self) -> None:
         """The connection is gone; writes and calls wait for the next one."""
         self.live = False
         self._output = []
+
+    def left(self) -> None:
+        """The connection was ended on purpose, behind all that was sent: none of that is ever sent again."""
+        self._resume = None
+        self._writes, self._calls, self.pending = {}, {}, {}
 
     def take_output(self) -> list[bytes]:
         """Frames to send, in order, each once."""
@@ -167,10 +186,13 @@ class ClientSession:
         """Write keys; returns the write's number. Raises `SerializationError` and changes nothing then."""
         number = self._number + 1
         entries = [{"key": key, "value": value} for key, value in changes.items()]
-        packed = pack_request(self._new_id(), "trame.state.update", [entries], jt=number)
+        request_id = self._new_id()
+        packed = pack_request(request_id, "trame.state.update", [entries], jt=None if self.stock else number)
         self._number = number
         self._writes[number] = _Write(next(self._orders), dict(changes), self._frames(packed))
         self.pending.update(dict.fromkeys(changes, number))
+        if self.stock:
+            self._calls[request_id] = _Call(next(self._orders), self._sent, [], settles=number)
         if self.live:
             self._send(self._writes[number].frames)
         return number
@@ -225,9 +247,10 @@ class ClientSession:
         if "error" in envelope:
             return [Refused(envelope["error"])]
         result = envelope.get("result") or {}
-        own = result.get("jt")
-        if not isinstance(own, dict):
-            raise MalformedMessageError("this server does not speak the wire of jupyter_trame")
+        own: Any = result.get("jt")
+        self.stock = own is None
+        if own is None:
+            own = {"epoch": "", "resume": None, "resumed": False}
         self.client_id, self._frame_limit = result["clientID"], result["maxMsgSize"]
         self._resume = own["resume"]
         if own["resumed"]:
@@ -289,7 +312,7 @@ class ClientSession:
         return [StatusChanged(state, message), *failed]
 
     def _fail_calls(self, message: str) -> list[ClientEvent]:
-        lost = [request_id for request_id, call in self._calls.items() if not call.own]
+        lost = [request_id for request_id, call in self._calls.items() if not (call.own or call.settles)]
         for request_id in lost:
             del self._calls[request_id]
         error = {"code": LinkError.code, "message": message}
@@ -299,6 +322,8 @@ class ClientSession:
         call = self._calls.pop(envelope["id"], None)
         if call is None:
             return []
+        if call.settles:
+            return self._settle(call.settles)
         if not call.own:
             return [Replied(envelope["id"], envelope.get("result"), envelope.get("error"))]
         result = envelope.get("result") or {}

@@ -1,23 +1,18 @@
 """Named functions: defined late, called by name from Python and, as triggers, from clients."""
 
 from collections.abc import Callable, Iterator, MutableSet
-from contextlib import suppress
-from inspect import isawaitable, ismethod
-from itertools import count
-from threading import RLock
-from typing import Any, TypeVar, cast
+from inspect import isawaitable
+from typing import Any, TypeVar
 
 from jupyter_trame.core.listeners import Callback, InlineHooks, ListenerHooks, Reloader, current
 from jupyter_trame.core.translator import Translator
+from jupyter_trame.core.triggers import GENERATED, Triggers, note_trigger
 from jupyter_trame.core.utils import is_dunder
 from jupyter_trame.errors import FunctionNotImplementedError
 
-__all__ = ["Controller", "ControllerFunction", "FunctionSet", "Triggers"]
+__all__ = ["Controller", "ControllerFunction", "FunctionSet"]
 
 F = TypeVar("F", bound=Callback)
-
-GENERATED = "trigger__"
-"""Names that `Controller.trigger_name` makes begin so; they are never translated."""
 
 
 class FunctionSet(MutableSet[Callback]):
@@ -156,56 +151,6 @@ class ControllerFunction:
         return self._hooks.schedule(f"controller task {self.name}", result) if isawaitable(result) else result
 
 
-class Triggers:
-    """Which function answers to which name, and under which names a function is known. Any thread."""
-
-    __slots__ = ("_functions", "_lock", "_names", "_numbers")
-
-    def __init__(self) -> None:
-        self._lock = RLock()
-        self._functions: dict[str, Callback] = {}
-        self._names: dict[object, dict[str, None]] = {}
-        self._numbers = count(1)
-
-    def function(self, name: str) -> Callback | None:
-        """What `name` calls."""
-        return self._functions.get(name)
-
-    def bind(self, name: str, fn: Callback) -> None:
-        """Have `name` call `fn`, and nothing else any more."""
-        with self._lock:
-            self.unbind(name)
-            self._functions[name] = fn
-            self._names.setdefault(_identity(fn), {})[name] = None
-
-    def unbind(self, name: str) -> Callback | None:
-        """Forget `name`; returns what it called."""
-        with self._lock:
-            fn = self._functions.pop(name, None)
-            if fn is not None:
-                names = self._names[_identity(fn)]
-                del names[name]
-                if not names:
-                    del self._names[_identity(fn)]
-            return fn
-
-    def unbind_function(self, fn: Callback) -> str | None:
-        """Forget all names of `fn`; returns the last one."""
-        with self._lock:
-            names = self._names.pop(_identity(fn), {})
-            for name in names:
-                del self._functions[name]
-            return next(reversed(names), None)
-
-    def last_name(self, fn: Callback) -> str | None:
-        """The newest name of `fn`."""
-        return next(reversed(self._names.get(_identity(fn), {})), None)
-
-    def new_name(self) -> str:
-        """A name that was not made before."""
-        return f"{GENERATED}{next(self._numbers)}"
-
-
 class Controller:
     """``ctrl.name`` is the function of that name, and ``ctrl.name = fn`` binds it."""
 
@@ -285,11 +230,15 @@ class Controller:
 
         return bind
 
-    def trigger(self, name: str) -> Callable[[F], F]:
-        """Decorate a function that clients may call as `name`."""
+    def trigger(self, name: str, concurrent: bool = False) -> Callable[[F], F]:
+        """Decorate a function that clients may call as `name`.
+
+        `concurrent` runs it off the owner thread, while a cell runs too: a Stop button. A coroutine function
+        runs on the owner loop all the same.
+        """
 
         def bind(fn: F) -> F:
-            self._bind_trigger(self._trigger_key(name), fn)
+            self._bind_trigger(self._trigger_key(name), fn, concurrent)
             return fn
 
         return bind
@@ -307,14 +256,22 @@ class Controller:
         fn = self._triggers.function(name)
         return None if fn is None else current(fn, None)
 
+    def trigger_names(self) -> list[str]:
+        """What clients may call, under the root's names."""
+        return self._triggers.names()
+
+    def trigger_is_concurrent(self, name: str) -> bool:
+        """Was the trigger with the root's `name` registered as concurrent?"""
+        return self._triggers.is_concurrent(name)
+
     def trigger_unregister(self, fn_or_name: Callback | str) -> Any:
-        """Forget one trigger or all names of a function.
+        """Forget one trigger, by its name in the root, or all names of a function.
 
         Returns the function, given its name; its newest name, given the function; False if there is no such
         trigger.
         """
         if isinstance(fn_or_name, str):
-            return self._triggers.unbind(self._trigger_key(fn_or_name)) or False
+            return self._triggers.unbind(fn_or_name) or False
         return self._triggers.unbind_function(fn_or_name) or False
 
     def _cleared(self, name: str, clear: bool) -> ControllerFunction:
@@ -326,32 +283,6 @@ class Controller:
     def _trigger_key(self, name: str) -> str:
         return name if name.startswith(GENERATED) else self._translator.translate_key(name)
 
-    def _bind_trigger(self, name: str, fn: Callback) -> None:
-        self._triggers.bind(name, fn)
-        _note_trigger(fn, name)
-
-
-def _identity(fn: Callback) -> object:
-    # Equality, so that obj.method is the same each time it is looked up.
-    try:
-        hash(fn)
-    except TypeError:
-        return id(fn)
-    return fn
-
-
-def _note_trigger(fn: Callback, name: str) -> None:
-    """Leave the mark by which packages for trame find triggers: on the function, or on a method's class."""
-    if ismethod(fn):
-        owner: Any = type(fn.__self__)
-        attribute, value = "_trame_trigger_method_names", fn.__name__
-    else:
-        owner, attribute, value = fn, "_trame_trigger_names", name
-    known = cast("list[str]", getattr(owner, attribute, []))
-    if value in known:
-        return
-    if attribute in getattr(owner, "__dict__", ()):
-        known.append(value)
-        return
-    with suppress(AttributeError, TypeError):  # built-in functions take no marks
-        setattr(owner, attribute, [*known, value])
+    def _bind_trigger(self, name: str, fn: Callback, concurrent: bool = False) -> None:
+        self._triggers.bind(name, fn, concurrent)
+        note_trigger(fn, name)

@@ -4,12 +4,13 @@ import dis
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cached_property
-from inspect import CO_VARARGS, CO_VARKEYWORDS, iscoroutine, iscoroutinefunction
+from inspect import CO_VARARGS, CO_VARKEYWORDS, isawaitable, iscoroutine, iscoroutinefunction
 from threading import RLock
-from types import FunctionType, MethodType
+from types import CodeType, FunctionType, MethodType
 from typing import Any, Protocol, Self, TypeAlias, cast
 from weakref import WeakMethod
 
+from jupyter_trame.core.in_place import UNCHANGING
 from jupyter_trame.core.translator import Translator
 
 __all__ = [
@@ -48,6 +49,12 @@ class ListenerHooks(Protocol):
         Every callback of a user that has no caller of its own goes through here.
         """
 
+    def call_concurrently(self, where: str, fn: Callback, /, *args: Any, **kwargs: Any) -> object:
+        """Run `fn` off the owner thread, so that it runs while the owner is busy; does not wait for it.
+
+        An exception is reported, an awaitable result is scheduled, as after `call`.
+        """
+
     def schedule(self, where: str, awaitable: Awaitable[Any], /) -> object:
         """Have `awaitable` run to its end on the owner loop, exceptions reported.
 
@@ -73,6 +80,12 @@ class InlineHooks:
         except Exception:
             _logger.exception("exception in %s", where)
             return None
+
+    def call_concurrently(self, where: str, fn: Callback, /, *args: Any, **kwargs: Any) -> None:
+        """Run `fn` here and now."""
+        result = self.call(where, fn, *args, **kwargs)
+        if isawaitable(result):
+            self.schedule(where, result)
 
     def schedule(self, where: str, awaitable: Awaitable[Any], /) -> None:
         """Log that there is no loop to run `awaitable` on."""
@@ -115,11 +128,15 @@ class Round:
     They are translated at most once a translator, and not at all where nobody looks at more than single keys.
     """
 
-    __slots__ = ("_lock", "_pushed", "_translated")
+    __slots__ = ("_lock", "_look", "_pushed", "_translated")
 
-    def __init__(self, pushed: Mapping[str, Any], lock: RLock) -> None:
+    def __init__(
+        self, pushed: Mapping[str, Any], lock: RLock, look: Callable[[str], object] | None = None
+    ) -> None:
+        """`look` is told the keys of values that can change, when a listener gets them by name."""
         self._pushed = pushed
         self._lock = lock
+        self._look = look
         self._translated: dict[int, Mapping[str, Any]] = {}
 
     def values(self, translator: Translator) -> Mapping[str, Any]:
@@ -135,22 +152,33 @@ class Round:
 
     def pick(self, translator: Translator, names: Iterable[str]) -> dict[str, Any]:
         """Those of `names` that `values` has; the cost does not depend on the number of keys."""
-        pushed = self._pushed
-        if not translator.active:
-            return {name: pushed[name] for name in names if name in pushed}
+        pushed, look = self._pushed, self._look
         picked = {}
         for name in names:
-            key = translator.translate_key(name)
-            if key in pushed and translator.reverse_translate_key(key) == name:
-                picked[name] = pushed[key]
+            key = name
+            if translator.active:
+                key = translator.translate_key(name)
+                if translator.reverse_translate_key(key) != name:
+                    continue
+            value = pushed.get(key, self)
+            if value is self:
+                continue
+            picked[name] = value
+            if look is not None and type(value) not in UNCHANGING:
+                look(key)
         return picked
 
 
 class Listener(tuple[Callback, Translator]):  # noqa: SLOT001 - the cached properties need a dict
     """A function and the translator of the state it was registered on; packages for trame expect a tuple."""
 
-    def __new__(cls, fn: Callback, translator: Translator) -> Self:
-        return super().__new__(cls, (fn, translator))
+    concurrent: bool
+    """Does it run off the owner thread?"""
+
+    def __new__(cls, fn: Callback, translator: Translator, concurrent: bool = False) -> Self:
+        listener = super().__new__(cls, (fn, translator))
+        listener.concurrent = concurrent
+        return listener
 
     @cached_property
     def identity(self) -> object:
@@ -168,19 +196,36 @@ class Listener(tuple[Callback, Translator]):  # noqa: SLOT001 - the cached prope
 
     def run(self, values: Round, reload: Reloader | None = None) -> Any:
         """Call the function with the state as keyword arguments; a method whose object is gone is skipped."""
+        bound = self.bind(values, reload)
+        return None if bound is None else bound[0](**bound[1])
+
+    def bind(
+        self, values: Round, reload: Reloader | None = None
+    ) -> tuple[Callback, Mapping[str, Any]] | None:
+        """The function and the keyword arguments that it is to be called with; None if its object is gone."""
         fn = current(self[0], reload)
         if fn is None:
             return None
-        names = self._names_seen(fn)
-        return fn(**(values.values(self[1]) if names is None else values.pick(self[1], names)))
+        named, seen = self._signature(fn)
+        given = values.pick(self[1], named)
+        if seen:
+            return fn, given
+        everything = values.values(self[1])
+        if type(fn) is MethodType and (own := _first_parameter(fn)) in everything:
+            # A key called ``self``: the method cannot be given it.
+            everything = {name: value for name, value in everything.items() if name != own}
+        return fn, everything
 
-    def _names_seen(self, fn: Callback) -> tuple[str, ...] | None:
+    def _signature(self, fn: Callback) -> tuple[tuple[str, ...], bool]:
+        """The names that `fn` takes, and whether it looks at no others."""
         code = getattr(fn, "__code__", None)
         # A function can be given a new code (IPython's autoreload does), so it is looked at in each call.
-        known = self.__dict__.get("_seen")
+        known = self.__dict__.get("_known")
         if known is None or known[0] is not code:
-            known = self.__dict__["_seen"] = (code, names_seen(fn))
-        return cast("tuple[str, ...] | None", known[1])
+            seen = names_seen(fn)
+            named = _parameters(fn) if seen is None else seen
+            known = self.__dict__["_known"] = (code, (named, seen is not None))
+        return cast("tuple[tuple[str, ...], bool]", known[1])
 
 
 def names_seen(fn: object) -> tuple[str, ...] | None:
@@ -190,13 +235,9 @@ def names_seen(fn: object) -> tuple[str, ...] | None:
     Building `rest` costs time in proportion to the number of keys, for each listener at each change, and most
     listeners write it only because they must.
     """
-    skip = 0
-    if type(fn) is MethodType:
-        fn, skip = fn.__func__, 1
-    # Compilers to C give their functions a code without instructions; those are of other types.
-    if type(fn) is not FunctionType or not fn.__code__.co_flags & CO_VARKEYWORDS:
+    code = _code(fn)
+    if code is None or not code.co_flags & CO_VARKEYWORDS:
         return None
-    code = fn.__code__
     named = code.co_argcount + code.co_kwonlyargcount
     rest = code.co_varnames[named + bool(code.co_flags & CO_VARARGS)]
     if rest in code.co_cellvars or not _READS_ALL_LOCALS.isdisjoint(code.co_names):
@@ -206,22 +247,56 @@ def names_seen(fn: object) -> tuple[str, ...] | None:
         # Some instructions name two variables.
         if used == rest or (type(used) is tuple and rest in used):
             return None
-    positional = max(skip, code.co_posonlyargcount)
-    return code.co_varnames[positional:named]
+    return _parameters(fn)
+
+
+def _parameters(fn: object) -> tuple[str, ...]:
+    """The names that `fn` takes as keyword arguments and does not put into its rest."""
+    code = _code(fn)
+    if code is None:
+        return ()
+    positional = max(type(fn) is MethodType, code.co_posonlyargcount)
+    return code.co_varnames[positional : code.co_argcount + code.co_kwonlyargcount]
+
+
+def _first_parameter(method: MethodType) -> str | None:
+    """What a method calls its object, unless it may have a keyword argument of that name beside it."""
+    code = _code(method)
+    return (
+        code.co_varnames[0] if code is not None and code.co_argcount > code.co_posonlyargcount == 0 else None
+    )
+
+
+def _code(fn: object) -> CodeType | None:
+    if type(fn) is MethodType:
+        fn = fn.__func__
+    # Compilers to C give their functions a code without instructions; those are of other types.
+    return fn.__code__ if type(fn) is FunctionType else None
 
 
 class ListenerRegistry:
     """The listeners of each key, in the order of their registration. Callers hold the lock of the state."""
 
-    __slots__ = ("callbacks",)
+    __slots__ = ("_concurrent", "callbacks")
 
     def __init__(self) -> None:
         self.callbacks: dict[str, list[tuple[Callback, Translator]]] = {}
-        """Key of the root -> ``(function, translator)``. Packages for trame take entries out and put some in."""
+        """Key of the root -> ``(function, translator)``. Packages for trame take entries out, put some in, and
+        write plain tuples in place of ours.
+        """
+        self._concurrent: set[object] = set()
+        """Identities of concurrent listeners, which a plain tuple does not keep."""
 
-    def add(self, key: str, fn: Callback, translator: Translator) -> None:
+    def add(self, key: str, fn: Callback, translator: Translator, concurrent: bool = False) -> None:
         """Tell `fn` of changes of the root-level `key`; twice is as good as once."""
-        self.callbacks.setdefault(key, []).append(Listener(fn, translator))
+        listener = Listener(fn, translator, concurrent)
+        self.callbacks.setdefault(key, []).append(listener)
+        if concurrent:
+            left = {
+                self._listener(entry).identity for entries in self.callbacks.values() for entry in entries
+            }
+            self._concurrent = {identity for identity in self._concurrent if identity in left}
+            self._concurrent.add(listener.identity)
 
     def collect(self, keys: Iterable[str]) -> list[Listener]:
         """The listeners of `keys`, each once, by key and then by registration."""
@@ -234,6 +309,13 @@ class ListenerRegistry:
             if entries:
                 for index, entry in enumerate(entries):
                     if type(entry) is not Listener:
-                        entry = entries[index] = Listener(*entry)
+                        entry = entries[index] = self._listener(entry)
                     found.setdefault(entry.identity, entry)
         return list(found.values())
+
+    def _listener(self, entry: tuple[Callback, Translator]) -> Listener:
+        if isinstance(entry, Listener):
+            return entry
+        listener = Listener(*entry)
+        listener.concurrent = listener.identity in self._concurrent
+        return listener

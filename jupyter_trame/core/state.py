@@ -25,8 +25,9 @@ class State:
     the clients and runs the listeners of those that changed. A name nobody has set reads as None. Attributes
     that begin with an underscore are plain Python attributes, ``state["_x"]`` is state.
 
-    Values may be written and flushed on any thread; listeners run on the owner's. Values are compared when
-    they are set: who changes a list or an array in place says so with `dirty`.
+    Values may be written and flushed on any thread; listeners run on the owner's. A value may be changed in
+    place too (``state.items.append(1)``): the flush notices it, if the value was read from the state, set, or
+    given to a listener by name since the last flush; else `dirty` says so.
     """
 
     _translator: Translator
@@ -42,13 +43,15 @@ class State:
         *,
         equal: Equality = same_value,
         hooks: ListenerHooks | None = None,
+        in_place: bool = True,
+        hints: bool = False,
     ) -> None:
         """Create a state of its own, or a view of `internal` with other names.
 
         Args:
             translator: translates names of this state to those of the root.
             internal: the state to share everything with but translator, `commit_fn` and `hot_reload`; decides
-                on `ready`, `equal` and `hooks` too.
+                on all that comes after `hot_reload` too.
             commit_fn: sends the changes of one flush round, with the names of the root; called before the
                 listeners of that round, on the thread that flushes. It must neither keep nor change the dict.
             hot_reload: a function that gives the newest version of a listener, asked before each call of one
@@ -56,12 +59,15 @@ class State:
             ready: False: nothing is flushed before `ready()`.
             equal: decides whether a write is a change.
             hooks: the process around; default: everything runs in the calling thread, errors are logged.
+            in_place: notice values that are changed in place, see `jupyter_trame.core.in_place`; False: only
+                `dirty` tells of them.
+            hints: log the names that are read or listened to, do not exist, and look like a slip.
         """
         self._translator = translator or Translator()
         self._store = (
             internal._store
             if internal is not None
-            else Store(equal=equal, hooks=hooks or InlineHooks(), ready=ready)
+            else Store(equal=equal, hooks=hooks or InlineHooks(), ready=ready, in_place=in_place, hints=hints)
         )
         self._commit = commit_fn
         self._reload = hot_reload if callable(hot_reload) else None
@@ -103,12 +109,14 @@ class State:
 
     def setdefault(self, key: str, value: Any) -> Any:
         """The value of `key`; if it has none, `value`, which it then has."""
-        return self._store.set_default(self._translator.translate_key(key), value)
+        translator = self._translator
+        return self._store.set_default(translator.translate_key(key) if translator.active else key, value)
 
     def update(self, values: Mapping[str, Any] | None = None, /, **kwargs: Any) -> None:
         """Set many values, as if by one assignment after the other; keyword arguments win."""
-        for key, value in ({**(values or {}), **kwargs} if kwargs else values or {}).items():
-            self[key] = value
+        changes = {**(values or {}), **kwargs} if kwargs else values or {}
+        translator = self._translator
+        self._store.put_all((translator.translate_dict(changes) if translator.active else changes).items())
 
     def to_dict(self) -> dict[str, Any]:
         """Flush, and return all values under the names of the root: the dict itself, not to be changed."""
@@ -185,6 +193,7 @@ class State:
         if not self._store.ready:
             self._store.ready = True
             self.flush()
+            self._store.hint_at_listeners()
 
     @property
     def is_ready(self) -> bool:
@@ -198,19 +207,23 @@ class State:
 
     # Listeners
 
-    def change(self, *keys: str) -> Callable[[F], F]:
+    def change(self, *keys: str, concurrent: bool = False) -> Callable[[F], F]:
         """Decorate a function to be called when any of `keys` changed, once a flush round, in order of
         registration.
 
         It gets the whole state as keyword arguments (``def f(x, **_)``), under this state's names. An
         awaitable result is run on the owner loop. An exception is reported, and the next listener runs.
+
+        `concurrent` runs it off the owner thread, while a cell runs too; the next listener does not wait for
+        it, and what it changes is pushed when it flushes (``with state:``). Coroutine functions run on the
+        owner loop all the same.
         """
 
         def register(fn: F) -> F:
             store = self._store
             with store.lock:
                 for key in keys:
-                    store.registry.add(self._translator.translate_key(key), fn, self._translator)
+                    store.registry.add(self._translator.translate_key(key), fn, self._translator, concurrent)
             return fn
 
         return register

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutinefunction
 from threading import RLock, get_ident
 from typing import Any, TypeAlias
 
+from jupyter_trame.core.hints import Hints
+from jupyter_trame.core.in_place import UNCHANGING, InPlace
 from jupyter_trame.core.listeners import Listener, ListenerHooks, ListenerRegistry, Reloader, Round
 from jupyter_trame.core.values import Equality
 
@@ -35,6 +37,8 @@ class Store:
         "_committing",
         "_deferred",
         "_flushing",
+        "_hints",
+        "_in_place",
         "_late",
         "_marks",
         "_modified",
@@ -49,7 +53,9 @@ class Store:
         "registry",
     )
 
-    def __init__(self, *, equal: Equality, hooks: ListenerHooks, ready: bool) -> None:
+    def __init__(
+        self, *, equal: Equality, hooks: ListenerHooks, ready: bool, in_place: bool, hints: bool
+    ) -> None:
         self.lock = RLock()
         self.equal = equal
         self.hooks = hooks
@@ -60,6 +66,8 @@ class Store:
         self.pending: dict[str, Any] = {}
         """What the next round will tell."""
         self.registry = ListenerRegistry()
+        self._in_place = InPlace() if in_place else None
+        self._hints = Hints() if hints else None
         self._marks: dict[str, None] = {}
         self._late: dict[str, bool] = {}
         """Keys committed by other threads whose listeners have not run yet -> are their listeners due?"""
@@ -75,42 +83,86 @@ class Store:
     def get(self, key: str) -> Any:
         """The newest value of `key`, None if there is none."""
         value = self.pending.get(key, _MISSING)
-        return self.pushed.get(key) if value is _MISSING else value
+        if value is _MISSING:
+            value = self.pushed.get(key, _MISSING)
+            if type(value) not in UNCHANGING:
+                return self._get_other(key, value)
+        return value
+
+    def _get_other(self, key: str, value: Any) -> Any:
+        """The rest of `get`, for a value that can change or is missing."""
+        if value is _MISSING:
+            if self._hints is not None:
+                self._hints.read(key, [*self.pushed, *self.pending])
+            return None
+        if self._in_place is not None:
+            self._in_place.look(key)
+        return value
 
     def put(self, key: str, value: Any) -> None:
         """Make `value` pending; back to the pushed value means that nothing is pending any more."""
         with self.lock:
-            pushed = self.pushed
-            if key in pushed and self.equal(pushed[key], value):
-                if key in self.pending:
-                    del self.pending[key]
-                    self._marks.pop(key, None)
-            else:
-                self.pending[key] = value
-                if not self._suppressions or not self._is_suppressed(key):
-                    self._marks[key] = None
+            self._put(key, value)
+
+    def put_all(self, values: Iterable[tuple[str, Any]]) -> None:
+        """`put` many."""
+        with self.lock:
+            for key, value in values:
+                self._put(key, value)
+
+    def _put(self, key: str, value: Any) -> None:
+        pushed = self.pushed
+        if key in pushed and self.equal(pushed[key], value) and self._replace(key, value):
+            if key in self.pending:
+                del self.pending[key]
+                self._marks.pop(key, None)
+        else:
+            self.pending[key] = value
+            self._mark(key)
+
+    def _replace(self, key: str, value: Any) -> bool:
+        """Make `value` the pushed one, which equals it; False if that one was changed in place meanwhile."""
+        in_place = self._in_place
+        if in_place is None or type(value) in UNCHANGING:
+            return True
+        old = self.pushed[key]
+        if old is not value:
+            if not in_place.replaces(key, old, value):
+                return False
+            self.pushed[key] = value
+        in_place.look(key)
+        return True
 
     def set_default(self, key: str, value: Any) -> Any:
         """The value of `key`, which becomes `value` if it has none; the pushed one comes before the pending."""
-        with self.lock:
-            if key not in self.pushed:
-                self.pending.setdefault(key, value)
-                self.touch(key)
-                return self.pending[key]
-            return self.pushed[key]
+        pushed = self.pushed.get(key, _MISSING)
+        if pushed is _MISSING:
+            with self.lock:
+                pushed = self.pushed.get(key, _MISSING)
+                if pushed is _MISSING:
+                    value = self.pending.setdefault(key, value)
+                    self._mark(key)
+                    return value
+        return pushed if type(pushed) in UNCHANGING else self._get_other(key, pushed)
 
     def touch(self, key: str) -> None:
         """Make the value of `key` pending although it is not new."""
         with self.lock:
-            self.pending[key] = self.get(key)
-            if not self._suppressions or not self._is_suppressed(key):
-                self._marks[key] = None
+            if key not in self.pending:
+                self.pending[key] = self.pushed.get(key)
+            self._mark(key)
+
+    def _mark(self, key: str) -> None:
+        if not self._suppressions or not self._is_suppressed(key):
+            self._marks[key] = None
 
     def clean(self, key: str) -> None:
         """Take the pending value of `key` for pushed: nobody is told."""
         with self.lock:
             if key in self.pending:
-                self.pushed[key] = self.pending[key]
+                value = self.pushed[key] = self.pending[key]
+                if self._in_place is not None:
+                    self._in_place.commit((key,), self._in_place.describe({key: value}))
                 del self.pending[key]
                 self._marks.pop(key, None)
 
@@ -130,12 +182,14 @@ class Store:
         """From now on this thread's changes of `keys` (none: of all) mark nothing, until `end_suppression`."""
         suppression = (get_ident(), frozenset(keys))
         with self.lock:
+            self._notice()  # of what was changed before
             self._suppressions.append(suppression)
         return suppression
 
     def end_suppression(self, suppression: tuple[int, frozenset[str]]) -> None:
         """Undo `suppress`, given what it returned."""
         with self.lock:
+            self._notice()
             self._suppressions.remove(suppression)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
@@ -189,7 +243,7 @@ class Store:
             with self.lock:
                 if self._committing:
                     return None
-                while self.pending:
+                while self._has_pending():
                     taken = self.pending
                     marks = self._commit(flushed, commit)
                     if self._watchers or self.registry.collect(marks):
@@ -232,11 +286,24 @@ class Store:
 
     def _run_round(self, due: list[Listener], reload: Reloader | None) -> None:
         self._tell_watchers(self._modified)
-        hooks, values = self.hooks, Round(self.pushed, self.lock)
+        hooks = self.hooks
+        values = Round(self.pushed, self.lock, None if self._in_place is None else self._in_place.look)
         for listener in due:
+            if listener.concurrent:
+                hooks.call(listener.where, self._start, listener, values, reload)
+                continue
             result = hooks.call(listener.where, listener.run, values, reload)
             if result is not None and isawaitable(result):
                 hooks.schedule(listener.where, result)
+
+    def _start(self, listener: Listener, values: Round, reload: Reloader | None) -> None:
+        bound = listener.bind(values, reload)
+        if bound is not None:
+            fn, given = bound
+            if iscoroutinefunction(fn):
+                self.hooks.schedule(listener.where, fn(**given))
+            else:
+                self.hooks.call_concurrently(listener.where, fn, **given)
 
     def _tell_watchers(self, changes: Mapping[str, Any]) -> None:
         for watcher in self._watchers.copy():
@@ -244,7 +311,7 @@ class Store:
 
     def _next_round(self, flushed: set[str], commit: CommitFunction | None) -> list[Listener] | None:
         """Commit one round, or more while nobody listens; None when nothing is left to do. Needs the lock."""
-        while self._late or self.pending:
+        while self._has_pending() or self._late:
             if self._late:
                 late, self._late = self._late, {}
                 self._modified = late
@@ -256,9 +323,24 @@ class Store:
                 return due
         return None
 
+    def _has_pending(self) -> bool:
+        self._notice()
+        return bool(self.pending)
+
+    def _notice(self) -> None:
+        """Make pending what was changed in place. Needs the lock."""
+        # While a round is committed, its values are pushed and their fingerprints are not.
+        if self._in_place is not None and not self._committing:
+            for key in self._in_place.changed(self.pushed):
+                if key not in self.pending:
+                    self.pending[key] = self.pushed[key]
+                    self._mark(key)
+
     def _commit(self, flushed: set[str], commit: CommitFunction | None) -> dict[str, None]:
         """Move `pending` to `pushed` and hand it to `commit`; returns the marks. Needs the lock."""
         pushed, taken, marks = self.pushed, self.pending, self._marks
+        # Before they leave: what changes at the same time on another thread is news then.
+        described = None if self._in_place is None else self._in_place.describe(taken)
         before = {} if commit is None else {key: pushed.get(key, _MISSING) for key in taken}
         pushed.update(taken)
         self.pending, self._marks = {}, {}
@@ -272,6 +354,8 @@ class Store:
                 raise
             finally:
                 self._committing = False
+        if self._in_place is not None and described is not None:
+            self._in_place.commit(taken.keys(), described)
         flushed.update(taken)
         return marks
 
@@ -283,6 +367,15 @@ class Store:
                 del self.pushed[key]
             else:
                 self.pushed[key] = value
+
+    def hint_at_listeners(self) -> None:
+        """Name the listeners that wait for a key which does not exist, if that looks like a slip."""
+        if self._hints is not None:
+            with self.lock:
+                known = self.snapshot()
+                for key in self.registry.callbacks:
+                    if key not in known:
+                        self._hints.listened(key, known)
 
     def _raise_unsettled(self) -> None:
         keys = ", ".join(sorted(self.pending))

@@ -17,6 +17,9 @@ RESERVED_NAMES = frozenset(
     (
         "on_client_connected",
         "on_client_exited",
+        "on_client_unmounted",
+        "on_error",
+        "on_exception",
         "on_server_bind",
         "on_server_exited",
         "on_server_reload",
@@ -76,13 +79,15 @@ class Translator:
         """The root's name for `key`."""
         if not self.active or is_name_reserved(key):
             return key
-        return self._translations.get(key) or self._prefix + key
+        translated = self._translations.get(key)
+        return self._prefix + key if translated is None else translated
 
     def reverse_translate_key(self, key: str) -> str:
         """This server's name for the root's `key`; a key that is not of this server keeps its name."""
         if not self.active or is_name_reserved(key):
             return key
-        return self._reverse.get(key) or key.removeprefix(self._prefix)
+        name = self._reverse.get(key)
+        return key.removeprefix(self._prefix) if name is None else name
 
     def translate_list(self, keys: Iterable[str]) -> list[str]:
         """The root's names, in the order of `keys`."""

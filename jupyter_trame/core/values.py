@@ -24,7 +24,8 @@ _COMPARED_BY_VALUE = frozenset((int, str, bool, bytes, type(None)))
 def same_value(old: Any, new: Any) -> bool:
     """Have both values the same type and the same content, all the way down?
 
-    NaN is the same as NaN, ``0.0`` is not ``-0.0``, the order of a dict counts. Arrays are compared by dtype,
+    NaN is the same as NaN, ``0.0`` is not ``-0.0``, the order of a dict counts. Instances of a dataclass are
+    compared by their fields, arrays are compared by dtype,
     shape and bytes. Where a comparison fails (it raises, or has no truth value, or the values hold
     themselves) the answer is False: sending a value once too often does no harm.
     """
@@ -66,6 +67,8 @@ def _same(old: Any, new: Any, kind: type) -> bool:
         )
     if kind is set or kind is frozenset:
         return bool(old == new) and _same_members(old, new)
+    if hasattr(kind, "__dataclass_fields__"):
+        return all(same_value(getattr(old, name), getattr(new, name)) for name in kind.__dataclass_fields__)
     if _is_array(old):
         return _same_array(old, new)
     if _is_numpy_scalar(old):

@@ -1,7 +1,8 @@
-"""The page of a server, for browser tabs of its own."""
+"""The page of a server, for browser tabs of its own, and the files that it loads."""
 
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
@@ -9,8 +10,9 @@ from tornado.web import HTTPError
 from jupyter_trame.extension.kernels import RunningServer
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import requires
+from jupyter_trame.extension.sending import FileSender
 
-__all__ = ["AddSlashHandler", "LauncherHandler", "PageHandler"]
+__all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler"]
 
 _NOT_FOUND = """<!doctype html>
 <html lang="en">
@@ -30,8 +32,11 @@ _NOT_FOUND = """<!doctype html>
 """
 
 
-class PageHandler(JupyterHandler):
-    """``<kernel id>/<slug>/``: the same page for every server; its script finds the socket beside it."""
+class PageHandler(FileSender):
+    """``<kernel id>/<slug>/``: our page, the same for every server; or the one that a module of the server brings.
+
+    Either finds its socket beside it.
+    """
 
     def initialize(self, *, relays: Relays, static: Path) -> None:
         """`static` holds the built client."""
@@ -42,18 +47,24 @@ class PageHandler(JupyterHandler):
     @requires("read", "kernels")
     async def get(self, kernel_id: str, slug: str) -> None:
         """The page, or 404 and a list of what runs."""
-        self.set_header("Cache-Control", "no-cache")
-        if await self._relays.find(kernel_id, slug) is None:
-            self.set_status(404)
-            self.finish(self._not_found(slug, await self._relays.kernels.running()))
-            return
-        self.finish(_page((self._static / "index.html"), self.base_url))
+        await self._answer(kernel_id, slug, include_body=True)
 
     @requires("read", "kernels")
     async def head(self, kernel_id: str, slug: str) -> None:
-        """The status of `get`."""
-        self.set_status(404 if await self._relays.find(kernel_id, slug) is None else 200)
-        self.finish()
+        """Status and headers of `get`."""
+        await self._answer(kernel_id, slug, include_body=False)
+
+    async def _answer(self, kernel_id: str, slug: str, *, include_body: bool) -> None:
+        relay = await self._relays.find(kernel_id, slug)
+        self.set_header("Cache-Control", "no-cache")
+        if relay is None:
+            self.set_status(404)
+            self.finish(self._not_found(slug, await self._relays.kernels.running()) if include_body else None)
+        elif "" in (await relay.files.known_site()).folders:
+            await self.send_file(relay.files, "index.html", include_body=include_body)
+        else:
+            self.add_site_headers(relay.files.site)
+            self.finish(_page((self._static / "index.html"), self.base_url) if include_body else None)
 
     def _not_found(self, slug: str, running: list[RunningServer]) -> str:
         if not running:
@@ -75,6 +86,36 @@ def _page(path: Path, base_url: str) -> str:
     for attribute in ("src", "href"):
         html = html.replace(f'{attribute}="./', f'{attribute}="{escape(base_url)}trame/static/')
     return html
+
+
+class FileHandler(FileSender):
+    """``<kernel id>/<slug>/<prefix>/<file>``: what the server's modules serve."""
+
+    def initialize(self, *, relays: Relays) -> None:
+        """See `Relays`."""
+        super().initialize()
+        self._relays = relays
+
+    @requires("read", "kernels")
+    async def get(self, kernel_id: str, slug: str, path: str) -> None:
+        """The file, or a part of it."""
+        await self._answer(kernel_id, slug, path, include_body=True)
+
+    @requires("read", "kernels")
+    async def head(self, kernel_id: str, slug: str, path: str) -> None:
+        """Status and headers of `get`."""
+        await self._answer(kernel_id, slug, path, include_body=False)
+
+    async def _answer(self, kernel_id: str, slug: str, path: str, *, include_body: bool) -> None:
+        relay = await self._relays.find(kernel_id, slug)
+        if relay is None:
+            raise HTTPError(404)
+        await self.send_file(relay.files, path, include_body=include_body)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """One line of text: a page asked, not a person."""
+        self.set_header("Content-Type", "text/plain; charset=UTF-8")
+        self.finish(f"{status_code}: {self._reason}")
 
 
 class AddSlashHandler(JupyterHandler):

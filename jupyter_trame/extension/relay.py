@@ -9,9 +9,11 @@ from pathlib import Path
 from secrets import token_hex
 
 from jupyter_trame.errors import LinkError
+from jupyter_trame.extension.files import SiteFiles
 from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.protocol import Limits, LinkOp, Replica
-from jupyter_trame.protocol.link import Join, Snapshot, Stopped
+from jupyter_trame.protocol.link import File, Join, Site, Snapshot, Stopped
 from jupyter_trame.transports import stream
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.rendezvous import Record, ServerEntry, read_record
@@ -64,6 +66,10 @@ class Relay:
         self._log = logger
         self._loop = asyncio.get_running_loop()
         self.pump = ReplicaPump(Replica(limits=options.limits), self._loop, logger=logger)
+        self._gauge = Gauge(self.pump.pending, self._send_if_linked, self._loop)
+        self.pump.on_idle = self._gauge.look
+        self.files = SiteFiles(self._send)
+        """What pages of the server may load."""
         self._id = token_hex(8)
         self._clients = 0
         self._idle: asyncio.TimerHandle | None = None
@@ -198,17 +204,35 @@ class Relay:
 
     def _on_ops(self, ops: list[LinkOp]) -> None:
         for op in ops:
-            if isinstance(op, Snapshot):
-                self._delay = self._options.first_delay
-                self._ended = None
-                self._joined = (self._joined[0] if self._joined else 0, op.epoch)
+            match op:
+                case Snapshot():
+                    self._delay = self._options.first_delay
+                    self._ended = None
+                    self._joined = (self._joined[0] if self._joined else 0, op.epoch)
+                case Site():
+                    self.files.announced(op)
+                case File():
+                    self.files.answered(op)
         self.pump.receive_link(*ops)
+        self._gauge.look()
         if isinstance(ops[-1], Stopped) and self._link is not None:
             self._ended = self._joined
             self._link.close("the server stopped")
 
+    def _send(self, op: LinkOp) -> None:
+        """Raises `LinkError` without a link."""
+        if not self.linked or self._link is None:
+            raise LinkError("the kernel does not answer")
+        self._link.send(op)
+
+    def _send_if_linked(self, op: LinkOp) -> None:
+        if self._link is not None:
+            self._link.send(op)
+
     def _drop_link(self) -> None:
         link, self._link = self._link, None
+        self._gauge.reset()
+        self.files.link_lost("the connection to the kernel ended")
         if link is not None:
             link.close("the relay ended")
 

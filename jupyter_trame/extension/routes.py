@@ -7,7 +7,7 @@ from tornado.web import RequestHandler
 
 from jupyter_trame.apps.launch import Launcher
 from jupyter_trame.extension.api import AppsHandler, LaunchHandler, ServersHandler
-from jupyter_trame.extension.page import AddSlashHandler, LauncherHandler, PageHandler
+from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherHandler, PageHandler
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.static import TrameStaticHandler
 from jupyter_trame.extension.websocket import TrameSocket
@@ -28,7 +28,8 @@ def routes(
         (r"trame/api/apps/(?P<name>[^/]+)", LaunchHandler, {"launcher": launcher}),
         (r"trame/api/servers", ServersHandler, {"kernels": relays.kernels}),
         (rf"{_SERVER}", AddSlashHandler, {}),
-        (rf"{_SERVER}/", PageHandler, {"relays": relays, "static": static}),
+        (rf"{_SERVER}/(?:index\.html)?", PageHandler, {"relays": relays, "static": static}),
         (rf"{_SERVER}/ws", TrameSocket, {"relays": relays, "ping_interval": ping_interval}),
         (rf"{_SERVER}/paraview/", LauncherHandler, {}),
+        (rf"{_SERVER}/(?P<path>.+)", FileHandler, {"relays": relays}),
     ]

@@ -10,7 +10,8 @@ from tornado.websocket import WebSocketHandler
 from jupyter_trame.extension.relay import Relay
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import socket_requires
-from jupyter_trame.transports.tornado import FRAME_OVERHEAD, ClientSocket
+from jupyter_trame.transports.frames import FRAME_OVERHEAD
+from jupyter_trame.transports.tornado import ClientSocket
 
 __all__ = ["TrameSocket"]
 

@@ -10,7 +10,9 @@ import threading
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
+from jupyter_trame.errors import ServerError
 from jupyter_trame.kernel import display, opening
+from jupyter_trame.kernel.files import ServedFiles
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.server.errors import ErrorReport, Throttle
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from jupyter_trame.kernel.view import TrameView
     from jupyter_trame.server.server import Server
 
-__all__ = ["KernelBackend"]
+__all__ = ["EMBEDDINGS", "KernelBackend"]
+
+EMBEDDINGS = ("auto", "shadow", "frame")
+"""How a view is put into the page: as the app's packages need it, in a shadow root, in a frame."""
 
 
 class KernelBackend:
@@ -28,12 +33,15 @@ class KernelBackend:
     shows_traces = True
     """Who may connect may execute code in the kernel."""
     starts_on_display = True
+    web = None
+    """A kernel has no web application."""
 
     def __init__(self, server: Server, host: KernelHost) -> None:
         self._server = server
         self._host = host
         self._runtime = server._runtime
-        self._view: TrameView | None = None
+        self._views: dict[tuple[str, str], TrameView] = {}
+        self._files = ServedFiles(server)
         self._shown_errors = Throttle(rate=1, burst=10)
         self._runtime.user_code.interrupts = host.interrupts
         self._runtime.user_code.sinks.append(self._show_error)
@@ -46,6 +54,7 @@ class KernelBackend:
         life_cycle = self._runtime.life_cycle
         self._host.interrupts.install()
         self._claim_output()
+        self._files = ServedFiles(self._server, follow_symlinks=bool(request.follow_symlinks))
         try:
             life_cycle.begin(environment.loop, environment.thread)
             life_cycle.up(self._publish)
@@ -59,16 +68,16 @@ class KernelBackend:
 
     def close(self, *, replaced: bool) -> None:
         """See `Backend.close`. Any thread."""
-        if self._view is not None:
-            self._view.detach()
+        for view in self._views.values():
+            view.detach()
+        if self._follow_files in self._runtime.commit_observers:
+            self._runtime.commit_observers.remove(self._follow_files)
         self._host.hub.withdraw(self._runtime.slug, self._runtime.primary, replaced=replaced)
 
     def retitle(self, title: str) -> None:
         """See `Backend.retitle`."""
         self._host.hub.refresh_record()
-        view = self._view
-        if view is not None:
-            self._runtime.owner.submit(lambda: setattr(view, "title", title))
+        self._runtime.owner.submit(lambda: self._retitle_views(title))
 
     def open(self, mode: OpenMode) -> None:
         """Ask the lab to show the app."""
@@ -81,21 +90,41 @@ class KernelBackend:
             }
         )
 
-    def view(self) -> TrameView:
-        """The one widget of this server; each place that shows it is a view of its own."""
+    def view(self, template: str = "main", embed: str | None = None) -> TrameView:
+        """The one widget of a layout; each place that shows it is a view of its own."""
         self._claim_output()
-        if self._view is None or self._view.comm is None:
+        key = (template, _embedding(embed))
+        view = self._views.get(key)
+        if view is None or view.comm is None:
             from jupyter_trame.kernel.view import TrameView
 
-            self._view = TrameView(self._runtime, self._host.hub)
-        return self._view
+            view = self._views[key] = TrameView(self._runtime, self._host.hub, template=key[0], embed=key[1])
+        return view
 
-    def mimebundle(self) -> dict[str, Any]:
+    def mimebundle(self, template: str = "main", embed: str | None = None) -> dict[str, Any]:
         """The widget, and what is shown where none can be."""
-        return display.mimebundle(self.view(), self._server, self._runtime.title)
+        return display.mimebundle(self.view(template, embed), self._server, self._runtime.title)
+
+    def pending(self) -> int:
+        """See `Backend.pending`."""
+        return self._host.hub.pending(self._runtime.slug) if self._runtime.life_cycle.stage else 0
 
     def _publish(self) -> None:
-        self._host.hub.publish(self._runtime.slug, self._runtime.primary)
+        self._files.changed()
+        self._host.hub.publish(
+            self._runtime.slug, self._runtime.primary, self._files, self._runtime.network.changed
+        )
+        if self._follow_files not in self._runtime.commit_observers:
+            self._runtime.commit_observers.append(self._follow_files)
+
+    def _follow_files(self, _changes: object) -> None:
+        """Modules say in the state what pages are to load, so this is when folders may be new. Any thread."""
+        if self._files.changed():
+            self._host.hub.refresh_site(self._runtime.slug)
+
+    def _retitle_views(self, title: str) -> None:
+        for view in self._views.values():
+            view.title = title
 
     def _claim_output(self) -> None:
         """What callbacks print, and their errors, go to the cell that runs now."""
@@ -122,3 +151,9 @@ def _write_error(text: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(text)
         sys.stderr.flush()
+
+
+def _embedding(embed: str | None) -> str:
+    if embed not in (None, *EMBEDDINGS):
+        raise ServerError(f"a view is embedded in one of the ways {', '.join(EMBEDDINGS)}, not {embed!r}")
+    return embed or EMBEDDINGS[0]

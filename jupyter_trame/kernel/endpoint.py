@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.protocol import LinkEnd, LinkOp, Primary, Replica
+from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
+from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import CommTransport, MessageRate
 from jupyter_trame.transports.inprocess import InProcessLink
-from jupyter_trame.transports.pump import ReplicaPump
+from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.types import Packed
 
@@ -38,31 +42,51 @@ class Output:
         """See `LinkOutput`."""
         self._link.close(reason)
 
+    @property
+    def waiting(self) -> int:
+        """Operations that the socket has not taken, about. Any thread."""
+        return self._link.waiting
+
 
 class Endpoint:
-    """Lives on the I/O thread, and so do all calls."""
+    """Lives on the I/O thread, and so do all calls but `pending`."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, rate: MessageRate) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, rate: MessageRate, desk: AssetDesk) -> None:
         self.primary: Primary | None = None
         """The server that runs here now."""
         self._loop = loop
         self._rate = rate
+        self._desk = desk
+        self._on_drained: Callable[[], object] = _nothing
+        self._files: ServedFiles | None = None
+        self._site = Site()
+        self._pressure: dict[Output, int] = {}
         self._links: dict[Output, LinkEnd | None] = {}
         self._pump: ReplicaPump | None = None
         self._inner: InProcessLink | None = None
         self._views: dict[str, CommTransport] = {}
 
-    def attach(self, primary: Primary) -> None:
-        """`primary` runs here from now on; whoever is connected gets its state."""
-        self.primary = primary
+    def attach(
+        self,
+        primary: Primary,
+        files: ServedFiles | None = None,
+        on_drained: Callable[[], object] | None = None,
+    ) -> None:
+        """`primary` runs here from now on; whoever is connected gets its state, and hears of its `files`.
+
+        `on_drained()` is called when `pending` may have become less.
+        """
+        self.primary, self._files, self._on_drained = primary, files, on_drained or _nothing
+        self._site = Site() if files is None else files.site()
         for output in list(self._links):
-            self._links[output] = primary.attach(output)
+            self._join(output, primary)
         if self._inner is not None:
             self._inner.attach(primary)
 
     def detach(self, *, ended: bool) -> None:
         """The server ended for good (and has said so), or waits for the next one of its name."""
         primary, self.primary = self.primary, None
+        self._files, self._on_drained = None, _nothing
         for output, end in list(self._links.items()):
             if primary is not None and end is not None:
                 primary.detach(end)
@@ -86,31 +110,106 @@ class Endpoint:
 
     def add(self, output: Output) -> None:
         """A replica joined; where no server runs it waits for one."""
-        self._links[output] = None if self.primary is None else self.primary.attach(output)
+        if self.primary is None:
+            self._links[output] = None
+        else:
+            self._join(output, self.primary)
+            self.refresh_site()
 
     def remove(self, output: Output) -> None:
-        """The link of a replica is gone."""
+        """The link of a replica is gone. Its clients are, too, unless they are back within the grace time."""
         end = self._links.pop(output, None)
-        if self.primary is not None and end is not None:
-            self.primary.detach(end)
+        self._pressure.pop(output, None)
+        primary = self.primary
+        if primary is not None and end is not None:
+            primary.detach(end)
+            self._loop.call_later(primary.limits.grace, primary.abandon, end)
+        self._drained()
 
     def receive(self, output: Output, op: LinkOp) -> None:
         """An operation of a replica. Between two lives it is dropped: clients start over with the next one."""
         end = self._links.get(output)
-        if self.primary is not None and end is not None:
-            self.primary.receive(end, op)
+        match op:
+            case Fetch():
+                self._fetch(output, op)
+            case Pressure():
+                self._pressure[output] = op.waiting
+                self._drained()
+            case _ if self.primary is not None and end is not None:
+                self.primary.receive(end, op)
 
     def drained(self, output: Output) -> None:
-        """The link takes operations again."""
+        """The link takes operations again, or has sent all of them."""
         end = self._links.get(output)
         if self.primary is not None and end is not None:
             self.primary.drained(end)
+        self._drained()
+
+    def _drained(self) -> None:
+        self._on_drained()
+
+    def pending(self) -> int:
+        """Messages that wait for the clients farthest behind. Any thread."""
+        links = list(self._links.items())
+        waiting = [
+            output.waiting + (0 if end is None else end.waiting) + self._pressure.get(output, 0)
+            for output, end in links
+        ]
+        return max(waiting, default=0) + (0 if self._pump is None else self._pump.pending())
+
+    def _join(self, output: Output, primary: Primary) -> None:
+        self._links[output] = primary.attach(output)
+        output.send(self._site)
+
+    # -- files
+
+    def refresh_site(self) -> None:
+        """The server may have other folders or headers than before: look on another thread, and tell."""
+        if self._files is not None:
+            looking = self._loop.run_in_executor(None, self._files.site)
+            looking.add_done_callback(self._looked)
+
+    def _looked(self, done: asyncio.Future[Site]) -> None:
+        if not done.cancelled() and done.exception() is None and self._files is not None:
+            self._announce(done.result())
+
+    def _announce(self, site: Site) -> None:
+        if site != self._site:
+            self._site = site
+            for output, end in self._links.items():
+                if end is not None:
+                    output.send(site)
+
+    def _fetch(self, output: Output, op: Fetch) -> None:
+        """Read on another thread; a replica asks for what it does not know, so that it may be told of it first."""
+        files = self._files
+        if files is None:
+            output.send(File(op.request, 404))
+            return
+
+        def read() -> tuple[Site, File]:
+            site = files.site()
+            return site, files.answer(op, site)
+
+        self._loop.run_in_executor(None, read).add_done_callback(partial(self._fetched, output, op))
+
+    def _fetched(self, output: Output, op: Fetch, done: asyncio.Future[tuple[Site, File]]) -> None:
+        if done.cancelled():
+            return
+        if (error := done.exception()) is not None:
+            _logger.error("the file %r could not be read", op.path, exc_info=error)
+            output.send(File(op.request, 404))
+            return
+        site, answer = done.result()
+        if self._files is not None:
+            self._announce(site)
+        output.send(answer)
 
     # -- pages that talk over their widget's comm
 
     def page_message(
         self,
-        post: Callable[[Mapping[str, Any], Sequence[Packed]], None],
+        post: Post,
         content: Mapping[str, Any],
         buffers: Sequence[Packed],
     ) -> None:
@@ -120,6 +219,8 @@ class Endpoint:
         match content.get("jt"):
             case "open":
                 self._open(view, post)
+            case "asset":
+                self._desk.ask(self._files, post, content)
             case "frames" if transport is not None:
                 transport.receive(content.get("n"), buffers)
             case "frames":
@@ -128,16 +229,24 @@ class Endpoint:
                 code = content.get("code")
                 transport.gone(code if isinstance(code, int) else None)
 
-    def _open(self, view: str, post: Callable[[Mapping[str, Any], Sequence[Packed]], None]) -> None:
+    def _open(self, view: str, post: Post) -> None:
         old = self._views.get(view)
         if old is not None:
             old.gone(None)
         self._views = {name: transport for name, transport in self._views.items() if not transport.closed}
+        transport = self._views[view] = CommTransport(view, post, self._loop, self._rate)
+        transport.opened(self.connect(transport))
+
+    def connect(self, transport: ClientTransport) -> ClientPort:
+        """A client that sends to the kernel itself. Who may do so may execute code in it: there is nothing to ask."""
         if self._pump is None:
             self._pump = ReplicaPump(Replica(), self._loop)
+            self._pump.on_idle = self._drained
             self._inner = InProcessLink(self._pump, self._loop)
             if self.primary is not None:
                 self._inner.attach(self.primary)
-        transport = self._views[view] = CommTransport(view, post, self._loop, self._rate)
-        # Who may send to the kernel may execute code in it, so there is nothing to ask.
-        transport.opened(self._pump.connect(transport, trusted=True))
+        return self._pump.connect(transport, trusted=True)
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""

@@ -18,11 +18,15 @@ from typing import Any, TypeVar
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.environment import KernelEnvironment
+from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
+from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.protocol import LinkOp, Primary
 from jupyter_trame.protocol.link import LINK_VERSION, Join
+from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import MessageRate
+from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.rendezvous import (
     Record,
     ServerEntry,
@@ -52,16 +56,26 @@ class Hub:
         self._secret = secrets.token_hex(16)
         self._io = IoThread()
         self._rate = MessageRate(self._io.loop)
+        self._desk = AssetDesk(self._io.loop, self._rate)
+        self._stock = StockComm(self._io.loop, self._rate, self._connect_stock)
         self._endpoints: dict[str, Endpoint] = {}
         self._listener: Listener | None = None
         self._strangers: set[StreamLink] = set()
 
-    def publish(self, slug: str, primary: Primary) -> None:
-        """Let clients reach `primary` under `slug`. When this returns the record is there.
+    def publish(
+        self,
+        slug: str,
+        primary: Primary,
+        files: ServedFiles | None = None,
+        on_drained: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Let clients reach `primary` and `files` under `slug`. When this returns the record is there.
 
-        Raises `OSError` when the socket or the record cannot be made.
+        `on_drained()` is called on the I/O thread when `pending` may have become less. Raises `OSError` when the
+        socket or the record cannot be made.
         """
-        self._run(lambda: self._publish(slug, primary))
+        self._run(lambda: self._publish(slug, primary, files, on_drained))
+        self._stock.register()
 
     def withdraw(self, slug: str, primary: Primary, *, replaced: bool) -> None:
         """`primary` ended. `replaced`: its clients wait for the next one of that slug."""
@@ -71,18 +85,26 @@ class Hub:
         """A title changed; soon, the record has the new one."""
         self._io.submit(self._write_record)
 
+    def refresh_site(self, slug: str) -> None:
+        """The folders or headers of `slug` changed; soon, all replicas know."""
+        endpoint = self._endpoints.get(slug)
+        if endpoint is not None:
+            self._io.submit(endpoint.refresh_site)
+
+    def pending(self, slug: str) -> int:
+        """Messages that wait for clients of `slug`."""
+        endpoint = self._endpoints.get(slug)
+        return 0 if endpoint is None else endpoint.pending()
+
     def page_message(
-        self,
-        slug: str,
-        post: Callable[[Mapping[str, Any], Sequence[Packed]], None],
-        content: Mapping[str, Any],
-        buffers: Sequence[Packed],
+        self, slug: str, post: Post, content: Mapping[str, Any], buffers: Sequence[Packed]
     ) -> None:
         """A custom message of a page that shows `slug`; answers go to `post`."""
         self._io.submit(lambda: self._endpoint(slug).page_message(post, content, buffers))
 
     def close(self) -> None:
         """Withdraw the record and end all links and the thread. Once, not on the I/O thread."""
+        self._stock.unregister()
         self._run(self._close)
         self._io.close()
 
@@ -92,9 +114,11 @@ class Hub:
 
     # -- on the I/O thread
 
-    def _publish(self, slug: str, primary: Primary) -> None:
+    def _publish(
+        self, slug: str, primary: Primary, files: ServedFiles | None, on_drained: Callable[[], object]
+    ) -> None:
         self._listen()
-        self._endpoint(slug).attach(primary)
+        self._endpoint(slug).attach(primary, files, on_drained)
         self._write_record()
 
     def _withdraw(self, slug: str, primary: Primary, *, replaced: bool) -> None:
@@ -108,8 +132,14 @@ class Hub:
     def _endpoint(self, slug: str) -> Endpoint:
         endpoint = self._endpoints.get(slug)
         if endpoint is None:
-            endpoint = self._endpoints[slug] = Endpoint(self._io.loop, self._rate)
+            endpoint = self._endpoints[slug] = Endpoint(self._io.loop, self._rate, self._desk)
         return endpoint
+
+    def _connect_stock(self, name: str, transport: ClientTransport) -> ClientPort | None:
+        for endpoint in self._endpoints.values():
+            if endpoint.primary is not None and endpoint.primary.info["name"] == name:
+                return endpoint.connect(transport)
+        return None
 
     def _write_record(self) -> None:
         path, listener = self._record_path, self._listener
@@ -181,6 +211,7 @@ class Hub:
             self._listener.close()
             self._listener = None
         self._rate.close()
+        self._desk.close()
         for link in list(self._strangers):
             link.close("the kernel ends")
         for endpoint in self._endpoints.values():

@@ -50,6 +50,8 @@ class TrameView(anywidget.AnyWidget):
     title = traitlets.Unicode().tag(sync=True)
     template = traitlets.Unicode("main").tag(sync=True)
     """Which of the app's layouts is shown."""
+    embed = traitlets.Unicode("auto").tag(sync=True)
+    """How the page embeds it: ``"auto"``, ``"shadow"`` or ``"frame"``."""
     version = traitlets.Unicode().tag(sync=True)
     """Of this package; the page's code may be of another one."""
     snapshot = traitlets.Dict().tag(sync=True)

@@ -31,7 +31,12 @@ def is_client_writable(key: StateKey) -> bool:
 
 
 def is_secret(given: object, expected: object) -> bool:
-    """Whether `given` is the secret `expected`; without an expected one nobody knows it."""
+    """Whether `given` is the secret `expected`; without an expected one nobody knows it.
+
+    Stock clients read it from their address, where one of digits becomes a number.
+    """
+    if type(given) is int:
+        given = str(given)
     if not (isinstance(given, str) and isinstance(expected, str)):
         return False
     return hmac.compare_digest(given.encode(), expected.encode())

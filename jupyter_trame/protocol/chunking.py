@@ -5,22 +5,28 @@ The header is three little-endian ``uint32``: message id, byte offset of the sli
 """
 
 import struct
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from jupyter_trame.errors import MalformedFrameError, OversizeError
 from jupyter_trame.types import Packed
 
-__all__ = ["HEADER", "Assembler", "split"]
+__all__ = ["HEADER", "MESSAGE_LIMIT", "Assembler", "split"]
 
 HEADER = struct.Struct("<III")
+MESSAGE_LIMIT = (1 << 32) - 1
+"""Bytes of a message that its header can say."""
 
 
 def split(parts: Sequence[Packed], message_id: int, limit: int) -> list[bytes]:
     """Frames of at most `limit` bytes that carry the joined `parts` under `message_id`.
 
-    A message that fits one frame is copied once. An empty message gives no frame, as in stock servers.
+    A message that fits one frame is copied once. An empty message gives no frame, as in stock servers. Raises
+    `OversizeError` for more than the header can say, 4 GiB.
     """
     total = sum(map(len, parts))
+    if total > MESSAGE_LIMIT:
+        raise OversizeError("a message", total, MESSAGE_LIMIT)
     if total == 0:
         return []
     if total + HEADER.size <= limit:
@@ -44,7 +50,7 @@ class Assembler:
     def __init__(self, limit: int, partial_messages: int) -> None:
         self.limit = limit
         self.partial_messages = partial_messages
-        self._partial: dict[int, tuple[bytearray, int]] = {}
+        self._partial: dict[int, _Partial] = {}
         self._pending = 0
 
     def feed(self, frame: Packed) -> Packed | None:
@@ -78,17 +84,40 @@ class Assembler:
                 raise MalformedFrameError(
                     f"more than {self.partial_messages} messages are incomplete at once"
                 )
-            buffer, received = bytearray(total), 0
+            partial = self._partial[message_id] = _Partial(total)
             self._pending += total
-        else:
-            buffer, received = partial
-            if len(buffer) != total:
-                raise MalformedFrameError(f"a message of {len(buffer)} bytes became one of {total} bytes")
-        buffer[offset : offset + size] = memoryview(frame)[HEADER.size :]
-        received += size
-        if received < total:
-            self._partial[message_id] = (buffer, received)
+        if not partial.add(memoryview(frame)[HEADER.size :], offset, total):
             return None
-        self._partial.pop(message_id, None)
+        del self._partial[message_id]
         self._pending -= total
-        return buffer
+        return partial.buffer
+
+
+class _Partial:
+    """A message of which chunks have come."""
+
+    __slots__ = ("buffer", "missing", "runs")
+
+    def __init__(self, total: int) -> None:
+        self.buffer = bytearray(total)
+        self.missing = total
+        self.runs: list[tuple[int, int]] = []
+        """Begin and end of what is there, sorted; neighbours are one."""
+
+    def add(self, data: memoryview, offset: int, total: int) -> bool:
+        """Whether the message is complete with `data`. Raises `MalformedFrameError` for what contradicts the rest."""
+        if len(self.buffer) != total:
+            raise MalformedFrameError(f"a message of {len(self.buffer)} bytes became one of {total} bytes")
+        start, end = offset, offset + len(data)
+        at = bisect_left(self.runs, (start, end))
+        if (at > 0 and self.runs[at - 1][1] > start) or (at < len(self.runs) and self.runs[at][0] < end):
+            raise MalformedFrameError(f"bytes {start} to {end} of a message came twice")
+        self.buffer[start:end] = data
+        self.missing -= len(data)
+        if at < len(self.runs) and self.runs[at][0] == end:
+            end = self.runs.pop(at)[1]
+        if at > 0 and self.runs[at - 1][1] == start:
+            start = self.runs.pop(at - 1)[0]
+            at -= 1
+        self.runs.insert(at, (start, end))
+        return self.missing == 0

@@ -40,6 +40,11 @@ class LinkEnd:
         held, self.held = self.held, []
         self.blocked = not self.output.send(*held, *ops)
 
+    @property
+    def waiting(self) -> int:
+        """Messages that are held back. Any thread."""
+        return self.outbox.messages + len(self.held)
+
     def queue(self, op: LinkOp, size: int = _SMALL) -> bool:
         """Send the message-like `op` of `size` bytes, or let it wait its turn; False when too much waits then."""
         if self.blocked:

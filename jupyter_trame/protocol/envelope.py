@@ -4,14 +4,15 @@ A state publication is put together from values that are packed already; the res
 that everything before it is a small prefix.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import msgpack
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
-from jupyter_trame.protocol.packing import map_header, pack, pack_key, unpack
+from jupyter_trame.protocol.packing import clean_value, map_header, pack, pack_key, unpack
 from jupyter_trame.types import Epoch, Packed, Seq, StateKey
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "STATUS_TOPIC",
     "Request",
     "StateWrite",
-    "clean",
     "pack_error",
     "pack_publication",
     "pack_request",
@@ -47,22 +47,24 @@ _FILTER = b"_filter"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A client's request; `args` stays packed, nobody has asked for it yet."""
+    """A client's request. The arguments of a large one stay packed until somebody asks for them."""
 
     id: str
     method: str
-    args: Packed
-    kwargs: Packed
+    args: Any
+    kwargs: Any
     jt: Any
+    packed: bool = True
+    """Whether `args` and `kwargs` are."""
 
     def read_args(self) -> list[Any]:
         """The positional arguments; anything that is not an array counts as none, as in stock servers."""
-        args = unpack(self.args)
+        args = unpack(self.args) if self.packed else self.args
         return args if isinstance(args, list) else []
 
     def read_kwargs(self) -> dict[str, Any]:
         """The keyword arguments; anything that is not a map counts as none."""
-        kwargs = unpack(self.kwargs)
+        kwargs = unpack(self.kwargs) if self.packed else self.kwargs
         return kwargs if isinstance(kwargs, dict) else {}
 
 
@@ -129,10 +131,13 @@ def pack_publication(topic: str, data: object, jt: object = None) -> bytes:
     return pack(envelope, topic)
 
 
-def _head(message_id: str, epoch: Epoch, seq: Seq, settled: int | None = None) -> bytes:
-    mark = [epoch, seq] if settled is None else [epoch, seq, settled]
-    head = pack({"wslink": "1.0", "id": message_id, "jt": mark})[1:]
-    return map_header(4) + head + pack_key("result")
+def _head(message_id: str) -> bytes:
+    """A message of four members up to the value of its ``jt``."""
+    return map_header(4) + pack({"wslink": "1.0", "id": message_id})[1:] + pack_key("jt")
+
+
+_STATE_HEAD = _head(publication_id(STATE_TOPIC))
+_RESULT = pack_key("result")
 
 
 def state_head(epoch: Epoch, seq: Seq, count: int, settled: int | None = None) -> bytes:
@@ -140,13 +145,14 @@ def state_head(epoch: Epoch, seq: Seq, count: int, settled: int | None = None) -
 
     `settled` is the number up to which the receiver's own writes are committed.
     """
-    return _head(publication_id(STATE_TOPIC), epoch, seq, settled) + map_header(count)
+    mark = pack((epoch, seq) if settled is None else (epoch, seq, settled))
+    return b"".join((_STATE_HEAD, mark, _RESULT, map_header(count)))
 
 
 def state_response_head(request_id: str, name: str, epoch: Epoch, seq: Seq, count: int) -> bytes:
     """The answer to ``trame.state.get`` up to its `count` pairs."""
     inner = map_header(2) + pack({"name": name})[1:] + pack_key("state") + map_header(count)
-    return _head(request_id, epoch, seq) + inner
+    return _head(request_id) + pack((epoch, seq)) + _RESULT + inner
 
 
 class _Reader:
@@ -180,6 +186,16 @@ class _Reader:
 
 
 _NIL = b"\xc0"
+_SMALL = 2048
+"""Bytes up to which a request is decoded as a whole: to walk through it would take longer."""
+
+
+class _ExtensionError(Exception):
+    """A value of an extension type, which is not for everybody to decode."""
+
+
+def _refuse_extension(_code: int, _data: bytes) -> Any:
+    raise _ExtensionError
 
 
 def read_request(payload: Packed) -> Request | None:
@@ -187,44 +203,70 @@ def read_request(payload: Packed) -> Request | None:
 
     Raises `MalformedMessageError`.
     """
-    found: dict[str, Any] = {"args": _NIL, "kwargs": _NIL}
+    packed = len(payload) > _SMALL
     try:
-        reader = _Reader(payload)
-        for _ in range(reader.map_size()):
-            name = reader.value()
-            found[name] = reader.slice() if name in ("args", "kwargs") else reader.value()
-        reader.finish()
+        found: Any = None
+        if not packed:
+            with suppress(_ExtensionError):
+                found = msgpack.unpackb(payload, ext_hook=_refuse_extension)
+        if found is None:
+            packed, found = True, _walk_request(payload)
+        request_id, method = found.get("id"), found.get("method")
     except Exception as error:  # msgpack raises a dozen classes for input it cannot read
         raise MalformedMessageError(f"not a request: {str(error) or type(error).__name__}") from error
-    request_id, method = found.get("id"), found.get("method")
     if request_id is None:
         return None
     if not isinstance(request_id, str):
         raise MalformedMessageError(f"the id of a request is a str, not {type(request_id).__name__}")
-    return Request(
-        request_id, method if isinstance(method, str) else "", found["args"], found["kwargs"], found.get("jt")
-    )
+    method = method if isinstance(method, str) else ""
+    return Request(request_id, method, found.get("args"), found.get("kwargs"), found.get("jt"), packed)
 
 
-def read_write(args: Packed) -> list[StateWrite]:
-    """The entries of ``trame.state.update``; a value is sliced, not decoded, unless it may hold ``_filter``.
+def _walk_request(payload: Packed) -> dict[str, Any]:
+    found: dict[str, Any] = {"args": _NIL, "kwargs": _NIL}
+    reader = _Reader(payload)
+    for _ in range(reader.map_size()):
+        name = reader.value()
+        found[name] = reader.slice() if name in ("args", "kwargs") else reader.value()
+    reader.finish()
+    return found
+
+
+def read_write(request: Request) -> list[StateWrite]:
+    """The entries of a ``trame.state.update``; of a large one a value is sliced, not decoded, unless it may hold
+    ``_filter``.
 
     Raises `MalformedMessageError`.
     """
-    writes: dict[str, StateWrite] = {}
     try:
-        reader = _Reader(args)
-        if reader.array_size() != 1:
-            raise ValueError("one argument, an array of entries, was expected")
-        for _ in range(reader.array_size()):
-            key, packed = _read_entry(reader)
-            writes[key] = StateWrite(key, packed, _without_filtered(packed))
-        reader.finish()
+        entries = _walk_entries(request.args) if request.packed else _entries(request.args)
+        # Of two entries for one key the later one counts.
+        return list(
+            {key: StateWrite(key, packed, _without_filtered(packed)) for key, packed in entries}.values()
+        )
     except MalformedMessageError:
         raise
     except Exception as error:  # as in read_request
         raise MalformedMessageError(f"not a state update: {str(error) or type(error).__name__}") from error
-    return list(writes.values())
+
+
+def _entries(args: Any) -> Iterator[tuple[str, Packed]]:
+    if not isinstance(args, list) or len(args) != 1 or not isinstance(args[0], list):
+        raise ValueError("one argument, an array of entries, was expected")
+    for entry in args[0]:
+        key = entry["key"]
+        if not isinstance(key, str):
+            raise TypeError("an entry has a str under 'key'")
+        yield key, pack(entry.get("value"))
+
+
+def _walk_entries(args: Packed) -> Iterator[tuple[str, Packed]]:
+    reader = _Reader(args)
+    if reader.array_size() != 1:
+        raise ValueError("one argument, an array of entries, was expected")
+    for _ in range(reader.array_size()):
+        yield _read_entry(reader)
+    reader.finish()
 
 
 def _read_entry(reader: _Reader) -> tuple[str, Packed]:
@@ -245,15 +287,4 @@ def _read_entry(reader: _Reader) -> tuple[str, Packed]:
 def _without_filtered(packed: Packed) -> Packed:
     if _FILTER not in bytes(packed):
         return packed
-    return pack(clean(unpack(packed)))
-
-
-def clean(value: Any) -> Any:
-    """`value` without the members that a map's ``_filter`` lists: of the map itself, or of maps in lists."""
-    if isinstance(value, dict) and "_filter" in value:
-        hidden = value["_filter"]
-        hidden = hidden if isinstance(hidden, list | tuple) else ()
-        return {key: member for key, member in value.items() if key not in hidden}
-    if isinstance(value, list):
-        return [clean(item) for item in value]
-    return value
+    return pack(clean_value(unpack(packed)))

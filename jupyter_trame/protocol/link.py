@@ -1,16 +1,16 @@
-"""The operations of the Link and their form on a byte stream (PROTOCOL.md, section 2).
+"""The operations of the Link and their form on a byte stream (PROTOCOL.md, section 2); `link_decoder` reads it.
 
 A frame is ``uint32`` size of the rest, ``uint32`` size of the header, a msgpack header, then raw segments:
 values are neither packed again nor copied on their way to the socket.
 """
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from jupyter_trame.errors import LinkError, MalformedFrameError, MalformedMessageError, OversizeError
-from jupyter_trame.protocol.packing import pack, unpack
+from jupyter_trame.errors import OversizeError
+from jupyter_trame.protocol.packing import pack
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
 __all__ = [
@@ -20,11 +20,15 @@ __all__ = [
     "ClientOpened",
     "CloseClient",
     "Commit",
+    "Fetch",
+    "File",
+    "Folder",
     "Join",
-    "LinkDecoder",
     "LinkOp",
     "Message",
+    "Pressure",
     "Settle",
+    "Site",
     "Snapshot",
     "Stopped",
     "Write",
@@ -34,8 +38,7 @@ __all__ = [
 LINK_VERSION = 1
 
 _SIZES = struct.Struct("<II")
-_BUFFER = 1 << 18
-_COPY_BELOW = 4096
+_FRAME_LIMIT = (1 << 32) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,24 @@ class Call:
 
     client: ClientId
     envelope: Packed
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A part of a file that the replica cannot read itself; `length` may be 0. Answered by `File`."""
+
+    request: int
+    path: str
+    """As in the address, percent-decoded, without the leading slash."""
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """How many messages wait for the slowest client of the replica that reads; said when it changes much."""
+
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,26 +157,71 @@ class Stopped:
     reason: str
 
 
+class Folder(NamedTuple):
+    """A directory of the server's machine."""
+
+    path: str
+    device: int
+    inode: int
+    """With `device`, tells a directory from another one of that path on another machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The files that pages of the server may ask for."""
+
+    folders: Mapping[str, Folder] = field(default_factory=dict)
+    """By the prefix of the address, without outer slashes; ``""`` holds the page itself where it is not ours."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What goes into every successful response unless it is there already."""
+    follow_symlinks: bool = False
+    """Whether a link in a folder may lead out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The answer to `Fetch`."""
+
+    request: int
+    status: int
+    """200, 403 for a directory, 404."""
+    size: int = 0
+    """Of the whole file, in bytes."""
+    modified: int = 0
+    """Nanoseconds since the epoch."""
+    data: Packed = b""
+    """The part, shorter than was asked for at the end of the file or where that is too much at once."""
+
+
 LinkOp: TypeAlias = (
     Join
     | ClientOpened
     | ClientClosed
     | Write
     | Call
+    | Fetch
+    | Pressure
     | Snapshot
     | Commit
     | Settle
     | Message
     | CloseClient
     | Stopped
+    | Site
+    | File
 )
 
 
 def encode_op(op: LinkOp) -> list[Packed]:
-    """The buffers of one frame, to be sent one after the other. Any thread."""
+    """The buffers of one frame, to be sent one after the other. Any thread.
+
+    Raises `OversizeError` for more than the frame's header can say, 4 GiB.
+    """
     header, segments = _encoders[type(op)](op)
     packed = pack(header)
     size = _SIZES.size - 4 + len(packed) + sum(map(len, segments))
+    if size > _FRAME_LIMIT:
+        raise OversizeError(f"a link frame ({type(op).__name__})", size, _FRAME_LIMIT)
     return [_SIZES.pack(size, len(packed)) + packed, *segments]
 
 
@@ -189,168 +255,14 @@ _encoders: dict[type, _Encoder] = {
     ClientClosed: lambda op: ([3, op.client], []),
     Write: _encode_write,
     Call: lambda op: ([5, op.client, len(op.envelope)], [op.envelope]),
+    Fetch: lambda op: ([6, op.request, op.path, op.offset, op.length], []),
+    Pressure: lambda op: ([7, op.waiting], []),
     Snapshot: _encode_snapshot,
     Commit: _encode_commit,
     Settle: lambda op: ([18, op.client, op.number, op.seq], []),
     Message: lambda op: ([19, op.client, op.skip, len(op.envelope)], [op.envelope]),
     CloseClient: lambda op: ([20, op.client, op.code, op.reason], []),
     Stopped: lambda op: ([21, op.code, op.reason], []),
+    Site: lambda op: ([22, dict(op.folders), dict(op.headers), op.follow_symlinks], []),
+    File: lambda op: ([23, op.request, op.status, op.size, op.modified, len(op.data)], [op.data]),
 }
-
-
-@dataclass(slots=True)
-class _Segments:
-    """Takes segments off a frame. Large ones stay views on it, small ones must not keep it alive."""
-
-    frame: memoryview
-    at: int
-
-    def take(self, size: int) -> Packed:
-        end = self.at + size
-        if size < 0 or end > len(self.frame):
-            raise MalformedFrameError("the segments of a link frame are shorter than its header says")
-        segment = self.frame[self.at : end]
-        self.at = end
-        return bytes(segment) if size < _COPY_BELOW else segment
-
-    def take_sized(self, sizes: list[list[Any]]) -> list[tuple[StateKey, Packed]]:
-        return [(key, self.take(size)) for key, size in sizes]
-
-    def take_optional(self, sizes: list[list[Any]]) -> list[tuple[StateKey, Packed | None]]:
-        return [(key, None if size == -1 else self.take(size)) for key, size in sizes]
-
-
-_Decoder: TypeAlias = Callable[[list[Any], _Segments], LinkOp]
-
-
-def _decode_join(h: list[Any], _: _Segments) -> LinkOp:
-    return Join(version=h[0], replica_id=h[1], secret=h[2])
-
-
-def _decode_snapshot(h: list[Any], s: _Segments) -> LinkOp:
-    if h[0] != LINK_VERSION:
-        raise LinkError(f"the kernel's package speaks link version {h[0]}, this one speaks {LINK_VERSION}")
-    values = [(key, seq, s.take(size)) for key, seq, size in h[4]]
-    return Snapshot(version=h[0], epoch=h[1], seq=h[2], info=h[3], values=values)
-
-
-def _decode_commit(h: list[Any], s: _Segments) -> LinkOp:
-    origin = None if h[2] is None else (h[2][0], h[2][1])
-    return Commit(seq=h[0], force=h[1], origin=origin, values=s.take_optional(h[3]))
-
-
-_decoders: dict[int, _Decoder] = {
-    1: _decode_join,
-    2: lambda h, _: ClientOpened(h[0], h[1]),
-    3: lambda h, _: ClientClosed(h[0]),
-    4: lambda h, s: Write(h[0], h[1], h[2], s.take_sized(h[3])),
-    5: lambda h, s: Call(h[0], s.take(h[1])),
-    16: _decode_snapshot,
-    17: _decode_commit,
-    18: lambda h, _: Settle(h[0], h[1], h[2]),
-    19: lambda h, s: Message(client=h[0], skip=h[1], envelope=s.take(h[2])),
-    20: lambda h, _: CloseClient(h[0], h[1], h[2]),
-    21: lambda h, _: Stopped(h[0], h[1]),
-}
-
-
-def _decode(frame: memoryview) -> LinkOp:
-    """`frame` without its first four bytes; the op may keep views on it."""
-    if len(frame) < 4:
-        raise MalformedFrameError("a link frame without a header")
-    (head,) = struct.unpack_from("<I", frame)
-    if 4 + head > len(frame):
-        raise MalformedFrameError("the header of a link frame is longer than the frame")
-    header = unpack(frame[4 : 4 + head])
-    if not isinstance(header, list) or not header:
-        raise MalformedMessageError("the header of a link frame is not an array")
-    decoder = _decoders.get(header[0]) if type(header[0]) is int else None
-    if decoder is None:
-        raise MalformedMessageError(f"link operation {header[0]!r} is not known")
-    try:
-        return decoder(header[1:], _Segments(frame, 4 + head))
-    except (IndexError, TypeError, ValueError) as error:
-        raise MalformedMessageError(
-            f"the header of link operation {header[0]} has another form: {error}"
-        ) from error
-
-
-@dataclass(slots=True)
-class LinkDecoder:
-    """Bytes of a stream in, operations out, without a copy of what is large.
-
-    Read into `get_buffer`, then call `buffer_updated` with the number of bytes read; or call `feed`.
-    Raises `OversizeError`, `MalformedFrameError`, `MalformedMessageError`, `LinkError`: the stream is lost.
-    """
-
-    limit: int
-    """Largest frame accepted, in bytes."""
-    _small: bytearray = field(default_factory=lambda: bytearray(_BUFFER))
-    _start: int = 0
-    _end: int = 0
-    _large: bytearray | None = None
-    _filled: int = 0
-
-    def get_buffer(self) -> memoryview:
-        """Where the next bytes go; never empty."""
-        if self._large is not None:
-            return memoryview(self._large)[self._filled :]
-        return memoryview(self._small)[self._end :]
-
-    def buffer_updated(self, size: int) -> list[LinkOp]:
-        """The operations that the `size` bytes just read complete, in order."""
-        if self._large is None:
-            self._end += size
-            return self._take_small()
-        self._filled += size
-        if self._filled < len(self._large):
-            return []
-        frame, self._large = memoryview(self._large).toreadonly(), None
-        return [_decode(frame)]
-
-    def feed(self, data: Packed) -> list[LinkOp]:
-        """The same for bytes that lie elsewhere."""
-        ops: list[LinkOp] = []
-        view = memoryview(data)
-        while view:
-            buffer = self.get_buffer()
-            size = min(len(buffer), len(view))
-            buffer[:size] = view[:size]
-            view = view[size:]
-            ops += self.buffer_updated(size)
-        return ops
-
-    def _take_small(self) -> list[LinkOp]:
-        ops: list[LinkOp] = []
-        while self._end - self._start >= 4:
-            (size,) = struct.unpack_from("<I", self._small, self._start)
-            if size > self.limit:
-                raise OversizeError("a link frame", size, self.limit)
-            begin, end = self._start + 4, self._start + 4 + size
-            if end > self._end:
-                self._make_room(size)
-                return ops
-            ops.append(_decode(memoryview(bytes(memoryview(self._small)[begin:end]))))
-            self._start = end
-        if self._start == self._end:
-            self._start = self._end = 0
-        elif self._start > _BUFFER // 2:
-            self._compact()
-        return ops
-
-    def _make_room(self, size: int) -> None:
-        """Go on with a frame of `size` bytes that is incomplete at the end of the buffer."""
-        if 4 + size <= _BUFFER // 2:
-            if self._start > _BUFFER // 2:
-                self._compact()
-            return
-        rest = memoryview(self._small)[self._start + 4 : self._end]
-        self._large = bytearray(size)
-        self._large[: len(rest)] = rest
-        self._filled = len(rest)
-        self._start = self._end = 0
-
-    def _compact(self) -> None:
-        rest = bytes(memoryview(self._small)[self._start : self._end])
-        self._small[: len(rest)] = rest
-        self._start, self._end = 0, len(rest)

@@ -18,13 +18,15 @@ M = TypeVar("M")
 class Outbox(Generic[M]):
     """A queue bounded in the bytes of its messages; the keys are bounded by the state itself."""
 
-    __slots__ = ("_items", "_keys", "limit", "size")
+    __slots__ = ("_items", "_keys", "limit", "messages", "size")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         """Bytes of messages that may wait."""
         self.size = 0
         """Bytes of messages that wait."""
+        self.messages = 0
+        """How many they are."""
         self._items: deque[dict[StateKey, None] | tuple[M, int]] = deque()
         self._keys: set[StateKey] = set()
 
@@ -67,6 +69,7 @@ class Outbox(Generic[M]):
         """Queue `message` of `size` bytes; False when the queue is over its limit with it."""
         self._items.append((message, size))
         self.size += size
+        self.messages += 1
         return self.size <= self.limit
 
     def pop(self) -> dict[StateKey, None] | M | None:
@@ -78,6 +81,7 @@ class Outbox(Generic[M]):
             self._keys.difference_update(item)
             return item
         self.size -= item[1]
+        self.messages -= 1
         return item[0]
 
     def drain(self) -> tuple[dict[StateKey, None], list[tuple[M, int]]]:
@@ -96,4 +100,4 @@ class Outbox(Generic[M]):
         """Forget everything that waits."""
         self._items.clear()
         self._keys.clear()
-        self.size = 0
+        self.size = self.messages = 0

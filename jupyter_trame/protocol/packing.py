@@ -3,10 +3,12 @@
 Numpy arrays travel as extension type 78; its layout is in PROTOCOL.md, "Values".
 """
 
+import datetime as dt
 import struct
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from typing import Any, cast
 
 import msgpack
@@ -14,11 +16,21 @@ import msgpack
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.types import Packed
 
-__all__ = ["ARRAY_TYPE", "map_header", "pack", "pack_key", "same_bytes", "unpack"]
+__all__ = [
+    "ARRAY_TYPE",
+    "clean_state",
+    "clean_value",
+    "map_header",
+    "pack",
+    "pack_key",
+    "same_bytes",
+    "unpack",
+]
 
 ARRAY_TYPE = 78
 """Extension type of a numpy array: the letter N."""
 
+_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _KEPT_BUFFER = 1 << 20
 """A packer's buffer, in bytes, never shrinks: larger ones are given back."""
@@ -38,8 +50,11 @@ def _new_packer() -> Any:
 def pack(value: object, key: str = "") -> bytes:
     """`value` as one msgpack document. Any thread.
 
-    Tuples become arrays, ``bytes``, ``bytearray`` and ``memoryview`` bin, numpy arrays extension 78, numpy
-    scalars numbers. Raises `SerializationError`, which names `key`, for anything else.
+    Tuples become arrays, and sets too, in their order if they have one; an instance of a dataclass becomes a map
+    of its fields, ``bytes``, ``bytearray`` and ``memoryview`` bin, numpy arrays extension 78, numpy scalars
+    numbers. A ``datetime`` becomes a timestamp, which JavaScript reads as a Date; one without a time zone is
+    local time. A ``date`` is no moment and has no form. Raises `SerializationError`, which names `key`, for
+    anything else.
     """
     packer = _packers.packer
     try:
@@ -55,12 +70,33 @@ def pack(value: object, key: str = "") -> bytes:
 def unpack(data: Packed, *, any_keys: bool = False) -> Any:
     """The value of one msgpack document. Any thread.
 
-    Map keys must be str or bytes unless `any_keys`. Raises `MalformedMessageError`.
+    A timestamp is read as ``msgpack.Timestamp``, which keeps its nanoseconds and can be packed again. Map keys
+    must be str or bytes unless `any_keys`. Raises `MalformedMessageError`.
     """
     try:
         return msgpack.unpackb(data, ext_hook=_unpack_extension, strict_map_key=not any_keys)
     except Exception as error:  # msgpack raises a dozen classes for input it cannot read
         raise MalformedMessageError(f"not a msgpack document: {_reason(error)}") from error
+
+
+def clean_value(value: Any) -> Any:
+    """`value` as it is sent: a map that names keys in ``_filter`` loses them, in lists of maps too.
+
+    Maps within maps and tuples are not looked into. The value itself is left alone.
+    """
+    if isinstance(value, dict) and "_filter" in value:
+        hidden = value["_filter"]
+        hidden = hidden if isinstance(hidden, list | tuple) else ()
+        return {key: member for key, member in value.items() if key not in hidden}
+    if isinstance(value, list):
+        return [clean_value(item) for item in value]
+    return value
+
+
+def clean_state(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """`values` as they are sent (see `clean_value`), and each of them packed. Raises `SerializationError`."""
+    cleaned = {key: clean_value(value) for key, value in values.items()}
+    return cleaned, {key: pack(value, key) for key, value in cleaned.items()}
 
 
 def pack_key(key: str) -> bytes:
@@ -98,7 +134,28 @@ def _pack_other(value: object) -> Any:
             return msgpack.ExtType(ARRAY_TYPE, b"".join(_array_parts(value)))
         if isinstance(value, numpy.generic):
             return value.item()
+    if isinstance(value, set | frozenset):
+        return _ordered(value)
+    if isinstance(value, dt.datetime):
+        return _timestamp(value)
+    if hasattr(type(value), "__dataclass_fields__"):
+        return {field.name: getattr(value, field.name) for field in fields(cast("Any", value))}
     raise TypeError(f"{type(value).__qualname__} has no form on the wire")
+
+
+def _ordered(members: Iterable[Any]) -> list[Any]:
+    # The order of a set of str is another one in each process.
+    try:
+        return sorted(members)
+    except TypeError:
+        return list(members)
+
+
+def _timestamp(moment: dt.datetime) -> msgpack.Timestamp:
+    if moment.tzinfo is None:
+        moment = moment.astimezone()
+    since = moment - _START
+    return msgpack.Timestamp(since.days * 86_400 + since.seconds, since.microseconds * 1000)
 
 
 def _array_parts(array: Any) -> Iterable[Packed]:

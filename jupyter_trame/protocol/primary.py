@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.protocol.chunking import MESSAGE_LIMIT
 from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
 from jupyter_trame.protocol.envelope import (
-    clean,
     pack_error,
     pack_publication,
     pack_result,
@@ -35,10 +35,13 @@ from jupyter_trame.protocol.link import (
     Stopped,
     Write,
 )
-from jupyter_trame.protocol.packing import pack, same_bytes, unpack
+from jupyter_trame.protocol.packing import clean_value, pack, same_bytes, unpack
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
 __all__ = ["Primary"]
+
+_VALUE_LIMIT = MESSAGE_LIMIT - (1 << 20)
+"""Bytes of a value that leave room for what stands around it in a message."""
 
 
 @dataclass(slots=True, eq=False)
@@ -113,10 +116,22 @@ class Primary:
             return link
 
     def detach(self, link: LinkEnd) -> None:
-        """The link is gone. Its clients may come back over the next one."""
+        """The link is gone. Its clients may come back over the next one, until `abandon`."""
         with self._lock:
             if link in self._links:
                 self._links.remove(link)
+
+    def abandon(self, link: LinkEnd) -> None:
+        """The replica of a link that is gone had time enough: clients that did not come back have left."""
+        with self._lock:
+            if link in self._links:
+                return
+            lost = [client for client, known in self._clients.items() if known.link is link]
+            left = [client for client in lost if not self._clients[client].gone]
+            for client in lost:
+                del self._clients[client]
+        for client in left:
+            self._on_event(ClientClosed(client))
 
     def drained(self, link: LinkEnd) -> None:
         """The link's output takes operations again."""
@@ -261,12 +276,18 @@ class Primary:
         if write is not None and key in write.packed and write.values[key] is value:
             return write.packed[key]
         try:
-            return pack(clean(value), key)
+            packed = pack(clean_value(value), key)
         except SerializationError as error:
             self._on_unpackable(error)
+            return None
         except RecursionError as error:  # a list that holds itself
             self._on_unpackable(SerializationError(key, value, str(error)))
-        return None
+            return None
+        if len(packed) > _VALUE_LIMIT:
+            reason = f"{len(packed)} bytes are more than {_VALUE_LIMIT}"
+            self._on_unpackable(SerializationError(key, value, reason))
+            return None
+        return packed
 
     def _publish_commit(
         self, values: list[tuple[StateKey, Packed]], write: WriteEvent | None, *, force: bool = False

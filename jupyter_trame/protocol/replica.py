@@ -21,6 +21,7 @@ from jupyter_trame.errors import (
 )
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.protocol.chunking import Assembler
+from jupyter_trame.protocol.delivery import Delivery
 from jupyter_trame.protocol.envelope import (
     STATUS_TOPIC,
     Request,
@@ -30,29 +31,32 @@ from jupyter_trame.protocol.envelope import (
     read_request,
     read_write,
 )
+from jupyter_trame.protocol.hello import Hello, Validator, read_greeting
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
     Call,
     CloseClient,
     Commit,
+    File,
     LinkOp,
     Message,
     Settle,
+    Site,
     Snapshot,
     Stopped,
     Write,
 )
 from jupyter_trame.protocol.roster import Roster
-from jupyter_trame.protocol.session import Channel, Frames, Session
+from jupyter_trame.protocol.session import Channel, Session
 from jupyter_trame.protocol.table import Table
 from jupyter_trame.protocol.upstream import Upstream
 from jupyter_trame.protocol.views import OpenWrites
-from jupyter_trame.types import Epoch, Packed, StateKey
+from jupyter_trame.types import ClientId, Epoch, Packed
 
 __all__ = ["Replica"]
 
 _BACKLOG = 64
-"""Requests kept before the first snapshot, and answers kept for a client that reads none of them."""
+"""Requests kept before the first snapshot, or while the answer to a hello is being made."""
 
 
 class Replica:
@@ -64,18 +68,22 @@ class Replica:
         limits: Limits | None = None,
         new_token: Callable[[], str] = token_urlsafe,
         new_client_id: Callable[[], str] = lambda: f"c{uuid.uuid4().hex}",
+        validate: Validator | None = None,
     ) -> None:
+        """`validate` decides about every hello that is not trusted; by default the server's secret does."""
         self.limits = limits or Limits()
         self.info: dict[str, Any] = {}
         """What the server says of itself (PROTOCOL.md, section 2)."""
         self.status: tuple[str, str] = ("lost", "the kernel has not answered yet")
         """State and reason as in the status publication."""
         self._table = Table(self.limits.frame)
-        self._roster = Roster(self.limits, new_token, new_client_id)
+        self._roster = Roster(self.limits, new_token)
+        self._new_client_id = new_client_id
+        self._validate = validate or self._knows_secret
         self._writes = OpenWrites()
         self._up = Upstream()
+        self._out = Delivery(self._table, self._roster, self._end)
         self._channels: set[Channel] = set()
-        self._ready: dict[Channel, None] = {}
 
     @property
     def epoch(self) -> Epoch | None:
@@ -95,7 +103,7 @@ class Replica:
         `trusted`: jupyter-server decided already, the hello's secret is not looked at.
         """
         assembler = Assembler(self.limits.hello, self.limits.partial_messages)
-        channel = Channel(identity, trusted, self.limits, assembler)
+        channel = Channel(identity, trusted, self.limits, assembler, client=ClientId(self._new_client_id()))
         self._channels.add(channel)
         return channel
 
@@ -107,15 +115,27 @@ class Replica:
         request = read_request(payload)
         if request is None:
             return
-        if self._table.epoch is not None:
+        if self._table.epoch is not None and channel.hello is None:
             self._handle(channel, request, payload)
         elif len(channel.backlog) < _BACKLOG:
             channel.backlog.append((request, payload))
+        else:
+            self._out.close(channel, 1013, f"over {_BACKLOG} requests came before the hello was answered")
+
+    def admit(self, hello: Hello, accepted: bool) -> None:
+        """The decision about a `hello` for which the validator gave None; late ones are ignored."""
+        channel = hello.channel
+        if channel.hello is not hello:
+            return
+        channel.hello = None
+        self._greet(hello, accepted)
+        self._work_off(channel)
 
     def disconnect(self, channel: Channel, now: float, *, final: bool = False) -> None:
         """The connection is gone. `final`: the client said goodbye, nobody will resume."""
         self._channels.discard(channel)
-        self._ready.pop(channel, None)
+        self._out.forget(channel)
+        channel.hello = None
         session = channel.session
         if session is None or session.channel is not channel:
             return
@@ -133,9 +153,7 @@ class Replica:
 
     def take_ready(self) -> list[Channel]:
         """Channels that have frames to send or want to be closed, each once."""
-        ready = list(self._ready)
-        self._ready.clear()
-        return ready
+        return self._out.take_ready()
 
     def frames(self, channel: Channel, room: int) -> Iterable[bytes]:
         """See `Channel.frames`."""
@@ -154,7 +172,7 @@ class Replica:
         """
         self._up.detach()
         self._set_status("lost", reason)
-        self._close_stock(1012, reason)
+        self._out.close_stock(1012, reason)
 
     def receive_link(self, op: LinkOp) -> None:
         """An operation of the server, in the order it was sent. Raises `LinkError`: drop the link."""
@@ -170,11 +188,13 @@ class Replica:
             case CloseClient():
                 session = self._roster.get(op.client)
                 if session is not None and session.channel is not None:
-                    self._close(session.channel, op.code, op.reason)
+                    self._out.close(session.channel, op.code, op.reason)
             case Stopped():
                 self._up.detach()
                 self._set_status("stopped", op.reason)
-                self._close_stock(op.code, op.reason)
+                self._out.close_stock(op.code, op.reason)
+            case Site() | File():
+                pass  # files are the driver's matter
             case _:
                 raise LinkError(f"a server does not send {type(op).__name__}")
 
@@ -196,39 +216,61 @@ class Replica:
     def _serve(self, session: Session, request: Request, payload: Packed) -> None:
         if request.method == "trame.state.get":
             session.synced = True
-            self._queue_message(session, request.id, len(request.id))
+            self._out.message(session, request.id, len(request.id))
         elif request.method == "trame.state.update":
             self._update(session, request)
         elif request.method == "":
             message = "Unregistered method called"
-            self._reply(session, pack_error(request.id, MethodNotFoundError.code, message))
+            self._out.reply(session, pack_error(request.id, MethodNotFoundError.code, message))
         elif not self._up.live:
-            self._reply(session, pack_error(request.id, LinkError.code, self.status[1]))
+            self._out.reply(session, pack_error(request.id, LinkError.code, self.status[1]))
         else:
             self._up.send(Call(session.client_id, payload))
 
     def _hello(self, channel: Channel, request: Request) -> None:
-        args = request.read_args()
-        greeting = args[0] if args and isinstance(args[0], dict) else {}
-        if not channel.trusted and not is_secret(greeting.get("secret"), self.info.get("secret")):
-            self._refuse(channel, request, AuthenticationError, "Authentication failed")
+        client = channel.client if channel.session is None else channel.session.client_id
+        hello = Hello(channel, request.id, read_greeting(request.read_args()), client)
+        accepted = True if channel.trusted else self._validate(hello)
+        if accepted is None:
+            channel.hello = hello
+        else:
+            self._greet(hello, accepted)
+
+    def _knows_secret(self, hello: Hello) -> bool:
+        return is_secret(hello.secret, self.info.get("secret"))
+
+    def _greet(self, hello: Hello, accepted: bool) -> None:
+        channel, own = hello.channel, hello.own
+        if not accepted:
+            refusal = pack_error(hello.request_id, AuthenticationError.code, "Authentication failed")
+            self._out.direct(channel, refusal)
             return
-        own = greeting.get("jt")
-        session = self._resume(channel, own) if isinstance(own, dict) else channel.session
+        session = channel.session if own is None else self._resume(channel, own)
         resumed = session is not None
         if session is None:
+            client = hello.client
             if channel.session is not None:
                 # Write numbers start again, so the server must not take the new session for the old one.
                 self._end(channel.session)
-            session = self._roster.open(channel, native=isinstance(own, dict))
+                client = ClientId(self._new_client_id())
+            session = self._roster.open(channel, client, native=own is not None)
             self._up.opened(session.client_id, native=session.native)
         channel.assembler.limit = self.limits.message
         result: dict[str, Any] = {"clientID": session.client_id, "maxMsgSize": self.limits.frame}
         if session.native:
             result["jt"] = session.greeting(self._table.epoch, resumed=resumed)
-        self._direct(channel, pack_result(request.id, result))
+        self._out.direct(channel, pack_result(hello.request_id, result))
         if session.native and self.status[0] != "live":
-            self._reply(session, self._pack_status())
+            self._out.reply(session, self._pack_status())
+
+    def _work_off(self, channel: Channel) -> None:
+        """Handle what `channel` sent while it had to wait."""
+        try:
+            while channel.backlog and channel.hello is None:
+                request, payload = channel.backlog.popleft()
+                self._handle(channel, request, payload)
+        except ProtocolError as error:  # it is this client's fault, not its caller's
+            self._out.close(channel, error.close_code, str(error))
 
     def _resume(self, channel: Channel, own: dict[str, Any]) -> Session | None:
         """Give the session that `own` names to `channel`, with all that it missed."""
@@ -237,31 +279,32 @@ class Replica:
             return None
         old = session.channel
         if old is not None and old is not channel:
-            self._close(old, 1008, "the session went on over another connection")
+            self._out.close(old, 1008, "the session went on over another connection")
         if channel.session is not None and channel.session is not session:
             self._end(channel.session)
         session.channel, session.deadline, channel.session = channel, None, session
         session.rewind(own["got"])
-        self._ready[channel] = None
+        self._out.wake(session)
         return session
 
     def _update(self, session: Session, request: Request) -> None:
         given = session.write_number(request.jt)
         number = session.received + 1 if given is None else given
-        values = read_write(request.args)
+        values = read_write(request)
         if number <= session.received or not session.synced:
             return
         session.received = number
         session.unsettled += 1
         limit = self.limits.unsettled_writes
         if session.unsettled > limit and session.channel is not None:
-            self._close(session.channel, 1013, f"over {limit} writes wait for the kernel")
+            self._out.close(session.channel, 1013, f"over {limit} writes wait for the kernel")
         entries = [(value.key, value.packed) for value in values]
         op = Write(session.client_id, number, request.id if given is None else None, entries)
         strict = bool(self.info.get("strict", True))
-        for other, keys in self._writes.open(op, session, values, self._roster, strict=strict):
-            self._queue_keys(other, keys)
-        self._up.send(op)
+        self._writes.open(op, session, values)
+        self._up.send(op)  # first: the server can work while the others are being told
+        for other, keys in self._writes.show(op, session, self._roster, strict=strict):
+            self._out.keys(other, keys)
 
     # -- operations of the server
 
@@ -276,7 +319,7 @@ class Replica:
         keys = [key for key, _ in op.values]
         for session in self._roster:
             view = session.view
-            self._queue_keys(session, keys if not view else [key for key in keys if key not in view])
+            self._out.keys(session, keys if not view else [key for key in keys if key not in view])
 
     def _settle(self, op: Settle) -> None:
         author = self._roster.get(op.client)
@@ -286,10 +329,9 @@ class Replica:
             if author.native and author.synced:
                 # It leaves with or before the values that are due: the client drops them until it has read it.
                 author.notice = op.number
-                if author.channel is not None:
-                    self._ready[author.channel] = None
+                self._out.wake(author)
         for session, keys in self._writes.settle((op.client, op.number), self._roster, self._table):
-            self._queue_keys(session, keys)
+            self._out.keys(session, keys)
 
     def _message(self, op: Message) -> None:
         size = len(op.envelope)
@@ -297,9 +339,9 @@ class Replica:
         if op.client is None:
             for session in self._roster:
                 if session.client_id != op.skip:
-                    self._queue_message(session, frames, size)
+                    self._out.message(session, frames, size)
         elif (receiver := self._roster.get(op.client)) is not None:
-            self._queue_message(receiver, frames, size)
+            self._out.message(receiver, frames, size)
 
     def _take_snapshot(self, op: Snapshot) -> None:
         first = self._table.epoch is None
@@ -308,17 +350,12 @@ class Replica:
         self.info = op.info
         changed = self._table.load(op)
         for session in self._roster:
-            self._queue_keys(session, [key for key in changed if key not in session.view])
+            self._out.keys(session, [key for key in changed if key not in session.view])
         self._up.resume(((s.client_id, s.native) for s in self._roster), self._writes)
         self._set_status("live", "")
         if first:
             for channel in list(self._channels):
-                backlog, channel.backlog = channel.backlog, []
-                try:
-                    for request, payload in backlog:
-                        self._handle(channel, request, payload)
-                except ProtocolError as error:  # it is this client's fault, not the link's
-                    self._close(channel, error.close_code, str(error))
+                self._work_off(channel)
 
     def _restart(self) -> None:
         """Another life of the server: its clients start over in place, stock ones by reconnecting."""
@@ -330,65 +367,25 @@ class Replica:
             if channel is None:
                 self._end(session)
             elif session.native:
-                self._reply(session, pack_publication(STATUS_TOPIC, {"state": "restarted", "message": ""}))
+                self._out.reply(
+                    session, pack_publication(STATUS_TOPIC, {"state": "restarted", "message": ""})
+                )
             else:
-                self._close(channel, 1012, "the server was started again")
+                self._out.close(channel, 1012, "the server was started again")
 
     # -- output
 
     def _refuse(self, channel: Channel, request: Request, error: type[TrameError], message: str) -> None:
-        self._direct(channel, pack_error(request.id, error.code, message))
-
-    def _direct(self, channel: Channel, payload: bytes) -> None:
-        if len(channel.direct) >= _BACKLOG:
-            self._close(channel, 1013, f"over {_BACKLOG} answers wait for this client: it is too slow")
-            return
-        channel.direct.append(self._table.frames([payload]))
-        self._ready[channel] = None
-
-    def _reply(self, session: Session, payload: bytes) -> None:
-        self._queue_message(session, self._table.frames([payload]), len(payload))
-
-    def _queue_message(self, session: Session, message: Frames | str, size: int) -> None:
-        if session.outbox.add_message(message, size):
-            if session.channel is not None:
-                self._ready[session.channel] = None
-            return
-        limit = session.outbox.limit
-        session.outbox.clear()
-        if session.channel is not None:
-            self._close(session.channel, 1013, f"over {limit} bytes wait for this client: it is too slow")
-        self._end(session)
-
-    def _queue_keys(self, session: Session, keys: Iterable[StateKey]) -> None:
-        """Queue keys whose value the client lacks; who is away gets them when it resumes."""
-        if session.synced:
-            session.outbox.add_keys(keys)
-            if session.channel is not None:
-                self._ready[session.channel] = None
-
-    def _close(self, channel: Channel, code: int, reason: str) -> None:
-        channel.closing = (code, reason)
-        self._ready[channel] = None
-
-    def _close_stock(self, code: int, reason: str) -> None:
-        for session in self._roster:
-            if not session.native and session.channel is not None:
-                self._close(session.channel, code, reason)
+        self._out.direct(channel, pack_error(request.id, error.code, message))
 
     def _end(self, session: Session) -> None:
         if self._roster.end(session):
             self._up.closed(session.client_id)
 
     def _set_status(self, state: str, message: str) -> None:
-        if self.status == (state, message):
-            return
-        self.status = (state, message)
-        payload = self._pack_status()
-        frames = self._table.frames([payload])
-        for session in self._roster:
-            if session.native:
-                self._queue_message(session, frames, len(payload))
+        if self.status != (state, message):
+            self.status = (state, message)
+            self._out.broadcast(self._pack_status(), native=True)
 
     def _pack_status(self) -> bytes:
         state, message = self.status

@@ -13,12 +13,9 @@ __all__ = ["Roster"]
 class Roster:
     """All sessions by client id and by resume token."""
 
-    def __init__(
-        self, limits: Limits, new_token: Callable[[], str], new_client_id: Callable[[], str]
-    ) -> None:
+    def __init__(self, limits: Limits, new_token: Callable[[], str]) -> None:
         self._limits = limits
         self._new_token = new_token
-        self._new_client_id = new_client_id
         self._sessions: dict[ClientId, Session] = {}
         self._tokens: dict[str, Session] = {}
 
@@ -30,9 +27,8 @@ class Roster:
         """The session of `client`."""
         return self._sessions.get(client)
 
-    def open(self, channel: Channel, *, native: bool) -> Session:
+    def open(self, channel: Channel, client_id: ClientId, *, native: bool) -> Session:
         """A new session for `channel`."""
-        client_id = ClientId(self._new_client_id())
         session = Session(client_id, self._new_token(), channel.identity, native, self._limits)
         session.channel, channel.session = channel, session
         self._sessions[client_id] = self._tokens[session.resume] = session

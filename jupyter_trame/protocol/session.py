@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 from jupyter_trame.errors import MalformedMessageError
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.envelope import Request
+from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.outbox import Outbox
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
@@ -22,6 +23,8 @@ Frames: TypeAlias = tuple[bytes, ...]
 
 StateItem: TypeAlias = dict[StateKey, None] | str
 """Keys to publish, or the id of a request for the whole state: values are looked up when they leave."""
+
+_NOBODY = ClientId("")
 
 _NUMBERS = 1 << 53
 """Write numbers are below this, where both languages know all integers."""
@@ -178,12 +181,16 @@ class Channel:
     limits: Limits
     assembler: Assembler
     session: Session | None = None
-    backlog: list[tuple[Request, Packed]] = field(default_factory=list)
-    """Requests that came before the replica had a snapshot."""
+    hello: Hello | None = None
+    """A hello that somebody is deciding about."""
+    backlog: deque[tuple[Request, Packed]] = field(default_factory=deque)
+    """Requests that came before the replica had a snapshot, or while a hello is being decided about."""
     direct: deque[Frames] = field(default_factory=deque)
     """Answers outside the session: to hello, and to whoever is not authenticated."""
     closing: tuple[int, str] | None = None
     """Close code and reason, once the replica wants the connection closed."""
+    client: ClientId = _NOBODY
+    """What the client is called once it is let in, unless it resumes a session."""
 
     def frames(self, room: int, encode: StateEncoder) -> Iterator[bytes]:
         """Frames that may leave now: until `room` bytes are used up or nothing waits."""

@@ -50,22 +50,21 @@ class OpenWrites:
         write = self._writes.get(origin)
         return None if write is None or key not in write.views else write.views[key].shared
 
-    def open(
-        self,
-        op: Write,
-        author: Session,
-        values: list[StateWrite],
-        sessions: Iterable[Session],
-        *,
-        strict: bool,
-    ) -> Due:
-        """`op` goes to the server, and to every client that has no pending write of its own for the key."""
+    def open(self, op: Write, author: Session, values: list[StateWrite]) -> None:
+        """`op` goes to the server."""
         views = {value.key: Provisional(author, value.shared) for value in values}
         self._writes[op.client, op.number] = _OpenWrite(op, views)
         author.view.update(views)
         # What still waits here would leave before the settlement, and the author would drop it.
         author.outbox.discard_keys(views)
+
+    def show(self, op: Write, author: Session, sessions: Iterable[Session], *, strict: bool) -> Due:
+        """`op`, unless it is settled already, goes to every client that has no pending write of its own for the key."""
+        write = self._writes.get((op.client, op.number))
+        views = {} if write is None else write.views
         shared = {key: view for key, view in views.items() if not strict or is_client_writable(key)}
+        if not shared:
+            return
         for session in sessions:
             if session is author or not session.reachable:
                 continue

@@ -1,6 +1,18 @@
 """The server: shared state, controller, triggers and life cycle in one object, whatever carries it."""
 
+from jupyter_trame.server import asynchronous
+from jupyter_trame.server.access import get_server
 from jupyter_trame.server.errors import ErrorReport
-from jupyter_trame.server.server import Server
+from jupyter_trame.server.server import ClientType, Compat, Server
+from jupyter_trame.server.state_queue import StateQueue, create_state_queue_monitor_task
 
-__all__ = ["ErrorReport", "Server"]
+__all__ = [
+    "ClientType",
+    "Compat",
+    "ErrorReport",
+    "Server",
+    "StateQueue",
+    "asynchronous",
+    "create_state_queue_monitor_task",
+    "get_server",
+]

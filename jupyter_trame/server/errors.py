@@ -5,6 +5,7 @@ kernel the output of the cell that displayed the app. It never reaches the loop.
 """
 
 import asyncio
+import contextvars
 import inspect
 import logging
 import time
@@ -19,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 
 from jupyter_trame.errors import TrameError
 from jupyter_trame.server.owner import OwnerLoop
+from jupyter_trame.server.workers import Workers
 
 __all__ = ["CallbackInterruptedError", "ErrorReport", "Interrupts", "NoInterrupts", "Throttle", "UserCode"]
 
@@ -117,6 +119,7 @@ class UserCode:
         """The latest reports, newest last."""
         self.sinks: list[Callable[[ErrorReport], None]] = []
         """Called with every report, on the thread of the error."""
+        self._workers = Workers()
 
     def call(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """The result of ``fn(*args, **kwargs)``, or None when it raised; the exception is reported."""
@@ -132,6 +135,23 @@ class UserCode:
         except Exception as error:
             self.report(where, error)
             raise
+
+    def call_concurrently(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
+        """Run `fn` on a thread of its own; its exception is reported, an awaitable result scheduled."""
+        self.run_apart(lambda: self._call_apart(where, fn, *args, **kwargs))
+
+    def run_apart(self, call: Callable[[], object]) -> None:
+        """Run `call`, which must not raise, off the owner's thread, printing where the owner's calls do."""
+        context = self.owner.context.copy() if self.owner.context is not None else contextvars.copy_context()
+        self._workers.submit(partial(context.run, call))
+
+    def _call_apart(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
+        try:
+            result = fn(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - SystemExit too must not end the worker
+            self.report(where, error)
+        else:
+            self.schedule_all(where, result)
 
     async def wait(self, where: str, awaitable: Awaitable[T]) -> T:
         """The result of `awaitable`; its exception is reported and raised. The owner's loop."""

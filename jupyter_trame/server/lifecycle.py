@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.server.protocol import CoreProtocol
 
 if TYPE_CHECKING:
+    from jupyter_trame.server.backends.base import StartRequest
     from jupyter_trame.server.runtime import Runtime
 
-__all__ = ["OFF", "RUNNING", "STARTING", "LifeCycle"]
+__all__ = ["OFF", "RUNNING", "STARTING", "Ended", "LifeCycle"]
 
 OFF, STARTING, RUNNING = 0, 1, 2
 
@@ -20,17 +21,22 @@ _logger = logging.getLogger(__name__)
 
 
 class LifeCycle:
-    """One server's; `begin`, `up` and `end` run on the owner's thread, `end` on any."""
+    """One server's: `prepare`, then `begin`, `bind` and `up` on the owner's thread, and `end` on any."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.stage = OFF
+        self.preparing = False
+        """Whether `prepare` runs, which starts in stage 0."""
         self._ready: asyncio.Future[bool] | None = None
         self._ended: asyncio.Future[None] | None = None
 
     @property
     def ready(self) -> asyncio.Future[bool]:
-        """Resolves when the server is up, with its error when it could not start. Needs a loop on first access."""
+        """True when the server is up, False when it was cancelled or stopped before; its error when it failed.
+
+        Needs a loop on first access.
+        """
         if self._ready is None:
             self._ready = self._loop().create_future()
             if self.stage == RUNNING:
@@ -47,18 +53,38 @@ class LifeCycle:
         if ended is not None:
             await asyncio.shield(ended)
 
-    def begin(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
-        """Stage 1: `loop` owns the server, protocols are configured. Raises what the configuration raises."""
+    def prepare(self, request: StartRequest) -> None:
+        """From stage 0 to 1 on the calling thread, before a loop has to turn: the command line and the protocols.
+
+        Raises what the configuration raises; the server is off then.
+        """
         runtime = self._runtime
-        runtime.owner.attach(loop, thread)
+        runtime.owner.leave_dead_loop()
+        self.preparing = True
+        try:
+            runtime.modules.enable_client()
+            runtime.fire("on_server_start", runtime.server)
+            runtime.configure(request)
+            self.claim()
+            stop = lambda: runtime.owner.submit(runtime.stop)  # noqa: E731 - shorter than a method of its own
+            runtime.protocol = protocol = CoreProtocol(runtime, stop)
+            for configure in runtime.protocols_to_configure:
+                configure(protocol)
+            protocol.build()
+        except BaseException as error:
+            self.failed(error)
+            raise
+        finally:
+            self.preparing = False
+
+    def begin(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
+        """`loop`, which turns on `thread`, owns the server from now on."""
+        self._runtime.owner.attach(loop, thread)
         self._ended = loop.create_future()
-        self.claim()
-        runtime.fire("on_server_start", runtime.server)
-        protocol = CoreProtocol(runtime.server, runtime.primary, lambda: runtime.owner.submit(runtime.stop))
-        runtime.protocol = protocol
-        for configure in runtime.protocols_to_configure:
-            configure(protocol)
-        protocol.build()
+
+    def bind(self, web: object) -> None:
+        """The sockets are open, or about to be: apps add routes of their own to `web`."""
+        self._runtime.fire("on_server_bind", web)
 
     def up(self, publish: Callable[[], object]) -> None:
         """Stage 2: the state is complete; `publish` lets clients in, and raises if it cannot."""
@@ -75,37 +101,41 @@ class LifeCycle:
             self._ready.set_result(True)
 
     def failed(self, error: BaseException) -> None:
-        """The server could not start."""
+        """The server could not start. A second report of the same start changes nothing."""
         self.stage = OFF
-        if self._ready is not None and not self._ready.done():
-            self._ready.set_exception(error)
-            self._ready.exception()  # whoever waits gets it; nobody has to
+        ready = self._ready
+        if ready is not None and not ready.done() and not ready.get_loop().is_closed():
+            if isinstance(error, asyncio.CancelledError):
+                ready.set_result(False)
+            else:
+                ready.set_exception(error)
+                ready.exception()  # whoever waits gets it; nobody has to
         self._finish()
 
-    def end(
-        self, *, replaced: bool = False, code: int = 1001, reason: str = "Server shutdown"
-    ) -> Awaitable[None]:
+    def end(self, *, replaced: bool = False, code: int = 1001, reason: str = "Server shutdown") -> Ended:
         """Stop the server, at once; the result may be awaited for the callbacks that are coroutines.
 
         `replaced`: another life of it begins, clients wait for that one instead of hearing that it stopped.
         """
         runtime = self._runtime
         if self.stage == OFF:
-            return _Ended(None)
+            return Ended(None)
         self.stage = OFF
-        self._ready = None
+        ready, self._ready = self._ready, None
         if not replaced:
             runtime.primary.stop(code, reason)
         runtime.backend.close(replaced=replaced)
         caller = _current_task()
         if runtime.owner.owns_thread():
-            self._say_goodbye(caller)
+            self._say_goodbye(caller, ready)
         else:
-            runtime.owner.submit(lambda: self._say_goodbye(caller))
-        return _Ended(self._ended)
+            runtime.owner.submit(lambda: self._say_goodbye(caller, ready))
+        return Ended(self._ended)
 
-    def _say_goodbye(self, caller: asyncio.Task[object] | None) -> None:
+    def _say_goodbye(self, caller: asyncio.Task[object] | None, ready: asyncio.Future[bool] | None) -> None:
         runtime = self._runtime
+        if ready is not None and not ready.done():
+            ready.set_result(False)
         runtime.owner.cancel_tasks(keep=caller)
         function = runtime.controller["on_server_exited"]
         if function.exists() or function.funcs_once:
@@ -125,11 +155,13 @@ class LifeCycle:
         self._finish()
 
     def _finish(self) -> None:
-        if self._ended is not None and not self._ended.done():
-            self._ended.set_result(None)
+        ended = self._ended
+        if ended is not None and not ended.done() and not ended.get_loop().is_closed():
+            ended.set_result(None)
 
     def _loop(self) -> asyncio.AbstractEventLoop:
-        return self._runtime.owner.loop or asyncio.get_running_loop()
+        loop = self._runtime.owner.loop
+        return loop if loop is not None and not loop.is_closed() else asyncio.get_running_loop()
 
 
 def _current_task() -> asyncio.Task[object] | None:
@@ -139,12 +171,31 @@ def _current_task() -> asyncio.Task[object] | None:
         return None
 
 
-class _Ended:
-    """Awaitable that nobody has to await, so that ``server.stop()`` works in a cell as it stands."""
+class Ended(Coroutine[Any, Any, None]):
+    """A coroutine that nobody has to await, so that ``server.stop()`` works in a cell as it stands."""
 
     def __init__(self, ended: asyncio.Future[None] | None) -> None:
         self._ended = ended
+        self._steps: Generator[Any, Any, None] | None = None
 
-    def __await__(self):  # type: ignore[no-untyped-def]
+    def __await__(self) -> Generator[Any, Any, None]:
         if self._ended is not None:
             yield from asyncio.shield(self._ended).__await__()
+
+    def send(self, value: Any) -> Any:
+        """One step, for who makes a task of it."""
+        return self._started().send(value)
+
+    def throw(self, *error: Any) -> Any:
+        """As of any coroutine."""
+        return self._started().throw(*error)
+
+    def close(self) -> None:
+        """Do not wait any more."""
+        if self._steps is not None:
+            self._steps.close()
+
+    def _started(self) -> Generator[Any, Any, None]:
+        if self._steps is None:
+            self._steps = self.__await__()
+        return self._steps

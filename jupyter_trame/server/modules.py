@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from jupyter_trame.core.utils import reduce_vue_use
+
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
 
-__all__ = ["Modules", "reduce_vue_use"]
+__all__ = ["Modules"]
 
 _LISTS = ("scripts", "module_scripts", "styles", "vue_use", "react_use")
+_KEYS = tuple(f"trame__{name}" for name in _LISTS)
 
 
 class Modules:
@@ -21,6 +24,8 @@ class Modules:
         self._server = server
         self.loaded: set[ModuleType] = set()
         self._dicts: list[Mapping[str, Any]] = []
+        self._lengths: dict[str, int] = dict.fromkeys(_KEYS, 0)
+        """How long the lists in the state were when they were last committed."""
 
     def enable(self, module: ModuleType | Mapping[str, Any], /, **kwargs: Any) -> bool:
         """Add what `module` defines; False when it was enabled already.
@@ -43,6 +48,27 @@ class Modules:
         self._add(content)
         return True
 
+    def enable_client(self) -> None:
+        """Enable trame-client's own module where no module brought a page."""
+        if self._server._www is None:
+            from trame_client import module
+
+            self.enable(module)
+
+    def notice_growth(self, committed: Mapping[str, Any] | None = None) -> None:
+        """Have clients told of what packages appended to the lists in the state, which the state does not see.
+
+        `committed` is on its way to them already.
+        """
+        state = self._server.state
+        for key in _KEYS:
+            value = state[key]
+            length = len(value) if isinstance(value, list) else 0
+            if length != self._lengths[key]:
+                self._lengths[key] = length
+                if committed is None or key not in committed:
+                    state.dirty(key)
+
     def _add(self, content: Mapping[str, Any]) -> None:
         server = self._server
         state = server.state
@@ -59,22 +85,4 @@ class Modules:
         if content.get("www"):
             server._www = content["www"]
         if content.get("vue_use"):
-            state["trame__vue_use"] = reduce_vue_use(state["trame__vue_use"])
-
-
-def reduce_vue_use(entries: list[Any]) -> list[Any]:
-    """One entry an expression, in the order of first sight, the options of equal ones merged."""
-    merged: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        name, options = (entry, {}) if isinstance(entry, str) else entry
-        _merge(merged.setdefault(name, {}), options)
-    return [(name, options) if options else name for name, options in merged.items()]
-
-
-def _merge(target: dict[str, Any], source: Mapping[str, Any]) -> None:
-    for key, value in source.items():
-        known = target.get(key)
-        if isinstance(known, dict) and isinstance(value, Mapping):
-            _merge(known, value)
-        else:
-            target[key] = value
+            reduce_vue_use(state)

@@ -40,6 +40,11 @@ class OwnerLoop:
         if self._queue:
             self._wake()
 
+    def leave_dead_loop(self) -> None:
+        """Before a new start: calls wait again, and any thread may run callbacks, where the old loop does not turn."""
+        if self.loop is not None and not self.loop.is_running():
+            self.loop = self._thread = None
+
     def owns_thread(self) -> bool:
         """Whether the calling thread is the owner's; before `attach` any thread may be."""
         return self._thread is None or threading.get_ident() == self._thread
@@ -55,11 +60,16 @@ class OwnerLoop:
             self._awake = True
         self._wake()
 
-    def create_task(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any] | None:
-        """Run `coroutine` as a task of the loop. Any thread; on the owner's the task is returned."""
+    def create_task(
+        self, coroutine: Coroutine[Any, Any, Any], on_end: Callable[[], object] | None = None
+    ) -> asyncio.Task[Any] | None:
+        """Run `coroutine` as a task of the loop. Any thread; on the owner's the task is returned.
+
+        `on_end` is called on the loop when it is over, however it ended.
+        """
         if self.loop is not None and self._thread == threading.get_ident():
-            return self._start(coroutine)
-        self.submit(lambda: self._start(coroutine))
+            return self._start(coroutine, on_end)
+        self.submit(lambda: self._start(coroutine, on_end))
         return None
 
     def call_later(self, delay: float, call: Callable[[], object]) -> None:
@@ -102,14 +112,20 @@ class OwnerLoop:
         except Exception:  # user code has its own guard, so this is a defect of ours; the loop goes on
             _logger.exception("a call on the owner loop failed")
 
-    def _start(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any] | None:
+    def _start(
+        self, coroutine: Coroutine[Any, Any, Any], on_end: Callable[[], object] | None
+    ) -> asyncio.Task[Any] | None:
         loop = self.loop
         if loop is None or loop.is_closed():
             coroutine.close()
+            if on_end is not None:
+                on_end()
             return None
         task = loop.create_task(coroutine, context=self.context.copy() if self.context is not None else None)
         self.tasks.add(task)
         task.add_done_callback(self._ended)
+        if on_end is not None:
+            task.add_done_callback(lambda _: self._run(on_end))
         return task
 
     def _ended(self, task: asyncio.Task[Any]) -> None:

@@ -10,11 +10,13 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from jupyter_trame.server.backends import choice
 
 if TYPE_CHECKING:
     from jupyter_trame.server.backends.base import Backend
-    from jupyter_trame.server.server import Server
+    from jupyter_trame.server.server import ClientType, Server
 
 __all__ = ["Process", "make_default_backend", "process", "slug_of"]
 
@@ -26,10 +28,8 @@ def slug_of(name: str) -> str:
 
 
 def make_default_backend(server: Server) -> Backend:
-    """A server that listens on a port of its own, for ``python app.py``."""
-    from jupyter_trame.server.backends.tornado import TornadoBackend
-
-    return TornadoBackend(server)
+    """What carries ``python app.py``: it listens on a port of its own."""
+    return choice.make_backend(server, choice.default_name(compat=server.compat is not None))
 
 
 class Process:
@@ -38,10 +38,26 @@ class Process:
     def __init__(self) -> None:
         self.servers: dict[str, Server] = {}
         """The current server of each name."""
+        self.clients: dict[str | None, Any] = {}
+        """The `Client` of each address."""
+        self.making = threading.Lock()
+        """Held by who looks for a server and makes it where there is none."""
         self.make_backend: Callable[[Server], Backend] = make_default_backend
         """How a server that starts is carried; a kernel puts its own here."""
+        self.client_type: ClientType = "vue3"
+        """What a server is that was given no client type."""
         self._slugs: dict[str, str] = {}
         self._lock = threading.Lock()
+
+    def choose_backend(self, server: Server, name: str | None) -> Backend:
+        """What carries `server`: the backend `name`, or the one that fits this process.
+
+        Raises `ServerError` that lists the names where there is no such backend.
+        """
+        in_kernel = self.make_backend is not make_default_backend
+        if name is None or (name == "jupyter" and in_kernel):
+            return self.make_backend(server)
+        return choice.make_backend(server, name, hosted=in_kernel)
 
     def register(self, server: Server) -> tuple[str, Server | None]:
         """Make `server` the one of its name; its slug, and the server that it replaces."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import logging
 import traceback
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,50 +14,53 @@ from jupyter_trame.errors import MethodNotFoundError, NotWritableError, TrameErr
 from jupyter_trame.protocol import CallEvent, Event, WriteEvent, is_client_writable
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
-from jupyter_trame.server.errors import ErrorReport, Throttle
+from jupyter_trame.server.core_methods import UnknownTriggerError
+from jupyter_trame.server.errors import ErrorReport
 from jupyter_trame.types import ClientId
 
 if TYPE_CHECKING:
     from jupyter_trame.server.runtime import Runtime
 
-__all__ = ["Dispatcher", "UnknownTriggerError"]
+__all__ = ["Dispatcher"]
 
 _logger = logging.getLogger(__name__)
 
-
-class UnknownTriggerError(MethodNotFoundError):
-    """A client called a trigger that nobody registered."""
-
-    def __init__(self, name: object, nearest: str | None) -> None:
-        super().__init__(name)
-        self.nearest = nearest
-
-    def __str__(self) -> str:
-        hint = f"; the nearest is {self.nearest!r}" if self.nearest else ""
-        return f"no trigger {self.method!r} is registered{hint}"
+_TRIGGER = "trame.trigger"
 
 
 class Dispatcher:
-    """Answers the events of a primary."""
+    """Answers the events of a primary.
+
+    Calls run beside each other where they wait for something. With trame's manners those of one client do not: what
+    it asks waits until the call before is answered.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._owner = runtime.owner
         self._user = runtime.user_code
         self._native: set[ClientId] = set()
-        self._client_errors = Throttle(rate=2, burst=20)
-        self._methods: dict[str, Callable[[CallEvent], None]] = {
-            "trame.trigger": self._trigger,
-            "trame.lifecycle.update": self._life_cycle,
-            "trame.error.client": self._client_error,
-            "trame.force.push": self._force_push,
-            "application.exit": self._exit,
-            "application.exit.later": self._exit_later,
-        }
+        self._waiting: dict[ClientId, deque[Event]] = {}
+        """What clients asked while a call of theirs runs; only with trame's manners."""
 
     def on_event(self, event: Event) -> None:
         """An event of the primary. Any thread."""
-        self._owner.submit(partial(self._handle, event))
+        if isinstance(event, CallEvent) and self._is_concurrent(event):
+            self._user.run_apart(partial(self._call, event))
+            return
+        self._owner.submit(partial(self._take, event))
+
+    def _is_concurrent(self, event: CallEvent) -> bool:
+        if event.method != _TRIGGER or not event.args or not isinstance(event.args[0], str):
+            return False
+        return self._runtime.controller.trigger_is_concurrent(event.args[0])
+
+    def _take(self, event: Event) -> None:
+        waiting = self._waiting.get(event.client)
+        if waiting is None:
+            self._handle(event)
+        else:
+            waiting.append(event)
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -66,31 +69,53 @@ class Dispatcher:
             case CallEvent():
                 self._call(event)
             case ClientOpened():
-                if event.native:  # stock clients report their life cycle themselves
-                    self._native.add(event.client)
-                    self._fire("client_connected")
+                self._opened(event)
             case ClientClosed():
-                if event.client in self._native:
-                    self._native.remove(event.client)
-                    self._fire("client_exited")
+                self._closed(event)
+
+    def _opened(self, event: ClientOpened) -> None:
+        runtime = self._runtime
+        if runtime.network_log is not None:
+            runtime.network_log.initial_state(runtime.server.name, runtime.state.initial)
+        if runtime.protocol is not None:
+            runtime.protocol.client_connected({"type": "jupyter_trame"}, event.client)
+        if event.native:  # stock clients report their life cycle themselves
+            self._native.add(event.client)
+            self._fire("client_connected")
+
+    def _closed(self, event: ClientClosed) -> None:
+        if event.client in self._native:
+            self._native.remove(event.client)
+            self._fire("client_exited")
+        if self._runtime.protocol is not None:
+            self._runtime.protocol.client_closed(event.client)
+
+    def _fire(self, name: str) -> None:
+        self._runtime.fire(f"on_{name}")
+        self._runtime.flush()
 
     # -- writes
 
     def _write(self, event: WriteEvent) -> None:
         runtime = self._runtime
-        refused = [key for key in event.values if not is_client_writable(key)] if runtime.strict else []
+        refused = [] if runtime.compat else [key for key in event.values if not is_client_writable(key)]
         for key in refused:
             del event.values[key]
+        if runtime.network_log is not None:
+            runtime.network_log.state_from_client(event.values)
         with runtime.primary.applying(event):
             try:
-                runtime.state.update(event.values)
-                runtime.state.flush()
+                self._as_client(event.client, partial(self._apply, event))
             except Exception as error:  # noqa: BLE001 - e.g. a value whose comparison raises; the next write goes on
                 self._user.report(f"a write of {', '.join(event.values)}", error)
             if refused:
                 self._refuse(event, NotWritableError(refused[0]))
             elif event.request_id is not None:
                 runtime.primary.reply(event, None)
+
+    def _apply(self, event: WriteEvent) -> None:
+        self._runtime.state.update(event.values)
+        self._runtime.state.flush()
 
     def _refuse(self, event: WriteEvent, error: NotWritableError) -> None:
         """The settlement of the write gives the author the server's value back; this tells it why."""
@@ -104,113 +129,120 @@ class Dispatcher:
     # -- calls
 
     def _call(self, event: CallEvent) -> None:
-        method = self._methods.get(event.method)
-        if method is not None:
-            try:
-                method(event)
-            except TrameError as error:
-                _logger.warning("client %s: %s", event.client, error)
-                self._runtime.primary.reply_error(event, error.code, str(error))
-            return
-        protocol = self._runtime.protocol
-        registered = protocol.getRPCMethod(event.method) if protocol is not None else None
-        if registered is None:
-            self._runtime.primary.reply_error(
-                event, MethodNotFoundError.code, "Unregistered method called", event.method
-            )
-            return
-        owner, function = registered
-        self._answer(event, f"method {event.method}", partial(function, owner), event.args, event.kwargs)
-
-    def _trigger(self, event: CallEvent) -> None:
-        name, args, kwargs = [*event.args, None, None, None][:3]
-        function = self._runtime.controller.trigger_fn(name)
-        if function is None:
-            raise self._unknown_trigger(name)
-        where = f"trigger {name} ({getattr(function, '__qualname__', type(function).__qualname__)})"
-        args = args if isinstance(args, list) else []
-        kwargs = kwargs if isinstance(kwargs, dict) else {}
-        self._answer(event, where, function, args, kwargs)
-
-    def _unknown_trigger(self, name: object) -> UnknownTriggerError:
-        known = [
-            known
-            for known in self._runtime.controller._triggers._functions
-            if not known.startswith("trigger__")
-        ]
-        near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-        return UnknownTriggerError(name, near[0] if near else None)
-
-    def _answer(
-        self,
-        event: CallEvent,
-        where: str,
-        function: Callable[..., Any],
-        args: list[Any],
-        kwargs: dict[str, Any],
-    ) -> None:
-        """Call `function` and answer `event` with what comes of it; each request gets exactly one answer."""
-        call = partial(self._user.invoke, where, function, *args, **kwargs)
-        protocol = self._runtime.protocol
+        """Call what `event` names and answer it with what comes of it; each request gets exactly one answer."""
+        self._runtime.network.enter()
         try:
-            result = call() if protocol is None else protocol.run_as(event.client, call)
-        except Exception as error:  # noqa: BLE001 - `invoke` has reported it; the client is to know too
-            self._runtime.flush()
-            self._fail(event, error)
+            where, call = self._find(event)
+        except MethodNotFoundError as error:
+            _logger.warning("client %s: %s", event.client, error)
+            known = isinstance(error, UnknownTriggerError)
+            message, data = (str(error), None) if known else ("Unregistered method called", event.method)
+            self._runtime.primary.reply_error(event, error.code, message, data)
+            self._runtime.network.exit()
             return
-        self._runtime.flush()
-        if inspect.isawaitable(result):
-            self._owner.create_task(self._answer_later(event, where, result))
-        else:
-            self._runtime.primary.reply(event, result)
-
-    async def _answer_later(self, event: CallEvent, where: str, awaitable: Awaitable[Any]) -> None:
         try:
-            result = await self._user.wait(where, awaitable)
+            with self._runtime.network.inside():
+                result = self._as_client(event.client, partial(self._user.invoke, where, call))
         except BaseException as error:
+            self._settle(event, error=error)
+            self._runtime.network.exit()
+            if not isinstance(error, Exception):
+                raise
+            return
+        if inspect.isawaitable(result):
+            # What was changed so far is shown while the rest is awaited.
             self._runtime.flush()
-            self._fail(event, error)
+            ordered = self._runtime.compat and self._owner.owns_thread()
+            if ordered:
+                self._waiting[event.client] = deque()
+            self._owner.create_task(
+                self._finish(event, where, result), on_end=partial(self._ended, event, ordered)
+            )
+        else:
+            self._settle(event, result)
+            self._runtime.network.exit()
+
+    def _find(self, event: CallEvent) -> tuple[str, Callable[[], Any]]:
+        """How messages call what `event` asks for, and the call. Raises `MethodNotFoundError`."""
+        runtime = self._runtime
+        protocol = runtime.protocol
+        if protocol is None:
+            raise MethodNotFoundError(event.method)
+        if event.method == _TRIGGER:
+            name, args, kwargs = [*event.args, None, None, None][:3]
+            args = args if isinstance(args, list) else []
+            kwargs = kwargs if isinstance(kwargs, dict) else {}
+            if runtime.network_log is not None:
+                runtime.network_log.event_from_client(str(name), args, kwargs)
+            function = protocol.methods.find_trigger(name)
+            if function is None:
+                return "trigger", lambda: None
+            where = f"trigger {name} ({getattr(function, '__qualname__', type(function).__qualname__)})"
+            return where, lambda: function(*args, **kwargs)
+        registered = protocol.getRPCMethod(event.method)
+        if registered is None:
+            raise MethodNotFoundError(event.method)
+        if runtime.network_log is not None:
+            runtime.network_log.event_from_client(event.method, event.args, event.kwargs)
+        owner, method = registered
+        return f"method {event.method}", lambda: method(owner, *event.args, **event.kwargs)
+
+    async def _finish(self, event: CallEvent, where: str, awaitable: Awaitable[Any]) -> None:
+        runtime = self._runtime
+        current = None if runtime.protocol is None else runtime.protocol.current
+        if current is not None:
+            current.set(event.client)
+        try:
+            with runtime.network.inside():
+                result = await self._user.wait(where, awaitable)
+        except BaseException as error:
+            self._settle(event, error=error)
             if not isinstance(error, Exception):
                 raise
         else:
-            self._runtime.flush()
+            self._settle(event, result)
+
+    def _ended(self, event: CallEvent, ordered: bool) -> None:
+        """The task of a call is over, also when it was cancelled before it began."""
+        self._runtime.network.exit()
+        if ordered:
+            self._work_off(event.client)
+
+    def _settle(self, event: CallEvent, result: Any = None, *, error: BaseException | None = None) -> None:
+        """Push what the call changed, then answer it."""
+        self._runtime.flush()
+        if error is None:
             self._runtime.primary.reply(event, result)
+        else:
+            self._fail(event, error)
 
     def _fail(self, event: CallEvent, error: BaseException) -> None:
+        runtime = self._runtime
         data: dict[str, Any] = {"method": event.method, "exception": repr(error)}
-        if self._runtime.shows_traces:
+        if runtime.shows_traces or runtime.compat:
             data["trace"] = "".join(traceback.format_exception(error))
-        self._runtime.primary.reply_error(event, TrameError.code, "Exception raised", data)
-
-    def _life_cycle(self, event: CallEvent) -> None:
-        if event.args:
-            self._fire(str(event.args[0]))
-        self._runtime.primary.reply(event, None)
-
-    def _fire(self, name: str) -> None:
-        self._runtime.fire(f"on_{name}")
-        self._runtime.flush()
-
-    def _client_error(self, event: CallEvent) -> None:
-        """An exception in a client: a template, a script. It is user code too."""
-        message = str(event.args[0]) if event.args else ""
-        self._runtime.primary.reply(event, None)
-        if not self._client_errors.allow():
+        runtime.primary.reply_error(event, TrameError.code, "Exception raised", data)
+        if not isinstance(error, Exception):
             return
-        if self._runtime.fire("on_error", message):
-            self._runtime.flush()
-        _logger.error("in a client: %s", message)
-        self._user.add(ErrorReport("client", message, "", from_client=True))
+        if runtime.protocol is not None:
+            self._user.call("log_emitter", runtime.protocol.log_emitter.exception, error)
+        if runtime.fire("on_exception", error):
+            runtime.flush()
 
-    def _force_push(self, event: CallEvent) -> None:
-        self._runtime.primary.push(str(key) for key in event.args)
-        self._runtime.primary.reply(event, None)
+    def _work_off(self, client: ClientId) -> None:
+        """Go on with what `client` asked meanwhile, until one of its calls has to be awaited again.
 
-    def _exit(self, event: CallEvent) -> None:
-        self._runtime.primary.reply(event, None)
-        self._owner.submit(self._runtime.stop)
+        Of a server that has ended nobody asks any more, clients only leave.
+        """
+        waiting = self._waiting.pop(client, None)
+        while waiting:
+            if client in self._waiting:
+                self._waiting[client].extendleft(reversed(waiting))
+                return
+            event = waiting.popleft()
+            if self._runtime.life_cycle.stage or isinstance(event, ClientClosed):
+                self._handle(event)
 
-    def _exit_later(self, event: CallEvent) -> None:
-        delay = event.args[0] if event.args and isinstance(event.args[0], int | float) else 60
-        self._runtime.primary.reply(event, None)
-        self._owner.call_later(max(delay, 0), self._runtime.stop)
+    def _as_client(self, client: ClientId, call: Callable[[], Any]) -> Any:
+        protocol = self._runtime.protocol
+        return call() if protocol is None else protocol.run_as(client, call)

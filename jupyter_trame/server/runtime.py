@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +13,18 @@ from jupyter_trame.core import Controller, State
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.protocol import Primary
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
-from jupyter_trame.server import registry
-from jupyter_trame.server.backends.base import Backend
+from jupyter_trame.server import registry, settings
+from jupyter_trame.server.announcement import print_banner
+from jupyter_trame.server.backends.base import Backend, StartRequest
 from jupyter_trame.server.errors import ErrorReport, Throttle, UserCode
-from jupyter_trame.server.lifecycle import LifeCycle
+from jupyter_trame.server.lifecycle import Ended, LifeCycle
 from jupyter_trame.server.modules import Modules
+from jupyter_trame.server.network import NetworkMonitor
+from jupyter_trame.server.network_log import NetworkLog
 from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.protocol import CoreProtocol
 from jupyter_trame.server.rpc import Dispatcher
+from jupyter_trame.server.settings import Settings
 from jupyter_trame.types import Epoch
 
 if TYPE_CHECKING:
@@ -34,15 +40,19 @@ class Runtime:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.strict = True
-        """Whether clients may write only what is not run in other clients' pages."""
+        self.compat = server.compat is not None
+        """Whether the server has trame's manners where ours are stricter."""
         self.shows_traces = False
         """Whether clients get tracebacks."""
         self.port = 0
         """Where a stand-alone server listens; it keeps its last value."""
+        self.settings: Settings | None = None
+        """How the server runs; None before its first start."""
         self.owner = OwnerLoop()
         self.user_code = UserCode(self.owner)
-        self.user_code.sinks.append(self._publish_error)
+        self.user_code.sinks += [self._publish_error, self._emit_error]
+        self.network = NetworkMonitor(self._undelivered)
+        self.network_log: NetworkLog | None = None
         self.modules = Modules(server)
         self.protocols_to_configure: list[Callable[[CoreProtocol], object]] = []
         self.protocol: CoreProtocol | None = None
@@ -50,15 +60,17 @@ class Runtime:
         """Called with the changes of each commit, on the thread that flushed, after they left."""
         self._published_errors = Throttle(rate=5, burst=20)
         self._backend: Backend | None = None
+        self._backend_name: str | None = None
         self.slug, replaced = registry.process.register(server)
         self.secret = f"s{secrets.token_hex(16)}"
+        """What a client's hello must hold."""
         self.primary = Primary(
             name=server.name,
             slug=self.slug,
             title=server.name,
             epoch=Epoch(secrets.token_hex(8)),
             secret=self.secret,
-            strict=self.strict,
+            strict=not self.compat,
             on_event=Dispatcher(self).on_event,
             on_unpackable=self._on_unpackable,
         )
@@ -76,18 +88,50 @@ class Runtime:
         """The root's controller."""
         return self.server.controller
 
+    # -- how it runs
+
     @property
     def backend(self) -> Backend:
         """What carries the server; chosen when it is first asked for."""
-        if self._backend is None:
-            self._backend = registry.process.make_backend(self.server)
-            self.shows_traces = self._backend.shows_traces
-        return self._backend
+        return self._backend or self.use_backend(None)
+
+    @property
+    def web(self) -> Any:
+        """The web application of the backend; None where it has none."""
+        return None if self._backend is None else self._backend.web
+
+    def use_backend(self, name: str | None) -> Backend:
+        """Be carried by the backend `name`, or by the one that fits this process. Raises `ServerError`."""
+        backend = self._backend
+        if backend is None or name != self._backend_name:
+            backend = registry.process.choose_backend(self.server, name)
+            self._backend, self._backend_name = backend, name
+            self.shows_traces = backend.shows_traces
+        return backend
+
+    def configure(self, request: StartRequest) -> None:
+        """Read the command line and the environment, and set up what follows from them. Raises `ServerError`."""
+        read = settings.read_settings(self.server.cli, request, request.arguments, compat=self.compat)
+        self.settings = replace(read, secret=read.secret or self.secret)
+        self.set_secret(self.settings.secret)
+        self.shows_traces = self.backend.shows_traces or self.settings.debug
+        if self.settings.debug and not request.disable_logging:
+            logging.getLogger("jupyter_trame").setLevel(logging.DEBUG)
+        if self.settings.banner:
+            print_banner()
+        path = self.server.options.get("log_network")
+        self.network_log = NetworkLog(path) if path else None
+
+    def set_secret(self, secret: str) -> None:
+        """Ask clients for `secret` from now on."""
+        self.secret = self.primary.info["secret"] = secret
 
     @property
     def title(self) -> str:
         """What tabs and lists call the app: the state's ``trame__title``."""
         return str(self.primary.info["title"])
+
+    # -- the state leaves
 
     def commit(self, changes: Mapping[str, Any]) -> None:
         """`State.commit_fn`: one round of changes leaves. Any thread."""
@@ -95,15 +139,30 @@ class Runtime:
             self._retitle(str(changes[_TITLE_KEY]))
         # Half a commit, which an interrupt of a cell would leave, would never reach some of the clients.
         self.user_code.interrupts.shield(partial(self.primary.commit, changes))
+        if self.compat:  # elsewhere the state itself notices what is changed in place
+            self.modules.notice_growth(changes)
+        if self.network_log is not None:
+            self.network_log.state_to_clients(changes)
         for observer in self.commit_observers:
             observer(changes)
 
     def flush(self) -> None:
         """Commit what callbacks changed; a value that cannot be compared or packed is reported."""
         try:
+            if self.compat:
+                self.modules.notice_growth()
             self.state.flush()
         except Exception as error:  # noqa: BLE001 - the loop and the next callback go on
             self.user_code.report("state", error)
+
+    def force_push(self, names: Iterable[str]) -> None:
+        """Send the values of the root-level `names`, as they are now, to every client; unknown ones are ignored."""
+        values = {name: self.state[name] for name in names if self.state.has(name)}
+        # What was changed in place is new to the primary; the rest it would keep to itself.
+        self.primary.commit(values)
+        self.primary.push(values)
+
+    # -- callbacks
 
     def fire(self, event: str, /, *args: Any, **kwargs: Any) -> bool:
         """Call what is registered for the life-cycle `event`; False when nothing is."""
@@ -116,7 +175,7 @@ class Runtime:
         self.user_code.schedule_all(event, self.user_code.call(event, function, *args, **kwargs))
         return True
 
-    def stop(self) -> Awaitable[None]:
+    def stop(self) -> Ended:
         """End the server; see `Server.stop`."""
         return self.life_cycle.end()
 
@@ -125,9 +184,16 @@ class Runtime:
         if self._backend is not None and self.life_cycle.stage:
             self._backend.retitle(title)
 
+    def _undelivered(self) -> int:
+        return 0 if self._backend is None else self._backend.pending()
+
     def _on_unpackable(self, error: SerializationError) -> None:
         self.user_code.report(f"state {error.key}", error)
 
     def _publish_error(self, report: ErrorReport) -> None:
         if not report.from_client and self._published_errors.allow():
             self.primary.publish(ERROR_TOPIC, report.as_data(with_trace=self.shows_traces))
+
+    def _emit_error(self, report: ErrorReport) -> None:
+        if self.protocol is not None:
+            self.protocol.log_emitter.error(f"{report.where}: {report.message}")

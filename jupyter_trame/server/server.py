@@ -5,199 +5,27 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from types import ModuleType
-from typing import Any, Literal, TypeAlias, get_args
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, get_args
 
-from jupyter_trame.core import Controller, State, StateTraits, Translator, VirtualNodeManager
 from jupyter_trame.errors import ServerError
-from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
 from jupyter_trame.server import settings
 from jupyter_trame.server.backends.base import ExecMode, OpenMode, StartRequest
 from jupyter_trame.server.errors import ErrorReport
-from jupyter_trame.server.lifecycle import OFF, RUNNING
+from jupyter_trame.server.lifecycle import OFF, RUNNING, Ended
+from jupyter_trame.server.parts import ClientType, Compat, Parts
 from jupyter_trame.server.protocol import CoreProtocol
-from jupyter_trame.server.runtime import Runtime
 
-__all__ = ["ClientType", "Server"]
-
-ClientType: TypeAlias = Literal["vue2", "vue3", "react"]
+__all__ = ["ClientType", "Compat", "Server"]
 
 
-def _initial_state(name: str) -> dict[str, Any]:
-    return {
-        "trame__scripts": [],
-        "trame__module_scripts": [],
-        "trame__styles": [],
-        "trame__vue_use": [],
-        "trame__react_use": [],
-        "trame__mousetrap": [],
-        "trame__client_only": ["trame__busy"],
-        "trame__busy": 1,
-        "trame__favicon": None,
-        "trame__title": name,
-    }
-
-
-def _make_virtual_node(trame_server: Server | None = None) -> Any:
-    from trame_client.widgets.core import VirtualNode
-
-    return VirtualNode(trame_server=trame_server)
-
-
-class Server:
+class Server(Parts):
     """An app: shared state, controller, triggers, life cycle and UI.
 
     A new server takes the place of an earlier one of the same name: that one stops, and its open views show the new
     one as soon as it starts. Writes to the state are safe from any thread; callbacks run on the loop that owns the
     server, which is the kernel's main loop in a notebook.
     """
-
-    def __init__(
-        self,
-        name: str = "trame",
-        vn_constructor: Callable[..., Any] | None = None,
-        translator: Translator | None = None,
-        parent_server: Server | None = None,
-        **options: Any,
-    ) -> None:
-        self._parent_server = parent_server
-        self._translator = translator or Translator()
-        self._client_type: ClientType | None = None
-        self._traits: StateTraits | None = None
-        self._cli: argparse.ArgumentParser | None = None
-        self.serve: dict[str, Any] = {}
-        """Folders for the page: URL prefix -> directory, or a tuple that starts with it."""
-        self._www: str | None = None
-        if parent_server is not None:
-            self._inherit(parent_server)
-            return
-        self._name = name
-        self._options = {**settings.default_options(), **options}
-        self._runtime = Runtime(self)
-        hooks = self._runtime.user_code
-        self._state = State(self._translator, commit_fn=self._runtime.commit, hooks=hooks)
-        self._context = State(self._translator, hooks=hooks)
-        self._controller = Controller(self._translator, hooks=hooks)
-        self._ui = VirtualNodeManager(self, vn_constructor or _make_virtual_node)
-        self._state.update(_initial_state(name))
-
-    def _inherit(self, parent: Server) -> None:
-        self._name = parent.name
-        self._options = parent.options
-        self._client_type = parent._client_type
-        self._runtime = parent._runtime
-        self._state = State(
-            self._translator,
-            internal=parent.state,
-            commit_fn=self._runtime.commit,
-            hooks=self._runtime.user_code,
-        )
-        self._context = State(self._translator, internal=parent.context, hooks=self._runtime.user_code)
-        self._controller = Controller(
-            self._translator, internal=parent.controller, hooks=self._runtime.user_code
-        )
-        self._ui = parent.ui
-
-    # -- parts
-
-    @property
-    def name(self) -> str:
-        """The name of the app; children share it."""
-        return self._name
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What the constructor got, over the defaults; children share it."""
-        return self._options
-
-    @property
-    def root_server(self) -> Server:
-        """The topmost server."""
-        return self if self._parent_server is None else self._parent_server.root_server
-
-    @property
-    def translator(self) -> Translator:
-        """How this server's names become root-level ones."""
-        return self._translator
-
-    @property
-    def state(self) -> State:
-        """What the server and all its clients share."""
-        return self._state
-
-    @property
-    def context(self) -> State:
-        """A state that no client sees."""
-        return self._context
-
-    @property
-    def controller(self) -> Controller:
-        """Functions by name, for parts of an app that do not know each other."""
-        return self._controller
-
-    @property
-    def ui(self) -> VirtualNodeManager:
-        """Named pieces of UI that can be filled from anywhere."""
-        return self._ui
-
-    @property
-    def traits(self) -> StateTraits:
-        """The state as a `HasTraits`, both ways: ``traitlets.link((server.traits, "x"), (slider, "value"))``."""
-        if self._traits is None:
-            self._traits = StateTraits(self._state)
-        return self._traits
-
-    @property
-    def change(self) -> Callable[..., Any]:
-        """Decorator for a listener of state keys: ``@server.change("x")``."""
-        return self._state.change
-
-    def trigger(self, name: str) -> Callable[..., Any]:
-        """Decorator for a function that clients call by `name`."""
-        return self._controller.trigger(name)
-
-    def trigger_name(self, fn: Callable[..., Any]) -> str:
-        """The name by which clients call `fn`; it is made when there is none."""
-        return self._controller.trigger_name(fn)
-
-    @property
-    def client_type(self) -> ClientType:
-        """Which JavaScript framework the UI is written for. It can be set once."""
-        return self._client_type or "vue3"
-
-    @client_type.setter
-    def client_type(self, value: ClientType) -> None:
-        if value not in get_args(ClientType):
-            raise TypeError(f"client_type is one of {', '.join(get_args(ClientType))}, not {value!r}")
-        if self._client_type not in (None, value):
-            raise TypeError(f"client_type is {self._client_type!r} already and cannot become {value!r}")
-        self._client_type = value
-
-    @property
-    def errors(self) -> deque[ErrorReport]:
-        """The latest exceptions of callbacks, newest last."""
-        return self._runtime.user_code.errors
-
-    @property
-    def cli(self) -> argparse.ArgumentParser:
-        """The command line of ``python app.py``; add arguments before `start`."""
-        root = self.root_server
-        if root._cli is None:
-            root._cli = settings.make_parser()
-        return root._cli
-
-    def create_child_server(self, translator: Translator | None = None, prefix: str | None = None) -> Server:
-        """A server that shares everything with this one and translates names by `translator`, or by a `prefix`."""
-        return Server(translator=translator or Translator(prefix), parent_server=self)
-
-    def enable_module(self, module: ModuleType | Mapping[str, Any], **kwargs: Any) -> bool:
-        """Add what a widget package brings; False when it was enabled already."""
-        return self._runtime.modules.enable(module, **kwargs)
-
-    @property
-    def _loaded_modules(self) -> set[ModuleType]:
-        return self._runtime.modules.loaded
 
     # -- protocol
 
@@ -219,7 +47,10 @@ class Server:
         self._runtime.protocols_to_configure.append(configure)
 
     def protocol_call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a registered RPC method in this process, with live objects; None for an unknown one."""
+        """Call a registered RPC method in this process, with live objects; None for an unknown one.
+
+        Of a method that is a coroutine function this is the coroutine. Raises ValueError before the first start.
+        """
         if self._runtime.protocol is None:
             raise ValueError("Protocol does not exist yet")
         found = self._runtime.protocol.getRPCMethod(method)
@@ -230,13 +61,13 @@ class Server:
 
     def js_call(self, ref: str | None = None, method: str | None = None, *args: Any) -> None:
         """Call ``method(*args)`` of the element with the name `ref` in every client; nothing happens before start."""
-        if self._runtime.life_cycle.stage:
-            action = {"type": "method", "ref": ref, "method": method, "args": list(args)}
-            self._runtime.primary.publish(ACTIONS_TOPIC, [action])
+        protocol = self._runtime.protocol
+        if protocol is not None and self._runtime.life_cycle.stage:
+            protocol.push_actions([{"type": "method", "ref": ref, "method": method, "args": list(args)}])
 
     def force_state_push(self, *names: str) -> None:
-        """Send the committed values of `names` to every client again."""
-        self._runtime.primary.push(self._translator.translate_list(names))
+        """Send the values of `names`, as they are now, to every client again."""
+        self._runtime.force_push(self._translator.translate_list(names))
 
     def clear_state_client_cache(self, *names: str) -> None:
         """Send the next value of `names` even if it is the same as the last."""
@@ -249,11 +80,28 @@ class Server:
     def _push_state(self, changes: Mapping[str, Any]) -> None:
         self._runtime.commit(changes)
 
+    @property
+    def network_completion(self) -> asyncio.Task[None]:
+        """A task that ends when no call and no message is on its way. Needs a running loop.
+
+        A call that waits for it does not count itself.
+        """
+        return asyncio.get_running_loop().create_task(self._runtime.network.completion())
+
+    @property
+    def errors(self) -> deque[ErrorReport]:
+        """The latest exceptions of callbacks, newest last."""
+        return self._runtime.user_code.errors
+
     # -- life
 
     @property
     def _running_stage(self) -> int:
         return self._runtime.life_cycle.stage
+
+    @property
+    def _server(self) -> Any:
+        return self._runtime.web
 
     @property
     def running(self) -> bool:
@@ -262,7 +110,10 @@ class Server:
 
     @property
     def ready(self) -> asyncio.Future[bool]:
-        """Resolves when the server is up, with its error when it could not start. Needs a loop on first access."""
+        """True when the server is up, False when it was cancelled or stopped before; its error when it failed.
+
+        Needs a loop on first access. After `stop` there is a new one, for the next start.
+        """
         return self._runtime.life_cycle.ready
 
     @property
@@ -270,29 +121,53 @@ class Server:
         """The port of a stand-alone server, 0 before it listens and in a kernel, which opens none."""
         return self._runtime.port
 
-    def start(  # noqa: PLR0917 - the arguments and their order are trame's
+    @property
+    def server_options(self) -> argparse.Namespace:
+        """The command line as it was read at the start. Raises `AttributeError` before."""
+        if self._runtime.settings is None:
+            raise AttributeError("server_options are there once the server has started")
+        return self._runtime.settings.namespace
+
+    def start(  # noqa: PLR0913, PLR0917 - the arguments and their order are trame's
         self,
         port: int | None = None,
         thread: bool = False,
         open_browser: bool | None = None,
         show_connection_info: bool = True,
-        disable_logging: bool = False,  # noqa: ARG002 - nothing is logged without an error
-        backend: str | None = None,  # noqa: ARG002 - what carries a server follows from where it runs
+        disable_logging: bool = False,
+        backend: str | None = None,
+        follow_symlinks: bool | None = None,
         exec_mode: ExecMode = "main",
         timeout: float | None = None,
         host: str | None = None,
-        **_: Any,
+        *,
+        args: Sequence[str] | None = None,
+        **window: Any,
     ) -> Awaitable[None] | None:
-        """Bring the server up; a server that is up already stays as it is.
+        """Bring the server up; one that is up, or on its way, stays as it is.
 
         In a kernel this returns at once and opens no port. In a program ``"main"`` blocks until the server ends,
-        ``"task"`` returns a task of the running loop and ``"coroutine"`` a coroutine, which is the server's life. For
-        the arguments see `StartRequest`; `thread` leaves the signals alone.
+        ``"task"`` returns a task of the running loop and ``"coroutine"`` a coroutine, which is the server's life;
+        ``"desktop"`` is ``"main"`` with a window of its own. On a child it starts the root and returns None.
+
+        Args:
+            port: 0 takes any free port; None: what the command line says.
+            thread: leave the signals alone.
+            open_browser: show the page in the browser of this machine; None: unless the environment says otherwise.
+            show_connection_info: print the address.
+            disable_logging: leave the levels of loggers alone.
+            backend: ``"jupyter"``, ``"tornado"``, ``"aiohttp"`` or ``"generic"``; None: what fits this process.
+            follow_symlinks: serve files where links in served folders lead.
+            exec_mode: see above.
+            timeout: seconds without any client after which the server stops; 0: never.
+            host: the interface to listen on, unless the command line names another than ``localhost``.
+            args: the command line, instead of the process's own.
+            window: what pywebview's `create_window` takes, for ``"desktop"``; ignored elsewhere.
+
+        Raises `ServerError` for arguments that cannot be used, and what keeps the server from coming up.
         """
         if exec_mode not in get_args(ExecMode):
-            raise ServerError(f"Unknown exec_mode: {exec_mode}")
-        if self._runtime.life_cycle.stage != OFF:
-            return None
+            raise ServerError(f"Unknown exec_mode: {exec_mode}; it is one of {', '.join(get_args(ExecMode))}")
         request = StartRequest(
             exec_mode=exec_mode,
             host=host,
@@ -301,19 +176,41 @@ class Server:
             open_browser=open_browser,
             show_connection_info=show_connection_info,
             signal_handlers=not thread,
+            backend=backend,
+            follow_symlinks=follow_symlinks,
+            disable_logging=disable_logging,
+            arguments=args,
+            window=window,
         )
-        return self._runtime.backend.start(request)
+        life = self._start(request)
+        return life if self._parent_server is None else None
 
-    def stop(self) -> Awaitable[None]:
+    def _start(self, request: StartRequest) -> Awaitable[None] | None:
+        life_cycle = self._runtime.life_cycle
+        if life_cycle.stage != OFF or life_cycle.preparing:
+            return None
+        backend = self._runtime.use_backend(settings.backend_name(request))
+        life_cycle.prepare(request)
+        try:
+            return backend.start(request)
+        except BaseException as error:
+            life_cycle.failed(error)
+            raise
+
+    def stop(self) -> Ended:
         """End the server, at once; await the result to wait for its callbacks. Harmless on a stopped one."""
         return self._runtime.stop()
 
     # -- display
 
-    def view(self) -> Any:
-        """The widget that shows this app in a cell; it may be laid out among other widgets. Starts the server."""
+    def view(self, template: str = "main", embed: str | None = None) -> Any:
+        """The widget that shows this app in a cell; it may be laid out among other widgets. Starts the server.
+
+        `template` is the name of one of its layouts. `embed` says how it is put into the page: ``"shadow"`` among
+        the notebook's own elements, ``"frame"`` in a frame, None or ``"auto"`` as its packages need it.
+        """
         self._ensure_started()
-        return self._runtime.backend.view()
+        return self._runtime.backend.view(template, embed)
 
     def open(self, mode: OpenMode = "tab") -> None:
         """Show the app in a place of its own: ``"tab"``, ``"right"`` or ``"split"`` of the lab, or a ``"window"``."""

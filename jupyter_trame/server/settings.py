@@ -1,24 +1,44 @@
 """The command line and the environment: nothing else in the package reads them."""
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, TypeVar
 
+from jupyter_trame.errors import ServerError
 from jupyter_trame.server.backends.base import StartRequest
 
-__all__ = ["Settings", "default_options", "make_parser", "read_settings"]
+__all__ = [
+    "DEFAULT_SECRET",
+    "Settings",
+    "backend_name",
+    "default_headers",
+    "default_hot_reload",
+    "default_options",
+    "is_loopback",
+    "jupyter_base_url",
+    "make_parser",
+    "read_settings",
+]
+
+T = TypeVar("T")
+
+DEFAULT_SECRET = "wslink-secret"
 
 _MAX_MESSAGE = 10_000_000
 _HEART_BEAT = 30
 _TIMEOUT = 300.0
+_KERNELS = frozenset({"ipykernel_launcher", "colab_kernel_launcher"})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a stand-alone server runs."""
+    """How a server that has started runs."""
 
     host: str
     port: int
@@ -29,32 +49,108 @@ class Settings:
     debug: bool
     """Show tracebacks to every client."""
     signal_handlers: bool
+    secret: str
+    """What a client's hello must hold."""
+    content: Path | None
+    """The folder of the page; None leaves it to the modules."""
+    endpoint: str | None
+    """Path of the websocket without its slash; None opens none."""
+    http: bool
+    """Whether pages and files are served."""
+    compress: bool
+    """Whether the websocket offers compression."""
+    folders: Mapping[str, str]
+    """URL prefix -> folder, as on the command line; what `Server.serve` holds takes its place."""
+    ssl: str | None
+    """Certificate and key, ``adhoc`` or ``cert,key``; None serves plain HTTP."""
+    reverse_url: str | None
+    """The websocket of a relay to connect to, instead of listening."""
+    desktop: bool
+    """Show the app in a window of its own."""
+    follow_symlinks: bool
+    """Whether a link in a served folder may lead out of it."""
+    banner: bool
+    """Greet with a picture."""
+    namespace: argparse.Namespace
+    """The command line as it was read, with the app's own arguments; host, port and timeout as they are in force."""
 
 
 def default_options(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The options of a server that its constructor did not get."""
-    env = os.environ if environ is None else environ
+    """The options of a server that its constructor did not get. Raises `ServerError` that names a bad variable."""
+    env = _environment(environ)
     return {
-        "ws_max_msg_size": int(env.get("TRAME_WS_MAX_MSG_SIZE", _MAX_MESSAGE)),
-        "ws_heart_beat": int(env.get("TRAME_WS_HEART_BEAT", _HEART_BEAT)),
+        "log_network": env.get("TRAME_LOG_NETWORK") or None,
+        "ws_max_msg_size": _read(env, "TRAME_WS_MAX_MSG_SIZE", int, _MAX_MESSAGE, "a number of bytes"),
+        "ws_heart_beat": _read(env, "TRAME_WS_HEART_BEAT", int, _HEART_BEAT, "a whole number of seconds"),
+        "desktop_debug": _is_set(env, "TRAME_DESKTOP_DEBUG"),
     }
+
+
+def default_hot_reload(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> bool:
+    """Whether functions are read again from their files before each call."""
+    env = _environment(environ)
+    return "--hot-reload" in _arguments(argv, env) or bool(env.get("TRAME_HOT_RELOAD"))
+
+
+def default_headers(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The HTTP headers in the JSON file that ``WSLINK_HTTP_HEADERS`` names.
+
+    Raises `ServerError` for a file that cannot be read.
+    """
+    name = _environment(environ).get("WSLINK_HTTP_HEADERS")
+    if not name:
+        return {}
+    try:
+        content = json.loads(Path(name).read_text("utf-8"))
+        return {str(key): str(value) for key, value in content.items()}
+    except (OSError, ValueError, AttributeError) as error:
+        raise ServerError(
+            f"WSLINK_HTTP_HEADERS names {name!r}, which holds no JSON object: {error}"
+        ) from error
+
+
+def jupyter_base_url(environ: Mapping[str, str] | None = None) -> str:
+    """The path of the jupyter server that a kernel belongs to, as far as it knows: its hub's, else ``/``."""
+    return _environment(environ).get("JUPYTERHUB_SERVICE_PREFIX") or "/"
+
+
+def backend_name(request: StartRequest, environ: Mapping[str, str] | None = None) -> str | None:
+    """What is to carry the server, as asked for; None leaves it to where the server runs."""
+    return request.backend or _environment(environ).get("TRAME_BACKEND") or None
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The command line of an app; apps add arguments of their own, unknown ones are ignored."""
     parser = argparse.ArgumentParser(description="jupyter_trame application", allow_abbrev=False)
-    parser.add_argument("--server", action="store_true", help="do not open a browser")
-    parser.add_argument("--debug", action="store_true", help="show tracebacks to every client")
-    parser.add_argument("--nosignalhandlers", action="store_true", help="leave SIGINT and SIGTERM alone")
-    parser.add_argument("--host", default="localhost", help="interface to listen on (%(default)s)")
-    parser.add_argument("-p", "--port", type=int, default=8080, help="0 takes any free port (%(default)s)")
-    parser.add_argument(
+    add = parser.add_argument
+    add("--server", action="store_true", help="do not open a browser")
+    add("--banner", action="store_true", help="greet with a picture")
+    add("--app", action="store_true", help="show the app in a window of its own")
+    add("--debug", action="store_true", help="show tracebacks to every client, log more")
+    add("--nosignalhandlers", action="store_true", help="leave SIGINT and SIGTERM alone")
+    add("--host", default="localhost", help="interface to listen on (%(default)s)")
+    add("-p", "--port", type=int, default=8080, help="0 takes any free port (%(default)s)")
+    add(
         "--timeout",
         type=float,
         default=_TIMEOUT,
         help="seconds without a client until it stops, 0: never (%(default)s)",
     )
-    parser.add_argument("--trame-args", default="", help="arguments in one string, for launchers")
+    add("--content", default=None, help="folder of the page")
+    add("--authKey", default=DEFAULT_SECRET, help="what clients say first (a fresh one each start)")
+    add("--authKeyFile", default=None, help="file that holds it")
+    add("--ws-endpoint", dest="ws", default="ws", help="path of the websocket (%(default)s)")
+    add("--no-ws-endpoint", dest="nows", action="store_true", help="open no websocket")
+    add("--no-ws-compress", dest="nowscompress", action="store_true", help="do not compress messages")
+    add("--no-http", action="store_true", help="open the websocket only")
+    add("--fs-endpoints", dest="fsEndpoints", default="", help="folders to serve: a=/path|b=/path")
+    add(
+        "--follow-symlinks", dest="static_follow_symlinks", action="store_true", help="serve where links lead"
+    )
+    add("--reverse-url", default=None, help="connect to this websocket instead of listening")
+    add("--ssl", default="", help="serve HTTPS: adhoc, or certificate,key")
+    add("--hot-reload", action="store_true", help="read functions again from their files before each call")
+    add("--trame-args", default=None, help="arguments in one string, for launchers")
     return parser
 
 
@@ -63,31 +159,133 @@ def read_settings(
     request: StartRequest,
     argv: Sequence[str] | None = None,
     environ: Mapping[str, str] | None = None,
+    *,
+    compat: bool = False,
 ) -> Settings:
-    """What `request` says, else the command line, else the environment."""
-    env = os.environ if environ is None else environ
-    args, _ = parser.parse_known_args(_arguments(argv, env))
+    """What `request` says, else the command line, else the environment.
+
+    `argv` None stands for the process's own arguments; `compat` for trame's well-known secret on a loopback host.
+    Raises `ServerError` for a value that cannot be used.
+    """
+    env = _environment(environ)
+    arguments = _arguments(argv, env)
+    args, _ = parser.parse_known_args(arguments)
     host = args.host
     if host == "localhost":
         host = request.host or env.get("TRAME_DEFAULT_HOST") or host
-    wanted = not env.get("TRAME_SERVER") if request.open_browser is None else request.open_browser
+    desktop = args.app or request.exec_mode == "desktop"
+    port = 0 if desktop else args.port if request.port is None else request.port
+    timeout = args.timeout if request.timeout is None else request.timeout
+    args.host, args.port, args.timeout = host, port, timeout  # packages read there what is in force
     return Settings(
         host=host,
-        port=args.port if request.port is None else request.port,
-        timeout=args.timeout if request.timeout is None else request.timeout,
-        open_browser=wanted and not args.server and request.exec_mode != "task",
+        port=port,
+        timeout=timeout,
+        open_browser=_wants_browser(args, request, env) and not desktop,
         debug=args.debug,
         signal_handlers=request.signal_handlers and not args.nosignalhandlers,
+        secret=_secret(args, arguments, well_known=compat and is_loopback(host)),
+        content=Path(args.content) if args.content else None,
+        endpoint=None if args.nows else args.ws.strip("/"),
+        http=not args.no_http,
+        compress=_compresses(args, env, host),
+        folders=_folders(args.fsEndpoints),
+        ssl=args.ssl or None,
+        reverse_url=args.reverse_url or None,
+        desktop=desktop,
+        follow_symlinks=args.static_follow_symlinks or _is_set(env, "WSLINK_FOLLOW_SYMLINKS")
+        if request.follow_symlinks is None
+        else request.follow_symlinks,
+        banner=args.banner,
+        namespace=args,
     )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _arguments(argv: Sequence[str] | None, env: Mapping[str, str]) -> list[str]:
     """The arguments that count: those of a launcher replace the process's, and a test run's are not ours."""
     own = list(sys.argv[1:] if argv is None else argv)
+    launcher = _launcher_arguments(own)
+    if launcher is not None:
+        return launcher
     extra = env.get("TRAME_ARGS", "")
-    if "--trame-args" in own:
-        at = own.index("--trame-args") + 1
-        return own[at].split() if at < len(own) else []
     if extra:
         return extra.split()
-    return [] if argv is None and "pytest" in sys.modules else own
+    return [] if argv is None and _is_host_process() else own
+
+
+def _is_host_process() -> bool:
+    """Whether the process's arguments are those of a test run or of a kernel, and not the app's."""
+    return "pytest" in sys.modules or Path(sys.argv[0]).stem in _KERNELS
+
+
+def _launcher_arguments(argv: list[str]) -> list[str] | None:
+    for index, argument in enumerate(argv):
+        if argument == "--trame-args":
+            return argv[index + 1].split() if index + 1 < len(argv) else []
+        if argument.startswith("--trame-args="):
+            return argument.partition("=")[2].split()
+    return None
+
+
+def _wants_browser(args: argparse.Namespace, request: StartRequest, env: Mapping[str, str]) -> bool:
+    if args.server or args.reverse_url or request.exec_mode == "task":
+        return False
+    return not env.get("TRAME_SERVER") if request.open_browser is None else request.open_browser
+
+
+def _secret(args: argparse.Namespace, arguments: list[str], *, well_known: bool) -> str:
+    """The secret that was given, or an empty string: then the server makes a fresh one."""
+    if args.authKeyFile:
+        try:
+            return Path(args.authKeyFile).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ServerError(f"--authKeyFile {args.authKeyFile} cannot be read: {error}") from error
+    given = args.authKey != DEFAULT_SECRET or any(word.partition("=")[0] == "--authKey" for word in arguments)
+    return str(args.authKey) if given or well_known else ""
+
+
+def _compresses(args: argparse.Namespace, env: Mapping[str, str], host: str) -> bool:
+    """On one machine compression costs more time than it saves."""
+    if args.nowscompress:
+        return False
+    if "WSLINK_WS_COMPRESS" in env:
+        return _is_set(env, "WSLINK_WS_COMPRESS")
+    return not is_loopback(host)
+
+
+def _folders(text: str) -> dict[str, str]:
+    folders = {}
+    for entry in filter(None, text.split("|")):
+        prefix, equals, folder = entry.partition("=")
+        if not (prefix and equals and folder):
+            raise ServerError(f"--fs-endpoints is a=/path|b=/path, not {text!r}")
+        folders[prefix.strip("/")] = folder
+    return folders
+
+
+def _environment(environ: Mapping[str, str] | None) -> Mapping[str, str]:
+    return os.environ if environ is None else environ
+
+
+def _is_set(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").lower() not in {"", "0", "false", "no", "off"}
+
+
+def _read(env: Mapping[str, str], name: str, kind: Callable[[str], T], default: T, what: str) -> T:
+    text = env.get(name, "")
+    if not text:
+        return default
+    try:
+        return kind(text)
+    except ValueError:
+        raise ServerError(f"the environment variable {name} is {what}, not {text!r}") from None

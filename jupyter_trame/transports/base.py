@@ -1,8 +1,14 @@
 """What every transport of client frames offers to the pump that drives it."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 from jupyter_trame.types import Packed
+
+if TYPE_CHECKING:
+    from jupyter_trame.transports.pump import ClientPort
 
 __all__ = ["ClientTransport", "close_reason"]
 
@@ -14,6 +20,8 @@ class ClientTransport(ABC):
 
     kind: str
     """Short name for logs: ``websocket``, ``comm``, ``memory``."""
+    port: ClientPort | None = None
+    """Set by whoever connected this transport to a pump; it hears when there is room again."""
 
     @abstractmethod
     def room(self) -> int:

@@ -38,6 +38,11 @@ class InProcessLink:
         self._delivering = False
         self._held_back = False
 
+    @property
+    def waiting(self) -> int:
+        """Operations that wait for the replica's loop. Any thread."""
+        return len(self._queue)
+
     def attach(self, primary: Primary) -> None:
         """Link the replica to `primary`, in place of the one before: its clients get the new state in place."""
         self.detach()
@@ -116,9 +121,10 @@ class InProcessLink:
                 if drained and self._primary is not None and self._end is not None:
                     self._primary.drained(self._end)
                 if not ops:
-                    return
+                    break
         finally:
             self._delivering = False
+        self._pump.on_idle()
 
 
 def _wake(loop: asyncio.AbstractEventLoop, call: Callable[[], object]) -> None:

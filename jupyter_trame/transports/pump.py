@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from jupyter_trame.errors import ProtocolError
+from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.link import LinkOp
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel
@@ -15,16 +16,29 @@ __all__ = ["ClientPort", "ReplicaPump"]
 
 _GOODBYE = frozenset({1000, 1001})
 
+_STALLED = 2.0
+"""Seconds after which a client that takes nothing holds nobody back any more."""
+
 
 class ClientPort:
     """The replica's side of one `ClientTransport`, which calls these methods."""
 
-    __slots__ = ("_pump", "channel", "transport")
+    __slots__ = ("_pump", "channel", "progress", "transport")
 
     def __init__(self, pump: "ReplicaPump", channel: Channel, transport: ClientTransport) -> None:
         self._pump = pump
         self.channel = channel
         self.transport = transport
+        self.progress = pump._loop.time()
+        """When the transport last had room, on the loop's clock."""
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait for room, all changed keys together counting as one. Any thread."""
+        session = self.channel.session
+        if not self.channel.has_output:
+            return 0
+        return 1 if session is None else max(1, session.outbox.messages)
 
     def receive(self, frame: Packed) -> None:
         """One binary frame came."""
@@ -50,6 +64,9 @@ class ReplicaPump:
         self._log = logger or logging.getLogger("jupyter_trame")
         self._ports: dict[Channel, ClientPort] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._lagging: dict[ClientPort, None] = {}
+        self.on_idle: Callable[[], object] = lambda: None
+        """Called when `pending` may have become 0."""
 
     def __len__(self) -> int:
         """Connections at this moment."""
@@ -62,6 +79,11 @@ class ReplicaPump:
         channel = self.replica.connect(identity=identity, trusted=trusted)
         port = self._ports[channel] = ClientPort(self, channel, transport)
         return port
+
+    def pending(self) -> int:
+        """Messages that wait for the slowest of the clients that read. Any thread."""
+        oldest = self._loop.time() - _STALLED
+        return max((port.waiting for port in tuple(self._lagging) if port.progress >= oldest), default=0)
 
     def link_attached(self, send: Callable[[LinkOp], object]) -> None:
         """See `Replica.link_attached`."""
@@ -89,6 +111,13 @@ class ReplicaPump:
                 port.transport.send(frame)
             port.transport.close(code, close_reason(reason))
         self._ports.clear()
+        self._lagging.clear()
+        self.on_idle()
+
+    def admit(self, hello: Hello, accepted: bool) -> None:
+        """See `Replica.admit`."""
+        self.replica.admit(hello, accepted)
+        self._pump()
 
     def _receive(self, port: ClientPort, frame: Packed) -> None:
         if port.channel not in self._ports:
@@ -111,6 +140,7 @@ class ReplicaPump:
         if self._ports.pop(port.channel, None) is None:
             return
         self.replica.disconnect(port.channel, self._loop.time(), final=final)
+        self._caught_up(port)
         self._pump()
         self._expire()
 
@@ -125,13 +155,24 @@ class ReplicaPump:
         """Hand over what the transport has room for; the rest waits for `ClientPort.writable`."""
         channel, transport = port.channel, port.transport
         while channel.has_output and (room := transport.room()) > 0:
+            port.progress = self._loop.time()
             for frame in self.replica.frames(channel, room):
                 transport.send(frame)
+        if channel.has_output:
+            self._lagging[port] = None
+        else:
+            self._caught_up(port)
         if channel.closing is not None:
             code, reason = channel.closing
             self._log.info("closing the connection of a client with %d: %s", code, reason)
             self._closed(port, final=False)
             transport.close(code, close_reason(reason))
+
+    def _caught_up(self, port: ClientPort) -> None:
+        if port in self._lagging:
+            del self._lagging[port]
+            if not self._lagging:
+                self.on_idle()
 
     def _expire(self) -> None:
         if self._timer is not None:

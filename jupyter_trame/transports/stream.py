@@ -15,9 +15,10 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from jupyter_trame.errors import LinkError, TrameError
+from jupyter_trame.errors import LinkError, OversizeError, TrameError
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import LinkDecoder, LinkOp, encode_op
+from jupyter_trame.protocol.link import LinkOp, encode_op
+from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.types import Packed
 
 __all__ = ["Listener", "StreamLink", "connect"]
@@ -40,7 +41,7 @@ class StreamLink:
 
     * `on_ops(ops)`: operations came, all that one read brought; raising `TrameError` ends the link with that reason.
     * `on_closed(reason)`: once, whoever ended it; nothing is called after it.
-    * `on_drained()`: `send` had returned False and takes operations again.
+    * `on_drained()`: `send` had returned False and takes operations again, or all that had to wait was sent.
     """
 
     def __init__(
@@ -87,12 +88,22 @@ class StreamLink:
         """Bytes that the socket has not taken yet. Any thread."""
         return self._queued
 
+    @property
+    def waiting(self) -> int:
+        """Buffers that it has not taken: two for a large operation, one for a run of small ones. Any thread."""
+        return len(self._queue)
+
     def send(self, *ops: LinkOp) -> bool:
         """Take `ops`, in the order of the calls, with one system call. Any thread, never blocks.
 
         False: hold the next ones back until `on_drained`. After the end of the link operations are dropped.
         """
-        buffers = [buffer for op in ops for buffer in encode_op(op)]
+        try:
+            buffers = [buffer for op in ops for buffer in encode_op(op)]
+        except OversizeError as error:
+            _logger.warning("a link is dropped: %s", error)
+            self.close(str(error))
+            return True
         with self._lock:
             if self.closed:
                 return True
@@ -180,9 +191,9 @@ class StreamLink:
             except OSError as error:
                 self._close_locked(f"the link broke: {error}")
                 return
+            drained = not self._queue or (self._full and self._queued <= self._high_water // 4)
             if not self._queue:
                 self._loop.remove_writer(self._sock)
-            drained = self._full and self._queued <= self._high_water // 4
             if drained:
                 self._full = False
         if drained:

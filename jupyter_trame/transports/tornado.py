@@ -3,25 +3,21 @@
 import asyncio
 import contextlib
 import logging
-import struct
+from collections.abc import Callable
+from functools import partial
 
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.frames import HIGH_WATER, write_frame
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.types import Packed
 
-__all__ = ["FRAME_OVERHEAD", "ClientSocket", "TornadoTransport"]
+__all__ = ["ClientSocket", "TornadoTransport"]
 
 _logger = logging.getLogger(__name__)
 
-FRAME_OVERHEAD = 4096
-"""Bytes by which a frame of a client may be larger than the frame limit it is told."""
-
-_HIGH_WATER = 1 << 20
-_JOIN_BELOW = 1 << 16
-_FINAL_BINARY = 0x82
 _TORNADO_REASON = "message too big"
 
 
@@ -30,11 +26,9 @@ class TornadoTransport(ClientTransport):
 
     kind = "websocket"
 
-    def __init__(self, handler: WebSocketHandler, *, high_water: int = _HIGH_WATER) -> None:
+    def __init__(self, handler: WebSocketHandler, *, high_water: int = HIGH_WATER) -> None:
         """`high_water`: bytes that may wait in the process for this client's socket."""
         assert isinstance(handler.ws_connection, WebSocketProtocol13)
-        self.port: ClientPort | None = None
-        """Set by whoever connected this transport to a pump; it hears when there is room again."""
         self._handler = handler
         self._protocol = handler.ws_connection
         self._stream: IOStream = handler.ws_connection.stream
@@ -61,12 +55,7 @@ class TornadoTransport(ClientTransport):
         if self._protocol.is_closing():
             return
         with contextlib.suppress(StreamClosedError):
-            header = _frame_header(len(frame))
-            if len(frame) < _JOIN_BELOW:
-                self._written = self._stream.write(header + frame)
-            else:
-                self._stream.write(header)
-                self._written = self._stream.write(frame if isinstance(frame, bytes) else memoryview(frame))
+            write_frame(self._write, frame)
             self._pending += len(frame)
 
     def close(self, code: int, reason: str) -> None:
@@ -74,19 +63,13 @@ class TornadoTransport(ClientTransport):
         with contextlib.suppress(WebSocketClosedError):
             self._handler.close(code, reason)
 
+    def _write(self, data: Packed) -> None:
+        self._written = self._stream.write(data if isinstance(data, bytes) else memoryview(data))
+
     def _on_written(self, _: "asyncio.Future[None]") -> None:
         self._waits = False
         if self.port is not None:
             self.port.writable()
-
-
-def _frame_header(size: int) -> bytes:
-    """Of one final, unmasked, binary frame (RFC 6455, section 5.2)."""
-    if size < 126:
-        return struct.pack("BB", _FINAL_BINARY, size)
-    if size < 1 << 16:
-        return struct.pack("!BBH", _FINAL_BINARY, 126, size)
-    return struct.pack("!BBQ", _FINAL_BINARY, 127, size)
 
 
 class ClientSocket(WebSocketHandler):
@@ -99,10 +82,14 @@ class ClientSocket(WebSocketHandler):
 
     def serve(self, pump: ReplicaPump, *, identity: str | None = None, trusted: bool = False) -> None:
         """From `open`: make this a client of `pump`; see `ReplicaPump.connect` for the rest."""
+        self.serve_by(partial(pump.connect, identity=identity, trusted=trusted))
+
+    def serve_by(self, connect: Callable[[TornadoTransport], ClientPort]) -> None:
+        """From `open`: make this what `connect` makes of its transport."""
         # Two small frames in a row would otherwise wait 40 ms for the browser's delayed acknowledgement.
         self.set_nodelay(True)
         transport = TornadoTransport(self)
-        self._port = transport.port = pump.connect(transport, identity=identity, trusted=trusted)
+        self._port = transport.port = connect(transport)
 
     def get_compression_options(self) -> None:
         """None: arrays and images do not get smaller, and small frames only later."""

@@ -134,11 +134,62 @@ def test_a_refusal() -> None:
     assert not bench.session.live
 
 
-def test_a_stock_server_is_not_taken_for_one_of_ours() -> None:
+def stock() -> Bench:
     bench = Bench()
     bench.session.connected()
-    with pytest.raises(MalformedMessageError, match="does not speak the wire of jupyter_trame"):
-        bench.receive(pack_result(HELLO_ID, {"clientID": "c1", "maxMsgSize": 1}))
+    bench.take()
+    assert bench.receive(pack_result(HELLO_ID, {"clientID": "c1", "maxMsgSize": 1 << 20})) == []
+    (get,) = bench.take()
+    assert get["method"] == "trame.state.get"
+    events = bench.receive(pack_result(get["id"], {"name": "demo", "state": {"x": 1}}))
+    assert events == [StateChanged({"x": 1}, snapshot=True), Ready(False, "demo")]
+    assert (bench.session.stock, bench.session.name) == (True, "demo")
+    return bench
+
+
+def test_the_answer_of_a_stock_server_settles_a_write() -> None:
+    bench = stock()
+    bench.session.write({"x": 2})
+    bench.session.write({"x": 3, "y": 1})
+    first, second = bench.take()
+    assert "jt" not in first
+    changed = pack_publication("trame.state.topic", {"x": 9, "z": 9})
+    assert bench.receive(changed) == [StateChanged({"z": 9}, snapshot=False)]
+    assert bench.receive(pack_result(first["id"], None)) == [Settled(1)]
+    assert bench.session.pending == {"x": 2, "y": 2}
+    assert bench.receive(pack_error(second["id"], -1, "no")) == [Settled(2)]
+    assert bench.receive(changed) == [StateChanged({"x": 9, "z": 9}, snapshot=False)]
+
+
+def test_a_lost_stock_server_gets_what_it_did_not_answer_again() -> None:
+    bench = stock()
+    bench.session.write({"x": 2})
+    lost = bench.session.call("m")
+    bench.take()
+    bench.session.disconnected()
+    bench.session.write({"y": 3})
+    bench.session.connected()
+    (hello,) = bench.take()
+    assert hello["args"][0]["jt"] == {"v": 1}
+    (reply,) = bench.receive(pack_result(HELLO_ID, {"clientID": "c2", "maxMsgSize": 1 << 20}))
+    assert isinstance(reply, Replied)
+    assert reply.id == lost
+    get, *writes = bench.take()
+    assert [write["args"] for write in writes] == [
+        [[{"key": "x", "value": 2}]],
+        [[{"key": "y", "value": 3}]],
+    ]
+    events = bench.receive(pack_result(get["id"], {"name": "demo", "state": {"x": 1, "z": 1}}))
+    assert events[0] == StateChanged({"z": 1}, snapshot=True)
+    assert bench.receive(pack_result(writes[0]["id"], None)) == [Settled(1)]
+    assert bench.receive(pack_result(writes[1]["id"], None)) == [Settled(2)]
+
+
+def test_the_hello_says_more() -> None:
+    bench = Bench(greeting={"user": "me", "secret": "not this"})
+    bench.session.connected()
+    (hello,) = bench.take()
+    assert hello["args"] == [{"user": "me", "secret": "s", "jt": {"v": 1}}]
 
 
 def test_frames_are_as_large_as_the_server_wants_them() -> None:
@@ -237,6 +288,20 @@ def test_a_lost_session_writes_again_and_reports_its_calls() -> None:
     assert get["method"] == "trame.state.get"
     assert (write["jt"], write["args"]) == (1, [[{"key": "x", "value": 2}]])
     assert bench.state_response(get["id"], 5, x=1, y=1)[0] == StateChanged({"y": 1}, snapshot=True)
+
+
+def test_who_leaves_on_purpose_sends_nothing_again() -> None:
+    bench = Bench().start(x=1)
+    bench.session.write({"x": 2})
+    bench.session.disconnected()
+    bench.session.left()
+    bench.session.write({"y": 3})
+    bench.session.connected()
+    (hello,) = bench.take()
+    assert hello["args"][0]["jt"] == {"v": 1}
+    bench.hello()
+    assert [message["method"] for message in bench.take()] == ["trame.state.get", "trame.state.update"]
+    assert bench.session.pending == {"y": 1}
 
 
 def test_another_epoch_forgets_the_writes() -> None:

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from aiohttp import web
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
@@ -13,11 +14,13 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from jupyter_trame.client.session import ClientSession, Published, Ready, StateChanged
 from jupyter_trame.core import State
 from jupyter_trame.protocol import CallEvent, Event, Limits, Primary, Replica, WriteEvent
+from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport, MessageRate
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.memory import MemoryClient
 from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.transports.tornado import FRAME_OVERHEAD, ClientSocket
+from jupyter_trame.transports.frames import FRAME_OVERHEAD
+from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.types import Epoch, Packed
 
 MEGABYTE = 1 << 20
@@ -158,11 +161,15 @@ class SocketWire(Wire):
         self._reads.set()
 
     async def open(self) -> None:
-        url = f"ws://127.0.0.1:{self.live.port}/ws"
+        url = f"ws://127.0.0.1:{await self.port()}/ws"
         self._socket = await websocket_connect(url, max_message_size=1 << 30)
         self.viewer.connected()
         self.flush()
         self.live.background(self._read(self._socket))
+
+    async def port(self) -> int:
+        """Where the server listens."""
+        return self.live.port
 
     async def _read(self, ws: WebSocketClientConnection) -> None:
         while True:
@@ -201,6 +208,13 @@ class SocketWire(Wire):
             self._reads.clear()
         else:
             self._reads.set()
+
+
+class AiohttpWire(SocketWire):
+    """aiohttp's server and tornado's client."""
+
+    async def port(self) -> int:
+        return await self.live.listen_with_aiohttp()
 
 
 def _read_result(future: "asyncio.Future[None]") -> None:
@@ -257,7 +271,7 @@ class CommWire(Wire):
         raise NotImplementedError("a kernel does not learn how fast a page reads")
 
 
-WIRES: dict[str, type[Wire]] = {"memory": MemoryWire, "websocket": SocketWire, "comm": CommWire}
+WIRES: dict[str, type[Wire]] = {"memory": MemoryWire, "websocket": SocketWire, "aiohttp": AiohttpWire, "comm": CommWire}
 
 
 class Live:
@@ -291,6 +305,28 @@ class Live:
             )
         )
         self._http.add_socket(sock)
+        self._limits = limits
+        self._runner: web.AppRunner | None = None
+
+    async def listen_with_aiohttp(self) -> int:
+        """The port of an aiohttp server in front of the same replica."""
+        if self._runner is None:
+            app = web.Application()
+            app.router.add_get("/ws", self._serve_aiohttp)
+            self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+            await self._runner.setup()
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        return int(self._runner.addresses[0][1])
+
+    async def _serve_aiohttp(self, request: web.Request) -> web.StreamResponse:
+        socket = AiohttpSocket(frame_limit=self._limits.frame + FRAME_OVERHEAD, heart_beat=30)
+        await socket.prepare(request)
+        transport = AiohttpTransport(request, socket)
+        port = transport.port = self.pump.connect(transport)
+        await socket.receive_into(port)
+        port.closed(socket.close_code)
+        await transport.finished()
+        return socket
 
     def _on_event(self, event: Event) -> None:
         self.loop.call_soon(self._apply, event)
@@ -336,3 +372,5 @@ class Live:
         await asyncio.gather(*self._tasks)
         self._http.stop()
         await self._http.close_all_connections()
+        if self._runner is not None:
+            await self._runner.cleanup()

@@ -13,7 +13,8 @@ from jupyter_trame.errors import SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.events import Event, WriteEvent
-from jupyter_trame.protocol.link import LinkDecoder, LinkOp, encode_op
+from jupyter_trame.protocol.link import LinkOp, encode_op
+from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.packing import pack, unpack
 from jupyter_trame.protocol.primary import Primary
 from jupyter_trame.protocol.replica import Replica

@@ -98,7 +98,8 @@ def test_a_child_has_names_of_its_own_for_the_same_functions(ctrl: Controller) -
     assert child.fn is ctrl.p_fn
     assert child.fn.name == "p_fn"
     assert child.on_server_ready is ctrl.on_server_ready
-    assert child.on_error is not ctrl.on_error
+    assert child.on_error is ctrl.on_error
+    assert child.on_errors is not ctrl.on_errors
 
 
 # Binding
@@ -384,7 +385,8 @@ def test_unregister(ctrl: Controller) -> None:
     assert ctrl.trigger_unregister(fn) is False
     assert ctrl.trigger_unregister(len) is False
     child.trigger("d")(fn)
-    assert child.trigger_unregister("d") is fn
+    assert child.trigger_unregister("d") is False
+    assert child.trigger_unregister("p_d") is fn
 
 
 def test_a_name_given_to_another_function_is_no_longer_the_first_one_s(ctrl: Controller) -> None:

@@ -256,3 +256,58 @@ def test_names_in_messages() -> None:
     assert name_of(weakref.WeakMethod(app.method)).endswith("App.method")
     assert name_of(functools.partial(print)) == "functools.partial"
     assert Listener(len, ROOT).where == "change listener builtins.len"
+
+
+# Concurrent listeners
+
+
+def test_concurrent_listeners_keep_being_so_when_plain_pairs_replace_them() -> None:
+    registry = ListenerRegistry()
+    registry.add("a", print, ROOT, concurrent=True)
+    registry.add("a", repr, ROOT)
+    registry.callbacks["a"] = [(fn, translator) for fn, translator in registry.callbacks["a"]]
+    assert [listener.concurrent for listener in registry.collect(["a"])] == [True, False]
+    registry.callbacks["a"] = [(repr, ROOT)]
+    registry.add("b", len, ROOT, concurrent=True)
+    registry.callbacks["a"].append((print, ROOT))
+    assert [listener.concurrent for listener in registry.collect(["a", "b"])] == [False, False, True]
+
+
+def test_inline_hooks_run_what_is_concurrent_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    calls: list[Any] = []
+    hooks = InlineHooks()
+    hooks.call_concurrently("here", lambda x, **values: calls.append((x, values)), 1, where=2, fn=3)
+    assert calls == [(1, {"where": 2, "fn": 3})]
+
+    async def later() -> None: ...
+
+    hooks.call_concurrently("there", later)
+    hooks.call_concurrently("here", lambda: 1 / 0)
+    assert caplog.messages == ["no event loop to run there on", "exception in here"]
+
+
+# Names and looks
+
+
+def test_a_key_named_like_the_first_parameter_of_a_method_is_left_out() -> None:
+    class Keen:
+        def all(self, a: Any, **rest: Any) -> Any:
+            return a, rest
+
+        def free(self, /, **rest: Any) -> Any:
+            return rest
+
+    values = round_of(a=1, b=2, self=3)
+    assert Listener(Keen().all, ROOT).run(values) == (1, {"b": 2})
+    assert Listener(Keen().free, ROOT).run(values) == {"a": 1, "b": 2, "self": 3}
+    assert Listener(lambda self, **rest: (self, rest), ROOT).run(values) == (3, {"a": 1, "b": 2})
+
+
+def test_what_is_given_by_name_is_looked_at() -> None:
+    looked: list[str] = []
+    values = Round({"p_a": [1], "p_b": 2, "p_c": [3], "a": [4]}, RLock(), looked.append)
+    translator = Translator("p_")
+    assert Listener(lambda a, b, **_: (a, b), translator).run(values) == ([1], 2)
+    assert Listener(lambda c, **rest: (c, rest), translator).run(values) == ([3], {"a": [1], "b": 2})
+    assert Listener(functools.partial(dict), translator).run(values) == {"a": [1], "b": 2, "c": [3]}
+    assert looked == ["p_a", "p_c"]

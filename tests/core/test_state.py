@@ -186,7 +186,8 @@ def test_going_back_to_the_pushed_value_takes_the_change_away(state: State, push
     assert (pushes, calls) == ([{"x": 1}], [1])
 
 
-def test_a_value_changed_in_place_is_noticed_with_dirty(state: State, pushes: Pushes) -> None:
+def test_dirty_tells_of_a_value_that_was_changed_in_place(pushes: Pushes) -> None:
+    state = State(commit_fn=lambda changes: pushes.append(dict(changes)), ready=True, in_place=False)
     calls: list[Any] = []
     state.change("x")(lambda x, **_: calls.append(list(x)))
     state.x = [1]

@@ -1,6 +1,6 @@
 """Random operations on our state and on trame-server's give the same pushes, listener calls and values.
 
-Ours runs with ``equal=equal_value``. Left out, because there we differ on purpose:
+Ours runs with ``equal=equal_value`` and ``in_place=False``. Left out, because there we differ on purpose:
 
 * ``clean`` while other keys are pending: theirs forgets that the listeners of those are due;
 * ``initial`` while something is pending: theirs takes it for pushed, and nobody is ever told;
@@ -16,6 +16,7 @@ Ours runs with ``equal=equal_value``. Left out, because there we differ on purpo
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from copy import copy
 from typing import Any
 
 import pytest
@@ -31,11 +32,12 @@ from jupyter_trame.core.translator import Translator
 from jupyter_trame.core.values import equal_value
 
 KEYS = ("a", "b", "c", "trame__title", "_d")
-ROOT_KEYS = (*KEYS, *(f"p_{key}" for key in KEYS if not key.startswith("trame__")), "z")
+PREFIXED = (f"{prefix}{key}" for prefix in ("p_", "g_") for key in KEYS if not key.startswith("trame__"))
+ROOT_KEYS = (*KEYS, *PREFIXED, "z")
 
 keys = st.sampled_from(KEYS)
 some_keys = st.lists(keys, max_size=3)
-members = st.sampled_from(["root", "child"])
+members = st.sampled_from(["root", "child", "grandchild", "view"])
 values = st.one_of(
     st.integers(0, 3),
     st.sampled_from([True, False, 1.0, "1", None, b"1"]),
@@ -65,12 +67,16 @@ class Side:
         root = state_type(commit_fn=self.committer("root"), **options)
         child = state_type(translator=translator, internal=root, commit_fn=self.committer("child"))
         self.members = {"root": root, "child": child}
+        self.members["grandchild"] = state_type(
+            translator=translator_type("g_"), internal=child, commit_fn=self.committer("grandchild")
+        )
+        self.members["view"] = state_type(internal=child, commit_fn=self.committer("view"))
 
     def committer(self, member: str) -> Callable[[dict[str, Any]], None]:
         def commit(changes: dict[str, Any]) -> None:
             if self.fails:
                 raise OSError(member)
-            self.log.append((member, list(changes.items())))
+            self.log.append((member, [(key, copy(value)) for key, value in changes.items()]))
 
         return commit
 
@@ -79,11 +85,18 @@ class Side:
         number = len(self.log)
 
         def listener(**values: Any) -> None:
-            self.log.append((number, kind, values, state.modified_keys.copy()))
+            self.log.append(
+                (
+                    number,
+                    kind,
+                    {key: copy(value) for key, value in values.items()},
+                    state.modified_keys.copy(),
+                )
+            )
             self.react(state, kind, values)
 
         def frugal(a: Any = None, b: Any = None, **_: Any) -> None:
-            self.log.append((number, kind, a, b))
+            self.log.append((number, kind, copy(a), copy(b)))
 
         self.log.append(number)
         for fn in (listener, frugal):
@@ -130,7 +143,7 @@ class Side:
 class Machine(RuleBasedStateMachine):
     @initialize(ready=st.booleans())
     def start(self, ready: bool) -> None:
-        ours = Side(State, Translator, ready=ready, equal=equal_value, hooks=SilentHooks())
+        ours = Side(State, Translator, ready=ready, equal=equal_value, in_place=False, hooks=SilentHooks())
         self.sides = (ours, Side(PeerState, PeerTranslator, ready=ready))
 
     def both(self, member: str, operation: Callable[[Any], Any]) -> None:
@@ -142,19 +155,21 @@ class Machine(RuleBasedStateMachine):
 
     @rule(member=members, key=keys, value=values)
     def set_item(self, member: str, key: str, value: Any) -> None:
-        self.both(member, lambda state: state.__setitem__(key, value))
+        self.both(member, lambda state: state.__setitem__(key, copy(value)))
 
     @rule(member=members, key=st.sampled_from(["a", "b", "c"]), value=values)
     def set_attribute(self, member: str, key: str, value: Any) -> None:
-        self.both(member, lambda state: setattr(state, key, value))
+        self.both(member, lambda state: setattr(state, key, copy(value)))
 
     @rule(member=members, update=st.dictionaries(keys, values, max_size=4))
     def update(self, member: str, update: dict[str, Any]) -> None:
-        self.both(member, lambda state: state.update(update, a=1))
+        self.both(
+            member, lambda state: state.update({key: copy(value) for key, value in update.items()}, a=1)
+        )
 
     @rule(member=members, key=keys, value=values)
     def setdefault(self, member: str, key: str, value: Any) -> None:
-        self.both(member, lambda state: repr(state.setdefault(key, value)))
+        self.both(member, lambda state: repr(state.setdefault(key, copy(value))))
 
     @rule(member=members, names=some_keys)
     def dirty(self, member: str, names: list[str]) -> None:
@@ -167,7 +182,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.nothing_is_pending())
     @rule(member=members, key=keys, value=values)
     def clean_one(self, member: str, key: str, value: Any) -> None:
-        self.both(member, lambda state: (state.__setitem__(key, value), state.clean(key)))
+        self.both(member, lambda state: (state.__setitem__(key, copy(value)), state.clean(key)))
 
     @precondition(lambda self: self.nothing_is_pending())
     @rule(member=members)
@@ -191,6 +206,33 @@ class Machine(RuleBasedStateMachine):
     def ready(self, member: str) -> None:
         self.both(member, lambda state: state.ready())
 
+    @rule(member=members, key=keys, how=st.sampled_from(["nothing", "set", "set a copy", "dirty"]))
+    def change_in_place(self, member: str, key: str, how: str) -> None:
+        def run(state: Any) -> None:
+            value = state[key]
+            if isinstance(value, list):
+                value.append(len(value))
+            if how == "dirty":
+                state.dirty(key)
+            elif how != "nothing":
+                state[key] = value if how == "set" else copy(value)
+
+        self.both(member, run)
+
+    @rule(key=st.sampled_from(ROOT_KEYS), how=st.sampled_from(["clear", "pop", "rewrite", "first"]))
+    def take_listeners_out(self, key: str, how: str) -> None:
+        """As packages for trame do."""
+        for side in self.sides:
+            callbacks = side.members["root"]._change_callbacks
+            if how == "clear":
+                callbacks.clear()
+            elif how == "pop":
+                callbacks.pop(key, None)
+            else:
+                for name, entries in callbacks.items():
+                    pairs = [(fn, translator) for fn, translator in entries]
+                    callbacks[name] = pairs[1:] if how == "first" and name == key else pairs
+
     @rule(fails=st.booleans())
     def commits_fail(self, fails: bool) -> None:
         for side in self.sides:
@@ -203,7 +245,7 @@ class Machine(RuleBasedStateMachine):
             def run(state: Any, side: Side = side) -> None:
                 with state:
                     for other, key, value in block:
-                        side.members[other][key] = value
+                        side.members[other][key] = copy(value)
 
             side.do(member, run)
 
@@ -227,7 +269,7 @@ class Machine(RuleBasedStateMachine):
                     for member, names in suppressions:
                         stack.enter_context(side.members[member].suppress_change_listeners(*names))
                     for member, key, value in block:
-                        side.members[member][key] = value
+                        side.members[member][key] = copy(value)
                     state.dirty(*dirty)
                     return state.flush() if flush else None
 

@@ -1,6 +1,7 @@
 """The shared values: threads, rounds, what happens while a round is committed."""
 
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -401,3 +402,67 @@ def test_one_change_does_not_walk_over_all_keys() -> None:
     state.k1 = -3
     state.flush()
     assert CountedDict.walks == 1
+
+
+# Concurrent listeners
+
+
+class ConcurrentHooks(OwnerHooks):
+    """Keeps what is to run off the owner thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.concurrent: list[Callable[[], object]] = []
+        self.scheduled: list[Any] = []
+
+    def call_concurrently(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
+        self.concurrent.append(lambda: self.call(where, fn, *args, **kwargs))
+
+    def schedule(self, where: str, awaitable: Any, /) -> None:
+        self.scheduled.append(awaitable)
+
+
+def test_concurrent_listeners_get_the_values_of_their_round_on_another_thread() -> None:
+    hooks = ConcurrentHooks()
+    state = State(ready=True, hooks=hooks)
+    calls: list[Any] = []
+
+    @state.change("a", concurrent=True)
+    def slow(a: int, **_: Any) -> None:
+        calls.append(("slow", a, hooks.owns_thread()))
+        with state:
+            state.done = a
+
+    @state.change("a")
+    def quick(a: int, **_: Any) -> None:
+        calls.append(("quick", a, hooks.owns_thread()))
+
+    @state.change("a", concurrent=True)
+    async def task(**_: Any) -> None: ...
+
+    for value in (1, 2):
+        state.a = value
+        state.flush()
+    assert calls == [("quick", 1, True), ("quick", 2, True)]
+    for call in hooks.concurrent:
+        in_thread(call)
+    assert calls[2:] == [("slow", 1, False), ("slow", 2, False)]
+    assert state.done == 2
+    assert not state.is_dirty("done")
+    assert len(hooks.scheduled) == 2
+    for coroutine in hooks.scheduled:
+        coroutine.close()
+
+
+def test_a_concurrent_method_whose_object_is_gone_is_skipped() -> None:
+    class App:
+        def on_a(self, **_: Any) -> None: ...
+
+    hooks = ConcurrentHooks()
+    state = State(ready=True, hooks=hooks)
+    app = App()
+    state.change("a", concurrent=True)(weakref.WeakMethod(app.on_a))
+    del app
+    state.a = 1
+    state.flush()
+    assert (hooks.concurrent, hooks.errors) == ([], [])

@@ -62,7 +62,7 @@ def test_reserved_names_are_never_translated(name: str) -> None:
     assert translator.reverse_translate_key(name) == name
 
 
-@pytest.mark.parametrize("name", ["on_error", "on_exception", "on_client_unmounted", "tramex"])
+@pytest.mark.parametrize("name", ["on_server", "on_errors", "tramex"])
 def test_other_names_are_not_reserved(name: str) -> None:
     assert not is_name_reserved(name)
 

@@ -1,7 +1,6 @@
 """Small functions that packages for trame expect beside the state."""
 
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,24 +27,6 @@ def test_share() -> None:
     assert utils.share(None, "x", 2) == 2
 
 
-@pytest.mark.parametrize(
-    ("value", "cleaned"),
-    [
-        (1, 1),
-        ({"a": 1, "b": 2, "_filter": ["a"]}, {"b": 2, "_filter": ["a"]}),
-        ([{"a": 1, "_filter": ["a"]}], [{"_filter": ["a"]}]),
-        ([[{"a": 1, "_filter": ["a"]}]], [[{"_filter": ["a"]}]]),
-        ({"in": {"a": 1, "_filter": ["a"]}}, {"in": {"a": 1, "_filter": ["a"]}}),
-        (({"a": 1, "_filter": ["a"]},), ({"a": 1, "_filter": ["a"]},)),
-        ({"a": 1, "_filter": None}, {"a": 1, "_filter": None}),
-    ],
-)
-def test_clean_value(value: Any, cleaned: Any) -> None:
-    before = repr(value)
-    assert utils.clean_value(value) == cleaned
-    assert repr(value) == before
-
-
 def test_update_dict_merges_dicts_within() -> None:
     target = {"a": {"b": 1, "l": [1]}, "x": 1}
     source = {"a": {"c": 2, "l": [2]}, "n": {"y": 1}, "x": {"z": 1}}
@@ -69,3 +50,40 @@ def test_reduce_vue_use() -> None:
     utils.reduce_vue_use(state)
     assert state.trame__vue_use == ["a", ("b", {"x": 5, "y": {"k": 1, "j": 2}}), "c"]
     assert state.trame__vue_use is not before
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("cuont", "count"),
+        ("resoluton", "resolution"),
+        ("resolutino", "resolution"),
+        ("reslutoin", "resolution"),
+        ("Count", "count"),
+        ("active_tab", "activeTab"),
+        ("items", "item"),
+    ],
+)
+def test_nearest_forgives_slips(name: str, near: str) -> None:
+    assert utils.nearest(name, ["resolution", "count", "amount", "activeTab", "item"]) == near
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("k_1", ["k_2", "k", "k_10"]),
+        ("a", ["b", "ab"]),
+        ("go", ["no"]),
+        ("count", ["count", "account_count"]),
+        ("speed", ["count"]),
+        ("xabcdefghijklmnopqrstuvwxyzabcdefghx", ["yabcdefghijklmnopqrstuvwxyzabcdefghy"]),
+        ("anything", []),
+    ],
+)
+def test_nearest_makes_up_nothing(name: str, known: list[str]) -> None:
+    assert utils.nearest(name, known) is None
+
+
+def test_nearest_takes_the_smallest_slip() -> None:
+    assert utils.nearest("colour", ["colouring", "dolor", "color", "Colour"]) == "Colour"
+    assert utils.nearest("colour", ["dolor", "color"]) == "color"

@@ -5,13 +5,16 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Locator, Page, Request, expect
 
 from tests.e2e.notebooks import write_notebook
 from tests.e2e.servers import TOKEN, JupyterServer, wait_until
 
 HOST = "[data-jupyter-trame]"
 """The element that holds a view's shadow root; Playwright's CSS looks into open shadow roots by itself."""
+
+PACKAGE_TIMEOUT = 30_000
+"""Milliseconds for code of a package to arrive and to draw."""
 
 TAB_HOST = f"#jp-main-content-panel {HOST}:not(.jp-OutputArea {HOST})"
 """A host in a tab of any area, also at the side."""
@@ -78,12 +81,61 @@ class Watch:
 class View:
     """One mounted view of an app, inline, in a tab or on a page."""
 
-    def __init__(self, host: Locator) -> None:
+    def __init__(self, host: Locator | FrameLocator, page: Page | None = None) -> None:
         self.host = host
+        self._page = page
 
-    def find(self, css: str) -> Locator:
-        """An element of the app."""
-        return self.host.locator(css)
+    def find(self, css: str, text: str | None = None) -> Locator:
+        """An element of the app, one that contains `text` if that is given."""
+        return self.host.locator(css, has_text=text)
+
+    @property
+    def page(self) -> Page:
+        """The page that it is on."""
+        return self._page or self.find(":root, *").first.page
+
+    def press(self, key: str) -> None:
+        """Presses a key where the focus is."""
+        self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        """Types where the focus is."""
+        self.page.keyboard.type(text)
+
+    def expect_visible(self, css: str) -> None:
+        """Waits until the first such element is seen."""
+        expect(self.find(css).first).to_be_visible(timeout=PACKAGE_TIMEOUT)
+
+    def expect_hidden(self, css: str) -> None:
+        """Waits until no such element is seen."""
+        expect(self.find(css).filter(visible=True)).to_have_count(0)
+
+    def point(self, css: str, x: float, y: float) -> tuple[float, float]:
+        """A point of the page: `x` and `y` are parts of the element's width and height."""
+        element = self.find(css).first
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        assert box is not None, f"{css} has no box"
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    def click_at(self, css: str, x: float, y: float) -> None:
+        """Clicks with the mouse, whatever is there."""
+        self.page.mouse.click(*self.point(css, x, y))
+
+    def drag(self, css: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Moves the mouse with its button held."""
+        mouse = self.page.mouse
+        mouse.move(*self.point(css, *start))
+        mouse.down()
+        mouse.move(*self.point(css, *end), steps=8)
+        mouse.up()
+
+    def wait_picture(self, css: str) -> None:
+        """Waits until an image has something to show."""
+        image = self.find(css).first
+        expect(image).to_be_attached(timeout=PACKAGE_TIMEOUT)
+        expect(image).to_have_js_property("complete", True)
+        wait_until(lambda: image.evaluate("(image) => image.naturalWidth > 0"), f"a picture in {css}")
 
     def expect_text(self, css: str, text: str) -> None:
         """Waits until the element shows exactly `text`."""

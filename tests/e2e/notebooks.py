@@ -55,6 +55,24 @@ for step in range(1, 6):
 """Holds the kernel's main thread; each step waits until the test has seen it and makes its file."""
 
 
+REPOSITORY = Path(__file__).parents[2]
+
+
+def package_cell(name: str) -> str:
+    """A cell that shows the app of a module in `tests.e2e.packages`."""
+    return "\n".join(
+        [
+            f"import sys; sys.path.insert(0, {json.dumps(str(REPOSITORY))})",
+            "from jupyter_trame import Server",
+            f"from tests.e2e.packages import {name} as package",
+            f'server = Server("{name}")',
+            "package.app(server)",
+            "server.start()",
+            "display(server)",
+        ]
+    )
+
+
 def write_notebook(path: Path, cells: list[str]) -> Path:
     """A notebook of code cells that have not run."""
     document = {

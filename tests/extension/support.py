@@ -16,7 +16,8 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 from jupyter_trame.client.session import ClientEvent, ClientSession, StateChanged, StatusChanged
 from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, WriteEvent
-from jupyter_trame.protocol.link import Join
+from jupyter_trame.protocol.link import Fetch, File, Join, Pressure, Site
+from jupyter_trame.transports.assets import describe, folders_of, look_up, read_part
 from jupyter_trame.transports.rendezvous import (
     Record,
     ServerEntry,
@@ -53,6 +54,12 @@ class KernelProcess:
         self.calls: list[CallEvent] = []
         self.writes: list[WriteEvent] = []
         self.joins: list[Join] = []
+        self.site = Site()
+        """What all servers of the process serve."""
+        self.hidden = False
+        """Whether the extension is told of directories that it does not see."""
+        self.fetches: list[Fetch] = []
+        self.pressures: list[int] = []
         self._links: set[StreamLink] = set()
         self._listener: Listener | None = None
         self._manager = manager
@@ -78,6 +85,25 @@ class KernelProcess:
         self._listen()
         self.write_record()
         return primary
+
+    def serve(self, folders: dict[str, Any], page: Path | None = None, **headers: str) -> None:
+        """Enable a module: what is announced from now on, and what `Fetch` finds."""
+        self.site = describe(folders, page, headers)
+        for link in self._links:
+            self._announce(link)
+
+    def _announce(self, link: StreamLink) -> None:
+        site = self.site
+        if self.hidden:
+            there = {p: folder._replace(device=folder.device + 1) for p, folder in site.folders.items()}
+            site = Site(there, site.headers)
+        link.send(site)
+
+    def _fetch(self, link: StreamLink, op: Fetch) -> None:
+        self.fetches.append(op)
+        found = look_up(folders_of(self.site), op.path)
+        data = b"" if found.path is None else read_part(found.path, op.offset, op.length)
+        link.send(File(op.request, found.status, found.size, found.modified, data))
 
     def stop(self, slug: str) -> None:
         """`server.stop()`."""
@@ -156,6 +182,11 @@ class KernelProcess:
                 if joined is None:
                     primary = self._admit(op)
                     joined = (primary, primary.attach(link))
+                    self._announce(link)
+                elif isinstance(op, Fetch):
+                    self._fetch(link, op)
+                elif isinstance(op, Pressure):
+                    self.pressures.append(op.waiting)
                 else:
                     joined[0].receive(joined[1], op)
 

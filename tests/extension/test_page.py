@@ -96,3 +96,26 @@ async def test_stranger_is_sent_to_the_login_page(kernel: KernelProcess, jp_fetc
     )
     assert response.code == 302
     assert "/login" in response.headers["Location"]
+
+
+@pytest.mark.parametrize("name", ["", "index.html"])
+async def test_the_page_of_a_module_takes_the_place_of_ours(
+    kernel: KernelProcess, jp_fetch: Any, tmp_path: Path, name: str
+) -> None:
+    www = tmp_path / "www"
+    (www / "assets").mkdir(parents=True)
+    (www / "index.html").write_text("theirs")
+    (www / "assets" / "index.js").write_text("let a")
+    kernel.run()
+    kernel.serve({"assets/inner": www}, www, X_One="1")
+    response = await jp_fetch("trame", kernel.id, f"demo/{name}")
+    assert (response.body, response.headers["X_One"]) == (b"theirs", "1")
+    assert (await jp_fetch("trame", kernel.id, "demo", "assets/index.js")).body == b"let a"
+
+
+async def test_our_page_has_the_headers_of_the_app(kernel: KernelProcess, jp_fetch: Any) -> None:
+    kernel.run()
+    kernel.serve({}, X_One="1")
+    assert (await jp_fetch("trame", kernel.id, "demo", "index.html")).headers["X_One"] == "1"
+    missing = await jp_fetch("trame", kernel.id, "none", "index.html", raise_error=False)
+    assert "X_One" not in missing.headers

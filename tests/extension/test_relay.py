@@ -258,3 +258,19 @@ async def test_kernel_elsewhere_is_said_to_be(
     assert not await relay.found()
     assert relay.pump.replica.status == ("lost", "the kernel does not run on this machine")
     await relay.close()
+
+
+async def test_the_kernel_hears_how_far_clients_are_behind(
+    kernel: KernelProcess, browse: Any, relays: Any
+) -> None:
+    kernel.run(x=1)
+    browser = await browse()
+    await until(lambda: browser.state)
+    relay = await relays.find(kernel.id, "demo")
+    waiting = 5
+    relay._gauge._pending = lambda: waiting
+    kernel.primaries["demo"].commit({"x": 2})
+    await until(lambda: kernel.pressures == [5])
+    waiting = 0
+    relay.pump.on_idle()
+    await until(lambda: kernel.pressures == [5, 0])

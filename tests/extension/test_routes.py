@@ -19,6 +19,8 @@ RIGHTS = {
     ("trame/{kernel}/demo", "GET"): [("read", "kernels")],
     ("trame/{kernel}/demo/", "GET"): [("read", "kernels")],
     ("trame/{kernel}/demo/", "HEAD"): [("read", "kernels")],
+    ("trame/{kernel}/demo/pkg/file.js", "GET"): [("read", "kernels")],
+    ("trame/{kernel}/demo/pkg/file.js", "HEAD"): [("read", "kernels")],
     ("trame/{kernel}/demo/ws", "GET"): [("execute", "kernels")],
     ("trame/{kernel}/demo/paraview/", "POST"): [("read", "kernels")],
 }

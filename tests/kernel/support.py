@@ -22,6 +22,15 @@ from tests.server.support import Client
 
 TIMEOUT = 30
 
+BUSY = """
+import time
+from pathlib import Path
+(Path({folder!r}) / "started").touch()
+while not (Path({folder!r}) / "go").exists():
+    time.sleep(0.005)
+"""
+"""A cell that keeps the main thread until the test makes a file."""
+
 
 class Cell:
     """What one execution gave."""
@@ -241,6 +250,13 @@ class Views:
     async def close(self) -> None:
         for viewer in self.viewers:
             await viewer.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for `condition`."""
+    async with asyncio.timeout(TIMEOUT):
+        while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
+            await asyncio.sleep(0.001)
 
 
 def run(kernel: Kernel, scenario: Callable[[Views], Awaitable[None]]) -> None:

@@ -1,8 +1,13 @@
 """A server in a real kernel, seen over the real link."""
 
+import asyncio
 import time
+from pathlib import Path
 
-from tests.kernel.support import Kernel, Views, listening_ports, run
+from jupyter_trame.protocol import LinkOp
+from jupyter_trame.protocol.link import Fetch, File, Join, Pressure, Site
+from jupyter_trame.transports.stream import StreamLink, connect
+from tests.kernel.support import BUSY, Kernel, Views, listening_ports, run, until
 
 APP = """
 server = Server("app")
@@ -150,3 +155,90 @@ def test_task_mode_is_what_stock_layouts_use(kernel: Kernel) -> None:
         "print(task.done())"
     )
     assert cell.stream == "True False\nTrue\n"
+
+
+def test_a_view_for_each_layout_and_embedding(kernel: Kernel) -> None:
+    kernel.run(APP.format(n=1))
+    assert kernel.value(
+        "[(view.template, view.embed) for view in "
+        "(server.view(), server.view('side'), server.view(embed='frame'), server.view('side', 'shadow'))]"
+    ) == [("main", "auto"), ("side", "auto"), ("main", "frame"), ("side", "shadow")]
+    assert kernel.value("server.view('side') is server.view(template='side', embed='auto')")
+    assert not kernel.value("server.view('side') is server.view('side', 'frame')")
+    kernel.run('server.state.trame__title = "T"\nserver.state.flush()')
+    assert kernel.value("[server.view(name).title for name in ('main', 'side')]") == ["T", "T"]
+
+
+def test_an_unknown_embedding_is_named(kernel: Kernel) -> None:
+    kernel.run(APP.format(n=1))
+    cell = kernel.finish(kernel.start("server.view(embed='iframe')"))
+    assert cell.error is not None
+    assert "one of the ways auto, shadow, frame, not 'iframe'" in cell.error
+
+
+class Replica:
+    """The end of a link at the notebook server, as far as files and pressure go."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._record = kernel.record
+        self.sites: list[Site] = []
+        self.files: list[File] = []
+
+    async def link(self) -> None:
+        sock = await connect(self._record.address)
+        loop = asyncio.get_running_loop()
+        self.stream = StreamLink(sock, loop, on_ops=self._take, on_closed=lambda _: None)
+        self.stream.send(Join("r", self._record.join_secret("app")))
+        await until(lambda: self.sites)
+
+    def _take(self, ops: list[LinkOp]) -> None:
+        for op in ops:
+            if isinstance(op, Site):
+                self.sites.append(op)
+            elif isinstance(op, File):
+                self.files.append(op)
+
+
+def test_folders_are_announced_also_those_that_come_later(kernel: Kernel, tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("let a")
+    kernel.run(
+        APP.format(n=1)
+        + f"server.enable_module({{'serve': {{'one': {str(tmp_path)!r}}}}})\nserver.state.flush()"
+    )
+
+    async def scenario(_: Views) -> None:
+        replica = Replica(kernel)
+        await replica.link()
+        await until(lambda: "one" in replica.sites[-1].folders)
+        kernel.run(
+            f"server.enable_module({{'serve': {{'two': {str(tmp_path)!r}}}, 'scripts': ['two/a.js']}})\n"
+            "server.http_headers.shared_array_buffer = True\nserver.state.flush()"
+        )
+        await until(lambda: "two" in replica.sites[-1].folders)
+        assert replica.sites[-1].headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        cell = kernel.start(BUSY.format(folder=str(tmp_path)))
+        await until((tmp_path / "started").exists)
+        replica.stream.send(Fetch(5, "two/a.js", 0, 100))
+        await until(lambda: replica.files)
+        assert (replica.files[0].status, bytes(replica.files[0].data)) == (200, b"let a")
+        (tmp_path / "go").touch()
+        kernel.finish(cell)
+        replica.stream.close()
+
+    run(kernel, scenario)
+
+
+def test_what_replicas_have_to_send_is_pending(kernel: Kernel) -> None:
+    kernel.run(APP.format(n=1))
+
+    async def scenario(_: Views) -> None:
+        replica = Replica(kernel)
+        await replica.link()
+        assert kernel.value("server._runtime.network.pending") == 0
+        replica.stream.send(Pressure(6))
+        await until(lambda: kernel.value("server._runtime.network.pending") == 6)
+        replica.stream.send(Pressure(0))
+        kernel.run("await server._runtime.network.completion()")
+        replica.stream.close()
+
+    run(kernel, scenario)

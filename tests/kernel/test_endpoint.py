@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from jupyter_trame.client.session import ClientSession, Ready, StateChanged, StatusChanged
-from jupyter_trame.kernel.endpoint import Endpoint
-from jupyter_trame.protocol import Primary
+from jupyter_trame.kernel.endpoint import Endpoint, Output
+from jupyter_trame.kernel.files import AssetDesk
+from jupyter_trame.protocol import Limits, LinkOp, Primary
+from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, Pressure, Site
 from jupyter_trame.transports.comm import MessageRate
-from jupyter_trame.types import Epoch, Packed
+from jupyter_trame.types import ClientId, Epoch, Packed
+from tests.kernel.support import until
 from tests.server.support import turn
 
 
-def make_primary(epoch: str, **values: Any) -> Primary:
+def make_primary(epoch: str, *, limits: Limits | None = None, **values: Any) -> Primary:
     primary = Primary(
+        limits=limits,
         name="app",
         slug="app",
         title="App",
@@ -60,9 +64,11 @@ def run(scenario: Callable[[Endpoint], Any]) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         rate = MessageRate(loop)
-        endpoint = Endpoint(loop, rate)
+        desk = AssetDesk(loop, rate)
+        endpoint = Endpoint(loop, rate, desk)
         await scenario(endpoint)
         endpoint.close("end")
+        desk.close()
         rate.close()
 
     asyncio.run(main())
@@ -125,5 +131,118 @@ def test_a_page_that_leaves_is_forgotten() -> None:
         endpoint.page_message(page.post, {"jt": "close", "view": "v", "code": 1001, "reason": ""}, ())
         await turn(10)
         assert len(primary.clients) == 0
+
+    run(scenario)
+
+
+class FakeOutput:
+    """A link whose other end writes down what comes."""
+
+    def __init__(self) -> None:
+        self.ops: list[LinkOp] = []
+        self.waiting = 0
+
+    def send(self, *ops: LinkOp) -> bool:
+        self.ops += ops
+        return True
+
+    def close(self, reason: str) -> None:
+        """Nobody is there."""
+
+    def of(self, kind: type[LinkOp]) -> list[LinkOp]:
+        return [op for op in self.ops if isinstance(op, kind)]
+
+
+class FakeFiles:
+    def __init__(self) -> None:
+        self.folders = {"pkg": Folder("/srv/pkg", 1, 2)}
+        self.error: Exception | None = None
+
+    def site(self) -> Site:
+        return Site(dict(self.folders))
+
+    def answer(self, op: Fetch, _site: Site) -> File:
+        if self.error is not None:
+            raise self.error
+        return File(op.request, 200, 1, 0, b"x")
+
+
+def joined(endpoint: Endpoint) -> FakeOutput:
+    output = FakeOutput()
+    endpoint.add(cast("Output", output))
+    return output
+
+
+def test_replicas_hear_of_the_folders_when_they_join_and_when_these_change() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        files: Any = FakeFiles()
+        early = joined(endpoint)
+        assert early.ops == []
+        endpoint.attach(make_primary("e1"), files)
+        late = joined(endpoint)
+        assert early.of(Site) == late.of(Site) == [files.site()]
+        files.folders["other"] = Folder("/srv/other", 1, 3)
+        endpoint.refresh_site()
+        endpoint.refresh_site()
+        await until(lambda: late.of(Site)[1:])
+        assert early.of(Site)[1:] == late.of(Site)[1:] == [files.site()]
+
+    run(scenario)
+
+
+def test_a_part_of_a_file_comes_behind_the_news_of_its_folder() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        files: Any = FakeFiles()
+        output = joined(endpoint)
+        endpoint.attach(make_primary("e1"), files)
+        files.folders["later"] = Folder("/srv/later", 1, 3)
+        endpoint.receive(cast("Output", output), Fetch(7, "later/x", 0, 1))
+        await until(lambda: output.of(File))
+        assert output.ops[-2:] == [files.site(), File(7, 200, 1, 0, b"x")]
+
+    run(scenario)
+
+
+def test_every_fetch_is_answered() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        output = joined(endpoint)
+        endpoint.receive(cast("Output", output), Fetch(1, "x", 0, 1))
+        assert output.ops == [File(1, 404)]
+        files: Any = FakeFiles()
+        files.error = RuntimeError("the disk is on fire")
+        endpoint.attach(make_primary("e1"), files)
+        endpoint.receive(cast("Output", output), Fetch(2, "x", 0, 1))
+        await until(lambda: File(2, 404) in output.ops)
+
+    run(scenario)
+
+
+def test_what_waits_is_counted_on_the_whole_way() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        drained: list[int] = []
+        endpoint.attach(make_primary("e1"), None, lambda: drained.append(endpoint.pending()))
+        first, second = joined(endpoint), joined(endpoint)
+        assert endpoint.pending() == 0
+        first.waiting = 2
+        endpoint.receive(cast("Output", first), Pressure(3))
+        endpoint.receive(cast("Output", second), Pressure(4))
+        assert endpoint.pending() == 5
+        first.waiting = 0
+        endpoint.receive(cast("Output", first), Pressure(0))
+        endpoint.remove(cast("Output", second))
+        assert drained == [5, 5, 4, 0]
+
+    run(scenario)
+
+
+def test_clients_of_a_link_that_does_not_come_back_have_left() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        primary = make_primary("e1", limits=Limits(grace=0.01))
+        endpoint.attach(primary)
+        output = joined(endpoint)
+        endpoint.receive(cast("Output", output), ClientOpened(ClientId("c1"), True))
+        endpoint.remove(cast("Output", output))
+        assert primary.clients == ["c1"]
+        await until(lambda: not primary.clients)
 
     run(scenario)

@@ -43,7 +43,10 @@ def test_a_client_may_write_everything_else(key: str) -> None:
         ("s", "t", False),
         (None, None, False),
         ("", None, False),
-        (1, "1", False),
+        (12, "12", True),
+        (12, "13", False),
+        (True, "True", False),
+        (1.0, "1.0", False),
     ],
 )
 def test_the_secret(given: object, expected: object, known: bool) -> None:

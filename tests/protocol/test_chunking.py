@@ -76,11 +76,27 @@ def test_an_id_can_be_used_again() -> None:
         assert receiver.feed(chunk(1, 0, 1, b"x")) == b"x"
 
 
-def test_a_whole_chunk_under_the_id_of_an_incomplete_message_completes_it() -> None:
-    receiver = assembler()
-    assert receiver.feed(chunk(1, 0, 2, b"a")) is None
-    assert receiver.feed(chunk(1, 0, 2, b"xy")) == b"xy"
-    assert receiver.feed(chunk(1, 0, 2, b"a")) is None
+@pytest.mark.parametrize(("offset", "data"), [(2, b"cd"), (1, b"b"), (3, b"def"), (0, b"abcdef"), (5, b"f")])
+def test_bytes_that_came_already_are_refused(offset: int, data: bytes) -> None:
+    receiver = Assembler(100, 4)
+    assert receiver.feed(chunk(1, 2, 6, b"cd")) is None
+    assert receiver.feed(chunk(1, 5, 6, b"f")) is None
+    if offset == 1:
+        assert receiver.feed(chunk(1, offset, 6, data)) is None
+        assert receiver.feed(chunk(1, 0, 6, b"a")) is None
+        assert receiver.feed(chunk(1, 4, 6, b"e")) == b"abcdef"
+    else:
+        with pytest.raises(MalformedFrameError, match="came twice"):
+            receiver.feed(chunk(1, offset, 6, data))
+
+
+def test_no_header_can_say_more_than_four_gigabytes() -> None:
+    class Huge(bytes):
+        def __len__(self) -> int:
+            return 1 << 32
+
+    with pytest.raises(OversizeError, match="a message of 4294967296 bytes"):
+        split([Huge()], 1, 1 << 20)
 
 
 @pytest.mark.parametrize("size", range(12))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.envelope import (
+    Request,
     StateWrite,
     clean,
     pack_error,
@@ -30,8 +31,19 @@ def request(**fields: Any) -> bytes:
     return pack({"wslink": "1.0", **fields})
 
 
-def writes(*entries: dict[str, Any]) -> list[StateWrite]:
-    return read_write(pack([list(entries)]))
+PADDING = [b"", bytes(3000)]
+"""A request is read at once or walked through, by its size."""
+
+
+def update(args: Any, padding: bytes = b"") -> Request:
+    found = read_request(request(id="i", args=args, padding=padding))
+    assert found is not None
+    assert found.packed is bool(padding)
+    return found
+
+
+def writes(*entries: dict[str, Any], padding: bytes = b"") -> list[StateWrite]:
+    return read_write(update([list(entries)], padding))
 
 
 # -- making
@@ -101,9 +113,17 @@ def test_a_state_message_is_a_head_and_pairs(values: dict[str, Any]) -> None:
 # -- reading requests
 
 
-@given(documents, documents, st.permutations(["wslink", "id", "method", "args", "kwargs", "jt"]))
-def test_the_order_of_members_does_not_matter(args: Any, kwargs: Any, order: list[str]) -> None:
+@given(
+    documents,
+    documents,
+    st.permutations(["wslink", "id", "method", "args", "kwargs", "jt", "padding"]),
+    st.sampled_from(PADDING),
+)
+def test_the_order_of_members_does_not_matter(
+    args: Any, kwargs: Any, order: list[str], padding: bytes
+) -> None:
     members = {"wslink": "1.0", "id": "i", "method": "m", "args": args, "kwargs": kwargs, "jt": [1]}
+    members["padding"] = padding
     found = read_request(pack({name: members[name] for name in order}))
     assert found is not None
     assert (found.id, found.method, found.jt) == ("i", "m", [1])
@@ -166,7 +186,7 @@ def test_only_malformed_message_errors_come_out(payload: bytes) -> None:
         if found is not None:
             found.read_args()
             found.read_kwargs()
-            read_write(found.args)
+            read_write(found)
     except MalformedMessageError:
         pass
 
@@ -184,7 +204,7 @@ def test_a_damaged_request_is_malformed_or_another_request(data: st.DataObject) 
     try:
         found = read_request(payload)
         if found is not None:
-            read_write(found.args)
+            read_write(found)
     except MalformedMessageError:
         pass
 
@@ -192,30 +212,35 @@ def test_a_damaged_request_is_malformed_or_another_request(data: st.DataObject) 
 # -- reading writes
 
 
-@given(st.dictionaries(st.text(max_size=5), documents, max_size=5))
-def test_values_are_sliced_as_they_came(values: dict[str, Any]) -> None:
-    found = writes(*({"key": key, "value": value} for key, value in values.items()))
+@given(st.dictionaries(st.text(max_size=5), documents, max_size=5), st.sampled_from(PADDING))
+def test_values_are_what_came(values: dict[str, Any], padding: bytes) -> None:
+    entries = ({"key": key, "value": value} for key, value in values.items())
+    found = writes(*entries, padding=padding)
     assert [write.key for write in found] == list(values)
     assert [write.packed for write in found] == [pack(value) for value in values.values()]
 
 
-def test_values_do_not_keep_the_frame_alive() -> None:
-    (write,) = writes({"key": "x", "value": b"abc"})
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_values_do_not_keep_the_frame_alive(padding: bytes) -> None:
+    (write,) = writes({"key": "x", "value": b"abc"}, padding=padding)
     assert type(write.packed) is bytes
 
 
-def test_an_entry_without_a_value_is_nil() -> None:
-    (write,) = writes({"key": "x"})
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_an_entry_without_a_value_is_nil(padding: bytes) -> None:
+    (write,) = writes({"key": "x"}, padding=padding)
     assert write == StateWrite("x", b"\xc0", b"\xc0")
 
 
-def test_the_last_entry_of_a_key_counts() -> None:
-    (write,) = writes({"key": "x", "value": 1}, {"value": 2, "more": [1], "key": "x"})
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_the_last_entry_of_a_key_counts(padding: bytes) -> None:
+    (write,) = writes({"key": "x", "value": 1}, {"value": 2, "more": [1], "key": "x"}, padding=padding)
     assert write.packed == pack(2)
 
 
-def test_no_entries() -> None:
-    assert writes() == []
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_no_entries(padding: bytes) -> None:
+    assert writes(padding=padding) == []
 
 
 @pytest.mark.parametrize(
@@ -233,25 +258,38 @@ def test_no_entries() -> None:
         {"key": "x"},
     ],
 )
-def test_what_is_no_state_update(args: Any) -> None:
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_what_is_no_state_update(args: Any, padding: bytes) -> None:
     with pytest.raises(MalformedMessageError, match=r"not a state update|not a msgpack"):
-        read_write(pack(args))
+        read_write(update(args, padding))
 
 
-def test_other_clients_do_not_see_filtered_members() -> None:
+def test_an_array_of_a_small_request_is_not_decoded_on_its_way() -> None:
+    array = msgpack.ExtType(78, b"what only the server reads")
+    found = read_request(request(id="i", args=[[{"key": "x", "value": array}]]))
+    assert found is not None
+    assert found.packed
+    (write,) = read_write(found)
+    assert write.packed == msgpack.packb(array)
+
+
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_other_clients_do_not_see_filtered_members(padding: bytes) -> None:
     file = {"name": "f", "content": b"123", "_filter": ["content"]}
     shown = {"name": "f", "_filter": ["content"]}
     found = writes(
         {"key": "file", "value": file},
         {"key": "files", "value": [file, [file], 1]},
         {"key": "nested", "value": {"doc": file}},
+        padding=padding,
     )
     assert [unpack(write.packed) for write in found] == [file, [file, [file], 1], {"doc": file}]
     assert [unpack(write.shared) for write in found] == [shown, [shown, [shown], 1], {"doc": file}]
 
 
-def test_an_unfiltered_value_is_shared_as_it_is() -> None:
-    (write,) = writes({"key": "x", "value": {"a": [1]}})
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_an_unfiltered_value_is_shared_as_it_is(padding: bytes) -> None:
+    (write,) = writes({"key": "x", "value": {"a": [1]}}, padding=padding)
     assert write.shared is write.packed
 
 

@@ -1,233 +1,40 @@
-"""Operations of the Link on a byte stream that is cut anywhere."""
+"""Operations of the Link as the buffers of a frame."""
 
-import contextlib
 import struct
-from collections.abc import Iterable
-from typing import Any
 
-import msgpack
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from jupyter_trame.errors import (
-    LinkError,
-    MalformedFrameError,
-    MalformedMessageError,
-    OversizeError,
-    ProtocolError,
-)
-from jupyter_trame.protocol.link import (
-    Call,
-    ClientClosed,
-    ClientOpened,
-    CloseClient,
-    Commit,
-    Join,
-    LinkDecoder,
-    LinkOp,
-    Message,
-    Settle,
-    Snapshot,
-    Stopped,
-    Write,
-    encode_op,
-)
+from jupyter_trame.errors import OversizeError
+from jupyter_trame.protocol.link import Commit, File, LinkOp, Message, encode_op
 from jupyter_trame.protocol.packing import pack
-from jupyter_trame.types import ClientId, Epoch, Packed
-
-LIMIT = 1 << 24
-BUFFER = 1 << 18
-
-clients = st.text(max_size=8).map(ClientId)
-numbers = st.integers(0, 2**53)
-keys = st.text(max_size=8)
-packed = st.binary(max_size=50) | st.sampled_from([bytes(5000), b"\x01" * 70_000])
-pairs = st.lists(st.tuples(keys, packed), max_size=4)
-operations: st.SearchStrategy[LinkOp] = st.one_of(
-    st.builds(Join, st.text(max_size=5), st.text(max_size=5), st.integers(0, 9)),
-    st.builds(ClientOpened, clients, st.booleans()),
-    st.builds(ClientClosed, clients),
-    st.builds(Write, clients, numbers, st.none() | keys, pairs),
-    st.builds(Call, clients, packed),
-    st.builds(
-        Snapshot,
-        keys.map(Epoch),
-        numbers,
-        st.dictionaries(keys, st.integers(0, 9), max_size=2),
-        st.lists(st.tuples(keys, numbers, packed), max_size=4),
-    ),
-    st.builds(
-        Commit,
-        numbers,
-        st.lists(st.tuples(keys, st.none() | packed), max_size=4),
-        st.none() | st.tuples(clients, numbers),
-        st.booleans(),
-    ),
-    st.builds(Settle, clients, numbers, numbers),
-    st.builds(Message, packed, st.none() | clients, st.none() | clients),
-    st.builds(CloseClient, clients, st.integers(1000, 4999), st.text(max_size=9)),
-    st.builds(Stopped, st.integers(1000, 4999), st.text(max_size=9)),
-)
+from jupyter_trame.types import ClientId, Packed
 
 
-def encoded(*ops: LinkOp) -> bytes:
-    return b"".join(b"".join(encode_op(op)) for op in ops)
+def encoded(op: LinkOp) -> bytes:
+    return b"".join(encode_op(op))
 
 
-def frame(header: object, segments: bytes = b"", *, packed_header: bytes | None = None) -> bytes:
-    head = msgpack.packb(header) if packed_header is None else packed_header
-    return struct.pack("<II", 4 + len(head) + len(segments), len(head)) + head + segments
+class Huge(bytes):
+    """As long as one likes, without taking the room."""
 
-
-def read(decoder: LinkDecoder, data: Packed, sizes: Iterable[int]) -> list[LinkOp]:
-    """As a socket does it: whatever lies there, but not more than the buffer takes."""
-    ops: list[LinkOp] = []
-    view = memoryview(data)
-    for size in sizes:
-        buffer = decoder.get_buffer()
-        assert len(buffer) > 0
-        size = min(size, len(buffer), len(view))
-        buffer[:size] = view[:size]
-        view = view[size:]
-        del buffer
-        ops += decoder.buffer_updated(size)
-    return [*ops, *read(decoder, view, [len(view)])] if view else ops
-
-
-@given(st.lists(operations, max_size=6), st.data())
-def test_operations_survive_any_cut_of_the_stream(ops: list[LinkOp], data: st.DataObject) -> None:
-    stream = encoded(*ops)
-    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
-    pieces = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
-    decoder = LinkDecoder(LIMIT)
-    assert [op for piece in pieces for op in decoder.feed(piece)] == ops
-    assert read(LinkDecoder(LIMIT), stream, map(len, pieces)) == ops
-
-
-def test_byte_by_byte() -> None:
-    ops: list[LinkOp] = [Commit(1, [("x", b"\x05")]), Stopped(1001, "bye")]
-    decoder = LinkDecoder(LIMIT)
-    assert [op for byte in encoded(*ops) for op in decoder.feed(bytes((byte,)))] == ops
-
-
-@pytest.mark.parametrize("size", [0, 1, 4095, 4096, BUFFER // 2, BUFFER - 30, BUFFER, BUFFER + 1, 3_000_000])
-@pytest.mark.parametrize("step", [1000, BUFFER, 1 << 22])
-def test_frames_of_all_sizes_between_small_ones(size: int, step: int) -> None:
-    small = Settle(ClientId("c"), 1, 1)
-    ops: list[LinkOp] = [
-        small,
-        Commit(1, [("x", b"x" * size)]),
-        small,
-        Call(ClientId("c"), b"y" * size),
-        small,
-    ]
-    stream = encoded(*ops)
-    assert read(LinkDecoder(LIMIT), stream, [step] * (len(stream) // step + 9)) == ops
-
-
-def test_many_small_frames_use_one_buffer() -> None:
-    ops: list[LinkOp] = [Settle(ClientId("c"), number, number) for number in range(40_000)]
-    assert LinkDecoder(LIMIT).feed(encoded(*ops)) == ops
-
-
-def test_a_large_value_is_a_view_and_a_small_one_is_not() -> None:
-    (commit,) = LinkDecoder(LIMIT).feed(encoded(Commit(1, [("big", bytes(1_000_000)), ("small", b"s")])))
-    assert isinstance(commit, Commit)
-    (_, big), (_, small) = commit.values
-    assert isinstance(big, memoryview)
-    assert big.readonly
-    assert type(small) is bytes
+    def __len__(self) -> int:
+        return 1 << 32
 
 
 def test_values_are_not_copied_into_the_frame() -> None:
     value = bytes(10_000)
     assert any(buffer is value for buffer in encode_op(Commit(1, [("x", value)])))
     assert any(buffer is value for buffer in encode_op(Message(value)))
-
-
-def test_the_next_frame_does_not_change_the_last_one() -> None:
-    decoder = LinkDecoder(LIMIT)
-    first = decoder.feed(encoded(Call(ClientId("c"), b"a" * 10_000)))
-    decoder.feed(encoded(Call(ClientId("c"), b"b" * 10_000)))
-    assert first == [Call(ClientId("c"), b"a" * 10_000)]
-
-
-def test_a_frame_over_the_limit_is_refused_before_it_is_read() -> None:
-    with pytest.raises(OversizeError) as caught:
-        LinkDecoder(100).feed(struct.pack("<I", 101))
-    assert str(caught.value) == "a link frame of 101 bytes is over the limit of 100 bytes"
-
-
-@pytest.mark.parametrize(
-    ("data", "error"),
-    [
-        (struct.pack("<I", 0), MalformedFrameError),
-        (struct.pack("<I", 3) + b"abc", MalformedFrameError),
-        (struct.pack("<II", 4, 1), MalformedFrameError),
-        (frame(None, packed_header=b""), MalformedMessageError),
-        (frame(None, packed_header=b"\xc1"), MalformedMessageError),
-        (frame(5), MalformedMessageError),
-        (frame([]), MalformedMessageError),
-        (frame([99]), MalformedMessageError),
-        (frame([None]), MalformedMessageError),
-        (frame([[1]]), MalformedMessageError),
-        (frame([{"a": 1}]), MalformedMessageError),
-        (frame([True, 1, "r", "s"]), MalformedMessageError),
-        (frame([2]), MalformedMessageError),
-        (frame([4, "c", 1, None, [["x"]]]), MalformedMessageError),
-        (frame([4, "c", 1, None, 5]), MalformedMessageError),
-        (frame([4, "c", 1, None, [["x", "1"]]]), MalformedMessageError),
-        (frame([4, "c", 1, None, [["x", -1]]]), MalformedFrameError),
-        (frame([4, "c", 1, None, [["x", 2]]], b"a"), MalformedFrameError),
-        (frame([17, 1, False, 5, []]), MalformedMessageError),
-        (frame([17, 1, False, ["c"], []]), MalformedMessageError),
-        (frame([17, 1, False, None, [["x", -2]]]), MalformedFrameError),
-        (frame([5, "c", 2**63], b"a"), MalformedFrameError),
-    ],
-)
-def test_malformed_frames(data: bytes, error: type[ProtocolError]) -> None:
-    with pytest.raises(error):
-        LinkDecoder(LIMIT).feed(data)
-
-
-def test_a_snapshot_of_another_version_says_so() -> None:
-    with pytest.raises(LinkError, match="speaks link version 2, this one speaks 1"):
-        LinkDecoder(LIMIT).feed(encoded(Snapshot(Epoch("e"), 1, {}, [], version=2)))
-
-
-def test_a_join_of_another_version_can_be_read() -> None:
-    join = Join("r", "s", version=7)
-    assert LinkDecoder(LIMIT).feed(encoded(join)) == [join]
-
-
-@settings(max_examples=2000)
-@given(operations, st.data())
-def test_a_damaged_frame_raises_protocol_errors_only(op: LinkOp, data: st.DataObject) -> None:
-    stream = bytearray(encoded(op))
-    for _ in range(data.draw(st.integers(1, 4))):
-        stream[data.draw(st.integers(0, min(len(stream), 60) - 1))] = data.draw(st.integers(0, 255))
-    check_damage(bytes(stream))
-
-
-@settings(max_examples=2000)
-@given(
-    st.lists(st.none() | st.integers(-3, 30) | st.text(max_size=3) | st.lists(st.integers()), max_size=6),
-    st.binary(),
-)
-def test_any_header_raises_protocol_errors_only(header: list[Any], segments: bytes) -> None:
-    try:
-        check_damage(frame(header, segments))
-    except OverflowError:
-        assert any(isinstance(item, list) for item in header), "msgpack does not pack it"
-
-
-def check_damage(stream: bytes) -> None:
-    with contextlib.suppress(ProtocolError, LinkError):
-        LinkDecoder(1 << 20).feed(stream)
+    assert any(buffer is value for buffer in encode_op(File(1, 200, 10_000, 0, value)))
 
 
 def test_the_frame_is_what_the_contract_says() -> None:
     header = pack([17, 5, False, ["c1", 2], [["x", -1], ["y", 3]]])
     expected = struct.pack("<II", 4 + len(header) + 3, len(header)) + header + b"\xa2ab"
     assert encoded(Commit(5, [("x", None), ("y", b"\xa2ab")], (ClientId("c1"), 2))) == expected
+
+
+def test_what_no_frame_can_hold_is_refused() -> None:
+    huge: Packed = Huge()
+    with pytest.raises(OversizeError, match=r"a link frame \(Commit\) of 42949673\d\d bytes"):
+        encode_op(Commit(1, [("x", huge)]))

@@ -5,6 +5,7 @@ import datetime as dt
 import gc
 import sys
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 import msgpack
@@ -12,9 +13,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trame_server.utils import clean_state as peer_clean_state
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
-from jupyter_trame.protocol.packing import ARRAY_TYPE, map_header, pack, pack_key, same_bytes, unpack
+from jupyter_trame.protocol.packing import (
+    ARRAY_TYPE,
+    clean_state,
+    clean_value,
+    map_header,
+    pack,
+    pack_key,
+    same_bytes,
+    unpack,
+)
 from tests.protocol.support import arrays, documents, same
 
 
@@ -60,8 +71,53 @@ def test_a_date_of_javascript_can_be_sent_back() -> None:
     assert unpack(pack(moment)) == moment
 
 
+def test_a_datetime_is_a_moment() -> None:
+    zone = dt.timezone(dt.timedelta(hours=-5))
+    for moment in (
+        dt.datetime(2024, 1, 1, 12, tzinfo=zone),
+        dt.datetime(1901, 12, 13, 20, 45, 51, 999_999, tzinfo=dt.UTC),
+        dt.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=dt.UTC),
+    ):
+        packed = pack({"at": [moment]})
+        received = unpack(packed)["at"][0]
+        assert isinstance(received, msgpack.Timestamp)
+        assert received.to_datetime() == moment
+        assert pack({"at": [received]}) == packed
+
+
+def test_a_datetime_without_a_zone_is_local_time() -> None:
+    moment = dt.datetime(2024, 7, 1, 12, 30)  # noqa: DTZ001 - without a zone on purpose
+    assert unpack(pack(moment)).to_datetime() == moment.astimezone(dt.UTC)
+
+
+def test_a_set_is_an_array_in_its_order() -> None:
+    assert unpack(pack({"c", "a", "b"})) == ["a", "b", "c"]
+    assert unpack(pack(frozenset())) == []
+    assert sorted(unpack(pack({1, "a"})), key=str) == [1, "a"]
+    assert unpack(pack([{(2, 1), (1, 2)}])) == [[[1, 2], [2, 1]]]
+
+
+def test_an_instance_of_a_dataclass_is_a_map_of_its_fields() -> None:
+    assert unpack(pack([Point(0.5, frozenset("ba"))])) == [{"x": 0.5, "names": ["a", "b"]}]
+
+
+def test_a_state_is_cleaned_and_packed() -> None:
+    values = {"a": [{"x": 1, "_filter": ["x"], "y": 2}], "b": b"1"}
+    cleaned, packed = clean_state(values)
+    assert (cleaned, packed) == peer_clean_state(values)
+    assert "x" in values["a"][0]  # type: ignore[operator]
+    with pytest.raises(SerializationError, match="the value of 'c'"):
+        clean_state({"c": object()})
+
+
 def test_other_extensions_are_kept() -> None:
     assert unpack(pack(msgpack.ExtType(5, b"x"))) == msgpack.ExtType(5, b"x")
+
+
+@dataclass(slots=True)
+class Point:
+    x: float
+    names: frozenset[str] = frozenset()
 
 
 class Hostile(dict[str, Any]):
@@ -79,8 +135,10 @@ def holds_itself() -> list[Any]:
     ("value", "name"),
     [
         (object(), "object"),
-        ({1}, "set"),
-        (dt.datetime(2024, 1, 1, tzinfo=dt.UTC), "datetime"),
+        ({object()}, "set"),
+        (dt.date(2024, 1, 1), "date"),
+        (dt.datetime.min, "datetime"),  # noqa: DTZ901 - no time zone has such a moment
+        (Point, "type"),
         (2**64, "int"),
         ("\ud800", "str"),
         (np.array([object()]), "ndarray"),
@@ -171,3 +229,21 @@ def test_numpy_is_not_loaded_for_plain_values() -> None:
         "unpack(pack({'a': [1, 2.5, b'x']})); sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "cleaned"),
+    [
+        (1, 1),
+        ({"a": 1, "b": 2, "_filter": ["a"]}, {"b": 2, "_filter": ["a"]}),
+        ([{"a": 1, "_filter": ["a"]}], [{"_filter": ["a"]}]),
+        ([[{"a": 1, "_filter": ["a"]}]], [[{"_filter": ["a"]}]]),
+        ({"in": {"a": 1, "_filter": ["a"]}}, {"in": {"a": 1, "_filter": ["a"]}}),
+        (({"a": 1, "_filter": ["a"]},), ({"a": 1, "_filter": ["a"]},)),
+        ({"a": 1, "_filter": None}, {"a": 1, "_filter": None}),
+    ],
+)
+def test_clean_value(value: Any, cleaned: Any) -> None:
+    before = repr(value)
+    assert clean_value(value) == cleaned
+    assert repr(value) == before

@@ -948,3 +948,16 @@ def test_sessions_and_info_can_be_looked_at() -> None:
     assert bench.replica.epoch == "e1"
     assert bench.replica.info["title"] == "Demo"
     bench.replica.receive_link(Commit(9, []))
+
+
+def test_the_server_hears_of_a_write_before_the_other_clients() -> None:
+    bench = Bench(x=1)
+    author, other = bench.native(), bench.native()
+    bench.replica.take_ready()
+    told: list[bool] = []
+    bench.replica.link_attached(lambda op: told.append(other.channel.has_output))
+    bench.snapshot()
+    told.clear()
+    author.write(number=1, x=2)
+    assert told == [False]
+    assert other.pushes() == [{"x": 2}]

@@ -20,12 +20,12 @@ def channel(identity: str | None = None) -> Channel:
 
 @pytest.fixture
 def roster() -> Roster:
-    tokens, ids = itertools.count(), itertools.count()
-    return Roster(Limits(), lambda: f"t{next(tokens)}", lambda: f"c{next(ids)}")
+    tokens = itertools.count()
+    return Roster(Limits(), lambda: f"t{next(tokens)}")
 
 
 def opened(roster: Roster, identity: str | None = None) -> Session:
-    session = roster.open(channel(identity), native=True)
+    session = roster.open(channel(identity), ClientId(f"c{sum(1 for _ in roster)}"), native=True)
     session.synced = True
     return session
 
@@ -36,7 +36,7 @@ def asks(**own: Any) -> dict[str, Any]:
 
 def test_a_session_belongs_to_its_channel(roster: Roster) -> None:
     connection = channel("me")
-    session = roster.open(connection, native=True)
+    session = roster.open(connection, ClientId("c0"), native=True)
     assert (session.client_id, session.resume, session.identity, session.native) == ("c0", "t0", "me", True)
     assert session.channel is connection
     assert connection.session is session

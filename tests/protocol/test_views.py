@@ -42,7 +42,8 @@ class Bench:
         author = self.sessions[index]
         entries = [StateWrite(key, pack(value), pack(value)) for key, value in values.items()]
         op = Write(author.client_id, number, None, [(entry.key, entry.packed) for entry in entries])
-        due = self.writes.open(op, author, entries, self.sessions, strict=strict)
+        self.writes.open(op, author, entries)
+        due = self.writes.show(op, author, self.sessions, strict=strict)
         return {self.sessions.index(session): keys for session, keys in due}
 
     def settle(self, index: int, number: int) -> dict[int, list[str]]:
@@ -174,3 +175,13 @@ def test_open_writes_are_kept_in_order_until_they_are_settled() -> None:
     assert [op.number for op in bench.writes] == [1, 3]
     bench.writes.clear()
     assert list(bench.writes) == []
+
+
+def test_a_write_that_is_settled_at_once_is_shown_to_nobody() -> None:
+    bench = Bench(x=1)
+    author = bench.sessions[0]
+    op = Write(author.client_id, 1, None, [("x", pack(2))])
+    bench.writes.open(op, author, [StateWrite("x", pack(2), pack(2))])
+    bench.settle(0, 1)
+    assert list(bench.writes.show(op, author, bench.sessions, strict=True)) == []
+    assert bench.views == [{}, {}, {}]

@@ -30,12 +30,14 @@ class LoopBackend:
 
     starts_on_display = False
     shows_traces = True
+    web = None
 
     def __init__(self, server: Server) -> None:
         self.runtime = server._runtime
         self.pump: ReplicaPump | None = None
         self.link: InProcessLink | None = None
         self.calls: list[tuple[str, Any]] = []
+        self.undelivered = 0
 
     def start(self, request: StartRequest) -> Awaitable[None] | None:
         loop = asyncio.get_running_loop()
@@ -61,11 +63,15 @@ class LoopBackend:
     def open(self, mode: OpenMode) -> None:
         self.calls.append(("open", mode))
 
-    def view(self) -> Any:
+    def view(self, template: str = "main", embed: str | None = None) -> Any:
+        self.calls.append(("view", (template, embed)))
         return None
 
-    def mimebundle(self) -> dict[str, Any] | None:
+    def mimebundle(self, template: str = "main", embed: str | None = None) -> dict[str, Any] | None:
         return None
+
+    def pending(self) -> int:
+        return self.undelivered
 
 
 class Client(ClientTransport):

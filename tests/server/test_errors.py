@@ -1,6 +1,7 @@
 """The guard around user code."""
 
 import asyncio
+import contextvars
 import logging
 import threading
 
@@ -8,6 +9,8 @@ import pytest
 
 from jupyter_trame.server.errors import ErrorReport, Throttle, UserCode
 from jupyter_trame.server.owner import OwnerLoop
+
+_place: contextvars.ContextVar[str] = contextvars.ContextVar("place")
 
 
 def user_code() -> UserCode:
@@ -107,3 +110,32 @@ def test_throttle_lets_a_burst_through_and_then_a_rate() -> None:
     assert [throttle.allow(), throttle.allow()] == [True, False]
     now = 100.0
     assert [throttle.allow() for _ in range(4)] == [True, True, True, False]
+
+
+def test_calls_beside_the_owner_are_guarded_and_their_coroutines_run_on_its_loop() -> None:
+    async def scenario() -> None:
+        code = user_code()
+        loop = asyncio.get_running_loop()
+        code.owner.attach(loop, threading.get_ident())
+        code.owner.context = contextvars.copy_context()
+        code.owner.context.run(_place.set, "cell")
+        reported, done = asyncio.Event(), asyncio.Event()
+        code.sinks.append(lambda _: loop.call_soon_threadsafe(reported.set))
+        seen: list[object] = []
+
+        async def after() -> None:
+            seen.append((_place.get(), asyncio.get_running_loop() is loop))
+            done.set()
+
+        def work() -> object:
+            seen.append((_place.get(), threading.get_ident() == threading.main_thread().ident))
+            return after()
+
+        code.call_concurrently("fail", fail, x=1)
+        await reported.wait()
+        assert code.errors[-1].where == "fail"
+        code.call_concurrently("work", work)
+        await done.wait()
+        assert seen == [("cell", False), ("cell", True)]
+
+    asyncio.run(scenario())

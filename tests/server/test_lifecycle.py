@@ -1,12 +1,14 @@
 """Stages, events and replacement."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from jupyter_trame.server import Server
+from jupyter_trame.server.backends.base import StartRequest
 from tests.server.support import App, turn
 
 Start = Callable[..., App]
@@ -29,7 +31,7 @@ def test_events_come_in_order_with_their_stage(start: Start) -> None:
         start(server)
         await server.ready
         await server.stop()
-        assert seen == [("start", 1), ("configure", 1), ("change", 2), ("ready", 2), ("exited", 0)]
+        assert seen == [("start", 0), ("configure", 1), ("change", 2), ("ready", 2), ("exited", 0)]
 
     asyncio.run(scenario())
 
@@ -218,5 +220,124 @@ def test_finished_returns_when_the_server_ends(start: Start) -> None:
         assert not life.done()
         server.stop()
         await life
+
+    asyncio.run(scenario())
+
+
+def test_ready_is_false_where_the_start_was_given_up(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        life_cycle = server._runtime.life_cycle
+        for give_up in (lambda: life_cycle.failed(asyncio.CancelledError()), life_cycle.end):
+            ready = server.ready
+            life_cycle.prepare(StartRequest())
+            life_cycle.begin(asyncio.get_running_loop(), threading.get_ident())
+            give_up()
+            assert await ready is False
+            assert server._running_stage == 0
+        app = start(server)
+        assert await app.server.ready is True
+
+    asyncio.run(scenario())
+
+
+def test_protocols_are_made_anew_at_each_start(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        protocols: list[Any] = []
+        server.add_protocol_to_configure(protocols.append)
+        start(server)
+        await server.stop()
+        assert server.protocol is protocols[0]
+        start(server)
+        assert server.protocol is protocols[1] is not protocols[0]
+
+    asyncio.run(scenario())
+
+
+def test_a_server_lives_on_one_loop_after_the_other(start: Start) -> None:
+    server = Server("life")
+    threads: list[bool] = []
+
+    @server.controller.add("on_server_ready")
+    async def ready(**_: Any) -> None:
+        threads.append(server._runtime.owner.loop is asyncio.get_running_loop())
+
+    async def scenario() -> None:
+        start(server)
+        await turn()
+        await server.stop()
+
+    asyncio.run(scenario())
+    asyncio.run(scenario())
+    assert threads == [True, True]
+
+
+def test_what_is_scheduled_before_the_loop_turns_runs_on_it() -> None:
+    server = Server("life")
+    loops: list[object] = []
+
+    @server.controller.add("on_server_start")
+    async def on_start(_: Server) -> None:
+        loops.append(asyncio.get_running_loop())
+
+    server._runtime.life_cycle.prepare(StartRequest())
+    assert server._running_stage == 1
+
+    async def scenario() -> None:
+        server._runtime.life_cycle.begin(asyncio.get_running_loop(), threading.get_ident())
+        await turn()
+        assert loops == [asyncio.get_running_loop()]
+
+    asyncio.run(scenario())
+
+
+def test_a_start_within_the_start_does_nothing(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        inner: list[Any] = []
+        server.controller.add("on_server_start")(lambda server: inner.append(server.start()))
+        start(server)
+        assert inner == [None]
+        assert server.running
+
+    asyncio.run(scenario())
+
+
+def test_stop_may_become_a_task(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        start(server)
+        await asyncio.create_task(server.stop())
+        assert not server.running
+
+    asyncio.run(scenario())
+
+
+def test_the_web_application_is_handed_to_the_app(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        webs: list[Any] = []
+        server.controller.add("on_server_bind")(webs.append)
+        start(server)
+        server._runtime.life_cycle.bind("web")
+        assert webs == ["web"]
+        assert server._server is None
+
+    asyncio.run(scenario())
+
+
+def test_the_client_of_trame_is_enabled_where_no_module_has_a_page(start: Start) -> None:
+    async def scenario() -> None:
+        from trame_client.module import vue3
+
+        server = Server("life")
+        start(server)
+        assert server._www == vue3.www
+        other = Server("own")
+        other.enable_module({"www": "/own"})
+        start(other)
+        assert other._www == "/own"
+        assert vue3 not in other._loaded_modules
 
     asyncio.run(scenario())

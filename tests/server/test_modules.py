@@ -1,10 +1,14 @@
 """What widget packages bring along."""
 
+import asyncio
 import types
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from jupyter_trame.server import Server
-from jupyter_trame.server.modules import reduce_vue_use
+from tests.server.support import App
 
 
 def module(**content: Any) -> types.ModuleType:
@@ -56,13 +60,57 @@ def test_a_child_enables_for_the_root() -> None:
     child = root.create_child_server(prefix="c_")
     assert child.enable_module({"serve": {"a": "/a"}})
     assert root.serve == {"a": "/a"}
-    assert child.serve == {}
+    assert child.serve is root.serve
+    assert child.enable_module({"www": "/www"})
+    assert (root._www, child._www) == ("/www", "/www")
 
 
 def test_plugins_are_merged() -> None:
-    entries = ["a", ("b", {"x": {"p": 1}}), "a", ("b", {"x": {"q": 2}, "y": 3}), ("c", {})]
-    assert reduce_vue_use(entries) == ["a", ("b", {"x": {"p": 1, "q": 2}, "y": 3}), "c"]
     server = Server("m")
     server.enable_module({"vue_use": ["a"]})
     server.enable_module({"vue_use": [("a", {"o": 1})]})
     assert server.state.trame__vue_use == [("a", {"o": 1})]
+
+
+def test_folders_may_be_all_there_is_and_setup_may_raise() -> None:
+    server = Server("m")
+
+    def setup(_: Server) -> None:
+        raise TypeError("not for this client")
+
+    package = module(setup=setup)
+    with pytest.raises(TypeError):
+        server.enable_module(package)
+    assert not server.enable_module(package)
+
+
+@pytest.mark.parametrize("compat", ["trame", None])
+def test_clients_are_told_of_what_comes_later(start: Callable[..., App], compat: Any) -> None:
+    async def scenario() -> None:
+        server = Server("m", compat=compat)
+        client = await start(server).client()
+        server.enable_module({"scripts": ["a.js"], "vue_use": ["plugin"]})
+        server.state.flush()
+        await client.until(lambda: client.state["trame__scripts"] == ["a.js"])
+        await client.until(lambda: client.state["trame__vue_use"] == ["plugin"])
+        server.state.trame__styles.append("b.css")
+        server.state.other = 1
+        server.state.flush()
+        await client.until(lambda: client.state["trame__styles"] == ["b.css"])
+
+    asyncio.run(scenario())
+
+
+def test_trames_manners_notice_a_longer_list_after_each_callback(start: Callable[..., App]) -> None:
+    async def scenario() -> None:
+        server = Server("m", compat="trame")
+
+        @server.trigger("add")
+        def add() -> None:
+            server.state.trame__scripts.append("late.js")
+
+        client = await start(server).client()
+        await client.trigger("add")
+        await client.until(lambda: client.state["trame__scripts"] == ["late.js"])
+
+    asyncio.run(scenario())

@@ -178,3 +178,54 @@ def test_a_closed_loop_takes_calls_silently() -> None:
     loop.close()
     owner.submit(lambda: None)
     assert owner.create_task(asyncio.sleep(0)) is None
+
+
+@pytest.mark.parametrize("cancel", [False, True])
+def test_the_end_of_a_task_is_told_however_it_ended(cancel: bool) -> None:
+    async def scenario() -> None:
+        owner = attached()
+        ended: list[int] = []
+
+        async def work() -> None: ...
+
+        task = owner.create_task(work(), on_end=lambda: ended.append(1))
+        assert task is not None
+        if cancel:
+            task.cancel()
+        await asyncio.wait([task])
+        await asyncio.sleep(0)
+        assert ended == [1]
+
+    on_loop(scenario)
+
+
+def test_a_task_for_a_closed_loop_is_over_at_once() -> None:
+    owner = OwnerLoop()
+    ended: list[int] = []
+
+    async def work() -> None: ...
+
+    async def scenario() -> None:
+        owner.attach(asyncio.get_running_loop(), threading.get_ident())
+
+    on_loop(scenario)
+    owner.create_task(work(), on_end=lambda: ended.append(1))
+    assert ended == [1]
+
+
+def test_a_loop_that_ended_is_left() -> None:
+    owner = OwnerLoop()
+
+    async def scenario() -> None:
+        owner.attach(asyncio.get_running_loop(), threading.get_ident())
+        owner.leave_dead_loop()
+        assert owner.loop is asyncio.get_running_loop()
+
+    on_loop(scenario)
+    owner.leave_dead_loop()
+    assert owner.loop is None
+    seen: list[bool] = []
+    thread = threading.Thread(target=lambda: seen.append(owner.owns_thread()))
+    thread.start()
+    thread.join()
+    assert seen == [True]

@@ -1,15 +1,19 @@
 """`server.protocol` and the objects that packages register."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from jupyter_trame.server import Server
 from jupyter_trame.server.protocol import CoreProtocol
 from jupyter_trame.types import ClientId
+from tests.server.support import App, turn
 
 
 def core() -> CoreProtocol:
-    server = Server("protocol")
-    return CoreProtocol(server, server._runtime.primary, lambda: None)
+    return CoreProtocol(Server("protocol")._runtime, lambda: None)
 
 
 def mark(function: Any, *uris: str) -> Any:
@@ -90,9 +94,193 @@ def test_the_active_client_is_that_of_the_innermost_call() -> None:
     seen: list[Any] = []
 
     def outer() -> None:
-        protocol.run_as(ClientId("c2"), lambda: seen.append(protocol._current))
-        seen.append(protocol._current)
+        protocol.run_as(ClientId("c2"), lambda: seen.append(protocol.current.get()))
+        seen.append(protocol.current.get())
 
     protocol.run_as(ClientId("c1"), outer)
     assert seen == ["c2", "c1"]
-    assert protocol._current is None
+    assert protocol.current.get() is None
+
+
+def test_core_methods_win_and_a_later_object_wins_over_an_earlier() -> None:
+    class Greedy:
+        def trigger(self) -> None: ...
+
+        def a(self) -> str:
+            return "other a"
+
+        mark(trigger, "trame.trigger")
+        mark(a, "my.a")
+
+    protocol = core()
+    protocol.registerLinkProtocol(Plain())
+    protocol.registerLinkProtocol(Greedy())
+    protocol.build()
+    owner, _ = protocol.getRPCMethod("trame.trigger") or (None, None)
+    assert owner is protocol.methods
+    owner, function = protocol.getRPCMethod("my.a") or (None, None)
+    assert function is not None
+    assert function(owner) == "other a"
+
+
+def test_classes_of_wslink_are_taken() -> None:
+    from wslink import register
+    from wslink.websocket import LinkProtocol
+
+    class Package(LinkProtocol):  # type: ignore[misc]
+        @register("package.add")  # type: ignore[untyped-decorator]
+        def add(self, a: int, b: int) -> int:
+            return a + b
+
+        @staticmethod
+        @register("package.static")  # type: ignore[untyped-decorator]
+        def static() -> None: ...
+
+    protocol = core()
+    package = Package()
+    protocol.registerLinkProtocol(package)
+    protocol.setSharedObject("app", "shared")
+    protocol.build()
+    owner, function = protocol.getRPCMethod("package.add") or (None, None)
+    assert function is not None
+    assert function(owner, 1, 2) == 3
+    assert protocol.getRPCMethod("package.static") is None
+    assert package.coreServer is protocol
+    assert package.getSharedObject("app") == "shared"
+    assert package.addAttachment(b"x") == b"x"
+    package.publish("my.topic", {"x": memoryview(b"1"), 3: (1, 2)})
+    assert not protocol.server.errors
+
+
+def test_init_is_called_once_a_build() -> None:
+    calls: list[Any] = []
+
+    class Counting(Plain):
+        def init(self, *members: Any) -> None:
+            calls.append(members)
+
+    protocol, package = core(), Counting()
+    protocol.registerLinkProtocol(package)
+    protocol.build()
+    protocol.getRPCMethod("my.a")
+    protocol.registerLinkProtocol(package)
+    assert len(calls) == 1
+
+
+def test_stopping_is_the_servers_business() -> None:
+    stops: list[int] = []
+    protocol = CoreProtocol(Server("protocol")._runtime, lambda: stops.append(1))
+    plain = Plain()
+    protocol.registerLinkProtocol(plain)
+    protocol.build()
+    plain.stopServer()  # type: ignore[attr-defined]
+    assert stops == [1]
+
+
+def test_objects_hear_of_clients_once() -> None:
+    heard: list[Any] = []
+
+    class Listening(Plain):
+        def onConnect(self, request: Any, client_id: str) -> None:  # noqa: N802 - wslink's name
+            heard.append((request, client_id))
+
+        def onClose(self, client_id: str) -> None:  # noqa: N802 - wslink's name
+            heard.append(client_id)
+            raise ValueError("no")
+
+    protocol = core()
+    protocol.registerLinkProtocol(Plain())
+    protocol.registerLinkProtocol(Listening())
+    protocol.build()
+    client = f"c{'ab' * 16}"
+    for _ in range(2):
+        protocol.client_connected("request", client)
+    for _ in range(2):
+        protocol.client_closed(client)
+    assert heard == [("request", client[1:]), client[1:]]
+    assert protocol.server.errors[-1].where == "onClose"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "token", "accepted"),
+    [
+        ([], "secret", True),
+        ([], "wrong", False),
+        ([True, 1], "wrong", True),
+        ([True, None], "secret", False),
+        ([ValueError("no")], "secret", False),
+    ],
+)
+def test_who_is_let_in(verdicts: list[Any], token: str, accepted: bool) -> None:
+    class Judge(Plain):
+        def __init__(self, verdict: Any) -> None:
+            self.verdict = verdict
+
+        async def validateToken(self, token: str, client_id: str) -> Any:  # noqa: N802 - wslink's name
+            assert (token, client_id) == self.expected
+            if isinstance(self.verdict, Exception):
+                raise self.verdict
+            return self.verdict
+
+        expected = (token, "ab" * 16)
+
+    protocol = core()
+    protocol.updateSecret("secret")
+    for verdict in verdicts:
+        protocol.registerLinkProtocol(Judge(verdict))
+    assert protocol.has_validators is bool(verdicts)
+    assert asyncio.run(protocol.validate(token, f"c{'ab' * 16}")) is accepted
+
+
+def test_a_new_secret_holds_for_the_next_hello() -> None:
+    protocol = core()
+    protocol.updateSecret("new")
+    assert protocol.secret == protocol.server._runtime.primary.info["secret"] == "new"
+
+
+def test_a_publication_may_be_for_one_client(start: Callable[..., App]) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        app = start(server)
+        one, other = await app.client(), await app.client()
+        assert server.protocol is not None
+        client_id = server._runtime.primary.clients[0]
+        data = {"n": 1}
+        server.protocol.publish("my.topic", data, client_id=client_id.removeprefix("c"))
+        data["n"] = 2
+        server.protocol.publish("my.topic", "for you too", client_id=client_id)
+        server.protocol.publish("my.topic", "for all")
+        await other.until(lambda: other.published("my.topic"))
+        assert other.published("my.topic") == ["for all"]
+        assert one.published("my.topic") == [{"n": 1}, "for you too", "for all"]
+
+    asyncio.run(scenario())
+
+
+def test_the_active_client_stays_that_of_the_call_while_others_call(start: Callable[..., App]) -> None:
+    async def scenario() -> None:
+        gate = asyncio.Event()
+
+        class Package(Plain):
+            async def slow(self) -> None:
+                await gate.wait()
+                self.publish("my.topic", "slow", skip_last_active_client=True)  # type: ignore[attr-defined]
+
+            def quick(self) -> None:
+                gate.set()
+
+            mark(slow, "my.slow")
+            mark(quick, "my.quick")
+
+        server = Server("app")
+        server.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(Package()))
+        app = start(server)
+        author, other = await app.client(), await app.client()
+        slow = asyncio.create_task(author.call("my.slow"))
+        await turn()
+        await other.call("my.quick")
+        await slow
+        await other.until(lambda: other.published("my.topic"))
+        assert not author.published("my.topic")
+
+    asyncio.run(scenario())

@@ -1,9 +1,14 @@
 """Names, slugs and replacement."""
 
+from typing import Any
+
 import pytest
 
+from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server, registry
+from jupyter_trame.server.backends.standalone import StandAlone
 from jupyter_trame.server.registry import slug_of
+from tests.server.support import LoopBackend
 
 
 @pytest.mark.parametrize(
@@ -39,7 +44,23 @@ def test_children_are_not_registered(process: registry.Process) -> None:
     assert process.servers == {"x": root}
 
 
-def test_alone_a_server_listens_on_its_own() -> None:
-    from jupyter_trame.server.backends.tornado import TornadoBackend
+@pytest.mark.parametrize(("compat", "front"), [(None, "TornadoFront"), ("trame", "AiohttpFront")])
+def test_alone_a_server_listens_on_its_own(compat: Any, front: str) -> None:
+    backend = registry.make_default_backend(Server("x", compat=compat))
+    assert isinstance(backend, StandAlone)
+    assert getattr(backend._make_front, "__name__", "") == front
 
-    assert isinstance(registry.make_default_backend(Server("x")), TornadoBackend)
+
+def test_a_backend_may_be_named(process: registry.Process) -> None:
+    server = Server("x")
+    assert isinstance(process.choose_backend(server, None), LoopBackend)
+    assert isinstance(process.choose_backend(server, "jupyter"), LoopBackend)
+    assert isinstance(process.choose_backend(server, "tornado"), StandAlone)
+
+
+def test_an_unknown_backend_lists_what_there_is(process: registry.Process) -> None:
+    with pytest.raises(ServerError, match="tornado, aiohttp, generic"):
+        process.choose_backend(Server("x"), "pigeon")
+    process.make_backend = registry.make_default_backend
+    with pytest.raises(ServerError, match="jupyter"):
+        process.choose_backend(Server("x"), "jupyter")

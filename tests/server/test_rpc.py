@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -301,5 +302,272 @@ def test_registered_methods_are_called_with_their_object(start: Start) -> None:
         await client.call("my.notify")
         await other.until(lambda: other.published("my.others"))
         assert not client.published("my.others")
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("compat", "replies"), [(None, ["quick", "slow"]), ("trame", ["slow", "quick"])])
+def test_who_is_answered_first(start: Start, compat: Any, replies: list[str]) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+        server.state.update({"n": 0, "seen": None})
+        gate, begun = asyncio.Event(), asyncio.Event()
+
+        @server.trigger("slow")
+        async def slow() -> str:
+            begun.set()
+            await gate.wait()
+            return "slow"
+
+        server.trigger("quick")(lambda: "quick")
+        server.change("n")(lambda n, **_: setattr(server.state, "seen", n))
+        app = start(server)
+        author, other = await app.client(), await app.client()
+        answered: list[Any] = []
+
+        async def ask(name: str) -> None:
+            answered.append((await author.trigger(name)).result)
+
+        first = asyncio.create_task(ask("slow"))
+        await begun.wait()
+        author.write(n=1)
+        second = asyncio.create_task(ask("quick"))
+        assert (await other.trigger("quick")).result == "quick"
+        await turn(10)
+        assert server.state.n == (0 if compat else 1)
+        gate.set()
+        await asyncio.gather(first, second)
+        assert answered == replies
+        assert server.state.seen == 1
+
+    run(scenario)
+
+
+def test_slow_calls_of_one_client_run_one_after_the_other_with_trames_manners(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat="trame")
+        running: list[int] = []
+        most: list[int] = []
+
+        @server.trigger("slow")
+        async def slow(number: int) -> int:
+            running.append(number)
+            most.append(len(running))
+            await asyncio.sleep(0)
+            running.remove(number)
+            return number
+
+        client = await start(server).client()
+        replies = await asyncio.gather(*(client.trigger("slow", number) for number in range(5)))
+        assert [reply.result for reply in replies] == list(range(5))
+        assert most == [1] * 5
+
+    run(scenario)
+
+
+def test_a_concurrent_trigger_runs_while_the_loop_is_blocked(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        stopped = threading.Event()
+        threads: list[int] = []
+
+        @server.trigger("stop", concurrent=True)
+        def stop(reason: str) -> str:
+            threads.append(threading.get_ident())
+            server.state.reason = reason
+            stopped.set()
+            return "stopping"
+
+        client = await start(server).client()
+        reply = asyncio.create_task(client.trigger("stop", "enough"))
+        await asyncio.sleep(0)  # the request leaves
+        assert stopped.wait(10)
+        assert (await reply).result == "stopping"
+        await client.until(lambda: client.state.get("reason") == "enough")
+        assert threads != [threading.get_ident()]
+
+    run(scenario)
+
+
+def test_a_concurrent_coroutine_function_and_one_that_fails(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat="trame")
+
+        @server.trigger("later", concurrent=True)
+        async def later() -> int:
+            await asyncio.sleep(0)
+            return 1
+
+        server.trigger("fail", concurrent=True)(lambda: 1 / 0)
+        client = await start(server).client()
+        assert (await client.trigger("later")).result == 1
+        error = (await client.trigger("fail")).error
+        assert error is not None
+        assert error["data"]["exception"] == "ZeroDivisionError('division by zero')"
+        async with asyncio.timeout(10):
+            await server._runtime.network.completion()
+        assert server._runtime.network.pending == 0
+
+    run(scenario)
+
+
+def test_a_concurrent_listener_runs_beside_the_loop(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        gate, begun, done = threading.Event(), asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        server.state.n = 0
+        start(server)
+
+        @server.state.change("n", concurrent=True)
+        def compute(n: int, **_: Any) -> None:
+            loop.call_soon_threadsafe(begun.set)
+            gate.wait(10)
+            server.state.square = n * n
+            loop.call_soon_threadsafe(done.set)
+
+        with server.state as state:
+            state.n = 3
+        await begun.wait()
+        gate.set()
+        await done.wait()
+        assert server.state.square == 9
+
+    run(scenario)
+
+
+def test_every_exception_of_a_call_is_handed_on(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        heard: list[BaseException] = []
+        emitted: list[Any] = []
+        server.controller.add("on_exception")(heard.append)
+
+        @server.trigger("fail")
+        def fail() -> None:
+            raise ValueError("now")
+
+        @server.trigger("fail_later")
+        async def fail_later() -> None:
+            raise KeyError("later")
+
+        client = await start(server).client()
+        assert server.protocol is not None
+        server.protocol.log_emitter.add_event_listener("exception", emitted.append)
+        server.protocol.log_emitter.add_event_listener("error", emitted.append)
+        await client.trigger("fail")
+        await client.trigger("fail_later")
+        assert [str(error) for error in heard] == ["now", "'later'"]
+        assert emitted[1] is heard[0]
+        assert emitted[0].endswith("ValueError: now")
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("compat", "shown"), [(None, False), ("trame", True)])
+def test_trames_manners_send_tracebacks(start: Start, compat: Any, shown: bool) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+        server.trigger("fail")(lambda: 1 / 0)
+        app = start(server)
+        server._runtime.shows_traces = False
+        error = (await (await app.client()).trigger("fail")).error
+        assert error is not None
+        assert error["message"] == "Exception raised"
+        assert error["data"].keys() == {"method", "exception"} | ({"trace"} if shown else set())
+
+    run(scenario)
+
+
+def test_wrong_arguments_are_an_exception_and_missing_ones_none(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.trigger("none")(lambda: "called")
+        server.trigger("one")(lambda one: one)
+        client = await start(server).client()
+        assert (await client.call("trame.trigger", "none")).result == "called"
+        assert (await client.call("trame.trigger", "none", None, None)).result == "called"
+        for arguments in (("one", [], {}), ("one", [1], {"two": 2})):
+            error = (await client.call("trame.trigger", *arguments)).error
+            assert error is not None
+            assert error["code"] == -32001
+        assert (await client.call("trame.lifecycle.update")).error is not None
+        assert server._runtime.network.pending == 0
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("compat", "written"), [(None, False), ("trame", True)])
+def test_with_trames_manners_clients_write_any_key(start: Start, compat: Any, written: bool) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+        client = await start(server).client()
+        client.write(trame__favicon="x", trame__scripts=["x.js"])
+        await client.settled()
+        assert (server.state.trame__scripts == ["x.js"]) is written
+
+    run(scenario)
+
+
+def test_an_unknown_trigger_is_nothing_with_trames_manners(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat="trame")
+        client = await start(server).client()
+        reply = await client.trigger("no_such")
+        assert (reply.result, reply.error) == (None, None)
+        assert not server.errors
+
+    run(scenario)
+    assert "'no_such'" in caplog.text
+
+
+def test_protocols_hear_of_clients_that_come_and_go(start: Start) -> None:
+    async def scenario() -> None:
+        heard: list[str] = []
+
+        class Package:
+            def onConnect(self, _: object, client_id: str) -> None:  # noqa: N802 - wslink's name
+                heard.append(f"in {client_id}")
+
+            def onClose(self, client_id: str) -> None:  # noqa: N802 - wslink's name
+                heard.append(f"out {client_id}")
+
+        server = Server("app")
+        server.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(Package()))
+        client = await start(server).client()
+        await turn()
+        client_id = server._runtime.primary.clients[0].removeprefix("c")
+        assert heard == [f"in {client_id}"]
+        assert client.port is not None
+        client.port.closed(1001)
+        await turn()
+        assert heard[1:] == [f"out {client_id}"]
+
+    run(scenario)
+
+
+def test_what_waited_behind_a_call_is_dropped_when_the_server_ends(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat="trame")
+        begun = asyncio.Event()
+        called: list[int] = []
+
+        @server.trigger("hang")
+        async def hang() -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        server.trigger("next")(lambda: called.append(1))
+        client = await start(server).client()
+        client.session.call("trame.trigger", ["hang", [], {}])
+        client.session.call("trame.trigger", ["next", [], {}])
+        client._send()
+        await begun.wait()
+        await server.stop()
+        await turn(10)
+        assert called == []
+        assert not server._runtime.user_code.errors
 
     run(scenario)

@@ -3,11 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jupyter_trame.server import Server
+from jupyter_trame.errors import ServerError
+from jupyter_trame.server import Server, registry
 from tests.server.support import App
 
 Start = Callable[..., App]
@@ -105,5 +107,41 @@ def test_tracebacks_go_to_those_who_may_see_them(start: Start, shown: bool) -> N
         server._runtime.user_code.call("here", lambda: 1 / 0)
         await client.until(lambda: client.published("jupyter_trame.error"))
         assert bool(client.published("jupyter_trame.error")[0]["trace"]) is shown
+
+    asyncio.run(scenario())
+
+
+def test_the_backend_stays_while_its_name_does(process: registry.Process) -> None:
+    runtime = Server("app")._runtime
+    assert runtime.web is None
+    first = runtime.backend
+    assert runtime.use_backend(None) is first
+    named = runtime.use_backend("tornado")
+    assert named is not first
+    assert runtime.use_backend("tornado") is named is runtime.backend
+    assert isinstance(runtime.use_backend(None), type(first))
+
+
+def test_the_network_log_is_as_long_as_a_life(start: Start, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        server = Server("app", log_network=str(tmp_path / "log"))
+        start(server)
+        await server.stop()
+        server.options["log_network"] = None
+        start(server)
+        assert server._runtime.network_log is None
+
+    asyncio.run(scenario())
+
+
+def test_a_log_that_cannot_be_written_keeps_the_server_down(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        server = Server("app", log_network=str(tmp_path / "no" / "log"))
+        ready = server.ready
+        with pytest.raises(ServerError, match="network log"):
+            server.start()
+        assert server._running_stage == 0
+        with pytest.raises(ServerError, match="network log"):
+            await ready
 
     asyncio.run(scenario())

@@ -1,9 +1,10 @@
 """The surface of `Server`."""
 
 import asyncio
+import logging
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -80,8 +81,28 @@ def test_client_type_is_set_once() -> None:
 
 
 def test_an_unknown_mode_is_refused() -> None:
-    with pytest.raises(ServerError, match="Unknown exec_mode: desktop"):
-        Server("mode").start(exec_mode="desktop")  # type: ignore[arg-type]
+    server = Server("mode")
+    with pytest.raises(ServerError, match="Unknown exec_mode: x; it is one of main"):
+        server.start(exec_mode=cast("Any", "x"))
+    assert server._running_stage == 0
+
+
+def test_an_unknown_backend_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server("backend")
+    with pytest.raises(ServerError, match="pigeon"):
+        server.start(backend="pigeon")
+    monkeypatch.setenv("TRAME_BACKEND", "raven")
+    with pytest.raises(ServerError, match="raven"):
+        server.start()
+    assert server._running_stage == 0
+    assert server.protocol is None
+
+
+def test_what_keeps_a_backend_from_starting_reaches_the_caller() -> None:
+    server = Server("loop")
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        server.start()
+    assert server._running_stage == 0
 
 
 async def _started(start: Start) -> None:
@@ -166,3 +187,141 @@ def test_enable_module_takes_modules_and_dicts() -> None:
 
 def test_repr_says_the_stage() -> None:
     assert repr(Server("r")) == "<Server 'r', stopped>"
+
+
+async def _arguments(start: Start) -> None:
+    server = Server("arguments")
+    assert not hasattr(server, "server_options")
+    server.cli.add_argument("--data")
+    seen: list[Any] = []
+    server.controller.add("on_server_start")(lambda server: server.cli.add_argument("--late"))
+    server.start(
+        port=5,
+        thread=True,
+        show_connection_info=False,
+        disable_logging=True,
+        follow_symlinks=True,
+        exec_mode="task",
+        timeout=7,
+        host="10.0.0.1",
+        args=["--data", "x", "--late", "y"],
+        width=300,
+    )
+    assert (server.server_options.data, server.server_options.late) == ("x", "y")
+    assert server.create_child_server(prefix="c_").server_options is server.server_options
+    config = server._runtime.settings
+    assert config is not None
+    assert (config.host, config.port, config.timeout, config.follow_symlinks) == ("10.0.0.1", 5, 7, True)
+    request = App(server).backend.calls[0][1]
+    assert (request.exec_mode, request.signal_handlers, request.show_connection_info) == (
+        "task",
+        False,
+        False,
+    )
+    assert request.window == {"width": 300}
+    assert not seen
+
+
+def test_arguments_reach_settings_and_backend(start: Start) -> None:
+    asyncio.run(_arguments(start))
+
+
+async def _child(start: Start) -> None:
+    root = Server("root")
+    child = root.create_child_server(prefix="c_")
+    assert child.start() is None
+    assert root.running
+    assert child.running
+    assert child.protocol is child._root_protocol is root.protocol
+    assert child.ready is root.ready
+    child.state.x = 1
+    client = await App(root).client()
+    client.state.clear()
+    child.force_state_push("x")
+    await client.until(lambda: client.state == {"c_x": 1})
+    await child.stop()
+    assert not root.running
+
+
+def test_a_child_stands_for_its_root(start: Start) -> None:
+    asyncio.run(_child(start))
+
+
+async def _cache(start: Start) -> None:
+    server = Server("cache")
+    server.clear_state_client_cache("x", "unknown")
+    server.state.x = 1
+    client = await start(server).client()
+    client.state.clear()
+    server.state.dirty("x")
+    server.state.flush()
+    assert client.state == {}
+    server.clear_state_client_cache("x", "unknown")
+    server.state.dirty("x")
+    server.state.flush()
+    assert client.state == {"x": 1}
+
+
+def test_a_value_is_sent_again_once_the_cache_is_cleared(start: Start) -> None:
+    asyncio.run(_cache(start))
+
+
+def test_the_state_of_a_server() -> None:
+    server = Server("state")
+    server.state.x = 1
+    found = server.get_server_state()
+    assert found["name"] == "state"
+    assert found["state"]["x"] == 1
+
+
+async def _views(start: Start) -> None:
+    server = Server("views")
+    app = start(server)
+    server.view("side", embed="frame")
+    assert app.backend.calls[-1] == ("view", ("side", "frame"))
+    server.open("right")
+    assert app.backend.calls[-1] == ("open", "right")
+    with pytest.raises(ServerError, match="one of tab"):
+        server.open(cast("Any", "moon"))
+
+
+def test_views_are_the_backends_business(start: Start) -> None:
+    asyncio.run(_views(start))
+
+
+async def _secret(start: Start) -> None:
+    for compat, args, secret in (
+        ("trame", [], "wslink-secret"),
+        ("trame", ["--host", "0.0.0.0"], None),
+        (None, [], None),
+        (None, ["--authKey", "mine"], "mine"),
+    ):
+        server = Server("secret", compat=cast("Any", compat))
+        fresh = server._runtime.secret
+        server.start(args=args)
+        assert server._runtime.secret == (secret or fresh)
+        assert server._runtime.primary.info["secret"] == server._runtime.secret
+        assert server.protocol is not None
+        assert server.protocol.secret == server._runtime.secret
+
+
+def test_the_secret_follows_the_manners_and_the_command_line(start: Start) -> None:
+    asyncio.run(_secret(start))
+
+
+def test_debugging_shows_more(start: Start) -> None:
+    async def scenario() -> None:
+        logger = logging.getLogger("jupyter_trame")
+        level = logger.level
+        try:
+            server = Server("debug")
+            server.start(args=["--debug"], disable_logging=True)
+            assert logger.level == level
+            await server.stop()
+            server.start(args=["--debug"])
+            assert logger.level == logging.DEBUG
+            assert server._runtime.shows_traces
+        finally:
+            logger.setLevel(level)
+
+    asyncio.run(scenario())

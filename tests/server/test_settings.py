@@ -1,9 +1,24 @@
 """The command line and the environment."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
+from jupyter_trame.errors import ServerError
 from jupyter_trame.server.backends.base import StartRequest
-from jupyter_trame.server.settings import Settings, default_options, make_parser, read_settings
+from jupyter_trame.server.settings import (
+    DEFAULT_SECRET,
+    Settings,
+    backend_name,
+    default_headers,
+    default_hot_reload,
+    default_options,
+    is_loopback,
+    jupyter_base_url,
+    make_parser,
+    read_settings,
+)
 
 
 def read(
@@ -15,7 +30,27 @@ def read(
 
 
 def test_defaults() -> None:
-    assert read() == Settings("localhost", 8080, 300.0, open_browser=True, debug=False, signal_handlers=True)
+    settings = read()
+    assert settings == Settings(
+        host="localhost",
+        port=8080,
+        timeout=300.0,
+        open_browser=True,
+        debug=False,
+        signal_handlers=True,
+        secret="",
+        content=None,
+        endpoint="ws",
+        http=True,
+        compress=False,
+        folders={},
+        ssl=None,
+        reverse_url=None,
+        desktop=False,
+        follow_symlinks=False,
+        banner=False,
+        namespace=settings.namespace,
+    )
 
 
 def test_the_call_beats_the_command_line() -> None:
@@ -37,6 +72,9 @@ def test_a_host_on_the_command_line_beats_the_call() -> None:
         ((), {"TRAME_SERVER": "1"}, StartRequest()),
         ((), {}, StartRequest(open_browser=False)),
         ((), {}, StartRequest(exec_mode="task", open_browser=True)),
+        ((), {}, StartRequest(exec_mode="desktop")),
+        (("--app",), {}, StartRequest()),
+        (("--reverse-url", "ws://relay"), {}, StartRequest(open_browser=True)),
     ],
 )
 def test_no_browser(argv: tuple[str, ...], env: dict[str, str], request_: StartRequest) -> None:
@@ -46,7 +84,128 @@ def test_no_browser(argv: tuple[str, ...], env: dict[str, str], request_: StartR
 def test_arguments_of_a_launcher() -> None:
     assert read("--port", "1", env={"TRAME_ARGS": "--port 2 --server"}).port == 2
     assert read("--port", "1", "--trame-args", "--port 3").port == 3
+    assert read("--trame-args=--port 4", env={"TRAME_ARGS": "--port 5"}).port == 4
+    assert read("--trame-args").port == 8080
     assert read("--unknown", "x", "--debug").debug
+
+
+def test_arguments_are_not_abbreviated_and_apps_add_their_own() -> None:
+    parser = make_parser()
+    parser.add_argument("--data")
+    settings = read_settings(parser, StartRequest(), ["--dat", "x", "--data", "y", "--deb"], {})
+    assert (settings.namespace.data, settings.debug) == ("y", False)
+
+
+def test_everything_that_the_command_line_says() -> None:
+    settings = read(
+        *("--banner", "--no-http", "--nosignalhandlers", "--content", "/www", "--ws-endpoint", "/socket"),
+        *("--fs-endpoints", "a=/p|/b/=/q", "--follow-symlinks", "--ssl", "adhoc", "--reverse-url", "ws://x"),
+    )
+    assert (settings.banner, settings.http, settings.signal_handlers) == (True, False, False)
+    assert (settings.content, settings.endpoint) == (Path("/www"), "socket")
+    assert settings.folders == {"a": "/p", "b": "/q"}
+    assert (settings.follow_symlinks, settings.ssl, settings.reverse_url) == (True, "adhoc", "ws://x")
+    assert read("--no-ws-endpoint").endpoint is None
+    assert settings.namespace.fsEndpoints == "a=/p|/b/=/q"
+
+
+def test_the_call_decides_about_links() -> None:
+    assert not read("--follow-symlinks", request=StartRequest(follow_symlinks=False)).follow_symlinks
+    assert read(request=StartRequest(follow_symlinks=True)).follow_symlinks
+    assert read(env={"WSLINK_FOLLOW_SYMLINKS": "1"}).follow_symlinks
+
+
+def test_a_window_takes_any_free_port() -> None:
+    for settings in (read("--app"), read(request=StartRequest(exec_mode="desktop", port=5))):
+        assert (settings.desktop, settings.port) == (True, 0)
+
+
+def test_a_secret_is_taken_if_it_was_given(tmp_path: Path) -> None:
+    assert read().secret == ""
+    assert read("--authKey", "mine").secret == "mine"
+    assert read("--authKey", DEFAULT_SECRET).secret == DEFAULT_SECRET
+    assert read("--authKey=wslink-secret").secret == DEFAULT_SECRET
+    file = tmp_path / "key"
+    file.write_text(" from file\n")
+    assert read("--authKey", "mine", "--authKeyFile", str(file)).secret == "from file"
+    with pytest.raises(ServerError, match="--authKeyFile"):
+        read("--authKeyFile", str(tmp_path / "none"))
+
+
+def test_the_well_known_secret_is_for_this_machine_alone() -> None:
+    def secret(*argv: str) -> str:
+        return read_settings(make_parser(), StartRequest(), argv, {}, compat=True).secret
+
+    assert secret() == DEFAULT_SECRET
+    assert secret("--host", "127.0.0.1") == DEFAULT_SECRET
+    assert secret("--host", "0.0.0.0") == ""
+    assert secret("--host", "0.0.0.0", "--authKey", "mine") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("host", "is_local"),
+    [
+        ("localhost", True),
+        ("127.0.0.2", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("0.0.0.0", False),
+        ("x.org", False),
+    ],
+)
+def test_hosts_of_this_machine(host: str, is_local: bool) -> None:
+    assert is_loopback(host) is is_local
+
+
+def test_messages_are_compressed_for_the_network() -> None:
+    assert not read().compress
+    assert read("--host", "0.0.0.0").compress
+    assert not read("--host", "0.0.0.0", "--no-ws-compress").compress
+    assert read(env={"WSLINK_WS_COMPRESS": "1"}).compress
+    assert not read("--host", "0.0.0.0", env={"WSLINK_WS_COMPRESS": "0"}).compress
+
+
+def test_folders_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ServerError, match="fs-endpoints"):
+        read("--fs-endpoints", "a")
+
+
+def test_the_backend_that_is_asked_for() -> None:
+    assert backend_name(StartRequest(), {}) is None
+    assert backend_name(StartRequest(), {"TRAME_BACKEND": "tornado"}) == "tornado"
+    assert backend_name(StartRequest(backend="aiohttp"), {"TRAME_BACKEND": "tornado"}) == "aiohttp"
+
+
+def test_hot_reload_is_asked_for() -> None:
+    assert not default_hot_reload([], {})
+    assert default_hot_reload(["--hot-reload"], {})
+    assert default_hot_reload([], {"TRAME_HOT_RELOAD": "1"})
+    assert default_hot_reload([], {"TRAME_ARGS": "--hot-reload"})
+
+
+def test_a_kernel_is_not_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pytest")
+    monkeypatch.setattr(sys, "argv", ["/x/ipykernel_launcher.py", "--port", "1"])
+    assert read_settings(make_parser(), StartRequest(), None, {}).port == 8080
+    monkeypatch.setattr(sys, "argv", ["app.py", "--port", "1"])
+    assert read_settings(make_parser(), StartRequest(), None, {}).port == 1
+
+
+def test_headers_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "headers.json"
+    file.write_text('{"X-A": 1}')
+    assert default_headers({}) == {}
+    assert default_headers({"WSLINK_HTTP_HEADERS": str(file)}) == {"X-A": "1"}
+    for content in ("[]", "no json"):
+        file.write_text(content)
+        with pytest.raises(ServerError, match="WSLINK_HTTP_HEADERS"):
+            default_headers({"WSLINK_HTTP_HEADERS": str(file)})
+
+
+@pytest.mark.parametrize("variable", ["TRAME_WS_MAX_MSG_SIZE", "TRAME_WS_HEART_BEAT"])
+def test_a_wrong_number_names_its_variable(variable: str) -> None:
+    with pytest.raises(ServerError, match=variable):
+        default_options({variable: "many"})
 
 
 def test_a_test_run_is_not_the_app() -> None:
@@ -54,5 +213,17 @@ def test_a_test_run_is_not_the_app() -> None:
 
 
 def test_options_come_from_the_environment() -> None:
-    assert default_options({}) == {"ws_max_msg_size": 10_000_000, "ws_heart_beat": 30}
+    assert default_options({}) == {
+        "log_network": None,
+        "ws_max_msg_size": 10_000_000,
+        "ws_heart_beat": 30,
+        "desktop_debug": False,
+    }
+    assert default_options({"TRAME_LOG_NETWORK": "/log"})["log_network"] == "/log"
+    assert default_options({"TRAME_DESKTOP_DEBUG": "1"})["desktop_debug"] is True
     assert default_options({"TRAME_WS_HEART_BEAT": "5"})["ws_heart_beat"] == 5
+
+
+def test_a_kernel_knows_the_path_of_its_hub() -> None:
+    assert jupyter_base_url({}) == "/"
+    assert jupyter_base_url({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/"}) == "/user/me/"

@@ -1,7 +1,9 @@
 """Makes the golden vectors from the Python code: ``python -m tests.vectors.generate``."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,15 @@ from jupyter_trame.protocol.link import (
     ClientOpened,
     CloseClient,
     Commit,
+    Fetch,
+    File,
+    Folder,
     Join,
     LinkOp,
     Message,
+    Pressure,
     Settle,
+    Site,
     Snapshot,
     Stopped,
     Write,
@@ -86,7 +93,27 @@ def values() -> Cases:
     cases.append({"name": "array of no dimension", "value": to_json(scalar), "packed": pack(scalar).hex()})
     moment = msgpack.Timestamp(1_700_000_000, 250_000_000)
     cases.append({"name": "a Date", "value": to_json(moment), "packed": pack(moment).hex()})
+    for name, value, sent in _python_values():
+        cases.append({"name": name, "value": to_json(sent), "packed": pack(value).hex()})
     return cases
+
+
+@dataclass
+class _Point:
+    x: int
+    tags: set[str]
+
+
+def _python_values() -> list[tuple[str, Any, Any]]:
+    """What only Python has, and what it is on the wire."""
+    moment = dt.datetime(2024, 2, 29, 12, 30, 15, 250_000, dt.timezone(dt.timedelta(hours=2)))
+    return [
+        ("a set", {3, 1, 2}, [1, 2, 3]),
+        ("a frozenset", frozenset("ba"), ["a", "b"]),
+        ("an instance of a dataclass", _Point(1, {"t"}), {"x": 1, "tags": ["t"]}),
+        ("a datetime", moment, msgpack.Timestamp(1_709_202_615, 250_000_000)),
+        ("a datetime before 1970", dt.datetime(1969, 12, 31, tzinfo=dt.UTC), msgpack.Timestamp(-86_400, 0)),
+    ]
 
 
 def envelopes() -> Cases:
@@ -131,6 +158,11 @@ def link() -> Cases:
         Message(pack_publication("t", 1), None, client),
         CloseClient(client, 1008, "no"),
         Stopped(1001, "Server shutdown"),
+        Fetch(1, "__pkg_1.0/style.css", 0, 65_536),
+        Pressure(8),
+        Site({"": Folder("/srv/www", 66, 1201), "__pkg_1.0": Folder("/srv/pkg", 66, 1202)}, {"X-One": "1"}),
+        File(1, 200, 9, 1_700_000_000_000_000_000, b"p { x: 1"),
+        File(2, 404),
     ]
     return [
         {"name": f"{index}: {type(op).__name__}", "frame": b"".join(encode_op(op)).hex()}

@@ -98,6 +98,11 @@ export class Connection {
     return this.#session.clientId;
   }
 
+  /** Names the life of the server; null until a first hello is answered, and with a stock trame server. */
+  get epoch(): string | null {
+    return this.#session.epoch;
+  }
+
   /** Keys with own writes that the server has not committed. */
   get pending(): ReadonlyMap<string, number> {
     return this.#session.pending;

@@ -9,6 +9,7 @@ export {
   type Ready,
   type ServerError,
 } from "./connection";
+export { type EmbeddedSocket, EmbeddedTransport, portSocket, receivePort } from "./embedded";
 export { MemoryTransport } from "./memory";
 export { Close, type Transport, type TransportFactory } from "./transport";
 export type { Wake } from "./wake";

@@ -1,3 +1,5 @@
+import type { Refs } from "./refs";
+
 /** Topic `trame.actions.topic`: calls into what the templates put into `trame.refs`. */
 export interface Action {
   type: "method" | "property";
@@ -7,8 +9,6 @@ export interface Action {
   property?: string;
   value?: unknown;
 }
-
-export type Refs = Record<string, unknown>;
 
 /** Runs the actions in order; one that fails is reported and does not stop the next. */
 export function runActions(

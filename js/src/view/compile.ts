@@ -37,7 +37,7 @@ export function compileTemplate(template: string): Compiled {
   try {
     const render = compile(template, {
       onError,
-      nodeTransforms: [addressBinary],
+      nodeTransforms: [addressBinary, ownKeys],
     }) as unknown as CompiledRender;
     return { render, errors };
   } catch (error) {
@@ -60,6 +60,15 @@ const addressBinary: NodeTransform = (node) => {
     if (prop.exp?.type !== NodeTypes.SIMPLE_EXPRESSION || !prop.exp.content.trim()) continue;
     prop.exp = createSimpleExpression(`$url(${prop.exp.content})`, false, prop.exp.loc);
   }
+};
+
+/**
+ * The key component of trame-components listens to the whole document, where keys of an app in a notebook are
+ * not to be heard; ours takes its place.
+ */
+const ownKeys: NodeTransform = (node) => {
+  if (node.type === NodeTypes.ELEMENT && node.tag === "tc-mouse-trap")
+    node.tag = "trame-mouse-trap";
 };
 
 /** The expressions of a template that are no JavaScript: the compiler itself does not say which. */

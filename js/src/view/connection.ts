@@ -7,6 +7,7 @@ export type ViewConnection = Pick<
   Connection,
   | "state"
   | "kind"
+  | "epoch"
   | "pending"
   | "retry"
   | "close"

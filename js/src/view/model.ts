@@ -8,6 +8,8 @@ export interface ViewTraits extends Record<string, unknown> {
   title: string;
   /** Name of the layout to show. */
   template: string;
+  /** `auto`, `shadow` or `frame`. */
+  embed: string;
   /** Of the package in the kernel. */
   version: string;
   /** The last known state, for a saved notebook. */

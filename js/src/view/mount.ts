@@ -1,20 +1,20 @@
-import { createApp, h, nextTick } from "vue";
+import { nextTick } from "vue";
 import { canCompile } from "./compile";
-import { installComponents } from "./components";
-import { ADD_STYLE, TEMPLATES, TRAME } from "./components/inject";
-import { Template } from "./components/template";
 import type { ViewConnection } from "./connection";
-import { describeError, isServerException, vueErrorPlace } from "./errors";
+import { describeError, isServerException } from "./errors";
 import { holdHeight } from "./height";
 import { ErrorOverlay } from "./overlay";
+import { ownPage } from "./own-page";
+import type { CreateResources } from "./place";
 import { createShell, type Mode } from "./shadow";
 import { StatusView } from "./status";
-import { Templates } from "./templates";
 import { Trame } from "./trame";
+import { createVueApp, mountWhenReady } from "./vue-app";
 
 export interface MountOptions {
   connection: ViewConnection;
   mode: Mode;
+  resources: CreateResources;
   /** Name of the template to show. */
   template?: string | undefined;
   title?: string | undefined;
@@ -55,18 +55,28 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
     trame.sendError(`${where}: ${message}`);
   };
   const trame = new Trame(connection, report, { ...options.config });
+  const step = (text: string) => status.step(text);
+  const resources = options.resources({ trame, shell, mode, report, step });
   const stops = [followConnection(connection, trame, status, errors)];
-  if (mode === "page") stops.push(catchErrors(report), followPage(trame, options.title));
-  if (canCompile()) stops.push(mountApp(trame, shell, report, options));
-  else status.fatal(NO_EVAL);
+  if (shell.root === null) stops.push(ownPage(trame, report, options.title));
   const height = mode === "inline" && options.id ? holdHeight(shell.frame, options.id) : null;
-  const shown = async (text: unknown) => {
-    if (typeof text !== "string" || text === "" || !canCompile()) return;
+  const drawn = async () => {
     await nextTick();
     status.drawn();
     height?.release();
   };
-  stops.push(trame.state.watch([`trame__template_${template}`], shown));
+  if (canCompile()) {
+    const app = createVueApp({
+      trame,
+      resources,
+      shell,
+      report,
+      template,
+      ownPage: mode === "page",
+    });
+    const { snapshot } = options;
+    stops.push(mountWhenReady(app, shell.app, { trame, resources, snapshot, template, drawn }));
+  } else status.fatal(NO_EVAL);
   return {
     trame,
     dispose() {
@@ -74,30 +84,11 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
       for (const stop of stops.reverse()) stop();
       height?.stop();
       status.dispose();
+      resources.dispose();
       trame.dispose();
       shell.dispose();
     },
   };
-}
-
-function mountApp(
-  trame: Trame,
-  shell: ReturnType<typeof createShell>,
-  report: (where: string, error: unknown) => void,
-  options: MountOptions,
-): () => void {
-  const templateName = options.template ?? "main";
-  const app = createApp({ render: () => h(Template, { templateName, useUrl: true }) });
-  app.config.errorHandler = (error, instance, info) =>
-    report(vueErrorPlace(instance?.$options.name, info), error);
-  trame.app = app;
-  app.provide(TRAME, trame);
-  app.provide(TEMPLATES, new Templates(trame, report));
-  app.provide(ADD_STYLE, () => shell.styles.add());
-  installComponents(app);
-  if (options.snapshot) trame.state.receive(options.snapshot);
-  app.mount(shell.app);
-  return () => app.unmount();
 }
 
 function followConnection(
@@ -127,32 +118,4 @@ function followConnection(
     subscription.unsubscribe();
     for (const stop of stops) stop();
   };
-}
-
-/** What nobody else catches, on a page of our own. */
-function catchErrors(report: (where: string, error: unknown) => void): () => void {
-  const abort = new AbortController();
-  const { signal } = abort;
-  window.addEventListener(
-    "error",
-    ({ error, message }) => {
-      // An observer that is one frame late is the browser's remark, not an error.
-      if (!message.startsWith("ResizeObserver loop")) report("the page", error ?? message);
-    },
-    { signal },
-  );
-  window.addEventListener("unhandledrejection", ({ reason }) => report("a promise", reason), {
-    signal,
-  });
-  return () => abort.abort();
-}
-
-/** Title and icon belong to the app only where the page is its own. */
-function followPage(trame: Trame, title?: string): () => void {
-  if (title) document.title = title;
-  return trame.state.watch(["trame__title", "trame__favicon"], (name, icon) => {
-    if (typeof name === "string" && name) document.title = name;
-    const link = document.querySelector<HTMLLinkElement>("link[rel=icon]");
-    if (link && typeof icon === "string" && icon) link.href = icon;
-  });
 }

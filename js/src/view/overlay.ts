@@ -42,10 +42,6 @@ export class ErrorOverlay {
     if (this.#cards.size > SHOWN && oldest !== undefined) this.#remove(oldest);
   }
 
-  clear(): void {
-    for (const id of [...this.#cards.keys()]) this.#remove(id);
-  }
-
   #remove(id: string): void {
     this.#cards.get(id)?.element.remove();
     this.#cards.delete(id);

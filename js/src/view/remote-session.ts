@@ -1,3 +1,4 @@
+import { markRaw } from "vue";
 import type { ViewConnection } from "./connection";
 
 export type Callback = (data: [unknown]) => void;
@@ -14,6 +15,7 @@ export class RemoteSession {
   readonly #subscriptions = new Set<Subscription>();
 
   constructor(connection: ViewConnection) {
+    markRaw(this);
     this.#connection = connection;
   }
 

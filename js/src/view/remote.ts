@@ -1,10 +1,21 @@
+import { markRaw } from "vue";
 import type { ViewConnection } from "./connection";
-import { type Callback, RemoteSession, type Subscription } from "./remote-session";
+import { createImageStream, type ImageStream } from "./images/image-stream";
+import { type Methods, syncViewMethods, trameMethods } from "./remote-methods";
+import { RemoteSession } from "./remote-session";
 import type { Report, Trame } from "./trame";
 
-type Methods = Record<string, (...args: never[]) => unknown>;
+type Callback = (client: Remote) => void;
 
-/** `trame.client`: the part of the wslink client's surface that widget packages use. */
+/** What is behind `getConnection()`. */
+export interface RemoteConnection {
+  getSession(): RemoteSession;
+  getUrl(): string;
+  /** Ends the connection; the server too, after `timeout` seconds, if that is above 0. */
+  destroy(timeout?: number): void;
+}
+
+/** `trame.client`: what widget packages know as the wslink client. */
 export class Remote {
   readonly #connection: ViewConnection;
   readonly #trame: Trame;
@@ -12,21 +23,35 @@ export class Remote {
   readonly #protocols = new Map<string, Methods>();
   readonly #busyListeners = new Set<(count: number) => void>();
   readonly #stops: (() => void)[];
+  readonly #report: Report;
+  readonly #own: RemoteConnection;
+  #images: ImageStream | null = null;
 
   constructor(connection: ViewConnection, trame: Trame, report: Report) {
+    markRaw(this);
     this.#connection = connection;
     this.#trame = trame;
+    this.#report = report;
     this.#session = new RemoteSession(connection);
+    this.#own = {
+      getSession: () => this.#session,
+      getUrl: () => String(trame.config.sessionURL ?? ""),
+      destroy: (timeout = 0) => this.disconnect(timeout),
+    };
     const deliver = (topic: string, data: unknown) =>
       this.#session.deliver(topic, data, (error) => report(`subscriber of ${topic}`, error));
     this.#stops = [
       connection.onPublish(deliver),
       connection.onState((changes) => deliver("trame.state.topic", changes)),
+      connection.onReady(({ resumed }) => {
+        if (!resumed) this.#images?.restore();
+      }),
     ];
-    this.registerProtocol("Trame", () => this.#trameMethods());
-    this.registerProtocol("SyncView", () => this.#syncViewMethods());
+    this.registerProtocol("Trame", trameMethods);
+    this.registerProtocol("SyncView", syncViewMethods);
   }
 
+  /** Whether the server can be reached now. */
   isConnected(): boolean {
     return this.#connection.state === "live";
   }
@@ -35,11 +60,15 @@ export class Remote {
     return this.#trame.calls > 0;
   }
 
-  connect(): Promise<void> {
-    return this.#trame.connect();
+  connect(config?: Record<string, unknown>): Promise<void> {
+    return this.#trame.connect(config);
   }
 
-  disconnect(): void {
+  /** Ends the connection for good; the server ends `timeout` seconds later, or goes on with 0. */
+  disconnect(timeout = 60): void {
+    if (timeout > 0 && this.isConnected()) {
+      this.#connection.call("application.exit.later", [timeout]).catch(() => undefined);
+    }
     this.#connection.close();
   }
 
@@ -55,16 +84,20 @@ export class Remote {
     return this.#trame.config;
   }
 
-  getConnection(): { getSession(): RemoteSession; getUrl(): string; destroy(): void } {
-    return {
-      getSession: () => this.#session,
-      getUrl: () => String(this.#trame.config.sessionURL ?? ""),
-      destroy: () => this.#connection.close(),
-    };
+  getConnection(): RemoteConnection {
+    return this.#own;
   }
 
   getRemote(): Record<string, Methods> {
     return Object.fromEntries(this.#protocols);
+  }
+
+  /** Pictures that the server renders; subscribed from the first call on. */
+  getImageStream(): ImageStream {
+    this.#images ??= createImageStream(this.#session, (error) =>
+      this.#report("the image stream", error),
+    );
+    return this.#images;
   }
 
   /** Methods of a protocol count as busy while they run, except the (un)subscribing ones. */
@@ -85,24 +118,16 @@ export class Remote {
     return { unsubscribe: () => this.#busyListeners.delete(listener) };
   }
 
-  onConnectionReady(listener: (client: Remote) => void): { unsubscribe(): void } {
+  onConnectionReady(listener: Callback): { unsubscribe(): void } {
     return { unsubscribe: this.#connection.onReady(() => listener(this)) };
   }
 
-  onConnectionClose(listener: (client: Remote) => void): { unsubscribe(): void } {
-    return {
-      unsubscribe: this.#connection.onStatus((status) => {
-        if (status.state === "lost" || status.state === "stopped") listener(this);
-      }),
-    };
+  onConnectionClose(listener: Callback): { unsubscribe(): void } {
+    return this.#onState(["lost", "stopped"], listener);
   }
 
-  onConnectionError(listener: (client: Remote) => void): { unsubscribe(): void } {
-    return {
-      unsubscribe: this.#connection.onStatus((status) => {
-        if (status.state === "refused") listener(this);
-      }),
-    };
+  onConnectionError(listener: Callback): { unsubscribe(): void } {
+    return this.#onState(["refused"], listener);
   }
 
   emitBusy(count: number): void {
@@ -111,39 +136,20 @@ export class Remote {
 
   dispose(): void {
     for (const stop of this.#stops) stop();
+    this.#images?.delete();
     this.#session.dispose();
     this.#busyListeners.clear();
   }
 
+  #onState(states: ViewConnection["state"][], listener: Callback): { unsubscribe(): void } {
+    return {
+      unsubscribe: this.#connection.onStatus(({ state }) => {
+        if (states.includes(state)) listener(this);
+      }),
+    };
+  }
+
   #counted(result: unknown): unknown {
     return result instanceof Promise ? this.#trame.busy(result) : result;
-  }
-
-  #trameMethods(): Methods {
-    const session = this.#session;
-    return {
-      getState: () => session.call("trame.state.get"),
-      trigger: (name: string, args: unknown[] = [], kwargs: object = {}) =>
-        session.call("trame.trigger", [name, args, kwargs]),
-      updateState: (changes: unknown[]) => session.call("trame.state.update", [changes]),
-      lifeCycleUpdate: (name: string) => session.call("trame.lifecycle.update", [name]),
-      sendError: (message: string) => session.call("trame.error.client", [message]),
-      subscribeToStateUpdate: (callback: Callback) =>
-        session.subscribe("trame.state.topic", callback),
-      subscribeToActions: (callback: Callback) =>
-        session.subscribe("trame.actions.topic", callback),
-      unsubscribe: (subscription: Subscription) => session.unsubscribe(subscription),
-    };
-  }
-
-  #syncViewMethods(): Methods {
-    const session = this.#session;
-    return {
-      getArray: async (hash: string, binary = true) => {
-        const data = await session.call("viewport.geometry.array.get", [hash, binary]);
-        return ArrayBuffer.isView(data) ? new Blob([data as unknown as BlobPart]) : data;
-      },
-      unsubscribe: (subscription: Subscription) => session.unsubscribe(subscription),
-    };
   }
 }

@@ -1,4 +1,4 @@
-import { type Ref, shallowRef } from "vue";
+import { shallowRef } from "vue";
 import { mediaUrl } from "./media";
 import type { StateStore } from "./store";
 import type { Trame } from "./trame";
@@ -14,13 +14,8 @@ const GLOBALS = new Set(
 
 export type Scope = Record<string | symbol, unknown>;
 
-/** The members of the scope that are no state keys. */
-export interface ScopeMembers {
-  members: Record<string, unknown>;
-  tts: Ref<number>;
-}
-
-export function scopeMembers(trame: Trame, name: string): ScopeMembers {
+/** The members of the scope that are no state keys; only `tts` can be assigned to. */
+export function scopeMembers(trame: Trame, name: string): Record<string, unknown> {
   const { state } = trame;
   const tts = shallowRef(0);
   const members: Record<string, unknown> = {
@@ -34,9 +29,14 @@ export function scopeMembers(trame: Trame, name: string): ScopeMembers {
     flushState: state.flush.bind(state),
     registerDecorator: state.registerDecorator.bind(state),
   };
-  Object.defineProperty(members, "tts", { get: () => tts.value });
+  Object.defineProperty(members, "tts", {
+    get: () => tts.value,
+    set: (value: number) => {
+      tts.value = value;
+    },
+  });
   if (!state.has("name")) members.name = name;
-  return { members, tts };
+  return members;
 }
 
 /**
@@ -60,7 +60,9 @@ export function createScope(
       return store.get(key);
     },
     set(_, key, value) {
-      if (typeof key === "string" && !Object.hasOwn(members, key)) void store.set(key, value);
+      if (typeof key !== "string") return true;
+      if (!Object.hasOwn(members, key)) void store.set(key, value);
+      else if (key === "tts") members.tts = value;
       return true;
     },
   });

@@ -1,11 +1,17 @@
 import { el } from "./dom";
 import { keepKeys } from "./keys";
-import { RootStyles } from "./styles";
+import { PageStyles, RootStyles, type Styles } from "./styles";
 import { watchTheme } from "./theme";
 
-export type Mode = "inline" | "tab" | "page";
+/**
+ * Where a view is: in a cell, in a tab of the lab, on a page of its own, or in a frame that is as high as
+ * the app.
+ */
+export type Mode = "inline" | "tab" | "page" | "frame";
 
 export interface Shell {
+  /** Null where the document is the app's own. */
+  readonly root: ShadowRoot | null;
   /** Wrapper and shell, positioned: what covers the app is placed in it. */
   readonly frame: HTMLElement;
   /** The element that the app is mounted on. */
@@ -14,47 +20,84 @@ export interface Shell {
   readonly overlay: HTMLElement;
   /** What the view itself has to say. */
   readonly layer: HTMLElement;
-  readonly styles: RootStyles;
+  readonly styles: Styles;
+  /** Calls now and whenever the page turns dark or light, until the shell is disposed of. */
+  watchTheme(changed: (dark: boolean) => void): void;
+  /** A package styles buttons, inputs and headings itself. */
+  leaveElementsAlone(): void;
   dispose(): void;
 }
 
 const ANCHOR = "jupyter-trame-anchor";
+const OWN_DOCUMENT = new Set<Mode>(["page", "frame"]);
 
-/** Builds the shadow root of a view. A host is used again by the next view on it. */
+/** Builds what a view stands in. A host is used again by the next view on it. */
 export function createShell(host: HTMLElement, mode: Mode): Shell {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const root = OWN_DOCUMENT.has(mode)
+    ? null
+    : (host.shadowRoot ?? host.attachShadow({ mode: "open" }));
   host.setAttribute("data-jupyter-trame", mode);
   const app = el("div", { class: "jt-root jt-base", part: "app" });
   const layer = el("div", { class: "jt-shell" });
-  const frame = el("div", { class: "jt-frame", "data-mode": mode }, app, layer);
+  // A frame is as high as the app, as a cell is.
+  const shape = mode === "frame" ? "inline" : mode;
+  const frame = el("div", { class: "jt-frame", "data-mode": shape }, app, layer);
   const overlay = el("div", { class: "jt-overlay" });
   const anchor = createAnchor();
-  root.replaceChildren(frame, overlay, anchor);
-  const styles = new RootStyles(root);
-  const themed = (dark: boolean) => {
-    for (const element of [frame, overlay]) element.dataset.theme = dark ? "dark" : "light";
-  };
-  let unwatch = watchTheme(host, themed);
+  (root ?? host).replaceChildren(frame, overlay, anchor);
+  const styles = root ? new RootStyles(root) : new PageStyles(host.ownerDocument);
+  const theme = followTheme(host, [frame, overlay]);
   const moved = () => {
     styles.rebuild();
-    unwatch();
-    unwatch = watchTheme(host, themed);
+    theme.restart();
   };
   anchor.addEventListener("adopted", moved);
   // Before it is in the page the host has no background to judge by.
   anchor.addEventListener("connected", moved, { once: true });
-  const releaseKeys = mode === "page" ? null : keepKeys(host);
+  const releaseKeys = root ? keepKeys(host) : null;
   return {
+    root,
     frame,
     app,
     overlay,
     layer,
     styles,
+    watchTheme: theme.watch,
+    leaveElementsAlone() {
+      app.classList.remove("jt-base");
+      for (const element of [frame, overlay]) element.dataset.styled = "";
+    },
     dispose() {
-      unwatch();
+      theme.stop();
       releaseKeys?.();
-      root.replaceChildren();
+      styles.dispose();
+      (root ?? host).replaceChildren();
       host.removeAttribute("data-jupyter-trame");
+    },
+  };
+}
+
+function followTheme(host: HTMLElement, elements: HTMLElement[]) {
+  const listeners = new Set<(dark: boolean) => void>();
+  let now = false;
+  const themed = (dark: boolean) => {
+    now = dark;
+    for (const element of elements) element.dataset.theme = dark ? "dark" : "light";
+    for (const listener of listeners) listener(dark);
+  };
+  let unwatch = watchTheme(host, themed);
+  return {
+    watch(listener: (dark: boolean) => void): void {
+      listeners.add(listener);
+      listener(now);
+    },
+    restart(): void {
+      unwatch();
+      unwatch = watchTheme(host, themed);
+    },
+    stop(): void {
+      unwatch();
+      listeners.clear();
     },
   };
 }

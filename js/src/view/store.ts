@@ -1,4 +1,4 @@
-import { type ShallowRef, shallowRef, toRaw, triggerRef } from "vue";
+import { markRaw, type ShallowRef, shallowRef, toRaw, triggerRef } from "vue";
 import { type Decorator, Decorators } from "./decorate";
 import { Outgoing } from "./outgoing";
 
@@ -39,6 +39,8 @@ export class StateStore {
   readonly #outgoing: Outgoing;
 
   constructor(options: StoreOptions) {
+    // A component that keeps it in reactive data must not get a proxy of it.
+    markRaw(this);
     this.#options = options;
     this.#outgoing = new Outgoing({
       value: (key) => this.#decorators.apply(toRaw(this.state[key]) ?? null),
@@ -176,10 +178,13 @@ export class StateStore {
     }
     if (snapshot) for (const key of this.#gone(changes)) accepted[key] = undefined;
     this.#apply(accepted);
-    if (snapshot && !this.ready) {
-      this.ready = true;
-      this.#emit({ type: "ready", keys: this.getAllKeys() });
-    }
+  }
+
+  /** The state of the server is here, and so is the connection: for the first time, or for a new session. */
+  loaded(name: string): void {
+    this.name = name;
+    this.ready = true;
+    this.#emit({ type: "ready", keys: this.getAllKeys() });
   }
 
   delete(): void {

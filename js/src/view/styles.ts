@@ -1,39 +1,64 @@
 import base from "./css/base.css?inline";
+import light from "./css/light.css?inline";
+import packages from "./css/packages.css?inline";
+import shadow from "./css/shadow.css?inline";
 import shell from "./css/shell.css?inline";
 import tokens from "./css/tokens.css?inline";
+import { adaptRules, needsDocument } from "./resources/rules";
 
-const OWN = [tokens, shell, base];
-/** The class of the wrapper that stands for `body` in an app's style sheets. */
-export const ROOT_CLASS = "jt-root";
+/** Where a sheet stands among the others: a later one wins. */
+export type Rank = "package" | "theme" | "app";
+const RANKS: Rank[] = ["package", "theme", "app"];
+
+/** Changes the text of a sheet; null removes it. */
+export type PutStyle = (css: string | null) => void;
+
+/** The style sheets of one view. */
+export interface Styles {
+  add(rank: Rank): PutStyle;
+  /** Builds all sheets again: one belongs to the document that it was built in. */
+  rebuild(): void;
+  dispose(): void;
+}
 
 type Sheet = CSSStyleSheet | HTMLStyleElement;
 
 interface Entry {
   css: string;
-  /** Rules of the app speak of `body` and `:root`; ours are written for the shadow root. */
-  scoped: boolean;
+  /** Rules of the app speak of `body` and `:root`; ours are written for where they are. */
+  own: boolean;
+  rank: number;
   sheet: Sheet | null;
 }
 
-const shared = new WeakMap<Document, Map<string, CSSStyleSheet>>();
+interface Built {
+  sheet: CSSStyleSheet;
+  /** Rules that have no effect in a shadow root: fonts and registered properties. */
+  document: CSSStyleSheet | null;
+}
+
+const shared = new WeakMap<Document, Map<string, Built>>();
+
+function ownEntries(texts: string[]): Entry[] {
+  return texts.map((css) => ({ css, own: true, rank: -1, sheet: null }));
+}
 
 /**
- * The style sheets of one shadow root: adopted ones, since these work under any content policy.
- * A sheet belongs to a document, so all are built again when the host moves to another.
+ * The sheets of a shadow root: adopted ones, since these work under any content policy. Views of a page share
+ * what has the same text.
  */
-export class RootStyles {
+export class RootStyles implements Styles {
   readonly #root: ShadowRoot;
-  readonly #entries: Entry[] = OWN.map((css) => ({ css, scoped: false, sheet: null }));
+  readonly #entries = ownEntries([tokens, shadow, shell, base, packages]);
 
   constructor(root: ShadowRoot) {
     this.#root = root;
     this.rebuild();
   }
 
-  /** Adds a sheet of the app; the function changes its text, null removes it. */
-  add(): (css: string | null) => void {
-    const entry: Entry = { css: "", scoped: true, sheet: null };
-    this.#entries.push(entry);
+  add(rank: Rank): PutStyle {
+    const entry: Entry = { css: "", own: false, rank: RANKS.indexOf(rank), sheet: null };
+    insert(this.#entries, entry);
     return (css) => {
       discard(entry);
       if (css === null) this.#entries.splice(this.#entries.indexOf(entry), 1);
@@ -47,35 +72,98 @@ export class RootStyles {
     this.#apply();
   }
 
+  dispose(): void {
+    for (const entry of this.#entries) discard(entry);
+    if ("adoptedStyleSheets" in this.#root) this.#root.adoptedStyleSheets = [];
+  }
+
   #apply(): void {
     const adopted: CSSStyleSheet[] = [];
+    let last: HTMLStyleElement | null = null;
     for (const entry of this.#entries) {
       if (!entry.css) continue;
       entry.sheet ??= this.#build(entry);
-      if ("replaceSync" in entry.sheet) adopted.push(entry.sheet);
-      else if (!entry.sheet.isConnected) this.#root.prepend(entry.sheet);
+      if ("replaceSync" in entry.sheet) {
+        adopted.push(entry.sheet);
+      } else {
+        if (!entry.sheet.isConnected) {
+          if (last) last.after(entry.sheet);
+          else this.#root.prepend(entry.sheet);
+        }
+        last = entry.sheet;
+      }
     }
     if ("adoptedStyleSheets" in this.#root) this.#root.adoptedStyleSheets = adopted;
   }
 
   #build(entry: Entry): Sheet {
     const { ownerDocument } = this.#root;
-    if (!canAdopt(this.#root)) {
-      const element = ownerDocument.createElement("style");
-      element.textContent = entry.css;
-      return element;
+    if (!canAdopt(ownerDocument)) return styleElement(ownerDocument, entry.css);
+    // Sheets that change often are not worth keeping.
+    if (!entry.own && entry.rank !== RANKS.indexOf("package")) {
+      return build(ownerDocument, entry).sheet;
     }
-    if (entry.scoped) {
-      const sheet = construct(ownerDocument, entry.css);
-      scope(sheet.cssRules);
-      return sheet;
-    }
-    const sheets = shared.get(ownerDocument) ?? new Map<string, CSSStyleSheet>();
+    const sheets = shared.get(ownerDocument) ?? new Map<string, Built>();
     shared.set(ownerDocument, sheets);
-    const known = sheets.get(entry.css) ?? construct(ownerDocument, entry.css);
-    sheets.set(entry.css, known);
-    return known;
+    let built = sheets.get(entry.css);
+    if (!built) {
+      built = build(ownerDocument, entry);
+      sheets.set(entry.css, built);
+      // Fonts stay, for the next view: they do not touch what the page looks like.
+      if (built.document) ownerDocument.adoptedStyleSheets.push(built.document);
+    }
+    return built.sheet;
   }
+}
+
+/** The sheets of a page of our own: the app's rules mean what they say. */
+export class PageStyles implements Styles {
+  readonly #document: Document;
+  readonly #own: CSSStyleSheet[] = [];
+  readonly #elements = new Set<HTMLStyleElement>();
+
+  constructor(document: Document) {
+    this.#document = document;
+    const texts = [tokens, light, shell, base, packages];
+    if (!canAdopt(document)) {
+      for (const css of texts) this.#append(css);
+      return;
+    }
+    this.#own = texts.map((css) => construct(document, css));
+    document.adoptedStyleSheets.push(...this.#own);
+  }
+
+  add(): PutStyle {
+    const element = this.#append("");
+    return (css) => {
+      element.textContent = css;
+      if (css !== null) return;
+      element.remove();
+      this.#elements.delete(element);
+    };
+  }
+
+  rebuild(): void {}
+
+  dispose(): void {
+    for (const element of this.#elements) element.remove();
+    const own = new Set(this.#own);
+    if (own.size === 0) return;
+    const kept = this.#document.adoptedStyleSheets.filter((sheet) => !own.has(sheet));
+    this.#document.adoptedStyleSheets = kept;
+  }
+
+  #append(css: string): HTMLStyleElement {
+    const element = styleElement(this.#document, css);
+    this.#document.head.append(element);
+    this.#elements.add(element);
+    return element;
+  }
+}
+
+function insert(entries: Entry[], entry: Entry): void {
+  const next = entries.findIndex(({ rank }) => rank > entry.rank);
+  entries.splice(next < 0 ? entries.length : next, 0, entry);
 }
 
 function discard(entry: Entry): void {
@@ -83,9 +171,15 @@ function discard(entry: Entry): void {
   entry.sheet = null;
 }
 
-function canAdopt(root: ShadowRoot): boolean {
-  const view = root.ownerDocument.defaultView;
-  if (view === null || !("adoptedStyleSheets" in root)) return false;
+function styleElement(owner: Document, css: string): HTMLStyleElement {
+  const element = owner.createElement("style");
+  element.textContent = css;
+  return element;
+}
+
+function canAdopt(owner: Document): boolean {
+  const view = owner.defaultView;
+  if (view === null || !("adoptedStyleSheets" in owner)) return false;
   return "replaceSync" in view.CSSStyleSheet.prototype;
 }
 
@@ -96,25 +190,10 @@ function construct(owner: Document, css: string): CSSStyleSheet {
   return sheet;
 }
 
-function scope(rules: CSSRuleList): void {
-  for (const rule of rules) {
-    const { selectorText } = rule as CSSStyleRule;
-    if (selectorText !== undefined) {
-      const scoped = scopeSelector(selectorText);
-      if (scoped !== selectorText) (rule as CSSStyleRule).selectorText = scoped;
-    }
-    const nested = (rule as CSSGroupingRule).cssRules;
-    if (nested?.length) scope(nested);
-  }
-}
-
-/** `:root`/`html` are the host and `body` is the wrapper; `.text-body-1` stays what it is. */
-export function scopeSelector(selector: string): string {
-  return selector
-    .replace(/(^|[\s,>+~(])html((?:[.#[:][^\s,>+~)]*)?)(?=$|[\s,>+~)])/g, (_, before, rest) =>
-      rest ? `${before}:host(${rest})` : `${before}:host`,
-    )
-    .replace(/:root\b/g, ":host")
-    .replace(/(^|[\s,>+~(])body(?=$|[\s,>+~.#[:)])/g, `$1.${ROOT_CLASS}`)
-    .replace(/:host\s*>\s*\.jt-root/g, ".jt-root");
+function build(owner: Document, entry: Entry): Built {
+  const sheet = construct(owner, entry.css);
+  if (entry.own) return { sheet, document: null };
+  adaptRules(sheet);
+  const outside = needsDocument(sheet);
+  return { sheet, document: outside ? construct(owner, outside) : null };
 }

@@ -4,16 +4,23 @@ import {
   defineComponent,
   getCurrentInstance,
   h,
-  onBeforeUnmount,
+  type ShallowRef,
+  shallowRef,
   type VNode,
 } from "vue";
 import { type CompiledRender, compileTemplate } from "./compile";
+import { publishRefs } from "./refs";
 import { createScope, scopeMembers } from "./scope";
 import type { Trame } from "./trame";
 
 const PREFIX = "trame__template_";
 
 export type ReportTemplate = (where: string, error: unknown) => void;
+
+/** The name of a template in a state key, if it is one. */
+export function templateKey(name: string): string {
+  return PREFIX + name;
+}
 
 /** `second__Tpl` -> `trame-template-second-tpl`; other packages compute the same name. */
 export function templateComponentName(name: string): string {
@@ -31,13 +38,18 @@ export class Templates {
   readonly #components = new Map<string, Component>();
   readonly #lastGood = new Map<string, CompiledRender>();
   readonly #warned = new Set<string>();
+  /** How often all of them were asked to mount again. */
+  readonly #refreshes: ShallowRef<number> = shallowRef(0);
 
   constructor(trame: Trame, report: ReportTemplate) {
     this.#trame = trame;
     this.#report = report;
     const { state } = trame;
     this.#register(state.getAllKeys());
-    state.addListener(({ keys }) => this.#register(keys));
+    state.addListener(({ type, keys }) => {
+      this.#register(keys);
+      if (type === "refresh") this.#refreshes.value += 1;
+    });
   }
 
   /** The component of a name that may still come; the same object every time. */
@@ -73,7 +85,7 @@ export class Templates {
           body = this.#body(tag, key.slice(PREFIX.length), text);
           compiled.set(text, body);
         }
-        return h(body, { key: text });
+        return h(body, { key: `${this.#refreshes.value} ${text}` });
       },
     });
     this.#components.set(tag, component);
@@ -114,12 +126,9 @@ function templateBody(
     name: templateComponentName(name),
     setup() {
       const instance = getCurrentInstance();
-      const { members, tts } = scopeMembers(trame, name);
+      if (instance) instance.refs = publishRefs(trame.refs);
+      const members = scopeMembers(trame, name);
       const scope = createScope(trame.state, members, () => instance?.proxy ?? null, hooks.unknown);
-      const stop = trame.state.addListener(({ type }) => {
-        if (type === "refresh") tts.value += 1;
-      });
-      onBeforeUnmount(stop);
       const cache: unknown[] = [];
       let reported = "";
       return () => {

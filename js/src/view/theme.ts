@@ -1,3 +1,5 @@
+import tokens from "./css/tokens.css?inline";
+
 /** Whether the page around an element is dark, followed live. */
 export function watchTheme(element: HTMLElement, changed: (dark: boolean) => void): () => void {
   const { ownerDocument } = element;
@@ -19,6 +21,14 @@ export function watchTheme(element: HTMLElement, changed: (dark: boolean) => voi
     observer.disconnect();
     media?.removeEventListener("change", check);
   };
+}
+
+const VARIABLES = [...new Set(tokens.match(/--jp-[\w-]+/g))];
+
+/** Gives an element of another document the colours and fonts that our own styles take from the lab. */
+export function copyTheme(from: HTMLElement, to: HTMLElement): void {
+  const style = getComputedStyle(from);
+  for (const name of VARIABLES) to.style.setProperty(name, style.getPropertyValue(name));
 }
 
 function isDark(element: HTMLElement, preferred: boolean): boolean {

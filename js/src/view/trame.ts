@@ -1,6 +1,8 @@
-import type { App } from "vue";
-import { type Refs, runActions } from "./actions";
-import type { ViewConnection } from "./connection";
+import { type App, markRaw } from "vue";
+import { runActions } from "./actions";
+import type { Ready, ViewConnection } from "./connection";
+import { followFailure } from "./failure";
+import type { Refs } from "./refs";
 import { Remote } from "./remote";
 import { StateStore } from "./store";
 import { createUtils, type Utils } from "./utils";
@@ -31,8 +33,10 @@ export class Trame {
   /** Own writes are not committed yet: they count as one running call. */
   #writing = false;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #connecting: Promise<void> | null = null;
 
   constructor(connection: ViewConnection, report: Report, config: Record<string, unknown> = {}) {
+    markRaw(this);
     this.#connection = connection;
     this.#report = report;
     this.config = config;
@@ -47,8 +51,9 @@ export class Trame {
       connection.onPublish((topic, data) => {
         if (topic === "trame.actions.topic") runActions(this.refs, data, report);
       }),
-      connection.onReady(({ name }) => this.#connected(name)),
+      connection.onReady((ready) => this.#connected(ready)),
       connection.onSettled(() => this.#settled()),
+      followFailure(connection, this.state),
     );
   }
 
@@ -92,16 +97,21 @@ export class Trame {
     return this.#calls;
   }
 
-  /** Resolves when the view is connected; the view itself connects and reconnects. */
-  connect(): Promise<void> {
+  /**
+   * Resolves when the view is connected; it tries again at once, and rejects where that is of no use.
+   * `config` joins what is known already: a view stays with the server that it was made for.
+   */
+  connect(config: Record<string, unknown> = {}): Promise<void> {
+    const { sessionURL = this.config.sessionURL } = config;
+    if (sessionURL !== this.config.sessionURL) {
+      return Promise.reject(new Error("a view cannot connect to another server"));
+    }
+    Object.assign(this.config, config);
     if (this.#connection.state === "live") return Promise.resolve();
-    this.#connection.retry();
-    return new Promise((resolve) => {
-      const stop = this.#connection.onReady(() => {
-        stop();
-        resolve();
-      });
+    this.#connecting ??= this.#attempt().finally(() => {
+      this.#connecting = null;
     });
+    return this.#connecting;
   }
 
   addConnectListener(listener: () => void): void {
@@ -118,9 +128,12 @@ export class Trame {
    * also of those that are killed.
    */
   unmounted(): void {
-    if (this.#connection.state !== "live") return;
-    const call = this.#connection.call("trame.lifecycle.update", ["client_unmounted"]);
-    call.catch(() => undefined);
+    this.#tell("client_unmounted");
+  }
+
+  /** The page goes. A stock server learns it from nobody else. */
+  exited(): void {
+    if (this.#connection.epoch === null) this.#tell("client_exited");
   }
 
   /** Tells the server about an error of the app's own code. */
@@ -170,8 +183,32 @@ export class Trame {
     this.endBusy();
   }
 
-  #connected(name: string): void {
-    if (name) this.state.name = name;
+  #tell(name: string): void {
+    if (this.#connection.state !== "live") return;
+    this.#connection.call("trame.lifecycle.update", [name]).catch(() => undefined);
+  }
+
+  #attempt(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ended = (error?: Error) => {
+        for (const stop of stops) stop();
+        if (error) reject(error);
+        else resolve();
+      };
+      const stops = [
+        this.#connection.onReady(() => ended()),
+        this.#connection.onStatus(({ state, message }) => {
+          if (state === "refused" || state === "stopped") ended(new Error(message || state));
+        }),
+      ];
+      this.#connection.retry();
+    });
+  }
+
+  #connected({ name, resumed }: Ready): void {
+    if (!resumed) this.state.loaded(name);
+    // A stock server does not know by itself who comes.
+    if (this.#connection.epoch === null) this.#tell("client_connected");
     // Writes that a new session gave up are settled by nobody.
     this.#settled();
     for (const listener of [...this.#connectListeners]) {

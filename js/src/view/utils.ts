@@ -11,7 +11,8 @@ export interface Utils {
   url(value: unknown, mime?: string): unknown;
   vtk: Record<string, unknown>;
   fmt: {
-    number(value: number, units: string[], steps?: number, fixed?: number): string;
+    /** `steps`: how many of a unit make the next one; a list where they differ. */
+    number(value: number, units: string[], steps?: number | number[], fixed?: number): string;
     bytes(value: number, fixed?: number): string;
   };
   [name: string]: unknown;
@@ -33,7 +34,7 @@ export function createUtils(): Utils {
     tree: (value) => tree(value, ""),
     url: mediaUrl,
     vtk: { event: vtkEvent },
-    fmt: { number, bytes: (value, fixed = 2) => number(value, BYTES, 1000, fixed) },
+    fmt: { number, bytes: (value, fixed = 2) => number(value, BYTES, 1024, fixed) },
   };
 }
 
@@ -75,7 +76,9 @@ function safe(value: unknown): unknown {
     if (typeof raw !== "object" || raw === null) return raw;
     if (seen.has(raw) || raw instanceof Node || raw === window) return undefined;
     seen.add(raw);
+    if (raw instanceof Date) return raw;
     if (Array.isArray(raw)) return raw.map(copy);
+    if (ArrayBuffer.isView(raw)) return Array.from(raw as Uint8Array);
     return Object.fromEntries(
       Object.entries(raw)
         .map(([key, member]) => [key, copy(member)] as const)
@@ -85,14 +88,20 @@ function safe(value: unknown): unknown {
   return copy(value);
 }
 
-function tree(value: unknown, path: string): TreeNode[] {
+/** Ids are positions, so that a tree stays open where its values change. */
+function tree(value: unknown, id: string): TreeNode[] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).map(([key, member]) => {
-    const id = path ? `${path}.${key}` : key;
-    const children = tree(member, id);
-    if (children.length > 0) return { id, name: key, children };
-    return { id, name: `${key}: ${String(member)}` };
+  return Object.entries(value).map(([key, member], index) => {
+    const name = Array.isArray(value) ? label(member) : `${key}: ${label(member)}`;
+    const node = { id: `${id}_${index}`, name };
+    const children = tree(member, node.id);
+    return children.length > 0 ? { ...node, children } : node;
   });
+}
+
+function label(value: unknown): string {
+  if (Array.isArray(value)) return "[]";
+  return Object.prototype.toString.call(value) === "[object Object]" ? "{}" : String(value);
 }
 
 const VTK_EVENT = [
@@ -115,11 +124,17 @@ function vtkEvent(event: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-function number(value: number, units: string[], steps = 1000, fixed = 2): string {
+function number(
+  value: number,
+  units: string[],
+  steps: number | number[] = 1000,
+  fixed = 2,
+): string {
   let scaled = value;
   let unit = 0;
-  while (Math.abs(scaled) >= steps && unit < units.length - 1) {
-    scaled /= steps;
+  const step = () => (Array.isArray(steps) ? (steps[unit] ?? Number.POSITIVE_INFINITY) : steps);
+  while (Math.abs(scaled) >= step() && unit < units.length - 1) {
+    scaled /= step();
     unit += 1;
   }
   return `${scaled.toFixed(fixed)} ${units[unit] ?? ""}`.trim();

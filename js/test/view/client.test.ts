@@ -13,6 +13,7 @@ class FakeModel {
     slug: "app",
     title: "App",
     template: "main",
+    embed: "auto",
     version: "1",
     snapshot: { epoch: "e", seq: 1, state: { n: 1, trame__template_main: "<p>{{ n }}</p>" } },
   };

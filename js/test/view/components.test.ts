@@ -13,13 +13,13 @@ afterEach(() => {
 
 describe("trame-getter", () => {
   it("gives the value of a key and updates it, also nested", async () => {
-    const { find, connection } = await mount(
+    const { find, connection, view } = await mount(
       main(
         `<div><trame-getter name="obj" v-slot="{ keyName: k, value, update, updateNested }">
-          <b>{{ k }}{{ value.a.b }}</b>
+          <b>{{ k }}{{ value.a.b }}</b><trame-client-state-change :value="value" @change="set('n', n + 1)" />
           <i @click="updateNested('a.b', 2)"></i><u @click="update({a: {b: 3}})"></u>
         </trame-getter></div>`,
-        { obj: { a: { b: 1 } } },
+        { obj: { a: { b: 1 } }, n: 0, trame__client_only: ["n"] },
       ),
     );
     expect(find("b").textContent).toBe("obj1");
@@ -30,6 +30,8 @@ describe("trame-getter", () => {
     await settled();
     expect(find("b").textContent).toBe("obj3");
     expect(connection.writes).toHaveLength(2);
+    // Who was given the value sees that it is another one.
+    expect(view.trame.state.get("n")).toBe(2);
   });
 });
 
@@ -124,12 +126,36 @@ describe("actions", () => {
   });
 });
 
+describe("refs of plain attributes", () => {
+  it("are reachable for the server too, until the next template has the name", async () => {
+    const { connection, view, find } = await mount(
+      main(
+        `<div><trame-exec ref="run" event="1" @exec="set('x', $event)" />
+        <i ref="here" @click="set('x', $refs.here.tagName)"></i></div>`,
+        { x: 0 },
+      ),
+    );
+    const exec = { type: "method", ref: "run", method: "exec", args: [5] };
+    connection.publish("trame.actions.topic", [exec]);
+    await settled();
+    expect(connection.writes.at(-1)).toEqual({ x: 5 });
+    find("i").click();
+    await settled();
+    expect(connection.writes.at(-1)).toEqual({ x: "I" });
+    connection.push({ trame__template_main: '<u ref="run"></u>' });
+    await settled();
+    expect(view.trame.refs.run).toBe(find("u"));
+    expect(view.trame.refs.here).toBeNull();
+  });
+});
+
 describe("life cycle components", () => {
   it("call their triggers", async () => {
     const { connection } = await mount(
       main(
         `<div><trame-client-triggers @created="trigger('c')" @mounted="trigger('m')" @before-unmount="trigger('b')" />
-        <trame-life-cycle-monitor name="n" type="emit" :value="a" @mounted="trigger('mm')" @updated="trigger('u')" /></div>`,
+        <trame-life-cycle-monitor name="n" type="emit" :value="a" @mounted="trigger('mm')" @updated="trigger('u')"
+          @before-unmount="trigger('bu')" @before-destroy="trigger('bd')" /></div>`,
         { a: 1 },
       ),
     );
@@ -138,7 +164,7 @@ describe("life cycle components", () => {
     connection.push({ trame__template_main: "<p></p>" });
     await settled();
     const names = connection.calls.map(({ args }) => args[0]);
-    expect(names).toEqual(["c", "m", "mm", "u", "b"]);
+    expect(names).toEqual(["c", "m", "mm", "u", "b", "bu", "bd"]);
   });
 });
 

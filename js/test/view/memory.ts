@@ -29,6 +29,7 @@ export interface Call {
 export class MemoryConnection implements ViewConnection {
   state: ConnectionState = "connecting";
   kind: "websocket" | "comm" | null = null;
+  epoch: string | null = "e1";
   readonly pending = new Map<string, number>();
   readonly writes: Record<string, unknown>[] = [];
   readonly calls: Call[] = [];

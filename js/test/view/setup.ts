@@ -1,5 +1,6 @@
 import { nextTick } from "vue";
 import { type MountOptions, mountView, type View } from "../../src/view/mount";
+import type { CreateResources } from "../../src/view/place";
 import { MemoryConnection } from "./memory";
 
 // jsdom has neither.
@@ -14,6 +15,25 @@ globalThis.matchMedia ??= () =>
     addEventListener() {},
     removeEventListener() {},
   }) as unknown as MediaQueryList;
+
+/** An app without packages. */
+export const plainResources: CreateResources = ({ shell }) => ({
+  place: {
+    window,
+    addStyle: () => shell.styles.add("app"),
+    addScript(text, module) {
+      const element = document.createElement("script");
+      if (module) element.type = "module";
+      element.textContent = text;
+      document.head.append(element);
+      return () => element.remove();
+    },
+    evaluate: (expression) => new Function(`return (${expression})`)(),
+    importModule: async (address) => (await import(address)) as Record<string, unknown>,
+  },
+  load: () => Promise.resolve(),
+  dispose() {},
+});
 
 export interface Mounted {
   host: HTMLElement;
@@ -31,10 +51,15 @@ export async function mount(
   const connection = new MemoryConnection();
   const host = document.createElement("div");
   document.body.append(host);
-  const view = mountView(host, { connection, mode: "inline", ...options });
+  const view = mountView(host, {
+    connection,
+    mode: "inline",
+    resources: plainResources,
+    ...options,
+  });
   if (state) connection.open(state);
   await settled();
-  const root = host.shadowRoot as ShadowRoot;
+  const root = (host.shadowRoot ?? host) as ShadowRoot;
   const find = <T extends HTMLElement>(selector: string): T => {
     const element = root.querySelector<T>(selector);
     if (!element) throw new Error(`no ${selector} in ${root.innerHTML}`);

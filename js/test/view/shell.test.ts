@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { scopeSelector } from "../../src/view/styles";
-import { mount, settled } from "./setup";
+import { scopeSelector } from "../../src/view/resources/rules";
+import { mount, plainResources, settled } from "./setup";
 
 const APP = { trame__template_main: "<div><input /></div>" };
 
@@ -28,7 +28,7 @@ describe("the shadow root", () => {
     const { mountView } = await import("../../src/view/mount");
     const { MemoryConnection } = await import("./memory");
     const connection = new MemoryConnection();
-    mountView(host, { connection, mode: "tab" });
+    mountView(host, { connection, mode: "tab", resources: plainResources });
     connection.open(APP);
     await settled();
     expect(root.querySelectorAll("input")).toHaveLength(1);

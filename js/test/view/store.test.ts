@@ -12,6 +12,7 @@ function create(state: Changes = {}) {
     onError: (where) => errors.push(where),
   });
   store.receive(state, true);
+  store.loaded("app");
   return { store, writes, errors, pending };
 }
 
@@ -61,15 +62,19 @@ describe("the state store", () => {
     ]);
   });
 
-  it("is ready once, after the first snapshot", () => {
+  it("is ready when the state of a session is there, after its keys", async () => {
     const store = new StateStore({ write: () => undefined });
-    const ready = vi.fn();
-    store.addListener(({ type }) => type === "ready" && ready());
-    store.receive({ a: 1 });
+    const types: string[] = [];
+    store.addListener(({ type }) => types.push(type));
+    const loading = store.loadState();
+    store.receive({ a: 1 }, true);
     expect(store.ready).toBe(false);
+    store.loaded("app");
+    await loading;
+    expect([store.ready, store.name]).toEqual([true, "app"]);
     store.receive({ a: 2 }, true);
-    store.receive({ a: 3 }, true);
-    expect(ready).toHaveBeenCalledTimes(1);
+    store.loaded("app");
+    expect(types).toEqual(["new-keys", "dirty-state", "ready", "dirty-state", "ready"]);
   });
 
   it("drops the keys that a new snapshot does not hold, but not own or local ones", () => {

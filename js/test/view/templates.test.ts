@@ -84,6 +84,20 @@ describe("expressions", () => {
     expect(view.trame.refs).toEqual({});
   });
 
+  it("count their template's time themselves, until its text changes", async () => {
+    const { find, connection } = await mount(
+      main(`<b @click="tts++" :key="'w1-' + tts">{{ tts }}</b>`),
+    );
+    const before = find("b");
+    before.click();
+    await settled();
+    expect(find("b").textContent).toBe("1");
+    expect(find("b")).not.toBe(before);
+    connection.push({ trame__template_main: "<b>{{ tts }}</b>" });
+    await settled();
+    expect(find("b").textContent).toBe("0");
+  });
+
   it("see a key that comes after the template, and warn once until then", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const { find, connection } = await mount(main("<p>{{ later }}{{ a }}</p>", { a: 1 }));
@@ -102,6 +116,31 @@ describe("expressions", () => {
       }),
     );
     expect([...root.querySelectorAll("li")].map((li) => li.textContent)).toEqual(["x0", "y1"]);
+  });
+});
+
+describe("one changed key of many", () => {
+  it("renders the component that reads it, and no other", async () => {
+    const state: Record<string, unknown> = {};
+    const renders: number[] = [];
+    Object.assign(window, { __rendered: (n: number) => void renders.push(n) });
+    for (let n = 0; n < 100; n += 1) {
+      const keys = Array.from({ length: 10 }, (_, i) => `key_${n}_${i}`);
+      for (const key of keys) state[key] = 0;
+      const reads = keys.map((key) => `{{ ${key} }}`).join("");
+      state[`trame__template_part_${n}`] =
+        `<b :id="'p${n}'">{{ window.__rendered(${n}) }}${reads}</b>`;
+    }
+    const parts = Array.from({ length: 100 }, (_, n) => `<trame-template-part-${n} />`).join("");
+    const { find, connection, view } = await mount(main(`<div>${parts}</div>`, state));
+    expect(renders).toHaveLength(100);
+    renders.length = 0;
+    connection.push({ key_42_7: 1 });
+    await settled();
+    void view.trame.state.set("key_7_3", 1);
+    await settled();
+    expect(renders).toEqual([42, 7]);
+    expect(find("#p42").textContent).toBe("0000000100");
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { reactive } from "vue";
 import { createUtils } from "../../src/view/utils";
 import { mount, settled } from "./setup";
 
@@ -43,6 +44,62 @@ describe("the trame object", () => {
     expect(await session.call("my.method", [1])).toBe(42);
   });
 
+  it("stays itself in reactive data", async () => {
+    const { view } = await mount(APP);
+    const { trame } = view;
+    const data = reactive({ trame, state: trame.state, client: trame.client });
+    expect(data.trame).toBe(trame);
+    expect(data.state.get("n")).toBe(1);
+    expect(data.client.getConnection().getSession()).toBe(
+      trame.client.getConnection().getSession(),
+    );
+  });
+
+  it("connects again on demand, once for all who ask", async () => {
+    const { view, connection } = await mount(APP);
+    const { trame } = view;
+    await trame.connect({ extra: 1 });
+    expect(trame.config.extra).toBe(1);
+    connection.setState("lost");
+    expect(trame.client.isConnected()).toBe(false);
+    const attempts = [trame.connect(), trame.client.connect()];
+    connection.open(APP, { resumed: true });
+    await Promise.all(attempts);
+    expect(connection.retries).toBe(1);
+    connection.setState("lost");
+    const refused = trame.connect();
+    connection.setState("refused", "Sign in again.");
+    await expect(refused).rejects.toThrow("Sign in again.");
+    await expect(trame.connect({ sessionURL: "ws://elsewhere/ws" })).rejects.toThrow("another");
+  });
+
+  it("ends the connection, and the server where that is asked for", async () => {
+    const { view, connection } = await mount(APP);
+    const close = vi.spyOn(connection, "close");
+    view.trame.client.getConnection().destroy();
+    expect(connection.calls).toEqual([]);
+    view.trame.client.disconnect(5);
+    expect(connection.calls).toEqual([{ method: "application.exit.later", args: [5], kwargs: {} }]);
+    expect(close).toHaveBeenCalledTimes(2);
+  });
+
+  it("gives the arrays of scenes as blobs", async () => {
+    const { view, connection } = await mount(APP);
+    const { SyncView } = view.trame.client.getRemote();
+    connection.answer = ({ args }) => (args[0] === "h" ? new Uint8Array(3) : "text");
+    const seen: unknown[] = [];
+    const subscription = SyncView?.subscribeToViewChange?.(
+      ...([(data: unknown) => seen.push(data)] as never[]),
+    );
+    const blob = (await SyncView?.getArray?.(...(["h"] as never[]))) as Blob;
+    expect(blob.size).toBe(3);
+    expect(connection.calls[0]?.args).toEqual(["h", true]);
+    connection.publish("viewport.geometry.view.subscription", 1);
+    await SyncView?.unsubscribe?.(...([subscription] as never[]));
+    connection.publish("viewport.geometry.view.subscription", 2);
+    expect(seen).toEqual([[1]]);
+  });
+
   it("counts calls of protocols as busy", async () => {
     const { view, connection } = await mount(APP);
     const { client } = view.trame;
@@ -77,8 +134,10 @@ describe("utils", () => {
   const utils = createUtils();
 
   it("format numbers and bytes", () => {
-    expect(utils.fmt.bytes(1_234_567)).toBe("1.23 MB");
+    expect(utils.fmt.bytes(1_234_567)).toBe("1.18 MB");
     expect(utils.fmt.bytes(12, 0)).toBe("12 B");
+    expect(utils.fmt.number(7200, ["s", "m", "h"], [60, 60], 0)).toBe("2 h");
+    expect(utils.fmt.number(1e9, ["s", "m", "h"], [60], 0)).toBe("16666667 m");
     expect(utils.fmt.number(2048, ["B", "KiB"], 1024, 1)).toBe("2.0 KiB");
   });
 
@@ -93,6 +152,33 @@ describe("utils", () => {
     const cyclic: Record<string, unknown> = { n: 1, f: () => 1, list: [1, { a: 2 }] };
     cyclic.self = cyclic;
     expect(utils.safe(cyclic)).toEqual({ n: 1, list: [1, { a: 2 }] });
+  });
+
+  it("keep what the wire can carry", () => {
+    const value = { at: new Date(0), data: new Float32Array([1, 2]) };
+    expect(utils.safe(value)).toEqual({ at: new Date(0), data: [1, 2] });
+  });
+
+  it("make a tree of a value, with ids that are positions", () => {
+    expect(utils.tree({ a: { b: 1, c: [1, { d: null }] }, e: "x" })).toEqual([
+      {
+        id: "_0",
+        name: "a: {}",
+        children: [
+          { id: "_0_0", name: "b: 1" },
+          {
+            id: "_0_1",
+            name: "c: []",
+            children: [
+              { id: "_0_1_0", name: "1" },
+              { id: "_0_1_1", name: "{}", children: [{ id: "_0_1_1_0", name: "d: null" }] },
+            ],
+          },
+        ],
+      },
+      { id: "_1", name: "e: x" },
+    ]);
+    expect(utils.tree(null)).toEqual([]);
   });
 
   it("keep what matters of a vtk event", () => {

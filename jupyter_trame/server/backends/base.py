@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
 __all__ = ["Backend", "ExecMode", "OpenMode", "StartRequest"]
 
-ExecMode: TypeAlias = Literal["main", "task", "coroutine"]
+ExecMode: TypeAlias = Literal["main", "task", "coroutine", "desktop"]
 OpenMode: TypeAlias = Literal["tab", "right", "split", "window"]
 
 
@@ -25,6 +25,16 @@ class StartRequest:
     open_browser: bool | None = None
     show_connection_info: bool = True
     signal_handlers: bool = True
+    backend: str | None = None
+    """The name of what is to carry the server."""
+    window: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments of pywebview's `create_window`, for the mode ``"desktop"``."""
+    follow_symlinks: bool | None = None
+    """Whether a link in a served folder may lead out of it."""
+    disable_logging: bool = False
+    """Leave the levels of loggers alone."""
+    arguments: Sequence[str] | None = None
+    """The command line; None stands for the process's own."""
 
 
 class Backend(Protocol):
@@ -34,6 +44,10 @@ class Backend(Protocol):
     """Whether every client that can connect may see tracebacks."""
     starts_on_display: bool
     """Whether showing a server that is off starts it."""
+
+    @property
+    def web(self) -> Any:
+        """What `on_server_bind` gets and `server._server` is while the server is up; None without a web app."""
 
     def start(self, request: StartRequest) -> Awaitable[None] | None:
         """Bring the server up; what `Server.start` returns."""
@@ -47,8 +61,17 @@ class Backend(Protocol):
     def open(self, mode: OpenMode) -> None:
         """Show the app in a page of its own."""
 
-    def view(self) -> Any:
-        """The widget that shows the app in a cell. Raises `ServerError` where there are no widgets."""
+    def view(self, template: str = "main", embed: str | None = None) -> Any:
+        """The widget that shows the app in a cell. Raises `ServerError` where there are no widgets.
 
-    def mimebundle(self) -> dict[str, Any] | None:
+        `template` is the name of one of its layouts; `embed` says how it is shown, see `Server.view`.
+        """
+
+    def mimebundle(self, template: str = "main", embed: str | None = None) -> dict[str, Any] | None:
         """The app as the value of a cell; None where only text can be shown."""
+
+    def pending(self) -> int:
+        """Messages on their way to clients that are not written yet. Any thread.
+
+        When it may have become 0 the backend calls `NetworkMonitor.changed`.
+        """

@@ -1,126 +1,153 @@
-"""The routes of a stand-alone server: its page, its folders, its socket."""
+"""tornado's handlers of a server that carries itself: its socket, its files."""
 
 from __future__ import annotations
 
 import logging
-import mimetypes
-import webbrowser
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tornado.web import RequestHandler, StaticFileHandler
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
-from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.transports.tornado import ClientSocket
+from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Found, Site
+from jupyter_trame.transports.pump import ClientPort
+from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 
-if TYPE_CHECKING:
-    from jupyter_trame.server.server import Server
-
-__all__ = [
-    "STATIC",
-    "AppFileHandler",
-    "LauncherHandler",
-    "SocketHandler",
-    "log_request",
-    "open_browser",
-    "routes",
-]
-
-STATIC = Path(__file__).parent.parent.parent / "static"
+__all__ = ["FileHandler", "IndexHandler", "LauncherHandler", "SocketHandler", "log_request", "routes"]
 
 _logger = logging.getLogger("jupyter_trame.http")
 
 
-def routes(
-    server: Server, pump: ReplicaPump, count_clients: Callable[[int], None]
-) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
-    """Everything the application answers. `count_clients` is told the number of sockets at each change."""
+def routes(site: Site) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
+    """Everything the application answers."""
+    endpoint = site.settings.endpoint
+    found: list[tuple[str, type[RequestHandler], dict[str, Any]]] = []
+    if endpoint is not None:
+        found.append((rf"/{endpoint}", SocketHandler, {"site": site}))
     return [
-        (r"/ws", SocketHandler, {"pump": pump, "count_clients": count_clients}),
-        (r"/paraview/?", LauncherHandler, {}),
-        (r"/(.*)", AppFileHandler, {"server": server, "path": str(STATIC), "default_filename": "index.html"}),
+        *found,
+        (rf"/{LAUNCHER}/?", LauncherHandler, {}),
+        (r"/", IndexHandler, {"site": site}),
+        (r"/(.*)", FileHandler, {"site": site, "path": ""}),
     ]
 
 
 class SocketHandler(ClientSocket):
-    """A client's connection. tornado refuses an Origin that is not the page's own; the hello asks for the secret."""
+    """A client's connection; the hello asks for the secret."""
 
-    def initialize(self, pump: ReplicaPump, count_clients: Callable[[int], None]) -> None:
+    def initialize(self, site: Site) -> None:
         """See `routes`."""
-        self._pump = pump
-        self._count_clients = count_clients
+        self._site = site
+        self._connection: ClientPort | None = None
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """The upgrade; whoever wants a page here learns that there is none."""
+        if self.request.headers.get("Upgrade", "").lower() != "websocket":
+            self.set_status(426)
+            self.set_header("Upgrade", "websocket")
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(NO_UPGRADE)
+            return
+        await super().get(*args, **kwargs)
+
+    def check_origin(self, origin: str) -> bool:
+        """See `Site.may_connect`."""
+        headers = self.request.headers
+        return self._site.may_connect(origin, headers.get("Host", ""), headers.get("X-Forwarded-Host"))
 
     def open(self, *_: str, **__: str) -> None:
         """Make it a client."""
-        self.serve(self._pump)
-        self._count_clients(len(self._pump))
+        self.serve_by(self._connect)
+
+    def _connect(self, transport: TornadoTransport) -> ClientPort:
+        self._connection = self._site.connected(transport, self.request)
+        return self._connection
 
     def on_close(self) -> None:
         """See `ClientSocket.on_close`."""
         super().on_close()
-        self._count_clients(len(self._pump))
+        port, self._connection = self._connection, None
+        if port is not None:
+            self._site.disconnected(port, self.close_code)
 
 
 class LauncherHandler(RequestHandler):
-    """Stock clients ask here for a launcher first, and take anything but JSON as "there is none"."""
+    """There is no launcher."""
 
     def post(self) -> None:
-        """No launcher."""
+        """405, as text."""
         self.set_status(405)
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish("there is no launcher here")
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(NO_LAUNCHER)
 
     get = post
 
 
-class AppFileHandler(StaticFileHandler):
-    """A file of the client, or of a folder that the app serves. Packages add folders while it runs."""
+class IndexHandler(RequestHandler):
+    """The root leads to the page."""
 
-    def initialize(self, *args: Any, server: Server, **kwargs: Any) -> None:  # type: ignore[override]
+    def initialize(self, site: Site) -> None:
         """See `routes`."""
-        super().initialize(*args, **kwargs)
-        self._server = server
+        self._site = site
+
+    def get(self) -> None:
+        """302, with the query, relative: the server may lie under any prefix of a proxy."""
+        if not self._site.settings.http:
+            raise HTTPError(404)
+        query = self.request.query
+        self.set_status(302)
+        self.set_header("Location", f"index.html?{query}" if query else "index.html")
+        self.finish()
+
+    head = get
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """See `FileHandler.write_error`."""
+        _refuse(self, status_code)
+
+
+class FileHandler(StaticFileHandler):
+    """A file of the page, or of a folder that the app serves. Packages add folders while it runs."""
+
+    _found: Found
+
+    def initialize(self, site: Site, path: str) -> None:  # type: ignore[override]
+        """See `routes`."""
+        super().initialize(path)
+        self._site = site
 
     async def get(self, path: str, include_body: bool = True) -> None:
-        """The file, from the folder whose prefix fits best, else from the client's."""
-        root, rest = self._find(path)
-        self.root = root
-        await super().get(rest, include_body)
-
-    def _find(self, path: str) -> tuple[str, str]:
-        folders = sorted(self._server.serve.items(), key=lambda item: -len(item[0]))
-        for prefix, folder in folders:
-            clean = prefix.strip("/")
-            if path.startswith(f"{clean}/"):
-                directory = folder if isinstance(folder, str | Path) else folder[0]
-                return str(Path(directory).resolve()), path[len(clean) + 1 :]
-        return _page_folder(self._server), path
+        """The file, or 304; or a part of it."""
+        found = self._site.find(path)
+        if isinstance(found, int):
+            raise HTTPError(found)
+        self._found = found
+        self.root = str(found.path.parent)
+        await super().get(found.path.name, include_body)
 
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - tornado's signature
-        """The address holds the secret: no page that is linked from here learns it."""
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "no-cache")
+        """Those of the site, unless tornado has set them."""
+        present = {name.lower() for name, _ in self._headers.get_all()}
+        for name, value in self._found.headers.items():
+            if name.lower() not in present:
+                self.set_header(name, value)
 
     def get_content_type(self) -> str:
         """By the file's name; some systems do not know what modules and wasm are."""
-        known = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
-        suffix = Path(str(self.absolute_path)).suffix
-        return known.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
+        return self._found.content_type
+
+    def compute_etag(self) -> str | None:
+        """Changes with the file; tornado's own hash is taken once a process and misses a new build."""
+        status = self._stat()
+        return f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """One line of text."""
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish(f"{status_code}: {self._reason}")
+        _refuse(self, status_code)
 
 
-def _page_folder(server: Server) -> str:
-    """Where the page lies: a module's own, or ours in place of the Vue 3 one that trame-client's widgets bring."""
-    www = server._www
-    if www is None or (server.client_type == "vue3" and "trame_client" in Path(www).parts):
-        return str(STATIC)
-    return www
+def _refuse(handler: RequestHandler, status: int) -> None:
+    handler.clear_header("ETag")
+    handler.set_header("Content-Type", "text/plain; charset=utf-8")
+    handler.finish(f"{status}: {handler._reason}")
 
 
 def log_request(handler: RequestHandler) -> None:
@@ -128,9 +155,3 @@ def log_request(handler: RequestHandler) -> None:
     status = handler.get_status()
     if status >= 500:
         _logger.error("%d %s %s", status, handler.request.method, handler.request.path)
-
-
-def open_browser(url: str) -> None:
-    """Open `url` in the user's browser. It may block for as long as a browser takes to start."""
-    if not webbrowser.open(url):
-        _logger.info("there is no browser to open")

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.server import registry
-from jupyter_trame.server.backends import handlers
+from jupyter_trame.server import assets, registry
 
 
 @pytest.fixture(autouse=True)
@@ -23,5 +22,12 @@ def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "index.html").write_text("<title>page</title>")
     (folder / "page.js").write_text("export {}")
-    monkeypatch.setattr(handlers, "STATIC", folder)
+    monkeypatch.setattr(assets, "STATIC", folder)
     return folder
+
+
+@pytest.fixture(params=["tornado", "aiohttp"])
+def web_backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a backend that listens; servers of the test are carried by it."""
+    monkeypatch.setenv("TRAME_BACKEND", request.param)
+    return str(request.param)

@@ -14,8 +14,9 @@ class SocketClient(Client):
 
     connection: WebSocketClientConnection | None = None
 
-    async def open(self, server: Server, **headers: str) -> "SocketClient":
-        request = HTTPRequest(f"ws://127.0.0.1:{server.port}/ws", headers=headers)
+    async def open(self, server: Server, ca_certs: str | None = None, **headers: str) -> "SocketClient":
+        scheme = "ws" if ca_certs is None else "wss"
+        request = HTTPRequest(f"{scheme}://127.0.0.1:{server.port}/ws", headers=headers, ca_certs=ca_certs)
         self.connection = await websocket_connect(request, on_message_callback=self._on_message)
         self.session.connected()
         self._send()

@@ -6,11 +6,11 @@ import pytest
 
 from jupyter_trame.kernel.backend import KernelBackend
 from jupyter_trame.server.backends.base import Backend, StartRequest
-from jupyter_trame.server.backends.tornado import TornadoBackend
+from jupyter_trame.server.backends.standalone import StandAlone
 from tests.server.support import LoopBackend
 
 
-@pytest.mark.parametrize("backend", [KernelBackend, TornadoBackend, LoopBackend])
+@pytest.mark.parametrize("backend", [KernelBackend, StandAlone, LoopBackend])
 def test_backends_take_the_same_calls(backend: type) -> None:
     for name, method in inspect.getmembers(Backend, inspect.isfunction):
         if not name.startswith("_"):

@@ -1,243 +1,69 @@
-"""``python app.py``: page, socket, signals, time-out."""
+"""tornado in front of a server; what all web servers have in common is in test_site and test_standalone."""
 
 import asyncio
-import re
-import signal
-import subprocess
-import sys
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
 from tornado.httpclient import AsyncHTTPClient
+from tornado.web import RequestHandler
 
-from jupyter_trame.client.session import Refused
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.tornado import TornadoBackend
-from tests.server.backends.support import SocketClient
-from tests.server.support import TIMEOUT
-
-APP = """
-import sys
-from jupyter_trame.server import Server
-server = Server("app")
-server.state.n = 1
-server.controller.add("on_server_exited")(lambda **_: print("goodbye", flush=True))
-@server.controller.add("on_server_ready")
-def ready(**_):
-    print(f"port {server.port}", flush=True)
-server.start(port=0, **ARGS)
-print("after", flush=True)
-"""
+from jupyter_trame.server.backends.tornado import TornadoWeb
 
 
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
+class Greeting(RequestHandler):
+    def get(self) -> None:
+        self.finish("hello")
+
+
+def test_routes_of_the_app_come_before_files() -> None:
     async def main() -> None:
-        async with asyncio.timeout(TIMEOUT):
-            await scenario()
+        server = Server("app")
+
+        @server.controller.add("on_server_bind")
+        def bind(bound: TornadoWeb) -> None:
+            bound.app.add_handlers(r".*", [(r"/page.js", Greeting), (r"/api/greeting", Greeting)])
+            assert server._server is bound
+
+        task = server.start(exec_mode="task", port=0, timeout=0, backend="tornado")
+        await server.ready
+        for path in ("/page.js", "/api/greeting"):
+            answer = await AsyncHTTPClient().fetch(f"http://127.0.0.1:{server.port}{path}")
+            assert answer.body == b"hello"
+        await server.stop()
+        assert task is not None
+        await task
+        assert server._server is None
 
     asyncio.run(main())
 
 
-async def started(server: Server, **options: Any) -> asyncio.Task[None]:
-    task = server.start(exec_mode="task", port=0, timeout=0, **options)
-    assert isinstance(task, asyncio.Task)
-    assert server._running_stage == 1
-    assert server.start(exec_mode="task") is None
-    assert await server.ready is True
-    return task
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda app: app.add_routes([web.get("/x", lambda _: web.Response())]),
+        lambda app: app.router.add_get("/x", lambda _: web.Response()),
+        lambda app: app.router.add_static("/x", "."),
+    ],
+)
+def test_routes_of_aiohttp_are_refused_with_what_to_do(use: Callable[[Any], object]) -> None:
+    refused: list[ServerError] = []
 
-
-def test_a_client_over_the_socket() -> None:
-    async def scenario() -> None:
+    async def main() -> None:
         server = Server("app")
-        server.state.n = 1
 
-        @server.change("n")
-        def on_n(n: int, **_: Any) -> None:
-            server.state.twice = 2 * n
+        @server.controller.add("on_server_bind")
+        def bind(bound: TornadoWeb) -> None:
+            with pytest.raises(ServerError, match='backend="aiohttp"') as caught:
+                use(bound.app)
+            refused.append(caught.value)
 
-        task = await started(server)
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
-        assert client.state["n"] == 1
-        client.write(n=4)
-        await client.until(lambda: client.state["twice"] == 8)
-        await server.stop()
-        await client.until(lambda: client.closed)
-        assert client.closed == (1001, "Server shutdown")
-        await task
-        assert not server.running
-
-    run(scenario)
-
-
-def test_without_the_secret_nobody_gets_in() -> None:
-    async def scenario() -> None:
-        server = Server("app")
-        await started(server)
-        for secret in ("", "wslink-secret"):
-            client = await SocketClient(secret).open(server)
-            await client.until(lambda client=client: any(isinstance(e, Refused) for e in client.events))
-            assert not client.state
-            await client.shut()
-        await server.stop()
-
-    run(scenario)
-
-
-def test_a_foreign_page_is_refused() -> None:
-    async def scenario() -> None:
-        server = Server("app")
-        await started(server)
-        for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
-            headers = {
-                "Origin": origin,
-                "Upgrade": "websocket",
-                "Connection": "Upgrade",
-                "Sec-WebSocket-Key": "x" * 16,
-                "Sec-WebSocket-Version": "13",
-            }
-            url = f"http://127.0.0.1:{server.port}/ws"
-            assert (await AsyncHTTPClient().fetch(url, headers=headers, raise_error=False)).code == 403
-        own = f"http://127.0.0.1:{server.port}"
-        client = await (await SocketClient(server._runtime.secret).open(server, Origin=own)).ready()
-        await client.shut()
-        await server.stop()
-
-    run(scenario)
-
-
-def test_pushes_leave_while_the_loop_is_blocked() -> None:
-    async def scenario() -> None:
-        server = Server("app")
-        await started(server)
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
-        assert client.connection is not None
-        sock = client.connection.stream.socket
-        for step in range(20):
-            server.state.progress = step
-            server.state.flush()
-            sock.setblocking(True)
-            sock.settimeout(TIMEOUT)
-            assert b"progress" in sock.recv(1 << 16)
-            sock.setblocking(False)
-        await client.shut()
-        await server.stop()
-
-    run(scenario)
-
-
-def test_the_last_client_starts_the_countdown() -> None:
-    async def scenario() -> None:
-        server = Server("app")
-        task = server.start(exec_mode="task", port=0, timeout=0.2)
+        server.start(exec_mode="task", port=0, timeout=0, backend="tornado")
         await server.ready
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
-        backend = server._runtime.backend
-        assert isinstance(backend, TornadoBackend)
-        assert backend._idle is None  # nothing counts while somebody is there
-        assert server.running
-        await client.shut()
-        assert task is not None
-        await task
+        await server.stop()
 
-    run(scenario)
-
-
-def test_a_busy_port_is_the_callers_error() -> None:
-    async def scenario() -> None:
-        first, second = Server("first"), Server("second")
-        await started(first)
-        task = second.start(exec_mode="task", port=first.port)
-        ready = second.ready
-        assert task is not None
-        with pytest.raises(OSError, match="in use"):
-            await task
-        with pytest.raises(OSError, match="in use"):
-            await ready
-        assert second._running_stage == 0
-        await first.stop()
-
-    run(scenario)
-
-
-def test_a_server_starts_again_on_a_new_port() -> None:
-    async def scenario() -> None:
-        server = Server("app")
-        for _ in range(2):
-            task = await started(server)
-            client = await (await SocketClient(server._runtime.secret).open(server)).ready()
-            await server.stop()
-            await task
-            await client.until(lambda client=client: client.closed)
-
-    run(scenario)
-
-
-def test_coroutine_mode_is_the_life_of_the_server() -> None:
-    async def scenario() -> None:
-        server = Server("app")
-        life = server.start(exec_mode="coroutine", port=0, timeout=0)
-        assert life is not None
-        assert server._running_stage == 1
-        server.controller.add("on_server_ready")(lambda **_: server.stop())
-        await life
-        assert not server.running
-
-    run(scenario)
-
-
-def test_main_mode_inside_a_loop_says_what_to_do() -> None:
-    async def scenario() -> None:
-        with pytest.raises(ServerError, match="task"):
-            Server("app").start(port=0)
-
-    run(scenario)
-
-
-def test_there_are_no_views_here() -> None:
-    server = Server("app")
-    assert server._repr_mimebundle_() == {"text/plain": "<Server 'app', stopped>"}
-    with pytest.raises(ServerError, match="notebooks"):
-        server.view()
-    with pytest.raises(ServerError, match="does not run"):
-        server.open("window")
-    with pytest.raises(ServerError, match="tab, right, split, window"):
-        server.open("elsewhere")  # type: ignore[arg-type]
-
-
-# -- as a program
-
-
-def program(tmp_path: Path, **arguments: Any) -> subprocess.Popen[str]:
-    script = tmp_path / "app.py"
-    script.write_text(APP.replace("ARGS", repr(arguments)))
-    return subprocess.Popen([sys.executable, str(script), "--server"], stdout=subprocess.PIPE, text=True)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_program(tmp_path: Path, number: signal.Signals) -> None:
-    with program(tmp_path, timeout=0) as app:
-        assert app.stdout is not None
-        lines = [app.stdout.readline() for _ in range(6)]
-        port = int(lines[0].split()[1])
-        assert lines[1:3] == ["\n", "App running at:\n"]
-        found = re.fullmatch(rf" - Local:   http://localhost:{port}/\?secret=([a-z][a-z0-9]+)\n", lines[3])
-        assert found is not None
-        assert lines[4:6] == [
-            "\n",
-            "Note that for multi-users you need to use and configure a launcher.\n",
-        ]
-        app.send_signal(number)
-        rest, _ = app.communicate(timeout=TIMEOUT)
-        assert rest.splitlines()[-2:] == ["goodbye", "after"]
-        assert app.returncode == 0
-
-
-def test_a_program_without_clients_ends_by_itself(tmp_path: Path) -> None:
-    with program(tmp_path, timeout=0.01) as app:
-        out, _ = app.communicate(timeout=TIMEOUT)
-        assert "after" in out
-        assert app.returncode == 0
+    asyncio.run(main())
+    assert len(refused) == 1

@@ -1,16 +1,12 @@
 import { defineComponent, onBeforeUnmount, onMounted } from "vue";
+import { emitAny } from "./any-event";
 
 /** Life cycle of the page as events; `emit(topic, event)` is exposed for topics of the server. */
 export const ClientTriggers = defineComponent({
   name: "TrameClientTriggers",
-  // Any topic may be emitted: undeclared listeners arrive as attributes.
   inheritAttrs: false,
   setup(_props, { attrs, expose }) {
-    const emit = (topic: string, event?: unknown) => {
-      const name = `on${topic.charAt(0).toUpperCase()}${topic.slice(1)}`;
-      const listeners = [attrs[name] ?? attrs[camel(name)]].flat();
-      for (const listener of listeners) if (typeof listener === "function") listener(event);
-    };
+    const emit = (topic: string, event?: unknown) => emitAny(attrs, topic, event);
     expose({ emit });
     const exit = (event: Event) => emit("exit", event);
     emit("created");
@@ -26,7 +22,3 @@ export const ClientTriggers = defineComponent({
     return () => null;
   },
 });
-
-function camel(name: string): string {
-  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-}

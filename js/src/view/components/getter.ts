@@ -8,15 +8,8 @@ export const Getter = defineComponent({
   setup(props, { slots }) {
     const { state } = useTrame();
     const update = (value: unknown) => state.set(props.name, value);
-    const updateNested = (path: string, value: unknown) => {
-      const names = path.split(".");
-      const last = names.pop() as string;
-      let holder: unknown = state.state[props.name];
-      for (const name of names) holder = (holder as Record<string, unknown> | undefined)?.[name];
-      if (typeof holder !== "object" || holder === null) return;
-      (holder as Record<string, unknown>)[last] = value;
-      void state.flush(props.name);
-    };
+    const updateNested = (path: string, value: unknown) =>
+      update(replaced(state.state[props.name], path.split("."), value));
     return () =>
       slots.default?.({
         keyName: props.name,
@@ -26,3 +19,14 @@ export const Getter = defineComponent({
       });
   },
 });
+
+/** A copy along the path, so that everything that was given a part of it sees a new one. */
+function replaced(holder: unknown, [name, ...rest]: string[], value: unknown): unknown {
+  if (name === undefined) return value;
+  const copy = (Array.isArray(holder) ? [...holder] : { ...(holder as object) }) as Record<
+    string,
+    unknown
+  >;
+  copy[name] = replaced(copy[name], rest, value);
+  return copy;
+}

@@ -1,23 +1,31 @@
 import type { App, Component } from "vue";
+import { TrameApp } from "./app";
 import { ClientStateChange } from "./client-state-change";
 import { ClientTriggers } from "./client-triggers";
 import { DeepReactive } from "./deep-reactive";
 import { Exec } from "./exec";
 import { Getter } from "./getter";
+import { Handler } from "./handler";
 import { Script, Style } from "./inline";
 import { LifeCycleMonitor } from "./life-cycle-monitor";
 import { Loading } from "./loading";
+import { MouseTrap } from "./mouse-trap";
+import { Reconnect } from "./reconnect";
 import { SizeObserver } from "./size-observer";
 import { Template } from "./template";
 
 const COMPONENTS: Record<string, Component> = {
+  TrameApp,
   TrameClientStateChange: ClientStateChange,
   TrameClientTriggers: ClientTriggers,
   TrameDeepReactive: DeepReactive,
   TrameExec: Exec,
   TrameGetter: Getter,
+  TrameHandler: Handler,
   TrameLifeCycleMonitor: LifeCycleMonitor,
   TrameLoading: Loading,
+  TrameMouseTrap: MouseTrap,
+  TrameReconnect: Reconnect,
   TrameScript: Script,
   TrameSizeObserver: SizeObserver,
   TrameStyle: Style,

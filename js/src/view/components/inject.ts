@@ -1,15 +1,29 @@
 import { type InjectionKey, inject } from "vue";
+import type { ClientFunctions } from "../functions";
+import type { Place } from "../place";
 import type { Templates } from "../templates";
 import type { Trame } from "../trame";
 
 /** Widget packages inject this very string. */
 export const TRAME = "trame";
 export const TEMPLATES: InjectionKey<Templates> = Symbol("templates");
-/** Where `<style>` of the app goes: returns a function that changes the text, null removes it. */
-export const ADD_STYLE: InjectionKey<() => (css: string | null) => void> = Symbol("add style");
+export const PLACE: InjectionKey<Place> = Symbol("place");
+export const FUNCTIONS: InjectionKey<ClientFunctions> = Symbol("client functions");
+/** Where key events of the app, and of no other, can be heard. */
+export const KEY_AREA: InjectionKey<EventTarget> = Symbol("key area");
+/** Whether the page belongs to the app alone. */
+export const OWN_PAGE: InjectionKey<boolean> = Symbol("own page");
 
 export function useTrame(): Trame {
-  const trame = inject<Trame>(TRAME);
-  if (!trame) throw new Error("no trame: a trame component is used outside of a view");
-  return trame;
+  return required(inject<Trame>(TRAME));
+}
+
+/** A thing that the view provides. */
+export function useProvided<T>(key: InjectionKey<T>): T {
+  return required(inject(key));
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("a trame component is used outside of a view");
+  return value;
 }

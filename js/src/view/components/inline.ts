@@ -1,7 +1,7 @@
-import { defineComponent, inject, onBeforeUnmount, onMounted, watch } from "vue";
-import { ADD_STYLE } from "./inject";
+import { defineComponent, onBeforeUnmount, onMounted, watch } from "vue";
+import { PLACE, useProvided } from "./inject";
 
-/** Runs a script while mounted. A changed text runs again: browsers run a script element once. */
+/** Runs a script of the app while mounted; a changed text runs again. */
 export const Script = defineComponent({
   name: "TrameScript",
   props: {
@@ -9,35 +9,32 @@ export const Script = defineComponent({
     module: { type: Boolean, default: false },
   },
   setup(props) {
-    let element: HTMLScriptElement | null = null;
-    const remove = () => element?.remove();
+    const place = useProvided(PLACE);
+    let remove = () => {};
     const run = () => {
       remove();
-      if (!props.script) return;
-      element = document.createElement("script");
-      if (props.module) element.type = "module";
-      element.textContent = props.script;
-      document.head.appendChild(element);
+      remove = () => {};
+      if (props.script) remove = place.addScript(props.script, props.module);
     };
     onMounted(run);
     watch(() => [props.script, props.module], run);
-    onBeforeUnmount(remove);
+    onBeforeUnmount(() => remove());
     return () => null;
   },
 });
 
-/** Applies a style sheet to the view, and to nothing else of the page. */
+/** Applies a style sheet to the app, and to nothing else of the page. */
 export const Style = defineComponent({
   name: "TrameStyle",
   props: { css: { type: String, default: "" } },
   setup(props) {
-    const put = inject(ADD_STYLE)?.();
-    put?.(props.css);
+    const put = useProvided(PLACE).addStyle();
+    put(props.css);
     watch(
       () => props.css,
-      (css) => put?.(css),
+      (css) => put(css),
     );
-    onBeforeUnmount(() => put?.(null));
+    onBeforeUnmount(() => put(null));
     return () => null;
   },
 });

@@ -23,6 +23,11 @@ const HOOKS = {
 };
 type Hook = "created" | keyof typeof HOOKS;
 const NAMES: Hook[] = ["created", ...(Object.keys(HOOKS) as (keyof typeof HOOKS)[])];
+/** What Vue 2 calls them: so do the Python widgets. */
+const OLD_NAMES: Partial<Record<Hook, string>> = {
+  beforeUnmount: "beforeDestroy",
+  unmounted: "destroyed",
+};
 
 /** Logs the life cycle to a method of the console, or emits it. */
 export const LifeCycleMonitor = defineComponent({
@@ -33,11 +38,16 @@ export const LifeCycleMonitor = defineComponent({
     value: { type: null, default: undefined },
     events: { type: Array as PropType<string[]>, default: () => NAMES },
   },
-  emits: NAMES,
+  emits: [...NAMES, ...Object.values(OLD_NAMES)],
   setup(props, { emit, slots }) {
     const happened = (hook: Hook) => {
-      if (!props.events.includes(hook)) return;
-      if (props.type === "emit") return emit(hook, props.value);
+      const old = OLD_NAMES[hook];
+      if (![hook, old].some((name) => name && props.events.includes(name))) return;
+      if (props.type === "emit") {
+        emit(hook, props.value);
+        if (old) emit(old, props.value);
+        return;
+      }
       const method = (console as unknown as Record<string, unknown>)[props.type];
       if (typeof method === "function") method.call(console, hook, props.name, props.value);
     };

@@ -1,5 +1,5 @@
-import { computed, defineComponent, h, inject } from "vue";
-import { TEMPLATES, useTrame } from "./inject";
+import { computed, defineComponent, h } from "vue";
+import { TEMPLATES, useProvided, useTrame } from "./inject";
 
 /** `<trame-template template-name="x"/>` shows the template of state key `trame__template_x`. */
 export const Template = defineComponent({
@@ -11,11 +11,11 @@ export const Template = defineComponent({
   },
   setup(props) {
     const trame = useTrame();
-    const templates = inject(TEMPLATES);
+    const templates = useProvided(TEMPLATES);
     const name = computed(() => {
       const chosen = props.useUrl ? trame.config[props.urlKey] : undefined;
       return typeof chosen === "string" && chosen ? chosen : props.templateName;
     });
-    return () => (templates ? h(templates.component(name.value)) : null);
+    return () => h(templates.component(name.value));
   },
 });

@@ -1,0 +1,79 @@
+"""Ours beside the peer: trame-server on aiohttp, its default, and ours on both backends, round by round in turn."""
+
+import statistics
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from benchmarks.peer.cases import CASES, server
+
+__all__ = ["HEAD", "rows"]
+
+HEAD = ("what", "trame-server on aiohttp", "tornado", "ratio", "aiohttp", "ratio", "goal")
+ROUNDS = 5
+PEER = ("peer", "aiohttp")
+OURS = (("ours", "tornado"), ("ours", "aiohttp"))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table."""
+
+    case: str
+    name: str
+    text: str
+    goal: str
+    scale: float = 1.0
+    unit: str = ""
+
+    def show(self, values: list[float]) -> str:
+        """The median of `values`."""
+        return f"{statistics.median(values) * self.scale:,.3g}{self.unit}"
+
+
+FIGURES = (
+    Figure(
+        "round trip", "seconds", "a client's write to the answer of a listener, p50", "<= 0.7", 1e6, " µs"
+    ),
+    Figure("pipelined", "a second", "pipelined triggers, a second", ">= 1.0"),
+    Figure("fan-out", "MB/s", "1 MB to 100 viewers, delivered", ">= 1.5", 1, " MB/s"),
+    Figure("fan-out", "cpu seconds", "1 MB to 100 viewers, cpu of 20 pushes", "<= 0.5", 1, " s"),
+    Figure("deflate", "MB/s", "1 MB to 10 viewers that offer deflate, delivered", ">= 10", 1, " MB/s"),
+    Figure("collaboration", "seconds", "50 clients, one writes: all others have it", "<= 0.1", 1e3, " ms"),
+    Figure("collaboration", "frames", "50 clients, one writes: frames to each other", "2 frames"),
+    Figure("many keys", "seconds", "100 000 keys, one changed, 10 listeners", "<= 0.25", 1e3, " ms"),
+    Figure("many keys", "get seconds", "`state.get` of 100 000 keys", "<= 0.1", 1e3, " ms"),
+    Figure("stalled", "delivered", "one of four viewers stalled: pushes to the others, of 200", "200"),
+    Figure("stalled", "MB over idle", "one of four viewers stalled: memory over idle", "< 64 MB", 1, " MB"),
+)
+
+Runs = dict[tuple[str, str], list[dict[str, float]]]
+
+
+def _run(case: str) -> Runs:
+    """`ROUNDS` rounds of each server, one after the other, each in a fresh process."""
+    order = [PEER, *OURS]
+    runs: Runs = {which: [] for which in order}
+    for _ in range(ROUNDS):
+        for which in order:
+            with server(*which) as running:
+                runs[which].append(CASES[case](running))
+        order.reverse()
+    return runs
+
+
+def _row(figure: Figure, runs: Runs) -> tuple[str, ...]:
+    theirs = [figures[figure.name] for figures in runs[PEER]]
+    cells = [figure.text, figure.show(theirs)]
+    for which in OURS:
+        values = [figures[figure.name] for figures in runs[which]]
+        ratios = [value / base for value, base in zip(values, theirs, strict=True)]
+        span = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        cells += [figure.show(values), span]
+    return (*cells, figure.goal)
+
+
+def rows(cases: Iterable[str] | None = None) -> Iterator[tuple[str, ...]]:
+    """One row a figure of `cases`, all of them unless some are named."""
+    for case in cases or CASES:
+        runs = _run(case)
+        yield from (_row(figure, runs) for figure in FIGURES if figure.case == case)

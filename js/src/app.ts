@@ -1,0 +1,70 @@
+import { Connection, type TransportFactory } from "./transports";
+import { type MountOptions, mountView } from "./view/mount";
+import { type Fetcher, frameReason, PackageResources, scriptsOf } from "./view/resources";
+
+export interface Mounted {
+  /** Connects again at once. */
+  retry(): void;
+  dispose(): void;
+}
+
+/** Where an app lives: `auto` is a shadow root, unless a package of it needs a document of its own. */
+export type Embed = "auto" | "shadow" | "frame";
+
+/** Everything that is needed to show one app somewhere. */
+export interface AppSpec {
+  /** In order of preference. */
+  transports: readonly TransportFactory[];
+  secret?: string | undefined;
+  fetcher: Fetcher;
+  embed: Embed;
+  view: Omit<MountOptions, "connection" | "resources">;
+}
+
+export type MountFrame = (host: HTMLElement, spec: AppSpec, reason: string) => Mounted;
+
+/** Shows an app: where `embed` says, or where its packages can live. */
+export function mountApp(host: HTMLElement, spec: AppSpec, mountFrame: MountFrame): Mounted {
+  const known = spec.view.snapshot ?? {};
+  const reason = spec.embed === "frame" ? "asked for" : frameReason(scriptsOf(known));
+  if (spec.embed !== "shadow" && reason) return mountFrame(host, spec, reason);
+  let mounted = mountHere(host, spec, (why) => {
+    mounted.dispose();
+    mounted = mountFrame(host, spec, why);
+  });
+  return {
+    retry: () => mounted.retry(),
+    dispose: () => mounted.dispose(),
+  };
+}
+
+/** Shows an app in this document; `onFrame` is told when a package of it cannot live here. */
+export function mountHere(
+  host: HTMLElement,
+  spec: AppSpec,
+  onFrame?: (reason: string) => void,
+): Mounted {
+  const { transports, secret, fetcher, embed, view: options } = spec;
+  const connection = new Connection({ transports, ...(secret === undefined ? {} : { secret }) });
+  const view = mountView(host, {
+    ...options,
+    connection,
+    resources: (context) =>
+      new PackageResources(context, { fetcher, onFrame: embed === "auto" ? onFrame : undefined }),
+  });
+  const abort = new AbortController();
+  // A page that may come back keeps its session; one that is gone for good says so.
+  const leave = ({ persisted }: PageTransitionEvent) => {
+    if (!persisted) connection.abandon();
+  };
+  window.addEventListener("pagehide", leave, { signal: abort.signal });
+  connection.connect();
+  return {
+    retry: () => connection.retry(),
+    dispose() {
+      abort.abort();
+      view.dispose();
+      connection.abandon();
+    },
+  };
+}

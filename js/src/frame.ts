@@ -1,0 +1,144 @@
+import type { AppSpec, Mounted } from "./app";
+import type { Transport, TransportFactory } from "./transports";
+import { el } from "./view/dom";
+import { copyTheme, watchTheme } from "./view/theme";
+
+interface ClientModule {
+  mountFramed(host: HTMLElement, spec: AppSpec): Mounted;
+}
+type FrameWindow = Window & typeof globalThis;
+
+const DOCUMENT =
+  '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>' +
+  '<body><div id="app"></div></body></html>';
+const NAME = "A part of the app";
+
+/**
+ * Shows an app in a document of its own, inside of this one: a frame that no server is asked for, since hubs
+ * forbid framing theirs. It runs this very module, over connections of this page.
+ */
+export function mountFrame(host: HTMLElement, spec: AppSpec, reason: string): Mounted {
+  const filling = spec.view.mode === "tab";
+  const frame = el("iframe", {
+    title: spec.view.title ?? NAME,
+    "data-jupyter-trame-frame": reason,
+  });
+  frame.style.cssText = `display: block; width: 100%; border: 0; height: ${filling ? "100%" : "120px"}`;
+  let framed: { mounted: Mounted; stop: () => void } | null = null;
+  const leave = () => {
+    framed?.stop();
+    framed?.mounted.dispose();
+    framed = null;
+  };
+  // A frame that is moved loads again: its old document is gone.
+  frame.addEventListener("load", async () => {
+    leave();
+    const inner = frame.contentWindow as FrameWindow | null;
+    if (!inner) return;
+    try {
+      const { mountFramed } = await importInto(inner);
+      if (frame.contentWindow !== inner || !frame.isConnected) return;
+      const stop = dress(frame, inner, host, spec, filling);
+      const app = inner.document.getElementById("app") as HTMLElement;
+      const view = { ...spec.view, mode: filling ? ("page" as const) : ("frame" as const) };
+      const mounted = mountFramed(app, { ...spec, view, transports: spec.transports.map(outward) });
+      framed = { mounted, stop };
+    } catch (error) {
+      const text = `This app needs a frame (${reason}), which could not be filled: ${String(error)}`;
+      inner.document.body.textContent = text;
+    }
+  });
+  frame.srcdoc = DOCUMENT;
+  const target = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  host.setAttribute("data-jupyter-trame", spec.view.mode);
+  target.replaceChildren(frame);
+  return {
+    retry: () => framed?.mounted.retry(),
+    dispose() {
+      leave();
+      target.replaceChildren();
+      host.removeAttribute("data-jupyter-trame");
+    },
+  };
+}
+
+/** Routers write addresses of the page's form; of a document without one only the fragment can change. */
+function keepHistory({ history, document }: FrameWindow): void {
+  for (const name of ["pushState", "replaceState"] as const) {
+    const original = history[name].bind(history);
+    history[name] = (state, title, address) => {
+      const url = address ? new URL(address, document.baseURI) : null;
+      original(state, title, url && `about:srcdoc${url.hash}`);
+    };
+  }
+}
+
+/** The specification as the frame's own code takes it. */
+export function framedSpec(spec: AppSpec): AppSpec {
+  return { ...spec, embed: "shadow", transports: spec.transports.map(inward) };
+}
+
+/** Only a function of the frame's own imports into the frame. */
+function importInto(inner: FrameWindow): Promise<ClientModule> {
+  const load = new inner.Function("address", "return import(address)");
+  return load(import.meta.url) as Promise<ClientModule>;
+}
+
+/** Theme, base address and height of the frame; the function ends the following of both. */
+function dress(
+  frame: HTMLIFrameElement,
+  inner: FrameWindow,
+  host: HTMLElement,
+  spec: AppSpec,
+  filling: boolean,
+): () => void {
+  const { document: page } = inner;
+  const base = spec.fetcher.address("./");
+  if (base) page.head.append(el("base", { href: base }));
+  keepHistory(inner);
+  page.body.style.cssText = "margin: 0; background: transparent";
+  if (filling) for (const one of [page.documentElement, page.body]) one.style.height = "100%";
+  const app = page.getElementById("app") as HTMLElement;
+  if (filling) app.style.height = "100%";
+  const unwatch = watchTheme(host, (dark) => {
+    page.documentElement.style.colorScheme = dark ? "dark" : "light";
+    copyTheme(host, page.documentElement);
+    page.body.dataset.jpThemeLight = String(!dark);
+  });
+  if (filling) return unwatch;
+  const observer = new inner.ResizeObserver(([entry]) => {
+    const height = entry?.contentRect.height ?? 0;
+    if (height > 0) frame.style.height = `${Math.ceil(height)}px`;
+  });
+  observer.observe(app);
+  return () => {
+    unwatch();
+    observer.disconnect();
+  };
+}
+
+/** Bytes of the frame become bytes of this page: others here ask for instances of this page's classes. */
+function outward(make: TransportFactory): TransportFactory {
+  return () => {
+    const transport = make();
+    const send = transport.send.bind(transport);
+    transport.send = (bytes) => send(new Uint8Array(bytes));
+    return transport;
+  };
+}
+
+/** Bytes of the page become bytes of the frame. */
+function inward(make: TransportFactory): TransportFactory {
+  return () => {
+    const transport: Transport = make();
+    let onframe = transport.onframe;
+    Object.defineProperty(transport, "onframe", {
+      get: () => onframe,
+      set: (listener: Transport["onframe"]) => {
+        onframe = ({ buffer, byteOffset, byteLength }) =>
+          listener(new Uint8Array(buffer, byteOffset, byteLength));
+      },
+    });
+    return transport;
+  };
+}

@@ -1,0 +1,191 @@
+import type { ScopedDocument } from "./scoped";
+
+/** What the evaluated bundles of one app share. */
+export interface BundleContext {
+  /** `window.trame` and `window.Vue` of this app. */
+  trame: object;
+  vue: object;
+  /** For bundles that see the root as their document. */
+  scoped: ScopedDocument;
+  /** The app's globals, by name. */
+  globals: Map<string, unknown>;
+  /** `fetch` of the app, for which the folders of its packages are beside the page. */
+  fetch: typeof fetch;
+  /** Those that bundles look up while they run, when the page's globals are the page's again. */
+  late: Record<string, unknown>;
+}
+
+const PARAMETERS = [
+  "define",
+  "exports",
+  "module",
+  "require",
+  "__jt_trame",
+  "__jt_vue",
+  "__jt_script",
+  "__jt_document",
+  "__jt_keys",
+  "__jt_window",
+  "__jt_late",
+];
+
+/** What is outside of the script, which may have variables of these names itself. */
+const OUTSIDE = ["trame", "Vue", "fetch"];
+type Compiled = (...outside: unknown[]) => (...values: unknown[]) => void;
+
+/** Bundles are large: a text is compiled once a page. */
+const compiled = new Map<string, Compiled>();
+
+/**
+ * Evaluates the text of a classic script for one app. The script finds no module loader of the page, sees the
+ * app's own globals, and what it makes global is the app's alone. Throws what the script throws.
+ */
+export function evaluateBundle(
+  text: string,
+  address: string,
+  scoped: boolean,
+  context: BundleContext,
+): void {
+  const run = compile(text, address, scoped);
+  const script = document.createElement("script");
+  // Packers take the folder of their other files from it; a script that is nowhere is not loaded by it.
+  script.src = new URL(address, document.baseURI).href;
+  const { scoped: own } = context;
+  withGlobals(context, () =>
+    run(context.trame, context.vue, context.fetch).call(
+      window,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      context.trame,
+      context.vue,
+      script,
+      own.document,
+      own.keys,
+      own.window,
+      context.late,
+    ),
+  );
+}
+
+/** Runs `body` while the app's globals are the page's; what became global meanwhile is the app's. */
+export function withGlobals<T>(context: BundleContext, body: () => T): T {
+  const leave = enterGlobals(context);
+  try {
+    return body();
+  } finally {
+    leave();
+  }
+}
+
+/** As `withGlobals`, for what takes turns of the event loop: one app of the page at a time. */
+export function withGlobalsLater<T>(context: BundleContext, body: () => Promise<T>): Promise<T> {
+  const run = async () => {
+    const leave = enterGlobals(context);
+    try {
+      return await body();
+    } finally {
+      leave();
+    }
+  };
+  const result = turn.then(run, run);
+  turn = result;
+  return result;
+}
+
+/** What an assignment makes. */
+const PLAIN = { configurable: true, writable: true, enumerable: true };
+
+let turn: Promise<unknown> = Promise.resolve();
+
+function enterGlobals({ trame, vue, globals }: BundleContext): () => void {
+  const names = new Map<string, unknown>([...globals, ["trame", trame], ["Vue", vue]]);
+  const saved = new Map<string, PropertyDescriptor | undefined>();
+  for (const [name, value] of names) {
+    saved.set(name, Object.getOwnPropertyDescriptor(window, name));
+    Object.defineProperty(window, name, { value, ...PLAIN });
+  }
+  const before = dataProperties(saved);
+  return () => {
+    for (const [name, value] of dataProperties()) {
+      if (names.has(name) ? names.get(name) === value : before.get(name) === value) continue;
+      if (name !== "trame" && name !== "Vue") globals.set(name, value);
+      if (!saved.has(name) && before.has(name)) {
+        saved.set(name, {
+          value: before.get(name),
+          configurable: true,
+          writable: true,
+          enumerable: true,
+        });
+      } else if (!saved.has(name)) saved.set(name, undefined);
+    }
+    for (const [name, descriptor] of saved) restore(name, descriptor);
+  };
+}
+
+function restore(name: string, descriptor: PropertyDescriptor | undefined): void {
+  try {
+    if (descriptor) Object.defineProperty(window, name, descriptor);
+    else delete (window as unknown as Record<string, unknown>)[name];
+  } catch {
+    // What a script made unchangeable stays.
+  }
+}
+
+/** Globals that scripts make; the browser's own are accessors, or are no keys. */
+function dataProperties(except?: ReadonlyMap<string, unknown>): Map<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const name of Object.keys(window)) {
+    if (except?.has(name)) continue;
+    const descriptor = Object.getOwnPropertyDescriptor(window, name);
+    if (descriptor?.configurable && "value" in descriptor) found.set(name, descriptor.value);
+  }
+  return found;
+}
+
+function compile(text: string, address: string, scoped: boolean): Compiled {
+  const code = `${rewrite(text, scoped)}\n//# sourceURL=${address}`;
+  let run = compiled.get(code);
+  if (!run) {
+    const inner = `return function (${PARAMETERS.join(", ")}) {${code}\n}`;
+    run = new Function(...OUTSIDE, inner) as Compiled;
+    compiled.set(code, run);
+  }
+  return run;
+}
+
+/** A top-level variable of a script is a global, of a function it is none. */
+const DECLARED =
+  /^\s*(?:\/\*[\s\S]*?\*\/\s*|\/\/[^\n]*\n\s*|["']use strict["'];?\s*)*(?:var|let|const)\s+([\w$]+)\s*=/;
+
+const LATE =
+  /(?<![\w$.'"])(?:(?:window|self|globalThis)\.)?(regeneratorRuntime|MonacoEnvironment)\b(?!['":])/g;
+
+function rewrite(text: string, scoped: boolean): string {
+  let code = text
+    .replace(/\b(?:window|globalThis)\.trame\b/g, "__jt_trame")
+    .replace(/\b(?:window|globalThis)\.Vue\b/g, "__jt_vue")
+    .replace(/\bdocument\.currentScript\b/g, "__jt_script")
+    .replace(LATE, "__jt_late.$1");
+  if (scoped) code = scopeDocument(code);
+  const name = DECLARED.exec(text)?.[1];
+  return name ? `${code}\n;window[${JSON.stringify(name)}] = ${name};` : code;
+}
+
+const OWN_MEMBERS =
+  /\bdocument\.(activeElement|head|getElementById|querySelector|querySelectorAll)\b/g;
+
+/** How Mousetrap is given the document that it listens on. */
+const LISTENS_ON =
+  /(typeof window\s*(?:<|!==?)\s*["'](?:u|undefined)["']\s*\?\s*)document(?=\s*:\s*null)/g;
+
+/** Proxies of the whole document would fail the identity tests of libraries. */
+function scopeDocument(text: string): string {
+  return text
+    .replace(OWN_MEMBERS, "__jt_document.$1")
+    .replace(/\bdocument\.body\.(appendChild|removeChild|contains)\b/g, "__jt_document.body.$1")
+    .replace(LISTENS_ON, "$1__jt_keys")
+    .replace(/\bdocument\.((?:add|remove)EventListener)\b/g, "__jt_keys.$1")
+    .replace(/\bwindow\.((?:add|remove)EventListener)\b/g, "__jt_window.$1");
+}

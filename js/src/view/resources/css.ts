@@ -1,0 +1,84 @@
+import { type Fetcher, isWhole } from "./fetcher";
+
+const URLS = /url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s][^)\s]*))\s*\)/g;
+/** A length in `rem`, where a value may stand: `.size-2rem` and `--x-1rem` are names. */
+const REM = /(?<=[\s:,(*/+])(-?(?:\d*\.)?\d+)rem(?![\w-])/g;
+const AT_RULE = /@(?:media|container)[^{;]*(?=\{)/g;
+/** The page's own size of `rem`, whatever the notebook's is. */
+const ROOT_SIZE = 16;
+
+/** Lengths in `rem` follow the app's `--jt-rem`: in a shadow root they would follow the notebook's page. */
+export function detachRem(css: string): string {
+  // A condition knows no variables.
+  return css
+    .replace(AT_RULE, (rule) => rule.replace(REM, (_, size) => `${Number(size) * ROOT_SIZE}px`))
+    .replace(REM, "calc($1 * var(--jt-rem, 16px))");
+}
+
+/** Makes the addresses in a sheet independent of where the sheet is used. */
+export async function resolveUrls(
+  css: string,
+  path: string,
+  fetcher: Fetcher,
+  embed: (path: string) => Promise<string>,
+): Promise<string> {
+  const sheet = fetcher.address(path);
+  const found = new Map<string, string>();
+  const text = sheet === null ? onlyWoff2(css) : css;
+  for (const [, double, single, bare] of text.matchAll(URLS)) {
+    const url = double ?? single ?? bare ?? "";
+    if (!isWhole(url) && !url.startsWith("#")) found.set(url, "");
+  }
+  await Promise.all(
+    [...found.keys()].map(async (url) => {
+      // An address that cannot be had is left alone: the sheet is worth more than one of its pictures.
+      const whole =
+        sheet === null ? embed(beside(path, url)).catch(() => url) : new URL(url, sheet).href;
+      found.set(url, await whole);
+    }),
+  );
+  return text.replace(URLS, (all, double, single, bare) => {
+    const whole = found.get(double ?? single ?? bare ?? "");
+    return whole ? `url("${whole}")` : all;
+  });
+}
+
+/** Of the formats of a font only the one that every browser takes: the others would be sent in vain. */
+function onlyWoff2(css: string): string {
+  return css.replace(/@font-face\s*\{[^}]*\}/g, (rule) =>
+    rule.replace(/src\s*:[^;}]*(?:;|(?=\}))/g, (source) => {
+      const best = source.match(/url\([^)]*\)\s*format\(\s*["']?woff2["']?\s*\)/);
+      if (best) return `src: ${best[0]};`;
+      return /woff2/.test(rule) ? "" : source;
+    }),
+  );
+}
+
+/** `../x` beside `prefix/css/file` is `prefix/x`; a query is no part of a file's name. */
+function beside(path: string, relative: string): string {
+  const url = new URL(relative, new URL(path, "http://app/"));
+  return decodeURIComponent(url.pathname.slice(1));
+}
+
+const IMPORTS = /@import\s*(?:url\(\s*)?(?:"([^"]+)"|'([^']+)'|([^\s"')]+))\s*\)?\s*([^;]*);/g;
+
+/**
+ * A constructed sheet takes no imports: their text is put in their place. What fails, and what a package would get
+ * from elsewhere, is left out.
+ */
+export async function inlineImports(
+  css: string,
+  path: string,
+  load: (path: string) => Promise<string>,
+): Promise<string> {
+  const texts = await Promise.all(
+    Array.from(css.matchAll(IMPORTS), async ([, double, single, bare, condition]) => {
+      const url = double ?? single ?? bare ?? "";
+      const foreign = isWhole(url) && !isWhole(path);
+      const file = isWhole(url) ? url : beside(path, url);
+      const text = foreign ? "" : await load(file).catch(() => "");
+      return condition ? `@media ${condition} { ${text} }` : text;
+    }),
+  );
+  return css.replace(IMPORTS, () => texts.shift() ?? "");
+}

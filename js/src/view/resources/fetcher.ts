@@ -1,0 +1,166 @@
+import type { CommModel } from "../../transports";
+import { randomName } from "../../transports/names";
+
+/** A file of a package. */
+export interface Asset {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Media type, without parameters. */
+  type: string;
+}
+
+/** How files of an app are got. Paths are as the server names them: `prefix/file`, or whole addresses. */
+export interface Fetcher {
+  /** Where the browser finds the file by itself; null where it comes as a message. */
+  address(path: string): string | null;
+  /** Rejects with a sentence for the user. */
+  fetch(path: string): Promise<Asset>;
+}
+
+const COMM_TIMEOUT = 30_000;
+/** A scheme, or a host without one. */
+const WHOLE = /^(?:[a-z][a-z\d+.-]*:|\/\/)/i;
+
+/** Whether a path is a whole address, so that no folder of the app is meant. */
+export function isWhole(path: string): boolean {
+  return WHOLE.test(path);
+}
+
+/** Below the address of the app's page; cookies or `headers` authenticate. */
+export class HttpFetcher implements Fetcher {
+  readonly #base: URL;
+  readonly #headers: Record<string, string>;
+
+  constructor(base: URL, headers: Record<string, string> = {}) {
+    this.#base = base;
+    this.#headers = headers;
+  }
+
+  address(path: string): string {
+    return new URL(path, this.#base).href;
+  }
+
+  async fetch(path: string): Promise<Asset> {
+    const url = this.address(path);
+    const own = new URL(url).origin === this.#base.origin;
+    return request(url, own ? { headers: this.#headers, credentials: "include" } : {});
+  }
+}
+
+async function request(url: string, init: RequestInit): Promise<Asset> {
+  const response = await fetch(url, init).catch(() => {
+    throw new Error(`${url} cannot be reached`);
+  });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`.trim());
+  const type = response.headers.get("Content-Type")?.split(";")[0]?.trim() ?? "";
+  return { bytes: new Uint8Array(await response.arrayBuffer()), type };
+}
+
+interface Answer {
+  jt?: string;
+  view?: string;
+  id?: number;
+  status?: number;
+  type?: string;
+  /** A large file comes in several messages; this was not the last. */
+  more?: boolean;
+}
+
+interface Waiter {
+  path: string;
+  parts: Uint8Array[];
+  resolve(asset: Asset): void;
+  reject(error: Error): void;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+/** Over the messages of a widget's model: the kernel sends each file once it is asked for. */
+export class CommFetcher implements Fetcher {
+  readonly #model: CommModel;
+  readonly #view = randomName();
+  readonly #waiters = new Map<number, Waiter>();
+  readonly #listener = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
+  #count = 0;
+
+  constructor(model: CommModel) {
+    this.#model = model;
+    model.on("msg:custom", this.#listener);
+  }
+
+  address(path: string): string | null {
+    return isWhole(path) ? path : null;
+  }
+
+  fetch(path: string): Promise<Asset> {
+    if (isWhole(path)) return request(path, {});
+    const id = this.#count++;
+    return new Promise((resolve, reject) => {
+      this.#waiters.set(id, { path, parts: [], resolve, reject, timer: this.#expect(id) });
+      this.#model.send({ jt: "asset", view: this.#view, id, path });
+    });
+  }
+
+  dispose(): void {
+    this.#model.off("msg:custom", this.#listener);
+    for (const { timer } of this.#waiters.values()) clearTimeout(timer);
+    this.#waiters.clear();
+  }
+
+  #expect(id: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      const waiter = this.#take(id);
+      waiter?.reject(new Error(`${waiter.path}: the kernel does not answer`));
+    }, COMM_TIMEOUT);
+  }
+
+  #take(id: number): Waiter | undefined {
+    const waiter = this.#waiters.get(id);
+    clearTimeout(waiter?.timer);
+    this.#waiters.delete(id);
+    return waiter;
+  }
+
+  #receive(content: unknown, [buffer]: DataView[]): void {
+    const { jt, view, id, status, type, more } = (content ?? {}) as Answer;
+    if (jt !== "asset" || view !== this.#view || id === undefined) return;
+    const waiter = this.#waiters.get(id);
+    if (!waiter) return;
+    if (status !== 200 || !buffer) {
+      this.#take(id);
+      waiter.reject(new Error(`${waiter.path}: ${status ?? "no content"}`));
+      return;
+    }
+    waiter.parts.push(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength));
+    if (more) {
+      clearTimeout(waiter.timer);
+      waiter.timer = this.#expect(id);
+      return;
+    }
+    this.#take(id);
+    waiter.resolve({ bytes: join(waiter.parts), type: type ?? "" });
+  }
+}
+
+/** A copy: the buffer of a message holds the other files of its turn too. */
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.byteLength;
+  }
+  return bytes;
+}
+
+export function assetText({ bytes }: Asset): string {
+  return new TextDecoder().decode(bytes);
+}
+
+/** An address that needs no request and no permission for blobs. */
+export function dataAddress({ bytes, type }: Asset): string {
+  let binary = "";
+  const step = 1 << 15;
+  for (let start = 0; start < bytes.length; start += step) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + step));
+  }
+  return `data:${type || "application/octet-stream"};base64,${btoa(binary)}`;
+}

@@ -1,0 +1,139 @@
+import type { App } from "vue";
+import type { Shell } from "../shadow";
+import type { Trame } from "../trame";
+import { type BundleContext, evaluateBundle, withGlobalsLater } from "./bundle";
+import { detachRem, inlineImports, resolveUrls } from "./css";
+import { assetText, dataAddress, type Fetcher } from "./fetcher";
+import { appWindow, evaluateWith, Vue } from "./globals";
+import type { Loader } from "./loader";
+import { isScoped } from "./packages";
+import { scopedDocument } from "./scoped";
+import { adaptVuetify, takeThemeStyles } from "./vuetify";
+
+let count = 0;
+
+/** A shadow root in somebody else's page: every app has its own copy of every bundle, and its own globals. */
+export class ShadowLoader implements Loader {
+  readonly window: object;
+  readonly #shell: Shell;
+  readonly #fetcher: Fetcher;
+  readonly #context: BundleContext;
+  /** The folders that files were loaded from. */
+  readonly #folders = new Set<string>();
+  readonly #id = `app-${++count}`;
+
+  constructor(shell: Shell, root: ShadowRoot, fetcher: Fetcher, trame: Trame) {
+    this.#shell = shell;
+    this.#fetcher = fetcher;
+    this.#context = {
+      trame,
+      vue: Vue,
+      scoped: scopedDocument(root, shell.overlay),
+      globals: new Map(),
+      late: {},
+      fetch: (input, init) => this.#fetchFile(input, init),
+    };
+    this.window = appWindow(this.#context);
+  }
+
+  prepare(app: App): void {
+    takeThemeStyles(app, this.#shell.styles.add("theme"));
+  }
+
+  option(value: unknown): unknown {
+    if (typeof value === "string") return this.#located(value);
+    if (Array.isArray(value)) return value.map((item) => this.option(item));
+    if (typeof value !== "object" || value === null) return value;
+    if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.option(item)]));
+  }
+
+  async style(path: string): Promise<void> {
+    this.#remember(path);
+    // At its place at once: the order of the sheets is that of the list, not of their arrival.
+    const put = this.#shell.styles.add("package");
+    const text = (file: string) => this.#fetcher.fetch(file).then(assetText);
+    const embed = async (file: string) => dataAddress(await this.#fetcher.fetch(file));
+    const css = await inlineImports(await text(path), path, text);
+    put(detachRem(await resolveUrls(css, path, this.#fetcher, embed)));
+  }
+
+  async script(path: string): Promise<void> {
+    this.#remember(path);
+    const text = assetText(await this.#fetcher.fetch(path));
+    const address = this.#fetcher.address(path) ?? path;
+    evaluateBundle(text, address, isScoped(path), this.#context);
+  }
+
+  async module(path: string): Promise<void> {
+    await this.importModule(path);
+  }
+
+  async importModule(path: string): Promise<Record<string, unknown>> {
+    this.#remember(path);
+    const known = this.#fetcher.address(path);
+    // A page evaluates an address once: the fragment makes it another one for each app.
+    const url = known ? `${known}#${this.#id}` : dataAddress(await this.#fetcher.fetch(path));
+    return withGlobalsLater(
+      this.#context,
+      async () => (await import(/* @vite-ignore */ url)) as Record<string, unknown>,
+    );
+  }
+
+  evaluate(expression: string): unknown {
+    const { globals } = this.#context;
+    const watchTheme = (changed: (dark: boolean) => void) => this.#shell.watchTheme(changed);
+    const host = { attach: this.#shell.overlay, watchTheme };
+    for (const [name, library] of globals) globals.set(name, adaptVuetify(library, host));
+    return evaluateWith(this.#context, this.window, expression);
+  }
+
+  addStyle(): (css: string | null) => void {
+    const put = this.#shell.styles.add("app");
+    return (css) => put(css === null ? null : detachRem(css));
+  }
+
+  addScript(text: string, module: boolean): () => void {
+    const run = module
+      ? withGlobalsLater(
+          this.#context,
+          () =>
+            import(
+              /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}#${this.#id}`
+            ),
+        )
+      : null;
+    run?.catch((error) => console.error("jupyter_trame: a module script of the app:", error));
+    if (!module) evaluateBundle(text, `${this.#id}-inline.js`, false, this.#context);
+    return () => undefined;
+  }
+
+  dispose(): void {
+    this.#context.globals.clear();
+  }
+
+  /** Bundles ask for further files by the folder that they are served from. */
+  async #fetchFile(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const path = typeof input === "string" ? this.#own(input) : null;
+    if (path === null) return fetch(input, init);
+    const { bytes, type } = await this.#fetcher.fetch(path);
+    return new Response(bytes, { headers: { "Content-Type": type } });
+  }
+
+  #remember(path: string): void {
+    const [folder] = path.split("/");
+    if (folder && path.includes("/")) this.#folders.add(folder);
+  }
+
+  /** Packages take the folder that they serve as an address relative to the page. */
+  #located(value: string): string {
+    const path = this.#own(value);
+    return (path !== null && this.#fetcher.address(path)) || value;
+  }
+
+  /** The path of a file of the app; null for anything else. */
+  #own(value: string): string | null {
+    const path = value.replace(/^(?:\.?\/)+/, "");
+    return this.#folders.has(path.split("/")[0] ?? "") ? path : null;
+  }
+}

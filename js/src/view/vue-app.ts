@@ -1,0 +1,97 @@
+import { type App, createApp, h } from "vue";
+import { installComponents } from "./components";
+import { TrameApp } from "./components/app";
+import { FUNCTIONS, KEY_AREA, OWN_PAGE, PLACE, TEMPLATES, TRAME } from "./components/inject";
+import { vueErrorPlace } from "./errors";
+import { ClientFunctions } from "./functions";
+import type { Resources } from "./place";
+import type { Shell } from "./shadow";
+import { Templates, templateKey } from "./templates";
+import type { Report, Trame } from "./trame";
+
+export interface VueAppOptions {
+  trame: Trame;
+  resources: Resources;
+  shell: Shell;
+  report: Report;
+  /** Name of the template to show. */
+  template: string;
+  ownPage: boolean;
+}
+
+/** The Vue app of a view, with what templates use; plugins of packages come to it before it is mounted. */
+export function createVueApp(options: VueAppOptions): App {
+  const { trame, resources, shell, report, template, ownPage } = options;
+  const app = createApp({ render: () => h(TrameApp, { templateName: template, useUrl: true }) });
+  app.config.errorHandler = (error, instance, info) =>
+    report(vueErrorPlace(instance?.$options.name, info), error);
+  trame.app = app;
+  app.provide(TRAME, trame);
+  app.provide(TEMPLATES, new Templates(trame, report));
+  app.provide(PLACE, resources.place);
+  app.provide(FUNCTIONS, new ClientFunctions(trame.state, resources.place));
+  app.provide(KEY_AREA, shell.root ? shell.frame : document);
+  app.provide(OWN_PAGE, ownPage);
+  installComponents(app);
+  return app;
+}
+
+const PACKAGES = ["trame__styles", "trame__scripts", "trame__module_scripts", "trame__vue_use"];
+
+export interface MountWhenReadyOptions {
+  trame: Trame;
+  resources: Resources;
+  template: string;
+  /** The last known state. */
+  snapshot?: Record<string, unknown> | undefined;
+  /** The template is on screen, for the first time or anew. */
+  drawn: () => void;
+}
+
+/**
+ * Mounts the app when the server's state is there and its packages are loaded; at once where `snapshot` needs no
+ * packages. Gives the way to unmount.
+ */
+export function mountWhenReady(
+  app: App,
+  target: HTMLElement,
+  { trame, resources, template, snapshot, drawn }: MountWhenReadyOptions,
+): () => void {
+  const { state } = trame;
+  let mounted = false;
+  let disposed = false;
+  const tell = () => {
+    if (mounted && state.state[templateKey(template)]) drawn();
+  };
+  const mount = () => {
+    if (mounted || disposed) return;
+    app.mount(target);
+    mounted = true;
+    tell();
+  };
+  const load = async () => {
+    await resources.load(app);
+    if (mounted && usesPackages(state.state)) state.refresh();
+    mount();
+  };
+  const stop = state.addListener(({ type }) => {
+    if (type !== "ready") return;
+    stop();
+    void load();
+  });
+  if (snapshot) {
+    state.receive(snapshot);
+    if (!usesPackages(snapshot)) mount();
+  }
+  const unwatch = state.watch([templateKey(template)], tell);
+  return () => {
+    disposed = true;
+    stop();
+    unwatch();
+    if (mounted) app.unmount();
+  };
+}
+
+function usesPackages(state: Record<string, unknown>): boolean {
+  return PACKAGES.some((key) => Array.isArray(state[key]) && state[key].length > 0);
+}

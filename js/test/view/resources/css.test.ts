@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { detachRem, inlineImports, resolveUrls } from "../../../src/view/resources/css";
+import { type Fetcher, HttpFetcher } from "../../../src/view/resources/fetcher";
+import { scopeSelector } from "../../../src/view/resources/rules";
+
+const HTTP = new HttpFetcher(new URL("https://hub.example/me/trame/k/app/"));
+const COMM: Fetcher = { address: () => null, fetch: () => Promise.reject(new Error("none")) };
+const never = () => Promise.reject(new Error("not asked for"));
+
+describe("lengths", () => {
+  it.each([
+    [
+      "a{margin:-1.5rem .5rem}",
+      "a{margin:calc(-1.5 * var(--jt-rem, 16px)) calc(.5 * var(--jt-rem, 16px))}",
+    ],
+    [".size-2rem{top:0}", ".size-2rem{top:0}"],
+    ["a{--x-1rem: 3px}", "a{--x-1rem: 3px}"],
+    ["a{width:calc(100% - 2rem)}", "a{width:calc(100% - calc(2 * var(--jt-rem, 16px)))}"],
+    ["@media (min-width: 40rem){a{top:0}}", "@media (min-width: 640px){a{top:0}}"],
+  ])("%s", (css, expected) => {
+    expect(detachRem(css)).toBe(expected);
+  });
+});
+
+describe("addresses in a sheet", () => {
+  it("are whole ones, whatever page uses the sheet", async () => {
+    const css = "a{b:url(../f/x.woff2?v=1)}c{d:url(\"data:,y\")}e{f:url(#g)}h{i:url('/j')}";
+    expect(await resolveUrls(css, "p/css/a.css", HTTP, never)).toBe(
+      'a{b:url("https://hub.example/me/trame/k/app/p/f/x.woff2?v=1")}c{d:url("data:,y")}e{f:url(#g)}' +
+        'h{i:url("https://hub.example/j")}',
+    );
+  });
+
+  it("are the files themselves where the browser cannot ask for them, of a font the one that is needed", async () => {
+    const css =
+      '@font-face{font-family:x;src:url(x.eot);src:url(x.eot?#iefix) format("embedded-opentype"),' +
+      'url("../x.woff2?v=2") format("woff2"),url(x.ttf) format("truetype")}a{b:url(no.png)}';
+    const asked: string[] = [];
+    const embed = (path: string) => {
+      asked.push(path);
+      return path.endsWith("png") ? Promise.reject(new Error("404")) : Promise.resolve("data:,");
+    };
+    const text = await resolveUrls(css, "p/css/a.css", COMM, embed);
+    expect(asked).toEqual(["p/x.woff2", "p/css/no.png"]);
+    expect(text).toBe(
+      '@font-face{font-family:x;src: url("data:,") format("woff2");}a{b:url("no.png")}',
+    );
+  });
+
+  it("of imports are followed once", async () => {
+    const files: Record<string, string> = { "p/b.css": "b{}", "p/c/d.css": "d{}" };
+    const css = '@import "b.css";@import url(c/d.css) print;@import "gone.css";a{}';
+    const load = async (path: string) => files[path] ?? Promise.reject(new Error(path));
+    expect(await inlineImports(css, "p/a.css", load)).toBe("b{}@media print { d{} }a{}");
+  });
+});
+
+describe("selectors of the app", () => {
+  it.each([
+    [":root", ":host"],
+    ["html.dark .a", ":host(.dark) .a"],
+    ["body > .a, .text-body-1, .v-card__body", ".jt-root > .a, .text-body-1, .v-card__body"],
+    ["html body .a", ":host .jt-root .a"],
+    ["html > body", ".jt-root"],
+    [".body, #html-x, tbody", ".body, #html-x, tbody"],
+  ])("%s", (selector, scoped) => {
+    expect(scopeSelector(selector)).toBe(scoped);
+  });
+});

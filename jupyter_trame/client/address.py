@@ -1,0 +1,40 @@
+"""Where a server is, from the address that a user has of it."""
+
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+__all__ = ["Address", "parse_address"]
+
+_SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+
+
+class Address(NamedTuple):
+    """A websocket and what it wants to hear."""
+
+    url: str
+    """With its whole query but the secret."""
+    secret: str | None
+    """None where the address has none."""
+
+    @property
+    def shown(self) -> str:
+        """The address as messages may show it: without a query, which may hold a token."""
+        return self.url.partition("?")[0]
+
+
+def parse_address(url: str) -> Address:
+    """The websocket of `url`, which may be the page's address, too: the socket is at ``ws`` beside ``index.html``.
+
+    Raises ValueError for anything but an address of http, https, ws or wss.
+    """
+    parts = urlsplit(url)
+    scheme = _SCHEMES.get(parts.scheme)
+    if scheme is None or not parts.netloc:
+        raise ValueError(f"a trame server is found by an address like ws://host:port/ws, not {url!r}")
+    path = parts.path
+    if parts.scheme.startswith("http"):
+        path = path.rpartition("/")[0] + "/ws"
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    secret = next((value for name, value in query if name == "secret"), None)
+    rest = urlencode([(name, value) for name, value in query if name != "secret"])
+    return Address(urlunsplit((scheme, parts.netloc, path, rest, "")), secret)

@@ -1,0 +1,376 @@
+"""`Client`: a program as one more view of a server."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from jupyter_trame.client.address import parse_address
+from jupyter_trame.client.connections import Connection, InProcessConnection, Opener, SocketConnection
+from jupyter_trame.client.mirror import Mirror
+from jupyter_trame.client.session import (
+    ClientEvent,
+    ClientSession,
+    Published,
+    Ready,
+    Refused,
+    Replied,
+    StateChanged,
+    StatusChanged,
+)
+from jupyter_trame.core import State, Translator
+from jupyter_trame.core.listeners import Callback, Reloader
+from jupyter_trame.errors import AuthenticationError, ProtocolError, RemoteError
+from jupyter_trame.server.errors import ErrorReport, UserCode
+from jupyter_trame.server.owner import OwnerLoop
+
+if TYPE_CHECKING:
+    from jupyter_trame.server import Server
+
+__all__ = ["Client", "ConnectionStatus"]
+
+F = TypeVar("F", bound=Callback)
+
+_FAREWELL = 5.0
+_FIRST_DELAY, _LAST_DELAY = 0.1, 5.0
+
+
+class ConnectionStatus(IntEnum):
+    """How a client and its server stand."""
+
+    DISCONNECTED = 0
+    CONNECTING = 1
+    CONNECTED = 2
+    """The state is there, and calls can be made."""
+
+
+class Client:
+    """A view of a server without a browser; the server may be one of trame's own, too.
+
+    ::
+
+        async with Client("http://localhost:8080/?secret=...") as client:
+            print(client.state.count)
+            with client.state:
+                client.state.count = 5
+            await client.call_trigger("reset")
+
+    When it is connected its state is filled. From then on a flush of `state` sends what was changed here, and what
+    changes elsewhere runs the listeners. Keys that were set before connecting are sent; the server's values of all
+    others come in. Listeners run on the loop of `connect`; the state may be written on any thread.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        translator: Translator | None = None,
+        hot_reload: bool | Reloader = False,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            url: of the page or of the websocket; its ``secret`` parameter is understood.
+            config: entries of the hello, ``secret`` among them; ``sessionURL`` stands for `url`.
+            translator: of this client's names of state keys to those of the server's root.
+            hot_reload: True has listeners follow their source files; a function does the same in its own way.
+        """
+        self._config = dict(config or {})
+        self._url = url or self._config.pop("sessionURL", None)
+        self._open: Opener | None = None
+        self._owner = OwnerLoop()
+        self._user_code = UserCode(self._owner)
+        self._mirror = Mirror(
+            translator,
+            self._user_code,
+            self._write,
+            hot_reload=_reloader(hot_reload, self._user_code.report),
+        )
+        self._lock = threading.Lock()
+        """Held around calls of the session, which know nothing of threads."""
+        self._session = ClientSession()
+        self._connection: Connection | None = None
+        self._status = ConnectionStatus.DISCONNECTED
+        self._life: asyncio.Task[None] | None = None
+        self._leaving = False
+        self._ends_with_server = True
+        """Or the connection outlives the server, which may be started again behind it."""
+        self._error: Exception | None = None
+        self._calls: dict[str, asyncio.Future[Any]] = {}
+        self._waiting: list[asyncio.Future[None]] = []
+        self._subscribers: dict[str, list[Callback]] = {}
+
+    @classmethod
+    def to(cls, server: "Server", *, translator: Translator | None = None) -> Self:
+        """A client of a server in this process, without a socket and whatever else carries the server: for tests."""
+        client = cls(translator=translator)
+        client._open = partial(InProcessConnection.open, server)
+        return client
+
+    # -- parts
+
+    @property
+    def state(self) -> State:
+        """What the server and all its clients share."""
+        return self._mirror.state
+
+    def change(self, *keys: str) -> Callable[[F], F]:
+        """Decorate a function to be called when any of `keys` changed; see `State.change`."""
+        return self._mirror.state.change(*keys)
+
+    @property
+    def connected(self) -> ConnectionStatus:
+        """How client and server stand; true where they speak with each other, or try to."""
+        return self._status
+
+    @property
+    def name(self) -> str:
+        """The server's name; empty before the first connection."""
+        return self._session.name
+
+    @property
+    def errors(self) -> deque[ErrorReport]:
+        """The latest exceptions of listeners and subscribers, newest last."""
+        return self._user_code.errors
+
+    # -- life
+
+    async def connect(self, url: str | None = None, *, reconnect: bool = False, **kwargs: Any) -> None:
+        """Speak with the server until either side ends that; where it is done already, return at once.
+
+        Args:
+            url: in place of the constructor's.
+            reconnect: after the first success, connect again whenever the connection is lost, until `disconnect`.
+                Nothing that was written is lost by that, and only what changed meanwhile is sent again.
+            kwargs: entries of the hello, ``secret`` among them.
+
+        Raises ConnectionError where no server answers or it hangs up before the state was there, and
+        `AuthenticationError`, whose argument is the server's error map, where it refuses the secret.
+        """
+        if self._status is not ConnectionStatus.DISCONNECTED:
+            return
+        opener, secret, greeting = self._target(url, kwargs)
+        if (secret, greeting) != (self._session.secret, self._session.greeting):
+            self._session = ClientSession(secret, greeting=greeting)
+        loop = asyncio.get_running_loop()
+        self._owner.attach(loop, threading.get_ident())
+        self._status, self._leaving, self._error = ConnectionStatus.CONNECTING, False, None
+        self._ends_with_server = not reconnect or self._open is not None
+        self._life = loop.create_task(self._live(opener, reconnect))
+        try:
+            await self._life
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if not self._leaving or (current is not None and current.cancelling()):
+                raise
+        except Exception as error:
+            self._error = error
+            raise
+        finally:
+            self._ended()
+
+    async def disconnect(self) -> None:
+        """Leave the server, behind everything that was written; `connect` returns. Harmless where nothing is open."""
+        life, self._leaving = self._life, True
+        if life is None:
+            return
+        if self._connection is not None:
+            self._connection.close()
+            await asyncio.wait([life], timeout=_FAREWELL)
+        life.cancel()
+        await asyncio.wait([life])
+
+    async def until_connected(self) -> None:
+        """Return when the state is there. Raises what `connect` raises meanwhile."""
+        if self._status is not ConnectionStatus.CONNECTED:
+            future = asyncio.get_running_loop().create_future()
+            self._waiting.append(future)
+            await future
+
+    async def __aenter__(self) -> Self:
+        connecting = asyncio.get_running_loop().create_task(self.connect())
+        connecting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        try:
+            await self.until_connected()
+        except BaseException:
+            await self.disconnect()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.disconnect()
+
+    # -- speaking
+
+    async def call_trigger(
+        self, name: str, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The result of a trigger, by its name in the root; see `call`."""
+        return await self.call("trame.trigger", [name, list(args or ()), dict(kwargs or {})])
+
+    async def call(
+        self, method: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The result of an RPC method.
+
+        Raises ConnectionError where the client is not connected, or loses the server before it answers; `RemoteError`,
+        whose argument is the server's error map, where the method failed; `SerializationError`.
+        """
+        if self._status is not ConnectionStatus.CONNECTED:
+            raise ConnectionError(f"the client is not connected (status: {self._status.name})")
+        with self._lock:
+            request_id = self._session.call(method, args, kwargs)
+        future = self._calls[request_id] = asyncio.get_running_loop().create_future()
+        self._send()
+        try:
+            return await future
+        finally:
+            self._calls.pop(request_id, None)
+
+    def subscribe(self, topic: str, callback: Callback) -> Callable[[], None]:
+        """Call ``callback(data)`` for each publication of `topic`; returns what ends that."""
+        callbacks = self._subscribers.setdefault(topic, [])
+        callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in callbacks:
+                callbacks.remove(callback)
+
+        return unsubscribe
+
+    # -- the connection
+
+    def _target(self, url: str | None, kwargs: dict[str, Any]) -> tuple[Opener, str, dict[str, Any]]:
+        greeting = {**self._config, **kwargs}
+        secret = greeting.pop("secret", None)
+        url = url or greeting.pop("sessionURL", None) or self._url
+        if self._open is not None:
+            return self._open, secret or "", greeting
+        if not isinstance(url, str):
+            raise TypeError("a client needs the address of its server")
+        address = parse_address(url)
+        return partial(SocketConnection.open, address), secret or address.secret or "", greeting
+
+    async def _live(self, opener: Opener, reconnect: bool) -> None:
+        delay, met = _FIRST_DELAY, False
+        while True:
+            try:
+                connection = await opener()
+            except ConnectionError:
+                if not met:
+                    raise
+            else:
+                await self._talk(connection)
+                if self._status is ConnectionStatus.CONNECTED:
+                    delay, met = _FIRST_DELAY, True
+            if self._leaving or (met and not reconnect):
+                return
+            if not met:
+                raise ConnectionError("the server ended the connection before the state was there")
+            self._status = ConnectionStatus.CONNECTING
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _LAST_DELAY)
+
+    async def _talk(self, connection: Connection) -> None:
+        """Serve one connection until it ends."""
+        self._connection = connection
+        try:
+            with self._lock:
+                self._session.connected()
+            self._send()
+            while (frame := await connection.receive()) is not None:
+                with self._lock:
+                    events = self._session.receive(frame)
+                self._send()
+                for event in events:
+                    self._handle(event)
+        except ProtocolError as error:
+            connection.close(error.close_code)
+            raise ConnectionError(f"the server broke the protocol: {error}") from error
+        finally:
+            self._connection = None
+            connection.close()
+            with self._lock:
+                self._session.disconnected()
+                if self._leaving:
+                    self._session.left()
+
+    def _ended(self) -> None:
+        self._status, self._life = ConnectionStatus.DISCONNECTED, None
+        error = self._error or ConnectionError("the connection has ended")
+        for future in self._waiting:
+            if not future.done():
+                future.set_exception(error)
+        self._waiting.clear()
+        for future in self._calls.values():
+            if not future.done():
+                future.set_exception(ConnectionError("the connection has ended; the call may have run"))
+
+    def _send(self) -> None:
+        """Send what the session has to say. The thread of the loop."""
+        with self._lock:
+            frames = self._session.take_output() if self._connection is not None else []
+        for frame in frames:
+            if self._connection is not None:
+                self._connection.send(frame)
+
+    # -- events
+
+    def _handle(self, event: ClientEvent) -> None:
+        match event:
+            case StateChanged(changes):
+                self._mirror.apply(changes)
+            case Ready():
+                self._ready()
+            case Refused(error):
+                raise AuthenticationError(error)
+            case Replied(request_id, result, error):
+                self._settle_call(request_id, result, error)
+            case Published(topic, data):
+                for callback in [*self._subscribers.get(topic, ())]:
+                    where = f"subscriber of {topic}"
+                    self._user_code.schedule_all(where, self._user_code.call(where, callback, data))
+            case StatusChanged("restarted"):
+                self._status = ConnectionStatus.CONNECTING
+            case StatusChanged("stopped") if self._ends_with_server and self._connection is not None:
+                self._connection.close()
+
+    def _ready(self) -> None:
+        self._status = ConnectionStatus.CONNECTED
+        self._mirror.ready()
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+        self._waiting.clear()
+
+    def _settle_call(self, request_id: str, result: Any, error: dict[str, Any] | None) -> None:
+        future = self._calls.get(request_id)
+        if future is None or future.done():
+            return
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(RemoteError(error))
+
+    def _write(self, changes: dict[str, Any]) -> None:
+        """Send what was set here. Any thread."""
+        with self._lock:
+            self._session.write(changes)
+        if self._owner.owns_thread():
+            self._send()
+        else:
+            self._owner.submit(self._send)
+
+
+def _reloader(hot_reload: bool | Reloader, report: Callable[[str, Exception], object]) -> bool | Reloader:
+    if hot_reload is True:
+        from jupyter_trame.server.hot_reload import HotReload
+
+        return HotReload(report)
+    return hot_reload

@@ -1,0 +1,71 @@
+"""Puts this package in the place of trame's server, before a program imports it, and takes it out again."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from jupyter_trame.compat import layouts, names, plotters
+from jupyter_trame.compat.finder import DropInFinder
+from jupyter_trame.errors import ServerError
+
+__all__ = ["MIRRORS", "install", "installed", "uninstall"]
+
+_HERE = Path(__file__).parent
+MIRRORS = {name: _HERE / name for name in ("trame_server", "wslink")}
+"""The packages that are ours while the drop-in is installed, and where they lie."""
+_PATCHES = {
+    "trame.app.core": names.patch_registry,
+    "trame_client.ui.core": layouts.patch_layouts,
+    "trame_common.obj.app": layouts.patch_apps,
+    "trame_pyvista.jupyter": plotters.patch_viewer,
+}
+_BEFORE_PYVISTA_049 = {"pyvista.trame.jupyter": plotters.patch_viewer}
+"""A list of names from ``trame_pyvista`` where that is installed."""
+
+
+def install() -> None:
+    """From now on ``import trame_server`` and ``import wslink`` give this package; again is harmless.
+
+    `trame` and its widget packages use it then without knowing. Raises `ServerError` when one of the two was imported
+    before: what already holds the original cannot be changed.
+    """
+    if installed():
+        return
+    for name, folder in MIRRORS.items():
+        module = sys.modules.get(name)
+        if module is not None:
+            raise ServerError(_too_late(name, str(getattr(module, "__file__", None)), folder))
+    patches = _PATCHES if find_spec("trame_pyvista") else _PATCHES | _BEFORE_PYVISTA_049
+    finder = DropInFinder(MIRRORS, patches)
+    sys.meta_path.insert(0, finder)
+    finder.patch_loaded()
+    if "ipykernel" in sys.modules:
+        # Servers that trame's packages make live in the kernel, also where nobody wrote %load_ext.
+        import_module("jupyter_trame.kernel").install()
+
+
+def installed() -> bool:
+    """Whether imports of trame's server give this package."""
+    return any(isinstance(finder, DropInFinder) for finder in sys.meta_path)
+
+
+def uninstall() -> None:
+    """Undo `install`, for tests; modules that hold names of ours, such as ``trame.app``, keep them."""
+    for finder in list(sys.meta_path):
+        if isinstance(finder, DropInFinder):
+            sys.meta_path.remove(finder)
+            finder.undo()
+            for name in list(sys.modules):
+                if name.partition(".")[0] in MIRRORS:
+                    del sys.modules[name]
+
+
+def _too_late(name: str, origin: str, folder: Path) -> str:
+    return (
+        f"{name} is imported already, from {origin}, so jupyter_trame cannot take its place (with {folder}). "
+        "Restart the kernel or the program and load jupyter_trame first: %load_ext jupyter_trame in a notebook, "
+        "jupyter_trame.compat.install() or `python -m jupyter_trame run` in a program, before any import of trame."
+    )

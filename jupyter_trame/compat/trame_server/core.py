@@ -1,0 +1,38 @@
+"""``trame_server.core``."""
+
+from typing import Any
+
+from jupyter_trame.compat.server import (
+    BackendType,
+    ClientType,
+    ExecModeType,
+    Server,
+    default_client_type,
+    set_default_client_type,
+)
+from jupyter_trame.core import Controller, State, Translator, VirtualNodeManager
+from jupyter_trame.server.http_headers import HttpHeader
+from jupyter_trame.server.protocol import CoreProtocol as CoreServer
+
+__all__ = [
+    "DEFAULT_CLIENT_TYPE",
+    "BackendType",
+    "ClientType",
+    "Controller",
+    "CoreServer",
+    "ExecModeType",
+    "HttpHeader",
+    "Server",
+    "State",
+    "Translator",
+    "VirtualNodeManager",
+    "set_default_client_type",
+]
+
+DEFAULT_CLIENT_TYPE: ClientType
+
+
+def __getattr__(name: str) -> Any:
+    if name == "DEFAULT_CLIENT_TYPE":
+        return default_client_type()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

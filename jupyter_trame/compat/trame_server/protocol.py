@@ -1,0 +1,5 @@
+"""``trame_server.protocol``."""
+
+from jupyter_trame.server.protocol import CoreProtocol as CoreServer
+
+__all__ = ["CoreServer"]

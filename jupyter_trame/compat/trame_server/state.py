@@ -1,0 +1,5 @@
+"""``trame_server.state``."""
+
+from jupyter_trame.core import State
+
+__all__ = ["State"]

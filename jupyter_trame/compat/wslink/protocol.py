@@ -1,0 +1,5 @@
+"""``wslink.protocol``."""
+
+from jupyter_trame.server.protocol import CoreProtocol as ServerProtocol
+
+__all__ = ["ServerProtocol"]

@@ -1,0 +1,148 @@
+"""The files of one server: from this machine's disk where it is the kernel's too, else out of the kernel itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jupyter_trame.errors import LinkError
+from jupyter_trame.protocol import LinkOp
+from jupyter_trame.protocol.link import Fetch, File, Site
+from jupyter_trame.transports.assets import PART, FileInfo, folders_of, is_here, look_up, read_part
+from jupyter_trame.transports.folders import Folders
+from jupyter_trame.types import Packed
+
+__all__ = ["FoundFile", "SiteFiles"]
+
+_TIMEOUT = 30.0
+"""Seconds that a kernel may take to read a part of a file."""
+_PATIENCE = 2.0
+"""Seconds that the first announcement may take."""
+_AT_ONCE = 8
+"""Parts that are asked of a kernel at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """The answer to a request for a file; `read` gives its bytes if the status is 200."""
+
+    status: int
+    """200, 403 for a directory, 404."""
+    size: int
+    modified: int
+    """Nanoseconds since the epoch."""
+    _files: SiteFiles
+    _address: str
+    _path: Path | None
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`, which is below the size; at least one.
+
+        Raises `LinkError` when the kernel does not answer or the file is another one by now, `OSError`.
+        """
+        length = min(length, PART)
+        data: Packed
+        if self._path is not None:
+            data = await asyncio.to_thread(read_part, self._path, offset, length)
+        else:
+            answer = await self._files.fetch(self._address, offset, length)
+            data = answer.data if (answer.size, answer.modified) == (self.size, self.modified) else b""
+        if not data:
+            raise LinkError(f"{self._address} was changed while it was sent")
+        return bytes(data)
+
+
+@dataclass(slots=True)
+class _Local:
+    """The folders of a site that this process sees."""
+
+    site: Site = field(default_factory=Site)
+    folders: Folders = field(default_factory=lambda: Folders({}))
+    here: frozenset[str] = frozenset()
+    """Their prefixes."""
+
+
+class SiteFiles:
+    """Lives on jupyter-server's loop; `send` reaches the kernel. The disk is read on other threads."""
+
+    def __init__(self, send: Callable[[LinkOp], object]) -> None:
+        self._send = send
+        self._local = _Local()
+        self._known = asyncio.Event()
+        self._numbers = itertools.count(1)
+        self._requests: dict[int, asyncio.Future[File]] = {}
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def site(self) -> Site:
+        """What the kernel said last; empty until it did."""
+        return self._local.site
+
+    async def known_site(self) -> Site:
+        """The site, once the kernel has said it, as it does at the begin of a link; after a moment without."""
+        if not self._known.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self._known.wait()
+        return self.site
+
+    def announced(self, site: Site) -> None:
+        """The kernel said what it serves."""
+        here = frozenset(prefix for prefix, folder in site.folders.items() if is_here(folder))
+        self._local = _Local(site, folders_of(site), here)
+        self._known.set()
+
+    def answered(self, op: File) -> None:
+        """The kernel answered a request."""
+        request = self._requests.pop(op.request, None)
+        if request is not None and not request.done():
+            request.set_result(op)
+
+    def link_lost(self, reason: str) -> None:
+        """No answers come any more. Files that lie here are still found."""
+        requests, self._requests = self._requests, {}
+        for request in requests.values():
+            if not request.done():
+                request.set_exception(LinkError(reason))
+
+    async def find(self, path: str) -> FoundFile:
+        """What is at `path`, below the server's address. Raises `LinkError` if only the kernel knows and is silent."""
+        prefix = _prefix_of(await self.known_site(), path)
+        if prefix in self._local.here:
+            found = await asyncio.to_thread(look_up, self._local.folders, path)
+            if prefix or found.status == 200:
+                return self._found(path, found)
+        # A folder that lies elsewhere, or a module that was enabled a moment ago: with its answer the kernel tells.
+        answer = await self.fetch(path, 0, 0)
+        prefix = _prefix_of(self.site, path)
+        if prefix in self._local.here:
+            return self._found(path, await asyncio.to_thread(look_up, self._local.folders, path))
+        return FoundFile(answer.status, answer.size, answer.modified, self, path, None)
+
+    async def fetch(self, path: str, offset: int, length: int) -> File:
+        """A part of a file, from the kernel. Raises `LinkError`."""
+        async with self._room:
+            number = next(self._numbers)
+            request: asyncio.Future[File] = asyncio.get_running_loop().create_future()
+            self._requests[number] = request
+            try:
+                self._send(Fetch(number, path, offset, length))
+                async with asyncio.timeout(_TIMEOUT):
+                    return await request
+            except TimeoutError:
+                raise LinkError("the kernel does not send the file") from None
+            finally:
+                self._requests.pop(number, None)
+
+    def _found(self, path: str, found: FileInfo) -> FoundFile:
+        return FoundFile(found.status, found.size, found.modified, self, path, found.path)
+
+
+def _prefix_of(site: Site, path: str) -> str | None:
+    """The prefix of the folder that answers `path`; None where the site has none for it."""
+    fitting = [p for p in site.folders if not p or path == p or path.startswith(f"{p}/")]
+    return max(fitting, key=len, default=None)

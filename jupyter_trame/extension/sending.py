@@ -1,0 +1,134 @@
+"""Sends a file of a server as the answer to a request: validators, ranges, headers."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from jupyter_server.base.handlers import JupyterHandler
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+
+from jupyter_trame.errors import LinkError
+from jupyter_trame.extension.files import FoundFile, SiteFiles
+from jupyter_trame.protocol.link import Site
+from jupyter_trame.transports.folders import content_type
+
+__all__ = ["FileSender", "parse_range"]
+
+_RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*\Z")
+
+
+def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """First byte and the one behind the last that a ``Range`` header asks of `size` bytes; None: send all.
+
+    Several ranges, and what is no range, count as none. The range may begin behind the end.
+    """
+    match = _RANGE.match(header or "")
+    if match is None or match[1] == match[2] == "":
+        return None
+    if match[1] == "":
+        start, stop = max(size - int(match[2]), 0), size
+    else:
+        start = int(match[1])
+        stop = min(int(match[2]) + 1, size) if match[2] else size
+        if match[2] and int(match[2]) < start:
+            return None
+    return start, stop
+
+
+class FileSender(JupyterHandler):
+    """A handler that answers with files of a server."""
+
+    _etag: str | None = None
+
+    async def send_file(self, files: SiteFiles, path: str, *, include_body: bool) -> None:
+        """Answer with the file at `path`. Raises `HTTPError`."""
+        try:
+            found = await files.find(path)
+        except LinkError as error:
+            raise HTTPError(503, "%s: %s", path, error) from error
+        if found.status != 200:
+            raise HTTPError(found.status)
+        self._set_headers(found, path, files.site)
+        if self.check_etag_header() or self._is_known_by_date(found):
+            self.set_status(304)
+            return
+        part = self._choose_range(found)
+        if part is None:
+            self.set_status(416)
+            self.set_header("Content-Range", f"bytes */{found.size}")
+            return
+        start, stop = part
+        self.set_header("Content-Length", stop - start)
+        if include_body:
+            await self._send_body(found, start, stop)
+
+    def compute_etag(self) -> str | None:
+        """Changes with the file; tornado's own is a hash of what was written at once."""
+        return self._etag
+
+    def add_site_headers(self, site: Site) -> None:
+        """What the app wants every successful response to have."""
+        for name, value in site.headers.items():
+            if name not in self._headers:
+                self.set_header(name, value)
+
+    def _set_headers(self, found: FoundFile, path: str, site: Site) -> None:
+        kind = content_type(path)
+        text = kind.startswith("text/") or kind == "application/json"
+        self.set_header("Content-Type", f"{kind}; charset=UTF-8" if text else kind)
+        self.set_header("Accept-Ranges", "bytes")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "private, no-cache")
+        self._etag = f'"{found.modified:x}-{found.size:x}"'
+        self.set_etag_header()
+        self.set_header("Last-Modified", _date(found))
+        self.add_site_headers(site)
+
+    def _is_known_by_date(self, found: FoundFile) -> bool:
+        since = self.request.headers.get("If-Modified-Since")
+        if since is None or "If-None-Match" in self.request.headers:
+            return False
+        try:
+            return parsedate_to_datetime(since).replace(tzinfo=UTC) >= _date(found)
+        except (TypeError, ValueError):
+            return False
+
+    def _choose_range(self, found: FoundFile) -> tuple[int, int] | None:
+        """What of the file is sent; None where the request asks for what lies behind its end."""
+        condition = self.request.headers.get("If-Range")
+        wanted = self.request.headers.get("Range") if condition in (None, self._etag) else None
+        part = parse_range(wanted, found.size)
+        if part is None:
+            return 0, found.size
+        start, stop = part
+        if start >= found.size:
+            return None
+        self.set_status(206)
+        self.set_header("Content-Range", f"bytes {start}-{stop - 1}/{found.size}")
+        return part
+
+    async def _send_body(self, found: FoundFile, start: int, stop: int) -> None:
+        while start < stop:
+            try:
+                part = await found.read(start, stop - start)
+            except (OSError, LinkError) as error:
+                if not self._headers_written:
+                    raise HTTPError(503, "%s", error) from error
+                # The length was promised: only a broken connection tells that it is not kept.
+                self.log.warning("a file was not sent to its end: %s", error)
+                self.request.connection.stream.close()  # type: ignore[union-attr]
+                return
+            start += len(part)
+            self.write(part)
+            try:
+                await self.flush()
+            except StreamClosedError:
+                return
+
+
+def _date(found: FoundFile) -> datetime:
+    """To the second, as the header says it."""
+    return datetime.fromtimestamp(found.modified // 1_000_000_000, UTC)

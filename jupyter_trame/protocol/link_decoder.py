@@ -1,0 +1,197 @@
+"""Reads the operations of the Link from a byte stream that may be cut anywhere."""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from jupyter_trame.errors import LinkError, MalformedFrameError, MalformedMessageError, OversizeError
+from jupyter_trame.protocol.link import (
+    LINK_VERSION,
+    Call,
+    ClientClosed,
+    ClientOpened,
+    CloseClient,
+    Commit,
+    Fetch,
+    File,
+    Folder,
+    Join,
+    LinkOp,
+    Message,
+    Pressure,
+    Settle,
+    Site,
+    Snapshot,
+    Stopped,
+    Write,
+)
+from jupyter_trame.protocol.packing import unpack
+from jupyter_trame.types import Packed, StateKey
+
+__all__ = ["LinkDecoder"]
+
+_BUFFER = 1 << 18
+_COPY_BELOW = 4096
+
+
+@dataclass(slots=True)
+class _Segments:
+    """Takes segments off a frame. Large ones stay views on it, small ones must not keep it alive."""
+
+    frame: memoryview
+    at: int
+
+    def take(self, size: int) -> Packed:
+        end = self.at + size
+        if size < 0 or end > len(self.frame):
+            raise MalformedFrameError("the segments of a link frame are shorter than its header says")
+        segment = self.frame[self.at : end]
+        self.at = end
+        return bytes(segment) if size < _COPY_BELOW else segment
+
+    def take_sized(self, sizes: list[list[Any]]) -> list[tuple[StateKey, Packed]]:
+        return [(key, self.take(size)) for key, size in sizes]
+
+    def take_optional(self, sizes: list[list[Any]]) -> list[tuple[StateKey, Packed | None]]:
+        return [(key, None if size == -1 else self.take(size)) for key, size in sizes]
+
+
+_Decoder: TypeAlias = Callable[[list[Any], _Segments], LinkOp]
+
+
+def _decode_join(h: list[Any], _: _Segments) -> LinkOp:
+    return Join(version=h[0], replica_id=h[1], secret=h[2])
+
+
+def _decode_snapshot(h: list[Any], s: _Segments) -> LinkOp:
+    if h[0] != LINK_VERSION:
+        raise LinkError(f"the kernel's package speaks link version {h[0]}, this one speaks {LINK_VERSION}")
+    values = [(key, seq, s.take(size)) for key, seq, size in h[4]]
+    return Snapshot(version=h[0], epoch=h[1], seq=h[2], info=h[3], values=values)
+
+
+def _decode_commit(h: list[Any], s: _Segments) -> LinkOp:
+    origin = None if h[2] is None else (h[2][0], h[2][1])
+    return Commit(seq=h[0], force=h[1], origin=origin, values=s.take_optional(h[3]))
+
+
+_decoders: dict[int, _Decoder] = {
+    1: _decode_join,
+    2: lambda h, _: ClientOpened(h[0], h[1]),
+    3: lambda h, _: ClientClosed(h[0]),
+    4: lambda h, s: Write(h[0], h[1], h[2], s.take_sized(h[3])),
+    5: lambda h, s: Call(h[0], s.take(h[1])),
+    6: lambda h, _: Fetch(h[0], h[1], h[2], h[3]),
+    7: lambda h, _: Pressure(h[0]),
+    16: _decode_snapshot,
+    17: _decode_commit,
+    18: lambda h, _: Settle(h[0], h[1], h[2]),
+    19: lambda h, s: Message(client=h[0], skip=h[1], envelope=s.take(h[2])),
+    20: lambda h, _: CloseClient(h[0], h[1], h[2]),
+    21: lambda h, _: Stopped(h[0], h[1]),
+    22: lambda h, _: Site({prefix: Folder(*folder) for prefix, folder in h[0].items()}, h[1], h[2]),
+    23: lambda h, s: File(h[0], h[1], h[2], h[3], s.take(h[4])),
+}
+
+
+def _decode(frame: memoryview) -> LinkOp:
+    """`frame` without its first four bytes; the op may keep views on it."""
+    if len(frame) < 4:
+        raise MalformedFrameError("a link frame without a header")
+    (head,) = struct.unpack_from("<I", frame)
+    if 4 + head > len(frame):
+        raise MalformedFrameError("the header of a link frame is longer than the frame")
+    header = unpack(frame[4 : 4 + head])
+    if not isinstance(header, list) or not header:
+        raise MalformedMessageError("the header of a link frame is not an array")
+    decoder = _decoders.get(header[0]) if type(header[0]) is int else None
+    if decoder is None:
+        raise MalformedMessageError(f"link operation {header[0]!r} is not known")
+    try:
+        return decoder(header[1:], _Segments(frame, 4 + head))
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise MalformedMessageError(
+            f"the header of link operation {header[0]} has another form: {error}"
+        ) from error
+
+
+@dataclass(slots=True)
+class LinkDecoder:
+    """Bytes of a stream in, operations out, without a copy of what is large.
+
+    Read into `get_buffer`, then call `buffer_updated` with the number of bytes read; or call `feed`.
+    Raises `OversizeError`, `MalformedFrameError`, `MalformedMessageError`, `LinkError`: the stream is lost.
+    """
+
+    limit: int
+    """Largest frame accepted, in bytes."""
+    _small: bytearray = field(default_factory=lambda: bytearray(_BUFFER))
+    _start: int = 0
+    _end: int = 0
+    _large: bytearray | None = None
+    _filled: int = 0
+
+    def get_buffer(self) -> memoryview:
+        """Where the next bytes go; never empty."""
+        if self._large is not None:
+            return memoryview(self._large)[self._filled :]
+        return memoryview(self._small)[self._end :]
+
+    def buffer_updated(self, size: int) -> list[LinkOp]:
+        """The operations that the `size` bytes just read complete, in order."""
+        if self._large is None:
+            self._end += size
+            return self._take_small()
+        self._filled += size
+        if self._filled < len(self._large):
+            return []
+        frame, self._large = memoryview(self._large).toreadonly(), None
+        return [_decode(frame)]
+
+    def feed(self, data: Packed) -> list[LinkOp]:
+        """The same for bytes that lie elsewhere."""
+        ops: list[LinkOp] = []
+        view = memoryview(data)
+        while view:
+            buffer = self.get_buffer()
+            size = min(len(buffer), len(view))
+            buffer[:size] = view[:size]
+            view = view[size:]
+            ops += self.buffer_updated(size)
+        return ops
+
+    def _take_small(self) -> list[LinkOp]:
+        ops: list[LinkOp] = []
+        while self._end - self._start >= 4:
+            (size,) = struct.unpack_from("<I", self._small, self._start)
+            if size > self.limit:
+                raise OversizeError("a link frame", size, self.limit)
+            begin, end = self._start + 4, self._start + 4 + size
+            if end > self._end:
+                self._make_room(size)
+                return ops
+            ops.append(_decode(memoryview(bytes(memoryview(self._small)[begin:end]))))
+            self._start = end
+        if self._start == self._end:
+            self._start = self._end = 0
+        elif self._start > _BUFFER // 2:
+            self._compact()
+        return ops
+
+    def _make_room(self, size: int) -> None:
+        """Go on with a frame of `size` bytes that is incomplete at the end of the buffer."""
+        if 4 + size <= _BUFFER // 2:
+            if self._start > _BUFFER // 2:
+                self._compact()
+            return
+        rest = memoryview(self._small)[self._start + 4 : self._end]
+        self._large = bytearray(size)
+        self._large[: len(rest)] = rest
+        self._filled = len(rest)
+        self._start = self._end = 0
+
+    def _compact(self) -> None:
+        rest = bytes(memoryview(self._small)[self._start : self._end])
+        self._small[: len(rest)] = rest
+        self._start, self._end = 0, len(rest)

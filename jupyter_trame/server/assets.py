@@ -1,0 +1,43 @@
+"""The page of a server: the folder that its ``index.html`` lies in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_trame.transports.folders import Folders
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jupyter_trame.server.server import Server
+
+__all__ = ["STATIC", "make_folders", "page_folder"]
+
+STATIC = Path(__file__).parent.parent / "static"
+"""Our own page."""
+
+
+def page_folder(server: Server, content: Path | None = None) -> Path:
+    """`content` if it is given, else the page that a module brings, else ours.
+
+    Ours also stands in for the Vue 3 page that trame-client's widgets bring, unless the server is a compatible one.
+    """
+    if content is not None:
+        return content
+    www = server._www
+    if www is None:
+        return STATIC
+    theirs = server.client_type == "vue3" and "trame_client" in Path(www).parts
+    return STATIC if theirs and not server.root_server._runtime.compat else Path(www)
+
+
+def make_folders(
+    server: Server,
+    *,
+    content: Path | None = None,
+    folders: Mapping[str, str] | None = None,
+    follow_symlinks: bool = False,
+) -> Folders:
+    """All that pages of `server` may ask for at this moment: its own folders, and of `folders` what it has not."""
+    return Folders({**(folders or {}), **server.serve}, page_folder(server, content), follow_symlinks)

@@ -1,0 +1,49 @@
+"""What a program says once its server is up: where the page is."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from jupyter_trame.server.settings import DEFAULT_SECRET, is_loopback
+
+if TYPE_CHECKING:
+    from jupyter_trame.server.settings import Settings
+
+__all__ = ["logger", "page_url", "show"]
+
+logger = logging.getLogger("jupyter_trame.http")
+
+_ANY = frozenset({"0.0.0.0", "::", ""})
+
+
+def page_url(settings: Settings, port: int, secret: str, host: str | None = None) -> str:
+    """Address of the page, with the secret unless every client knows it."""
+    name = settings.host if host is None else host
+    name = "localhost" if name in _ANY else name
+    name = f"[{name}]" if ":" in name else name
+    query = "" if secret == DEFAULT_SECRET else f"?secret={secret}"
+    return f"{'https' if settings.ssl else 'http'}://{name}:{port}/{query}"
+
+
+def show(settings: Settings, port: int, secret: str) -> None:
+    """Print the addresses to the standard output; programs that run apps wait for the text ``App running at:``."""
+    lines = ["", "App running at:", f" - Local:   {page_url(settings, port, secret)}"]
+    if not is_loopback(settings.host):
+        host = _own_address() if settings.host in _ANY else settings.host
+        lines.append(f" - Network: {page_url(settings, port, secret, host)}")
+    lines += ["", "Note that for multi-users you need to use and configure a launcher.", ""]
+    sys.stdout.write("\n".join(lines))
+    sys.stdout.flush()
+
+
+def _own_address() -> str:
+    """The address by which others reach this machine, as far as it knows; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect(("192.0.2.1", 9))
+            return str(sock.getsockname()[0])
+        except OSError:
+            return socket.gethostname()

@@ -1,0 +1,55 @@
+"""What the kinds of web server have to offer for `StandAlone` to run a server behind them."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from ssl import SSLContext
+from typing import Any, Protocol
+
+from jupyter_trame.server.backends.site import Site
+
+__all__ = ["Address", "Front", "FrontFactory", "bind"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+    """0 takes any free port."""
+    ssl: SSLContext | None = None
+
+
+class Front(Protocol):
+    """Sockets and pages of one life of a server; everything runs on the thread of its loop."""
+
+    web: Any
+    """What apps add routes to, from `on_server_bind`; they come before the site's own files."""
+
+    async def listen(self, address: Address) -> int:
+        """Let clients in; the port, 0 where there is none. Raises `OSError` when the address cannot be had."""
+
+    def close(self) -> None:
+        """Listen no more. `Site.close` has said goodbye to the clients."""
+
+    async def closed(self) -> None:
+        """Return when everything that `close` left behind has ended."""
+
+
+class FrontFactory(Protocol):
+    """Makes the front of a life. Raises `ServerError` where it cannot work."""
+
+    def __call__(self, site: Site) -> Front: ...
+
+
+def bind(address: Address) -> socket.socket:
+    """A listening socket; of ``localhost`` the IPv4 one, which has one port and not two. Raises `OSError`."""
+    host = "127.0.0.1" if address.host == "localhost" else address.host
+    family = socket.getaddrinfo(host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+        0
+    ][0]
+    sock = socket.create_server((host, address.port), family=family, backlog=128)
+    sock.setblocking(False)
+    return sock

@@ -1,0 +1,181 @@
+"""What a server that carries itself offers, whatever kind of web server it is seen through."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_trame.protocol import Hello, Limits, Replica
+from jupyter_trame.protocol.access import is_secret
+from jupyter_trame.server.assets import make_folders
+from jupyter_trame.server.backends.origin import is_own_page
+from jupyter_trame.server.settings import DEFAULT_SECRET
+from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.folders import content_type
+from jupyter_trame.transports.frames import FRAME_OVERHEAD
+from jupyter_trame.transports.inprocess import InProcessLink
+from jupyter_trame.transports.pump import ClientPort, ReplicaPump
+
+if TYPE_CHECKING:
+    from jupyter_trame.server.server import Server
+    from jupyter_trame.server.settings import Settings
+
+__all__ = ["LAUNCHER", "NO_LAUNCHER", "NO_UPGRADE", "Found", "Site"]
+
+LAUNCHER = "paraview"
+NO_LAUNCHER = "405: there is no launcher here"
+"""Stock clients ask for a launcher first, and take anything but JSON as "there is none"."""
+
+NO_UPGRADE = "426: this address is for websockets"
+
+_DEFAULT_HEADERS: Mapping[str, str] = {
+    # The address may hold the secret: no page that is linked from here learns it.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to send."""
+
+    path: Path
+    content_type: str
+    headers: Mapping[str, str]
+
+
+class Site:
+    """One life of a server as its clients see it: a replica, its connections, and files. The loop's thread only."""
+
+    def __init__(
+        self,
+        server: Server,
+        settings: Settings,
+        loop: asyncio.AbstractEventLoop,
+        on_count: Callable[[int], object] = lambda _: None,
+    ) -> None:
+        """`on_count` is told the number of connections, authenticated or not, at each change."""
+        options = server.options
+        self.server = server
+        self.settings = settings
+        self.frame_limit = int(options["ws_max_msg_size"]) + FRAME_OVERHEAD
+        """Bytes; a larger frame ends its connection with 1009."""
+        self.heart_beat = float(options["ws_heart_beat"])
+        """Seconds between pings; below 1 there are none."""
+        self.open_to_all = False
+        """Whether a client needs no secret: who connects decided already."""
+        limits = Limits(frame=min(Limits().frame, int(options["ws_max_msg_size"])))
+        self.pump = ReplicaPump(Replica(limits=limits, validate=self._validate), loop)
+        self.pump.on_idle = server._runtime.network.changed
+        self._link = InProcessLink(self.pump, loop)
+        self._on_count = on_count
+        self.closed = False
+        """Whether this life is over."""
+        self._connections: set[ClientPort] = set()
+        self._decisions: set[asyncio.Task[None]] = set()
+
+    # -- life
+
+    def publish(self) -> None:
+        """Let clients in."""
+        self._link.attach(self.server._runtime.primary)
+
+    def close(self) -> None:
+        """Say goodbye to every client and leave the server."""
+        self.closed = True
+        self.pump.close()
+        self._link.detach()
+        for decision in self._decisions:
+            decision.cancel()
+        for port in list(self._connections):
+            self.disconnected(port)
+
+    def pending(self) -> int:
+        """See `Backend.pending`."""
+        return self._link.waiting + self.pump.pending()
+
+    # -- connections
+
+    @property
+    def connections(self) -> int:
+        """How many there are, authenticated or not."""
+        return len(self._connections)
+
+    def may_connect(self, origin: str | None, host: str, forwarded: str | None) -> bool:
+        """Whether a page of `origin` may open a websocket; see `is_own_page`."""
+        guessable = self.settings.secret == DEFAULT_SECRET
+        return is_own_page(origin, host, forwarded, local_only=guessable)
+
+    def connected(self, transport: ClientTransport, request: object) -> ClientPort:
+        """Make `transport` a client; protocols hear of it with `request`, what it came with."""
+        port = transport.port = self.pump.connect(transport)
+        self._connections.add(port)
+        self._on_count(len(self._connections))
+        protocol = self.server.protocol
+        if protocol is not None:
+            protocol.client_connected(request, port.channel.client)
+        return port
+
+    def disconnected(self, port: ClientPort, code: int | None = None) -> None:
+        """The connection is gone; `code` as in `ClientPort.closed`. More than once is harmless."""
+        if port not in self._connections:
+            return
+        self._connections.remove(port)
+        port.closed(code)
+        protocol = self.server.protocol
+        if protocol is not None:
+            protocol.client_closed(port.channel.client)
+        self._on_count(len(self._connections))
+
+    def _validate(self, hello: Hello) -> bool | None:
+        protocol = self.server.protocol
+        if protocol is None or not protocol.has_validators:
+            return self.open_to_all or is_secret(hello.secret, self.server._runtime.secret)
+        decision = asyncio.ensure_future(self._decide(hello))
+        self._decisions.add(decision)
+        decision.add_done_callback(self._decisions.discard)
+        return None
+
+    async def _decide(self, hello: Hello) -> None:
+        protocol = self.server.protocol
+        accepted = protocol is not None and await protocol.validate(hello.secret, hello.client)
+        self.pump.admit(hello, accepted)
+
+    # -- files
+
+    def find(self, path: str) -> Found | int:
+        """The file at `path` (percent-decoded), or the status of a refusal: 403 for a directory, else 404."""
+        settings = self.settings
+        if not settings.http:
+            return 404
+        folders = make_folders(
+            self.server,
+            content=settings.content,
+            folders=settings.folders,
+            follow_symlinks=settings.follow_symlinks,
+        )
+        located = folders.locate(path)
+        if located is None:
+            return 404
+        if not located.is_file():
+            return 403
+        kind = content_type(located)
+        text = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+        return Found(located, text, self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        """What goes into a successful response; the type of a file is never the same for all."""
+        headers = self.server.http_headers.headers
+        own = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+        known = {name.lower() for name in own}
+        return {
+            **own,
+            **{name: value for name, value in _DEFAULT_HEADERS.items() if name.lower() not in known},
+        }

@@ -1,0 +1,222 @@
+"""A server that carries itself: ``python app.py``, with its page and its socket on the loop that owns it.
+
+Replica, sockets and user code share one thread, so a push is written to the socket before `State.flush` returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import webbrowser
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from jupyter_trame.errors import ServerError
+from jupyter_trame.server.backends import announcement, desktop
+from jupyter_trame.server.backends.base import OpenMode, StartRequest
+from jupyter_trame.server.backends.certificates import make_context
+from jupyter_trame.server.backends.front import Address, Front, FrontFactory
+from jupyter_trame.server.backends.reverse import ReverseFront
+from jupyter_trame.server.backends.signals import handle_signals
+from jupyter_trame.server.backends.site import Site
+
+if TYPE_CHECKING:
+    from jupyter_trame.server.server import Server
+    from jupyter_trame.server.settings import Settings
+
+__all__ = ["StandAlone"]
+
+_BROWSER_DELAY = 0.1
+
+
+class StandAlone:
+    """See `Backend`; everything but `retitle` and `pending` is called on the thread of the loop."""
+
+    shows_traces = False
+    starts_on_display = False
+
+    def __init__(self, server: Server, make_front: FrontFactory, *, hosted: bool = False) -> None:
+        """`hosted`: a kernel's loop turns already, so the mode ``"main"`` lets the server run in it."""
+        self._server = server
+        self._runtime = server._runtime
+        self._make_front = make_front
+        self._hosted = hosted
+        self._site: Site | None = None
+        self._front: Front | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._life: asyncio.Task[None] | None = None
+
+    @property
+    def web(self) -> Any:
+        """See `Backend`."""
+        return None if self._front is None else self._front.web
+
+    def start(self, request: StartRequest) -> Awaitable[None] | None:
+        """``"main"`` and ``"desktop"`` return when the server has ended; the other modes return its life."""
+        mode = "desktop" if self._config.desktop else request.exec_mode
+        if mode == "desktop":
+            desktop.check(request.window)
+        loop = _turning_loop()
+        blocks = mode in {"main", "desktop"}
+        if blocks and loop is None:
+            asyncio.run(self._live(request, main=True))
+            return None
+        if blocks and not self._hosted:
+            raise ServerError('a loop turns on this thread already: use start(exec_mode="task")')
+        if loop is None and mode == "task":
+            raise ServerError('no loop turns on this thread, so exec_mode="task" cannot work: use "main"')
+        life = self._live(request, main=False)
+        if loop is None or mode == "coroutine":
+            return life
+        self._life = loop.create_task(life)
+        return None if blocks else self._life
+
+    async def _live(self, request: StartRequest, *, main: bool) -> None:
+        life_cycle = self._runtime.life_cycle
+        loop = asyncio.get_running_loop()
+        restore: Callable[[], None] = _nothing
+        front: Front | None = None
+        try:
+            life_cycle.begin(loop, threading.get_ident())
+            front = self._build(loop)
+            life_cycle.bind(front.web)
+            self._runtime.port = await front.listen(self._address())
+            if main and self._config.signal_handlers:
+                restore = handle_signals(loop, self._runtime.stop)
+            life_cycle.up(self._publish)
+        except BaseException as error:
+            self._shut()
+            restore()
+            life_cycle.failed(error)
+            if front is not None:
+                await front.closed()
+            raise
+        try:
+            self._announce(request, loop)
+            await self._until_the_end(request)
+        finally:
+            await asyncio.shield(_as_future(self._runtime.stop()))
+            await front.closed()
+            restore()
+
+    async def _until_the_end(self, request: StartRequest) -> None:
+        life_cycle = self._runtime.life_cycle
+        if not self._config.desktop:
+            await life_cycle.finished()
+            return
+        window = {"title": self._runtime.title, **request.window}
+        debug = bool(self._server.options.get("desktop_debug"))
+        await desktop.show(self.url, window, debug=debug, until=life_cycle.finished())
+
+    def close(self, *, replaced: bool) -> None:  # noqa: ARG002 - every life has sockets of its own
+        """See `Backend.close`."""
+        self._shut()
+
+    def retitle(self, title: str) -> None:
+        """The page follows the state by itself."""
+
+    def open(self, mode: OpenMode) -> None:  # noqa: ARG002 - a browser has one kind of place
+        """Open the page in the browser of this machine."""
+        if not self._server.running:
+            raise ServerError("the server does not run, so there is no page to open")
+        _open_browser(self.url)
+
+    def view(self, template: str = "main", embed: str | None = None) -> Any:  # noqa: ARG002
+        """There is no notebook around."""
+        raise ServerError("views are for notebooks: use %load_ext jupyter_trame there")
+
+    def mimebundle(self, template: str = "main", embed: str | None = None) -> dict[str, Any] | None:  # noqa: ARG002
+        """Text is enough."""
+        return None
+
+    def pending(self) -> int:
+        """See `Backend.pending`."""
+        site = self._site
+        return 0 if site is None else site.pending()
+
+    @property
+    def url(self) -> str:
+        """Address of the page; who knows its secret may use the app."""
+        return announcement.page_url(self._config, self._runtime.port, self._runtime.secret)
+
+    @property
+    def _config(self) -> Settings:
+        settings = self._runtime.settings
+        assert settings is not None
+        return settings
+
+    # -- sockets
+
+    def _build(self, loop: asyncio.AbstractEventLoop) -> Front:
+        site = self._site = Site(self._server, self._config, loop, self._count_clients)
+        reverse = self._config.reverse_url
+        front: Front = self._make_front(site) if reverse is None else ReverseFront(site, reverse)
+        self._front = front
+        return front
+
+    def _address(self) -> Address:
+        config = self._config
+        context = None if config.ssl is None else make_context(config.ssl, config.host)
+        return Address(config.host, config.port, context)
+
+    def _publish(self) -> None:
+        assert self._site is not None
+        self._site.publish()
+        self._count_clients(self._site.connections)
+
+    def _shut(self) -> None:
+        site, self._site = self._site, None
+        front, self._front = self._front, None
+        self._stop_countdown()
+        if site is not None:
+            site.close()
+            self._stop_countdown()
+        if front is not None:
+            front.close()
+
+    def _count_clients(self, connections: int) -> None:
+        """Start the countdown when the last client has left."""
+        self._stop_countdown()
+        timeout = self._config.timeout
+        loop = self._runtime.owner.loop
+        if connections == 0 and timeout > 0 and loop is not None:
+            self._idle = loop.call_later(timeout, self._runtime.stop)
+
+    def _stop_countdown(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    # -- the program around
+
+    def _announce(self, request: StartRequest, loop: asyncio.AbstractEventLoop) -> None:
+        config = self._config
+        if request.show_connection_info and request.exec_mode != "task" and self._runtime.port:
+            announcement.show(config, self._runtime.port, self._runtime.secret)
+        if config.open_browser and self._runtime.port:
+            loop.call_later(_BROWSER_DELAY, loop.run_in_executor, None, _open_browser, self.url)
+
+
+def _open_browser(url: str) -> None:
+    """Open `url` in the user's browser. It may block for as long as a browser takes to start."""
+    if not webbrowser.open(url):
+        announcement.logger.info("there is no browser to open")
+
+
+def _nothing() -> None:
+    """The signals were left alone."""
+
+
+def _turning_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _as_future(awaitable: Awaitable[None]) -> asyncio.Future[None]:
+    async def wait() -> None:
+        await awaitable
+
+    coroutine: Coroutine[Any, Any, None] = wait()
+    return asyncio.ensure_future(coroutine)

@@ -1,0 +1,126 @@
+"""The methods that every server answers, called in this process with live objects, or by clients."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from jupyter_trame.core.utils import nearest
+from jupyter_trame.errors import MethodNotFoundError
+from jupyter_trame.protocol.packing import clean_value
+from jupyter_trame.server.errors import ErrorReport, Throttle
+
+if TYPE_CHECKING:
+    from jupyter_trame.server.runtime import Runtime
+
+__all__ = ["CoreMethods", "UnknownTriggerError"]
+
+_logger = logging.getLogger(__name__)
+
+
+class UnknownTriggerError(MethodNotFoundError):
+    """A client called a trigger that nobody registered."""
+
+    def __init__(self, name: object, nearest: str | None) -> None:
+        super().__init__(name)
+        self.nearest = nearest
+
+    def __str__(self) -> str:
+        hint = f"; the nearest is {self.nearest!r}" if self.nearest else ""
+        return f"no trigger {self.method!r} is registered{hint}"
+
+
+class CoreMethods:
+    """One a life of a server; names of keys are those of the root."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._client_errors = Throttle(rate=2, burst=20)
+
+    def state_get(self) -> dict[str, Any]:
+        """Name and state as a client gets them, but nothing is left out for not being packable."""
+        state = {key: clean_value(value) for key, value in self._runtime.state.initial.items()}
+        return {"name": self._runtime.server.name, "state": state}
+
+    def state_update(self, changes: Iterable[Mapping[str, Any]]) -> None:
+        """Set each ``key`` to its ``value``, or to None."""
+        values = {change["key"]: change.get("value") for change in changes}
+        self._runtime.state.update(values)
+        self._runtime.flush()
+
+    async def trigger(
+        self, name: str, args: Iterable[Any] | None = None, kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Call the function that is registered under `name`, flush the state, and return what it returned."""
+        function = self.find_trigger(name)
+        if function is None:
+            return None
+        try:
+            result = function(*(args or ()), **(kwargs or {}))
+            return await result if inspect.isawaitable(result) else result
+        finally:
+            self._runtime.flush()
+
+    def find_trigger(self, name: object) -> Callable[..., Any] | None:
+        """What `name` calls; with trame's manners None for an unknown one, which is logged.
+
+        Raises `UnknownTriggerError` otherwise.
+        """
+        runtime = self._runtime
+        function = runtime.controller.trigger_fn(name) if isinstance(name, str) else None
+        if function is not None:
+            return function
+        known = runtime.controller.trigger_names()
+        error = UnknownTriggerError(name, nearest(str(name), known))
+        if not runtime.compat:
+            raise error
+        _logger.warning("%s", error)
+        return None
+
+    def force_push(self, *keys: str) -> None:
+        """Send the values of `keys`, as they are now, to every client."""
+        self._runtime.force_push(str(key) for key in keys)
+
+    def life_cycle_update(self, name: str) -> None:
+        """A client tells of its life: call what is registered as ``on_<name>``."""
+        if not self._runtime.compat and str(name).startswith("server_"):
+            _logger.warning("a client claims to know the life of the server: %s", name)
+            return
+        self._runtime.fire(f"on_{name}")
+        self._runtime.flush()
+
+    def client_error(self, message: Any = "") -> None:
+        """An exception in a client: a template, a script. It is user code too."""
+        if not self._client_errors.allow():
+            return
+        text = str(message)
+        if self._runtime.fire("on_error", text):
+            self._runtime.flush()
+        _logger.error("in a client: %s", text)
+        self._runtime.user_code.add(ErrorReport("client", text, "", from_client=True))
+
+    def exit(self) -> None:
+        """End the server."""
+        self._runtime.owner.submit(self._runtime.stop)
+
+    def exit_later(self, seconds: Any = 60) -> None:
+        """End the server in `seconds`."""
+        delay = seconds if isinstance(seconds, int | float) else 60
+        self._runtime.owner.call_later(max(delay, 0), self._runtime.stop)
+
+    def table(self) -> dict[str, tuple[CoreMethods, Callable[..., Any]]]:
+        """Method -> object and function, as `CoreProtocol.getRPCMethod` gives them."""
+        kind = type(self)
+        functions: dict[str, Callable[..., Any]] = {
+            "trame.state.get": kind.state_get,
+            "trame.state.update": kind.state_update,
+            "trame.trigger": kind.trigger,
+            "trame.force.push": kind.force_push,
+            "trame.lifecycle.update": kind.life_cycle_update,
+            "trame.error.client": kind.client_error,
+            "application.exit": kind.exit,
+            "application.exit.later": kind.exit_later,
+        }
+        return {name: (self, function) for name, function in functions.items()}

@@ -1,0 +1,107 @@
+"""Files that pages ask for by their address: folders under prefixes, over one folder for all the rest.
+
+Whoever serves pages uses this: the servers that listen, a kernel and the notebook server.
+"""
+
+import mimetypes
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Folders", "content_type"]
+
+_TYPES = {
+    ".cjs": "text/javascript",
+    ".css": "text/css",
+    ".gltf": "model/gltf+json",
+    ".glb": "model/gltf-binary",
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".ico": "image/x-icon",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".md": "text/markdown",
+    ".mjs": "text/javascript",
+    ".otf": "font/otf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".xml": "text/xml",
+}
+"""What systems disagree on or do not know: a browser runs no module that is called plain text."""
+
+
+class Folders:
+    """Finds the file of an address. Any thread; the mapping may change meanwhile.
+
+    The folder with the longest prefix that fits answers alone: what it lacks is not looked for elsewhere.
+    """
+
+    def __init__(
+        self,
+        folders: Mapping[str, Any],
+        root: str | Path | None = None,
+        follow_symlinks: bool = False,
+    ) -> None:
+        """`folders`: prefix -> directory, or a tuple that starts with it; it is read anew each time.
+
+        `root` answers where no prefix fits. With `follow_symlinks` a link may leave its folder.
+        """
+        self.folders = folders
+        self.root = root
+        self.follow_symlinks = follow_symlinks
+
+    def find(self, url_path: str) -> Path | None:
+        """The file at `url_path` (percent-decoded, a leading slash is ignored); None for a directory too."""
+        found = self.locate(url_path)
+        return found if found is not None and found.is_file() else None
+
+    def locate(self, url_path: str) -> Path | None:
+        """The file or directory at `url_path`; None where nothing is, or where it leads out of its folder."""
+        clean = url_path.lstrip("/")
+        for prefix, folder in self.directories():
+            if not prefix or clean == prefix or clean.startswith(f"{prefix}/"):
+                return self._inside(folder, clean[len(prefix) :].lstrip("/"))
+        return None if self.root is None else self._inside(Path(self.root), clean)
+
+    def directories(self) -> Iterator[tuple[str, Path]]:
+        """Prefixes without outer slashes and their directories, the longest first."""
+        entries = [(prefix.strip("/"), folder) for prefix, folder in list(self.folders.items())]
+        for prefix, folder in sorted(entries, key=lambda entry: -len(entry[0])):
+            yield prefix, Path(folder if isinstance(folder, str | os.PathLike) else folder[0])
+
+    def _inside(self, folder: Path, rest: str) -> Path | None:
+        parts = [part for part in rest.split("/") if part not in {"", "."}]
+        if not all(map(_is_name, parts)):
+            return None
+        try:
+            path = folder.joinpath(*parts)
+            real = path.resolve(strict=True)
+            if self.follow_symlinks or real.is_relative_to(folder.resolve()):
+                return real
+        except (OSError, RuntimeError):  # it is not there, may not be read, is too long; or links in a circle
+            return None
+        return None
+
+
+def content_type(path: str | Path) -> str:
+    """The media type of a file by its name alone, without a charset; text is UTF-8."""
+    suffix = Path(path).suffix.lower()
+    return _TYPES.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
+
+
+def _is_name(part: str) -> bool:
+    """Whether `part` names an entry of its folder on every system."""
+    if part == ".." or "\0" in part:
+        return False
+    return os.name != "nt" or not set(part) & {"\\", ":"}

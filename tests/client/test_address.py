@@ -1,0 +1,29 @@
+"""Addresses as users have them."""
+
+import pytest
+
+from jupyter_trame.client.address import Address, parse_address
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("ws://h:1/ws", Address("ws://h:1/ws", None)),
+        ("wss://h/deep/socket?token=t&secret=s", Address("wss://h/deep/socket?token=t", "s")),
+        ("http://h:1", Address("ws://h:1/ws", None)),
+        ("http://h:1/?secret=a%20b", Address("ws://h:1/ws", "a b")),
+        (
+            "https://hub/user/me/trame/k1/app/index.html?token=t&empty=",
+            Address("wss://hub/user/me/trame/k1/app/ws?token=t&empty=", None),
+        ),
+    ],
+)
+def test_parse(url: str, address: Address) -> None:
+    assert parse_address(url) == address
+    assert "?" not in address.shown
+
+
+@pytest.mark.parametrize("url", ["", "localhost:8080", "ftp://h/", "ws:///ws", "h"])
+def test_no_address(url: str) -> None:
+    with pytest.raises(ValueError, match="is found by an address like"):
+        parse_address(url)

@@ -1,0 +1,26 @@
+"""Servers of one test only, in an environment that says nothing of them."""
+
+import os
+
+import pytest
+
+from jupyter_trame.server import registry
+
+
+@pytest.fixture(autouse=True)
+def process(monkeypatch: pytest.MonkeyPatch) -> registry.Process:
+    """The registry of this test, whose servers carry themselves."""
+    process = registry.Process()
+    monkeypatch.setattr(registry, "process", process)
+    return process
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What trame-server writes into the environment goes with the test."""
+    for name in list(os.environ):
+        if name.startswith(("TRAME_", "WSLINK_")):
+            monkeypatch.delenv(name)
+    for name in ("WSLINK_READY_MSG", "WSLINK_MAX_MSG_SIZE", "WSLINK_HEART_BEAT"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)

@@ -1,0 +1,141 @@
+"""Who decides about a hello, and when."""
+
+from typing import Any
+
+import pytest
+
+from jupyter_trame.protocol import Hello, Replica
+from jupyter_trame.protocol.hello import read_greeting
+from jupyter_trame.protocol.link import ClientOpened
+from tests.protocol.support import Bench, RawClient
+
+
+class Door:
+    """Answers when the test says so."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.asked: list[Hello] = []
+        self.verdict: bool | None = None
+
+    def __call__(self, hello: Hello) -> bool | None:
+        self.asked.append(hello)
+        return self.verdict
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench(x=1)
+
+
+@pytest.fixture
+def door(bench: Bench) -> Door:
+    door = Door(bench)
+    bench.replica._validate = door
+    return door
+
+
+def knock(client: RawClient, secret: Any = "s", jt: Any = None) -> None:
+    greeting = {"secret": secret} | ({} if jt is None else {"jt": jt})
+    client.request("wslink.hello", greeting, request_id="system:c0:0")
+
+
+def opened(bench: Bench) -> list[str]:
+    return [op.client for op in bench.take() if isinstance(op, ClientOpened)]
+
+
+@pytest.mark.parametrize("args", [[], [None], ["s"], [[]]])
+def test_a_greeting_that_is_no_map_says_nothing(args: list[Any]) -> None:
+    assert read_greeting(args) == {}
+
+
+def test_the_validator_replaces_the_secret(bench: Bench, door: Door) -> None:
+    door.verdict = True
+    client = RawClient(bench)
+    answer = client.hello("not the secret")
+    assert answer["result"]["clientID"] == door.asked[0].client
+    assert door.asked[0].secret == "not the secret"
+    door.verdict = False
+    assert RawClient(bench).hello("s")["error"]["message"] == "Authentication failed"
+
+
+def test_who_is_trusted_is_not_asked_about(bench: Bench, door: Door) -> None:
+    assert "result" in RawClient(bench, trusted=True).hello("?")
+    assert not door.asked
+
+
+@pytest.mark.parametrize("jt", [None, {"v": 1}])
+def test_a_decision_may_come_later(bench: Bench, door: Door, jt: Any) -> None:
+    client = RawClient(bench)
+    knock(client, jt=jt)
+    client.request("trame.state.get", request_id="rpc:x:1")
+    assert client.read() == []
+    assert opened(bench) == []
+    bench.replica.admit(door.asked[0], True)
+    hello, state = client.read()
+    assert hello["result"]["clientID"] == door.asked[0].client
+    assert state["result"]["state"] == {"x": 1}
+    assert opened(bench) == [door.asked[0].client]
+    assert bench.replica.take_ready() == [client.channel]
+
+
+def test_a_refusal_may_come_later_and_be_tried_again(bench: Bench, door: Door) -> None:
+    client = RawClient(bench)
+    knock(client, "wrong")
+    client.request("trame.state.get", request_id="rpc:x:1")
+    bench.replica.admit(door.asked[0], False)
+    refused, unauthorized = client.read()
+    assert refused["error"]["message"] == "Authentication failed"
+    assert unauthorized["error"]["message"] == "Unauthorized: Skip message processing"
+    knock(client, "right")
+    bench.replica.admit(door.asked[1], True)
+    assert "result" in client.read()[0]
+
+
+def test_a_decision_about_somebody_who_left_is_ignored(bench: Bench, door: Door) -> None:
+    client = RawClient(bench)
+    knock(client)
+    client.cut()
+    bench.replica.admit(door.asked[0], True)
+    assert opened(bench) == []
+    assert list(bench.replica.sessions) == []
+
+
+def test_a_decision_counts_once(bench: Bench, door: Door) -> None:
+    client = RawClient(bench)
+    knock(client)
+    bench.replica.admit(door.asked[0], True)
+    bench.replica.admit(door.asked[0], True)
+    assert len(client.read()) == 1
+
+
+def test_hello_again_keeps_the_client(bench: Bench, door: Door) -> None:
+    door.verdict = True
+    client = RawClient(bench)
+    first = client.hello()
+    assert client.hello() == first
+    assert len({hello.client for hello in door.asked}) == 1
+
+
+def test_who_is_decided_about_may_not_flood(bench: Bench, door: Door) -> None:
+    client = RawClient(bench)
+    knock(client)
+    for number in range(65):
+        client.request("m", request_id=f"rpc:x:{number}")
+    assert client.closing == (1013, "over 64 requests came before the hello was answered")
+
+
+def test_two_hellos_are_decided_one_after_the_other(bench: Bench, door: Door) -> None:
+    client = RawClient(bench)
+    knock(client, 1)
+    knock(client, 2)
+    assert [hello.secret for hello in door.asked] == [1]
+    bench.replica.admit(door.asked[0], False)
+    assert [hello.secret for hello in door.asked] == [1, 2]
+
+
+def test_the_default_is_the_secret_of_the_server() -> None:
+    assert Replica()._validate is not None
+    bench = Bench()
+    assert "error" in RawClient(bench).hello("t")
+    assert "result" in RawClient(bench).hello("s")

@@ -1,0 +1,79 @@
+"""aiohttp in front of a server; what all web servers have in common is in test_site and test_standalone."""
+
+import asyncio
+from collections.abc import Callable
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from jupyter_trame.server import Server
+from jupyter_trame.server.backends.aiohttp import AiohttpWeb
+
+
+async def greet(_: web.Request) -> web.Response:
+    return web.Response(text="hello")
+
+
+def by_routes(app: web.Application) -> None:
+    app.add_routes([web.get("/page.js", greet), web.post("/api/greeting", greet)])
+
+
+def by_router(app: web.Application) -> None:
+    app.router.add_get("/page.js", greet)
+    app.router.add_route("POST", "/api/greeting", greet)
+
+
+def by_prefix(app: web.Application) -> None:
+    app.router.add_route("*", "/{path:(page.js|api/.*)}", greet)
+
+
+@pytest.mark.parametrize("add", [by_routes, by_router, by_prefix])
+def test_routes_of_the_app_come_before_files(add: Callable[[web.Application], None]) -> None:
+    async def main() -> None:
+        server = Server("app")
+
+        @server.controller.add("on_server_bind")
+        def bind(bound: AiohttpWeb) -> None:
+            add(bound.app)
+            assert server._server is bound
+
+        task = server.start(exec_mode="task", port=0, timeout=0, backend="aiohttp")
+        await server.ready
+        url = f"http://127.0.0.1:{server.port}"
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"{url}/page.js") as answer:
+                assert await answer.text() == "hello"
+            async with session.post(f"{url}/api/greeting") as answer:
+                assert await answer.text() == "hello"
+            async with session.get(f"{url}/index.html") as answer:
+                assert answer.status == 200
+        await server.stop()
+        assert task is not None
+        await task
+
+    asyncio.run(main())
+
+
+def test_a_request_that_runs_does_not_keep_the_server_alive() -> None:
+    async def main() -> None:
+        server, arrived = Server("app"), asyncio.Event()
+
+        async def wait(_: web.Request) -> web.Response:
+            arrived.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        server.controller.add("on_server_bind")(lambda bound: bound.app.router.add_get("/wait", wait))
+        task = server.start(exec_mode="task", port=0, timeout=0, backend="aiohttp")
+        await server.ready
+        async with aiohttp.ClientSession() as session:
+            asking = asyncio.ensure_future(session.get(f"http://127.0.0.1:{server.port}/wait"))
+            await arrived.wait()
+            await server.stop()
+            assert task is not None
+            await task
+            with pytest.raises(aiohttp.ClientError):
+                await asking
+
+    asyncio.run(main())

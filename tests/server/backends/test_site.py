@@ -1,0 +1,291 @@
+"""What a server that carries itself offers: the same through every web server."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from trame_client.ui.html import DivLayout
+from trame_client.widgets import html
+
+from jupyter_trame.server import Server
+from tests.server.backends.support import SocketClient
+
+Fetch = Callable[..., Awaitable[HTTPResponse]]
+
+pytestmark = pytest.mark.usefixtures("web_backend")
+
+
+def run(server: Server, scenario: Callable[[Fetch], Awaitable[None]], *arguments: str) -> None:
+    async def main() -> None:
+        task = server.start(exec_mode="task", port=0, timeout=0, args=arguments)
+        await server.ready
+
+        async def fetch(path: str, method: str = "GET", **options: Any) -> HTTPResponse:
+            url = f"http://127.0.0.1:{server.port}{path}"
+            request = HTTPRequest(url, method=method, **{"follow_redirects": False, **options})
+            return await AsyncHTTPClient().fetch(request, raise_error=False)
+
+        await scenario(fetch)
+        await server.stop()
+        assert task is not None
+        await task
+
+    asyncio.run(main())
+
+
+def test_the_root_leads_to_the_page_and_keeps_the_query() -> None:
+    async def scenario(fetch: Fetch) -> None:
+        for path, location in (("/", "index.html"), ("/?a=1&b=x%2Fy", "index.html?a=1&b=x%2Fy")):
+            answer = await fetch(path)
+            assert (answer.code, answer.headers["Location"]) == (302, location)
+        page = await fetch("/", follow_redirects=True)
+        assert (page.code, page.body) == (200, b"<title>page</title>")
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+
+    run(Server("app"), scenario)
+
+
+def test_files_have_a_type_and_can_be_asked_for_again() -> None:
+    async def scenario(fetch: Fetch) -> None:
+        script = await fetch("/page.js?v=1")
+        assert script.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert script.headers["Accept-Ranges"] == "bytes"
+        assert script.headers["Last-Modified"]
+        again = await fetch("/page.js", headers={"If-None-Match": script.headers["ETag"]})
+        assert (again.code, again.body) == (304, b"")
+        later = await fetch("/page.js", headers={"If-Modified-Since": script.headers["Last-Modified"]})
+        assert later.code == 304
+        head = await fetch("/page.js", "HEAD")
+        assert (head.code, head.headers["Content-Length"], head.body) == (200, "9", b"")
+        part = await fetch("/page.js", headers={"Range": "bytes=2-5"})
+        assert (part.code, part.body, part.headers["Content-Range"]) == (206, b"port", "bytes 2-5/9")
+        assert (await fetch("/page.js", headers={"Range": "bytes=100-"})).code == 416
+
+    run(Server("app"), scenario)
+
+
+def test_a_changed_file_has_another_etag(static: Path) -> None:
+    async def scenario(fetch: Fetch) -> None:
+        before = (await fetch("/page.js")).headers["ETag"]
+        (static / "page.js").write_text("export { changed }")
+        after = await fetch("/page.js")
+        assert after.headers["ETag"] != before
+        assert after.body == b"export { changed }"
+
+    run(Server("app"), scenario)
+
+
+def test_what_is_not_served() -> None:
+    async def scenario(fetch: Fetch) -> None:
+        assert (await fetch("/missing")).code == 404
+        assert (await fetch("/__package/")).code == 403
+        assert (await fetch("/__package")).code == 403
+
+    server = Server("app")
+    server.serve["__package"] = str(Path(__file__).parent)
+    run(server, scenario)
+
+
+def test_folders_of_packages_also_those_added_later(tmp_path: Path) -> None:
+    folder = tmp_path / "package"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "x.mjs").write_text("1")
+    (folder / "deep" / "y.wasm").write_text("2")
+    (folder / "a b.js").write_text("3")
+    (tmp_path / "secret.txt").write_text("4")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "z.js").write_text("5")
+    server = Server("app")
+
+    async def scenario(fetch: Fetch) -> None:
+        assert (await fetch("/__pkg_1.0/x.mjs")).code == 404
+        server.serve["__pkg_1.0"] = str(folder)
+        server.serve["__tuple"] = (str(folder), "anything")
+        server.serve["__pkg_1.0/deep/er"] = str(tmp_path / "other")
+        found = await fetch("/__pkg_1.0/x.mjs")
+        assert (found.code, found.headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+        assert (await fetch("/__pkg_1.0/a%20b.js")).body == b"3"
+        assert (await fetch("/__pkg_1.0/deep/er/z.js")).body == b"5"
+        wasm = await fetch("/__tuple/deep/y.wasm")
+        assert (wasm.code, wasm.headers["Content-Type"]) == (200, "application/wasm")
+        for path in (
+            "/__pkg_1.0/../secret.txt",
+            "/__pkg_1.0/%2e%2e/secret.txt",
+            "/__pkg_1.0/..%2fsecret.txt",
+        ):
+            assert (await fetch(path)).code in {403, 404}
+
+    run(server, scenario)
+
+
+def test_symlinks_that_lead_out_are_followed_on_demand(tmp_path: Path) -> None:
+    (tmp_path / "outside.js").write_text("out")
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "link.js").symlink_to(tmp_path / "outside.js")
+
+    def scenario(code: int) -> Callable[[Fetch], Awaitable[None]]:
+        async def fetch_it(fetch: Fetch) -> None:
+            assert (await fetch("/pkg/link.js")).code == code
+
+        return fetch_it
+
+    run(Server("app"), scenario(404), "--fs-endpoints", f"pkg={folder}")
+    run(Server("app"), scenario(200), "--fs-endpoints", f"pkg={folder}", "--follow-symlinks")
+
+
+def test_the_folders_of_the_server_come_before_those_of_the_command_line(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.js").write_text(name)
+    server = Server("app")
+    server.serve["both"] = str(tmp_path / "one")
+
+    async def scenario(fetch: Fetch) -> None:
+        assert (await fetch("/both/a.js")).body == b"one"
+        assert (await fetch("/line/a.js")).body == b"two"
+
+    two = tmp_path / "two"
+    run(server, scenario, "--fs-endpoints", f"both={two}|line={two}")
+
+
+def test_the_content_of_the_command_line_is_the_page(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("theirs")
+
+    async def scenario(fetch: Fetch) -> None:
+        assert (await fetch("/index.html")).body == b"theirs"
+
+    run(Server("app"), scenario, "--content", str(tmp_path))
+
+
+def test_the_page_that_widgets_of_trame_client_bring_is_ours(static: Path) -> None:
+    server = Server("app")
+    with DivLayout(server):
+        html.Span("x")
+    assert server._www
+
+    async def scenario(fetch: Fetch) -> None:
+        assert (await fetch("/index.html")).body == (static / "index.html").read_bytes()
+
+    run(server, scenario)
+
+
+def test_headers_are_added_to_what_succeeds() -> None:
+    server = Server("app")
+    server.http_headers.shared_array_buffer = True
+    server.http_headers.set_header("cache-control", "max-age=5")
+    server.http_headers.set_header("Content-Type", "text/plain")
+
+    async def scenario(fetch: Fetch) -> None:
+        found, missing = await fetch("/page.js"), await fetch("/missing")
+        assert found.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert found.headers.get_list("Cache-Control") == ["max-age=5"]
+        assert found.headers.get_list("Content-Type") == ["text/javascript; charset=utf-8"]
+        assert missing.code == 404
+        assert "Cross-Origin-Opener-Policy" not in missing.headers
+
+    run(server, scenario)
+
+
+def test_there_is_no_launcher() -> None:
+    async def scenario(fetch: Fetch) -> None:
+        for path in ("/paraview/", "/paraview"):
+            answer = await fetch(path, "POST", body="{}")
+            assert answer.code == 405
+            assert answer.headers["Content-Type"].startswith("text/plain")
+
+    run(Server("app"), scenario)
+
+
+def test_the_socket_is_no_page() -> None:
+    async def scenario(fetch: Fetch) -> None:
+        answer = await fetch("/ws")
+        assert answer.code == 426
+        assert answer.headers["Content-Type"].startswith("text/plain")
+
+    run(Server("app"), scenario)
+
+
+def test_the_sockets_place_can_be_chosen() -> None:
+    async def elsewhere(fetch: Fetch) -> None:
+        assert (await fetch("/deep/socket")).code == 426
+        assert (await fetch("/ws")).code == 404
+
+    async def nowhere(fetch: Fetch) -> None:
+        assert (await fetch("/ws")).code == 404
+        assert (await fetch("/page.js")).code == 200
+
+    async def only(fetch: Fetch) -> None:
+        assert (await fetch("/ws")).code == 426
+        assert (await fetch("/page.js")).code == 404
+        assert (await fetch("/")).code == 404
+
+    run(Server("app"), elsewhere, "--ws-endpoint", "deep/socket")
+    run(Server("app"), nowhere, "--no-ws-endpoint")
+    run(Server("app"), only, "--no-http")
+
+
+def test_a_foreign_page_is_refused() -> None:
+    server = Server("app")
+
+    async def scenario(fetch: Fetch) -> None:
+        upgrade = {
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Key": "x" * 22 + "==",
+            "Sec-WebSocket-Version": "13",
+        }
+        for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
+            assert (await fetch("/ws", headers={"Origin": origin, **upgrade})).code == 403
+        client = SocketClient(server._runtime.secret)
+        await (await client.open(server, Origin=f"http://127.0.0.1:{server.port}")).ready()
+        await client.shut()
+
+    run(server, scenario)
+
+
+class Judge:
+    """A protocol object that lets one token in, and notes who comes and goes."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+
+    def onConnect(self, request: Any, client_id: str) -> None:  # noqa: N802
+        self.calls.append(("connect", client_id, getattr(request, "path", None)))
+
+    def onClose(self, client_id: str) -> None:  # noqa: N802
+        self.calls.append(("close", client_id))
+
+    async def validateToken(self, token: Any, client_id: str) -> bool:  # noqa: N802
+        await asyncio.sleep(0)
+        self.calls.append(("validate", client_id, token))
+        return bool(token == "yes")
+
+
+def test_protocols_decide_about_clients_and_hear_of_them(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR)
+    judge, server = Judge(), Server("app")
+    server.state.n = 1
+    server.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(judge))
+
+    async def scenario(fetch: Fetch) -> None:
+        wrong = await SocketClient(server._runtime.secret).open(server)
+        await wrong.until(lambda: wrong.events)
+        assert not wrong.state
+        right = await (await SocketClient("yes").open(server)).ready()
+        assert right.state["n"] == 1
+        own = (right.session.client_id or "").removeprefix("c")
+        assert ("connect", own, "/ws") in judge.calls
+        assert ("validate", own, "yes") in judge.calls
+        assert ("close", own) not in judge.calls
+        await right.shut()
+        await right.until(lambda: ("close", own) in judge.calls)
+        await wrong.shut()
+
+    run(server, scenario)
+    assert [call[0] for call in judge.calls].count("close") == 2

@@ -1,0 +1,258 @@
+"""``python app.py``: page, socket, signals, time-out."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_trame.client.session import Refused
+from jupyter_trame.errors import ServerError
+from jupyter_trame.server import Server
+from jupyter_trame.server.backends.standalone import StandAlone
+from jupyter_trame.transports import pump
+from tests.server.backends.support import SocketClient
+from tests.server.support import TIMEOUT
+
+pytestmark = pytest.mark.usefixtures("web_backend")
+
+APP = """
+import sys
+from jupyter_trame.server import Server
+server = Server("app")
+server.state.n = 1
+server.controller.add("on_server_exited")(lambda **_: print("goodbye", flush=True))
+@server.controller.add("on_server_ready")
+def ready(**_):
+    print(f"port {server.port}", flush=True)
+server.start(port=0, **ARGS)
+print("after", flush=True)
+"""
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(TIMEOUT):
+            await scenario()
+
+    asyncio.run(main())
+
+
+async def started(server: Server, **options: Any) -> asyncio.Task[None]:
+    task = server.start(exec_mode="task", port=0, timeout=0, **options)
+    assert isinstance(task, asyncio.Task)
+    assert server._running_stage == 1
+    assert server.start(exec_mode="task") is None
+    assert await server.ready is True
+    return task
+
+
+def test_a_client_over_the_socket() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.n = 1
+
+        @server.change("n")
+        def on_n(n: int, **_: Any) -> None:
+            server.state.twice = 2 * n
+
+        task = await started(server)
+        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        assert client.state["n"] == 1
+        client.write(n=4)
+        await client.until(lambda: client.state["twice"] == 8)
+        await server.stop()
+        await client.until(lambda: client.closed)
+        assert client.closed == (1001, "Server shutdown")
+        await task
+        assert not server.running
+
+    run(scenario)
+
+
+def test_without_the_secret_nobody_gets_in() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        await started(server)
+        for secret in ("", "wslink-secret"):
+            client = await SocketClient(secret).open(server)
+            await client.until(lambda client=client: any(isinstance(e, Refused) for e in client.events))
+            assert not client.state
+            await client.shut()
+        await server.stop()
+
+    run(scenario)
+
+
+def test_pushes_leave_while_the_loop_is_blocked() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        await started(server)
+        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        assert client.connection is not None
+        sock = client.connection.stream.socket
+        for step in range(20):
+            server.state.progress = step
+            server.state.flush()
+            sock.setblocking(True)
+            sock.settimeout(TIMEOUT)
+            assert b"progress" in sock.recv(1 << 16)
+            sock.setblocking(False)
+        await client.shut()
+        await server.stop()
+
+    run(scenario)
+
+
+def test_a_stalled_viewer_lags_alone_and_counts_as_pending_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        await started(server)
+        monitor = server._runtime.network
+        slow, quick = [
+            await (await SocketClient(server._runtime.secret).open(server)).ready() for _ in range(2)
+        ]
+        assert slow.connection is not None
+        slow.connection.stream.io_loop.remove_handler(slow.connection.stream.fileno())
+        assert monitor.pending == 0
+        number = 0
+        while not monitor.pending:
+            number += 1
+            server.state.big = [number, bytes(1 << 20)]
+            server.state.flush()
+            await quick.until(lambda: quick.state.get("big", [0])[0] == number)  # noqa: B023
+        assert number < 50, "the memory that one viewer takes is bounded"
+        for _ in range(20):
+            number += 1
+            server.state.big = [number, bytes(1 << 20)]
+            server.state.flush()
+            await quick.until(lambda: quick.state["big"][0] == number)  # noqa: B023
+        assert monitor.pending == 1, "values conflate"
+        monkeypatch.setattr(pump, "_STALLED", -1.0)
+        assert monitor.pending == 0, "who takes nothing holds nobody back"
+        await server.stop()
+        slow.connection.stream.close()
+        await quick.until(lambda: quick.closed)
+
+    run(scenario)
+
+
+def test_the_last_client_starts_the_countdown() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        task = server.start(exec_mode="task", port=0, timeout=0.2)
+        await server.ready
+        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        backend = server._runtime.backend
+        assert isinstance(backend, StandAlone)
+        assert backend._idle is None  # nothing counts while somebody is there
+        assert server.running
+        await client.shut()
+        assert task is not None
+        await task
+
+    run(scenario)
+
+
+def test_a_busy_port_is_the_callers_error() -> None:
+    async def scenario() -> None:
+        first, second = Server("first"), Server("second")
+        await started(first)
+        task = second.start(exec_mode="task", port=first.port)
+        ready = second.ready
+        assert task is not None
+        with pytest.raises(OSError, match="in use"):
+            await task
+        with pytest.raises(OSError, match="in use"):
+            await ready
+        assert second._running_stage == 0
+        await first.stop()
+
+    run(scenario)
+
+
+def test_a_server_starts_again_on_a_new_port() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        for _ in range(2):
+            task = await started(server)
+            client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+            await server.stop()
+            await task
+            await client.until(lambda client=client: client.closed)
+
+    run(scenario)
+
+
+def test_coroutine_mode_is_the_life_of_the_server() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        life = server.start(exec_mode="coroutine", port=0, timeout=0)
+        assert life is not None
+        assert server._running_stage == 1
+        server.controller.add("on_server_ready")(lambda **_: server.stop())
+        await life
+        assert not server.running
+
+    run(scenario)
+
+
+def test_main_mode_inside_a_loop_says_what_to_do() -> None:
+    async def scenario() -> None:
+        with pytest.raises(ServerError, match="task"):
+            Server("app").start(port=0)
+
+    run(scenario)
+
+
+def test_there_are_no_views_here() -> None:
+    server = Server("app")
+    assert server._repr_mimebundle_() == {"text/plain": "<Server 'app', stopped>"}
+    with pytest.raises(ServerError, match="notebooks"):
+        server.view()
+    with pytest.raises(ServerError, match="does not run"):
+        server.open("window")
+    with pytest.raises(ServerError, match="tab, right, split, window"):
+        server.open("elsewhere")  # type: ignore[arg-type]
+
+
+# -- as a program
+
+
+def program(tmp_path: Path, **arguments: Any) -> subprocess.Popen[str]:
+    script = tmp_path / "app.py"
+    script.write_text(APP.replace("ARGS", repr(arguments)))
+    return subprocess.Popen([sys.executable, str(script), "--server"], stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_program(tmp_path: Path, number: signal.Signals) -> None:
+    with program(tmp_path, timeout=0) as app:
+        assert app.stdout is not None
+        lines = [app.stdout.readline() for _ in range(6)]
+        port = int(lines[0].split()[1])
+        assert lines[1:3] == ["\n", "App running at:\n"]
+        found = re.fullmatch(rf" - Local:   http://localhost:{port}/\?secret=([a-z][a-z0-9]+)\n", lines[3])
+        assert found is not None
+        assert lines[4:6] == [
+            "\n",
+            "Note that for multi-users you need to use and configure a launcher.\n",
+        ]
+        app.send_signal(number)
+        rest, _ = app.communicate(timeout=TIMEOUT)
+        assert rest.splitlines()[-2:] == ["goodbye", "after"]
+        assert app.returncode == 0
+
+
+def test_a_program_without_clients_ends_by_itself(tmp_path: Path) -> None:
+    with program(tmp_path, timeout=0.01) as app:
+        out, _ = app.communicate(timeout=TIMEOUT)
+        assert "after" in out
+        assert app.returncode == 0

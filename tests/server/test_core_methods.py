@@ -1,0 +1,135 @@
+"""What every server answers, called in its process."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jupyter_trame.server import Server
+from jupyter_trame.server.core_methods import UnknownTriggerError
+from tests.server.support import App, turn
+
+Start = Callable[..., App]
+
+
+def test_the_state_as_clients_get_it(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.file = {"name": "x", "content": b"1", "_filter": ["content"]}
+        start(server)
+        server.state.pending = object()
+        found = server.protocol_call("trame.state.get")
+        assert found["name"] == "app"
+        assert found["state"]["file"] == {"name": "x", "_filter": ["content"]}
+        assert found["state"]["pending"] is server.state.pending
+        assert server.state.is_dirty("pending")
+
+    asyncio.run(scenario())
+
+
+def test_writes_reach_listeners_and_clients(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        seen: list[Any] = []
+        server.change("x")(lambda x, **_: seen.append(x))
+        client = await start(server).client()
+        seen.clear()
+        server.protocol_call("trame.state.update", [{"key": "x", "value": 5}, {"key": "y"}])
+        assert seen == [5]
+        await client.until(lambda: client.state.get("x") == 5)
+        assert client.state["y"] is None
+
+    asyncio.run(scenario())
+
+
+def test_triggers_take_live_objects(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        live = object()
+
+        @server.trigger("echo")
+        async def echo(value: object, *, other: object = None) -> object:
+            server.state.called = True
+            return value, other
+
+        server.trigger("fail")(lambda: 1 / 0)
+        client = await start(server).client()
+        assert await server.protocol_call("trame.trigger", "echo", [live], {"other": live}) == (live, live)
+        assert client.state["called"]
+        server.state.before = 1
+        with pytest.raises(ZeroDivisionError):
+            await server.protocol_call("trame.trigger", "fail")
+        assert client.state["before"] == 1
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("name", ["recompte", 5, None, ["x"]])
+def test_unknown_triggers(start: Start, name: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        strict, stock = Server("strict"), Server("stock", compat="trame")
+        for server in (strict, stock):
+            server.trigger("recompute")(lambda: None)
+            start(server)
+        with pytest.raises(UnknownTriggerError) as error:
+            await strict.protocol_call("trame.trigger", name, [], {})
+        assert error.value.nearest == ("recompute" if name == "recompte" else None)
+        assert await stock.protocol_call("trame.trigger", name, [], {}) is None
+
+    asyncio.run(scenario())
+    assert "no trigger" in caplog.text
+
+
+def test_a_push_sends_what_was_changed_in_place(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat="trame")
+        server.state.items = [1]
+        client = await start(server).client()
+        server.state.items.append(2)
+        server.force_state_push("items", "unknown")
+        await client.until(lambda: client.state["items"] == [1, 2])
+        assert "unknown" not in client.state
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("compat", "called"), [(None, ["client_x"]), ("trame", ["client_x", "server_x"])])
+def test_clients_tell_of_their_life_only(start: Start, compat: Any, called: list[str]) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+        seen: list[str] = []
+        for name in ("client_x", "server_x"):
+            server.controller.add(f"on_{name}")(lambda name=name: seen.append(name))
+        client = await start(server).client()
+        for name in ("client_x", "server_x"):
+            await client.call("trame.lifecycle.update", name)
+        assert seen == called
+
+    asyncio.run(scenario())
+
+
+def test_errors_of_clients(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        start(server)
+        server.protocol_call("trame.error.client", "TypeError: x")
+        assert server.errors[-1].message == "TypeError: x"
+        assert server.errors[-1].from_client
+
+    asyncio.run(scenario())
+
+
+def test_the_end_now_or_later(start: Start) -> None:
+    async def scenario() -> None:
+        for method, args in (("application.exit", []), ("application.exit.later", [0])):
+            server = Server("app")
+            start(server)
+            life = asyncio.create_task(server._runtime.life_cycle.finished())
+            await turn()
+            server.protocol_call(method, *args)
+            assert server.running
+            await life
+            assert not server.running
+
+    asyncio.run(scenario())

@@ -1,0 +1,119 @@
+"""What root and children have in common."""
+
+from typing import Any, cast
+
+import pytest
+
+from jupyter_trame.errors import ServerError
+from jupyter_trame.server import Server, registry
+from jupyter_trame.server.hot_reload import HotReload
+
+
+def test_options_are_kept_and_shared() -> None:
+    server = Server("o", ws_heart_beat=5, my_option="x")
+    assert server.options == {
+        "log_network": None,
+        "ws_max_msg_size": 10_000_000,
+        "ws_heart_beat": 5,
+        "desktop_debug": False,
+        "my_option": "x",
+    }
+    assert server.create_child_server(prefix="c_").options is server.options
+
+
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRAME_WS_HEART_BEAT", "often")
+    with pytest.raises(ServerError, match="TRAME_WS_HEART_BEAT"):
+        Server("o")
+
+
+def test_manners() -> None:
+    stock, strict = Server("stock", compat="trame"), Server("strict")
+    assert (stock.compat, strict.compat) == ("trame", None)
+    assert stock.create_child_server(prefix="c_").compat == "trame"
+    assert stock._runtime.compat
+    assert not strict._runtime.compat
+    with pytest.raises(ValueError, match="compat"):
+        Server("x", compat=cast("Any", "shiny"))
+    with pytest.raises(AttributeError):
+        strict.compat = "trame"  # type: ignore[misc]
+
+
+def test_equality_follows_the_manners() -> None:
+    for server, changed in ((Server("stock", compat="trame"), False), (Server("strict"), True)):
+        server.state.x = True
+        server.state.ready()
+        server.state.x = 1
+        assert server.state.is_dirty("x") is changed
+
+
+def test_the_title_follows_the_manners() -> None:
+    assert Server("My app").state.trame__title == "My app"
+    assert Server("My app", compat="trame").state.trame__title == "Trame"
+
+
+def test_changes_in_place_are_noticed_in_strict_mode_alone() -> None:
+    for server, noticed in ((Server("stock", compat="trame"), set()), (Server("strict"), {"items"})):
+        server.state.items = [1]
+        server.state.ready()
+        server.state.items.append(2)
+        assert server.state.flush() == noticed
+
+
+def test_children_share_the_client_type_whoever_sets_it() -> None:
+    root = Server("type")
+    child = root.create_child_server(prefix="c_")
+    root.client_type = "vue2"
+    assert child.client_type == "vue2"
+    with pytest.raises(TypeError, match="vue2"):
+        child.client_type = "vue3"
+
+
+def test_the_client_type_has_a_default_of_the_process(process: registry.Process) -> None:
+    server = Server("type")
+    process.client_type = "react"
+    assert server.client_type == "react"
+    server.client_type = "vue3"
+    assert server.client_type == "vue3"
+
+
+def test_a_child_is_of_its_parents_class() -> None:
+    class Special(Server):
+        pass
+
+    assert type(Special("s").create_child_server(prefix="c_")) is Special
+
+
+def test_the_command_line_is_the_roots() -> None:
+    root = Server("cli")
+    child = root.create_child_server(prefix="c_")
+    assert child.cli is root.cli
+
+
+def test_the_network_monitor_is_in_the_context() -> None:
+    server = Server("monitor")
+    assert server.context.network_monitor is server._runtime.network
+
+
+def test_callbacks_are_read_again_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not Server("cold").hot_reload
+    monkeypatch.setenv("TRAME_HOT_RELOAD", "1")
+    server = Server("hot")
+    assert server.hot_reload
+    assert server.create_child_server(prefix="c_").hot_reload
+    read: list[Any] = []
+
+    def newest(_: HotReload, fn: Any) -> Any:
+        read.append(fn)
+        return fn
+
+    monkeypatch.setattr(HotReload, "__call__", newest)
+
+    def on_x(**_: Any) -> None: ...
+
+    server.change("x")(on_x)
+    server.state.x = 1
+    server.state.ready()
+    server.controller.fn = on_x
+    server.controller.fn()
+    assert read == [on_x, on_x]

@@ -1,0 +1,238 @@
+"""The transport against aiohttp itself, with a pump behind it and sockets between."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
+
+from jupyter_trame.client import session as client_session
+from jupyter_trame.protocol import Limits, Replica
+from jupyter_trame.protocol.link import Commit, Snapshot
+from jupyter_trame.protocol.packing import pack
+from jupyter_trame.transports import aiohttp as transports
+from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
+from jupyter_trame.transports.pump import ReplicaPump
+from jupyter_trame.types import Epoch
+
+pytestmark = pytest.mark.asyncio
+
+MEGABYTE = 1 << 20
+LIMIT = 10_000
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for `condition`; the test run's time-out ends it otherwise."""
+    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
+        await asyncio.sleep(0.001)
+
+
+class Site:
+    """An aiohttp server with one replica that has a state already."""
+
+    def __init__(self) -> None:
+        self.pump = ReplicaPump(Replica(limits=Limits(grace=0.01)), asyncio.get_running_loop())
+        self.pump.link_attached(lambda op: None)
+        self.pump.receive_link(Snapshot(Epoch("e"), 1, {"name": "n"}, [("x", 1, pack(1))]))
+        self.transports: list[AiohttpTransport] = []
+        self.serving = 0
+        app = web.Application()
+        app.router.add_get("/ws", self._serve)
+        self.runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self.session = ClientSession()
+
+    async def start(self) -> "Site":
+        await self.runner.setup()
+        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
+        return self
+
+    async def connect(self, **options: Any) -> ClientWebSocketResponse:
+        known = len(self.transports)
+        url = f"ws://127.0.0.1:{self.runner.addresses[0][1]}/ws"
+        ws = await self.session.ws_connect(url, max_msg_size=100 * MEGABYTE, **options)
+        await until(lambda: len(self.transports) > known)
+        return ws
+
+    async def close(self) -> None:
+        self.pump.close()
+        await self.session.close()
+        await until(lambda: not self.serving)
+        await self.runner.cleanup()
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        ws = AiohttpSocket(frame_limit=LIMIT, heart_beat=0)
+        await ws.prepare(request)
+        transport = AiohttpTransport(request, ws)
+        self.transports.append(transport)
+        self.serving += 1
+        port = transport.port = self.pump.connect(transport, trusted=True)
+        await ws.receive_into(port)
+        port.closed(ws.close_code)
+        await transport.finished()
+        self.serving -= 1
+        return ws
+
+
+@pytest_asyncio.fixture
+async def site() -> AsyncIterator[Site]:
+    site = await Site().start()
+    yield site
+    await site.close()
+
+
+def sock_of(ws: ClientWebSocketResponse) -> socket.socket:
+    """A socket of our own on the client's connection, so that a test can read while the loop is blocked."""
+    found: Any = ws.get_extra_info("socket")
+    return socket.socket(fileno=socket.dup(found.fileno()))
+
+
+async def test_hello_and_a_change(site: Site) -> None:
+    ws = await site.connect()
+    session = client_session.ClientSession()
+    session.connected()
+    for frame in session.take_output():
+        await ws.send_bytes(frame)
+    seen: dict[str, Any] = {}
+    while "x" not in seen:
+        for event in session.receive((await ws.receive()).data):
+            if isinstance(event, client_session.StateChanged):
+                seen.update(event.changes)
+        for frame in session.take_output():
+            await ws.send_bytes(frame)
+    site.pump.receive_link(Commit(2, [("x", pack(2))]))
+    (event,) = session.receive((await ws.receive()).data)
+    assert isinstance(event, client_session.StateChanged)
+    assert event.changes == {"x": 2}
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536, 5 * MEGABYTE])
+async def test_frames_of_every_size_arrive(site: Site, size: int) -> None:
+    ws = await site.connect()
+    data = bytes(size)
+    site.transports[0].send(data)
+    site.transports[0].send(memoryview(b"after"))
+    assert (await ws.receive()).data == data
+    assert (await ws.receive()).data == b"after"
+
+
+async def test_a_frame_is_on_the_wire_before_send_returns(site: Site) -> None:
+    ws = await site.connect()
+    with sock_of(ws) as sock:
+        for number in range(20):
+            sock.setblocking(True)
+            site.transports[0].send(b"frame %d" % number)
+            assert b"frame %d" % number in sock.recv(1 << 16)
+            sock.setblocking(False)
+
+
+async def test_nodelay_is_set(site: Site) -> None:
+    await site.connect()
+    sock = site.transports[0]._transport.get_extra_info("socket")
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_room_returns_when_most_is_written(site: Site) -> None:
+    class Port:
+        calls = 0
+
+        def writable(self) -> None:
+            self.calls += 1
+
+    ws = await site.connect()
+    transport = site.transports[0]
+    real, transport.port = transport.port, Port()  # type: ignore[assignment]
+    port: Any = transport.port
+    assert transport.room() == MEGABYTE
+    sent = 0
+    while transport.room() > 0:
+        transport.send(bytes(MEGABYTE))
+        sent += 1
+    assert transport.room() <= 0
+    for _ in range(sent):
+        assert len((await ws.receive()).data) == MEGABYTE
+    await until(lambda: port.calls)
+    assert port.calls == 1
+    assert transport.room() > MEGABYTE // 2
+    transport.port = real
+
+
+async def test_a_client_that_is_gone_takes_anything(site: Site) -> None:
+    ws = await site.connect()
+    await ws.close()
+    await until(lambda: not site.serving)
+    transport = site.transports[0]
+    transport.send(b"late")
+    transport.close(1001, "late")
+    assert transport.room() > 0
+
+
+async def test_nothing_follows_the_close_frame(site: Site) -> None:
+    ws = await site.connect()
+    site.transports[0].close(1013, "too slow")
+    site.transports[0].send(b"late")
+    site.transports[0].close(1001, "another")
+    message = await ws.receive()
+    assert (message.type, message.data, message.extra) == (WSMsgType.CLOSE, 1013, "too slow")
+    await until(lambda: not site.serving)
+
+
+async def test_a_client_that_does_not_answer_a_goodbye_is_cut(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transports, "_GOODBYE_TIMEOUT", 0.05)
+    await site.connect(autoclose=False)
+    while site.transports[0].room() > 0:
+        site.transports[0].send(bytes(MEGABYTE))
+    site.transports[0].close(1013, "too slow")
+    await until(lambda: not site.serving)
+
+
+@pytest.mark.parametrize("code", [1000, 4000])
+async def test_the_clients_own_goodbye_reaches_the_replica(site: Site, code: int) -> None:
+    ws = await site.connect()
+    closed: list[int | None] = []
+    port = site.transports[0].port
+    assert port is not None
+    site.pump._closed = lambda port, final: closed.append(final)  # type: ignore[method-assign]
+    await ws.close(code=code)
+    await until(lambda: closed)
+    assert closed == [code == 1000]
+    del site.pump._closed  # type: ignore[method-assign]
+    port.closed(code)
+
+
+async def test_the_largest_frame_is_taken(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    ws = await site.connect()
+    got: list[int] = []
+    monkeypatch.setattr(site.pump, "_receive", lambda _, frame: got.append(len(frame)))
+    await ws.send_bytes(bytes(LIMIT))
+    await until(lambda: got)
+    assert got == [LIMIT]
+
+
+async def test_oversize_frame_is_refused_with_the_limit(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """The client reads code and reason even though it goes on sending for a while."""
+    ws = await site.connect()
+    sending = asyncio.ensure_future(ws.send_bytes(bytes(20 * MEGABYTE)))
+    message = await ws.receive()
+    assert (message.type, message.data) == (WSMsgType.CLOSE, 1009)
+    assert message.extra == f"a frame is over the limit of {LIMIT} bytes"
+    assert f"over the limit of {LIMIT} bytes" in caplog.text
+    sending.cancel()
+    await asyncio.wait({sending})
+    await until(lambda: not site.serving)
+
+
+async def test_text_is_ignored(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    ws = await site.connect()
+    await ws.send_str("hello")
+    await until(lambda: "text frame" in caplog.text)
+    assert site.serving
+
+
+async def test_the_heart_beat_can_be_off() -> None:
+    assert AiohttpSocket(frame_limit=1, heart_beat=0)._heartbeat is None
+    assert AiohttpSocket(frame_limit=1, heart_beat=30)._heartbeat == 30
