@@ -96,9 +96,7 @@ def patch_apps(module: ModuleType) -> Callable[[], None]:
 def _display(layout: Any) -> None:
     from IPython.display import display
 
-    layout_view(layout)  # made and sized here; the bundle names the same widget
-    bundle = layout.server._runtime.backend.mimebundle(layout.template_name)
-    display(bundle, raw=True)  # type: ignore[no-untyped-call]
+    display(layout_view(layout))  # type: ignore[no-untyped-call]
 
 
 def _hint(layout: Any) -> str:

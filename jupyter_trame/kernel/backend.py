@@ -8,10 +8,10 @@ import logging
 import sys
 import threading
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.kernel import display, opening
+from jupyter_trame.kernel import opening
 from jupyter_trame.kernel.files import ServedFiles
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.server.errors import ErrorReport, Throttle
@@ -100,10 +100,6 @@ class KernelBackend:
 
             view = self._views[key] = TrameView(self._runtime, self._host.hub, template=key[0], embed=key[1])
         return view
-
-    def mimebundle(self, template: str = "main", embed: str | None = None) -> dict[str, Any]:
-        """The widget, and what is shown where none can be."""
-        return display.mimebundle(self.view(template, embed), self._server, self._runtime.title)
 
     def pending(self) -> int:
         """See `Backend.pending`."""

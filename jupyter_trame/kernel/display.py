@@ -1,26 +1,8 @@
-"""A server as the value of a cell."""
-
-from __future__ import annotations
+"""What stands in a cell where no widget can be shown."""
 
 from html import escape
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from jupyter_trame.kernel.view import TrameView
-    from jupyter_trame.server.server import Server
-
-__all__ = ["WIDGET_TYPE", "fallback_html", "mimebundle"]
-
-WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
-
-
-def mimebundle(view: TrameView, server: Server, title: str) -> dict[str, Any]:
-    """The widget `view`, and for readers without a kernel a line that says what was here."""
-    return {
-        "text/plain": repr(server),
-        "text/html": fallback_html(title),
-        WIDGET_TYPE: {"version_major": 2, "version_minor": 0, "model_id": view.model_id},
-    }
+__all__ = ["fallback_html"]
 
 
 def fallback_html(title: str) -> str:

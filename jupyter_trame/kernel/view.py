@@ -13,6 +13,7 @@ import anywidget
 import traitlets
 
 from jupyter_trame._version import __version__
+from jupyter_trame.kernel.display import fallback_html
 from jupyter_trame.kernel.snapshot import Debounce, SnapshotStore
 from jupyter_trame.types import Packed
 
@@ -83,6 +84,17 @@ class TrameView(anywidget.AnyWidget):
         """The server ended: the model keeps the last picture."""
         if self._on_commit in self._runtime.commit_observers:
             self._runtime.commit_observers.remove(self._on_commit)
+
+    def __repr__(self) -> str:
+        return repr(self._runtime.server)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The widget, and for readers without a kernel a line that says what was here."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, "text/plain": repr(self), "text/html": fallback_html(self.title)}, metadata
 
     def close(self) -> None:
         """Remove the widget from all pages; the app goes on."""

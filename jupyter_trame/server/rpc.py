@@ -16,6 +16,7 @@ from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.server.core_methods import UnknownTriggerError
 from jupyter_trame.server.errors import ErrorReport
+from jupyter_trame.server.uploads import UploadError, Uploads
 from jupyter_trame.types import ClientId
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ class Dispatcher:
     it asks waits until the call before is answered.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, uploads: Uploads) -> None:
         self._runtime = runtime
+        self._uploads = uploads
         self._owner = runtime.owner
         self._user = runtime.user_code
         self._native: set[ClientId] = set()
@@ -45,10 +47,22 @@ class Dispatcher:
 
     def on_event(self, event: Event) -> None:
         """An event of the primary. Any thread."""
-        if isinstance(event, CallEvent) and self._is_concurrent(event):
-            self._user.run_apart(partial(self._call, event))
-            return
+        if isinstance(event, CallEvent):
+            if self._uploads.answers(event):
+                self._upload(event)
+                return
+            if self._is_concurrent(event):
+                self._user.run_apart(partial(self._call, event))
+                return
         self._owner.submit(partial(self._take, event))
+
+    def _upload(self, event: CallEvent) -> None:
+        try:
+            self._uploads.call(event)
+        except UploadError as error:
+            self._runtime.primary.reply_error(event, error.code, str(error))
+        else:
+            self._runtime.primary.reply(event, None)
 
     def _is_concurrent(self, event: CallEvent) -> bool:
         if event.method != _TRIGGER or not event.args or not isinstance(event.args[0], str):
@@ -87,6 +101,7 @@ class Dispatcher:
         if event.client in self._native:
             self._native.remove(event.client)
             self._fire("client_exited")
+        self._uploads.drop(event.client)
         if self._runtime.protocol is not None:
             self._runtime.protocol.client_closed(event.client)
 
@@ -98,6 +113,8 @@ class Dispatcher:
 
     def _write(self, event: WriteEvent) -> None:
         runtime = self._runtime
+        for key in self._uploads.resolve_write(event):
+            _logger.warning("client %s: the file for %r was not taken: its upload is gone", event.client, key)
         refused = [] if runtime.compat else [key for key in event.values if not is_client_writable(key)]
         for key in refused:
             del event.values[key]
@@ -130,6 +147,11 @@ class Dispatcher:
 
     def _call(self, event: CallEvent) -> None:
         """Call what `event` names and answer it with what comes of it; each request gets exactly one answer."""
+        try:
+            event = self._uploads.resolve_call(event)
+        except UploadError as error:
+            self._runtime.primary.reply_error(event, error.code, str(error))
+            return
         self._runtime.network.enter()
         try:
             where, call = self._find(event)

@@ -13,6 +13,7 @@ from jupyter_trame.core import Controller, State
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.protocol import Primary
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.server import registry, settings
 from jupyter_trame.server.announcement import print_banner
 from jupyter_trame.server.backends.base import Backend, StartRequest
@@ -25,6 +26,7 @@ from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.protocol import CoreProtocol
 from jupyter_trame.server.rpc import Dispatcher
 from jupyter_trame.server.settings import Settings
+from jupyter_trame.server.uploads import Uploads
 from jupyter_trame.types import Epoch
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class Runtime:
         self._backend: Backend | None = None
         self._backend_name: str | None = None
         self.slug, replaced = registry.process.register(server)
+        self.uploads = Uploads(Limits().message)
         self.secret = f"s{secrets.token_hex(16)}"
         """What a client's hello must hold."""
         self.primary = Primary(
@@ -71,7 +74,7 @@ class Runtime:
             epoch=Epoch(secrets.token_hex(8)),
             secret=self.secret,
             strict=not self.compat,
-            on_event=Dispatcher(self).on_event,
+            on_event=Dispatcher(self, self.uploads).on_event,
             on_unpackable=self._on_unpackable,
         )
         self.life_cycle = LifeCycle(self)

@@ -223,9 +223,11 @@ class Server(Parts):
         if self._runtime.life_cycle.stage == OFF and self._runtime.backend.starts_on_display:
             self.start()
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        self._ensure_started()
-        return self._runtime.backend.mimebundle() or {"text/plain": repr(self)}
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        if not self._runtime.backend.starts_on_display:
+            return {"text/plain": repr(self)}, {}
+        bundle: tuple[dict[str, Any], dict[str, Any]] = self.view()._repr_mimebundle_()
+        return bundle
 
     def __repr__(self) -> str:
         stage = ("stopped", "starting", "running")[self._runtime.life_cycle.stage]

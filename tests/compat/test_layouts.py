@@ -6,9 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_trame.compat.layouts import is_in_kernel
-from jupyter_trame.kernel.display import WIDGET_TYPE
 from tests.compat.support import OURS, started
-from tests.kernel.support import Cell, Kernel, Views, listening_ports, run
+from tests.kernel.support import WIDGET_TYPE, Cell, Kernel, Views, listening_ports, run
 
 APP = """
 from trame.app import TrameApp, get_server

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.compat.plotters import patch_viewer
-from jupyter_trame.kernel.display import WIDGET_TYPE
-from tests.kernel.support import Kernel, Views, listening_ports, run
+from tests.kernel.support import WIDGET_TYPE, Kernel, Views, listening_ports, run
 
 pytest.importorskip("pyvista")
 

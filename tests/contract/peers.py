@@ -84,5 +84,3 @@ async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(TIMEOUT):
         while not condition():  # noqa: ASYNC110 - two implementations have no event in common
             await asyncio.sleep(0.001)
-
-

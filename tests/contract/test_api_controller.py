@@ -23,7 +23,9 @@ def test_internal(peer: Peer) -> None:
     assert child.trigger_fn("trigger__1") is print_a
 
 
-@fact("api 5", "`ctrl.name` and `ctrl['name']` are one object, made on demand, that can be passed on undefined")
+@fact(
+    "api 5", "`ctrl.name` and `ctrl['name']` are one object, made on demand, that can be passed on undefined"
+)
 @both
 def test_functions_are_made_on_demand(peer: Peer) -> None:
     ctrl = peer.controller()
@@ -123,7 +125,10 @@ def test_last_name(peer: Peer) -> None:
     assert ctrl.trigger_fn("one") is print_a
 
 
-@fact("api 5", "`trigger_name` gives the known name, else registers `trigger__1` and so on; functions are compared by ==")
+@fact(
+    "api 5",
+    "`trigger_name` gives the known name, else registers `trigger__1` and so on; functions are compared by ==",
+)
 @both
 def test_trigger_name(peer: Peer) -> None:
     ctrl = peer.controller()
@@ -182,7 +187,10 @@ def test_trigger_unregister(peer: Peer) -> None:
     assert (ctrl.trigger_fn("a"), ctrl.trigger_fn("b")) == (None, None)
 
 
-@fact("api 5", "a function has `name`, `func`, `funcs`, `task_funcs`, `funcs_once`, `can_be_empty`, `controller`")
+@fact(
+    "api 5",
+    "a function has `name`, `func`, `funcs`, `task_funcs`, `funcs_once`, `can_be_empty`, `controller`",
+)
 @both
 def test_attributes(peer: Peer) -> None:
     ctrl = peer.controller(peer.translator("c_"))
@@ -283,7 +291,11 @@ async def test_call_order(peer: Peer) -> None:
     assert calls[3] == "task"
 
 
-@fact("api 5", "added functions run in the order in which they were added", trame="in no defined order: they are a set")
+@fact(
+    "api 5",
+    "added functions run in the order in which they were added",
+    trame="in no defined order: they are a set",
+)
 def test_order_of_added_functions() -> None:
     ctrl = OURS.controller()
     calls: list[int] = []

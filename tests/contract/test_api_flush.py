@@ -45,7 +45,9 @@ def test_result(peer: Peer) -> None:
     assert child.flush() == set()
 
 
-@fact("api 4.1", "a round sets `modified_keys`, pushes, merges, and only then runs the listeners of marked keys")
+@fact(
+    "api 4.1", "a round sets `modified_keys`, pushes, merges, and only then runs the listeners of marked keys"
+)
 @both
 def test_round(peer: Peer) -> None:
     log: list[Any] = []

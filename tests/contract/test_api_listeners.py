@@ -37,7 +37,10 @@ def test_change_returns_the_function(peer: Peer) -> None:
     assert calls == ["function", "method"]
 
 
-@fact("api 4.2", "`state._change_callbacks` is `{root name: [(function, translator)]}`, append-only, with duplicates")
+@fact(
+    "api 4.2",
+    "`state._change_callbacks` is `{root name: [(function, translator)]}`, append-only, with duplicates",
+)
 @both
 def test_registry(peer: Peer) -> None:
     root, _ = record(peer)
@@ -73,7 +76,9 @@ def test_registry_is_live(peer: Peer) -> None:
     assert calls == ["second"]
 
 
-@fact("api 4.2", "a listener is called with all pushed keys as keyword arguments, under its own state's names")
+@fact(
+    "api 4.2", "a listener is called with all pushed keys as keyword arguments, under its own state's names"
+)
 @both
 def test_arguments(peer: Peer) -> None:
     root, _ = record(peer)
@@ -100,7 +105,9 @@ def test_missing_kwargs(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
     assert len(caplog.records) == 1
 
 
-@fact("api 4.2", "listeners run by key in the order of its first mark, then by registration, each once a round")
+@fact(
+    "api 4.2", "listeners run by key in the order of its first mark, then by registration, each once a round"
+)
 @both
 def test_order(peer: Peer) -> None:
     state, _ = record(peer)
@@ -166,7 +173,10 @@ def test_marks(peer: Peer, write: str) -> None:
     assert calls == [write]
 
 
-@fact("api 4.2", "registration does not call; keys set before `ready()` run their listeners in the initial flush")
+@fact(
+    "api 4.2",
+    "registration does not call; keys set before `ready()` run their listeners in the initial flush",
+)
 @both
 def test_initial_flush(peer: Peer) -> None:
     state = peer.state()
@@ -190,7 +200,9 @@ def test_late_listener(peer: Peer) -> None:
     assert calls == []
 
 
-@fact("api 4.2", "an awaitable result runs as a task; what it changes after its first await waits for a flush")
+@fact(
+    "api 4.2", "an awaitable result runs as a task; what it changes after its first await waits for a flush"
+)
 @both
 @pytest.mark.asyncio
 async def test_coroutines(peer: Peer) -> None:
@@ -295,7 +307,10 @@ def test_weak_methods(peer: Peer) -> None:
     assert calls == [1]
 
 
-@fact("api 4.2", "with hot reload, each call of a listener that is no coroutine function runs its newest version")
+@fact(
+    "api 4.2",
+    "with hot reload, each call of a listener that is no coroutine function runs its newest version",
+)
 def test_hot_reload() -> None:
     asked: list[Any] = []
 
@@ -345,7 +360,10 @@ def test_suppression_in_a_child(peer: Peer) -> None:
     assert calls == ["root"]
 
 
-@fact("api 4.3", "what counts is when the key is modified, not when it is flushed: a key marked before stays marked")
+@fact(
+    "api 4.3",
+    "what counts is when the key is modified, not when it is flushed: a key marked before stays marked",
+)
 @fact("api 4.3", "a later modification without suppression marks the key again")
 @both
 def test_suppression_is_decided_at_the_write(peer: Peer) -> None:

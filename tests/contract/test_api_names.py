@@ -63,7 +63,10 @@ def test_explicit_translation(peer: Peer) -> None:
     assert list(translator.reverse_translate_list(["z", "p_b"])) == ["a", "b"]
 
 
-@fact("api 6", "`reverse_translate_dict` keeps the child's own and reserved keys; those of the parent are invisible")
+@fact(
+    "api 6",
+    "`reverse_translate_dict` keeps the child's own and reserved keys; those of the parent are invisible",
+)
 @both
 def test_reverse_dict(peer: Peer) -> None:
     translator = peer.translator("p_")
@@ -92,7 +95,10 @@ def test_reverse_dict(peer: Peer) -> None:
         ("aa + a", "aa + c_a"),
     ],
 )
-@fact("api 6", "in a JS expression each token between delimiters that is a key is replaced, in strings and after dots too")
+@fact(
+    "api 6",
+    "in a JS expression each token between delimiters that is a key is replaced, in strings and after dots too",
+)
 @fact("api 6", "`= < > % ^ @ ~ $` and the tab are no delimiters: `a=1` is left alone, `a = 1` is not")
 @both
 def test_js_expressions(peer: Peer, expression: str, expected: str) -> None:
@@ -122,7 +128,10 @@ def test_templating(peer: Peer) -> None:
     assert text == "a is {{ c_a }} and {{c_a}}, a"
 
 
-@fact("api 6", "`create_child_server(prefix=...)` and `(translator=...)` translate state, context and controller")
+@fact(
+    "api 6",
+    "`create_child_server(prefix=...)` and `(translator=...)` translate state, context and controller",
+)
 @both
 def test_child_server(peer: Peer) -> None:
     root = peer.server()
@@ -177,7 +186,9 @@ class Node:
         self.calls.append("clear")
 
 
-@fact("api 7", "`server.ui.name` and `server.ui['name']` call `vn_constructor(trame_server=server)` once a name")
+@fact(
+    "api 7", "`server.ui.name` and `server.ui['name']` call `vn_constructor(trame_server=server)` once a name"
+)
 @fact("api 7", "the server of a node is the root, also where a child asked for it")
 @both
 def test_nodes(peer: Peer) -> None:
@@ -222,7 +233,10 @@ def test_default_constructor() -> None:
         _ = TRAME.server().ui.main
 
 
-@fact("api 8", "`set_header`, `remove_header`, `get_header` (None where there is none) and the live dict `headers`")
+@fact(
+    "api 8",
+    "`set_header`, `remove_header`, `get_header` (None where there is none) and the live dict `headers`",
+)
 @both
 def test_headers(peer: Peer) -> None:
     headers = peer.server().http_headers

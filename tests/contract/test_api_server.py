@@ -70,7 +70,10 @@ def test_constructor(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize(("option", "variable", "text", "value", "default"), VARIABLES)
-@fact("api 1", "`log_network`, `ws_max_msg_size`, `ws_heart_beat`, `desktop_debug`: argument, else variable, else default")
+@fact(
+    "api 1",
+    "`log_network`, `ws_max_msg_size`, `ws_heart_beat`, `desktop_debug`: argument, else variable, else default",
+)
 @both
 def test_options(
     peer: Peer,
@@ -215,7 +218,11 @@ def test_hot_reload(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     assert peer.server().hot_reload is True
 
 
-@fact("api 1", "`hot_reload` is True where `--hot-reload` is among the process's arguments", trame="the same, from any argv")
+@fact(
+    "api 1",
+    "`hot_reload` is True where `--hot-reload` is among the process's arguments",
+    trame="the same, from any argv",
+)
 @both
 def test_hot_reload_argument(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["app.py", "--hot-reload"])
@@ -305,7 +312,10 @@ def test_get_server_state(peer: Peer) -> None:
     assert (found["name"], found["state"]["a"]) == ("contract", value)
 
 
-@fact("api 1", "private names that packages use: `_parent_server`, `_protocols_to_configure`, `_loaded_modules`, `_push_state`")
+@fact(
+    "api 1",
+    "private names that packages use: `_parent_server`, `_protocols_to_configure`, `_loaded_modules`, `_push_state`",
+)
 @both
 def test_private_names(peer: Peer) -> None:
     root = peer.server()

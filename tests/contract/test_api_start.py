@@ -6,16 +6,14 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Iterator
-from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
 from tests.contract.facts import fact
-from tests.contract.peers import OURS, TIMEOUT, TRAME, Peer, both, live, until
+from tests.contract.peers import OURS, TIMEOUT, Peer, both, live, until
 
 HERE: dict[str, Any] = {"port": 0, "host": "127.0.0.1", "open_browser": False}
 MODES = ["main", "task", "coroutine"]
@@ -27,12 +25,6 @@ def busy_port() -> Iterator[int]:
         sock.bind(("127.0.0.1", 0))
         sock.listen()
         yield sock.getsockname()[1]
-
-
-async def get(server: Any, path: str) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{server.port}/{path}") as response:
-            return response.status, await response.text()
 
 
 async def ended(task: Any) -> None:
@@ -116,7 +108,10 @@ async def test_task(peer: Peer) -> None:
     await ended(task)
 
 
-@fact("api 2", "`exec_mode='coroutine'` returns a coroutine: the stage is 1, and nothing listens until it is awaited")
+@fact(
+    "api 2",
+    "`exec_mode='coroutine'` returns a coroutine: the stage is 1, and nothing listens until it is awaited",
+)
 @both
 @pytest.mark.asyncio
 async def test_coroutine(peer: Peer) -> None:
@@ -132,7 +127,10 @@ async def test_coroutine(peer: Peer) -> None:
     await ended(task)
 
 
-@fact("api 2", "`exec_mode='desktop'` opens a window of its own, on any free port; it says so where pywebview is missing")
+@fact(
+    "api 2",
+    "`exec_mode='desktop'` opens a window of its own, on any free port; it says so where pywebview is missing",
+)
 def test_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name, *_: None)
     server = Server("contract", compat="trame")
@@ -156,7 +154,10 @@ def test_unknown_mode(peer: Peer) -> None:
 
 
 @fact("api 2", "the arguments `port` and `timeout` beat the command line; port 0 is any free port")
-@fact("api 1", "`server_options` holds the Namespace that is in force, `port` the real port once the server listens")
+@fact(
+    "api 1",
+    "`server_options` holds the Namespace that is in force, `port` the real port once the server listens",
+)
 @fact("api 1", "`port` keeps its last value after stop")
 @both
 @pytest.mark.asyncio
@@ -179,7 +180,10 @@ async def test_arguments_beat_the_command_line(peer: Peer, monkeypatch: pytest.M
         (None, None, None, "localhost"),
     ],
 )
-@fact("api 2", "host: the command line's unless that is `localhost`, else the argument, TRAME_DEFAULT_HOST, `localhost`")
+@fact(
+    "api 2",
+    "host: the command line's unless that is `localhost`, else the argument, TRAME_DEFAULT_HOST, `localhost`",
+)
 @both
 @pytest.mark.asyncio
 async def test_host(
@@ -209,7 +213,10 @@ async def test_backend(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["tornado", "aiohttp", "generic"])
-@fact("api 2", "the backends `tornado`, `aiohttp` and `generic` carry a program's server, `jupyter` one in a kernel")
+@fact(
+    "api 2",
+    "the backends `tornado`, `aiohttp` and `generic` carry a program's server, `jupyter` one in a kernel",
+)
 @pytest.mark.asyncio
 async def test_backends(name: str) -> None:
     async with live(OURS, backend=name) as (server, _):
@@ -261,12 +268,12 @@ async def test_open_browser(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     server = peer.server()
-    life = server.start(port=0, host="127.0.0.1", show_connection_info=False, **arguments)
+    life = server.start(port=0, host="localhost", show_connection_info=False, **arguments)
     task = asyncio.ensure_future(life)
     await server.ready
     if opened:
         await until(lambda: urls)
-        assert urls == [f"http://127.0.0.1:{server.port}/"]
+        assert urls == [f"http://localhost:{server.port}/"]
     else:
         await asyncio.sleep(0.15)  # it opens 0.1 s after ready, if at all
         assert urls == []
@@ -354,90 +361,6 @@ async def test_logging(monkeypatch: pytest.MonkeyPatch, debug: bool, disable: bo
     async with live(OURS, disable_logging=disable):
         assert logger.level == (logging.DEBUG if debug and not disable else logging.NOTSET)
     logger.setLevel(logging.NOTSET)
-
-
-@fact("api 2", "where no module brought a page, `trame_client`'s own module is enabled")
-@both
-@pytest.mark.asyncio
-async def test_default_page(peer: Peer) -> None:
-    async with live(peer) as (server, _):
-        assert "trame_client" in str(server._www)
-        status, text = await get(server, "index.html")
-        assert (status, "<html" in text) == (200, True)
-        assert (await get(server, ""))[0] == 200
-
-
-@fact("api 2", "a module's `www` is served instead")
-@both
-@pytest.mark.asyncio
-async def test_page_of_a_module(peer: Peer, tmp_path: Path) -> None:
-    (tmp_path / "index.html").write_text("of the module")
-    async with live(peer, lambda server: server.enable_module({"www": str(tmp_path)})) as (server, _):
-        assert await get(server, "index.html") == (200, "of the module")
-
-
-@fact("api 2", "`--content` beats the page of modules")
-@both
-@pytest.mark.asyncio
-async def test_content(peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "index.html").write_text("of the command line")
-    monkeypatch.setenv("TRAME_ARGS", f"--content {tmp_path}")
-    async with live(peer) as (server, _):
-        assert await get(server, "index.html") == (200, "of the command line")
-
-
-@fact("api 2", "folders of `server.serve` and of `--fs-endpoints` are served under their prefixes")
-@both
-@pytest.mark.asyncio
-async def test_folders(peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file.txt").write_text("content")
-    async with live(peer, lambda server: server.serve.update(own=str(tmp_path))) as (server, _):
-        assert await get(server, "own/file.txt") == (200, "content")
-    monkeypatch.setenv("TRAME_ARGS", f"--fs-endpoints given={tmp_path}")
-    async with live(peer) as (server, _):
-        assert await get(server, "given/file.txt") == (200, "content")
-
-
-@fact(
-    "api 2",
-    "`server.serve` and `--fs-endpoints` are both served; the former wins for the same prefix",
-    trame="where `server.serve` is not empty, `--fs-endpoints` is ignored",
-)
-@both
-@pytest.mark.asyncio
-async def test_both_kinds_of_folders(peer: Peer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file.txt").write_text("content")
-    monkeypatch.setenv("TRAME_ARGS", f"--fs-endpoints given={tmp_path}")
-    async with live(peer, lambda server: server.serve.update(own=str(tmp_path))) as (server, _):
-        assert (await get(server, "given/file.txt"))[0] == (200 if peer is OURS else 404)
-
-
-@fact("api 2", "`--no-http` serves the socket alone")
-@both
-@pytest.mark.asyncio
-async def test_no_http(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRAME_ARGS", "--no-http")
-    async with live(peer) as (server, make_client):
-        assert (await get(server, "index.html"))[0] == 404
-        async with make_client() as client:
-            assert client.connected
-
-
-@fact("api 8", "what `http_headers` holds is sent with pages and files", trame="process-global, and fixed at start")
-@both
-@pytest.mark.asyncio
-async def test_headers(peer: Peer) -> None:
-    def build(server: Any) -> None:
-        server.http_headers.set_header("X-Contract", "1")
-        server.http_headers.shared_array_buffer = True
-
-    async with live(peer, build) as (server, _), aiohttp.ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{server.port}/index.html") as response:
-            found = response.headers
-    if peer is TRAME:
-        server.http_headers.headers.clear()
-        server.http_headers.apply()
-    assert (found["X-Contract"], found["Cross-Origin-Opener-Policy"]) == ("1", "same-origin")
 
 
 @fact("api 2", "in main mode a port that is taken raises for the caller of `start`")

@@ -200,7 +200,9 @@ def test_is_dirty(peer: Peer) -> None:
     assert state.is_dirty_all()
 
 
-@fact("api 4", "`client_only` appends the names that are missing and flushes everything; else it does nothing")
+@fact(
+    "api 4", "`client_only` appends the names that are missing and flushes everything; else it does nothing"
+)
 @both
 def test_client_only(peer: Peer) -> None:
     state, pushes = record(peer)
@@ -362,5 +364,3 @@ def test_values_without_a_truth_value() -> None:
     assert not state.is_dirty("a")
     state.a = numpy.ones(2)
     assert state.is_dirty("a")
-
-

@@ -83,7 +83,10 @@ def test_update_dict(peer: Peer) -> None:
         ([("a", {"o": {"x": 1, "y": 1}}), ("a", {"o": {"x": 2}})], [("a", {"o": {"x": 2, "y": 1}})]),
     ],
 )
-@fact("api 10", "10.6 `reduce_vue_use` merges entries of one expression, options deeply, in the order they first came")
+@fact(
+    "api 10",
+    "10.6 `reduce_vue_use` merges entries of one expression, options deeply, in the order they first came",
+)
 @fact("api 10", "10.6 an entry without options becomes a plain string")
 @both
 def test_reduce_vue_use(peer: Peer, before: list[Any], after: list[Any]) -> None:

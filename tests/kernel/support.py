@@ -22,6 +22,8 @@ from tests.server.support import Client
 
 TIMEOUT = 30
 
+WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
+
 BUSY = """
 import time
 from pathlib import Path

@@ -1,7 +1,7 @@
 """A server as the value of a cell."""
 
-from jupyter_trame.kernel.display import WIDGET_TYPE, fallback_html
-from tests.kernel.support import Kernel
+from jupyter_trame.kernel.display import fallback_html
+from tests.kernel.support import WIDGET_TYPE, Kernel
 
 
 def test_the_last_expression_is_the_app(kernel: Kernel) -> None:

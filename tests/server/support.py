@@ -67,9 +67,6 @@ class LoopBackend:
         self.calls.append(("view", (template, embed)))
         return None
 
-    def mimebundle(self, template: str = "main", embed: str | None = None) -> dict[str, Any] | None:
-        return None
-
     def pending(self) -> int:
         return self.undelivered
 

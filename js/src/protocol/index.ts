@@ -15,5 +15,5 @@ export type {
   StatusEvent,
 } from "./events";
 export { ARRAY_TYPE, type ArrayData, NdArray } from "./ndarray";
-export { pack, unpack } from "./packing";
+export { ExtData, pack, unpack } from "./packing";
 export { ClientSession, type SessionOptions } from "./session";

@@ -12,6 +12,9 @@ import type { Packed } from "./chunking";
 import { ProtocolError, SerializationError } from "./errors";
 import { ARRAY_TYPE, NdArray, packArray, unpackArray } from "./ndarray";
 
+/** A value of an extension type that has no class of its own. */
+export { ExtData };
+
 /** Thrown inside the encoder on meeting a value that has to be replaced first. */
 class NeedsPlain extends Error {}
 

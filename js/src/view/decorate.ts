@@ -1,4 +1,5 @@
 import { toRaw } from "vue";
+import { type FileValue, readWhole } from "./uploads";
 
 export interface Decorator {
   /** Lower first; the built-in decorator is 0. */
@@ -6,20 +7,15 @@ export interface Decorator {
   decorate(value: unknown): unknown;
 }
 
-/** What the server gets for a file: the content stays there, clients get the rest back. */
-export interface FileValue {
-  name: string;
-  lastModified: number;
-  size: number;
-  type: string;
-  content: Uint8Array | null;
-  error: string | null;
-  _filter: ["content"];
-}
+export type ReadFile = (file: File) => Promise<FileValue>;
 
-/** Turns values of the page into values of the wire; synchronous unless a file is to be read. */
+/** Turns values of the page into values of the wire; synchronous unless a file is to be read or sent. */
 export class Decorators {
-  #decorators: Decorator[] = [{ priority: 0, decorate: decorateValue }];
+  #decorators: Decorator[];
+
+  constructor(readFile: ReadFile = readWhole) {
+    this.#decorators = [{ priority: 0, decorate: (value) => decorateValue(value, readFile) }];
+  }
 
   register(decorator: Decorator): void {
     this.#decorators = [...this.#decorators, decorator].sort(
@@ -38,33 +34,32 @@ export class Decorators {
   }
 }
 
-function decorateValue(value: unknown): unknown {
+function decorateValue(value: unknown, readFile: ReadFile): unknown {
   const raw = toRaw(value);
   if (typeof raw !== "object" || raw === null || ArrayBuffer.isView(raw)) return raw;
   if (raw instanceof ArrayBuffer) return new Uint8Array(raw);
+  const member = (item: unknown) => {
+    const inner = toRaw(item);
+    return isFile(inner) ? readFile(inner) : inner;
+  };
+  const nested = (item: unknown) => {
+    const inner = toRaw(item);
+    return isList(inner) ? all(Array.from(inner, member)) : member(inner);
+  };
   if (isFile(raw)) return readFile(raw);
-  if (isList(raw)) return all(Array.from(raw, decorateMember));
-  if (isPlain(raw)) return decorateMembers(raw);
-  return raw;
+  if (isList(raw)) return all(Array.from(raw, member));
+  return isPlain(raw) ? decorateMembers(raw, nested) : raw;
 }
 
-function decorateMember(value: unknown): unknown {
-  const raw = toRaw(value);
-  return isFile(raw) ? readFile(raw) : raw;
-}
-
-function decorateMembers(value: Record<string, unknown>): unknown {
+function decorateMembers(
+  value: Record<string, unknown>,
+  decorate: (member: unknown) => unknown,
+): unknown {
   const keys = Object.keys(value);
-  const members = all(keys.map((key) => decorateNested(value[key])));
+  const members = all(keys.map((key) => decorate(value[key])));
   const build = (values: unknown[]) =>
     Object.fromEntries(keys.map((key, index) => [key, values[index]]));
   return members instanceof Promise ? members.then(build) : build(members);
-}
-
-function decorateNested(value: unknown): unknown {
-  const raw = toRaw(value);
-  if (isFile(raw)) return readFile(raw);
-  return isList(raw) ? all(Array.from(raw, decorateMember)) : raw;
 }
 
 function all(values: unknown[]): unknown[] | Promise<unknown[]> {
@@ -82,14 +77,4 @@ function isList(value: unknown): value is ArrayLike<unknown> {
 function isPlain(value: object): value is Record<string, unknown> {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-async function readFile(file: File): Promise<FileValue> {
-  const { name, lastModified, size, type } = file;
-  const base = { name, lastModified, size, type, _filter: ["content"] as ["content"] };
-  try {
-    return { ...base, content: new Uint8Array(await file.arrayBuffer()), error: null };
-  } catch (error) {
-    return { ...base, content: null, error: String(error) };
-  }
 }

@@ -1,5 +1,6 @@
 import { el } from "./dom";
 import { keepKeys } from "./keys";
+import { raisePopups } from "./popups";
 import { PageStyles, RootStyles, type Styles } from "./styles";
 import { watchTheme } from "./theme";
 
@@ -54,7 +55,7 @@ export function createShell(host: HTMLElement, mode: Mode): Shell {
   anchor.addEventListener("adopted", moved);
   // Before it is in the page the host has no background to judge by.
   anchor.addEventListener("connected", moved, { once: true });
-  const releaseKeys = root ? keepKeys(host) : null;
+  const releases = root ? [keepKeys(host), raisePopups(overlay)] : [];
   return {
     root,
     frame,
@@ -69,7 +70,7 @@ export function createShell(host: HTMLElement, mode: Mode): Shell {
     },
     dispose() {
       theme.stop();
-      releaseKeys?.();
+      for (const release of releases) release();
       styles.dispose();
       (root ?? host).replaceChildren();
       host.removeAttribute("data-jupyter-trame");

@@ -67,9 +67,6 @@ class Backend(Protocol):
         `template` is the name of one of its layouts; `embed` says how it is shown, see `Server.view`.
         """
 
-    def mimebundle(self, template: str = "main", embed: str | None = None) -> dict[str, Any] | None:
-        """The app as the value of a cell; None where only text can be shown."""
-
     def pending(self) -> int:
         """Messages on their way to clients that are not written yet. Any thread.
 

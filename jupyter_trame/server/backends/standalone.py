@@ -125,10 +125,6 @@ class StandAlone:
         """There is no notebook around."""
         raise ServerError("views are for notebooks: use %load_ext jupyter_trame there")
 
-    def mimebundle(self, template: str = "main", embed: str | None = None) -> dict[str, Any] | None:  # noqa: ARG002
-        """Text is enough."""
-        return None
-
     def pending(self) -> int:
         """See `Backend.pending`."""
         site = self._site

@@ -33,5 +33,5 @@ def make_window() -> Any:
     interactor = vtkRenderWindowInteractor()
     interactor.SetRenderWindow(window)
     interactor.SetInteractorStyle(vtkInteractorStyleTrackballCamera())
-    window._interactor = interactor
+    window.SetInteractor(interactor)
     return window

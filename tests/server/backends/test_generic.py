@@ -198,9 +198,10 @@ class App:
 async def runners(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """The tool leaves its web server open."""
     made: list[web.AppRunner] = []
+    real = web.AppRunner
 
     def make(*args: Any, **kwargs: Any) -> web.AppRunner:
-        made.append(web.AppRunner(*args, **{**kwargs, "handle_signals": False}))
+        made.append(real(*args, **{**kwargs, "handle_signals": False}))
         return made[-1]
 
     monkeypatch.setattr(serve.aiohttp_web, "AppRunner", make)

@@ -22,7 +22,6 @@ const PARAMETERS = [
   "require",
   "__jt_trame",
   "__jt_vue",
-  "__jt_script",
   "__jt_document",
   "__jt_keys",
   "__jt_window",
@@ -47,11 +46,8 @@ export function evaluateBundle(
   context: BundleContext,
 ): void {
   const run = compile(text, address, scoped);
-  const script = document.createElement("script");
-  // Packers take the folder of their other files from it; a script that is nowhere is not loaded by it.
-  script.src = new URL(address, document.baseURI).href;
   const { scoped: own } = context;
-  withGlobals(context, () =>
+  const evaluate = () =>
     run(context.trame, context.vue, context.fetch).call(
       window,
       undefined,
@@ -60,13 +56,24 @@ export function evaluateBundle(
       undefined,
       context.trame,
       context.vue,
-      script,
       own.document,
       own.keys,
       own.window,
       context.late,
-    ),
-  );
+    );
+  withGlobals(context, () => asScript(address, evaluate));
+}
+
+/** Runs `body` as if it were the script at an address: packers take the folder of their other files from it. */
+export function asScript<T>(address: string, body: () => T): T {
+  const script = document.createElement("script");
+  script.src = new URL(address, document.baseURI).href;
+  Object.defineProperty(document, "currentScript", { value: script, configurable: true });
+  try {
+    return body();
+  } finally {
+    Reflect.deleteProperty(document, "currentScript");
+  }
 }
 
 /** Runs `body` while the app's globals are the page's; what became global meanwhile is the app's. */
@@ -166,7 +173,6 @@ function rewrite(text: string, scoped: boolean): string {
   let code = text
     .replace(/\b(?:window|globalThis)\.trame\b/g, "__jt_trame")
     .replace(/\b(?:window|globalThis)\.Vue\b/g, "__jt_vue")
-    .replace(/\bdocument\.currentScript\b/g, "__jt_script")
     .replace(LATE, "__jt_late.$1");
   if (scoped) code = scopeDocument(code);
   const name = DECLARED.exec(text)?.[1];

@@ -2,6 +2,7 @@ import type { App } from "vue";
 import { el } from "../dom";
 import type { Shell } from "../shadow";
 import type { Trame } from "../trame";
+import { asScript } from "./bundle";
 import { resolveUrls } from "./css";
 import { assetText, dataAddress, type Fetcher } from "./fetcher";
 import { Vue } from "./globals";
@@ -53,9 +54,7 @@ export class PageLoader implements Loader {
     // Called indirectly it is evaluated as a script is: outside of this function, its variables global.
     // biome-ignore lint/security/noGlobalEval: a policy that allows templates allows it
     const evaluate = globalThis.eval;
-    const origin = JSON.stringify({ tagName: "SCRIPT", src: new URL(path, document.baseURI).href });
-    const placed = text.replace(/\bdocument\.currentScript\b/g, () => `(${origin})`);
-    evaluate(`${placed}\n//# sourceURL=${path}`);
+    asScript(path, () => evaluate(`${text}\n//# sourceURL=${path}`));
   }
 
   async module(path: string): Promise<void> {
