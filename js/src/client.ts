@@ -43,7 +43,7 @@ export function mountAt(host: HTMLElement, options: MountAtOptions): Mounted {
     secret,
     fetcher: fetcherBeside(url, base),
     embed,
-    view: { ...rest, config: { ...config, sessionURL: url } },
+    view: { ...rest, page: () => pageBeside(url, base), config: { ...config, sessionURL: url } },
   };
   return rest.mode === "page" ? mountHere(host, spec) : mountApp(host, spec, mountFrame);
 }
@@ -73,6 +73,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
         title: model.get("title"),
         snapshot: model.get("snapshot")?.state,
         openTab: first ? () => open(host, model, address()) : undefined,
+        page: () => address(),
       },
     },
     mountFrame,
@@ -100,11 +101,16 @@ function readEmbed(value: unknown): Embed {
 
 /** The files lie beside the socket, unless it is said where; a token in its address is theirs too. */
 function fetcherBeside(socket: string, base: string | undefined): HttpFetcher {
+  const token = new URL(socket).searchParams.get("token");
+  const page = pageBeside(socket, base);
+  return new HttpFetcher(page, token ? { Authorization: `token ${token}` } : {});
+}
+
+function pageBeside(socket: string, base: string | undefined): URL {
   const page = new URL(base ?? "./", socket);
   page.protocol = page.protocol.replace(/^ws/, "http");
-  const token = new URL(socket).searchParams.get("token");
   page.search = "";
-  return new HttpFetcher(page, token ? { Authorization: `token ${token}` } : {});
+  return page;
 }
 
 /** Where the extension serves the app; null where there is none. */

@@ -36,7 +36,7 @@ __all__ = ["Client", "ConnectionStatus"]
 F = TypeVar("F", bound=Callback)
 
 _FAREWELL = 5.0
-_FIRST_DELAY, _LAST_DELAY = 0.1, 5.0
+_LAST_DELAY = 5.0
 
 
 class ConnectionStatus(IntEnum):
@@ -63,6 +63,9 @@ class Client:
     changes elsewhere runs the listeners. Keys that were set before connecting are sent; the server's values of all
     others come in. Listeners run on the loop of `connect`; the state may be written on any thread.
     """
+
+    _first_delay = 0.1
+    """Seconds between the end of a connection and the next attempt; each that fails doubles them."""
 
     def __init__(
         self,
@@ -258,7 +261,7 @@ class Client:
         return partial(SocketConnection.open, address), secret or address.secret or "", greeting
 
     async def _live(self, opener: Opener, reconnect: bool) -> None:
-        delay, met = _FIRST_DELAY, False
+        delay, met = self._first_delay, False
         while True:
             try:
                 connection = await opener()
@@ -268,7 +271,7 @@ class Client:
             else:
                 await self._talk(connection)
                 if self._status is ConnectionStatus.CONNECTED:
-                    delay, met = _FIRST_DELAY, True
+                    delay, met = self._first_delay, True
             if self._leaving or (met and not reconnect):
                 return
             if not met:

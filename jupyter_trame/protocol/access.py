@@ -17,6 +17,7 @@ _SERVER_ONLY = frozenset(
         "trame__vue_use",
         "trame__react_use",
         "trame__client_only",
+        "trame__client_type",
         "trame__client_external_scripts",
         "trame__routes",
         "trame__mousetrap",

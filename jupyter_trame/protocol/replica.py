@@ -15,6 +15,7 @@ from typing import Any
 from jupyter_trame.errors import (
     AuthenticationError,
     LinkError,
+    MalformedMessageError,
     MethodNotFoundError,
     ProtocolError,
     TrameError,
@@ -290,7 +291,14 @@ class Replica:
     def _update(self, session: Session, request: Request) -> None:
         given = session.write_number(request.jt)
         number = session.received + 1 if given is None else given
-        values = read_write(request)
+        try:
+            values = read_write(request)
+        except MalformedMessageError as error:
+            if given is not None:
+                raise  # its number would be missing for ever
+            data = {"method": request.method, "exception": repr(error)}
+            self._out.reply(session, pack_error(request.id, TrameError.code, "Exception raised", data))
+            return
         if number <= session.received or not session.synced:
             return
         session.received = number
@@ -303,7 +311,7 @@ class Replica:
         strict = bool(self.info.get("strict", True))
         self._writes.open(op, session, values)
         self._up.send(op)  # first: the server can work while the others are being told
-        for other, keys in self._writes.show(op, session, self._roster, strict=strict):
+        for other, keys in self._writes.show(op, session, self._roster, self._table, strict=strict):
             self._out.keys(other, keys)
 
     # -- operations of the server

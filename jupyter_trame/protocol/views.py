@@ -18,7 +18,7 @@ from jupyter_trame.protocol.envelope import StateWrite
 from jupyter_trame.protocol.link import Write
 from jupyter_trame.protocol.packing import same_bytes
 from jupyter_trame.protocol.session import Provisional, Session
-from jupyter_trame.protocol.table import Table
+from jupyter_trame.protocol.table import Entry, Table
 from jupyter_trame.types import ClientId, Packed, StateKey
 
 __all__ = ["OpenWrites"]
@@ -58,8 +58,13 @@ class OpenWrites:
         # What still waits here would leave before the settlement, and the author would drop it.
         author.outbox.discard_keys(views)
 
-    def show(self, op: Write, author: Session, sessions: Iterable[Session], *, strict: bool) -> Due:
-        """`op`, unless it is settled already, goes to every client that has no pending write of its own for the key."""
+    def show(
+        self, op: Write, author: Session, sessions: Iterable[Session], table: Table, *, strict: bool
+    ) -> Due:
+        """`op`, unless it is settled already, goes to every client that has no pending write of its own for the key.
+
+        It views the value from then on, and gets it unless it has the same bytes already.
+        """
         write = self._writes.get((op.client, op.number))
         views = {} if write is None else write.views
         shared = {key: view for key, view in views.items() if not strict or is_client_writable(key)}
@@ -73,7 +78,8 @@ class OpenWrites:
                 current = session.view.get(key)
                 if current is None or current.author is not session:
                     session.view[key] = view
-                    fresh.append(key)
+                    if not _shows(current, table.get(key), view.shared):
+                        fresh.append(key)
             if fresh:
                 yield session, fresh
 
@@ -87,6 +93,12 @@ class OpenWrites:
                 due = [key for key, view in write.views.items() if _settle(session, key, view, table)]
                 if due:
                     yield session, due
+
+
+def _shows(current: Provisional | None, entry: Entry | None, packed: Packed) -> bool:
+    """Whether a client with the view `current` of a key that is committed as `entry` has the value `packed`."""
+    shown = current.shared if current is not None else None if entry is None else entry.packed
+    return shown is not None and same_bytes(shown, packed)
 
 
 def _settle(session: Session, key: StateKey, view: Provisional, table: Table) -> bool:

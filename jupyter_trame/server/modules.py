@@ -54,6 +54,9 @@ class Modules:
             from trame_client import module
 
             self.enable(module)
+        if self._server.client_type != "vue3":
+            # A page that draws Vue 3 has to know that this is nothing for it.
+            self._server.state.trame__client_type = self._server.client_type
 
     def notice_growth(self, committed: Mapping[str, Any] | None = None) -> None:
         """Have clients told of what packages appended to the lists in the state, which the state does not see.

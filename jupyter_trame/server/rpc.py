@@ -65,9 +65,8 @@ class Dispatcher:
             self._runtime.primary.reply(event, None)
 
     def _is_concurrent(self, event: CallEvent) -> bool:
-        if event.method != _TRIGGER or not event.args or not isinstance(event.args[0], str):
-            return False
-        return self._runtime.controller.trigger_is_concurrent(event.args[0])
+        name = _trigger_arguments(event)[0] if event.method == _TRIGGER else None
+        return isinstance(name, str) and self._runtime.controller.trigger_is_concurrent(name)
 
     def _take(self, event: Event) -> None:
         waiting = self._waiting.get(event.client)
@@ -191,9 +190,7 @@ class Dispatcher:
         if protocol is None:
             raise MethodNotFoundError(event.method)
         if event.method == _TRIGGER:
-            name, args, kwargs = [*event.args, None, None, None][:3]
-            args = args if isinstance(args, list) else []
-            kwargs = kwargs if isinstance(kwargs, dict) else {}
+            name, args, kwargs = _trigger_arguments(event)
             if runtime.network_log is not None:
                 runtime.network_log.event_from_client(str(name), args, kwargs)
             function = protocol.methods.find_trigger(name)
@@ -268,3 +265,10 @@ class Dispatcher:
     def _as_client(self, client: ClientId, call: Callable[[], Any]) -> Any:
         protocol = self._runtime.protocol
         return call() if protocol is None else protocol.run_as(client, call)
+
+
+def _trigger_arguments(event: CallEvent) -> tuple[object, list[Any], dict[str, Any]]:
+    """Name, arguments and keyword arguments that a ``trame.trigger`` gives, itself by position or by keyword."""
+    given = {**dict(zip(("name", "args", "kwargs"), event.args, strict=False)), **event.kwargs}
+    args, kwargs = given.get("args"), given.get("kwargs")
+    return given.get("name"), args if isinstance(args, list) else [], kwargs if isinstance(kwargs, dict) else {}

@@ -16,10 +16,10 @@ from jupyter_trame.core import State
 from jupyter_trame.protocol import CallEvent, Event, Limits, Primary, Replica, WriteEvent
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport, MessageRate
+from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.memory import MemoryClient
 from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.types import Epoch, Packed
 
@@ -271,7 +271,12 @@ class CommWire(Wire):
         raise NotImplementedError("a kernel does not learn how fast a page reads")
 
 
-WIRES: dict[str, type[Wire]] = {"memory": MemoryWire, "websocket": SocketWire, "aiohttp": AiohttpWire, "comm": CommWire}
+WIRES: dict[str, type[Wire]] = {
+    "memory": MemoryWire,
+    "websocket": SocketWire,
+    "aiohttp": AiohttpWire,
+    "comm": CommWire,
+}
 
 
 class Live:

@@ -372,9 +372,8 @@ def test_busy_port_in_main_mode(peer: Peer, busy_port: int) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @fact("api 2", "main mode ends with SIGINT and SIGTERM, in order: `on_server_exited` is called")
-@both
-def test_signals(peer: Peer, number: signal.Signals) -> None:
-    server = peer.server()
+def test_signals(number: signal.Signals) -> None:
+    server = OURS.server()
     calls: list[str] = []
     server.controller.add("on_server_exited")(lambda **_: calls.append("exited"))
     server.controller.add("on_server_ready")(lambda **_: os.kill(os.getpid(), number))

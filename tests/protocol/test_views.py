@@ -43,7 +43,7 @@ class Bench:
         entries = [StateWrite(key, pack(value), pack(value)) for key, value in values.items()]
         op = Write(author.client_id, number, None, [(entry.key, entry.packed) for entry in entries])
         self.writes.open(op, author, entries)
-        due = self.writes.show(op, author, self.sessions, strict=strict)
+        due = self.writes.show(op, author, self.sessions, self.table, strict=strict)
         return {self.sessions.index(session): keys for session, keys in due}
 
     def settle(self, index: int, number: int) -> dict[int, list[str]]:
@@ -64,6 +64,14 @@ def test_a_write_is_what_everybody_views() -> None:
     bench = Bench(x=0, y=0)
     assert bench.write(0, 1, x=1, y=1) == {1: ["x", "y"], 2: ["x", "y"]}
     assert bench.views == [{"x": 0, "y": 0}] * 3
+
+
+def test_a_value_that_the_others_have_is_not_sent_again() -> None:
+    bench = Bench(x=1, y=1)
+    assert bench.write(0, 1, x=1, y=True) == {1: ["y"], 2: ["y"]}, "True and 1 are other bytes"
+    assert bench.write(0, 2, y=True) == {}
+    bench.commit("x", 2)
+    assert bench.settle(0, 1) == {0: ["x"], 1: ["x"], 2: ["x"]}
 
 
 def test_a_commit_of_the_same_bytes_sends_nothing() -> None:
@@ -183,5 +191,5 @@ def test_a_write_that_is_settled_at_once_is_shown_to_nobody() -> None:
     op = Write(author.client_id, 1, None, [("x", pack(2))])
     bench.writes.open(op, author, [StateWrite("x", pack(2), pack(2))])
     bench.settle(0, 1)
-    assert list(bench.writes.show(op, author, bench.sessions, strict=True)) == []
+    assert list(bench.writes.show(op, author, bench.sessions, bench.table, strict=True)) == []
     assert bench.views == [{}, {}, {}]

@@ -206,3 +206,20 @@ def test_an_overflow_starts_over_with_a_snapshot() -> None:
         assert client.statuses()[-1] == "live"
 
     run(scenario)
+
+
+def test_what_another_thread_sent_waits_for_the_loop() -> None:
+    async def scenario() -> None:
+        setup = Setup()
+        pump, link = linked(setup)
+        idle: list[int] = []
+        pump.on_idle = lambda: idle.append(link.waiting)
+        thread = threading.Thread(target=setup.commit, args=({"x": 1},))
+        thread.start()
+        thread.join()
+        assert link.waiting == 1
+        await turn()
+        assert link.waiting == 0
+        assert idle == [0]
+
+    run(scenario)

@@ -273,3 +273,29 @@ async def test_closing_sends_what_waits_and_says_why() -> None:
     assert closed == [(1001, "Server shutdown")]
     port.receive(split([pack_request("i", "m")], 1, 1 << 20)[0])
     assert len(bench.pump) == 0
+
+
+async def test_what_waits_for_readers_is_pending(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    idle: list[int] = []
+    bench.pump.on_idle = lambda: idle.append(bench.pump.pending())
+    bench.join(x=1)
+    slow, quick = bench.client(), bench.client()
+    assert bench.pump.pending() == 0
+    slow[1].space = 0
+    for number in range(3):
+        bench.pump.receive_link(Message(pack({"wslink": "1.0", "id": "publish:t:0", "result": number})))
+    bench.commit(2, x=2)
+    assert bench.pump.pending() == 3
+    assert len(quick[1].take()) == 4
+    idle.clear()
+    slow[1].space = 1 << 30
+    slow[2].writable()
+    assert idle == [0]
+    slow[1].space = 0
+    bench.commit(3, x=3)
+    assert bench.pump.pending() == 1, "changed keys count as one"
+    monkeypatch.setattr("jupyter_trame.transports.pump._STALLED", -1.0)
+    assert bench.pump.pending() == 0, "who takes nothing holds nobody back"
+    idle.clear()
+    slow[2].closed(1000)
+    assert idle == [0]

@@ -3,12 +3,15 @@ import { canCompile } from "./compile";
 import type { ViewConnection } from "./connection";
 import { describeError, isServerException } from "./errors";
 import { holdHeight } from "./height";
+import { followInterface } from "./interface";
 import { ErrorOverlay } from "./overlay";
 import { ownPage } from "./own-page";
 import type { CreateResources } from "./place";
 import { createShell, type Mode } from "./shadow";
 import { StatusView } from "./status";
 import { Trame } from "./trame";
+import { UploadMark } from "./upload-mark";
+import { UploadCancelled } from "./uploads";
 import { createVueApp, mountWhenReady } from "./vue-app";
 
 export interface MountOptions {
@@ -23,6 +26,8 @@ export interface MountOptions {
   /** Names the app for what is remembered of it in this browser tab. */
   id?: string | undefined;
   openTab?: (() => void) | undefined;
+  /** Address of the app's own page; null where nobody serves it. */
+  page?: (() => URL | null) | undefined;
   config?: Record<string, unknown> | undefined;
 }
 
@@ -49,7 +54,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   });
   const report = (where: string, error: unknown) => {
     // The server publishes the errors of its own code, with the traceback.
-    if (isServerException(error)) return;
+    if (isServerException(error) || error instanceof UploadCancelled) return;
     const message = describeError(error);
     errors.show({ where, message });
     trame.sendError(`${where}: ${message}`);
@@ -57,7 +62,18 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const trame = new Trame(connection, report, { ...options.config });
   const step = (text: string) => status.step(text);
   const resources = options.resources({ trame, shell, mode, report, step });
-  const stops = [followConnection(connection, trame, status, errors)];
+  const uploads = new UploadMark(shell.layer, trame.uploads);
+  const stops = [
+    followConnection(connection, trame, status, errors),
+    followInterface({
+      state: trame.state,
+      template,
+      status,
+      ownPage: mode === "page",
+      page: options.page,
+    }),
+    () => uploads.dispose(),
+  ];
   if (shell.root === null) stops.push(ownPage(trame, report, options.title));
   const height = mode === "inline" && options.id ? holdHeight(shell.frame, options.id) : null;
   const drawn = async () => {

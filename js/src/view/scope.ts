@@ -1,5 +1,6 @@
 import { shallowRef } from "vue";
 import { mediaUrl } from "./media";
+import type { Pacer } from "./pace";
 import type { StateStore } from "./store";
 import type { Trame } from "./trame";
 
@@ -14,8 +15,11 @@ const GLOBALS = new Set(
 
 export type Scope = Record<string | symbol, unknown>;
 
+/** Members that give way to state keys of the same name. */
+const YIELDING = new Set(["name", "throttle", "debounce"]);
+
 /** The members of the scope that are no state keys; only `tts` can be assigned to. */
-export function scopeMembers(trame: Trame, name: string): Record<string, unknown> {
+export function scopeMembers(trame: Trame, name: string, pacer: Pacer): Record<string, unknown> {
   const { state } = trame;
   const tts = shallowRef(0);
   const members: Record<string, unknown> = {
@@ -35,7 +39,7 @@ export function scopeMembers(trame: Trame, name: string): Record<string, unknown
       tts.value = value;
     },
   });
-  if (!state.has("name")) members.name = name;
+  Object.assign(members, { name, throttle: pacer.throttle, debounce: pacer.debounce });
   return members;
 }
 
@@ -49,19 +53,21 @@ export function createScope(
   instance: () => object | null,
   unknown: (key: string) => void,
 ): Scope {
+  const isMember = (key: string) =>
+    Object.hasOwn(members, key) && !(YIELDING.has(key) && store.has(key));
   return new Proxy<Scope>(Object.create(null), {
     has: (_, key) => typeof key === "string" && !key.startsWith("_") && !GLOBALS.has(key),
     get(_, key) {
       if (typeof key === "symbol") return undefined;
       if (key === "$url") return mediaUrl;
       if (key.startsWith("$")) return Reflect.get(instance() ?? {}, key);
-      if (Object.hasOwn(members, key)) return members[key];
+      if (isMember(key)) return members[key];
       if (store.ready && !store.has(key)) unknown(key);
       return store.get(key);
     },
     set(_, key, value) {
       if (typeof key !== "string") return true;
-      if (!Object.hasOwn(members, key)) void store.set(key, value);
+      if (!isMember(key)) void store.set(key, value);
       else if (key === "tts") members.tts = value;
       return true;
     },

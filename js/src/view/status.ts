@@ -9,6 +9,8 @@ export interface StatusOptions {
 
 const SLOW = 3000;
 const FLASH = 250;
+/** A call that is answered sooner is not worth a mark. */
+const BUSY = 150;
 const NOTICE_DELAYS: Partial<Record<ConnectionState, number>> = { lost: 700, connecting: SLOW };
 const TRANSPORTS = { websocket: "live · websocket", comm: "live · comm" };
 /** Nothing happens any more until the user acts. */
@@ -40,6 +42,8 @@ export class StatusView {
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #waiting: { element: HTMLElement; step: HTMLElement; hint: HTMLElement } | null = null;
   #waitTimers: ReturnType<typeof setTimeout>[] = [];
+  #busyTimer: ReturnType<typeof setTimeout> | undefined;
+  #elsewhere: HTMLElement | null = null;
   #drawn = false;
   #failed = false;
 
@@ -75,8 +79,17 @@ export class StatusView {
     else show();
   }
 
+  /** Whether calls run; it shows when they do for a moment. */
   busy(busy: boolean): void {
-    this.#mark.dataset.busy = String(busy);
+    if (!busy) {
+      clearTimeout(this.#busyTimer);
+      this.#busyTimer = undefined;
+      this.#mark.dataset.busy = "false";
+      return;
+    }
+    this.#busyTimer ??= setTimeout(() => {
+      this.#mark.dataset.busy = "true";
+    }, BUSY);
   }
 
   /** What is being done while nothing is drawn; the first one shows after a moment. */
@@ -86,6 +99,30 @@ export class StatusView {
     if (!this.#waiting) return;
     this.#waiting.step.textContent = text;
     delete this.#waiting.element.dataset.ended;
+    delete this.#waiting.element.dataset.absent;
+  }
+
+  /** There is nothing to draw, and what there is instead; a later step takes its place. */
+  absent(text: string, hint: string): void {
+    this.step(text);
+    if (!this.#waiting || this.#failed) return;
+    for (const timer of this.#waitTimers) clearTimeout(timer);
+    this.#waiting.element.dataset.absent = "";
+    this.#waiting.hint.textContent = hint;
+    this.#waiting.element.hidden = this.#waiting.hint.hidden = false;
+  }
+
+  /** The app is drawn on a page of its own: says so, with the way there. */
+  elsewhere(text: string, address?: string): void {
+    this.drawn();
+    const line = el("div", { class: "jt-elsewhere" }, el("span", {}, text));
+    if (address) {
+      const attributes = { class: "jt-elsewhere-open", href: address, target: "_blank" };
+      line.append(el("a", { ...attributes, rel: "noopener" }, "Open the app"));
+    }
+    if (this.#elsewhere) this.#elsewhere.replaceWith(line);
+    else this.#layer.prepend(line);
+    this.#elsewhere = line;
   }
 
   /** The app, or its snapshot, is on screen. */
@@ -107,6 +144,7 @@ export class StatusView {
 
   dispose(): void {
     clearTimeout(this.#noticeTimer);
+    clearTimeout(this.#busyTimer);
     this.#stopWaiting();
   }
 

@@ -1,6 +1,7 @@
 import { markRaw, type ShallowRef, shallowRef, toRaw, triggerRef } from "vue";
-import { type Decorator, Decorators } from "./decorate";
+import { type Decorator, Decorators, type ReadFile } from "./decorate";
 import { Outgoing } from "./outgoing";
+import { PACE, paceOf } from "./pace";
 
 export interface StateEvent {
   type: "new-keys" | "dirty-state" | "ready" | "refresh";
@@ -14,6 +15,10 @@ export interface StoreOptions {
   write: (changes: Changes) => void;
   /** True while an own write of the key is not settled; such a key keeps its value. */
   isPending?: (key: string) => boolean;
+  /** True while any own write is not settled. */
+  isWaiting?: () => boolean;
+  /** The value for a file; by default the file is read. */
+  readFile?: ReadFile;
   onError?: (where: string, error: unknown) => void;
 }
 
@@ -35,17 +40,22 @@ export class StateStore {
   readonly #options: StoreOptions;
   readonly #cells = new Map<string, ShallowRef<unknown>>();
   readonly #listeners = new Set<StateListener>();
-  readonly #decorators = new Decorators();
+  readonly #decorators: Decorators;
+  /** What keys held before own values that have not left yet. */
+  readonly #before = new Map<string, unknown>();
   readonly #outgoing: Outgoing;
 
   constructor(options: StoreOptions) {
     // A component that keeps it in reactive data must not get a proxy of it.
     markRaw(this);
     this.#options = options;
+    this.#decorators = new Decorators(options.readFile);
     this.#outgoing = new Outgoing({
       value: (key) => this.#decorators.apply(toRaw(this.state[key]) ?? null),
-      write: options.write,
-      onError: (key, error) => options.onError?.(`the value of "${key}"`, error),
+      write: (changes) => this.#write(changes),
+      onError: (key, error) => this.#takeBack(key, error),
+      pace: (key) => paceOf(this.state[PACE], key),
+      isWaiting: () => options.isWaiting?.() ?? false,
     });
   }
 
@@ -77,7 +87,11 @@ export class StateStore {
     }
     const keys = Object.keys(changed);
     if (keys.length === 0) return Promise.resolve();
-    for (const key of keys) if (this.canDirty(key)) this.#outgoing.add(key);
+    for (const key of keys) {
+      if (!this.canDirty(key)) continue;
+      if (!this.#outgoing.holds(key)) this.#before.set(key, this.state[key]);
+      this.#outgoing.add(key);
+    }
     this.#apply(changed);
     return this.flush();
   }
@@ -173,6 +187,7 @@ export class StateStore {
   receive(changes: Changes, snapshot = false): void {
     const accepted: Changes = {};
     for (const [key, value] of Object.entries(changes)) {
+      if (this.#before.has(key)) this.#before.set(key, value);
       if (this.#isOwn(key) || this.state[key] === value) continue;
       if (!this.has(key) || differs(this.state[key], value)) accepted[key] = value;
     }
@@ -188,6 +203,7 @@ export class StateStore {
   }
 
   delete(): void {
+    this.#outgoing.dispose();
     this.#listeners.clear();
     this.#cells.clear();
   }
@@ -202,6 +218,21 @@ export class StateStore {
   /** A listener of the same message may have written the key just now: then the own value is the newer one. */
   #isOwn(key: string): boolean {
     return this.#outgoing.holds(key) || (this.#options.isPending?.(key) ?? false);
+  }
+
+  #write(changes: Changes): void {
+    for (const key of Object.keys(changes)) {
+      if (!this.#outgoing.holds(key)) this.#before.delete(key);
+    }
+    this.#options.write(changes);
+  }
+
+  /** An own value will not be sent: the key goes back to what it was, or became meanwhile elsewhere. */
+  #takeBack(key: string, error: unknown): void {
+    const before = this.#before.get(key);
+    this.#before.delete(key);
+    this.#apply({ [key]: before });
+    this.#options.onError?.(`the value of "${key}"`, error);
   }
 
   #apply(changes: Changes): void {

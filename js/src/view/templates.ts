@@ -4,11 +4,16 @@ import {
   defineComponent,
   getCurrentInstance,
   h,
+  nextTick,
+  onBeforeUnmount,
+  onMounted,
   type ShallowRef,
   shallowRef,
   type VNode,
 } from "vue";
 import { type CompiledRender, compileTemplate } from "./compile";
+import { type Kept, keepPlace, returnToPlace } from "./keep-place";
+import { Pacer } from "./pace";
 import { publishRefs } from "./refs";
 import { createScope, scopeMembers } from "./scope";
 import type { Trame } from "./trame";
@@ -20,6 +25,22 @@ export type ReportTemplate = (where: string, error: unknown) => void;
 /** The name of a template in a state key, if it is one. */
 export function templateKey(name: string): string {
   return PREFIX + name;
+}
+
+export function isTemplateKey(key: string): boolean {
+  return key.startsWith(PREFIX);
+}
+
+/** Names of the templates of a state. */
+export function templateNames(state: Record<string, unknown>): string[] {
+  const found = Object.keys(state).filter((key) => key.startsWith(PREFIX) && state[key]);
+  return found.map((key) => key.slice(PREFIX.length));
+}
+
+/** Whether a state has a template of this name, however it is written. */
+export function hasTemplate(state: Record<string, unknown>, name: string): boolean {
+  const tag = templateComponentName(name);
+  return templateNames(state).some((known) => templateComponentName(known) === tag);
 }
 
 /** `second__Tpl` -> `trame-template-second-tpl`; other packages compute the same name. */
@@ -38,6 +59,8 @@ export class Templates {
   readonly #components = new Map<string, Component>();
   readonly #lastGood = new Map<string, CompiledRender>();
   readonly #warned = new Set<string>();
+  /** Where the user was in templates that are being replaced. */
+  readonly #kept = new Map<string, Kept>();
   /** How often all of them were asked to mount again. */
   readonly #refreshes: ShallowRef<number> = shallowRef(0);
 
@@ -100,7 +123,20 @@ export class Templates {
     return templateBody(this.#trame, name, used, {
       report: (error) => this.#report(`template "${name}"`, error),
       unknown: (key) => this.#unknown(name, key),
+      leave: (root) => this.#leave(tag, root),
+      arrive: (root) => this.#arrive(tag, root),
     });
+  }
+
+  /** A template goes. Its successor comes in the same turn, or there is none. */
+  #leave(tag: string, root: Element): void {
+    this.#kept.set(tag, keepPlace(root));
+    void nextTick(() => this.#kept.delete(tag));
+  }
+
+  #arrive(tag: string, root: Element): void {
+    const kept = this.#kept.get(tag);
+    if (kept) returnToPlace(root, kept);
   }
 
   #unknown(name: string, key: string): void {
@@ -114,6 +150,9 @@ export class Templates {
 interface BodyHooks {
   report: (error: unknown) => void;
   unknown: (key: string) => void;
+  /** With the element that the app is mounted on. */
+  leave: (root: Element) => void;
+  arrive: (root: Element) => void;
 }
 
 function templateBody(
@@ -127,7 +166,18 @@ function templateBody(
     setup() {
       const instance = getCurrentInstance();
       if (instance) instance.refs = publishRefs(trame.refs);
-      const members = scopeMembers(trame, name);
+      const pacer = new Pacer(hooks.report);
+      const root = (): Element | null => trame.app._container ?? null;
+      onMounted(() => {
+        const element = root();
+        if (element) hooks.arrive(element);
+      });
+      onBeforeUnmount(() => {
+        pacer.dispose();
+        const element = root();
+        if (element) hooks.leave(element);
+      });
+      const members = scopeMembers(trame, name, pacer);
       const scope = createScope(trame.state, members, () => instance?.proxy ?? null, hooks.unknown);
       const cache: unknown[] = [];
       let reported = "";
@@ -149,7 +199,10 @@ function templateBody(
 }
 
 function failed(name: string): VNode {
-  return h("p", { class: "jt-failed" }, `The template "${name}" could not be rendered.`);
+  return h("p", { class: "jt-failed" }, [
+    h("strong", `The template "${name}" cannot be drawn.`),
+    " What is wrong with it stands below.",
+  ]);
 }
 
 /** What a block holds while no block is open. */

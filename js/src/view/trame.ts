@@ -5,6 +5,7 @@ import { followFailure } from "./failure";
 import type { Refs } from "./refs";
 import { Remote } from "./remote";
 import { StateStore } from "./store";
+import { type Upload, Uploads } from "./uploads";
 import { createUtils, type Utils } from "./utils";
 
 export type Report = (where: string, error: unknown) => void;
@@ -25,8 +26,12 @@ export class Trame {
   /** Set by the view before anything is mounted. */
   app!: App;
 
+  /** Files on their way to the server; reactive. */
+  readonly uploads: readonly Upload[];
+
   readonly #connection: ViewConnection;
   readonly #report: Report;
+  readonly #uploads: Uploads;
   readonly #connectListeners = new Set<() => void>();
   readonly #stops: (() => void)[] = [];
   #calls = 0;
@@ -40,9 +45,17 @@ export class Trame {
     this.#connection = connection;
     this.#report = report;
     this.config = config;
+    this.#uploads = new Uploads({
+      call: (method, args) => connection.call(method, args),
+      // A stock server knows files only as a part of a message.
+      takesPieces: () => connection.epoch !== null,
+    });
+    this.uploads = this.#uploads.list;
     this.state = new StateStore({
       write: (changes) => this.#write(changes),
       isPending: (key) => connection.pending.has(key),
+      isWaiting: () => connection.pending.size > 0,
+      readFile: this.#uploads.read,
       onError: report,
     });
     this.client = new Remote(connection, this, report);
@@ -57,7 +70,7 @@ export class Trame {
     );
   }
 
-  /** Result of a server trigger. The state written before the call arrives before it. */
+  /** Result of a server trigger. The state written before the call arrives before it, but for files of earlier turns. */
   async trigger(name: string, args: unknown[] = [], kwargs: object = {}): Promise<unknown> {
     const decorated = this.state.decorate([...args]);
     const named = this.state.decorate({ ...kwargs });
@@ -144,6 +157,7 @@ export class Trame {
 
   dispose(): void {
     clearTimeout(this.#idleTimer);
+    this.#uploads.dispose();
     for (const stop of this.#stops) stop();
     this.#connectListeners.clear();
     this.client.dispose();

@@ -61,7 +61,7 @@ export class Uploads {
   /** The value for a file. Rejects where it is cancelled or refused. */
   read = async (file: File): Promise<FileValue> => {
     if (file.size <= WHOLE || !this.#channel.takesPieces()) return readWhole(file);
-    return valueOf(file, await this.#send(file));
+    return fileValue(file, await this.#send(file));
   };
 
   /** Gives up all. */
@@ -131,13 +131,13 @@ class PieceSize {
 /** The value for a file, all in one piece; one that the browser cannot read has an `error`. */
 export async function readWhole(file: File): Promise<FileValue> {
   try {
-    return valueOf(file, await bytesOf(file));
+    return fileValue(file, await bytesOf(file));
   } catch (error) {
-    return { ...valueOf(file, null), error: String(error) };
+    return { ...fileValue(file, null), error: String(error) };
   }
 }
 
-function valueOf(file: File, content: FileValue["content"]): FileValue {
+function fileValue(file: File, content: FileValue["content"]): FileValue {
   const { name, lastModified, size, type } = file;
   return { name, lastModified, size, type, content, error: null, _filter: ["content"] };
 }

@@ -4,9 +4,10 @@ import { TrameApp } from "./components/app";
 import { FUNCTIONS, KEY_AREA, OWN_PAGE, PLACE, TEMPLATES, TRAME } from "./components/inject";
 import { vueErrorPlace } from "./errors";
 import { ClientFunctions } from "./functions";
+import { foreignClient } from "./interface";
 import type { Resources } from "./place";
 import type { Shell } from "./shadow";
-import { Templates, templateKey } from "./templates";
+import { hasTemplate, isTemplateKey, Templates } from "./templates";
 import type { Report, Trame } from "./trame";
 
 export interface VueAppOptions {
@@ -61,15 +62,16 @@ export function mountWhenReady(
   let mounted = false;
   let disposed = false;
   const tell = () => {
-    if (mounted && state.state[templateKey(template)]) drawn();
+    if (mounted && hasTemplate(state.state, template)) drawn();
   };
   const mount = () => {
-    if (mounted || disposed) return;
+    if (mounted || disposed || foreignClient(state.state)) return;
     app.mount(target);
     mounted = true;
     tell();
   };
   const load = async () => {
+    if (foreignClient(state.state)) return;
     await resources.load(app);
     if (mounted && usesPackages(state.state)) state.refresh();
     mount();
@@ -83,7 +85,9 @@ export function mountWhenReady(
     state.receive(snapshot);
     if (!usesPackages(snapshot)) mount();
   }
-  const unwatch = state.watch([templateKey(template)], tell);
+  const unwatch = state.addListener(({ keys }) => {
+    if (keys.some(isTemplateKey)) tell();
+  });
   return () => {
     disposed = true;
     stop();

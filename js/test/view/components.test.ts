@@ -26,6 +26,7 @@ describe("trame-getter", () => {
     find("i").click();
     await settled();
     expect(find("b").textContent).toBe("obj2");
+    connection.settle();
     find("u").click();
     await settled();
     expect(find("b").textContent).toBe("obj3");
@@ -139,6 +140,7 @@ describe("refs of plain attributes", () => {
     connection.publish("trame.actions.topic", [exec]);
     await settled();
     expect(connection.writes.at(-1)).toEqual({ x: 5 });
+    connection.settle();
     find("i").click();
     await settled();
     expect(connection.writes.at(-1)).toEqual({ x: "I" });

@@ -32,7 +32,9 @@ def check(window: Mapping[str, Any]) -> None:
     try:
         json.dumps(dict(window))
     except (TypeError, ValueError) as error:
-        raise ServerError(f"the window is another process, which cannot get these arguments: {error}") from None
+        raise ServerError(
+            f"the window is another process, which cannot get these arguments: {error}"
+        ) from None
 
 
 async def show(url: str, window: Mapping[str, Any], *, debug: bool, until: Awaitable[None]) -> None:

@@ -45,6 +45,8 @@ class StandAlone:
         self._front: Front | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._life: asyncio.Task[None] | None = None
+        self._begun = False
+        """Whether `_live` runs: a task that is cancelled before its first step runs nothing of it."""
 
     @property
     def web(self) -> Any:
@@ -68,10 +70,17 @@ class StandAlone:
         life = self._live(request, main=False)
         if loop is None or mode == "coroutine":
             return life
+        self._begun = False
         self._life = loop.create_task(life)
+        self._life.add_done_callback(self._check_begun)
         return None if blocks else self._life
 
+    def _check_begun(self, life: asyncio.Task[None]) -> None:
+        if not self._begun and life.cancelled():
+            self._runtime.life_cycle.failed(asyncio.CancelledError())
+
     async def _live(self, request: StartRequest, *, main: bool) -> None:
+        self._begun = True
         life_cycle = self._runtime.life_cycle
         loop = asyncio.get_running_loop()
         restore: Callable[[], None] = _nothing

@@ -62,7 +62,7 @@ def test_the_end_of_the_server_closes_the_window(log: Path, monkeypatch: pytest.
         ended = asyncio.Event()
 
         async def until() -> None:
-            while not log.exists():  # noqa: ASYNC110 - another process writes it
+            while not log.exists():  # noqa: ASYNC110, ASYNC240 - another process writes it
                 await asyncio.sleep(0.01)
             ended.set()
 

@@ -7,7 +7,9 @@ import pytest
 from jupyter_trame.server.backends.front import Address, bind
 
 
-@pytest.mark.parametrize(("host", "shown"), [("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("", "0.0.0.0")])
+@pytest.mark.parametrize(
+    ("host", "shown"), [("localhost", "127.0.0.1"), ("127.0.0.1", "127.0.0.1"), ("", "0.0.0.0")]
+)
 def test_a_free_port_of_the_host(host: str, shown: str) -> None:
     with bind(Address(host, 0)) as sock:
         assert sock.getsockname()[0] == shown

@@ -77,7 +77,7 @@ async def test_a_client_in_the_same_process() -> None:
     assert client.session.client_id == f"c{connection.client_id}"
     client.session.write({"n": 2})
     await client.flush()
-    while server.state.n != 2:
+    while server.state.n != 2:  # noqa: ASYNC110 - it has no event
         await asyncio.sleep(0)
     await connection.close()
     await connection.close()
@@ -154,7 +154,7 @@ async def test_a_receiver_that_fails_loses_its_connection(caplog: pytest.LogCapt
     session.connected()
     for frame in session.take_output():
         await connection.send(True, SimpleNamespace(data=frame))
-    while not connection.closed:
+    while not connection.closed:  # noqa: ASYNC110 - it has no event
         await asyncio.sleep(0)
     assert "theirs" in caplog.text
     await server.stop()
@@ -184,7 +184,7 @@ async def test_the_pages_files_can_be_written(tmp_path: Path, static: Path) -> N
 class App:
     """What `trame.tools.serve` starts for each of its clients."""
 
-    servers: list[Server] = []  # noqa: RUF012 - the tool makes the instances
+    servers: list[Server] = []
 
     def __init__(self, name: str) -> None:
         self.server = Server(name)

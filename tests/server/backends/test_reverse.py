@@ -68,7 +68,7 @@ async def test_the_relay_is_the_client() -> None:
     await relay.until(n=1)
     relay.session.write({"n": 2})
     await relay.flush()
-    while server.state.n != 2:
+    while server.state.n != 2:  # noqa: ASYNC110 - it has no event
         await asyncio.sleep(0)
     big = "x" * 9_000_000
     server.state.big = big
@@ -77,7 +77,7 @@ async def test_the_relay_is_the_client() -> None:
     await server.stop()
     assert task is not None
     await task
-    while relay.closed is None:
+    while relay.closed is None:  # noqa: ASYNC110 - it has no event
         await asyncio.sleep(0.001)
     assert relay.closed == 1001
     await relay.close()

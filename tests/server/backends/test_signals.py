@@ -30,7 +30,7 @@ def test_other_threads_leave_them_alone() -> None:
         loop = asyncio.new_event_loop()
         try:
             handle_signals(loop, lambda: None)()
-        except BaseException as error:  # noqa: BLE001 - the test looks at it
+        except BaseException as error:
             errors.append(error)
         loop.close()
 

@@ -1,0 +1,88 @@
+"""Templates as trees. They are HTML with Vue's attributes, so nothing here knows what an attribute means."""
+
+import html
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+__all__ = ["Node", "TemplateError", "parse_template"]
+
+_VOID = frozenset(
+    "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905 - reads better
+)
+_INTERPOLATION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_MASK = re.compile("\ue000(\\d+)\ue001")
+_TAG_NAME = re.compile(r"<([^\s/>]+)")
+
+
+class TemplateError(ValueError):
+    """A template is no well-formed HTML."""
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """An element of a template."""
+
+    tag: str
+    """As it is written."""
+    attributes: dict[str, str | None] = field(default_factory=dict)
+    """By their names in lower case; None for one without a value."""
+    children: "list[Node | str]" = field(default_factory=list)
+    """Elements and texts; in the latter ``{{ }}`` is as it is written."""
+
+
+def parse_template(name: str, text: str) -> Node:
+    """The template `name` as a node without a tag. Raises `TemplateError` for a tag that is not closed."""
+    parser = _Parser(name, _INTERPOLATION.findall(text))
+    count = iter(range(len(parser.masked)))
+    # What stands between the braces may hold a "<" that begins no tag.
+    parser.feed(_INTERPOLATION.sub(lambda _: f"\ue000{next(count)}\ue001", text))
+    parser.close()
+    return parser.finish()
+
+
+class _Parser(HTMLParser):
+    def __init__(self, name: str, masked: list[str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.masked = masked
+        self._name = name
+        self._open = [Node("")]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = self._add(attrs)
+        if tag not in _VOID:
+            self._open.append(node)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - as written
+        self._add(attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            return
+        node = self._open[-1]
+        if len(self._open) == 1 or node.tag.lower() != tag:
+            raise TemplateError(f'template "{self._name}": </{tag}> closes {_shown(node)} (line {self.getpos()[0]})')
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self._open[-1].children.append(self._unmask(data))
+
+    def finish(self) -> Node:
+        if len(self._open) > 1:
+            raise TemplateError(f'template "{self._name}": {_shown(self._open[-1])} is not closed')
+        return self._open[0]
+
+    def _add(self, attrs: list[tuple[str, str | None]]) -> Node:
+        match = _TAG_NAME.match(self.get_starttag_text() or "")
+        assert match is not None
+        values = {key: value if value is None else self._unmask(value) for key, value in attrs}
+        node = Node(match[1], values)
+        self._open[-1].children.append(node)
+        return node
+
+    def _unmask(self, text: str) -> str:
+        return _MASK.sub(lambda match: html.unescape(self.masked[int(match[1])]), text)
+
+
+def _shown(node: Node) -> str:
+    return f"<{node.tag}>" if node.tag else "nothing"
