@@ -87,7 +87,11 @@ LAYERS = {
         SERVER,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
-    "testing": Layer("fixtures for users' tests run without Jupyter", SERVER, PEER | KERNEL | JUPYTER_SERVER),
+    "testing": Layer(
+        "fixtures for users' tests run an app and headless clients, without Jupyter",
+        SERVER | {"client"},
+        PEER | KERNEL | JUPYTER_SERVER,
+    ),
     "compat": Layer(
         "the drop-in is names of ours under trame's; it takes the original's place and never loads it",
         SERVER | {"client", "kernel"},

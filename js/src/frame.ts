@@ -1,6 +1,7 @@
 import type { AppSpec, Mounted } from "./app";
 import type { Transport, TransportFactory } from "./transports";
 import { el } from "./view/dom";
+import { APP_HEIGHT, followHeight } from "./view/own-height";
 import { copyTheme, watchTheme } from "./view/theme";
 
 interface ClientModule {
@@ -18,12 +19,12 @@ const NAME = "A part of the app";
  * forbid framing theirs. It runs this very module, over connections of this page.
  */
 export function mountFrame(host: HTMLElement, spec: AppSpec, reason: string): Mounted {
-  const filling = spec.view.mode === "tab";
+  const inTab = spec.view.mode === "tab";
   const frame = el("iframe", {
     title: spec.view.title ?? NAME,
     "data-jupyter-trame-frame": reason,
   });
-  frame.style.cssText = `display: block; width: 100%; border: 0; height: ${filling ? "100%" : "120px"}`;
+  frame.style.cssText = `display: block; width: 100%; border: 0; height: ${inTab ? "100%" : "120px"}`;
   let framed: { mounted: Mounted; stop: () => void } | null = null;
   const leave = () => {
     framed?.stop();
@@ -38,9 +39,9 @@ export function mountFrame(host: HTMLElement, spec: AppSpec, reason: string): Mo
     try {
       const { mountFramed } = await importInto(inner);
       if (frame.contentWindow !== inner || !frame.isConnected) return;
-      const stop = dress(frame, inner, host, spec, filling);
+      const stop = dress(frame, inner, host, spec);
       const app = inner.document.getElementById("app") as HTMLElement;
-      const view = { ...spec.view, mode: filling ? ("page" as const) : ("frame" as const) };
+      const view = { ...spec.view, mode: inTab ? ("page" as const) : ("frame" as const) };
       const mounted = mountFramed(app, { ...spec, view, transports: spec.transports.map(outward) });
       framed = { mounted, stop };
     } catch (error) {
@@ -90,29 +91,55 @@ function dress(
   inner: FrameWindow,
   host: HTMLElement,
   spec: AppSpec,
-  filling: boolean,
 ): () => void {
   const { document: page } = inner;
   const base = spec.fetcher.address("./");
   if (base) page.head.append(el("base", { href: base }));
   keepHistory(inner);
   page.body.style.cssText = "margin: 0; background: transparent";
-  if (filling) for (const one of [page.documentElement, page.body]) one.style.height = "100%";
-  const app = page.getElementById("app") as HTMLElement;
-  if (filling) app.style.height = "100%";
   const unwatch = watchTheme(host, (dark) => {
     page.documentElement.style.colorScheme = dark ? "dark" : "light";
     copyTheme(host, page.documentElement);
     page.body.dataset.jpThemeLight = String(!dark);
   });
-  if (filling) return unwatch;
-  const observer = new inner.ResizeObserver(([entry]) => {
-    const height = entry?.contentRect.height ?? 0;
-    if (height > 0) frame.style.height = `${Math.ceil(height)}px`;
-  });
-  observer.observe(app);
+  const inTab = spec.view.mode === "tab";
+  if (inTab) fill(page, true);
+  const unfollow = inTab ? () => undefined : followBoth(frame, inner, host);
   return () => {
     unwatch();
+    unfollow();
+  };
+}
+
+/** The app is as high as its frame, or as its content. */
+function fill(page: Document, filling: boolean): void {
+  const app = page.getElementById("app") as HTMLElement;
+  for (const one of [page.documentElement, page.body, app]) {
+    one.style.height = filling ? "100%" : "";
+  }
+}
+
+/** The frame is as high as the app, unless the view was given a height. */
+function followBoth(frame: HTMLIFrameElement, inner: FrameWindow, host: HTMLElement): () => void {
+  const { document: page } = inner;
+  const app = page.getElementById("app") as HTMLElement;
+  let filling = false;
+  const adjust = () => {
+    const { height } = app.getBoundingClientRect();
+    if (!filling && height > 0) frame.style.height = `${Math.ceil(height)}px`;
+  };
+  const observer = new inner.ResizeObserver(adjust);
+  observer.observe(app);
+  const unfollow = followHeight(host.parentElement ?? host, ({ height, own }) => {
+    filling = own;
+    for (const one of [host, frame]) one.style.height = own ? "100%" : "";
+    fill(page, own);
+    if (height === null) page.documentElement.style.removeProperty(APP_HEIGHT);
+    else page.documentElement.style.setProperty(APP_HEIGHT, `${height}px`);
+    adjust();
+  });
+  return () => {
+    unfollow();
     observer.disconnect();
   };
 }

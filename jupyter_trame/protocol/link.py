@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from jupyter_trame.errors import OversizeError
+from jupyter_trame.protocol.envelope import Request
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
@@ -81,6 +82,8 @@ class Call:
 
     client: ClientId
     envelope: Packed
+    request: Request | None = field(default=None, compare=False)
+    """The envelope as the replica has read it, where no stream lies between it and the server."""
 
 
 @dataclass(frozen=True, slots=True)

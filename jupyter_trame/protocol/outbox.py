@@ -66,11 +66,14 @@ class Outbox(Generic[M]):
                     item.pop(key, None)
 
     def add_message(self, message: M, size: int) -> bool:
-        """Queue `message` of `size` bytes; False when the queue is over its limit with it."""
+        """Queue `message` of `size` bytes; False when the queue is over its limit with it.
+
+        One alone is never too large: whoever waits for nothing else is not slow.
+        """
         self._items.append((message, size))
         self.size += size
         self.messages += 1
-        return self.size <= self.limit
+        return self.size <= self.limit or self.messages == 1
 
     def pop(self) -> dict[StateKey, None] | M | None:
         """The next batch of keys or message; None when nothing waits."""

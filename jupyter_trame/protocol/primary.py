@@ -173,7 +173,7 @@ class Primary:
 
     def _receive_call(self, op: Call) -> None:
         try:
-            request = read_request(op.envelope)
+            request = op.request or read_request(op.envelope)
             if request is None:
                 return
             args, kwargs = request.read_args(), request.read_kwargs()
@@ -326,6 +326,23 @@ class Primary:
             self._clients.pop(client, None)
 
     # -- messages
+
+    def acknowledge(self, write: WriteEvent) -> None:
+        """Answer `write`, whose author waits for that, with nil; inside `applying` it leaves with what comes of it."""
+        if write.request_id is None:
+            return
+        message = Message(pack_result(write.request_id, None), client=write.client)
+        with self._lock:
+            known = self._clients.get(write.client)
+            if (
+                known is not None
+                and known.link in self._links
+                and not known.link.blocked
+                and not write.settled
+            ):
+                known.link.held.append(message)
+            else:
+                self._send_message(message)
 
     def reply(self, event: CallEvent | WriteEvent, result: object) -> None:
         """Answer `event`; a result that cannot be packed becomes the error -32002."""

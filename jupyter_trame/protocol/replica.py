@@ -226,7 +226,7 @@ class Replica:
         elif not self._up.live:
             self._out.reply(session, pack_error(request.id, LinkError.code, self.status[1]))
         else:
-            self._up.send(Call(session.client_id, payload))
+            self._up.send(Call(session.client_id, payload, request))
 
     def _hello(self, channel: Channel, request: Request) -> None:
         client = channel.client if channel.session is None else channel.session.client_id

@@ -30,6 +30,7 @@ class OwnerLoop:
         self._queue: deque[Callable[[], object]] = deque()
         self._lock = threading.Lock()
         self._awake = False
+        self._running = False
 
     def attach(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
         """From now on `loop`, which turns on the thread with the identifier `thread`, owns the server."""
@@ -59,6 +60,14 @@ class OwnerLoop:
                 return
             self._awake = True
         self._wake()
+
+    def run(self, call: Callable[[], object]) -> None:
+        """As `submit`, but at once where that makes no difference to the order: a turn of the loop is not free."""
+        here = self._thread == threading.get_ident() and self.context is None
+        if here and not self._queue and not self._running:
+            self._run(call)
+        else:
+            self.submit(call)
 
     def create_task(
         self, coroutine: Coroutine[Any, Any, Any], on_end: Callable[[], object] | None = None
@@ -105,12 +114,15 @@ class OwnerLoop:
             self._run(self._queue.popleft())
 
     def _run(self, call: Callable[[], object]) -> None:
+        outer, self._running = self._running, True
         try:
             call()
         except KeyboardInterrupt:  # asyncio would raise it out of the loop, which is the end of a kernel
             _logger.warning("interrupted")
         except Exception:  # user code has its own guard, so this is a defect of ours; the loop goes on
             _logger.exception("a call on the owner loop failed")
+        finally:
+            self._running = outer
 
     def _start(
         self, coroutine: Coroutine[Any, Any, Any], on_end: Callable[[], object] | None

@@ -54,7 +54,7 @@ class Dispatcher:
             if self._is_concurrent(event):
                 self._user.run_apart(partial(self._call, event))
                 return
-        self._owner.submit(partial(self._take, event))
+        self._owner.run(partial(self._take, event))
 
     def _upload(self, event: CallEvent) -> None:
         try:
@@ -65,7 +65,9 @@ class Dispatcher:
             self._runtime.primary.reply(event, None)
 
     def _is_concurrent(self, event: CallEvent) -> bool:
-        name = _trigger_arguments(event)[0] if event.method == _TRIGGER else None
+        if event.method != _TRIGGER:
+            return False
+        name = event.args[0] if event.args else event.kwargs.get("name")
         return isinstance(name, str) and self._runtime.controller.trigger_is_concurrent(name)
 
     def _take(self, event: Event) -> None:
@@ -120,14 +122,14 @@ class Dispatcher:
         if runtime.network_log is not None:
             runtime.network_log.state_from_client(event.values)
         with runtime.primary.applying(event):
+            if not refused:
+                runtime.primary.acknowledge(event)
             try:
                 self._as_client(event.client, partial(self._apply, event))
             except Exception as error:  # noqa: BLE001 - e.g. a value whose comparison raises; the next write goes on
                 self._user.report(f"a write of {', '.join(event.values)}", error)
             if refused:
                 self._refuse(event, NotWritableError(refused[0]))
-            elif event.request_id is not None:
-                runtime.primary.reply(event, None)
 
     def _apply(self, event: WriteEvent) -> None:
         self._runtime.state.update(event.values)
@@ -271,4 +273,8 @@ def _trigger_arguments(event: CallEvent) -> tuple[object, list[Any], dict[str, A
     """Name, arguments and keyword arguments that a ``trame.trigger`` gives, itself by position or by keyword."""
     given = {**dict(zip(("name", "args", "kwargs"), event.args, strict=False)), **event.kwargs}
     args, kwargs = given.get("args"), given.get("kwargs")
-    return given.get("name"), args if isinstance(args, list) else [], kwargs if isinstance(kwargs, dict) else {}
+    return (
+        given.get("name"),
+        args if isinstance(args, list) else [],
+        kwargs if isinstance(kwargs, dict) else {},
+    )

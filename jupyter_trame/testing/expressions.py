@@ -1,18 +1,20 @@
 """The expressions of templates, as far as Python gives the same result as JavaScript; the rest is refused.
 
-Known are literals, names, members, ``.length``, the usual operators, assignments, and calls of what a template offers:
-``trigger``, ``set``, ``setAll``, ``get`` and ``flushState``. Where JavaScript would convert a value (``1 + null``), an
-expression is refused, too.
+Known are literals, names, members, ``.length``, ``.toFixed()``, ``.includes()``, the usual operators, assignments, and
+calls of what a template offers: ``trigger``, ``set``, ``setAll``, ``get`` and ``flushState``. Where JavaScript would
+convert a value (``1 + null``), an expression is refused, too.
 """
 
 import re
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from jupyter_trame.testing import values
 from jupyter_trame.testing.values import UNDEFINED
 
 __all__ = ["Frame", "NeedsBrowserError", "Program", "compile_expression"]
+
+T = TypeVar("T")
 
 
 class NeedsBrowserError(Exception):
@@ -56,13 +58,20 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
-_LEVELS = (("??", "||"), ("&&",), ("===", "!==", "==", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "%"))
+_LEVELS = (
+    ("??", "||"),
+    ("&&",),
+    ("===", "!==", "==", "!="),
+    ("<", "<=", ">", ">="),
+    ("+", "-"),
+    ("*", "/", "%"),
+)
 """Binary operators, the weakest first."""
 _ASSIGNMENTS = frozenset({"=", "+=", "-=", "*=", "/="})
 _CONSTANTS = {"true": True, "false": False, "null": None, "undefined": UNDEFINED}
-_RESERVED = frozenset(
-    "await class const delete do else for function if in instanceof let new return this throw try typeof var void "
-    "while yield".split()
+_RESERVED = re.compile(
+    "await|class|const|delete|do|else|for|function|if|in|instanceof|let|new|return|this|throw|try|typeof|var|void|"
+    "while|yield"
 )
 
 _Node: TypeAlias = Callable[[Frame], Any]
@@ -129,7 +138,9 @@ class _Compiler:
 
     def _want(self, operator: str) -> None:
         if not self._take(operator):
-            raise values.UnsupportedError(f"{self._tokens[self._at][1] or 'the end'!r} is not understood here")
+            raise values.UnsupportedError(
+                f"{self._tokens[self._at][1] or 'the end'!r} is not understood here"
+            )
 
     def _next(self) -> tuple[str, str]:
         token = self._tokens[self._at]
@@ -176,7 +187,8 @@ class _Compiler:
         operand = self._unary()
         if operator == "!":
             return lambda frame: not values.truthy(operand(frame))
-        return lambda frame: values.arithmetic(operator, 0, operand(frame))
+        sign = -1 if operator == "-" else 1
+        return lambda frame: values.arithmetic("*", sign, operand(frame))
 
     def _postfix(self) -> _Node:
         kind, text = self._tokens[self._at]
@@ -188,11 +200,19 @@ class _Compiler:
             elif operator == "[":
                 node, path = _member(node, self._expression(), optional=False), ""
                 self._want("]")
+            elif self._tokens[self._at][1] in values.METHODS and self._peek(1) == "(":
+                node, path = self._method(node), ""
             else:
                 name = self._name()
                 node = _member(node, _constant(name), optional=operator == "?.")
                 path = f"{path}.{name}" if path else ""
         return node
+
+    def _method(self, target: _Node) -> _Node:
+        name = self._name()
+        self._want("(")
+        arguments = self._items(")", self._expression)
+        return lambda frame: values.METHODS[name](target(frame), *(argument(frame) for argument in arguments))
 
     def _name(self) -> str:
         kind, text = self._next()
@@ -208,7 +228,7 @@ class _Compiler:
             return _constant(re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _unescape, text[1:-1]))
         if kind == "name" and text in _CONSTANTS:
             return _constant(_CONSTANTS[text])
-        if kind == "name" and text not in _RESERVED:
+        if kind == "name" and not _RESERVED.fullmatch(text):
             return lambda frame: frame.read(text)
         if text == "(":
             node = self._expression()
@@ -231,7 +251,7 @@ class _Compiler:
         self._want(":")
         return (text if kind == "name" else text[1:-1]), self._expression()
 
-    def _items[T](self, end: str, item: Callable[[], T]) -> list[T]:
+    def _items(self, end: str, item: Callable[[], T]) -> list[T]:
         found = list[T]()
         while not self._take(end):
             found.append(item())
@@ -267,7 +287,9 @@ def _binary(operator: str, left: _Node, right: _Node) -> _Node:
         case "||":
             return lambda frame: first if values.truthy(first := left(frame)) else right(frame)
         case "??":
-            return lambda frame: right(frame) if (first := left(frame)) is None or first is UNDEFINED else first
+            return lambda frame: (
+                right(frame) if (first := left(frame)) is None or first is UNDEFINED else first
+            )
         case "===" | "!==" | "==" | "!=":
             return lambda frame: values.equal(operator, left(frame), right(frame))
         case "<" | "<=" | ">" | ">=":

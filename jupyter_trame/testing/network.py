@@ -120,6 +120,7 @@ class Route:
         self._find_site = find_site
         self._delay = 0.0
         self._wire: Wire | None = None
+        self._met = False
         self._open = asyncio.Event()
         self._open.set()
 
@@ -127,6 +128,11 @@ class Route:
     def passable(self) -> bool:
         """Whether frames of both directions arrive."""
         return self._open.is_set() and not self.stalled
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection."""
+        return self._wire is not None
 
     @property
     def in_flight(self) -> int:
@@ -146,12 +152,30 @@ class Route:
             self._wire.delay = seconds
 
     async def open(self) -> "RouteEnd":
-        """A new connection, as soon as the route is not cut. Raises ConnectionError."""
-        await self._open.wait()
-        wire = self._wire = Wire(self._network, self._find_site(), self._delay)
+        """A new connection, as soon as the route is not cut.
+
+        Raises ConnectionError where the first one finds no server; later ones wait for `resume` then.
+        """
+        while True:
+            await self._open.wait()
+            try:
+                site = self._find_site()
+            except ConnectionError:
+                if not self._met:
+                    raise
+                self._open.clear()
+            else:
+                break
+        self._met = True
+        wire = self._wire = Wire(self._network, site, self._delay)
         if self.stalled:
             wire.hold(up=False)
         return RouteEnd(self, wire)
+
+    def begin(self) -> None:
+        """The next connection is the first one, and nothing is cut."""
+        self._met = False
+        self._open.set()
 
     def cut(self) -> None:
         """Break the connection; there is no new one until `resume`."""
@@ -173,11 +197,12 @@ class Route:
             self._wire.release()
         self._open.set()
 
-    def over(self, wire: Wire) -> None:
-        """`wire` has ended. A server that hung up is not called again before `resume`."""
+    def over(self, wire: Wire, *, left: bool) -> None:
+        """`wire` has ended. Unless the client `left`, the server is not called again before `resume`."""
         if self._wire is wire:
             self._wire = None
-            self._open.clear()
+            if not left:
+                self._open.clear()
 
 
 class RouteEnd:
@@ -195,9 +220,10 @@ class RouteEnd:
         """The next frame; None when the connection has ended."""
         frame = await self._wire.receive()
         if frame is None:
-            self._route.over(self._wire)
+            self._route.over(self._wire, left=False)
         return frame
 
     def close(self, code: int = 1000) -> None:  # noqa: ARG002 - the server is told that the client left
         """End the connection, behind the frames that were sent. More than once is harmless."""
+        self._route.over(self._wire, left=True)
         self._wire.leave()

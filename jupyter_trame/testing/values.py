@@ -5,9 +5,12 @@
 
 import json
 import math
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 __all__ = [
+    "METHODS",
     "UNDEFINED",
     "Undefined",
     "UnsupportedError",
@@ -15,9 +18,11 @@ __all__ = [
     "compare",
     "display",
     "equal",
+    "includes",
     "member",
     "number",
     "plain",
+    "to_fixed",
     "truthy",
 ]
 
@@ -57,7 +62,9 @@ def equal(operator: str, left: Any, right: Any) -> bool:
 
 def compare(operator: str, left: Any, right: Any) -> bool:
     """``<``, ``<=``, ``>`` or ``>=`` of two numbers or two texts."""
-    if not (_is_number(left) and _is_number(right)) and not (isinstance(left, str) and isinstance(right, str)):
+    if not (_is_number(left) and _is_number(right)) and not (
+        isinstance(left, str) and isinstance(right, str)
+    ):
         raise UnsupportedError(f"{left!r} {operator} {right!r} converts a value")
     if operator[0] == ">":
         left, right = right, left
@@ -92,7 +99,9 @@ def member(target: Any, key: Any, *, optional: bool = False) -> Any:
     if target is None or target is UNDEFINED:
         if optional:
             return UNDEFINED
-        raise UnsupportedError(f"it reads {key!r} of {'null' if target is None else 'undefined'}, which throws")
+        raise UnsupportedError(
+            f"it reads {key!r} of {'null' if target is None else 'undefined'}, which throws"
+        )
     if isinstance(target, dict):
         return target.get(key if isinstance(key, str) else display(key), UNDEFINED)
     if isinstance(target, list | tuple | str):
@@ -105,9 +114,7 @@ def member(target: Any, key: Any, *, optional: bool = False) -> Any:
 
 def number(value: float) -> float:
     """`value` as it travels: an int where it has no fraction."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return int(value)
-    return value
+    return int(value) if float(value).is_integer() and abs(value) < _EXACT else value
 
 
 def display(value: Any) -> str:
@@ -126,6 +133,28 @@ def display(value: Any) -> str:
         except (TypeError, ValueError):
             pass
     raise UnsupportedError(f"it shows a {type(value).__name__}")
+
+
+def to_fixed(value: Any, digits: Any = 0) -> str:
+    """``value.toFixed(digits)``."""
+    if not _is_number(value) or not isinstance(digits, int) or abs(value) >= _HIGHEST:
+        raise UnsupportedError(f"it takes toFixed of {value!r}")
+    # Of two that are as near JavaScript takes the larger; Decimal is exact about what lies between.
+    rounded = abs(Decimal(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"-{rounded}" if value < 0 else str(rounded)
+
+
+def includes(value: Any, item: Any) -> bool:
+    """``value.includes(item)``."""
+    if isinstance(value, str) and isinstance(item, str):
+        return item in value
+    if isinstance(value, list | tuple):
+        return any(_strictly_equal(each, item) for each in value)
+    raise UnsupportedError(f"it searches {item!r} in {value!r}")
+
+
+METHODS: Final[Mapping[str, Callable[..., Any]]] = {"toFixed": to_fixed, "includes": includes}
+"""Methods of values, by their names in JavaScript."""
 
 
 def plain(value: Any) -> Any:
@@ -147,7 +176,7 @@ def _digits(value: float) -> str:
     value = number(value)
     if isinstance(value, int) and abs(value) < _EXACT:
         return str(value)
-    if isinstance(value, float) and _LOWEST <= abs(value) < _HIGHEST:
+    if not isinstance(value, int) and _LOWEST <= abs(value) < _HIGHEST:
         return repr(value)
     raise UnsupportedError(f"it shows the number {value!r}")
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jupyter_trame.testing.errors import AppErrors, NotReachedError
+from jupyter_trame.testing.errors import AppErrors, AppFailedError, NotReachedError
 from jupyter_trame.testing.network import Network
 
 __all__ = ["Waiting", "describe_state"]
@@ -36,11 +36,15 @@ class Waiting:
         what: str,
         describe: Callable[[], str],
         timeout: float | None = None,  # noqa: ASYNC109 - the failure says more than a TimeoutError
+        *,
+        in_spite_of_errors: bool = False,
     ) -> None:
         """Return when `condition` holds; one that raises does not hold. Frames that are delayed arrive meanwhile.
 
-        Raises `NotReachedError` after `timeout` seconds, or as soon as the app has an error that nobody expects.
+        Raises `NotReachedError` after `timeout` seconds, and `AppFailedError` as soon as the app has an error that
+        nobody expects, unless `in_spite_of_errors`.
         """
+        __tracebackhide__ = True
         seconds = self.timeout if timeout is None else timeout
         deadline = time.monotonic() + seconds
         calm = 0
@@ -51,10 +55,12 @@ class Waiting:
                 raised = ""
             except Exception as error:  # noqa: BLE001 - a value that is not there yet may well make it raise
                 raised = f"\nthe condition raised {error!r}"
-            if self._errors.unexpected:
-                raise NotReachedError(f"the app had an error before {what}{raised}\n{self._report(describe)}")
+            if self._errors.unexpected and not in_spite_of_errors:
+                raise AppFailedError(f"an error of the app before: {what}{raised}\n{self._report(describe)}")
             if time.monotonic() > deadline:
-                raise NotReachedError(f"after {seconds} s still not: {what}{raised}\n{self._report(describe)}")
+                raise NotReachedError(
+                    f"after {seconds} s still not: {what}{raised}\n{self._report(describe)}"
+                )
             calm = await self._turn(calm)
 
     async def finish(
@@ -65,6 +71,7 @@ class Waiting:
         timeout: float | None = None,  # noqa: ASYNC109 - the failure says more than a TimeoutError
     ) -> Any:
         """The result of `task`, which is cancelled when it takes more than `timeout` seconds; see `until`."""
+        __tracebackhide__ = True
         seconds = self.timeout if timeout is None else timeout
         deadline = time.monotonic() + seconds
         calm = 0

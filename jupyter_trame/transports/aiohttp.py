@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.frames import HIGH_WATER, write_frame
+from jupyter_trame.transports.frames import HIGH_WATER, write_frames
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.types import Packed
 
@@ -102,9 +103,13 @@ class AiohttpTransport(ClientTransport):
         return room
 
     def send(self, frame: Packed) -> None:
-        """Write `frame` to the socket, or to the transport's buffer behind what waits there."""
+        """See `send_all`."""
+        self.send_all((frame,))
+
+    def send_all(self, frames: Sequence[Packed]) -> None:
+        """Write `frames` to the socket, or to the transport's buffer behind what waits there."""
         if self._closing is None and not self._socket.closed and not self._transport.is_closing():
-            write_frame(self._transport.write, frame)
+            write_frames(self._transport.write, frames)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; the connection is cut after 5 s if the client does not answer."""

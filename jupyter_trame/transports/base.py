@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jupyter_trame.types import Packed
@@ -33,6 +34,11 @@ class ClientTransport(ABC):
     @abstractmethod
     def send(self, frame: Packed) -> None:
         """Take one frame. After `close`, or when the other side is gone, it is dropped."""
+
+    def send_all(self, frames: Sequence[Packed]) -> None:
+        """Take `frames`, in one step where that is cheaper."""
+        for frame in frames:
+            self.send(frame)
 
     @abstractmethod
     def close(self, code: int, reason: str) -> None:

@@ -32,6 +32,7 @@ class InProcessLink:
         self._primary: Primary | None = None
         self._end: LinkEnd | None = None
         self._queue: deque[LinkOp] = deque()
+        self._up: deque[LinkOp] = deque()
         self._size = 0
         self._lock = threading.Lock()
         self._awake = False
@@ -51,6 +52,7 @@ class InProcessLink:
         self._delivering = True
         try:
             self._end = primary.attach(self)
+            self._pump.on_received = self._deliver_up
             self._pump.link_attached(self._send_up)
         finally:
             self._delivering = False
@@ -71,6 +73,15 @@ class InProcessLink:
 
     def send(self, *ops: LinkOp) -> bool:
         """Take `ops`; False once too much waits for the replica's loop."""
+        if not self._queue and not self._delivering and threading.get_ident() == self._thread:
+            self._delivering = True
+            try:
+                self._pump.receive_link(*ops)
+            finally:
+                self._delivering = False
+            if self._queue:  # a client answered at once, or another thread came in between
+                self._deliver()
+            return True
         with self._lock:
             self._queue.extend(ops)
             self._size += sum(map(_size_of, ops))
@@ -99,8 +110,16 @@ class InProcessLink:
             self.attach(primary)
 
     def _send_up(self, op: LinkOp) -> None:
-        if self._primary is not None and self._end is not None:
-            self._primary.receive(self._end, op)
+        # The server may answer at once, in the middle of what the replica does with the frame of a client.
+        self._up.append(op)
+        if not self._pump.receiving:
+            self._deliver_up()
+
+    def _deliver_up(self) -> None:
+        while self._up:
+            op = self._up.popleft()
+            if self._primary is not None and self._end is not None:
+                self._primary.receive(self._end, op)
 
     def _deliver(self) -> None:
         # A client that is told something may answer before this returns, and that may send more: the outer

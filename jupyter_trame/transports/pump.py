@@ -65,6 +65,10 @@ class ReplicaPump:
         self._ports: dict[Channel, ClientPort] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._lagging: dict[ClientPort, None] = {}
+        self.receiving = False
+        """Whether the replica is at work on a frame of a client: what it sends to the server then waits for the end."""
+        self.on_received: Callable[[], object] = lambda: None
+        """Called after such a frame, when all that it means for other clients is on its way."""
         self.on_idle: Callable[[], object] = lambda: None
         """Called when `pending` may have become 0."""
 
@@ -122,6 +126,7 @@ class ReplicaPump:
     def _receive(self, port: ClientPort, frame: Packed) -> None:
         if port.channel not in self._ports:
             return
+        self.receiving = True
         try:
             self.replica.receive(port.channel, frame)
         except ProtocolError as error:
@@ -129,7 +134,10 @@ class ReplicaPump:
         except Exception:  # noqa: BLE001 - a defect of ours must cost one connection, not all of them
             self._log.exception("a message of a client was not handled")
             self._refuse(port, 1011, "internal error; the server's log has the traceback")
+        finally:
+            self.receiving = False
         self._pump()
+        self.on_received()
 
     def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
         self._log.warning("closing the connection of a client with %d: %s", code, reason)
@@ -156,8 +164,7 @@ class ReplicaPump:
         channel, transport = port.channel, port.transport
         while channel.has_output and (room := transport.room()) > 0:
             port.progress = self._loop.time()
-            for frame in self.replica.frames(channel, room):
-                transport.send(frame)
+            transport.send_all(list(self.replica.frames(channel, room)))
         if channel.has_output:
             self._lagging[port] = None
         else:

@@ -53,6 +53,7 @@ SECTIONS = {
     "wire 15": "Jupyter comm",
     "wire 16": "MessagePort",
     "wire 17": "A session byte by byte",
+    "wire 18": "Stock clients",
 }
 """Number of a section -> its title on the page."""
 

@@ -67,13 +67,12 @@ async def live(
     server = peer.server()
     if build is not None:
         build(server)
-    secret = "wslink-secret"
     start = {"port": 0, "host": "127.0.0.1", "open_browser": False, "timeout": 0, **options}
     task = server.start(exec_mode="task", show_connection_info=False, **start)
     async with asyncio.timeout(TIMEOUT):
         await server.ready
         try:
-            yield server, lambda: Client(f"http://127.0.0.1:{server.port}/", {"secret": secret})
+            yield server, lambda: Client(f"http://127.0.0.1:{server.port}/", {"secret": "wslink-secret"})
         finally:
             await server.stop()
             await asyncio.wait([task])

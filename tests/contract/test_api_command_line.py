@@ -108,6 +108,12 @@ def test_follow_symlinks() -> None:
     assert not read().follow_symlinks
 
 
+@fact("api 2.1", "`--reverse-url` connects to a relay, and opens no browser")
+def test_reverse_url() -> None:
+    found = read("--reverse-url", "ws://relay/ws")
+    assert (found.reverse_url, found.open_browser) == ("ws://relay/ws", False)
+
+
 @fact("api 2.1", "`--app` is desktop mode: any free port")
 def test_app() -> None:
     found = read("--app", "--port", "1")
@@ -147,7 +153,7 @@ async def test_banner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 )
 @fact(
     "api 2.1",
-    "`sys.argv` counts, except where TRAME_ARGS is set or `--trame-args` is given: then one of those alone",
+    "`sys.argv` counts, unless TRAME_ARGS is set or `--trame-args` is given: then one of those alone",
 )
 def test_which_arguments(
     monkeypatch: pytest.MonkeyPatch, argv: list[str], variable: str, expected: int

@@ -22,11 +22,17 @@ async def with_wire(server: Any, use: Callable[[Wire], Any]) -> Any:
     return await asyncio.to_thread(talk)
 
 
-@fact("api 3", "order: the client module, `on_server_start`, configure callbacks, then `on_server_bind` and ready")
+@fact(
+    "api 3",
+    "order: the client module, `on_server_start`, configure callbacks, then `on_server_bind` and ready",
+)
 @fact("api 3", "`on_server_start(server)` is called in stage 0, with the default client module enabled")
 @fact("api 3", "configure callbacks get the protocol in stage 1; `server.protocol` is it already")
 @fact("api 3", "`on_server_bind(web_app)` is called in stage 1")
-@fact("api 3", "once the port is bound: stage 2, `state.ready()` flushes, then `context.ready()`, `on_server_ready(**state)`")
+@fact(
+    "api 3",
+    "once the port is bound: stage 2, `state.ready()` flushes, then `context.ready()`, `on_server_ready(**state)`",
+)
 @fact("api 3", "`server.ready` resolves True after `on_server_ready`")
 @both
 @pytest.mark.asyncio
@@ -88,7 +94,10 @@ async def test_command_line_comes_after_start(peer: Peer, monkeypatch: pytest.Mo
         assert server.server_options.late == 3
 
 
-@fact("api 3", "each protocol object gets `init(publish, addAttachment, stopServer)`, after the configure callbacks")
+@fact(
+    "api 3",
+    "each protocol object gets `init(publish, addAttachment, stopServer)`, after the configure callbacks",
+)
 @both
 @pytest.mark.asyncio
 async def test_init(peer: Peer) -> None:
@@ -139,7 +148,10 @@ async def test_routes(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("event", ["client_connected", "client_exited", "client_unmounted"])
-@fact("api 3", "`on_client_connected()`, `on_client_exited()` and `on_client_unmounted()` follow the client's call")
+@fact(
+    "api 3",
+    "`on_client_connected()`, `on_client_exited()` and `on_client_unmounted()` follow the client's call",
+)
 @both
 @pytest.mark.asyncio
 async def test_client_events(peer: Peer, event: str) -> None:
@@ -186,7 +198,10 @@ async def test_on_exception(peer: Peer) -> None:
     assert isinstance(calls[0], ZeroDivisionError)
 
 
-@fact("api 3", "`on_server_reload` is called by nobody but the reload button of layouts; a child calls its root's")
+@fact(
+    "api 3",
+    "`on_server_reload` is called by nobody but the reload button of layouts; a child calls its root's",
+)
 @both
 def test_on_server_reload(peer: Peer) -> None:
     root = peer.server()

@@ -11,9 +11,9 @@ from tests.contract.peers import OURS, TRAME, Peer, both, live
 
 
 async def get(server: Any, path: str) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{server.port}/{path}") as response:
-            return response.status, await response.text()
+    url = f"http://127.0.0.1:{server.port}/{path}"
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
 
 
 @fact("api 2", "where no module brought a page, `trame_client`'s own module is enabled")
@@ -95,9 +95,12 @@ async def test_headers(peer: Peer) -> None:
         server.http_headers.set_header("X-Contract", "1")
         server.http_headers.shared_array_buffer = True
 
-    async with live(peer, build) as (server, _), aiohttp.ClientSession() as session:
-        async with session.get(f"http://127.0.0.1:{server.port}/index.html") as response:
-            found = response.headers
+    async with (
+        live(peer, build) as (server, _),
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{server.port}/index.html") as response,
+    ):
+        found = response.headers
     if peer is TRAME:
         server.http_headers.headers.clear()
         server.http_headers.apply()

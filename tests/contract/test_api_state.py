@@ -262,10 +262,9 @@ def test_with(peer: Peer) -> None:
     with state as entered:
         state.a = 1
     assert entered is state
-    with pytest.raises(KeyError):
-        with state:
-            state.a = 2
-            raise KeyError
+    with pytest.raises(KeyError), state:
+        state.a = 2
+        raise KeyError
     assert pushes == [{"a": 1}, {"a": 2}]
 
 
@@ -322,7 +321,7 @@ def test_equality(peer: Peer) -> None:
 @fact("api 4", "a list that was changed in place and is set again is unchanged; `dirty` says that it is not")
 @both
 def test_in_place(peer: Peer) -> None:
-    state, pushes = record(peer)
+    state, _ = record(peer)
     items = [1]
     state.items_ = items
     state.flush()

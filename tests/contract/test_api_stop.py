@@ -58,7 +58,7 @@ async def test_ready_is_reset(peer: Peer) -> None:
 
 @fact(
     "api 2",
-    "start works again after stop: protocols are made anew, `on_server_start` to `on_server_ready` fire again",
+    "start works again after stop: new protocols, and `on_server_start` to `on_server_ready` fire again",
 )
 @fact("api 2", "the state is ready then, so that the second start flushes nothing by itself")
 @fact("api 1", "`protocol` is kept after stop")
@@ -127,7 +127,27 @@ async def test_cancelled_start() -> None:
 
 @fact(
     "api 2",
-    "main mode: the awaitables that `on_server_exited` returns are awaited, callables are called and awaited",
+    "a server that is stopped before its loop turned does not come up, and can be started again at once",
+)
+@pytest.mark.asyncio
+async def test_stop_before_the_loop_turned() -> None:
+    server = OURS.server()
+    first = server.start(exec_mode="task", **HERE)
+    server.stop()
+    second = server.start(exec_mode="task", **HERE)
+    await ended(first)
+    assert await server.ready is True
+    await server.stop()
+    await ended(second)
+    third = server.start(exec_mode="task", **HERE)
+    await server.stop()
+    await ended(third)
+    assert (third.exception(), server._running_stage) == (None, 0)
+
+
+@fact(
+    "api 2",
+    "main mode: awaitables that `on_server_exited` returns are awaited, callables called and awaited",
 )
 @both
 def test_on_server_exited_in_main_mode(peer: Peer) -> None:
@@ -182,15 +202,17 @@ async def test_on_server_exited_in_other_modes(mode: str) -> None:
     await ended(task)
 
 
+@fact("api 3", "`on_server_exited(**state)` is called in stage 0")
 @fact("api 2", "task mode: a plain function as `on_server_exited` is called, too")
 @both
 @pytest.mark.asyncio
 async def test_on_server_exited_in_task_mode(peer: Peer) -> None:
     log: list[Any] = []
     async with live(peer) as (server, _):
-        server.controller.add("on_server_exited")(lambda **_: log.append(server._running_stage))
+        server.state.x = 1
+        server.controller.add("on_server_exited")(lambda x, **_: log.append((x, server._running_stage)))
     await until(lambda: log)
-    assert log == [0]
+    assert log == [(1, 0)]
 
 
 @fact("api 2", "`on_server_exited` is not called where the start failed")
@@ -201,6 +223,8 @@ async def test_failed_start(peer: Peer, busy_port: int) -> None:
     log: list[str] = []
     server.controller.add("on_server_exited")(lambda **_: log.append("exited"))
     task = server.start(exec_mode="task", **{**HERE, "port": busy_port})
+    with pytest.raises(OSError, match="address"):
+        await server.ready
     await ended(task)
     assert isinstance(task.exception(), OSError)
     assert log == []

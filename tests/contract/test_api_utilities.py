@@ -48,7 +48,10 @@ async def test_cancelled_task(peer: Peer, caplog: pytest.LogCaptureFixture) -> N
     assert caplog.records == []
 
 
-@fact("api 10", "10.1 `decorate_task(task)` does the same for a task that exists, `handle_task_result(task)` for a done one")
+@fact(
+    "api 10",
+    "10.1 `decorate_task(task)` does the same for a task that exists, `handle_task_result(task)` for a done one",
+)
 @both
 @pytest.mark.asyncio
 async def test_decorate_task(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
@@ -126,7 +129,10 @@ def test_state_queue_context(peer: Peer) -> None:
     assert [channel.get_nowait() for _ in range(channel.qsize())] == [{"a": 1, "b": 2}, "STOP"]
 
 
-@fact("api 10", "10.1 `create_state_queue_monitor_task(server, queue, delay)` applies dicts with a flush until `STOP`")
+@fact(
+    "api 10",
+    "10.1 `create_state_queue_monitor_task(server, queue, delay)` applies dicts with a flush until `STOP`",
+)
 @both
 @pytest.mark.asyncio
 async def test_queue_monitor(peer: Peer) -> None:
@@ -140,7 +146,7 @@ async def test_queue_monitor(peer: Peer) -> None:
         await until(task.done)
 
 
-MODULE = '''
+MODULE = """
 from {package}.utils.hot_reload import hot_reload
 
 class Part:
@@ -159,7 +165,7 @@ def plain():
     return "{version}"
 
 shout = lambda: "{version}"
-'''
+"""
 
 
 def write(path: Path, peer: Peer, version: str) -> dict[str, Any]:
@@ -171,7 +177,10 @@ def write(path: Path, peer: Peer, version: str) -> dict[str, Any]:
     return names
 
 
-@fact("api 10", "10.2 `hot_reload(fn)`: each call runs what the source file says now; decorators up to it are stripped")
+@fact(
+    "api 10",
+    "10.2 `hot_reload(fn)`: each call runs what the source file says now; decorators up to it are stripped",
+)
 @fact("api 10", "10.2 `reload(fn)` gives the new function, bound where the old one was")
 @fact("api 10", "10.2 lambdas and what is no function come back unchanged")
 def test_hot_reload(tmp_path: Path) -> None:
@@ -186,6 +195,40 @@ def test_hot_reload(tmp_path: Path) -> None:
     assert reload(names["shout"]) is names["shout"]
     assert reload(len) is len
     assert reload(reload) is reload
+
+
+@fact("api 10", "10.2 functions of installed packages come back unchanged")
+@both
+def test_hot_reload_leaves_packages_alone(peer: Peer) -> None:
+    reload = peer.module("utils.hot_reload").reload
+    assert reload(pytest.raises) is pytest.raises
+
+
+@fact("api 10", "10.2 methods of the user's own widgets come back unchanged, too")
+def test_hot_reload_leaves_widgets_alone() -> None:
+    from trame_client.widgets.html import Div
+
+    class Mine(Div):  # type: ignore[misc]
+        def on_click(self) -> None:
+            """Of a widget."""
+
+    method = Mine(trame_server=OURS.server()).on_click
+    assert OURS.module("utils.hot_reload").reload(method) is method
+
+
+@fact("api 10", "10.2 in a terminal the user is asked, and the file is read again")
+def test_hot_reload_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "asked.py"
+    names = write(path, OURS, "old")
+    path.write_text("def plain(:\n")
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+
+    def repair(_: str) -> str:
+        write(path, OURS, "repaired")
+        return ""
+
+    monkeypatch.setattr("builtins.input", repair)
+    assert OURS.module("utils.hot_reload").reload(names["plain"])() == "repaired"
 
 
 @fact("api 10", "10.2 where the file cannot be read, and nobody can be asked, the function before stays")
@@ -211,7 +254,10 @@ async def test_printing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 @fact("api 10", "10.7 `log_network=path` empties the file at start and appends a section for each message")
-@fact("api 10", "10.7 sections are titled INITIAL STATE and STATE or EVENT with the direction; bytes by their type")
+@fact(
+    "api 10",
+    "10.7 sections are titled INITIAL STATE and STATE or EVENT with the direction; bytes by their type",
+)
 @both
 @pytest.mark.asyncio
 async def test_network_log(peer: Peer, tmp_path: Path) -> None:

@@ -117,7 +117,10 @@ async def test_wrong_arguments(kind: str) -> None:
         assert (await client.call("trame.state.get"))["name"] == "wire"
 
 
-@fact("wire 6", "a result that cannot be packed gets -32002 `Method result cannot be serialized`, with the method")
+@fact(
+    "wire 6",
+    "a result that cannot be packed gets -32002 `Method result cannot be serialized`, with the method",
+)
 @everywhere
 async def test_unpackable_results(kind: str) -> None:
     async with serving(kind) as wire:
@@ -145,7 +148,9 @@ async def test_unpackable_error_data(kind: str) -> None:
         assert error == {"code": -32001, "message": "Exception raised"}
 
 
-@fact("wire 6", "a publication that cannot be packed is an error without `data`, under its id, for every client")
+@fact(
+    "wire 6", "a publication that cannot be packed is an error without `data`, under its id, for every client"
+)
 @everywhere
 async def test_unpackable_publications(kind: str) -> None:
     async with serving(kind) as wire:
@@ -200,7 +205,10 @@ async def test_text_frames(kind: str, caplog: pytest.LogCaptureFixture) -> None:
 # -- the table of methods
 
 
-@fact("wire 6", "methods of protocol objects are called by their uri, sync and async, with both kinds of arguments")
+@fact(
+    "wire 6",
+    "methods of protocol objects are called by their uri, sync and async, with both kinds of arguments",
+)
 @everywhere
 async def test_methods_of_protocol_objects(kind: str) -> None:
     class Both(LinkProtocol):
@@ -394,7 +402,10 @@ async def test_any_key_may_be_written(kind: str) -> None:
         assert [state[name] for name in names] == ["mine", "<b/>", 2, 3]
 
 
-@fact("wire 8", "`trame.trigger` calls what is registered with arguments and keyword arguments, and returns its value")
+@fact(
+    "wire 8",
+    "`trame.trigger` calls what is registered with arguments and keyword arguments, and returns its value",
+)
 @everywhere
 async def test_trigger(kind: str) -> None:
     async with serving(kind) as wire:
@@ -485,7 +496,9 @@ async def test_changes_of_a_waiting_trigger(kind: str) -> None:
         await other.until(lambda: other.seen("half") == [1, 2])
 
 
-@fact("wire 8", "`trame.force.push` sends the named keys to all clients, whether or not they have them already")
+@fact(
+    "wire 8", "`trame.force.push` sends the named keys to all clients, whether or not they have them already"
+)
 @everywhere
 async def test_force_push(kind: str) -> None:
     async with serving(kind, lambda server: server.state.update({"a": 1, "b": 2, "c": 3})) as wire:
@@ -512,7 +525,9 @@ async def test_force_push_cleans(kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["client_connected", "client_exited", "client_unmounted", "anything_else"])
-@fact("wire 8", "`trame.lifecycle.update` calls the controller's `on_<name>` without arguments and answers nil")
+@fact(
+    "wire 8", "`trame.lifecycle.update` calls the controller's `on_<name>` without arguments and answers nil"
+)
 @everywhere
 async def test_life_cycle(kind: str, name: str) -> None:
     heard: list[str] = []

@@ -9,7 +9,9 @@ import aiohttp
 import msgpack
 import pytest
 
+from jupyter_trame.client import Client, ConnectionStatus
 from tests.contract.facts import fact
+from tests.contract.peers import until
 from tests.contract.wire import HEADER, SECRET, Wire, chunks, everywhere, hello, ours, request, serving
 
 pytestmark = pytest.mark.asyncio
@@ -338,3 +340,20 @@ async def test_messages_are_sent_whole(kind: str) -> None:
             numbers = [HEADER.unpack_from(frame)[0] for frame in raw.frames]
             runs = [number for at, number in enumerate(numbers) if at == 0 or numbers[at - 1] != number]
             assert len(runs) == len(set(runs))
+
+
+@fact(
+    "wire 2",
+    "our Python client takes messages of any size",
+    trame="its Python client ends at a message above `maxMsgSize`",
+)
+@ours
+async def test_large_messages_for_the_python_client(kind: str) -> None:
+    async with serving(kind) as wire:
+        client = Client(f"{wire.url}/", {"secret": SECRET})
+        life = asyncio.ensure_future(client.connect())
+        await until(lambda: client.connected == ConnectionStatus.CONNECTED)
+        wire.set(big=bytes(2 * LIMIT))
+        await until(lambda: client.state.has("big") and client.state.big == bytes(2 * LIMIT))
+        await client.disconnect()
+        await life

@@ -10,7 +10,7 @@ from wslink.websocket import LinkProtocol
 
 from tests.contract.facts import fact
 from tests.contract.peers import until
-from tests.contract.wire import SECRET, everywhere, hello, ours, request, serving
+from tests.contract.wire import SECRET, everywhere, ours, request, serving
 
 pytestmark = pytest.mark.asyncio
 
@@ -68,7 +68,9 @@ async def test_hello(kind: str) -> None:
         assert answer["result"]["maxMsgSize"] == 4194304
 
 
-@fact("wire 5", "a wrong secret, or a hello without one, gets -32000 `Authentication failed`, and may try again")
+@fact(
+    "wire 5", "a wrong secret, or a hello without one, gets -32000 `Authentication failed`, and may try again"
+)
 @everywhere
 async def test_wrong_secret(kind: str) -> None:
     async with serving(kind) as wire:
@@ -140,7 +142,10 @@ async def test_hello_again(kind: str) -> None:
         assert await client.call("trame.state.update", [{"key": "n", "value": 1}]) is None
 
 
-@fact("wire 5", "protocol objects with `async validateToken(token, client_id)` decide instead of the secret, all of them")
+@fact(
+    "wire 5",
+    "protocol objects with `async validateToken(token, client_id)` decide instead of the secret, all of them",
+)
 @everywhere
 async def test_validators(kind: str) -> None:
     asked: list[tuple[Any, str]] = []
@@ -200,7 +205,9 @@ async def test_secrets_and_the_log(
 # -- life
 
 
-@fact("wire 11", "the server pings each connection every `ws_heart_beat` seconds; a client that answers stays")
+@fact(
+    "wire 11", "the server pings each connection every `ws_heart_beat` seconds; a client that answers stays"
+)
 @everywhere
 async def test_heart_beat(kind: str) -> None:
     async with serving(kind, options={"ws_heart_beat": 1}) as wire:
@@ -244,7 +251,10 @@ async def test_auto_stop(kind: str) -> None:
         await until(lambda: not wire.server.running)
 
 
-@fact("wire 11", "a connection, authenticated or not, keeps it up; the timer starts again when the last one closes")
+@fact(
+    "wire 11",
+    "a connection, authenticated or not, keeps it up; the timer starts again when the last one closes",
+)
 @everywhere
 async def test_a_connection_keeps_the_server_up(kind: str) -> None:
     async with serving(kind, timeout=1) as held:
@@ -283,7 +293,9 @@ async def test_nothing_outlives_a_connection(kind: str) -> None:
     async with serving(kind) as wire:
         client = await wire.client()
         payload = request("rpc:raw:1", "trame.state.get")
-        await client.socket.send_bytes(b"\x09\0\0\0" + b"\0\0\0\0" + bytes([len(payload), 0, 0, 0]) + payload[:10])
+        await client.socket.send_bytes(
+            b"\x09\0\0\0" + b"\0\0\0\0" + bytes([len(payload), 0, 0, 0]) + payload[:10]
+        )
         await client.close()
         again = await wire.connect()
         assert (await again.error("trame.state.get"))["code"] == -32000

@@ -176,7 +176,9 @@ async def test_the_origin_is_bound_to_the_call(kind: str) -> None:
         assert seen == ([True, False] if kind == "trame" else [False, True])
 
 
-@fact("wire 7", "the state is published under `trame.state.topic` as a map, actions under `trame.actions.topic`")
+@fact(
+    "wire 7", "the state is published under `trame.state.topic` as a map, actions under `trame.actions.topic`"
+)
 @everywhere
 async def test_topics(kind: str) -> None:
     async with serving(kind) as wire:

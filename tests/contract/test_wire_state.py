@@ -270,7 +270,9 @@ async def test_the_same_value_by_a_listener(kind: str) -> None:
         assert (client.seen("n"), distinct(other, "n")) == ([], [5])
 
 
-@fact("wire 9", "one write: the others see it before what listeners answer; it is answered with all that merged")
+@fact(
+    "wire 9", "one write: the others see it before what listeners answer; it is answered with all that merged"
+)
 @everywhere
 async def test_order_in_one_write(kind: str) -> None:
     async with serving(kind, clamping) as wire:
@@ -295,7 +297,10 @@ async def test_two_authors(kind: str) -> None:
         assert first.seen("n")[-1] == 2
 
 
-@fact("wire 9", "`trame__client_only` is for clients to heed: the server takes and sends those keys as any others")
+@fact(
+    "wire 9",
+    "`trame__client_only` is for clients to heed: the server takes and sends those keys as any others",
+)
 @everywhere
 async def test_client_only(kind: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.e2e.gallery import Gallery
 from tests.e2e.lab import Lab, Watch
 from tests.e2e.servers import JupyterServer, jupyter_server
 
@@ -88,6 +89,13 @@ def saving_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterS
 
 
 @pytest.fixture(scope="session")
+def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """No page of it may be shown in a frame, as on a hub."""
+    with jupyter_server(tmp_path_factory.mktemp("strict"), policy="frame-ancestors 'none'") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     """JupyterLab with our server extension switched off."""
     with jupyter_server(tmp_path_factory.mktemp("bare"), extension=False) as server:
@@ -152,6 +160,22 @@ def bare_lab(make_lab: MakeLab, bare_server: JupyterServer) -> Lab:
     lab.page.route(OURS, lambda route: route.abort())
     lab.page.route_web_socket(OURS, lambda socket: socket.close(code=4403))
     return lab
+
+
+@pytest.fixture(scope="module")
+def shown_packages(browser: Browser, strict_server: JupyterServer) -> Iterator[Gallery]:
+    """One JupyterLab and one kernel for all packages, cut off from the rest of the world."""
+    with Gallery(browser, strict_server) as gallery:
+        yield gallery
+    strict_server.shut_kernels_down()
+
+
+@pytest.fixture
+def gallery(shown_packages: Gallery) -> Iterator[Gallery]:
+    """What all tests of a module share; what the pages report is this test's."""
+    shown_packages.forget()
+    yield shown_packages
+    shown_packages.check()
 
 
 @pytest.fixture

@@ -242,6 +242,34 @@ class Lab:
         """How many cells the notebook has now."""
         return int(self._ask("panel.content.widgets.length"))
 
+    def select(self, index: int) -> None:
+        """Makes a cell the active one."""
+        self.page.evaluate(
+            f"([name, index]) => {{ {PANEL} window.jupyterapp.shell.activateById(panel.id);"
+            " panel.content.activeCellIndex = index; panel.content.deselectAll(); }",
+            [self._notebook, index],
+        )
+
+    def place(self) -> list[Any]:
+        """How many cells there are, which is the active one, and whether its text is being edited."""
+        found: list[Any] = self._ask(
+            "[panel.content.widgets.length, panel.content.activeCellIndex, panel.content.mode]"
+        )
+        return found
+
+    def append_cell(self, source: str) -> int:
+        """Puts a code cell at the end of the notebook; gives its index."""
+        cell = json.dumps({"cell_type": "code", "source": source})
+        return int(
+            self._ask(f"panel.content.model.sharedModel.addCell({cell}) && panel.content.widgets.length - 1")
+        )
+
+    def cell_host(self, index: int) -> Locator:
+        """The host of the view in the outputs of a cell."""
+        return self.page.locator(
+            f".jp-Notebook [data-windowed-list-index='{index}'] .jp-OutputArea {HOST}"
+        ).first
+
     def kernel_id(self) -> str:
         """Of the notebook."""
         return str(self._ask("panel.sessionContext.session.kernel.id"))

@@ -58,17 +58,17 @@ for step in range(1, 6):
 REPOSITORY = Path(__file__).parents[2]
 
 
-def package_cell(name: str) -> str:
-    """A cell that shows the app of a module in `tests.e2e.packages`."""
+def package_cell(name: str, server: str | None = None, show: str = "display(server)") -> str:
+    """A cell that shows the app of a module in `tests.e2e.packages`, in a server of that name by default."""
     return "\n".join(
         [
             f"import sys; sys.path.insert(0, {json.dumps(str(REPOSITORY))})",
             "from jupyter_trame import Server",
             f"from tests.e2e.packages import {name} as package",
-            f'server = Server("{name}")',
+            f'server = Server("{server or name}")',
             "package.app(server)",
             "server.start()",
-            "display(server)",
+            show,
         ]
     )
 

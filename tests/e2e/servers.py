@@ -135,6 +135,11 @@ def running(command: list[str], url: str, log: Path, env: dict[str, str], cwd: P
             process.wait()
 
 
+def _write_setting(plugin: Path, values: dict[str, Any]) -> None:
+    plugin.parent.mkdir(parents=True, exist_ok=True)
+    plugin.with_suffix(".jupyterlab-settings").write_text(json.dumps(values))
+
+
 @contextmanager
 def jupyter_server(
     home: Path,
@@ -143,21 +148,30 @@ def jupyter_server(
     base_url: str = "/",
     extension: bool = True,
     save_widgets: bool = False,
+    policy: str | None = None,
+    windowing: str | None = None,
 ) -> Iterator[JupyterServer]:
     """A Jupyter application on a free port: ``lab``, ``notebook`` or ``voila``.
 
-    With `save_widgets`, JupyterLab writes the models of widgets into notebook files.
+    With `save_widgets`, JupyterLab writes the models of widgets into notebook files. `policy` is the content policy of
+    every response, `windowing` how notebooks treat the cells that are out of sight.
     """
     env, port = isolated_environment(home), free_port()
-    config = {"jpserver_extensions": {"jupyter_trame": extension}}
+    config: dict[str, Any] = {"jpserver_extensions": {"jupyter_trame": extension}}
+    if policy is not None:
+        config["tornado_settings"] = {"headers": {"Content-Security-Policy": policy}}
     (home / "config" / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": config}))
     lab_config = home / "config" / "labconfig"
     lab_config.mkdir(exist_ok=True)
     quiet = {"@jupyterlab/apputils-extension:announcements": True}  # it asks about news in a pop-up
     (lab_config / "page_config.json").write_text(json.dumps({"disabledExtensions": quiet}))
-    manager = home / "config" / "lab" / "user-settings" / "@jupyter-widgets" / "jupyterlab-manager"
-    manager.mkdir(parents=True, exist_ok=True)
-    (manager / "plugin.jupyterlab-settings").write_text(json.dumps({"saveState": save_widgets}))
+    settings = home / "config" / "lab" / "user-settings"
+    _write_setting(
+        settings / "@jupyter-widgets" / "jupyterlab-manager" / "plugin", {"saveState": save_widgets}
+    )
+    if windowing is not None:
+        tracker = settings / "@jupyterlab" / "notebook-extension" / "tracker"
+        _write_setting(tracker, {"windowingMode": windowing})
     url = f"http://127.0.0.1:{port}{base_url}"
     command = [sys.executable, "-m", FLAVOURS[flavour], "--no-browser", f"--port={port}"]
     if flavour == "voila":

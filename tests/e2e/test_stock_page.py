@@ -1,11 +1,16 @@
-"""trame's own page, unchanged, at the address of a server below the Jupyter server."""
+"""trame's own page, unchanged: at the address of a server below the Jupyter server, and of one that listens itself."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import MakeLab, MakePage
-from tests.e2e.lab import Lab
-from tests.e2e.servers import TOKEN, JupyterServer
+from tests.e2e.lab import Lab, Watch
+from tests.e2e.servers import TOKEN, JupyterServer, free_port, isolated_environment, running
 
 LOAD = """\
 %load_ext jupyter_trame
@@ -82,3 +87,98 @@ def test_it_loads_while_a_cell_runs(app_lab: Lab, make_page: MakePage) -> None:
     (app_lab.server.root / "go-stock").touch()
     page.get_by_role("button", name="more").click()
     expect(page.locator(".double")).to_have_text("4")
+
+
+PROGRAM = """\
+import asyncio
+import sys
+from jupyter_trame import Server
+from trame_client.ui.html import DivLayout
+from trame_client.widgets import html
+
+def run(life):
+    server = Server("stock", compat="trame")
+    state, tasks = server.state, []
+    state.update({"n": 1, "double": 2, "answer": 0, "life": life})
+
+    @state.change("n")
+    def on_n(n, **_):
+        state.double = int(n) * 2
+
+    @server.trigger("add")
+    async def add(a, b):
+        await asyncio.sleep(0)
+        return a + b
+
+    def end():
+        tasks.append(asyncio.ensure_future(server.stop()))
+
+    with DivLayout(server):
+        html.Input(type="range", min=0, max=100, v_model_number=("n",), classes="slider")
+        html.Input(v_model="n", classes="text")
+        html.Button("ask", click="trigger('add', [20, 3]).then((v) => set('answer', v))", classes="ask")
+        html.Button("end", click=end, classes="end")
+        html.Span("{{ double }}", classes="double")
+        html.Span("{{ answer }}", classes="answer")
+        html.Span("{{ life }}", classes="life")
+    server.start(port=int(sys.argv[1]), host="127.0.0.1", open_browser=False, timeout=0, backend=sys.argv[2])
+
+run("first")
+run("second")
+"""
+
+
+@pytest.fixture(params=["tornado", "aiohttp"])
+def listening(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a program, which starts its server once more when it has ended."""
+    program, log, port = tmp_path / "app.py", tmp_path / "app.log", free_port()
+    program.write_text(PROGRAM)
+    command = [sys.executable, str(program), str(port), request.param]
+    url = f"http://127.0.0.1:{port}/"
+    with running(command, url, log, isolated_environment(tmp_path), tmp_path):
+        yield url
+
+
+def open_page(url: str, make_page: MakePage) -> tuple[Page, Watch]:
+    page, watch = make_page(None)
+    watch.expected += ["/paraview/"]
+    page.goto(url)
+    assert page.locator("html").get_attribute("data-app-name") == "trame", "that is the stock page"
+    return page, watch
+
+
+def test_a_server_that_listens(listening: str, make_page: MakePage) -> None:
+    page, _ = open_page(listening, make_page)
+    expect(page.locator(".double")).to_have_text("2")
+    page.locator(".slider").fill("21")
+    expect(page.locator(".double")).to_have_text("42")
+    page.locator(".text").fill("7")
+    expect(page.locator(".double")).to_have_text("14")
+    page.locator(".ask").click()
+    expect(page.locator(".answer")).to_have_text("23")
+
+
+def test_two_pages(listening: str, make_page: MakePage) -> None:
+    first, _ = open_page(listening, make_page)
+    second, _ = open_page(listening, make_page)
+    expect(second.locator(".double")).to_have_text("2")
+    first.locator(".slider").fill("10")
+    expect(second.locator(".double")).to_have_text("20")
+    expect(second.locator(".slider")).to_have_value("10")
+    second.locator(".slider").fill("30")
+    expect(first.locator(".double")).to_have_text("60")
+    expect(first.locator(".text")).to_have_value("30")
+
+
+def test_it_comes_back_after_the_server_closed_its_socket(listening: str, make_page: MakePage) -> None:
+    page, watch = open_page(f"{listening}?reconnect=auto", make_page)
+    watch.expected += ["WebSocket connection", "ERR_CONNECTION_REFUSED"]
+    page.locator(".slider").fill("10")
+    expect(page.locator(".double")).to_have_text("20")
+    page.locator(".end").click()
+    expect(page.locator(".life")).to_have_text("second", timeout=20_000)
+    expect(page.locator(".double")).to_have_text("2")
+    page.locator(".slider").fill("4")
+    expect(page.locator(".double")).to_have_text("8")
+    assert len(watch.sockets) > 1
+    assert all(re.fullmatch(r"ws://127\.0\.0\.1:\d+/ws", url) for url in watch.sockets)

@@ -11,7 +11,6 @@ from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.envelope import (
     Request,
     StateWrite,
-    clean,
     pack_error,
     pack_publication,
     pack_request,
@@ -291,28 +290,3 @@ def test_other_clients_do_not_see_filtered_members(padding: bytes) -> None:
 def test_an_unfiltered_value_is_shared_as_it_is(padding: bytes) -> None:
     (write,) = writes({"key": "x", "value": {"a": [1]}}, padding=padding)
     assert write.shared is write.packed
-
-
-# -- clean
-
-
-@pytest.mark.parametrize("hidden", [5, None, "ab", {"a": 1}])
-def test_a_filter_that_is_no_list_hides_nothing(hidden: Any) -> None:
-    assert clean({"a": 1, "_filter": hidden}) == {"a": 1, "_filter": hidden}
-
-
-def test_a_filter_may_name_what_is_not_there() -> None:
-    assert clean({"a": 1, "_filter": ["b", [1], {}, "a"]}) == {"_filter": ["b", [1], {}, "a"]}
-
-
-def test_tuples_and_inner_maps_are_not_visited() -> None:
-    hidden = {"a": 1, "_filter": ("a",)}
-    assert clean(hidden) == {"_filter": ("a",)}
-    assert clean((hidden,)) == (hidden,)
-    assert clean({"x": hidden}) == {"x": hidden}
-
-
-def test_clean_changes_nothing_in_place() -> None:
-    value = [{"a": 1, "_filter": ["a"]}]
-    clean(value)
-    assert value == [{"a": 1, "_filter": ["a"]}]

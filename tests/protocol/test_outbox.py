@@ -122,3 +122,9 @@ def test_against_a_model(steps: list[object]) -> None:
                 waiting = [item for item in waiting if item not in keys]
         assert outbox.size == sum(item for item in waiting if isinstance(item, int))
         assert outbox.holds_keys == any(isinstance(item, str) for item in waiting)
+
+
+def test_one_message_alone_is_never_too_large() -> None:
+    outbox: Outbox[str] = Outbox(limit=10)
+    assert outbox.add_message("a download", 1000)
+    assert not outbox.add_message("m", 1)

@@ -247,3 +247,25 @@ def test_clean_value(value: Any, cleaned: Any) -> None:
     before = repr(value)
     assert clean_value(value) == cleaned
     assert repr(value) == before
+
+
+@pytest.mark.parametrize("hidden", [5, None, "ab", {"a": 1}])
+def test_a_filter_that_is_no_list_hides_nothing(hidden: Any) -> None:
+    assert clean_value({"a": 1, "_filter": hidden}) == {"a": 1, "_filter": hidden}
+
+
+def test_a_filter_may_name_what_is_not_there() -> None:
+    assert clean_value({"a": 1, "_filter": ["b", [1], {}, "a"]}) == {"_filter": ["b", [1], {}, "a"]}
+
+
+def test_tuples_and_inner_maps_are_not_visited() -> None:
+    hidden = {"a": 1, "_filter": ("a",)}
+    assert clean_value(hidden) == {"_filter": ("a",)}
+    assert clean_value((hidden,)) == (hidden,)
+    assert clean_value({"x": hidden}) == {"x": hidden}
+
+
+def test_clean_changes_nothing_in_place() -> None:
+    value = [{"a": 1, "_filter": ["a"]}]
+    clean_value(value)
+    assert value == [{"a": 1, "_filter": ["a"]}]

@@ -4,7 +4,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
-from jupyter_trame.transports.frames import write_frame
+from jupyter_trame.transports.frames import write_frames
 from jupyter_trame.types import Packed
 
 
@@ -20,7 +20,7 @@ def parse(data: bytes) -> Frame:
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 1 << 20])
 def test_frames_of_every_length(size: int) -> None:
     payload, written = bytes(size), list[Packed]()
-    write_frame(written.append, payload)
+    write_frames(written.append, [payload])
     frame = parse(b"".join(written))
     assert (frame.opcode, frame.fin, bytes(frame.data)) == (Opcode.BINARY, True, payload)
     assert len(written) == (2 if size >= 65536 else 1)
@@ -28,7 +28,7 @@ def test_frames_of_every_length(size: int) -> None:
 
 def test_a_large_payload_is_not_copied() -> None:
     payload, written = bytearray(1 << 16), list[Packed]()
-    write_frame(written.append, payload)
+    write_frames(written.append, [payload])
     view = written[1]
     assert isinstance(view, memoryview)
     assert view.obj is payload

@@ -21,6 +21,7 @@ from jupyter_trame.protocol import Limits, Replica
 from jupyter_trame.protocol.chunking import HEADER
 from jupyter_trame.protocol.link import Commit, Message, Snapshot
 from jupyter_trame.protocol.packing import pack
+from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 from jupyter_trame.types import Epoch
@@ -299,7 +300,7 @@ MALFORMED = st.one_of(
 CODES = {1002, 1007, 1008, 1009}
 
 
-class _Recorder:
+class _Recorder(ClientTransport):
     """A transport that notes how it ends."""
 
     kind = "memory"
@@ -326,7 +327,7 @@ def check_malformed(
     """That connection is refused with a code and a logged reason, or the frames are harmless."""
     caplog.clear()
     transport = _Recorder()
-    port = pump.connect(transport, trusted=True)  # type: ignore[arg-type]
+    port = pump.connect(transport, trusted=True)
     if greet:
         session = ClientSession()
         session.connected()

@@ -61,11 +61,13 @@ export class EmbeddedTransport implements Transport {
   }
 }
 
+/** By what `data` does: a socket of another page gives instances of that page's classes. */
 async function readBytes(data: unknown): Promise<Uint8Array | null> {
-  if (data instanceof Blob) return new Uint8Array(await data.arrayBuffer());
   if (ArrayBuffer.isView(data))
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : null;
+  if (typeof data !== "object" || data === null) return null;
+  if ("arrayBuffer" in data) return new Uint8Array(await (data as Blob).arrayBuffer());
+  return "byteLength" in data ? new Uint8Array(data as ArrayBuffer) : null;
 }
 
 const GREETING = "trame-ws-channel-init";

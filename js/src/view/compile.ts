@@ -1,13 +1,16 @@
 import {
   baseParse,
   type CompilerError,
+  ConstantTypes,
   createSimpleExpression,
   ElementTypes,
   type NodeTransform,
   NodeTypes,
+  type SourceLocation,
   type TemplateChildNode,
 } from "@vue/compiler-dom";
 import { compile, type RenderFunction } from "vue";
+import { ADDRESSES, isRelative } from "./addresses";
 
 export type CompiledRender = (scope: object, cache: unknown[]) => ReturnType<RenderFunction>;
 
@@ -37,7 +40,7 @@ export function compileTemplate(template: string): Compiled {
   try {
     const render = compile(template, {
       onError,
-      nodeTransforms: [addressBinary, ownKeys],
+      nodeTransforms: [locateFiles, keepTargets, ownKeys],
     }) as unknown as CompiledRender;
     return { render, errors };
   } catch (error) {
@@ -48,19 +51,55 @@ export function compileTemplate(template: string): Compiled {
   }
 }
 
-const ADDRESSES = new Set(["src", "poster", "href"]);
-
-/** `:src="picture"` of an html element takes bytes as well as an address. */
-const addressBinary: NodeTransform = (node) => {
+/** Addresses in elements, written or bound, are those of the app's files; a bound one takes bytes too. */
+const locateFiles: NodeTransform = (node) => {
   if (node.type !== NodeTypes.ELEMENT || node.tagType !== ElementTypes.ELEMENT) return;
+  const { tag } = node;
+  const located = (name: string, value: string, loc: SourceLocation) =>
+    createSimpleExpression(`$url("${tag}", "${name}", (${value}\n))`, false, loc);
+  node.props = node.props.map((prop) => {
+    if (prop.type === NodeTypes.ATTRIBUTE) {
+      const { name, value, loc } = prop;
+      if (!value || !ADDRESSES.has(name) || !isRelative(value.content)) return prop;
+      const exp = located(name, JSON.stringify(value.content), loc);
+      const arg = createSimpleExpression(name, true, loc);
+      return { type: NodeTypes.DIRECTIVE, name: "bind", exp, arg, modifiers: [], loc };
+    }
+    const { name, arg, exp } = prop;
+    if (name !== "bind" || arg?.type !== NodeTypes.SIMPLE_EXPRESSION) return prop;
+    if (exp?.type !== NodeTypes.SIMPLE_EXPRESSION || !exp.content.trim()) return prop;
+    // Vue has made an object of written styles; most have no address in them, and may be hoisted.
+    const fixed = exp.constType > ConstantTypes.NOT_CONSTANT && !exp.content.includes("url(");
+    if (!ADDRESSES.has(arg.content) || fixed) return prop;
+    return { ...prop, exp: located(arg.content, exp.content, exp.loc) };
+  });
+};
+
+const ARROW = /=>/;
+const FUNCTION = /^\s*(async\s*)?(\([^)]*\)|[\w$]+)\s*=>|^\s*(async\s+)?function\b/;
+
+/** In a shadow root an event forgets its target when it is over, but `() => f($event.target.value)` may run later. */
+const keepTargets: NodeTransform = (node) => {
+  if (node.type !== NodeTypes.ELEMENT) return;
   for (const prop of node.props) {
-    if (prop.type !== NodeTypes.DIRECTIVE || prop.name !== "bind") continue;
-    if (prop.arg?.type !== NodeTypes.SIMPLE_EXPRESSION || !ADDRESSES.has(prop.arg.content))
-      continue;
-    if (prop.exp?.type !== NodeTypes.SIMPLE_EXPRESSION || !prop.exp.content.trim()) continue;
-    prop.exp = createSimpleExpression(`$url(${prop.exp.content})`, false, prop.exp.loc);
+    if (prop.type !== NodeTypes.DIRECTIVE || prop.name !== "on") continue;
+    if (prop.exp?.type !== NodeTypes.SIMPLE_EXPRESSION) continue;
+    const { content, loc } = prop.exp;
+    if (!content.includes("$event") || !ARROW.test(content) || FUNCTION.test(content)) continue;
+    const kept = content.includes(";")
+      ? `$keep($event); ${content}`
+      : `($keep($event), ${content})`;
+    prop.exp = createSimpleExpression(kept, false, loc);
   }
 };
+
+/** Keeps the targets of an event beyond its end. */
+export function keepTarget(event: unknown): void {
+  if (!(event instanceof Event)) return;
+  for (const name of ["target", "currentTarget"] as const) {
+    Object.defineProperty(event, name, { value: event[name], configurable: true });
+  }
+}
 
 /**
  * The key component of trame-components listens to the whole document, where keys of an app in a notebook are

@@ -1,7 +1,9 @@
 /** One sentence for whatever was thrown; answers of the server come as `{code, message}`. */
 export function describeError(error: unknown): string {
   if (error instanceof Error) {
-    return error.name === "Error" ? error.message : `${error.name}: ${error.message}`;
+    return ["Error", "RpcError"].includes(error.name)
+      ? error.message
+      : `${error.name}: ${error.message}`;
   }
   if (typeof error === "object" && error !== null && "message" in error) {
     return String(error.message);

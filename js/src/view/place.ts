@@ -1,4 +1,5 @@
 import type { App } from "vue";
+import type { Locate } from "./addresses";
 import type { Mode, Shell } from "./shadow";
 import type { Report, Trame } from "./trame";
 
@@ -12,6 +13,8 @@ export interface Place {
   addScript(text: string, module: boolean): () => void;
   /** Value of an expression over the app's `trame`, and over the globals that its scripts made. */
   evaluate(expression: string): unknown;
+  /** What elements of the app find their files by. */
+  readonly locate: Locate;
   /** The ES module at an address relative to the app's page. */
   importModule(address: string): Promise<Record<string, unknown>>;
 }

@@ -1,5 +1,6 @@
 import { shallowRef } from "vue";
-import { mediaUrl } from "./media";
+import type { Locate } from "./addresses";
+import { keepTarget } from "./compile";
 import type { Pacer } from "./pace";
 import type { StateStore } from "./store";
 import type { Trame } from "./trame";
@@ -19,7 +20,12 @@ export type Scope = Record<string | symbol, unknown>;
 const YIELDING = new Set(["name", "throttle", "debounce"]);
 
 /** The members of the scope that are no state keys; only `tts` can be assigned to. */
-export function scopeMembers(trame: Trame, name: string, pacer: Pacer): Record<string, unknown> {
+export function scopeMembers(
+  trame: Trame,
+  name: string,
+  pacer: Pacer,
+  locate: Locate,
+): Record<string, unknown> {
   const { state } = trame;
   const tts = shallowRef(0);
   const members: Record<string, unknown> = {
@@ -39,7 +45,12 @@ export function scopeMembers(trame: Trame, name: string, pacer: Pacer): Record<s
       tts.value = value;
     },
   });
-  Object.assign(members, { name, throttle: pacer.throttle, debounce: pacer.debounce });
+  Object.assign(members, {
+    $url: locate,
+    name,
+    throttle: pacer.throttle,
+    debounce: pacer.debounce,
+  });
   return members;
 }
 
@@ -59,7 +70,8 @@ export function createScope(
     has: (_, key) => typeof key === "string" && !key.startsWith("_") && !GLOBALS.has(key),
     get(_, key) {
       if (typeof key === "symbol") return undefined;
-      if (key === "$url") return mediaUrl;
+      if (key === "$url") return members.$url;
+      if (key === "$keep") return keepTarget;
       if (key.startsWith("$")) return Reflect.get(instance() ?? {}, key);
       if (isMember(key)) return members[key];
       if (store.ready && !store.has(key)) unknown(key);

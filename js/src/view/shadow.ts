@@ -1,5 +1,6 @@
 import { el } from "./dom";
 import { keepKeys } from "./keys";
+import { APP_HEIGHT, followHeight, type GivenHeight } from "./own-height";
 import { raisePopups } from "./popups";
 import { PageStyles, RootStyles, type Styles } from "./styles";
 import { watchTheme } from "./theme";
@@ -56,6 +57,10 @@ export function createShell(host: HTMLElement, mode: Mode): Shell {
   // Before it is in the page the host has no background to judge by.
   anchor.addEventListener("connected", moved, { once: true });
   const releases = root ? [keepKeys(host), raisePopups(overlay)] : [];
+  const given = mode === "frame" ? host : host.parentElement;
+  if (shape === "inline" && given) {
+    releases.push(followHeight(given, (height) => takeHeight(host, frame, height)));
+  }
   return {
     root,
     frame,
@@ -73,9 +78,16 @@ export function createShell(host: HTMLElement, mode: Mode): Shell {
       for (const release of releases) release();
       styles.dispose();
       (root ?? host).replaceChildren();
-      host.removeAttribute("data-jupyter-trame");
+      for (const name of ["data-jupyter-trame", "data-filling"]) host.removeAttribute(name);
     },
   };
+}
+
+function takeHeight(host: HTMLElement, frame: HTMLElement, { height, own }: GivenHeight): void {
+  if (height === null) frame.style.removeProperty(APP_HEIGHT);
+  else frame.style.setProperty(APP_HEIGHT, `${height}px`);
+  frame.toggleAttribute("data-filling", own);
+  host.toggleAttribute("data-filling", own);
 }
 
 function followTheme(host: HTMLElement, elements: HTMLElement[]) {

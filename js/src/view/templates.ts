@@ -12,6 +12,7 @@ import {
   type VNode,
 } from "vue";
 import { type CompiledRender, compileTemplate } from "./compile";
+import { PLACE, useProvided } from "./components/inject";
 import { type Kept, keepPlace, returnToPlace } from "./keep-place";
 import { Pacer } from "./pace";
 import { publishRefs } from "./refs";
@@ -177,7 +178,7 @@ function templateBody(
         const element = root();
         if (element) hooks.leave(element);
       });
-      const members = scopeMembers(trame, name, pacer);
+      const members = scopeMembers(trame, name, pacer, useProvided(PLACE).locate);
       const scope = createScope(trame.state, members, () => instance?.proxy ?? null, hooks.unknown);
       const cache: unknown[] = [];
       let reported = "";

@@ -39,11 +39,10 @@ export interface UploadChannel {
 const WHOLE = 1 << 20;
 const REFERENCE_TYPE = 85;
 const FIRST_PIECE = 1 << 16;
-const SMALLEST = 1 << 14;
-const LARGEST = 1 << 20;
-/** How much longer than an empty call a piece may take, in milliseconds: other messages wait behind it. */
-const QUICK = 12;
-const SLOW = 30;
+const LARGEST = 1 << 19;
+/** How much longer than the quickest call a piece may take, in milliseconds: other messages wait behind it. */
+const QUICK = 40;
+const SLOW = 150;
 
 /**
  * Sends files ahead of the values that they are part of. A large one goes in pieces, one after the other, each
@@ -123,8 +122,8 @@ class PieceSize {
 
   took(time: number): void {
     this.#base = Math.min(this.#base, time);
-    if (time < this.#base * 2 + QUICK) this.value = Math.min(this.value * 2, LARGEST);
-    else if (time > this.#base * 2 + SLOW) this.value = Math.max(this.value / 2, SMALLEST);
+    if (time < this.#base + QUICK) this.value = Math.min(this.value * 2, LARGEST);
+    else if (time > this.#base + SLOW) this.value = Math.max(this.value / 2, FIRST_PIECE);
   }
 }
 

@@ -1,8 +1,10 @@
 import { toRaw } from "vue";
+import { NdArray } from "../protocol";
 import { mediaUrl } from "./media";
 
 /** `trame.utils`: a plain object that packages extend; `vtk` exists before they are installed. */
 export interface Utils {
+  /** Text, bytes, a Blob or an array as they are, anything else as JSON; or a promise of it. */
   download(filename: string, content: unknown, mime?: string): Promise<void>;
   get(path: string, root?: unknown): unknown;
   safe(value: unknown): unknown;
@@ -43,14 +45,23 @@ async function download(
   content: unknown,
   mime = "application/octet-stream",
 ): Promise<void> {
-  const data = await content;
-  const blob = data instanceof Blob ? data : new Blob([data as BlobPart], { type: mime });
+  const data = toRaw(await content);
+  if (data === null || data === undefined)
+    throw new Error(`there is nothing to save as ${filename}`);
+  const blob = data instanceof Blob ? data : new Blob([partOf(data)], { type: mime });
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = filename;
   link.click();
   // Firefox reads the address after the click returned.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function partOf(data: unknown): BlobPart {
+  if (data instanceof NdArray) return data.data as BlobPart;
+  const isBytes = ArrayBuffer.isView(data) || data instanceof ArrayBuffer;
+  if (typeof data === "string" || isBytes) return data as BlobPart;
+  return JSON.stringify(safe(data), null, 2);
 }
 
 /** `"path.to.x"`, or `"path.fn()"` for the result of a call. */

@@ -49,6 +49,14 @@ describe("a socket of the embedding page", () => {
     await vi.waitFor(() => expect(frames).toEqual([[1], [2], [3]]));
   });
 
+  it("takes what is of another page's classes", async () => {
+    const { socket, frames } = create();
+    const foreign = { size: 1, arrayBuffer: async () => new Uint8Array([1]).buffer };
+    socket.onmessage?.({ data: foreign });
+    socket.onmessage?.({ data: null });
+    await vi.waitFor(() => expect(frames).toEqual([[1]]));
+  });
+
   it("ends once, after what came before", async () => {
     const { socket, frames, closed } = create();
     socket.onopen?.({});

@@ -81,7 +81,6 @@ describe("in a template", () => {
     expect(connection.calls).toEqual([]);
     vi.advanceTimersByTime(200);
     await settled();
-    console.log(JSON.stringify(connection.calls));
     expect(connection.calls.map(({ args }) => args[1])).toEqual([["abc"]]);
   });
 

@@ -1,4 +1,5 @@
 import { nextTick } from "vue";
+import { mediaUrl } from "../../src/view/media";
 import { type MountOptions, mountView, type View } from "../../src/view/mount";
 import type { CreateResources } from "../../src/view/place";
 import { MemoryConnection } from "./memory";
@@ -20,6 +21,7 @@ globalThis.matchMedia ??= () =>
 export const plainResources: CreateResources = ({ shell }) => ({
   place: {
     window,
+    locate: (_tag, _name, value) => mediaUrl(value),
     addStyle: () => shell.styles.add("app"),
     addScript(text, module) {
       const element = document.createElement("script");

@@ -191,8 +191,11 @@ describe("the status", () => {
     vi.useFakeTimers();
     const { find, connection, view } = await mount(APP);
     await view.trame.state.set("x", 1);
-    expect(find(".jt-mark").dataset.busy).toBe("true");
     expect(view.trame.state.get("trame__busy")).toBe(1);
+    vi.advanceTimersByTime(140);
+    expect(find(".jt-mark").dataset.busy, "a quick answer is not worth a mark").not.toBe("true");
+    vi.advanceTimersByTime(20);
+    expect(find(".jt-mark").dataset.busy).toBe("true");
     connection.settle();
     expect(find(".jt-mark").dataset.busy).toBe("false");
     vi.advanceTimersByTime(60);

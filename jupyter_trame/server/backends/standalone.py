@@ -45,8 +45,8 @@ class StandAlone:
         self._front: Front | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._life: asyncio.Task[None] | None = None
-        self._begun = False
-        """Whether `_live` runs: a task that is cancelled before its first step runs nothing of it."""
+        self._due: StartRequest | None = None
+        """What `_live` is about to begin with: a loop may have to turn first, and much can happen until then."""
 
     @property
     def web(self) -> Any:
@@ -59,6 +59,7 @@ class StandAlone:
         if mode == "desktop":
             desktop.check(request.window)
         loop = _turning_loop()
+        self._due = request
         blocks = mode in {"main", "desktop"}
         if blocks and loop is None:
             asyncio.run(self._live(request, main=True))
@@ -70,17 +71,19 @@ class StandAlone:
         life = self._live(request, main=False)
         if loop is None or mode == "coroutine":
             return life
-        self._begun = False
         self._life = loop.create_task(life)
-        self._life.add_done_callback(self._check_begun)
+        self._life.add_done_callback(lambda life: self._check_begun(life, request))
         return None if blocks else self._life
 
-    def _check_begun(self, life: asyncio.Task[None]) -> None:
-        if not self._begun and life.cancelled():
+    def _check_begun(self, life: asyncio.Task[None], request: StartRequest) -> None:
+        """A task that is cancelled before its first step runs nothing of `_live`."""
+        if life.cancelled() and self._due is request:
             self._runtime.life_cycle.failed(asyncio.CancelledError())
 
     async def _live(self, request: StartRequest, *, main: bool) -> None:
-        self._begun = True
+        if self._due is not request:  # stopped before it began
+            return
+        self._due = None
         life_cycle = self._runtime.life_cycle
         loop = asyncio.get_running_loop()
         restore: Callable[[], None] = _nothing
@@ -119,6 +122,7 @@ class StandAlone:
 
     def close(self, *, replaced: bool) -> None:  # noqa: ARG002 - every life has sockets of its own
         """See `Backend.close`."""
+        self._due = None
         self._shut()
 
     def retitle(self, title: str) -> None:

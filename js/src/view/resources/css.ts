@@ -1,6 +1,7 @@
-import { type Fetcher, isWhole } from "./fetcher";
+import { cssAddresses, replaceCssAddresses } from "../addresses";
+import type { PutStyle } from "../styles";
+import { dataAddress, type Fetcher, isWhole } from "./fetcher";
 
-const URLS = /url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s][^)\s]*))\s*\)/g;
 /** A length in `rem`, where a value may stand: `.size-2rem` and `--x-1rem` are names. */
 const REM = /(?<=[\s:,(*/+])(-?(?:\d*\.)?\d+)rem(?![\w-])/g;
 const AT_RULE = /@(?:media|container)[^{;]*(?=\{)/g;
@@ -16,17 +17,12 @@ export function detachRem(css: string): string {
 }
 
 /** Makes the addresses in a sheet independent of where the sheet is used. */
-export async function resolveUrls(
-  css: string,
-  path: string,
-  fetcher: Fetcher,
-  embed: (path: string) => Promise<string>,
-): Promise<string> {
+export async function resolveUrls(css: string, path: string, fetcher: Fetcher): Promise<string> {
+  const embed = async (file: string) => dataAddress(await fetcher.fetch(file));
   const sheet = fetcher.address(path);
   const found = new Map<string, string>();
   const text = sheet === null ? onlyWoff2(css) : css;
-  for (const [, double, single, bare] of text.matchAll(URLS)) {
-    const url = double ?? single ?? bare ?? "";
+  for (const url of cssAddresses(text)) {
     if (!isWhole(url) && !url.startsWith("#")) found.set(url, "");
   }
   await Promise.all(
@@ -37,10 +33,27 @@ export async function resolveUrls(
       found.set(url, await whole);
     }),
   );
-  return text.replace(URLS, (all, double, single, bare) => {
-    const whole = found.get(double ?? single ?? bare ?? "");
-    return whole ? `url("${whole}")` : all;
-  });
+  return replaceCssAddresses(text, (url) => found.get(url));
+}
+
+/** Puts sheets whose addresses are relative to the app's page. Of several the last one stays. */
+export function putResolved(
+  put: PutStyle,
+  fetcher: Fetcher,
+  adapt: (css: string) => string = (css) => css,
+): PutStyle {
+  let last = 0;
+  return (css) => {
+    last += 1;
+    const turn = last;
+    if (css === null || !css.includes("url(")) {
+      put(css === null ? null : adapt(css));
+      return;
+    }
+    void resolveUrls(css, "", fetcher).then((text) => {
+      if (turn === last) put(adapt(text));
+    });
+  };
 }
 
 /** Of the formats of a font only the one that every browser takes: the others would be sent in vain. */
@@ -61,6 +74,13 @@ function beside(path: string, relative: string): string {
 }
 
 const IMPORTS = /@import\s*(?:url\(\s*)?(?:"([^"]+)"|'([^']+)'|([^\s"')]+))\s*\)?\s*([^;]*);/g;
+
+/** Whether a sheet takes another one from elsewhere. */
+export function importsForeign(css: string): boolean {
+  return Array.from(css.matchAll(IMPORTS)).some(([, double, single, bare]) =>
+    isWhole(double ?? single ?? bare ?? ""),
+  );
+}
 
 /**
  * A constructed sheet takes no imports: their text is put in their place. What fails, and what a package would get

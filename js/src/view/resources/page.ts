@@ -1,10 +1,14 @@
 import type { App } from "vue";
+import type { Locate } from "../addresses";
 import { el } from "../dom";
+import { mediaUrl } from "../media";
 import type { Shell } from "../shadow";
 import type { Trame } from "../trame";
 import { asScript } from "./bundle";
-import { resolveUrls } from "./css";
+import { importsForeign, inlineImports, putResolved, resolveUrls } from "./css";
+import { locatingVue } from "./elements";
 import { assetText, dataAddress, type Fetcher } from "./fetcher";
+import { AppFiles } from "./files";
 import { Vue } from "./globals";
 import type { Loader } from "./loader";
 import { adaptVuetify } from "./vuetify";
@@ -14,16 +18,23 @@ type Globals = Record<string, unknown>;
 /** A document that is the app's own: real links and scripts, and `window.trame` and `window.Vue` for them. */
 export class PageLoader implements Loader {
   readonly window: object = window;
+  readonly locate: Locate;
   readonly #shell: Shell;
   readonly #fetcher: Fetcher;
   readonly #elements = new Set<HTMLElement>();
+  readonly #files: AppFiles;
+  readonly #leaveLinks: () => void;
 
   constructor(shell: Shell, fetcher: Fetcher, trame: Trame) {
     this.#shell = shell;
     this.#fetcher = fetcher;
     const globals = window as unknown as Globals;
+    this.#files = new AppFiles(fetcher);
+    this.#leaveLinks = this.#files.followLinks(document);
+    const isOnPage = fetcher.address("") !== null;
+    this.locate = isOnPage ? (_, __, value) => mediaUrl(value) : this.#files.locate;
     globals.trame = trame;
-    globals.Vue = Vue;
+    globals.Vue = isOnPage ? Vue : locatingVue(this.locate);
   }
 
   prepare(_app: App): void {}
@@ -33,21 +44,26 @@ export class PageLoader implements Loader {
   }
 
   async style(path: string): Promise<void> {
+    const link = el("link", { rel: "stylesheet" });
+    // At its place at once: the order of the sheets is that of the list, not of their arrival.
+    document.head.append(link);
+    this.#elements.add(link);
+    const put = this.#shell.styles.add("package");
+    const text = (file: string) => this.#fetcher.fetch(file).then(assetText);
+    const css = await text(path);
     const href = this.#fetcher.address(path);
-    if (href !== null) {
-      await this.#load(el("link", { rel: "stylesheet", href }), document.head);
+    if (href !== null && !importsForeign(css)) {
+      put(null);
+      await this.#load(link, () => link.setAttribute("href", href));
       return;
     }
-    const put = this.#shell.styles.add("package");
-    const css = assetText(await this.#fetcher.fetch(path));
-    const embed = async (file: string) => dataAddress(await this.#fetcher.fetch(file));
-    put(await resolveUrls(css, path, this.#fetcher, embed));
+    put(await resolveUrls(await inlineImports(css, path, text), path, this.#fetcher));
   }
 
   async script(path: string): Promise<void> {
     const src = this.#fetcher.address(path);
     if (src !== null) {
-      await this.#load(el("script", { src }), document.body);
+      await this.#append(el("script", { src }), document.body);
       return;
     }
     const text = assetText(await this.#fetcher.fetch(path));
@@ -60,7 +76,7 @@ export class PageLoader implements Loader {
   async module(path: string): Promise<void> {
     const src = this.#fetcher.address(path);
     if (src === null) await this.importModule(path);
-    else await this.#load(el("script", { type: "module", src }), document.head);
+    else await this.#append(el("script", { type: "module", src }), document.head);
   }
 
   async importModule(path: string): Promise<Record<string, unknown>> {
@@ -82,7 +98,7 @@ export class PageLoader implements Loader {
   }
 
   addStyle(): (css: string | null) => void {
-    return this.#shell.styles.add("app");
+    return putResolved(this.#shell.styles.add("app"), this.#fetcher);
   }
 
   addScript(text: string, module: boolean): () => void {
@@ -92,11 +108,17 @@ export class PageLoader implements Loader {
   }
 
   dispose(): void {
+    this.#leaveLinks();
+    this.#files.dispose();
     for (const element of this.#elements) element.remove();
   }
 
-  #load(element: HTMLElement, parent: HTMLElement): Promise<void> {
+  #append(element: HTMLElement, parent: HTMLElement): Promise<void> {
     this.#elements.add(element);
+    return this.#load(element, () => parent.append(element));
+  }
+
+  #load(element: HTMLElement, begin: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
       element.addEventListener("load", () => resolve());
       element.addEventListener("error", () => {
@@ -104,7 +126,7 @@ export class PageLoader implements Loader {
         if ((element as HTMLLinkElement).sheet) resolve();
         else reject(new Error("it could not be loaded"));
       });
-      parent.append(element);
+      begin();
     });
   }
 }

@@ -1,10 +1,13 @@
 import type { App } from "vue";
+import { isRelative, type Locate } from "../addresses";
 import type { Shell } from "../shadow";
 import type { Trame } from "../trame";
 import { type BundleContext, evaluateBundle, withGlobalsLater } from "./bundle";
-import { detachRem, inlineImports, resolveUrls } from "./css";
+import { detachRem, inlineImports, putResolved, resolveUrls } from "./css";
+import { locatingVue } from "./elements";
 import { assetText, dataAddress, type Fetcher } from "./fetcher";
-import { appWindow, evaluateWith, Vue } from "./globals";
+import { AppFiles } from "./files";
+import { appWindow, evaluateWith } from "./globals";
 import type { Loader } from "./loader";
 import { isScoped } from "./packages";
 import { scopedDocument } from "./scoped";
@@ -15,19 +18,25 @@ let count = 0;
 /** A shadow root in somebody else's page: every app has its own copy of every bundle, and its own globals. */
 export class ShadowLoader implements Loader {
   readonly window: object;
+  readonly locate: Locate;
   readonly #shell: Shell;
   readonly #fetcher: Fetcher;
   readonly #context: BundleContext;
   /** The folders that files were loaded from. */
   readonly #folders = new Set<string>();
+  readonly #files: AppFiles;
+  readonly #leaveLinks: () => void;
   readonly #id = `app-${++count}`;
 
   constructor(shell: Shell, root: ShadowRoot, fetcher: Fetcher, trame: Trame) {
     this.#shell = shell;
     this.#fetcher = fetcher;
+    this.#files = new AppFiles(fetcher);
+    this.#leaveLinks = this.#files.followLinks(root);
+    this.locate = this.#files.locate;
     this.#context = {
       trame,
-      vue: Vue,
+      vue: locatingVue(this.locate),
       scoped: scopedDocument(root, shell.overlay),
       globals: new Map(),
       late: {},
@@ -53,9 +62,8 @@ export class ShadowLoader implements Loader {
     // At its place at once: the order of the sheets is that of the list, not of their arrival.
     const put = this.#shell.styles.add("package");
     const text = (file: string) => this.#fetcher.fetch(file).then(assetText);
-    const embed = async (file: string) => dataAddress(await this.#fetcher.fetch(file));
     const css = await inlineImports(await text(path), path, text);
-    put(detachRem(await resolveUrls(css, path, this.#fetcher, embed)));
+    put(detachRem(await resolveUrls(css, path, this.#fetcher)));
   }
 
   async script(path: string): Promise<void> {
@@ -89,8 +97,7 @@ export class ShadowLoader implements Loader {
   }
 
   addStyle(): (css: string | null) => void {
-    const put = this.#shell.styles.add("app");
-    return (css) => put(css === null ? null : detachRem(css));
+    return putResolved(this.#shell.styles.add("app"), this.#fetcher, detachRem);
   }
 
   addScript(text: string, module: boolean): () => void {
@@ -109,12 +116,14 @@ export class ShadowLoader implements Loader {
   }
 
   dispose(): void {
+    this.#leaveLinks();
+    this.#files.dispose();
     this.#context.globals.clear();
   }
 
   /** Bundles ask for further files by the folder that they are served from. */
   async #fetchFile(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    const path = typeof input === "string" ? this.#own(input) : null;
+    const path = typeof input === "string" ? this.#file(input) : null;
     if (path === null) return fetch(input, init);
     const { bytes, type } = await this.#fetcher.fetch(path);
     return new Response(bytes, { headers: { "Content-Type": type } });
@@ -131,7 +140,12 @@ export class ShadowLoader implements Loader {
     return (path !== null && this.#fetcher.address(path)) || value;
   }
 
-  /** The path of a file of the app; null for anything else. */
+  /** The path of a file that is asked for relative to the page, or by a known folder; null for anything else. */
+  #file(value: string): string | null {
+    return isRelative(value) ? value.replace(/^(?:\.\/)+/, "") : this.#own(value);
+  }
+
+  /** The path of a file of the app in a folder that is known; null for anything else. */
   #own(value: string): string | null {
     const path = value.replace(/^(?:\.?\/)+/, "");
     return this.#folders.has(path.split("/")[0] ?? "") ? path : null;
