@@ -207,6 +207,7 @@ class AppClient:
         """Connect for the first time, or again after `disconnect`. Raises as `Client.connect`."""
         self._route.begin()
         self._life = asyncio.get_running_loop().create_task(self.peer.connect(reconnect=True))
+        self._life.add_done_callback(_take_note)
         connected = asyncio.ensure_future(self.peer.until_connected())
         try:
             await self._waiting.finish(connected, f"{self.name} is connected", self._describe)
@@ -220,8 +221,6 @@ class AppClient:
         life, self._life = self._life, None
         if life is not None:
             await asyncio.wait([life])
-            if not life.cancelled():
-                life.exception()  # it was raised to whoever connected
 
     # -- insides
 
@@ -249,7 +248,9 @@ class AppClient:
         )
 
     def _start(self, call: Call) -> asyncio.Task[Any]:
-        return asyncio.ensure_future(self.peer.call_trigger(call.name, call.args, call.kwargs))
+        task = asyncio.ensure_future(self.peer.call_trigger(call.name, call.args, call.kwargs))
+        task.add_done_callback(_take_note)
+        return task
 
     def _make(self, node: Node, scope: Scope, parent: Element | None, *, certain: bool) -> "ClientElement":
         return ClientElement(self, node, scope, parent, certain=certain)
@@ -293,6 +294,12 @@ class ClientElement(Element):
         the event, and `RemoteError` where a trigger failed.
         """
         await self._client.fire(self, event, value)
+
+
+def _take_note(task: asyncio.Task[Any]) -> None:
+    """Keep asyncio from complaining: whoever waited for the connection, or for the first of several calls, was told."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _check(element: Element, action: str) -> None:

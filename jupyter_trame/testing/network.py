@@ -156,16 +156,10 @@ class Route:
 
         Raises ConnectionError where the first one finds no server; later ones wait for `resume` then.
         """
-        while True:
+        await self._open.wait()
+        while (site := self._look_for_site()) is None:
+            self._open.clear()
             await self._open.wait()
-            try:
-                site = self._find_site()
-            except ConnectionError:
-                if not self._met:
-                    raise
-                self._open.clear()
-            else:
-                break
         self._met = True
         wire = self._wire = Wire(self._network, site, self._delay)
         if self.stalled:
@@ -203,6 +197,14 @@ class Route:
             self._wire = None
             if not left:
                 self._open.clear()
+
+    def _look_for_site(self) -> Site | None:
+        try:
+            return self._find_site()
+        except ConnectionError:
+            if not self._met:
+                raise
+            return None
 
 
 class RouteEnd:

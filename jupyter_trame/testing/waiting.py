@@ -75,12 +75,14 @@ class Waiting:
         seconds = self.timeout if timeout is None else timeout
         deadline = time.monotonic() + seconds
         calm = 0
-        while not task.done():
-            if time.monotonic() > deadline:
-                task.cancel()
-                raise NotReachedError(f"after {seconds} s still not: {what}\n{self._report(describe)}")
-            calm = await self._turn(calm)
-        return await task
+        try:
+            while not task.done():
+                if time.monotonic() > deadline:
+                    raise NotReachedError(f"after {seconds} s still not: {what}\n{self._report(describe)}")
+                calm = await self._turn(calm)
+            return await task
+        finally:
+            task.cancel()
 
     async def _turn(self, calm: int) -> int:
         """Let the loop turn once, after `calm` turns in which nothing happened; how many there are now."""

@@ -34,19 +34,19 @@ def press():
     state.n = int(state.n) + 1
 
 with DivLayout(server):
-    html.Button("more", click=press, classes="button")
+    html.Button("more", {click}=press, classes="button")
     html.Span({n}, classes="n")
     html.Span({double}, classes="double")
 """
-TEXT = {
-    "react": {"n": 'Bind("n")', "double": 'Bind("double")'},
-    "vue2": {"n": '"{{ n }}"', "double": '"{{ double }}"'},
+WORDS = {
+    "react": {"click": "on_click", "n": 'Bind("n")', "double": 'Bind("double")'},
+    "vue2": {"click": "click", "n": '"{{ n }}"', "double": '"{{ double }}"'},
 }
 
 
 def app(client: str) -> str:
     """The same app in the words of a client."""
-    return APP.format(client=client, **TEXT[client])
+    return APP.format(client=client, **WORDS[client])
 
 
 START = "import sys\nserver.start(port=int(sys.argv[1]), open_browser=False)\n"

@@ -334,5 +334,5 @@ def test_what_stands_in_for_an_interface(lab: Lab, picture: Callable[[str], Path
     wrong = lab.inline_view(2)
     expect(wrong.find(".jt-failed")).to_contain_text('The template "side" cannot be drawn.')
     expect(wrong.find(".jt-error-message")).to_contain_text("line 2")
-    wrong.host.scroll_into_view_if_needed()
+    wrong.find(".jt-error").scroll_into_view_if_needed()
     lab.screenshot(picture("wrong"))

@@ -27,12 +27,13 @@ def test_what_an_app_may_be() -> None:
     ready.state.kind = "server"
 
     async def main() -> None:
-        for app, kind, result in [
+        cases: list[tuple[Any, str, str | None]] = [
             (function, "function", "result"),
             (coroutine, "coroutine", "awaited"),
             (ready, "server", None),
             (ready, "server", None),
-        ]:
+        ]
+        for app, kind, result in cases:
             async with Session(app, {}, TIMEOUT) as session:
                 assert (await session.client()).state.kind == kind
                 assert session.app == result

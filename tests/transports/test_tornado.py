@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable
@@ -371,3 +372,75 @@ async def test_malformed_frame_on_a_socket(site: Site, frame: bytes, code: int) 
     assert ws.close_reason
     site.pump.receive_link(Commit(2, [("x", pack(2))]))
     await until(lambda: good.state == {"x": 2})
+
+
+class Listener(ClientSocket):
+    """Notes the messages it gets, in order."""
+
+    def initialize(self, messages: list[bytes]) -> None:
+        self._messages = messages
+
+    def on_message(self, message: str | bytes) -> None:
+        assert isinstance(message, bytes)
+        self._messages.append(message)
+
+
+def masked(payload: bytes, mask: bytes, *, opcode: int = 2, final: bool = True) -> bytes:
+    """One frame of a client (RFC 6455, section 5.2)."""
+    size = len(payload)
+    first = 0x80 * final | opcode
+    if size < 126:
+        header = struct.pack("!BB", first, 0x80 | size)
+    elif size < 1 << 16:
+        header = struct.pack("!BBH", first, 0x80 | 126, size)
+    else:
+        header = struct.pack("!BBQ", first, 0x80 | 127, size)
+    return header + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
+
+
+def session_of(chance: random.Random) -> tuple[list[bytes], bytes]:
+    """Messages, and the bytes of a client that sends them: whole, in pieces, with pings between."""
+    messages, stream = [], b""
+    for _ in range(60):
+        size = chance.choice([0, 1, 2, 50, 125, 126, 127, 1000, 65535, 65536, 70000])
+        payload, mask = chance.randbytes(size), chance.randbytes(4)
+        messages.append(payload)
+        if chance.random() < 0.2:
+            stream += masked(b"", mask, opcode=9)
+        if chance.random() < 0.2:
+            cut = chance.randint(0, size)
+            stream += masked(payload[:cut], mask, final=False) + masked(b"p", mask, opcode=9)
+            stream += masked(payload[cut:], mask, opcode=0)
+        else:
+            stream += masked(payload, mask)
+    return messages, stream
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_messages_arrive_however_their_bytes_are_cut(seed: int) -> None:
+    chance = random.Random(seed)
+    messages, stream = session_of(chance)
+    received: list[bytes] = []
+    sock, port = bind_unused_port()
+    http = HTTPServer(Application([("/ws", Listener, {"messages": received})]))
+    http.add_socket(sock)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    at = 0
+    while at < len(stream):
+        piece = chance.choice([1, 3, 7, 100, 5000, 200000])
+        writer.write(stream[at : at + piece])
+        await writer.drain()
+        if chance.random() < 0.3:
+            await asyncio.sleep(0)
+        at += piece
+    await until(lambda: len(received) == len(messages))
+    assert received == messages
+    writer.close()
+    await writer.wait_closed()
+    http.stop()
+    await http.close_all_connections()
