@@ -29,9 +29,10 @@ def server(*, extension: bool = True) -> Iterator[JupyterServer]:
 
 
 @contextmanager
-def process(*command: str) -> Iterator[subprocess.Popen[str]]:
-    """A child process with a pipe for what it prints; it is ended on the way out."""
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+def process(*command: str, quiet: bool = False) -> Iterator[subprocess.Popen[str]]:
+    """A child process with a pipe for what it prints; it is ended on the way out. `quiet`: its errors are dropped."""
+    errors = subprocess.DEVNULL if quiet else None
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         yield child
     finally:

@@ -24,7 +24,7 @@ import asyncio, os
 state, ctrl = server.state, server.controller
 state.update({{"shown": "{SHOWN}", "level": 3, "x": "0", "y": "0", "tick": 0, "seen": 0}})
 state.update({{f"blob_{{number}}": b"" for number in range({WINDOW})}})
-values = [os.urandom({BLOB}) for _ in range(8)]
+values = [os.urandom({BLOB}) for _ in range(7)]  # no divisor of the window: a key never gets the value that it has
 acknowledged = asyncio.Event()
 tasks = set()
 

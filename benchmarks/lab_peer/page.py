@@ -48,12 +48,13 @@ DISPLAY = f"""async (name) => {{
     window.jupyterapp.shell.activateById(panel.id);
     panel.content.activeCellIndex = 1;
     panel.content.deselectAll();
-    await new Promise((resolve) => requestIdleCallback(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     const begin = performance.timeOrigin + performance.now();
     window.jupyterapp.commands.execute("notebook:run-cell");
     const late = new Promise((_, reject) => setTimeout(() => reject(new Error("no text within 60 s")), 60_000));
     return (await Promise.race([window.benchShown, late]) - begin) / 1000;
 }}"""
+"""The lab asks the kernel's debugger things when a notebook comes to the front; the second before lets it end."""
 
 ROOT = 'const root = document.querySelector("[data-jupyter-trame]")?.shadowRoot ?? document;'
 
@@ -98,7 +99,7 @@ PUSH = f"""async (count) => {{
         const late = setTimeout(() => reject(new Error(`${{received}} of ${{count}} pushes within 60 s`)), 60_000);
         const listener = ({{ type, keys }}) => {{
             if (type !== "dirty-state") return;
-            const blobs = keys.filter((key) => trame.state.get(key).byteLength === {BLOB});
+            const blobs = keys.filter((key) => trame.state.get(key)?.byteLength === {BLOB});
             if (blobs.length === 0) return;
             received += blobs.length;
             trame.state.set("seen", trame.state.get("tick"));
@@ -139,8 +140,8 @@ class App:
 
     def push(self) -> float:
         """Seconds a megabyte of pushes that the page has had, from asking for them to the last."""
-        received, seconds = self.frame().evaluate(PUSH, PUSHES)
-        return float(seconds) / (received * BLOB / 1e6)
+        received, seconds = map(float, self.frame().evaluate(PUSH, PUSHES))
+        return seconds / (received * BLOB / 1e6)
 
     def frame(self) -> Frame:
         """Where the app's document is."""
@@ -165,6 +166,8 @@ def opened(browser: Browser, running: JupyterServer, kind: str, page: str) -> It
     if errors:
         raise RuntimeError("\n".join(errors[0]["traceback"]))
     kernel = lab.kernel_id()
-    yield App(lab, path.name)
-    context.close()
-    running.api(f"kernels/{kernel}", "DELETE")
+    try:
+        yield App(lab, path.name)
+    finally:
+        context.close()
+        running.api(f"kernels/{kernel}", "DELETE")

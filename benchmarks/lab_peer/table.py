@@ -6,6 +6,7 @@ own where not.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -33,7 +34,7 @@ def _displays(browser: Browser, running: JupyterServer, page: str) -> dict[str, 
         with opened(browser, running, kind, page) as app:
             return [app.display()]
 
-    return interleave({kind: lambda kind=kind: display(kind) for kind in KINDS}, DISPLAYS)
+    return interleave({kind: partial(display, kind) for kind in KINDS}, DISPLAYS)
 
 
 def _inline(browser: Browser, running: JupyterServer) -> Iterator[dict[str, Sample]]:
@@ -48,7 +49,7 @@ def _inline(browser: Browser, running: JupyterServer) -> Iterator[dict[str, Samp
 
 
 def _in_turn(apps: dict[str, App], measure: Callable[[App], list[float]]) -> dict[str, Sample]:
-    cases = {kind: lambda app=app: measure(app) for kind, app in apps.items()}
+    cases = {kind: partial(measure, app) for kind, app in apps.items()}
     for case in cases.values():
         warm(case)
     return interleave(cases, ROUNDS)

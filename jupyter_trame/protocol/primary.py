@@ -12,6 +12,7 @@ from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.chunking import MESSAGE_LIMIT
+from jupyter_trame.protocol.clients import ClientList
 from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
 from jupyter_trame.protocol.envelope import (
     pack_error,
@@ -42,17 +43,6 @@ __all__ = ["Primary"]
 
 _VALUE_LIMIT = MESSAGE_LIMIT - (1 << 20)
 """Bytes of a value that leave room for what stands around it in a message."""
-
-
-@dataclass(slots=True, eq=False)
-class _Client:
-    """What is kept of a client over a link's reconnects."""
-
-    link: LinkEnd
-    received: int = 0
-    applied: int = 0
-    gone: bool = False
-    """Whether the client has left, and is kept only until its last write is settled."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +90,7 @@ class Primary:
         self._lock = threading.RLock()
         self._table: dict[StateKey, _Entry] = {}
         self._links: list[LinkEnd] = []
-        self._clients: dict[ClientId, _Client] = {}
+        self._clients = ClientList()
         self._applying: WriteEvent | None = None
         self._applying_thread = 0
 
@@ -126,10 +116,7 @@ class Primary:
         with self._lock:
             if link in self._links:
                 return
-            lost = [client for client, known in self._clients.items() if known.link is link]
-            left = [client for client in lost if not self._clients[client].gone]
-            for client in lost:
-                del self._clients[client]
+            left = self._clients.drop(link)
         for client in left:
             self._on_event(ClientClosed(client))
 
@@ -152,20 +139,12 @@ class Primary:
                 self._receive_call(op)
             case ClientOpened():
                 with self._lock:
-                    known = self._clients.get(op.client)
-                    if known is None:
-                        self._clients[op.client] = _Client(link)
-                    else:
-                        known.link = link
-                if known is None:
+                    new = self._clients.opened(op.client, link)
+                if new:
                     self._on_event(op)
             case ClientClosed():
                 with self._lock:
-                    known = self._clients.get(op.client)
-                    left = known is not None and not known.gone
-                    if known is not None:
-                        known.gone = True
-                        self._drop_if_done(op.client, known)
+                    left = self._clients.closed(op.client)
                 if left:
                     self._on_event(op)
             case _:
@@ -307,23 +286,14 @@ class Primary:
 
     def _settle(self, write: WriteEvent) -> None:
         write.settled = True
-        client = self._clients.get(write.client)
-        if client is None:
-            return
-        client.applied = max(client.applied, write.number)
-        self._drop_if_done(write.client, client)
-        if client.link not in self._links:
+        client = self._clients.applied(write.client, write.number)
+        if client is None or client.link not in self._links:
             return
         settle = Settle(write.client, write.number, self.seq)
         if client.link.blocked:
             self._queue(client.link, settle)
         else:
             client.link.held.append(settle)
-
-    def _drop_if_done(self, client: ClientId, known: _Client) -> None:
-        """Other clients show the writes of one that left: it is forgotten when the last one is settled."""
-        if known.gone and known.applied >= known.received:
-            self._clients.pop(client, None)
 
     # -- messages
 
@@ -334,15 +304,10 @@ class Primary:
         message = Message(pack_result(write.request_id, None), client=write.client)
         with self._lock:
             known = self._clients.get(write.client)
-            if (
-                known is not None
-                and known.link in self._links
-                and not known.link.blocked
-                and not write.settled
-            ):
-                known.link.held.append(message)
-            else:
+            if known is None or known.link not in self._links or known.link.blocked or write.settled:
                 self._send_message(message)
+            else:
+                known.link.held.append(message)
 
     def reply(self, event: CallEvent | WriteEvent, result: object) -> None:
         """Answer `event`; a result that cannot be packed becomes the error -32002."""
@@ -393,7 +358,7 @@ class Primary:
     def clients(self) -> list[ClientId]:
         """Clients with a session."""
         with self._lock:
-            return [client for client, known in self._clients.items() if not known.gone]
+            return list(self._clients)
 
     def _send_message(self, message: Message) -> None:
         with self._lock:

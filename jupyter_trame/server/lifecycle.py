@@ -47,6 +47,11 @@ class LifeCycle:
         """Stage 1 without its work: who starts later does so alone."""
         self.stage = STARTING
 
+    @property
+    def ending(self) -> asyncio.Future[None] | None:
+        """Resolves at the end of this life, of the last one when the server is off; None before the first."""
+        return self._ended
+
     async def finished(self) -> None:
         """Return when the server has ended."""
         ended = self._ended

@@ -13,7 +13,7 @@ from jupyter_trame.server.backends.site import Site
 from jupyter_trame.transports.memory import MemoryTransport
 from jupyter_trame.types import Packed
 
-__all__ = ["Network", "Route", "Wire"]
+__all__ = ["Network", "Route", "RouteEnd", "Wire"]
 
 _TURNS = 10
 """Turns of the loop without a frame after which the network counts as quiet."""

@@ -21,11 +21,11 @@ _GLOBALS = re.compile(
 )
 
 
-class Unknown:
+class _Unknown:
     """The type of `UNKNOWN`."""
 
 
-UNKNOWN: Final = Unknown()
+UNKNOWN: Final = _Unknown()
 """The value of a variable that only a browser knows."""
 
 

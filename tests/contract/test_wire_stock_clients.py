@@ -75,6 +75,15 @@ def received(client: Client, **values: Any) -> bool:
     return all(state.has(key) and state[key] == value for key, value in values.items())
 
 
+async def heard(*clients: Client) -> None:
+    """Wait until the server has what `clients` sent before.
+
+    They send back each change that they get; one that crosses a write of another undoes it, with trame-server too.
+    """
+    for client in clients:
+        assert await client.call_trigger("add", [0]) == 0
+
+
 async def exercise(url: str, **hello: Any) -> None:
     """Everything that the stock client can do."""
     async with connected(url, **hello) as client, connected(url, **hello) as other:
@@ -82,6 +91,7 @@ async def exercise(url: str, **hello: Any) -> None:
         assert await client.call_trigger("add", [1], {"b": 5}) == 6
         assert await client.call_trigger("set", [20]) is None
         await until(lambda: received(client, n=20, double=40) and received(other, n=20, double=40))
+        await heard(client, other)
         with client.state as state:
             state.n = 21
         await until(lambda: received(client, double=42) and received(other, n=21, double=42))

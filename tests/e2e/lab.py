@@ -250,6 +250,10 @@ class Lab:
             [self._notebook, index],
         )
 
+    def scroll_to(self, index: int) -> None:
+        """Brings a cell to the upper edge."""
+        self._ask("panel.content.scrollToItem(index, 'start')", index)
+
     def place(self) -> list[Any]:
         """How many cells there are, which is the active one, and whether its text is being edited."""
         found: list[Any] = self._ask(

@@ -18,7 +18,7 @@ IMPORTS = """\
 from jupyter_trame import Server
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
-from trame_client.widgets.react import Bind
+from trame_client.widgets.react import Bind, Callback
 """
 APP = """\
 server = Server("foreign")
@@ -34,13 +34,13 @@ def press():
     state.n = int(state.n) + 1
 
 with DivLayout(server):
-    html.Button("more", {click}=press, classes="button")
+    html.Button("more", {click}, classes="button")
     html.Span({n}, classes="n")
     html.Span({double}, classes="double")
 """
 WORDS = {
-    "react": {"click": "on_click", "n": 'Bind("n")', "double": 'Bind("double")'},
-    "vue2": {"click": "click", "n": '"{{ n }}"', "double": '"{{ double }}"'},
+    "react": {"click": "on_click=Callback(press)", "n": 'Bind("n")', "double": 'Bind("double")'},
+    "vue2": {"click": "click=press", "n": '"{{ n }}"', "double": '"{{ double }}"'},
 }
 
 

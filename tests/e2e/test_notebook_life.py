@@ -28,11 +28,8 @@ server.start()
 display(server)
 """
 ROUNDS = 20
+LAST = 14
 FILL = "print('\\n' * 60)"
-SCROLL = """(part) => {
-    const scroller = [...document.querySelectorAll(".jp-Notebook .jp-WindowedPanel-outer")].at(-1);
-    scroller.scrollTop = part * scroller.scrollHeight;
-}"""
 MARK = "(element) => { element.shadowRoot.querySelector('.jt-root > *').dataset.seen = 'yes'; }"
 MARKED = "[data-seen=yes]"
 
@@ -59,10 +56,12 @@ def test_scrolling_away_and_back_neither_connects_nor_mounts_again(
     make_lab: MakeLab, windowed_server: JupyterServer
 ) -> None:
     lab = make_lab(windowed_server)
-    lab.open_cells([LOAD, f"{BUILD}server.start()\ndisplay(server)", package_cell("vuetify3"), *[FILL] * 12])
+    lab.open_cells(
+        [LOAD, f"{BUILD}server.start()\ndisplay(server)", package_cell("vuetify3"), *[FILL] * (LAST - 2)]
+    )
     lab.run_all()
     hosts = lab.page.locator(HOST)
-    lab.page.evaluate(SCROLL, 0)
+    lab.scroll_to(1)
     expect(hosts).to_have_count(2)
     views = [View(hosts.nth(index), lab.page) for index in range(2)]
     views[0].find(".text").fill("kept")
@@ -72,10 +71,11 @@ def test_scrolling_away_and_back_neither_connects_nor_mounts_again(
     sockets = _sockets(lab)
     assert sockets == 2
     for _ in range(ROUNDS):
-        lab.page.evaluate(SCROLL, 1)
-        expect(hosts).to_have_count(0)
-        lab.page.evaluate(SCROLL, 0)
-        expect(hosts).to_have_count(2)
+        lab.select(LAST)
+        lab.scroll_to(LAST)
+        expect(hosts.filter(visible=True)).to_have_count(0)
+        lab.scroll_to(1)
+        expect(hosts.filter(visible=True)).to_have_count(2)
     for view in views:
         expect(view.find(MARKED)).to_have_count(1)
         view.expect_live("websocket")
@@ -123,6 +123,7 @@ def test_moving_clearing_running_again_and_closing(lab: Lab, lab_server: Jupyter
     beside.set_slider(".slider", 5)
     lab.inline_view(0).expect_text(".double", "10")
 
+    lab.save()
     lab.execute("application:close-all")
     expect(lab.page.locator(HOST)).to_have_count(0)
     wait_until(lambda: _clients(lab_server) == [], "no client after the notebook was closed")

@@ -3,15 +3,16 @@
 import hashlib
 import json
 import os
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import MakePage
-from tests.e2e.lab import Lab, View
+from tests.e2e.lab import HOST, Lab, View
 from tests.e2e.notebooks import LOAD
 from tests.e2e.servers import free_port, isolated_environment, running, wait_until
 
@@ -250,7 +251,7 @@ display(server)
 
 
 def test_pictures_are_bytes_and_their_addresses_are_given_up(lab: Lab) -> None:
-    lab.open_cells([LOAD, PICTURES, "state.picture = png(0, 0, 255)"])
+    lab.open_cells([LOAD, PICTURES, "state.picture = png(0, 0, 255)", "state.picture[:60], state.flush"])
     lab.run(0)
     lab.run(1)
     view = lab.inline_view()
@@ -262,6 +263,7 @@ def test_pictures_are_bytes_and_their_addresses_are_given_up(lab: Lab) -> None:
         == "image/png"
     )
     lab.run(2)
+    assert lab.text_output(2) == ""
     expect(view.find(".picture")).not_to_have_attribute("src", first)
     lab.watch.expected.append("ERR_FILE_NOT_FOUND")
     session = lab.page.context.new_cdp_session(lab.page)
@@ -318,25 +320,19 @@ def test_arrays_and_times_go_both_ways(path: str, request: pytest.FixtureRequest
     expect(view.find(".seen")).to_contain_text("Timestamp(seconds=0, nanoseconds=0)")
 
 
-def standalone(tmp_path: Path) -> tuple[Path, str]:
-    script = tmp_path / "app.py"
-    script.write_text("\n".join([*LOAD.splitlines()[1:], FORM, "server.start()"]))
-    return script, f"http://127.0.0.1:{free_port()}/"
-
-
 def test_a_page_of_its_own_takes_big_files_too(
     make_page: MakePage, tmp_path: Path, big: Callable[[int], Path]
 ) -> None:
-    script, url = standalone(tmp_path)
-    port = url.rsplit(":", 1)[1].strip("/")
-    environment: dict[str, Any] = isolated_environment(tmp_path)
-    command = ["python", str(script), "--server", f"--port={port}", "--authKey=s3cret"]
-    import sys
-
-    command[0] = sys.executable
-    with running(command, url, tmp_path / "app.log", environment, tmp_path):
+    program, log, port = tmp_path / "app.py", tmp_path / "app.log", free_port()
+    start = f"server.start(port={port}, open_browser=False)\n"
+    program.write_text(LOAD.removeprefix("%load_ext jupyter_trame\n") + FORM + start)
+    environment = isolated_environment(tmp_path)
+    with running([sys.executable, str(program)], f"http://localhost:{port}/", log, environment, tmp_path):
+        address = wait_until(
+            lambda: re.search(r"http://localhost:\S+", log.read_text()), "the address"
+        ).group()
         page, _ = make_page(None)
-        page.goto(f"{url}?secret=s3cret")
-        view = View(page.locator("[data-jupyter-trame]"))
+        page.goto(address)
+        view = View(page.locator(HOST))
         view.find(".file").set_input_files(big(BIG))
         expect(view.find(".size")).to_have_text(str(BIG), timeout=60_000)

@@ -30,7 +30,8 @@ def test_a_story() -> None:
         client.find("input").set(9)
         assert session.app.server.state.n == 9
         assert [item.text for item in client.find_all("li")] == ["a", "b"]
-        assert client.template().find(ref="add").fire("click") is None
+        client.template().find(ref="add").fire("click")
+        assert session.state.n == 11
         assert (client.name, other.name, client.connected) == ("client 1", "other", True)
         assert repr(other) == "<BlockingClient 'other', connected>"
 

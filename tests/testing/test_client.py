@@ -68,8 +68,9 @@ def test_actions_and_publications() -> None:
 
 def test_waiting_for_a_value() -> None:
     async def story(session: Session, client: AppClient) -> None:
-        asyncio.get_running_loop().call_soon(lambda: session.state.update({"n": 5}) or session.state.flush())  # type: ignore[func-returns-value]
+        setting = asyncio.ensure_future(session.set(n=5))
         await client.wait_for("total", 50)
+        await setting
         with pytest.raises(NotReachedError) as caught:
             await client.wait_for("total", 51, timeout=0.01)
         assert "total of client 1 is 51" in str(caught.value)

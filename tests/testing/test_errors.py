@@ -59,12 +59,15 @@ def test_what_is_expected_has_to_come() -> None:
 
 
 def test_a_remote_error_is_the_same_error() -> None:
+    def call() -> None:
+        raise RemoteError({"message": "one", "code": 1})
+
     errors = AppErrors()
     with errors.expect("one"):
         errors.add(report("one"))
-        raise RemoteError({"message": "one", "code": 1})
+        call()
     with pytest.raises(RemoteError), errors.expect("one"):
-        raise RemoteError({"message": "no trigger", "code": 1})
+        call()
 
 
 def test_other_exceptions_go_on() -> None:

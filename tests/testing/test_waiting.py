@@ -37,7 +37,8 @@ def test_what_a_time_out_says() -> None:
             await waiting.until(lambda: False, "x is 3", lambda: "the state")
         errors.add(ErrorReport("listener", "expected", ""))
         with pytest.raises(
-            NotReachedError, match=r"after 0.02 s still not: x is 3\n\nerrors of the app:\n- listener: expected$"
+            NotReachedError,
+            match=r"after 0.02 s still not: x is 3\n\nerrors of the app:\n- listener: expected$",
         ):
             await waiting.until(lambda: False, "x is 3", str, 0.02, in_spite_of_errors=True)
 

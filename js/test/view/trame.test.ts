@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { reactive } from "vue";
+import { NdArray } from "../../src/protocol";
 import { createUtils } from "../../src/view/utils";
 import { mount, settled } from "./setup";
 
@@ -187,5 +188,41 @@ describe("utils", () => {
       type: "x",
       position: { x: 1 },
     });
+  });
+});
+
+describe("downloads", () => {
+  function saved() {
+    const blobs: Blob[] = [];
+    URL.createObjectURL = vi.fn((blob: Blob) => `blob:${blobs.push(blob)}`);
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
+    return blobs;
+  }
+
+  it("save text, bytes, arrays and blobs as they are, anything else as JSON", async () => {
+    const blobs = saved();
+    const { download } = createUtils();
+    const bytes = new Uint8Array([1, 2, 3, 4]);
+    const contents = [
+      "text",
+      bytes.subarray(1, 3),
+      new NdArray("|u1", [2, 2], bytes),
+      Promise.resolve(new Blob(["blob"])),
+      reactive({ a: [1] }),
+    ];
+    for (const content of contents) await download("x", content, "x/y");
+    const texts = await Promise.all(blobs.map((blob) => blob.text()));
+    expect(texts.map((text) => text.replace(/\s/g, ""))).toEqual([
+      "text",
+      "\u0002\u0003",
+      "\u0001\u0002\u0003\u0004",
+      "blob",
+      '{"a":[1]}',
+    ]);
+    expect(blobs[0]?.type).toBe("x/y");
+  });
+
+  it("say that there is nothing to save", async () => {
+    await expect(createUtils().download("x.bin", Promise.resolve(null))).rejects.toThrow("x.bin");
   });
 });

@@ -103,11 +103,13 @@ class StandAlone:
             if front is not None:
                 await front.closed()
             raise
+        ending = life_cycle.ending
         try:
             self._announce(request, loop)
             await self._until_the_end(request)
         finally:
-            await asyncio.shield(_as_future(self._runtime.stop()))
+            if life_cycle.ending is ending:  # who stopped it may have started it again meanwhile
+                await asyncio.shield(_as_future(self._runtime.stop()))
             await front.closed()
             restore()
 

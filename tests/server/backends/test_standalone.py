@@ -191,6 +191,20 @@ def test_a_server_starts_again_on_a_new_port() -> None:
     run(scenario)
 
 
+def test_a_server_that_starts_again_at_once_outlives_its_last_life() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        first = await started(server)
+        await server.stop()
+        second = await started(server)
+        await first
+        assert server.running
+        await server.stop()
+        await second
+
+    run(scenario)
+
+
 def test_coroutine_mode_is_the_life_of_the_server() -> None:
     async def scenario() -> None:
         server = Server("app")

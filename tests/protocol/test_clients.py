@@ -1,0 +1,70 @@
+"""Who is there, and who is still owed a settlement."""
+
+from jupyter_trame.protocol.clients import ClientList
+from jupyter_trame.protocol.downstream import LinkEnd
+from jupyter_trame.protocol.link import LinkOp
+from jupyter_trame.types import ClientId
+
+A, B = ClientId("a"), ClientId("b")
+
+
+class Output:
+    def send(self, *ops: LinkOp) -> bool:
+        return True
+
+    def close(self, reason: str) -> None:
+        pass
+
+
+def link() -> LinkEnd:
+    return LinkEnd(Output(), 100)
+
+
+def test_a_client_comes_and_leaves_once() -> None:
+    clients, first = ClientList(), link()
+    assert clients.opened(A, first)
+    assert not clients.opened(A, first)
+    assert list(clients) == [A]
+    assert clients.closed(A)
+    assert not clients.closed(A)
+    assert not clients.closed(B)
+    assert list(clients) == []
+    assert clients.get(A) is None
+
+
+def test_a_client_that_comes_back_is_reached_over_the_new_link() -> None:
+    clients, first, second = ClientList(), link(), link()
+    clients.opened(A, first)
+    clients.opened(A, second)
+    known = clients.get(A)
+    assert known is not None
+    assert known.link is second
+    assert clients.drop(first) == []
+    assert clients.drop(second) == [A]
+
+
+def test_one_that_left_is_kept_until_its_last_write_is_settled() -> None:
+    clients, first = ClientList(), link()
+    clients.opened(A, first)
+    known = clients.get(A)
+    assert known is not None
+    known.received = 2
+    assert clients.closed(A)
+    assert clients.applied(A, 1) is known
+    assert clients.get(A) is known
+    assert list(clients) == []
+    assert clients.applied(A, 2) is known
+    assert clients.get(A) is None
+    assert clients.applied(A, 3) is None
+
+
+def test_a_dropped_link_does_not_lose_a_client_that_had_left_twice() -> None:
+    clients, first = ClientList(), link()
+    for client in (A, B):
+        clients.opened(client, first)
+    known = clients.get(A)
+    assert known is not None
+    known.received = 1
+    clients.closed(A)
+    assert clients.drop(first) == [B]
+    assert clients.get(A) is None
