@@ -22,7 +22,6 @@ MIRRORS = ("compat/trame_server/", "compat/wslink/")
 NO_SINGLE_MODULE = {
     "conformance": "one suite for every implementation of a contract",
     "contract": "what apps written for trame rely on, whatever module it is in",
-    "contract": "one case a fact that apps rely on, whatever module keeps it",
     "e2e": "user stories in a browser",
     "notebooks": "one case a notebook",
     "typing": "what mypy says about an app of a user",
