@@ -11,6 +11,8 @@ SOURCES = JS / "src"
 
 ORDER = ["protocol", "transports", "view"]
 ENTRIES = {"client", "widget", "page", "lab"}
+PARTS = {"app": "client", "frame": "client", "address": "page", "embedding": "page"}
+"""Module beside the entries -> the entry that it is a part of."""
 REASONS = {
     "protocol": "the wire is sans-IO and runs without a DOM",
     "transports": "a connection does not know what is drawn from it",
@@ -20,8 +22,8 @@ REASONS = {
     "page": "the loader stays small: it fetches the client bundle when the page runs",
     "lab": "the extension stays small: it fetches the client bundle when the page runs",
 }
-SMALL = {Path("transports/names.ts")}
-"""Modules without imports, of a few lines, that a loader may hold too."""
+SMALL = {Path("transports/names.ts"), Path("transports/embedded.ts")}
+"""Modules of a hundred lines or so that a loader may hold too."""
 BANNED_PACKAGES = {
     "protocol": ("vue", "@jupyterlab/", "@lumino/", "@anywidget/"),
     "transports": ("vue", "@jupyterlab/", "@lumino/"),
@@ -42,7 +44,8 @@ def sources() -> list[Path]:
 
 
 def layer(path: Path) -> str:
-    return path.parts[0].removesuffix(".ts")
+    name = path.parts[0].removesuffix(".ts")
+    return PARTS.get(name, name)
 
 
 def imported(path: Path) -> Iterator[tuple[str, bool]]:

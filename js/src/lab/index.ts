@@ -11,7 +11,7 @@ import { ILauncher } from "@jupyterlab/launcher";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import type { ServiceManager } from "@jupyterlab/services";
 import { Api } from "./api";
-import { bundleLoader } from "./bundle";
+import { bundleLoader, loadAhead } from "./bundle";
 import { addCards, addCommands, addPaletteEntries } from "./commands";
 import { AppOpener } from "./opener";
 import type { AppPanel, PanelServices } from "./panel";
@@ -56,10 +56,12 @@ const opener: JupyterFrontEndPlugin<IAppOpener> = {
     const settings = serviceManager.serverSettings;
     const api = new Api(settings);
     const tracker = new WidgetTracker<MainAreaWidget<AppPanel>>({ namespace: "jupyter-trame" });
+    const loadBundle = bundleLoader(settings);
+    void app.restored.then(() => loadAhead(loadBundle));
     const services: PanelServices = {
       settings,
       api,
-      loadBundle: bundleLoader(settings),
+      loadBundle,
       watchKernels: watchKernels(serviceManager),
     };
     const appOpener = new AppOpener({ shell, labShell, tracker, services, api });

@@ -169,10 +169,14 @@ const DECLARED =
 const LATE =
   /(?<![\w$.'"])(?:(?:window|self|globalThis)\.)?(regeneratorRuntime|MonacoEnvironment)\b(?!['":])/g;
 
+/** Leaflet's components would make a global of the library when a map is mounted; they have it themselves. */
+const GLOBAL_LEAFLET = /(useGlobalLeaflet:\s*\{\s*type:\s*Boolean,\s*default:\s*)(?:!0|true)/;
+
 function rewrite(text: string, scoped: boolean): string {
   let code = text
     .replace(/\b(?:window|globalThis)\.trame\b/g, "__jt_trame")
     .replace(/\b(?:window|globalThis)\.Vue\b/g, "__jt_vue")
+    .replace(GLOBAL_LEAFLET, "$1false")
     .replace(LATE, "__jt_late.$1");
   if (scoped) code = scopeDocument(code);
   const name = DECLARED.exec(text)?.[1];

@@ -72,6 +72,14 @@ describe("a bundle", () => {
     expect("regeneratorRuntime" in window || "MonacoEnvironment" in window).toBe(false);
   });
 
+  it("uses the Leaflet that it has in itself", () => {
+    const own = context("a");
+    run("window.mine = {useGlobalLeaflet:{type:Boolean,default:!0,custom:!0}}", own);
+    expect(own.globals.get("mine")).toEqual({
+      useGlobalLeaflet: { type: Boolean, default: false, custom: true },
+    });
+  });
+
   it("leaves nothing behind where it throws", () => {
     const own = context("a");
     expect(() => run("window.mine = 1; throw new TypeError('no')", own)).toThrow("no");

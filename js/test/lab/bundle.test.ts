@@ -1,0 +1,23 @@
+import { describe, expect, it, vi } from "vitest";
+import { type ClientBundle, loadAhead } from "../../src/lab/bundle";
+
+describe("loadAhead", () => {
+  it("loads when the lab has time", () => {
+    const idle = vi.fn();
+    vi.stubGlobal("requestIdleCallback", idle);
+    const load = vi.fn(() => Promise.resolve({} as ClientBundle));
+    loadAhead(load);
+    expect(load).not.toHaveBeenCalled();
+    idle.mock.calls[0]?.[0]();
+    expect(load).toHaveBeenCalledOnce();
+    vi.unstubAllGlobals();
+  });
+
+  it("keeps a failure to itself: who needs the client hears of it", async () => {
+    vi.stubGlobal("requestIdleCallback", (call: () => void) => call());
+    const failed = Promise.reject(new Error("offline"));
+    loadAhead(() => failed);
+    await expect(failed).rejects.toThrow("offline");
+    vi.unstubAllGlobals();
+  });
+});

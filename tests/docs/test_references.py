@@ -1,0 +1,151 @@
+"""What the pages name is there: links, files, names of the package, options, variables of the environment."""
+
+import argparse
+import importlib
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_trame import Server
+from jupyter_trame.core.translator import RESERVED_NAMES
+from jupyter_trame.extension.app import TrameExtension
+from jupyter_trame.server import settings
+from jupyter_trame.server.backends import choice
+from tests.docs.pages import PAGES, ROOT, anchors, first_column, links, names, prose, section
+
+PACKAGE = ROOT / "jupyter_trame"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+SERVER = ROOT / "docs" / "server.md"
+INDEX = ROOT / "docs" / "index.md"
+
+_DOTTED = re.compile(r"jupyter_trame(?:\.\w+)+")
+_PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:\.(?:py|ts|css|md|json|ipynb|html|svg|png)|/)")
+_VARIABLE = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
+_PLACES = (ROOT, PACKAGE)
+"""Where paths in the pages begin."""
+_OTHERS = {"trame/", "app.py", "counter.py", "jupyter_server_config.py", "__main__.py", "conftest.py", "dist/"}
+"""Names of files that are the reader's, and addresses."""
+
+by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+
+
+def test_the_index_lists_all_pages() -> None:
+    listed = {target.partition("#")[0] for target in links(INDEX)}
+    others = {page.name for page in INDEX.parent.glob("*.md")} - {INDEX.name}
+    assert others <= listed, f"docs/index.md does not link {others - listed}"
+
+
+@by_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in links(page):
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        file, _, anchor = target.partition("#")
+        path = (page.parent / file).resolve() if file else page
+        assert path.exists(), f"{page.name} links {target}, which is not there"
+        if anchor and path.suffix == ".md":
+            assert anchor in anchors(path), f"{page.name} links {target}, and {path.name} has no such heading"
+
+
+def resolve(dotted: str) -> Any:
+    """The object of a dotted name; raises `AttributeError` or `ModuleNotFoundError` where there is none."""
+    module, _, rest = dotted.partition(".")
+    found: Any = importlib.import_module(module)
+    path = module
+    for name in rest.split("."):
+        path = f"{path}.{name}"
+        if not hasattr(found, name):
+            importlib.import_module(path)
+        found = getattr(found, name)
+    return found
+
+
+@by_page
+def test_names_of_the_package_exist(page: Path) -> None:
+    for dotted in set(_DOTTED.findall(" ".join(names(page)))) - {"jupyter_trame.apps", "jupyter_trame.log"}:
+        if not (PACKAGE.parent / dotted).exists():  # a file of that name
+            resolve(dotted)
+
+
+@pytest.mark.parametrize("dotted", ["jupyter_trame.Nothing", "jupyter_trame.server.nothing.at_all"])
+def test_a_name_that_is_not_there_is_found(dotted: str) -> None:
+    with pytest.raises((AttributeError, ModuleNotFoundError)):
+        resolve(dotted)
+
+
+@by_page
+def test_files_that_are_named_exist(page: Path) -> None:
+    for name in set(names(page)) - _OTHERS:
+        if _PATH.fullmatch(name) and "/" in name:
+            assert any((place / name).exists() for place in _PLACES), f"{page.name} names {name}"
+
+
+# -- docs/architecture.md
+
+
+def module_folders() -> list[str]:
+    """Folders of the package with modules of their own; those of the drop-in hold names only."""
+    folders = {path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")}
+    return sorted(folder for folder in folders if folder != "." and not folder.startswith("compat/"))
+
+
+@pytest.mark.parametrize("folder", module_folders())
+def test_every_module_has_its_place_in_the_architecture(folder: str) -> None:
+    top = folder.partition("/typed_state")[0]
+    named = {word.strip("`") for word in re.findall(r"`\w+`", section(ARCHITECTURE, top))}
+    there = {path.stem for path in (PACKAGE / folder).glob("*.py")} - {"__init__"}
+    assert there <= named, f"docs/architecture.md, section {top}: {sorted(there - named)} are missing"
+
+
+# -- docs/server.md
+
+
+def options_of(text: str) -> set[str]:
+    return {option for row in first_column(text) for option in row}
+
+
+def test_the_command_line_is_the_parsers() -> None:
+    parser: argparse.ArgumentParser = settings.make_parser()
+    there = {option for action in parser._actions for option in action.option_strings}
+    assert options_of(section(SERVER, "Command line")) == there
+
+
+def test_the_environment_is_the_settings() -> None:
+    read = set(_VARIABLE.findall(Path(settings.__file__).read_text("utf-8")))
+    named = {name for name in re.findall(r"`([A-Z]+_[A-Z_]+)`", prose(SERVER))}
+    assert {row[0] for row in first_column(section(SERVER, "Environment"))} == read
+    assert named <= read
+
+
+def test_the_arguments_of_start() -> None:
+    parameters = set(inspect.signature(Server.start).parameters) - {"self"}
+    assert options_of(section(SERVER, "Starting")) == parameters
+
+
+def test_the_backends() -> None:
+    assert options_of(section(SERVER, "Backends")) == {"jupyter", *choice.NAMES}
+
+
+def test_the_events_of_the_life_cycle() -> None:
+    text = section(SERVER, "Life cycle")
+    assert options_of(text) | {"on_server_reload"} == RESERVED_NAMES
+    assert "`on_server_reload`" in text
+
+
+def test_the_options_have_their_defaults() -> None:
+    text = section(SERVER, "Environment")
+    for name, value in settings.default_options({}).items():
+        assert f"`{name}`" in text
+        assert not isinstance(value, int) or value is False or f"{value:,}".replace(",", " ") in text
+
+
+# -- docs/index.md
+
+
+def test_the_settings_of_the_extension() -> None:
+    traits = TrameExtension.class_own_traits(config=True)
+    named = {name.removeprefix("c.TrameExtension.") for name in options_of(section(INDEX, "Settings"))}
+    assert named == set(traits)
