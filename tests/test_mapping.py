@@ -22,6 +22,7 @@ MIRRORS = ("compat/trame_server/", "compat/wslink/")
 NO_SINGLE_MODULE = {
     "conformance": "one suite for every implementation of a contract",
     "contract": "what apps written for trame rely on, whatever module it is in",
+    "docs": "what the pages say, and their blocks of code",
     "e2e": "user stories in a browser",
     "notebooks": "one case a notebook",
     "typing": "what mypy says about an app of a user",

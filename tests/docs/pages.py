@@ -56,8 +56,8 @@ def names(page: Path) -> list[str]:
 
 
 def section(page: Path, title: str) -> str:
-    """The text below a heading, up to the next one."""
-    parts = re.split(r"^#+ (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    """The prose below a heading, up to the next one."""
+    parts = _HEADING.split(prose(page))
     return parts[parts.index(title) + 1]
 
 

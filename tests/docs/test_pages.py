@@ -43,8 +43,10 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_cells_run(page: Path, environment: Path) -> None:
-    cells = [nbformat.v4.new_code_cell(block.text) for block in blocks(page) if not block.file]
-    notebook = nbformat.v4.new_notebook(cells=cells)
+    new_cell, new_notebook = nbformat.v4.new_code_cell, nbformat.v4.new_notebook
+    sources = [block.text for block in blocks(page) if not block.file]
+    cells = [new_cell(source) for source in sources]  # type: ignore[no-untyped-call]
+    notebook = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
     NotebookClient(
         notebook, timeout=100, kernel_name="python3", resources={"metadata": {"path": environment}}
     ).execute()

@@ -24,10 +24,10 @@ INDEX = ROOT / "docs" / "index.md"
 _DOTTED = re.compile(r"jupyter_trame(?:\.\w+)+")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:\.(?:py|ts|css|md|json|ipynb|html|svg|png)|/)")
 _VARIABLE = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
-_PLACES = (ROOT, PACKAGE)
+_PLACES = (ROOT, PACKAGE, ROOT / "js" / "src")
 """Where paths in the pages begin."""
-_OTHERS = {"trame/", "app.py", "counter.py", "jupyter_server_config.py", "__main__.py", "conftest.py", "dist/"}
-"""Names of files that are the reader's, and addresses."""
+_EXAMPLES = {"jupyter_trame/x/y.py", "tests/x/test_y.py", "dist/", "trame/"}
+"""Paths that stand for others, what commands make, and addresses."""
 
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
@@ -78,7 +78,7 @@ def test_a_name_that_is_not_there_is_found(dotted: str) -> None:
 
 @by_page
 def test_files_that_are_named_exist(page: Path) -> None:
-    for name in set(names(page)) - _OTHERS:
+    for name in set(names(page)) - _EXAMPLES:
         if _PATH.fullmatch(name) and "/" in name:
             assert any((place / name).exists() for place in _PLACES), f"{page.name} names {name}"
 
@@ -114,8 +114,8 @@ def test_the_command_line_is_the_parsers() -> None:
 
 
 def test_the_environment_is_the_settings() -> None:
-    read = set(_VARIABLE.findall(Path(settings.__file__).read_text("utf-8")))
-    named = {name for name in re.findall(r"`([A-Z]+_[A-Z_]+)`", prose(SERVER))}
+    read = set(_VARIABLE.findall(Path(settings.__file__).read_text("utf-8"))) - set(settings.__all__)
+    named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", prose(SERVER)))
     assert {row[0] for row in first_column(section(SERVER, "Environment"))} == read
     assert named <= read
 
@@ -140,6 +140,17 @@ def test_the_options_have_their_defaults() -> None:
     for name, value in settings.default_options({}).items():
         assert f"`{name}`" in text
         assert not isinstance(value, int) or value is False or f"{value:,}".replace(",", " ") in text
+
+
+# -- docs/drop-in.md
+
+
+def test_the_names_of_the_drop_in_exist() -> None:
+    text = section(ROOT / "docs" / "drop-in.md", "What resolves to what")
+    named = {name for name in re.findall(r"`([\w.]+)`", text) if name.startswith(("trame_server", "wslink"))}
+    assert len(named) > 8
+    for name in named:
+        resolve(f"jupyter_trame.compat.{name}")
 
 
 # -- docs/index.md

@@ -190,6 +190,8 @@ function templateBody(
           return nodes;
         } catch (error) {
           leaveBlocks();
+          // A saved picture may lack what cannot be saved: the state of the server comes next.
+          if (!trame.state.ready) return instance?.isMounted ? instance.subTree : null;
           if (reported !== String(error)) hooks.report(error);
           reported = String(error);
           return instance?.isMounted ? instance.subTree : failed(name);

@@ -42,7 +42,7 @@ it("reach the resources from elements of a template, written or bound, and from 
   };
   const template = `<p><img class="a" src="x.png" alt="x.png"><img class="b" :src="'y/' + n + '.png'">
     <a href="#part">b</a><a class="d" href="z.pdf">d</a><i style="color: red"></i>
-    <i class="e" style="background: url(w.png)"></i><trame-template src="no" /></p>`;
+    <i class="e" style="background: url(w.png)"></i><trame-loading src="no" /></p>`;
   const { find, connection } = await mount({ trame__template_main: template, n: 1 }, { resources });
   expect(find(".a").getAttribute("src")).toBe("at/x.png");
   expect(find(".a").getAttribute("alt")).toBe("x.png");

@@ -244,3 +244,14 @@ describe("templates", () => {
     expect(find(".jt-error-message").textContent).toBe("no trigger 'x'");
   });
 });
+
+describe("a picture from a snapshot", () => {
+  it("is silent about what only the server has", async () => {
+    const trame__template_main = "<b>{{ grid.dtype }}</b>";
+    const { root, find, connection } = await mount(null, { snapshot: { trame__template_main } });
+    expect(root.querySelector(".jt-error, .jt-failed, b")).toBeNull();
+    connection.open({ trame__template_main, grid: { dtype: "<f4" } });
+    await settled();
+    expect(find("b").textContent).toBe("<f4");
+  });
+});

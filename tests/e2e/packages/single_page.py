@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 DISTRIBUTION = "trame-vuetify"
 FRAMED = False
-REMARKS = "In a cell it is 600 px high; `--jt-app-height` on the view's element changes that."
+REMARKS = (
+    "In a cell it is 600 px high, or what `view.layout.height` says, or what its outputs are dragged to."
+)
 
 
 def app(server: "Server") -> None:
