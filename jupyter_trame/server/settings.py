@@ -57,8 +57,6 @@ class Settings:
     """Path of the websocket without its slash; None opens none."""
     http: bool
     """Whether pages and files are served."""
-    compress: bool
-    """Whether the websocket offers compression."""
     folders: Mapping[str, str]
     """URL prefix -> folder, as on the command line; what `Server.serve` holds takes its place."""
     ssl: str | None
@@ -141,7 +139,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--authKeyFile", default=None, help="file that holds it")
     add("--ws-endpoint", dest="ws", default="ws", help="path of the websocket (%(default)s)")
     add("--no-ws-endpoint", dest="nows", action="store_true", help="open no websocket")
-    add("--no-ws-compress", dest="nowscompress", action="store_true", help="do not compress messages")
+    add("--no-ws-compress", dest="nowscompress", action="store_true", help="accepted: messages are never compressed")
     add("--no-http", action="store_true", help="open the websocket only")
     add("--fs-endpoints", dest="fsEndpoints", default="", help="folders to serve: a=/path|b=/path")
     add(
@@ -188,7 +186,6 @@ def read_settings(
         content=Path(args.content) if args.content else None,
         endpoint=None if args.nows else args.ws.strip("/"),
         http=not args.no_http,
-        compress=_compresses(args, env, host),
         folders=_folders(args.fsEndpoints),
         ssl=args.ssl or None,
         reverse_url=args.reverse_url or None,
@@ -252,15 +249,6 @@ def _secret(args: argparse.Namespace, arguments: list[str], *, well_known: bool)
             raise ServerError(f"--authKeyFile {args.authKeyFile} cannot be read: {error}") from error
     given = args.authKey != DEFAULT_SECRET or any(word.partition("=")[0] == "--authKey" for word in arguments)
     return str(args.authKey) if given or well_known else ""
-
-
-def _compresses(args: argparse.Namespace, env: Mapping[str, str], host: str) -> bool:
-    """On one machine compression costs more time than it saves."""
-    if args.nowscompress:
-        return False
-    if "WSLINK_WS_COMPRESS" in env:
-        return _is_set(env, "WSLINK_WS_COMPRESS")
-    return not is_loopback(host)
 
 
 def _folders(text: str) -> dict[str, str]:

@@ -128,7 +128,6 @@ def test_effects() -> None:
     assert read("--no-ws-endpoint").endpoint is None
     assert read("--ws-endpoint", "other").endpoint == "other"
     assert read("--ssl", "adhoc").ssl == "adhoc"
-    assert read("--no-ws-compress").compress is False
     assert read("--nosignalhandlers").signal_handlers is False
 
 
@@ -199,14 +198,13 @@ def read(*argv: str, **environ: str) -> settings.Settings:
         ("TRAME_WS_HEART_BEAT", "9", lambda env: settings.default_options(env)["ws_heart_beat"] == 9),
         ("TRAME_DESKTOP_DEBUG", "1", lambda env: settings.default_options(env)["desktop_debug"]),
         ("WSLINK_FOLLOW_SYMLINKS", "1", lambda env: read(**env).follow_symlinks),
-        ("WSLINK_WS_COMPRESS", "1", lambda env: read(**env).compress),
     ],
 )
 @fact(
     "api 2.2",
     "TRAME_ARGS, BACKEND, DEFAULT_HOST, SERVER, HOT_RELOAD, LOG_NETWORK, WS_MAX_MSG_SIZE, WS_HEART_BEAT, DESKTOP_DEBUG",
 )
-@fact("api 2.2", "WSLINK_FOLLOW_SYMLINKS and WSLINK_WS_COMPRESS")
+@fact("api 2.2", "WSLINK_FOLLOW_SYMLINKS")
 def test_variables(variable: str, value: str, found: Any) -> None:
     assert not found({} if variable != "TRAME_ARGS" else {variable: "--port 0"})
     assert found({variable: value})

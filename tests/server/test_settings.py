@@ -42,7 +42,6 @@ def test_defaults() -> None:
         content=None,
         endpoint="ws",
         http=True,
-        compress=False,
         folders={},
         ssl=None,
         reverse_url=None,
@@ -155,14 +154,6 @@ def test_the_well_known_secret_is_for_this_machine_alone() -> None:
 )
 def test_hosts_of_this_machine(host: str, is_local: bool) -> None:
     assert is_loopback(host) is is_local
-
-
-def test_messages_are_compressed_for_the_network() -> None:
-    assert not read().compress
-    assert read("--host", "0.0.0.0").compress
-    assert not read("--host", "0.0.0.0", "--no-ws-compress").compress
-    assert read(env={"WSLINK_WS_COMPRESS": "1"}).compress
-    assert not read("--host", "0.0.0.0", env={"WSLINK_WS_COMPRESS": "0"}).compress
 
 
 def test_folders_that_make_no_sense_are_refused() -> None:
