@@ -139,7 +139,12 @@ def make_parser() -> argparse.ArgumentParser:
     add("--authKeyFile", default=None, help="file that holds it")
     add("--ws-endpoint", dest="ws", default="ws", help="path of the websocket (%(default)s)")
     add("--no-ws-endpoint", dest="nows", action="store_true", help="open no websocket")
-    add("--no-ws-compress", dest="nowscompress", action="store_true", help="accepted: messages are never compressed")
+    add(
+        "--no-ws-compress",
+        dest="nowscompress",
+        action="store_true",
+        help="accepted: messages are never compressed",
+    )
     add("--no-http", action="store_true", help="open the websocket only")
     add("--fs-endpoints", dest="fsEndpoints", default="", help="folders to serve: a=/path|b=/path")
     add(
