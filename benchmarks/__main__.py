@@ -1,15 +1,20 @@
-"""Runs everything and writes the table of ``docs/performance.md``: ``python -m benchmarks``, about five minutes."""
+"""Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about twenty minutes.
 
-from collections.abc import Iterator
+``python -m benchmarks peer`` writes the one against trame-server alone, ``python -m benchmarks jupyter`` the other.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import fanout, lab, relay, startup
+from benchmarks import fanout, lab, relay, sizes, startup
+from benchmarks.lab_peer import table as lab_peer
 from benchmarks.measure import Sample, ratio
+from benchmarks.peer import table as peer
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
 
-Row = tuple[str, str, str, str]
+Row = tuple[str, ...]
 """What, measured, ratio with its range over the rounds, goal."""
 
 
@@ -37,21 +42,32 @@ def rows() -> Iterator[Row]:
     many, one = crowds["100"], crowds["1"]
     measured = f"{many.p50 * 1e3:.2f} ms of cpu, one viewer {one.p50 * 1e3:.2f} ms"
     yield "1 MB to 100 viewers, kernel's cpu to one viewer", measured, _ratio(many, one), "<= 1.2"
+    yield from lab_peer.rows()
     for name, sample in startup.measure().items():
         yield f"import, {name}, beyond its dependencies", f"{sample.p50 * 1e3:.0f} ms", "", "< 150 ms"
+    for name, size in sizes.measure().items():
+        yield f"`{name}`, compressed", f"{size / 1e3:.1f} kB", "", f"<= {sizes.LIMITS[name] / 1e3:.0f} kB"
 
 
-def main() -> None:
-    """Print the rows as they come and put them into the page."""
-    lines = ["| what | p50 / p95 | ratio | goal |", "|---|---|---|---|"]
-    for row in rows():
+def write(name: str, head: Row, rows: Iterable[Row]) -> None:
+    """Print the rows as they come and put them into the page, between the marks of the table `name`."""
+    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for row in rows:
         lines.append("| " + " | ".join(row) + " |")
         print(lines[-1], flush=True)
-    text = PAGE.read_text("utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    PAGE.write_text(before + BEGIN + "\n".join(lines) + "\n" + END + after, "utf-8")
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    before, rest = PAGE.read_text("utf-8").split(begin)
+    _, after = rest.split(end)
+    PAGE.write_text(before + begin + "\n".join(lines) + "\n" + end + after, "utf-8")
+
+
+def main(wanted: list[str]) -> None:
+    """Write the tables that are `wanted`, all of them unless some are named."""
+    if not wanted or "jupyter" in wanted:
+        write("jupyter", ("what", "p50 / p95", "ratio", "goal"), rows())
+    if not wanted or "peer" in wanted:
+        write("peer", peer.HEAD, peer.rows())
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

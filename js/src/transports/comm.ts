@@ -5,9 +5,15 @@ import { nothing, type Transport } from "./transport";
 export interface CommModel {
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[] | ArrayBufferView[]): void;
   on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
-  on(event: "comm_live_update", listener: () => void): void;
+  on(
+    event: "comm_live_update",
+    listener: (this: { comm_live?: boolean } | undefined) => void,
+  ): void;
   off(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
-  off(event: "comm_live_update", listener: () => void): void;
+  off(
+    event: "comm_live_update",
+    listener: (this: { comm_live?: boolean } | undefined) => void,
+  ): void;
 }
 
 interface Content {
@@ -34,8 +40,8 @@ export class CommTransport implements Transport {
   readonly #model: CommModel;
   readonly #view = randomName();
   readonly #listener = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
-  /** The kernel was lost or is back, nobody says which: an attempt to connect tells. */
-  readonly #changed = () => this.#ended(1006, "the kernel was restarted or not reached");
+  /** Backbone calls it as a method of the model. */
+  readonly #changed: (this: { comm_live?: boolean } | undefined) => void;
   #open = false;
   #sent = 0;
   #received = 0;
@@ -43,6 +49,10 @@ export class CommTransport implements Transport {
 
   constructor(model: CommModel) {
     this.#model = model;
+    const update = (live: boolean): void => this.#update(live);
+    this.#changed = function () {
+      update(this?.comm_live === true);
+    };
   }
 
   open(): void {
@@ -108,6 +118,11 @@ export class CommTransport implements Transport {
     for (const { buffer, byteOffset, byteLength } of buffers) {
       if (this.#open) this.onframe(new Uint8Array(buffer, byteOffset, byteLength));
     }
+  }
+
+  /** A kernel that answered and is said to be live is the same one: widget managers say it again after a reload. */
+  #update(live: boolean): void {
+    if (!live || this.#received === 0) this.#ended(1006, "the kernel was restarted or not reached");
   }
 
   #stop(): void {

@@ -135,4 +135,13 @@ describe("CommTransport", () => {
     expect(heard).toEqual(["open", [1006, "the kernel was restarted or not reached"]]);
     expect([model.listeners.size, model.watchers.size]).toEqual([0, 0]);
   });
+
+  it("outlasts the news that its kernel, which has answered, is live", () => {
+    model.deliver({ jt: "frames", view, n: 0 }, [1]);
+    for (const watcher of [...model.watchers]) watcher.call({ comm_live: true } as never);
+    model.deliver({ jt: "frames", view, n: 1 }, [2]);
+    expect(heard).toEqual(["open", [1], [2]]);
+    for (const watcher of [...model.watchers]) watcher.call({ comm_live: false } as never);
+    expect(heard.at(-1)).toEqual([1006, "the kernel was restarted or not reached"]);
+  });
 });
