@@ -137,6 +137,20 @@ class View:
         expect(image).to_have_js_property("complete", True)
         wait_until(lambda: image.evaluate("(image) => image.naturalWidth > 0"), f"a picture in {css}")
 
+    def expect_in_window(self, css: str) -> None:
+        """Waits until a part of the first such element lies within the window."""
+        expect(self.find(css).first).to_be_in_viewport()
+
+    def wait_other_picture(self, css: str, before: bytes) -> bytes:
+        """Waits until the element looks unlike `before`, its screenshot; gives the new one."""
+        wait_until(lambda: self.find(css).screenshot() != before, f"another look of {css}")
+        return self.find(css).screenshot()
+
+    def expect_other_source(self, css: str, before: str) -> None:
+        """Waits until the first such image is another than that of the address `before`, and has arrived."""
+        expect(self.find(css).first).not_to_have_attribute("src", before)
+        self.wait_picture(css)
+
     def expect_text(self, css: str, text: str) -> None:
         """Waits until the element shows exactly `text`."""
         expect(self.find(css)).to_have_text(text)

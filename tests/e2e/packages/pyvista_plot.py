@@ -6,7 +6,6 @@ from trame_client.widgets import html
 from trame_vuetify.ui.vuetify3 import VAppLayout
 
 from tests.e2e.packages.answers import answer_line, say
-from tests.e2e.servers import wait_until
 
 if TYPE_CHECKING:
     from jupyter_trame import Server
@@ -27,14 +26,19 @@ def app(server: "Server") -> None:
 
     mesh = pv.Cone(resolution=3)
     plotter = pv.Plotter(off_screen=True)
-    plotter.background_color = "white"
-    plotter.add_mesh(mesh, color="red")
+    plotter.set_background("white")
+    actor = plotter.add_mesh(mesh, color="red")
     server.state.sides = 3
+
+    @server.controller.trigger("edges")
+    def _edges() -> None:
+        say(server, f"edges {actor.prop.show_edges}")
 
     with VAppLayout(server):
         html.Input(type="range", min=3, max=12, v_model_number=("sides",), classes="sides")
         with html.Div(style="height: 300px", classes="plot"):
             view = plotter_ui(plotter, server=server)
+        html.Button("Edges?", click="trigger('edges')", classes="edges")
         answer_line(server)
 
     @server.state.change("sides")
@@ -50,7 +54,9 @@ def drive(view: "View") -> None:
     before = view.find(".plot").screenshot()
     view.set_slider(".sides", 10)
     view.expect_text(".answer", "python: 11 points")
-    wait_until(lambda: view.find(".plot").screenshot() != before, "a cone with more sides")
-    before = view.find(".plot img").first.get_attribute("src")
-    view.find(".plot .mdi-grid-off").click()
-    wait_until(lambda: view.find(".plot img").first.get_attribute("src") != before, "the mesh with its edges")
+    view.wait_other_picture(".plot", before)
+    source = view.find(".plot img").first.get_attribute("src") or ""
+    view.find(".plot .v-checkbox:has(.mdi-grid-off) input").click()
+    view.find(".edges").click()
+    view.expect_text(".answer", "python: edges True")
+    view.expect_other_source(".plot img", source)

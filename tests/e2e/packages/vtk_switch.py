@@ -3,14 +3,12 @@
 import math
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import expect
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 from trame_vtk.widgets import vtk
 
 from tests.e2e.packages.answers import answer_line, say
 from tests.e2e.packages.vtk_scene import make_window
-from tests.e2e.servers import wait_until
 
 if TYPE_CHECKING:
     from jupyter_trame import Server
@@ -54,16 +52,16 @@ def drive(view: "View") -> None:
     _turn(view, "local", "canvas")
     view.find(".switch").click()
     view.expect_text(".answer", "python: remote")
-    expect(view.find(".scene img").first).to_be_in_viewport()
-    wait_until(lambda: view.find(".scene").screenshot() != first, "the turned cone, drawn in Python")
+    view.expect_in_window(".scene img")
+    view.wait_other_picture(".scene", first)
 
 
 def _turn(view: "View", mode: str, element: str) -> bytes:
     """Drags in the scene, until its picture and Python's camera are others; gives the new picture."""
-    expect(view.find(f".scene {element}").first).to_be_in_viewport()
+    view.expect_in_window(f".scene {element}")
     before = view.find(".scene").screenshot()
     view.drag(".scene", (0.5, 0.5), (0.7, 0.7))
-    wait_until(lambda: view.find(".scene").screenshot() != before, f"another picture, {mode}")
+    after = view.wait_other_picture(".scene", before)
     view.find(".turned").click()
     view.expect_text(".answer", f"python: {mode}, turned")
-    return view.find(".scene").screenshot()
+    return after
