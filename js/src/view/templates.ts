@@ -182,6 +182,8 @@ function templateBody(
       const scope = createScope(trame.state, members, () => instance?.proxy ?? null, hooks.unknown);
       const cache: unknown[] = [];
       let reported = "";
+      let again: (() => void) | null = null;
+      onBeforeUnmount(() => again?.());
       return () => {
         if (!render) return failed(name);
         try {
@@ -191,7 +193,12 @@ function templateBody(
         } catch (error) {
           leaveBlocks();
           // A saved picture may lack what cannot be saved: the state of the server comes next.
-          if (!trame.state.ready) return instance?.isMounted ? instance.subTree : null;
+          if (!trame.state.ready) {
+            again ??= trame.state.addListener(({ type }) => {
+              if (type === "ready") instance?.proxy?.$forceUpdate();
+            });
+            return instance?.isMounted ? instance.subTree : null;
+          }
           if (reported !== String(error)) hooks.report(error);
           reported = String(error);
           return instance?.isMounted ? instance.subTree : failed(name);

@@ -254,4 +254,13 @@ describe("a picture from a snapshot", () => {
     await settled();
     expect(find("b").textContent).toBe("<f4");
   });
+
+  it("tells what is wrong with the server's state too, as soon as that is there", async () => {
+    const wrong = main("<b>{{ grid.shape.rows }}</b>", { grid: { dtype: "<f4" } });
+    const { find, root, connection } = await mount(null, { snapshot: wrong });
+    expect(root.querySelector(".jt-error")).toBeNull();
+    connection.open(wrong);
+    await settled();
+    expect(find(".jt-error-message").textContent).toContain("rows");
+  });
 });
