@@ -124,6 +124,7 @@ def collaboration(running: Running, viewers: int = 50, updates: int = 30) -> Fig
     """One of many clients writes; every other client gets the write and the answer of a listener."""
     times = []
     with running.client() as author, running.crowd(viewers - 1) as crowd:
+        cpu = running.cpu()
         before = sum(reader.frames for reader in crowd.readers)
         for number in range(1, updates + 1):
             value = number * 1000 + int(time.perf_counter())
@@ -136,7 +137,12 @@ def collaboration(running: Running, viewers: int = 50, updates: int = 30) -> Fig
             times.append(time.perf_counter() - begin)
             crowd.read(0.02)
         frames = sum(reader.frames for reader in crowd.readers) - before
-    return {"seconds": sorted(times)[len(times) // 2], "frames": frames / updates / (viewers - 1)}
+        cpu = running.cpu() - cpu
+    return {
+        "seconds": sorted(times)[len(times) // 2],
+        "cpu seconds": cpu / updates,
+        "frames": frames / updates / (viewers - 1),
+    }
 
 
 def many_keys(running: Running, keys: int = 100_000) -> Figures:

@@ -9,7 +9,7 @@ from benchmarks.peer.cases import CASES, server
 __all__ = ["HEAD", "rows"]
 
 HEAD = ("what", "trame-server on aiohttp", "tornado", "ratio", "aiohttp", "ratio", "goal")
-ROUNDS = 5
+ROUNDS = 3
 PEER = ("peer", "aiohttp")
 OURS = (("ours", "tornado"), ("ours", "aiohttp"))
 
@@ -39,6 +39,7 @@ FIGURES = (
     Figure("fan-out", "cpu seconds", "1 MB to 100 viewers, cpu of 20 pushes", "<= 0.5", 1, " s"),
     Figure("deflate", "MB/s", "1 MB to 10 viewers that offer deflate, delivered", ">= 10", 1, " MB/s"),
     Figure("collaboration", "seconds", "50 clients, one writes: all others have it", "<= 0.1", 1e3, " ms"),
+    Figure("collaboration", "cpu seconds", "50 clients, one writes: the server's cpu", "<= 0.1", 1e3, " ms"),
     Figure("collaboration", "frames", "50 clients, one writes: frames to each other", "2 frames"),
     Figure("many keys", "seconds", "100 000 keys, one changed, 10 listeners", "<= 0.25", 1e3, " ms"),
     Figure("many keys", "get seconds", "`state.get` of 100 000 keys", "<= 0.1", 1e3, " ms"),
