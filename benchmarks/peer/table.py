@@ -27,7 +27,8 @@ class Figure:
 
     def show(self, values: list[float]) -> str:
         """The median of `values`."""
-        return f"{statistics.median(values) * self.scale:,.3g}{self.unit}"
+        value = statistics.median(values) * self.scale
+        return f"{value:,.0f}{self.unit}" if value >= 100 else f"{value:.3g}{self.unit}"
 
 
 FIGURES = (
