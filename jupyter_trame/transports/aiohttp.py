@@ -35,12 +35,17 @@ class AiohttpSocket(web.WebSocketResponse):
             compress=False,
         )
         self._frame_limit = frame_limit
+        self._said_goodbye = False
 
     async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
         """See aiohttp; after an oversize frame it lets the client read why, instead of cutting it off.
 
         A socket that is closed with unread data in it sends a reset, which overtakes the close frame.
         """
+        if self._said_goodbye:  # a second close frame would be an error for the client
+            if self._req is not None and self._req.transport is not None:
+                self._req.transport.close()
+            return True
         if code != WSCloseCode.MESSAGE_TOO_BIG or message or self.closed or self._req is None:
             return await super().close(code=code, message=message, drain=drain)
         reason = f"a frame is over the limit of {self._frame_limit} bytes"
@@ -58,6 +63,7 @@ class AiohttpSocket(web.WebSocketResponse):
     async def say_goodbye(self, code: int, reason: str) -> None:
         """Send a close frame; `receive_into` goes on until the client's own comes. Nothing can be sent after it."""
         assert self._writer is not None
+        self._said_goodbye = True
         await self._writer.close(code, reason.encode())
 
     async def receive_into(self, port: ClientPort) -> None:
