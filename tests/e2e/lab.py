@@ -196,7 +196,7 @@ class Lab:
         self._wait_restored()
 
     def reload(self) -> None:
-        """As F5 does."""
+        """As F5 does. What was open is only sure to come back after `wait_layout_saved`, or by `open`."""
         self.page.reload()
         self._wait_restored()
 

@@ -44,7 +44,7 @@ def test_reload_brings_the_app_back(bare_lab: Lab) -> None:
     bare_lab.inline_view().expect_text(".double", "10")
     bare_lab.save()
     bare_lab.reload()
-    bare_lab.wait_open(path.name)
+    bare_lab.open(path.name)
     bare_lab.inline_view().expect_text(".double", "10")
     bare_lab.inline_view().find(".button").click()
     bare_lab.inline_view().expect_text(".double", "12")

@@ -17,21 +17,13 @@ def program(request: pytest.FixtureRequest) -> Iterator[Program]:
         yield program
 
 
-def load(page: Page, address: str) -> None:
-    """Open the stock page. It replaces what it has drawn by "Loading..." where its `loading.tpl` comes late."""
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    if "Loading..." in page.locator("#app").inner_text():
-        page.reload()
-
-
 @pytest.fixture
 def page(program: Program, make_page: MakePage, picture: Callable[[str], Path]) -> Iterator[Page]:
     """The app's page; a picture is taken at the end."""
     page, watch = make_page(None)
     # Stock clients ask for a launcher first; trame-markdown wants a font of the internet; one test makes an error.
     watch.expected += ["405", "fonts.googleapis.com", "css __trame_markdown", "from the page"]
-    load(page, program.address)
+    page.goto(program.address)
     yield page
     path = picture("end")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +109,7 @@ def test_life_cycle(program: Program, page: Page) -> None:
     program.until(lambda: any(line.startswith("error from the page") for line in program.life), "the error")
     page.goto("about:blank")
     program.until(lambda: "client exited" in program.life, "client exited")
-    load(page, program.address)
+    page.goto(program.address)
     page.locator(".stop").click()
     assert program.wait() == 0
     assert program.life[-2:] == ["server exited 1", "after"]

@@ -71,7 +71,7 @@ def test_reload_brings_the_app_back_without_running_a_cell(lab: Lab) -> None:
     lab.inline_view().expect_text(".double", "66")
     lab.save()
     lab.reload()
-    lab.wait_open(path.name)
+    lab.open(path.name)
     view = lab.inline_view()
     view.expect_text(".double", "66")
     view.find(".button").click()

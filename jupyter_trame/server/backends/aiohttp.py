@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from aiohttp import hdrs, web
 
 from jupyter_trame.server.backends.front import Address, bind
-from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Found, Site
+from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Site
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 
 __all__ = ["AiohttpFront", "AiohttpWeb"]
 
 _GOODBYE_TIMEOUT = 0.5
 """Seconds that the last requests and clients have when the server stops."""
+
+_AT_ONCE = 256 * 1024
+"""Bytes of a file that is read on the loop. By a thread it comes late while the loop is busy, after the state that was
+asked for later; trame-client's page shows its `loading.tpl` whenever that comes, also over the app."""
 
 
 class AiohttpWeb:
@@ -101,11 +106,39 @@ class AiohttpFront:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         found = self._site.find(request.match_info["path"])
-        return _refusal(found) if isinstance(found, int) else _file_response(found)
+        if isinstance(found, int):
+            return _refusal(found)
+        headers = {hdrs.CONTENT_TYPE: found.content_type, **found.headers}
+        try:
+            status = found.path.stat()
+            if status.st_size > _AT_ONCE or hdrs.RANGE in request.headers:
+                return web.FileResponse(found.path, headers=headers)
+            return _whole_file(request, found.path.read_bytes(), status, headers)
+        except FileNotFoundError:
+            return _refusal(404)
+        except PermissionError:
+            return _refusal(403)
 
 
-def _file_response(found: Found) -> web.FileResponse:
-    return web.FileResponse(found.path, headers={hdrs.CONTENT_TYPE: found.content_type, **found.headers})
+def _whole_file(
+    request: web.Request, body: bytes, status: os.stat_result, headers: dict[str, str]
+) -> web.Response:
+    """200 with the file, or 304 as in RFC 9110, 13.1; with the tags that `FileResponse` gives."""
+    etag, modified = f"{status.st_mtime_ns:x}-{status.st_size:x}", int(status.st_mtime)
+    if request.if_none_match is not None:
+        known = any(tag.value in {etag, "*"} for tag in request.if_none_match)
+    else:
+        since = request.if_modified_since
+        known = since is not None and modified <= since.timestamp()
+    if known:
+        del headers[hdrs.CONTENT_TYPE]
+        response = web.Response(status=304, headers=headers)
+    else:
+        response = web.Response(body=body, headers=headers)
+    response.etag = etag
+    response.last_modified = modified
+    response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+    return response
 
 
 def _refusal(status: int) -> web.Response:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -50,23 +52,55 @@ def test_the_root_leads_to_the_page_and_keeps_the_query() -> None:
     run(Server("app"), scenario)
 
 
-def test_files_have_a_type_and_can_be_asked_for_again() -> None:
+@pytest.mark.parametrize("size", [0, 9, 1_000_000])
+def test_files_have_a_type_and_can_be_asked_for_again(static: Path, size: int) -> None:
+    (static / "page.js").write_bytes((b"export {}" * size)[:size])
+
     async def scenario(fetch: Fetch) -> None:
         script = await fetch("/page.js?v=1")
+        assert (script.code, len(script.body)) == (200, size)
         assert script.headers["Content-Type"] == "text/javascript; charset=utf-8"
         assert script.headers["Accept-Ranges"] == "bytes"
         assert script.headers["Last-Modified"]
         again = await fetch("/page.js", headers={"If-None-Match": script.headers["ETag"]})
         assert (again.code, again.body) == (304, b"")
+        assert again.headers["ETag"] == script.headers["ETag"]
+        assert (await fetch("/page.js", headers={"If-None-Match": '"other"'})).code == 200
         later = await fetch("/page.js", headers={"If-Modified-Since": script.headers["Last-Modified"]})
         assert later.code == 304
+        earlier = await fetch("/page.js", headers={"If-Modified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"})
+        assert earlier.code == 200
         head = await fetch("/page.js", "HEAD")
-        assert (head.code, head.headers["Content-Length"], head.body) == (200, "9", b"")
-        part = await fetch("/page.js", headers={"Range": "bytes=2-5"})
-        assert (part.code, part.body, part.headers["Content-Range"]) == (206, b"port", "bytes 2-5/9")
-        assert (await fetch("/page.js", headers={"Range": "bytes=100-"})).code == 416
+        assert (head.code, head.headers.get("Content-Length", "0"), head.body) == (200, str(size), b"")
+        if size:
+            part = await fetch("/page.js", headers={"Range": "bytes=2-5"})
+            assert (part.code, part.body) == (206, b"port")
+            assert part.headers["Content-Range"] == f"bytes 2-5/{size}"
+            assert (await fetch("/page.js", headers={"Range": f"bytes={size}-"})).code == 416
 
     run(Server("app"), scenario)
+
+
+def test_small_files_need_no_thread() -> None:
+    """trame-client's page asks for its `loading.tpl` first and draws it whenever it comes, also over the app."""
+    occupied, free = threading.Event(), threading.Event()
+    server = Server("app")
+
+    async def scenario(_: Fetch) -> None:
+        pool = ThreadPoolExecutor(1)
+        asyncio.get_running_loop().set_default_executor(pool)
+        pool.submit(lambda: (occupied.set(), free.wait()))
+        occupied.wait()
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(b"GET /page.js HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            async with asyncio.timeout(10):
+                assert (await reader.read()).endswith(b"\r\n\r\nexport {}")
+            writer.close()
+        finally:
+            free.set()
+
+    run(server, scenario)
 
 
 def test_a_changed_file_has_another_etag(static: Path) -> None:
