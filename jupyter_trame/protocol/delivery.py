@@ -25,10 +25,11 @@ class Delivery:
         self._on_lost = on_lost
         self._ready: dict[Channel, None] = {}
 
-    def take_ready(self) -> list[Channel]:
-        """Channels that have frames to send or want to be closed, each once."""
-        ready = list(self._ready)
-        self._ready.clear()
+    def take_ready(self) -> Iterable[Channel]:
+        """Channels that have frames to send or want to be closed, each once; falsy without any."""
+        if not self._ready:
+            return ()
+        ready, self._ready = self._ready, {}
         return ready
 
     def forget(self, channel: Channel) -> None:

@@ -45,7 +45,7 @@ ERROR_TOPIC = "jupyter_trame.error"
 _FILTER = b"_filter"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """A client's request. The arguments of a large one stay packed until somebody asks for them."""
 
@@ -68,7 +68,7 @@ class Request:
         return kwargs if isinstance(kwargs, dict) else {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StateWrite:
     """One entry of ``trame.state.update``."""
 

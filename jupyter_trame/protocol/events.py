@@ -23,7 +23,7 @@ class WriteEvent:
     settled: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class CallEvent:
     """A client called a method; answer with `Primary.reply` or `Primary.reply_error`."""
 

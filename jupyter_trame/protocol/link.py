@@ -2,6 +2,9 @@
 
 A frame is ``uint32`` size of the rest, ``uint32`` size of the header, a msgpack header, then raw segments:
 values are neither packed again nor copied on their way to the socket.
+
+No operation is changed once it is made. Those that each message of a client needs are not ``frozen``: Python takes
+four times as long to make one that is.
 """
 
 import struct
@@ -66,7 +69,7 @@ class ClientClosed:
     client: ClientId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Write:
     """A client wrote keys; `request_id` is set when the client waits for the server's answer."""
 
@@ -76,7 +79,7 @@ class Write:
     values: Sequence[tuple[StateKey, Packed]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """A request of a client, its envelope still packed."""
 
@@ -115,7 +118,7 @@ class Snapshot:
     version: int = LINK_VERSION
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Commit:
     """New values. A value of None is the one of the write `origin`, which the replica holds already."""
 
@@ -125,7 +128,7 @@ class Commit:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Settle:
     """The write is applied; the values of its keys are those of the commits so far."""
 
@@ -134,7 +137,7 @@ class Settle:
     seq: Seq
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """A packed envelope for one client, or for all but one."""
 

@@ -152,11 +152,11 @@ class Replica:
             self._end(session)
         return self._roster.next_deadline
 
-    def take_ready(self) -> list[Channel]:
-        """Channels that have frames to send or want to be closed, each once."""
+    def take_ready(self) -> Iterable[Channel]:
+        """Channels that have frames to send or want to be closed, each once; falsy without any."""
         return self._out.take_ready()
 
-    def frames(self, channel: Channel, room: int) -> Iterable[bytes]:
+    def frames(self, channel: Channel, room: int) -> list[bytes]:
         """See `Channel.frames`."""
         return channel.frames(room, self._table.encode)
 

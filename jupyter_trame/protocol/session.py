@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -192,34 +191,33 @@ class Channel:
     client: ClientId = _NOBODY
     """What the client is called once it is let in, unless it resumes a session."""
 
-    def frames(self, room: int, encode: StateEncoder) -> Iterator[bytes]:
+    def frames(self, room: int, encode: StateEncoder) -> list[bytes]:
         """Frames that may leave now: until `room` bytes are used up or nothing waits."""
+        found: list[bytes] = []
         while self.direct:
-            yield from self.direct.popleft()
+            found += self.direct.popleft()
         session = self.session
-        while session is not None and session.channel is self and room > 0:
+        if session is None or session.channel is not self:
+            return found
+        outbox = session.outbox
+        while room > 0:
             # The notice of a settlement leaves in a state publication if one is next, else by itself, and first.
-            item = (
-                {}
-                if session.notice is not None and not session.outbox.starts_with_keys
-                else session.outbox.pop()
-            )
+            item = {} if session.notice is not None and not outbox.starts_with_keys else outbox.pop()
             if item is None:
-                return
+                break
             if isinstance(item, tuple):
-                frames = item
-                size = sum(map(len, frames))
-                session.remember(frames, size)
+                frames, kept = item, 0
             else:
                 frames = encode(session, item)
                 if not frames:
                     continue
-                size = sum(map(len, frames))
-                keys = len(item) if isinstance(item, dict) else 0
-                session.remember(item, _ITEM_SIZE + _KEY_SIZE * keys)
+                kept = _ITEM_SIZE + (_KEY_SIZE * len(item) if isinstance(item, dict) else 0)
+            size = sum(map(len, frames))
+            session.remember(item, kept or size)
             session.sent += 1
             room -= size
-            yield from frames
+            found += frames
+        return found
 
     @property
     def has_output(self) -> bool:

@@ -2,8 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from itertools import count
 from types import TracebackType
@@ -42,33 +41,27 @@ class NetworkMonitor:
         """A call began; it is counted until `exit`."""
         with self._lock:
             self._running += 1
-            listeners = list(self._listeners.values())
-        for on_enter, _ in listeners:
+        for on_enter, _ in tuple(self._listeners.values()):
             on_enter()
 
     def exit(self) -> None:
         """A call ended."""
         with self._lock:
             self._running = max(0, self._running - 1)
-            listeners = list(self._listeners.values())
-        for _, on_exit in listeners:
+        for _, on_exit in tuple(self._listeners.values()):
             on_exit()
         self.changed()
 
-    @contextmanager
-    def inside(self) -> Iterator[None]:
+    def inside(self) -> "_Inside":
         """The code in the block belongs to a counted call: its own `completion` does not wait for that call."""
-        outer = self._own.get()
-        self._own.set(outer + 1)
-        try:
-            yield
-        finally:
-            self._own.set(outer)
+        return _Inside(self._own)
 
     def changed(self) -> None:
         """`undelivered()` may have become 0."""
+        if not self._waiters:  # whoever comes now looks for itself, under the lock
+            return
         with self._lock:
-            if not self._waiters or not self._is_quiet():
+            if not self._is_quiet():
                 return
             waiters, self._waiters = self._waiters, set()
         for loop, future in waiters:
@@ -134,6 +127,22 @@ class NetworkMonitor:
 
     def _is_quiet(self) -> bool:
         return self._running - self._waiting + self._undelivered() <= 0
+
+
+class _Inside:
+    """A context manager; one made of a generator takes three times as long, and each call of a client needs one."""
+
+    __slots__ = ("_outer", "_own")
+
+    def __init__(self, own: ContextVar[int]) -> None:
+        self._own = own
+
+    def __enter__(self) -> None:
+        self._outer = self._own.get()
+        self._own.set(self._outer + 1)
+
+    def __exit__(self, *_: object) -> None:
+        self._own.set(self._outer)
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

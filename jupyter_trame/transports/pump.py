@@ -164,7 +164,7 @@ class ReplicaPump:
         channel, transport = port.channel, port.transport
         while channel.has_output and (room := transport.room()) > 0:
             port.progress = self._loop.time()
-            transport.send_all(list(self.replica.frames(channel, room)))
+            transport.send_all(self.replica.frames(channel, room))
         if channel.has_output:
             self._lagging[port] = None
         else:

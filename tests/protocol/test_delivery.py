@@ -38,8 +38,8 @@ def test_a_channel_is_ready_once(scene: Scene) -> None:
     session = scene.client("a")
     scene.delivery.keys(session, ["x"])
     scene.delivery.reply(session, PAYLOAD)
-    assert scene.delivery.take_ready() == [session.channel]
-    assert scene.delivery.take_ready() == []
+    assert list(scene.delivery.take_ready()) == [session.channel]
+    assert list(scene.delivery.take_ready()) == []
 
 
 def test_a_channel_that_is_gone_is_not_ready(scene: Scene) -> None:
@@ -47,7 +47,7 @@ def test_a_channel_that_is_gone_is_not_ready(scene: Scene) -> None:
     scene.delivery.reply(session, PAYLOAD)
     assert session.channel is not None
     scene.delivery.forget(session.channel)
-    assert scene.delivery.take_ready() == []
+    assert list(scene.delivery.take_ready()) == []
 
 
 def test_keys_wait_for_clients_that_have_the_state(scene: Scene) -> None:
@@ -55,7 +55,7 @@ def test_keys_wait_for_clients_that_have_the_state(scene: Scene) -> None:
     session.synced = False
     scene.delivery.keys(session, ["x"])
     assert not session.outbox
-    assert scene.delivery.take_ready() == []
+    assert list(scene.delivery.take_ready()) == []
 
 
 def test_who_is_away_finds_it_later(scene: Scene) -> None:
@@ -64,7 +64,7 @@ def test_who_is_away_finds_it_later(scene: Scene) -> None:
     scene.delivery.keys(session, ["x"])
     scene.delivery.reply(session, PAYLOAD)
     assert session.outbox.holds_keys
-    assert scene.delivery.take_ready() == []
+    assert list(scene.delivery.take_ready()) == []
 
 
 def test_a_broadcast_is_cut_into_frames_once(scene: Scene) -> None:

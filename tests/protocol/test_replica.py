@@ -347,8 +347,8 @@ def test_only_who_has_something_to_send_is_ready() -> None:
     first, second = bench.stock(), bench.stock()
     bench.replica.take_ready()
     bench.commit(x=2)
-    assert bench.replica.take_ready() == [first.channel, second.channel]
-    assert bench.replica.take_ready() == []
+    assert list(bench.replica.take_ready()) == [first.channel, second.channel]
+    assert list(bench.replica.take_ready()) == []
 
 
 def test_a_commit_that_refers_to_nothing_drops_the_link() -> None:

@@ -1,6 +1,5 @@
 """What a replica keeps of one client."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -94,16 +93,6 @@ def test_a_connection_that_lost_its_session_sends_nothing_of_it() -> None:
     assert not old.has_output
     assert read(old) == []
     assert read(new) == ["m"]
-
-
-def test_a_session_that_moves_away_while_frames_leave() -> None:
-    session, channel = make()
-    say(session, "1")
-    say(session, "2")
-    frames: Iterator[bytes] = channel.frames(99, encode)
-    assert next(frames) == b"1"
-    connect(session)
-    assert list(frames) == []
 
 
 def test_a_stock_client_has_the_state_and_no_history() -> None:
