@@ -4,6 +4,7 @@ The header is three little-endian ``uint32``: message id, byte offset of the sli
 (PROTOCOL.md, section 1).
 """
 
+import mmap
 import struct
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ __all__ = ["HEADER", "MESSAGE_LIMIT", "Assembler", "split"]
 HEADER = struct.Struct("<III")
 MESSAGE_LIMIT = (1 << 32) - 1
 """Bytes of a message that its header can say."""
+
+_UNTOUCHED = 1 << 20
+"""Bytes from which a message is joined in memory of its own, which the system gives page by page, as chunks come."""
 
 
 def split(parts: Sequence[Packed], message_id: int, limit: int) -> list[bytes]:
@@ -90,7 +94,7 @@ class Assembler:
             return None
         del self._partial[message_id]
         self._pending -= total
-        return partial.buffer
+        return memoryview(partial.buffer)
 
 
 class _Partial:
@@ -99,7 +103,8 @@ class _Partial:
     __slots__ = ("buffer", "missing", "runs")
 
     def __init__(self, total: int) -> None:
-        self.buffer = bytearray(total)
+        # A header of 12 bytes may announce a gigabyte, which a bytearray would fill with zeros at once.
+        self.buffer: bytearray | mmap.mmap = bytearray(total) if total < _UNTOUCHED else mmap.mmap(-1, total)
         self.missing = total
         self.runs: list[tuple[int, int]] = []
         """Begin and end of what is there, sorted; neighbours are one."""

@@ -12,7 +12,7 @@ from typing import Any
 import msgpack
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
-from jupyter_trame.protocol.packing import clean_value, map_header, pack, pack_key, unpack
+from jupyter_trame.protocol.packing import TEXT_ERRORS, clean_value, map_header, pack, pack_key, unpack
 from jupyter_trame.types import Epoch, Packed, Seq, StateKey
 
 __all__ = [
@@ -162,7 +162,11 @@ class _Reader:
         self.data = memoryview(data)
         size = max(len(data), 1)
         self._unpacker = msgpack.Unpacker(
-            max_buffer_size=size, read_size=size, strict_map_key=True, ext_hook=msgpack.ExtType
+            max_buffer_size=size,
+            read_size=size,
+            strict_map_key=True,
+            ext_hook=msgpack.ExtType,
+            unicode_errors=TEXT_ERRORS,
         )
         self._unpacker.feed(data)
 
@@ -208,7 +212,7 @@ def read_request(payload: Packed) -> Request | None:
         found: Any = None
         if not packed:
             with suppress(_ExtensionError):
-                found = msgpack.unpackb(payload, ext_hook=_refuse_extension)
+                found = msgpack.unpackb(payload, ext_hook=_refuse_extension, unicode_errors=TEXT_ERRORS)
         if found is None:
             packed, found = True, _walk_request(payload)
         request_id, method = found.get("id"), found.get("method")

@@ -18,7 +18,7 @@ class Limits:
     hello: int = 512
     """Largest message before authentication, as stock servers have it."""
 
-    partial_messages: int = 16
+    partial_messages: int = 1024
     """Messages of one client that may be incomplete at the same time."""
 
     client_queue: int = 16 << 20

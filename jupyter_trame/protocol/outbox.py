@@ -45,10 +45,11 @@ class Outbox(Generic[M]):
 
     def add_keys(self, keys: Iterable[StateKey]) -> None:
         """Queue `keys` that do not wait already."""
-        new = dict.fromkeys(key for key in keys if key not in self._keys)
+        waiting = self._keys
+        new = dict.fromkeys([key for key in keys if key not in waiting] if waiting else keys)
         if not new:
             return
-        self._keys.update(new)
+        waiting.update(new)
         if self._items and isinstance(self._items[-1], dict):
             self._items[-1].update(new)
         else:

@@ -18,6 +18,7 @@ from jupyter_trame.types import Packed
 
 __all__ = [
     "ARRAY_TYPE",
+    "TEXT_ERRORS",
     "clean_state",
     "clean_value",
     "map_header",
@@ -29,6 +30,9 @@ __all__ = [
 
 ARRAY_TYPE = 78
 """Extension type of a numpy array: the letter N."""
+
+TEXT_ERRORS = "replace"
+"""How texts are read that are no UTF-8. In a browser a character may be cut in half: that is no reason to hang up."""
 
 _START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -71,10 +75,12 @@ def unpack(data: Packed, *, any_keys: bool = False) -> Any:
     """The value of one msgpack document. Any thread.
 
     A timestamp is read as ``msgpack.Timestamp``, which keeps its nanoseconds and can be packed again. Map keys
-    must be str or bytes unless `any_keys`. Raises `MalformedMessageError`.
+    must be str or bytes unless `any_keys`. Half characters in a text become U+FFFD. Raises `MalformedMessageError`.
     """
     try:
-        return msgpack.unpackb(data, ext_hook=_unpack_extension, strict_map_key=not any_keys)
+        return msgpack.unpackb(
+            data, ext_hook=_unpack_extension, strict_map_key=not any_keys, unicode_errors=TEXT_ERRORS
+        )
     except Exception as error:  # msgpack raises a dozen classes for input it cannot read
         raise MalformedMessageError(f"not a msgpack document: {_reason(error)}") from error
 
@@ -82,14 +88,22 @@ def unpack(data: Packed, *, any_keys: bool = False) -> Any:
 def clean_value(value: Any) -> Any:
     """`value` as it is sent: a map that names keys in ``_filter`` loses them, in lists of maps too.
 
-    Maps within maps and tuples are not looked into. The value itself is left alone.
+    Maps within maps and tuples are not looked into. The value itself is left alone; a list that holds itself is
+    returned as it is, for `pack` to refuse.
     """
+    try:
+        return _clean(value)
+    except RecursionError:
+        return value
+
+
+def _clean(value: Any) -> Any:
     if isinstance(value, dict) and "_filter" in value:
         hidden = value["_filter"]
         hidden = hidden if isinstance(hidden, list | tuple) else ()
         return {key: member for key, member in value.items() if key not in hidden}
     if isinstance(value, list):
-        return [clean_value(item) for item in value]
+        return [_clean(item) for item in value]
     return value
 
 

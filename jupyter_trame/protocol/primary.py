@@ -180,8 +180,10 @@ class Primary:
         for key, data in op.values:
             try:
                 values[key] = unpack(data)
-            except MalformedMessageError:
-                continue  # the settlement gives the author the committed value back
+            except MalformedMessageError as error:
+                # The settlement gives everybody the committed value back. Large values are first looked into here.
+                self.close_client(op.client, error.close_code, f"the value of {key!r} is {error}")
+                continue
             if b"_filter" not in bytes(data):
                 packed[key] = data
         self._on_event(WriteEvent(op.client, op.number, op.request_id, values, packed))
@@ -259,9 +261,6 @@ class Primary:
         except SerializationError as error:
             self._on_unpackable(error)
             return None
-        except RecursionError as error:  # a list that holds itself
-            self._on_unpackable(SerializationError(key, value, str(error)))
-            return None
         if len(packed) > _VALUE_LIMIT:
             reason = f"{len(packed)} bytes are more than {_VALUE_LIMIT}"
             self._on_unpackable(SerializationError(key, value, reason))
@@ -317,7 +316,7 @@ class Primary:
         try:
             envelope = pack_result(event.request_id, result)
         except SerializationError as error:
-            self._on_unpackable(error)
+            self._on_unpackable(SerializationError(_called(event), result, error.reason, "result"))
             envelope = pack_error(event.request_id, error.code, "Method result cannot be serialized", method)
         self._send_message(Message(envelope, client=event.client))
 
@@ -337,7 +336,7 @@ class Primary:
         try:
             envelope = pack_publication(topic, data)
         except SerializationError as error:
-            self._on_unpackable(error)
+            self._on_unpackable(SerializationError(topic, data, error.reason, "publication"))
             envelope = pack_error(publication_id(topic), error.code, "Method result cannot be serialized")
         self._send_message(Message(envelope, client=client, skip=skip))
 
@@ -376,3 +375,10 @@ def _by_reference(op: Commit, write: WriteEvent) -> Commit:
         (key, None if packed is write.packed.get(key) else packed) for key, packed in op.values
     ]
     return Commit(op.seq, values, (write.client, write.number), op.force)
+
+
+def _called(event: CallEvent | WriteEvent) -> str:
+    """What an author of the app calls the function that `event` has called."""
+    if isinstance(event, WriteEvent):
+        return "trame.state.update"
+    return str(event.args[0]) if event.method == "trame.trigger" and event.args else event.method

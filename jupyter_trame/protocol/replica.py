@@ -7,6 +7,7 @@ Sans-IO and single-threaded: frames, link operations and ``now`` (seconds, any c
 operations go out. A replica serves one server.
 """
 
+import traceback
 import uuid
 from collections.abc import Callable, Iterable
 from secrets import token_urlsafe
@@ -55,9 +56,6 @@ from jupyter_trame.protocol.views import OpenWrites
 from jupyter_trame.types import ClientId, Epoch, Packed
 
 __all__ = ["Replica"]
-
-_BACKLOG = 64
-"""Requests kept before the first snapshot, or while the answer to a hello is being made."""
 
 
 class Replica:
@@ -110,18 +108,14 @@ class Replica:
 
     def receive(self, channel: Channel, frame: Packed) -> None:
         """One binary frame of a client. Raises `ProtocolError`: close the connection with its code."""
+        if self._table.epoch is None or channel.hello is not None:
+            if not channel.put_off(frame):
+                self._out.close(channel, 1013, "too much came before the hello was answered")
+            return
         payload = channel.assembler.feed(frame)
-        if payload is None:
-            return
-        request = read_request(payload)
-        if request is None:
-            return
-        if self._table.epoch is not None and channel.hello is None:
+        request = None if payload is None else read_request(payload)
+        if payload is not None and request is not None:
             self._handle(channel, request, payload)
-        elif len(channel.backlog) < _BACKLOG:
-            channel.backlog.append((request, payload))
-        else:
-            self._out.close(channel, 1013, f"over {_BACKLOG} requests came before the hello was answered")
 
     def admit(self, hello: Hello, accepted: bool) -> None:
         """The decision about a `hello` for which the validator gave None; late ones are ignored."""
@@ -268,8 +262,7 @@ class Replica:
         """Handle what `channel` sent while it had to wait."""
         try:
             while channel.backlog and channel.hello is None:
-                request, payload = channel.backlog.popleft()
-                self._handle(channel, request, payload)
+                self.receive(channel, channel.backlog.popleft())
         except ProtocolError as error:  # it is this client's fault, not its caller's
             self._out.close(channel, error.close_code, str(error))
 
@@ -297,6 +290,8 @@ class Replica:
             if given is not None:
                 raise  # its number would be missing for ever
             data = {"method": request.method, "exception": repr(error)}
+            if not self.info.get("strict", True):
+                data["trace"] = "".join(traceback.format_exception(error))
             self._out.reply(session, pack_error(request.id, TrameError.code, "Exception raised", data))
             return
         if number <= session.received or not session.synced:
@@ -327,7 +322,9 @@ class Replica:
         keys = [key for key, _ in op.values]
         for session in self._roster:
             view = session.view
-            self._out.keys(session, keys if not view else [key for key in keys if key not in view])
+            due = [key for key in keys if key not in view] if view else keys
+            if due:
+                self._out.keys(session, due)
 
     def _settle(self, op: Settle) -> None:
         author = self._roster.get(op.client)

@@ -8,7 +8,6 @@ from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.errors import MalformedMessageError
 from jupyter_trame.protocol.chunking import Assembler
-from jupyter_trame.protocol.envelope import Request
 from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.outbox import Outbox
@@ -27,6 +26,10 @@ _NOBODY = ClientId("")
 
 _NUMBERS = 1 << 53
 """Write numbers are below this, where both languages know all integers."""
+
+_BACKLOG = 64
+_BACKLOG_SIZE = 4 << 20
+"""Frames, and their bytes, that wait for the answer to a hello."""
 
 _ITEM_SIZE = 256
 _KEY_SIZE = 64
@@ -182,14 +185,21 @@ class Channel:
     session: Session | None = None
     hello: Hello | None = None
     """A hello that somebody is deciding about."""
-    backlog: deque[tuple[Request, Packed]] = field(default_factory=deque)
-    """Requests that came before the replica had a snapshot, or while a hello is being decided about."""
+    backlog: deque[Packed] = field(default_factory=deque)
+    """Frames that came before the replica had a snapshot, or while a hello is being decided about."""
     direct: deque[Frames] = field(default_factory=deque)
     """Answers outside the session: to hello, and to whoever is not authenticated."""
     closing: tuple[int, str] | None = None
     """Close code and reason, once the replica wants the connection closed."""
     client: ClientId = _NOBODY
     """What the client is called once it is let in, unless it resumes a session."""
+
+    def put_off(self, frame: Packed) -> bool:
+        """Keep `frame` in the backlog; False once that is full."""
+        full = len(self.backlog) >= _BACKLOG or sum(map(len, self.backlog)) + len(frame) > _BACKLOG_SIZE
+        if not full:
+            self.backlog.append(frame)
+        return not full
 
     def frames(self, room: int, encode: StateEncoder) -> list[bytes]:
         """Frames that may leave now: until `room` bytes are used up or nothing waits."""

@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER, write_frames
+from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.types import Packed
 
@@ -20,6 +21,7 @@ _logger = logging.getLogger(__name__)
 
 _GOODBYE_TIMEOUT = 5.0
 _LOOK_EVERY = 0.05
+_PING = b"\x89\0"
 
 
 class AiohttpSocket(web.WebSocketResponse):
@@ -29,12 +31,15 @@ class AiohttpSocket(web.WebSocketResponse):
         """`frame_limit` in bytes; a ping every `heart_beat` seconds, none below 1."""
         super().__init__(
             max_msg_size=frame_limit + 1,  # aiohttp refuses what is as large as its limit
-            heartbeat=heart_beat if heart_beat >= 1 else None,
+            # aiohttp would give up a client that takes long to receive what is ahead of the ping.
+            heartbeat=None,
+            autoping=False,
             timeout=_GOODBYE_TIMEOUT,
             autoclose=False,  # whoever closes first, the handler's end closes the connection
             compress=False,
         )
         self._frame_limit = frame_limit
+        self._heart_beat = heart_beat
         self._said_goodbye = False
 
     async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
@@ -68,11 +73,33 @@ class AiohttpSocket(web.WebSocketResponse):
 
     async def receive_into(self, port: ClientPort) -> None:
         """Hand frames to `port` until the connection ends; text is ignored, as stock servers do."""
-        async for message in self:
-            if message.type is WSMsgType.BINARY:
-                port.receive(message.data)
-            elif message.type is WSMsgType.TEXT:
-                _logger.warning("a text frame of a client was ignored: the protocol is binary")
+        heartbeat = self._start_heartbeat() if self._heart_beat >= 1 else None
+        try:
+            async for message in self:
+                if message.type is WSMsgType.BINARY:
+                    port.receive(message.data)
+                elif message.type is WSMsgType.TEXT:
+                    _logger.warning("a text frame of a client was ignored: the protocol is binary")
+                elif message.type is WSMsgType.PING and not self._said_goodbye:
+                    await self.pong(message.data)
+                elif message.type is WSMsgType.PONG and heartbeat is not None:
+                    heartbeat.heard()
+        finally:
+            if heartbeat is not None:
+                heartbeat.stop()
+
+    def _start_heartbeat(self) -> Heartbeat:
+        assert self._req is not None
+        assert self._req.transport is not None
+        transport = self._req.transport
+
+        def ping() -> None:
+            if not self._said_goodbye and not self.closed:
+                transport.write(_PING)
+
+        return Heartbeat(
+            self._heart_beat, ping=ping, unsent=transport.get_write_buffer_size, on_gone=transport.abort
+        )
 
 
 class AiohttpTransport(ClientTransport):

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.types import Packed
 
 __all__ = ["CommTransport", "MessageRate"]
@@ -94,16 +93,11 @@ class CommTransport(ClientTransport):
         self._scheduled = False
         self._stalled = False
         self._closed = False
-        self._port: ClientPort | None = None
 
     @property
     def closed(self) -> bool:
         """Whether the connection ended."""
         return self._closed
-
-    def opened(self, port: ClientPort) -> None:
-        """`port` is the replica's side of this connection."""
-        self._port = port
 
     def room(self) -> int:
         """Nothing while a message waits for its turn: values conflate in the replica meanwhile."""
@@ -129,7 +123,7 @@ class CommTransport(ClientTransport):
 
     def receive(self, number: object, frames: Sequence[Packed]) -> None:
         """A message of the page with its number. A gap ends the connection: the client resumes."""
-        port = self._port
+        port = self.port
         if self._closed or port is None:
             return
         if number != self._received:
@@ -144,8 +138,8 @@ class CommTransport(ClientTransport):
         """The page closed the connection, or is gone itself."""
         if not self._closed:
             self._closed = True
-            if self._port is not None:
-                self._port.closed(code)
+            if self.port is not None:
+                self.port.closed(code)
 
     def _flush(self) -> None:
         if self._closed:
@@ -159,8 +153,8 @@ class CommTransport(ClientTransport):
         was_full = self._stalled or self._size >= _ROOM
         self._scheduled = self._stalled = False
         self._send_now()
-        if was_full and self._port is not None:
-            self._port.writable()
+        if was_full and self.port is not None:
+            self.port.writable()
 
     def _send_now(self) -> None:
         if not self._frames or self._closed:

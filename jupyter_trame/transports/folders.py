@@ -89,7 +89,8 @@ class Folders:
             real = path.resolve(strict=True)
             if self.follow_symlinks or real.is_relative_to(folder.resolve()):
                 return real
-        except (OSError, RuntimeError):  # it is not there, may not be read, is too long; or links in a circle
+        # It is not there, may not be read, is too long; links in a circle; or has characters that no file name has.
+        except (OSError, RuntimeError, ValueError):
             return None
         return None
 

@@ -66,6 +66,13 @@ class InProcessLink:
             primary.detach(end)
         self._deliver()
 
+    def end(self) -> None:
+        """Leave the primary for good: the replica's clients have left."""
+        primary, end = self._primary, self._end
+        self.detach()
+        if primary is not None and end is not None:
+            primary.abandon(end)
+
     def lost(self, reason: str) -> None:
         """Leave the primary and tell the clients why."""
         self.detach()

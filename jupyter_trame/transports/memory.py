@@ -21,7 +21,7 @@ from typing import Generic, Protocol, TypeVar
 
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.pump import ClientPort, ReplicaPump
+from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Packed
 
 __all__ = ["MemoryClient", "MemoryPeer", "MemoryTransport"]
@@ -67,8 +67,6 @@ class MemoryTransport(ClientTransport):
         """Frames in flight to the replica."""
         self.down: deque[Packed] = deque()
         """Frames in flight to the client."""
-        self.port: ClientPort | None = None
-        """Set by whoever connects this transport to a pump."""
         self._loop = loop
         self._on_frame = on_frame
         self._on_closed = on_closed

@@ -45,8 +45,9 @@ class ClientPort:
         self._pump._receive(self, frame)
 
     def writable(self) -> None:
-        """The transport has room again."""
-        self._pump._flush(self)
+        """The transport has room again. After the end of the connection this changes nothing."""
+        if self.channel in self._pump._ports:
+            self._pump._flush(self)
 
     def closed(self, code: int | None = None) -> None:
         """The connection ended; `code` is the client's close code, None when it just broke."""

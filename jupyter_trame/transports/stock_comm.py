@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import MessageRate
-from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.types import Packed
 
 __all__ = ["StockCommTransport"]
@@ -24,8 +23,6 @@ class StockCommTransport(ClientTransport):
     def __init__(
         self, post: Callable[[Packed], object], loop: asyncio.AbstractEventLoop, rate: MessageRate
     ) -> None:
-        self.port: ClientPort | None = None
-        """Set by whoever connected this transport to a pump."""
         self._post = post
         self._loop = loop
         self._rate = rate

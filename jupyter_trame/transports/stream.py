@@ -21,14 +21,15 @@ from jupyter_trame.protocol.link import LinkOp, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.types import Packed
 
-__all__ = ["Listener", "StreamLink", "connect"]
+__all__ = ["FRAME_LIMIT", "Listener", "StreamLink", "connect"]
 
 _logger = logging.getLogger(__name__)
 
 _HIGH_WATER = 1 << 20
 _QUEUE_LIMIT = Limits().link_queue
 _SOCKET_BUFFER = 1 << 20
-_FRAME_LIMIT = (1 << 32) - 1
+FRAME_LIMIT = (1 << 32) - 1
+"""Bytes of a frame that its header can say."""
 _JOIN_BELOW = 16_384
 _VECTOR = 64
 """Buffers of one system call; every system takes at least 1024, more than 64 gain nothing."""
@@ -52,7 +53,7 @@ class StreamLink:
         on_ops: Callable[[list[LinkOp]], object],
         on_closed: Callable[[str], object],
         on_drained: Callable[[], object] = lambda: None,
-        frame_limit: int = _FRAME_LIMIT,
+        frame_limit: int = FRAME_LIMIT,
         high_water: int = _HIGH_WATER,
         queue_limit: int = _QUEUE_LIMIT,
     ) -> None:
@@ -77,6 +78,10 @@ class StreamLink:
         self._ended = False
         _prepare(sock)
         loop.add_reader(sock, self._on_readable)
+
+    def accept_frames_of(self, limit: int) -> None:
+        """Accept frames of up to `limit` bytes from now on. The thread of the loop."""
+        self._decoder.limit = limit
 
     @property
     def closed(self) -> bool:

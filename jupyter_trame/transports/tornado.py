@@ -12,6 +12,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER, frame_header, write_frames
+from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.types import Packed
 
@@ -91,6 +92,10 @@ class TornadoTransport(ClientTransport):
                 self._write(part if sent == 0 else memoryview(part)[sent:])
             sent = max(sent - len(part), 0)
 
+    def unsent(self) -> int:
+        """Bytes in the stream's buffer."""
+        return len(self._stream._write_buffer)
+
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; tornado cuts the connection after 5 s if the client does not answer."""
         with contextlib.suppress(WebSocketClosedError):
@@ -109,10 +114,12 @@ class TornadoTransport(ClientTransport):
 class ClientSocket(WebSocketHandler):
     """What the websocket handlers of both servers share. A handler decides who may connect and calls `serve`.
 
-    Frames above `max_message_size` end the connection with 1009 and the limit as the reason.
+    Frames above `max_message_size` end the connection with 1009 and the limit as the reason. A client is pinged every
+    `ping_interval` seconds.
     """
 
     _port: ClientPort | None = None
+    _heartbeat: Heartbeat | None = None
 
     def serve(self, pump: ReplicaPump, *, identity: str | None = None, trusted: bool = False) -> None:
         """From `open`: make this a client of `pump`; see `ReplicaPump.connect` for the rest."""
@@ -124,6 +131,10 @@ class ClientSocket(WebSocketHandler):
         self.set_nodelay(True)
         transport = TornadoTransport(self)
         self._port = transport.port = connect(transport)
+        interval = self.ping_interval
+        if interval:
+            gone = partial(self.close, reason="ping timed out")
+            self._heartbeat = Heartbeat(interval, ping=self._ping, unsent=transport.unsent, on_gone=gone)
 
     def get_compression_options(self) -> None:
         """None: arrays and images do not get smaller, and small frames only later."""
@@ -142,8 +153,19 @@ class ClientSocket(WebSocketHandler):
         elif self._port is not None:
             self._port.receive(message)
 
+    def on_pong(self, data: bytes) -> None:  # noqa: ARG002 - tornado's signature
+        """The client is there."""
+        if self._heartbeat is not None:
+            self._heartbeat.heard()
+
+    def _ping(self) -> None:
+        with contextlib.suppress(WebSocketClosedError):
+            self.ping()
+
     def on_close(self) -> None:
         """Tell the replica, with the client's own close code."""
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
         port, self._port = self._port, None
         if port is not None:
             port.closed(self.close_code)
@@ -161,6 +183,9 @@ class _LimitedProtocol(WebSocketProtocol13):
     """What was read from the stream and belongs to frames to come."""
     _at = 0
     """Where in it the next frame begins."""
+
+    def start_pinging(self) -> None:
+        """`ClientSocket` pings: tornado would give up a client that takes long to receive what is ahead of the ping."""
 
     async def _receive_frame(self) -> None:
         """One frame: a whole small one is taken from what one read gave, any other is tornado's to read.

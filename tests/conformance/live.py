@@ -236,7 +236,7 @@ class CommWire(Wire):
 
     async def open(self) -> None:
         transport = self._transport = CommTransport("v", self._post, self.live.loop, self._rate)
-        transport.opened(self.live.pump.connect(transport))
+        transport.port = self.live.pump.connect(transport)
         self._number = 0
         self.viewer.connected()
         self.flush()

@@ -1,5 +1,7 @@
 """Messages as chunks, in any order."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,6 +150,25 @@ def test_incomplete_messages_share_the_limit() -> None:
     receiver.feed(chunk(2, 0, 40, b"a"))
     assert receiver.feed(chunk(1, 1, 60, bytes(59))) is not None
     receiver.feed(chunk(3, 0, 60, b"a"))
+
+
+def test_what_is_announced_takes_no_memory() -> None:
+    receiver = assembler(1 << 30)
+    tracemalloc.start()
+    try:
+        assert receiver.feed(chunk(1, 0, 1 << 30, b"a")) is None
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_large_message_is_joined() -> None:
+    message = bytes(range(256)) * 10_000
+    receiver = assembler(len(message))
+    frames = split([message], 1, 700_001)
+    *_, payload = [receiver.feed(frame) for frame in reversed(frames)]
+    assert len(frames) == 4
+    assert payload == message
 
 
 def test_the_number_of_incomplete_messages_is_bounded() -> None:

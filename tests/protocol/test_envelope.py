@@ -226,6 +226,16 @@ def test_values_do_not_keep_the_frame_alive(padding: bytes) -> None:
 
 
 @pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_half_a_character_is_replaced(padding: bytes) -> None:
+    args = [[{"key": "x", "value": "a???b"}]]
+    half = request(id="i", args=args, padding=padding).replace(b"a???b", b"a\xed\xa0\x80b")
+    found = read_request(half)
+    assert found is not None
+    (write,) = read_write(found)
+    assert unpack(write.packed).replace("\N{REPLACEMENT CHARACTER}", "") == "ab"
+
+
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
 def test_an_entry_without_a_value_is_nil(padding: bytes) -> None:
     (write,) = writes({"key": "x"}, padding=padding)
     assert write == StateWrite("x", b"\xc0", b"\xc0")

@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_trame.protocol import Hello, Replica
 from jupyter_trame.protocol.hello import read_greeting
-from jupyter_trame.protocol.link import ClientOpened
+from jupyter_trame.protocol.link import ClientOpened, Write
 from tests.protocol.support import Bench, RawClient
 
 
@@ -120,9 +120,36 @@ def test_hello_again_keeps_the_client(bench: Bench, door: Door) -> None:
 def test_who_is_decided_about_may_not_flood(bench: Bench, door: Door) -> None:
     client = RawClient(bench)
     knock(client)
-    for number in range(65):
+    for number in range(64):
         client.request("m", request_id=f"rpc:x:{number}")
-    assert client.closing == (1013, "over 64 requests came before the hello was answered")
+    assert client.closing is None
+    client.request("m", request_id="rpc:x:64")
+    assert client.closing == (1013, "too much came before the hello was answered")
+
+
+def test_who_is_decided_about_may_not_fill_the_memory(bench: Bench, door: Door) -> None:
+    client = RawClient(bench)
+    knock(client)
+    client.request("m", bytes(4 << 20), request_id="rpc:x:1")
+    assert client.closing == (1013, "too much came before the hello was answered")
+
+
+def test_what_comes_behind_a_hello_may_be_large_where_it_is_accepted(bench: Bench, door: Door) -> None:
+    client = RawClient(bench)
+    knock(client)
+    client.request("trame.state.update", [{"key": "x", "value": "y" * 600}], request_id="rpc:x:1")
+    bench.replica.admit(door.asked[0], True)
+    assert [message["id"] for message in client.read()] == ["system:c0:0"]
+    assert [op.request_id for op in bench.take() if isinstance(op, Write)] == ["rpc:x:1"]
+
+
+def test_what_comes_behind_a_hello_is_too_large_where_it_is_refused(bench: Bench, door: Door) -> None:
+    client = RawClient(bench)
+    knock(client)
+    client.request("trame.state.update", [{"key": "x", "value": "y" * 600}], request_id="rpc:x:1")
+    bench.replica.admit(door.asked[0], False)
+    assert client.closing is not None
+    assert client.closing[0] == 1009
 
 
 def test_two_hellos_are_decided_one_after_the_other(bench: Bench, door: Door) -> None:

@@ -61,6 +61,11 @@ def test_scalars_of_numpy_are_numbers() -> None:
     }
 
 
+def test_half_a_character_is_replaced() -> None:
+    half = b"\xa5a\xed\xa0\x80b"  # what JavaScript packs for "a\ud800b"
+    assert unpack(half).replace("\N{REPLACEMENT CHARACTER}", "") == "ab"
+
+
 def test_tuples_are_arrays_and_buffers_are_binary() -> None:
     assert unpack(pack((1, (2,)))) == [1, [2]]
     assert unpack(pack([bytearray(b"a"), memoryview(b"b")])) == [b"a", b"b"]
@@ -269,3 +274,11 @@ def test_clean_changes_nothing_in_place() -> None:
     value = [{"a": 1, "_filter": ["a"]}]
     clean_value(value)
     assert value == [{"a": 1, "_filter": ["a"]}]
+
+
+def test_a_list_that_holds_itself_is_refused_in_the_end() -> None:
+    value: list[object] = [1]
+    value.append(value)
+    assert clean_value(value) is value
+    with pytest.raises(SerializationError, match=r"^the value of 'knot'"):
+        pack(clean_value(value), "knot")

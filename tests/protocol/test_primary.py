@@ -339,14 +339,15 @@ def test_a_number_is_applied_once_and_settled_again_when_asked_again() -> None:
     assert (bench.events, output.ops) == ([], [Settle(A, 1, 1)])
 
 
-def test_a_value_that_cannot_be_read_is_left_out() -> None:
+def test_a_value_that_cannot_be_read_is_left_out_and_ends_its_authors_connection() -> None:
     bench = Bench(x=1)
     output, end = bench.link(A)
     bench.primary.receive(end, Write(A, 1, None, [("x", b"\xc1"), ("y", pack(2))]))
     (write,) = bench.events
     assert write.values == {"y": 2}
     bench.apply(write)
-    assert output.ops == [Commit(2, [("y", None)], (A, 1)), Settle(A, 1, 2)]
+    refusal = CloseClient(A, 1007, "the value of 'x' is not a msgpack document: FormatError")
+    assert output.ops == [refusal, Commit(2, [("y", None)], (A, 1)), Settle(A, 1, 2)]
 
 
 @pytest.mark.parametrize("when", ["before", "while", "after"])
@@ -474,7 +475,25 @@ def test_a_call_and_its_answers() -> None:
         ({**base, "error": {"code": -1, "message": "no", "data": "why"}}, A, None),
         ({**base, "error": unpackable}, A, None),
     ]
-    assert len(bench.errors) == 1
+    assert [str(error) for error in bench.errors] == [
+        "the result of 'the.method' (object) cannot be packed: object has no form on the wire"
+    ]
+
+
+def test_the_author_of_a_trigger_is_told_its_name() -> None:
+    bench = Bench()
+    _, end = bench.link(A)
+    bench.primary.receive(end, Call(A, pack_request("rpc:a:1", "trame.trigger", ["go", [], {}])))
+    (event,) = bench.events
+    assert isinstance(event, CallEvent)
+    bench.primary.reply(event, {object})
+    assert "the result of 'go' (set)" in str(bench.errors[0])
+
+
+def test_a_publication_that_cannot_be_packed_is_named() -> None:
+    bench = Bench()
+    bench.primary.publish("the.topic", [object()])
+    assert "the publication of 'the.topic' (list)" in str(bench.errors[0])
 
 
 def test_a_write_is_answered_if_its_client_waits() -> None:

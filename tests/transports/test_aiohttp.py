@@ -15,8 +15,10 @@ from jupyter_trame.protocol.link import Commit, Snapshot
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports import aiohttp as transports
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
+from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Epoch
+from tests.transports.support import INTERVAL, SLOW, read_slowly
 
 pytestmark = pytest.mark.asyncio
 
@@ -39,6 +41,7 @@ class Site:
         self.pump.receive_link(Snapshot(Epoch("e"), 1, {"name": "n"}, [("x", 1, pack(1))]))
         self.transports: list[AiohttpTransport] = []
         self.serving = 0
+        self.heart_beat = 0
         app = web.Application()
         app.router.add_get("/ws", self._serve)
         self.runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -63,7 +66,7 @@ class Site:
         await self.runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        ws = AiohttpSocket(frame_limit=LIMIT, heart_beat=0)
+        ws = AiohttpSocket(frame_limit=LIMIT, heart_beat=self.heart_beat)
         await ws.prepare(request)
         transport = AiohttpTransport(request, ws)
         self.transports.append(transport)
@@ -233,6 +236,47 @@ async def test_text_is_ignored(site: Site, caplog: pytest.LogCaptureFixture) -> 
     assert site.serving
 
 
-async def test_the_heart_beat_can_be_off() -> None:
-    assert AiohttpSocket(frame_limit=1, heart_beat=0)._heartbeat is None
-    assert AiohttpSocket(frame_limit=1, heart_beat=30)._heartbeat == 30
+@pytest.fixture
+def quick(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pings come in `INTERVAL` instead of a second."""
+    monkeypatch.setattr(transports, "Heartbeat", lambda _, **rest: Heartbeat(INTERVAL, **rest))
+    site.heart_beat = 1
+
+
+@pytest.mark.usefixtures("quick")
+async def test_client_that_answers_no_ping_is_gone(site: Site) -> None:
+    async with read_slowly(site.runner.addresses[0][1]):
+        await until(lambda: site.serving)
+        await until(lambda: not site.serving)
+
+
+async def test_the_heart_beat_can_be_off(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transports, "Heartbeat", None)
+    ws = await site.connect()
+    assert not ws.closed
+    assert site.serving
+
+
+@pytest.mark.usefixtures("quick")
+async def test_pings_are_answered_both_ways(site: Site) -> None:
+    ws = await site.connect(autoping=False)
+    await ws.ping(b"there?")
+    pings = 0
+    while pings < 10:
+        message = await ws.receive()
+        if message.type is WSMsgType.PONG:
+            assert message.data == b"there?"
+        else:
+            assert message.type is WSMsgType.PING
+            pings += 1
+            await ws.pong(message.data)
+    assert site.serving
+
+
+@pytest.mark.usefixtures("quick")
+async def test_client_that_takes_long_to_receive_stays(site: Site) -> None:
+    """A ping waits behind the value that is sent."""
+    async with read_slowly(site.runner.addresses[0][1]) as read:
+        await until(lambda: site.transports)
+        site.transports[0].send(bytes(SLOW))
+        assert await read(SLOW) == SLOW

@@ -20,7 +20,7 @@ class Page:
         self.received: list[bytes] = []
         self.events: list[Any] = []
         self.transport = CommTransport("v1", self.post, loop, rate or MessageRate(loop))
-        self.transport.opened(self)  # type: ignore[arg-type]
+        self.transport.port = self  # type: ignore[assignment]
 
     def post(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
         self.messages.append((dict(content), [bytes(buffer) for buffer in buffers]))
@@ -153,7 +153,7 @@ def test_a_comm_that_fails_does_not_reach_the_loop() -> None:
 
         pump = ReplicaPump(Replica(), loop)
         transport = CommTransport("v", fail, loop, MessageRate(loop))
-        transport.opened(pump.connect(transport, trusted=True))
+        transport.port = pump.connect(transport, trusted=True)
         transport.send(b"x")
         await turn()
         transport.close(1000, "")

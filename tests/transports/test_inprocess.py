@@ -7,9 +7,10 @@ from typing import Any
 
 from jupyter_trame.protocol import Limits, Primary, Replica
 from jupyter_trame.protocol.events import WriteEvent
+from jupyter_trame.protocol.link import ClientClosed
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.types import Epoch
+from jupyter_trame.types import ClientId, Epoch
 from tests.server.support import Client, turn
 
 
@@ -221,5 +222,21 @@ def test_what_another_thread_sent_waits_for_the_loop() -> None:
         await turn()
         assert link.waiting == 0
         assert idle == [0]
+
+    run(scenario)
+
+
+def test_after_the_end_the_clients_have_left() -> None:
+    async def scenario() -> None:
+        setup = Setup()
+        pump, link = linked(setup)
+        client = await connected(pump)
+        link.detach()
+        assert setup.primary.clients == [client.session.client_id], "it may come back over another link"
+        link.attach(setup.primary)
+        link.end()
+        link.end()
+        assert setup.primary.clients == []
+        assert setup.events[-1] == ClientClosed(ClientId(str(client.session.client_id)))
 
     run(scenario)

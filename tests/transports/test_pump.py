@@ -299,3 +299,25 @@ async def test_what_waits_for_readers_is_pending(bench: Bench, monkeypatch: pyte
     idle.clear()
     slow[2].closed(1000)
     assert idle == [0]
+
+
+async def test_a_connection_that_is_gone_lags_no_more_whatever_its_transport_says(bench: Bench) -> None:
+    idle: list[int] = []
+    bench.join()
+    transport = Recorder(space=0)
+    port = bench.pump.connect(transport)
+    session = ClientSession(secret="s")
+    session.connected()
+    for frame in session.take_output():
+        port.receive(frame)
+    assert bench.pump.pending() == 1, "the answer to the hello waits"
+    port.closed()
+    port.writable()
+    assert bench.pump.pending() == 0
+    bench.pump.on_idle = lambda: idle.append(bench.pump.pending())
+    _, slow, other = bench.client(space=100)
+    bench.commit(2, x=bytes(1000))
+    bench.commit(3, x=bytes(2000))
+    slow.space = 1 << 30
+    other.writable()
+    assert idle == [0]

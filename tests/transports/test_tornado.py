@@ -26,6 +26,7 @@ from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 from jupyter_trame.types import Epoch
+from tests.transports.support import INTERVAL, SLOW, read_slowly
 
 pytestmark = pytest.mark.asyncio
 
@@ -181,6 +182,30 @@ async def test_slow_reader_takes_what_it_can_and_the_rest_later(site: Site) -> N
         events = slow.session.receive(frame)
         seen += [event.changes["x"][0] for event in events if isinstance(event, StateChanged)]
     assert len(seen) < more, "what nobody could read was left out"
+
+
+async def test_client_that_answers_no_ping_is_gone() -> None:
+    site = Site(Limits(grace=0.01), websocket_ping_interval=0.01)
+    async with read_slowly(site.port):
+        await until(lambda: site.handlers)
+        connection = site.handlers[0].ws_connection
+        assert connection is not None
+        await until(connection.is_closing)
+    await site.close()
+
+
+async def test_client_that_takes_long_to_receive_stays() -> None:
+    """A ping waits behind the value that is sent."""
+    site = Site(Limits(grace=0.01), websocket_ping_interval=INTERVAL)
+    async with read_slowly(site.port) as read:
+        await until(lambda: site.pump._ports)
+        (port,) = site.pump._ports.values()
+        port.transport.send(bytes(SLOW))
+        assert await read(SLOW) == SLOW
+        connection = site.handlers[0].ws_connection
+        assert connection is not None
+        assert not connection.is_closing()
+    await site.close()
 
 
 async def test_room_returns_when_everything_is_written(site: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from typing import Any
 
 from aiohttp import hdrs, web
 
@@ -37,6 +38,8 @@ class AiohttpFront:
         self._app = web.Application()
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
+        self._sockets: set[asyncio.Task[Any]] = set()
+        """What serves the clients that are connected."""
         self.web = AiohttpWeb(self._app)
         endpoint = site.settings.endpoint
         if endpoint is not None:
@@ -70,6 +73,8 @@ class AiohttpFront:
 
     async def closed(self) -> None:
         """See `Front`; what does not end in time is cut off."""
+        if self._sockets:  # from `cleanup` on nothing is read any more, the clients' goodbyes neither
+            await asyncio.wait(self._sockets, timeout=_GOODBYE_TIMEOUT)
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -89,6 +94,10 @@ class AiohttpFront:
             return socket
         transport = AiohttpTransport(request, socket)
         port = self._site.connected(transport, request)
+        task = asyncio.current_task()
+        assert task is not None
+        self._sockets.add(task)
+        task.add_done_callback(self._sockets.discard)
         try:
             await socket.receive_into(port)
         finally:

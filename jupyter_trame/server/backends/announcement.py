@@ -1,16 +1,10 @@
 """What a program says once its server is up: where the page is."""
 
-from __future__ import annotations
-
 import logging
 import socket
 import sys
-from typing import TYPE_CHECKING
 
-from jupyter_trame.server.settings import DEFAULT_SECRET, is_loopback
-
-if TYPE_CHECKING:
-    from jupyter_trame.server.settings import Settings
+from jupyter_trame.server.settings import DEFAULT_SECRET, Settings, is_loopback
 
 __all__ = ["logger", "page_url", "show"]
 

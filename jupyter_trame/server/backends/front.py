@@ -47,9 +47,8 @@ class FrontFactory(Protocol):
 def bind(address: Address) -> socket.socket:
     """A listening socket; of ``localhost`` the IPv4 one, which has one port and not two. Raises `OSError`."""
     host = "127.0.0.1" if address.host == "localhost" else address.host
-    family = socket.getaddrinfo(host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-        0
-    ][0]
+    found = socket.getaddrinfo(host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family = found[0][0]
     sock = socket.create_server((host, address.port), family=family, backlog=128)
     sock.setblocking(False)
     return sock

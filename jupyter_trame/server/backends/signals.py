@@ -18,12 +18,12 @@ def handle_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) 
     Off the main thread, and where a loop takes no signals, they are left alone: on Windows Ctrl-C raises
     `KeyboardInterrupt` out of `asyncio.run`, which is fine.
     """
+    handled: list[signal.Signals] = []
 
     def restore() -> None:
         for number in handled:
             loop.remove_signal_handler(number)
 
-    handled: list[signal.Signals] = []
     if threading.current_thread() is threading.main_thread():
         try:
             for number in _SIGNALS:

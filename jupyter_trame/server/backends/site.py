@@ -13,7 +13,7 @@ from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.server.assets import make_folders
 from jupyter_trame.server.backends.origin import is_own_page
-from jupyter_trame.server.settings import DEFAULT_SECRET
+from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.folders import content_type
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
@@ -22,7 +22,6 @@ from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
-    from jupyter_trame.server.settings import Settings
 
 __all__ = ["LAUNCHER", "NO_LAUNCHER", "NO_UPGRADE", "Found", "Site"]
 
@@ -91,7 +90,7 @@ class Site:
         """Say goodbye to every client and leave the server."""
         self.closed = True
         self.pump.close()
-        self._link.detach()
+        self._link.end()
         for decision in self._decisions:
             decision.cancel()
         for port in list(self._connections):

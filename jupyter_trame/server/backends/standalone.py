@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import webbrowser
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.errors import ServerError
@@ -19,10 +20,10 @@ from jupyter_trame.server.backends.front import Address, Front, FrontFactory
 from jupyter_trame.server.backends.reverse import ReverseFront
 from jupyter_trame.server.backends.signals import handle_signals
 from jupyter_trame.server.backends.site import Site
+from jupyter_trame.server.settings import Settings
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
-    from jupyter_trame.server.settings import Settings
 
 __all__ = ["StandAlone"]
 
@@ -30,7 +31,7 @@ _BROWSER_DELAY = 0.1
 
 
 class StandAlone:
-    """See `Backend`; everything but `retitle` and `pending` is called on the thread of the loop."""
+    """See `Backend`; everything but `close`, `retitle` and `pending` is called on the thread of the loop."""
 
     shows_traces = False
     starts_on_display = False
@@ -109,7 +110,7 @@ class StandAlone:
             await self._until_the_end(request)
         finally:
             if life_cycle.ending is ending:  # who stopped it may have started it again meanwhile
-                await asyncio.shield(_as_future(self._runtime.stop()))
+                await asyncio.shield(self._runtime.stop())
             await front.closed()
             restore()
 
@@ -123,7 +124,7 @@ class StandAlone:
         await desktop.show(self.url, window, debug=debug, until=life_cycle.finished())
 
     def close(self, *, replaced: bool) -> None:  # noqa: ARG002 - every life has sockets of its own
-        """See `Backend.close`."""
+        """See `Backend.close`. On another thread than the loop's the goodbyes wait for a turn of the loop."""
         self._due = None
         self._shut()
 
@@ -178,10 +179,16 @@ class StandAlone:
     def _shut(self) -> None:
         site, self._site = self._site, None
         front, self._front = self._front, None
-        self._stop_countdown()
+        end = partial(self._end, site, front)
+        if self._runtime.owner.owns_thread():
+            end()
+        else:
+            self._runtime.owner.submit(end)
+
+    def _end(self, site: Site | None, front: Front | None) -> None:
         if site is not None:
             site.close()
-            self._stop_countdown()
+        self._stop_countdown()  # which the last client's goodbye has begun
         if front is not None:
             front.close()
 
@@ -223,11 +230,3 @@ def _turning_loop() -> asyncio.AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
-
-
-def _as_future(awaitable: Awaitable[None]) -> asyncio.Future[None]:
-    async def wait() -> None:
-        await awaitable
-
-    coroutine: Coroutine[Any, Any, None] = wait()
-    return asyncio.ensure_future(coroutine)

@@ -50,7 +50,9 @@ class TornadoFront:
             self._http.stop()
 
     async def closed(self) -> None:
-        """tornado ends the connections by itself."""
+        """See `Front`. A connection that is kept alive would be answered on, so it is cut."""
+        if self._http is not None:
+            await self._http.close_all_connections()
 
 
 class _Application(Application):

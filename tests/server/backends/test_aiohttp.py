@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from jupyter_trame.server import Server
+from jupyter_trame.server.backends.aiohttp import _GOODBYE_TIMEOUT as GOODBYE_TIMEOUT
 from jupyter_trame.server.backends.aiohttp import AiohttpWeb
 
 
@@ -75,5 +76,35 @@ def test_a_request_that_runs_does_not_keep_the_server_alive() -> None:
             await task
             with pytest.raises(aiohttp.ClientError):
                 await asking
+
+    asyncio.run(main())
+
+
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+GOODBYE = b"\x88\x82\0\0\0\0\x03\xe9"  # masked with zeros: 1001
+
+
+def test_a_client_that_says_goodbye_too_is_let_go_at_once() -> None:
+    async def main() -> None:
+        server = Server("app")
+        task = server.start(exec_mode="task", port=0, timeout=0, backend="aiohttp")
+        await server.ready
+        assert task is not None
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(UPGRADE)
+        await reader.readuntil(b"\r\n\r\n")
+        began = asyncio.get_running_loop().time()
+        await server.stop()
+        assert await reader.readuntil(b"Server shutdown")
+        for _ in range(20):  # as from another machine: the server goes on meanwhile
+            await asyncio.sleep(0)
+        writer.write(GOODBYE)
+        assert await reader.read() == b"", "it is the server that hangs up"
+        await task
+        assert asyncio.get_running_loop().time() - began < GOODBYE_TIMEOUT
+        writer.close()
 
     asyncio.run(main())

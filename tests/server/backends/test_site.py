@@ -323,3 +323,20 @@ def test_protocols_decide_about_clients_and_hear_of_them(caplog: pytest.LogCaptu
 
     run(server, scenario)
     assert [call[0] for call in judge.calls].count("close") == 2
+
+
+def test_after_the_end_a_connection_that_was_kept_alive_is_answered_no_more() -> None:
+    async def main() -> None:
+        server = Server("app")
+        task = server.start(exec_mode="task", port=0, timeout=0, args=[])
+        await server.ready
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET /page.js HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"200 OK" in await reader.readuntil(b"export {}")
+        await server.stop()
+        assert task is not None
+        await task
+        assert await reader.read() == b""
+        writer.close()
+
+    asyncio.run(main())

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -270,3 +271,54 @@ def test_a_program_without_clients_ends_by_itself(tmp_path: Path) -> None:
         out, _ = app.communicate(timeout=TIMEOUT)
         assert "after" in out
         assert app.returncode == 0
+
+
+def test_stop_from_another_thread_says_goodbye_too() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        task = await started(server)
+        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        await asyncio.to_thread(lambda: server.stop() and None)
+        await client.until(lambda: client.closed)
+        assert client.closed == (1001, "Server shutdown")
+        await task
+
+    run(scenario)
+
+
+def test_the_clients_of_a_life_leave_with_it() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        left: list[str] = []
+        server.controller.add("on_client_exited")(lambda: left.append("client"))
+        server.controller.add("on_server_exited")(lambda **_: left.append("server"))
+        first = await started(server)
+        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        assert server._runtime.primary.clients
+        await server.stop()
+        await client.until(lambda: client.closed)
+        await first
+        assert left == ["client", "server"]
+        second = await started(server)
+        assert server._runtime.primary.clients == []
+        await server.stop()
+        await second
+
+    run(scenario)
+
+
+def test_a_start_that_failed_is_forgotten_by_the_next() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            task = server.start(exec_mode="task", host="127.0.0.1", port=taken.getsockname()[1])
+            assert task is not None
+            with pytest.raises(OSError, match="in use"):
+                await server.ready
+            with pytest.raises(OSError, match="in use"):
+                await task
+        task = await started(server)
+        await server.stop()
+        await task
+
+    run(scenario)

@@ -1,0 +1,54 @@
+"""Finds out that a client is gone although nothing says so: its machine sleeps, or a router forgot the connection."""
+
+import asyncio
+from collections.abc import Callable
+
+__all__ = ["Heartbeat"]
+
+_PATIENCE = 3
+
+
+class Heartbeat:
+    """Pings a client from the constructor until `stop`; one that misses three pings in a row is gone.
+
+    A ping waits behind what is sent already, which may be megabytes on a slow link: bytes that leave are a sign of life
+    as good as an answer. Lives on the running loop.
+    """
+
+    def __init__(
+        self,
+        interval: float,
+        *,
+        ping: Callable[[], object],
+        unsent: Callable[[], int],
+        on_gone: Callable[[], object],
+    ) -> None:
+        """Every `interval` seconds ``ping()``; ``unsent()`` bytes wait for the socket. `on_gone` is called once."""
+        self._interval = interval
+        self._ping = ping
+        self._unsent = unsent
+        self._on_gone = on_gone
+        self._loop = asyncio.get_running_loop()
+        self._missed = 0
+        self._waiting = 0
+        self._timer = self._loop.call_later(interval, self._beat)
+
+    def heard(self) -> None:
+        """The client answered."""
+        self._missed = 0
+
+    def stop(self) -> None:
+        """The connection ended."""
+        self._timer.cancel()
+
+    def _beat(self) -> None:
+        waiting = self._unsent()
+        if waiting < self._waiting:
+            self._missed = 0
+        if self._missed == _PATIENCE:
+            self._on_gone()
+            return
+        self._missed += 1
+        self._ping()
+        self._waiting = self._unsent()
+        self._timer = self._loop.call_later(self._interval, self._beat)
