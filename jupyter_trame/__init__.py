@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from jupyter_trame._version import __version__
     from jupyter_trame.client import Client, ConnectionStatus, get_client
-    from jupyter_trame.core import Controller, State, Translator
+    from jupyter_trame.core import Translator
     from jupyter_trame.core.typed_state import TypedState
     from jupyter_trame.errors import TrameError
     from jupyter_trame.server import (
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         get_server,
     )
     from jupyter_trame.server.hot_reload import hot_reload
+    from jupyter_trame.server.unowned import Controller, State
 
 __all__ = [
     "Client",
@@ -49,9 +50,9 @@ _HOMES = {
     "Client": "jupyter_trame.client",
     "ClientType": "jupyter_trame.server",
     "ConnectionStatus": "jupyter_trame.client",
-    "Controller": "jupyter_trame.core",
+    "Controller": "jupyter_trame.server.unowned",
     "Server": "jupyter_trame.server",
-    "State": "jupyter_trame.core",
+    "State": "jupyter_trame.server.unowned",
     "StateQueue": "jupyter_trame.server",
     "TrameError": "jupyter_trame.errors",
     "Translator": "jupyter_trame.core",

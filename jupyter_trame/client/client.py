@@ -22,11 +22,12 @@ from jupyter_trame.client.session import (
     StateChanged,
     StatusChanged,
 )
-from jupyter_trame.core import State, Translator
+from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Callback, Reloader
 from jupyter_trame.errors import AuthenticationError, ProtocolError, RemoteError
 from jupyter_trame.server.errors import ErrorReport, UserCode
 from jupyter_trame.server.owner import OwnerLoop
+from jupyter_trame.server.unowned import State
 
 if TYPE_CHECKING:
     from jupyter_trame.server import Server
@@ -148,7 +149,7 @@ class Client:
         Args:
             url: in place of the constructor's.
             reconnect: after the first success, connect again whenever the connection is lost, until `disconnect`.
-                Nothing that was written is lost by that, and only what changed meanwhile is sent again.
+                What was written meanwhile follows, the latest value of each key; only what changed comes again.
             kwargs: entries of the hello, ``secret`` among them.
 
         Raises ConnectionError where no server answers or it hangs up before the state was there, and

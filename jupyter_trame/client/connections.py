@@ -145,6 +145,6 @@ class InProcessConnection:
         self._over()
 
     def _over(self) -> None:
-        self._link.detach()
+        self._link.end()
         self._pump.close()
         self._frames.put_nowait(None)

@@ -95,6 +95,8 @@ class _Write:
     order: int
     changes: dict[StateKey, Any]
     frames: list[bytes]
+    sent: bool = False
+    """Whether it left over any connection."""
 
 
 @dataclass(slots=True)
@@ -141,7 +143,8 @@ class ClientSession:
     _output: list[bytes] = field(default_factory=list)
     _assembler: Assembler = field(init=False)
     _ids: "itertools.count[int]" = field(default_factory=itertools.count)
-    _orders: "itertools.count[int]" = field(default_factory=itertools.count)
+    _order: int = 0
+    """Of the newest write or call."""
     _message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -183,25 +186,31 @@ class ClientSession:
         return output
 
     def write(self, changes: Mapping[StateKey, Any]) -> int:
-        """Write keys; returns the write's number. Raises `SerializationError` and changes nothing then."""
-        number = self._number + 1
+        """Write keys; returns the write's number. Raises `SerializationError` and changes nothing then.
+
+        Without a connection all writes that no call comes between are one, with the latest value of each key.
+        """
+        number, order = self._number + 1, self._order + 1
+        last = self._writes.get(self._number)
+        if last is not None and not last.sent and last.order == self._order:
+            number, order, changes = self._number, last.order, {**last.changes, **changes}
         entries = [{"key": key, "value": value} for key, value in changes.items()]
         request_id = self._new_id()
         packed = pack_request(request_id, "trame.state.update", [entries], jt=None if self.stock else number)
-        self._number = number
-        self._writes[number] = _Write(next(self._orders), dict(changes), self._frames(packed))
+        self._number, self._order = number, order
+        write = self._writes[number] = _Write(order, dict(changes), self._frames(packed))
         self.pending.update(dict.fromkeys(changes, number))
-        if self.stock:
-            self._calls[request_id] = _Call(next(self._orders), self._sent, [], settles=number)
         if self.live:
-            self._send(self._writes[number].frames)
+            if self.stock:
+                self._calls[request_id] = _Call(self._next_order(), self._sent, [], settles=number)
+            self._send_write(write)
         return number
 
     def call(self, method: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> str:
         """Call a method; returns the id that its `Replied` will carry. Raises `SerializationError`."""
         request_id = self._new_id()
         frames = self._frames(pack_request(request_id, method, args, kwargs))
-        self._calls[request_id] = _Call(next(self._orders), self._sent, frames)
+        self._calls[request_id] = _Call(self._next_order(), self._sent, frames)
         if self.live:
             self._send(frames)
         return request_id
@@ -237,9 +246,17 @@ class ClientSession:
         limit = self._frame_limit or self.limits.frame
         return split([payload], next(self._message_ids) & 0xFFFFFFFF, limit)
 
+    def _next_order(self) -> int:
+        self._order += 1
+        return self._order
+
     def _send(self, frames: list[bytes]) -> None:
         self._sent += 1
         self._output += frames
+
+    def _send_write(self, write: _Write) -> None:
+        write.sent = True
+        self._send(write.frames)
 
     # -- receiving
 
@@ -266,9 +283,11 @@ class ClientSession:
         ]
         calls: list[_Write | _Call] = [call for call in self._calls.values() if call.index >= own["got"]]
         for message in sorted(writes + calls, key=lambda message: message.order):
-            if isinstance(message, _Call):
+            if isinstance(message, _Write):
+                self._send_write(message)
+            else:
                 message.index = self._sent
-            self._send(message.frames)
+                self._send(message.frames)
         return [*events, Ready(resumed=True, name=self._name)]
 
     def _started(self, own: dict[str, Any]) -> list[ClientEvent]:
@@ -280,7 +299,7 @@ class ClientSession:
         self._calls, self._writes, self.pending = {}, {}, {}
         request_id = self._new_id()
         frames = self._frames(pack_request(request_id, "trame.state.get"))
-        self._calls[request_id] = _Call(next(self._orders), 0, frames, own=True)
+        self._calls[request_id] = _Call(self._next_order(), 0, frames, own=True)
         self.live = True
         self._send(frames)
         for write in again.values():

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, get_args
 
 from jupyter_trame import server as ours
+from jupyter_trame.compat.stand_in import StandIn
 from jupyter_trame.core import Translator
 from jupyter_trame.server import registry
 from jupyter_trame.server.backends.base import ExecMode as ExecModeType
@@ -38,18 +39,13 @@ def set_default_client_type(value: ClientType) -> None:
     registry.process.client_type = value
 
 
-class _EveryServerOfOurs(type):
-    """``trame.app.get_server`` takes what is no instance for a name, so each server of ours has to be one."""
+class Server(ours.Server, metaclass=StandIn):
+    """A server that behaves as trame's does, also where ours has stricter manners: ``compat="trame"``.
 
-    def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, ours.Server) if cls is Server else super().__instancecheck__(instance)
+    Each server of ours is one: ``trame.app.get_server`` takes what is no instance for a name.
+    """
 
-    def __subclasscheck__(cls, subclass: type) -> bool:
-        return issubclass(subclass, ours.Server) if cls is Server else super().__subclasscheck__(subclass)
-
-
-class Server(ours.Server, metaclass=_EveryServerOfOurs):
-    """A server that behaves as trame's does, also where ours has stricter manners: ``compat="trame"``."""
+    _stands_in = True
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from jupyter_trame.core.listeners import Callback, InlineHooks, ListenerHooks, Reloader, current
 from jupyter_trame.core.translator import Translator
 from jupyter_trame.core.triggers import GENERATED, Triggers, note_trigger
-from jupyter_trame.core.utils import is_dunder
+from jupyter_trame.core.utils import check_name, is_dunder
 from jupyter_trame.errors import FunctionNotImplementedError
 
 __all__ = ["Controller", "ControllerFunction", "FunctionSet"]
@@ -55,12 +55,18 @@ class ControllerFunction:
     """
 
     def __init__(
-        self, controller: "Controller", name: str, *, hooks: ListenerHooks, reload: Reloader | None = None
+        self,
+        controller: "Controller",
+        name: str,
+        func: Callback | None = None,
+        *,
+        hooks: ListenerHooks | None = None,
+        reload: Reloader | None = None,
     ) -> None:
         self.controller = controller
         self.name = name
         """Under which the root knows it."""
-        self.func: Callback | None = None
+        self.func = func
         """The main function."""
         self.funcs = FunctionSet()
         """Called after the main one."""
@@ -69,7 +75,7 @@ class ControllerFunction:
         self.task_funcs = FunctionSet()
         """Coroutine functions, scheduled after all others were called."""
         self.can_be_empty = False
-        self._hooks = hooks
+        self._hooks = hooks or controller._hooks
         self._reload = reload
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
@@ -188,7 +194,8 @@ class Controller:
         key = self._translator.translate_key(name)
         function = self._functions.get(key)
         if function is None:
-            new = ControllerFunction(self, key, hooks=self._hooks, reload=self._reload)
+            check_name(name, 'ctrl["name"]')
+            new = ControllerFunction(self, key, reload=self._reload)
             function = self._functions.setdefault(key, new)
         return function
 
@@ -210,18 +217,22 @@ class Controller:
 
         `clear` unbinds first whatever is bound to the name, here and in the other decorators.
         """
+        check_name(name, '@ctrl.add("name")')
         return lambda fn: self._cleared(name, clear).add(fn)
 
     def once(self, name: str) -> Callable[[F], F]:
         """Decorate a function to be called with `name` the next time only."""
+        check_name(name, '@ctrl.once("name")')
         return self[name].once
 
     def add_task(self, name: str, clear: bool = False) -> Callable[[F], F]:
         """Decorate a coroutine function to be scheduled when `name` is called."""
+        check_name(name, '@ctrl.add_task("name")')
         return lambda fn: self._cleared(name, clear).add_task(fn)
 
     def set(self, name: str, clear: bool = False) -> Callable[[F], F]:
         """Decorate the main function of `name`."""
+        check_name(name, '@ctrl.set("name")')
 
         def bind(fn: F) -> F:
             self._cleared(name, clear)
@@ -237,7 +248,10 @@ class Controller:
         runs on the owner loop all the same.
         """
 
+        check_name(name, '@ctrl.trigger("name")')
+
         def bind(fn: F) -> F:
+            _check_trigger(fn)
             self._bind_trigger(self._trigger_key(name), fn, concurrent)
             return fn
 
@@ -247,6 +261,7 @@ class Controller:
         """The name under which clients may call `fn`: the newest it was given, or one made for it now."""
         name = self._triggers.last_name(fn)
         if name is None:
+            _check_trigger(fn)
             name = self._triggers.new_name()
             self._bind_trigger(name, fn)
         return name
@@ -286,3 +301,8 @@ class Controller:
     def _bind_trigger(self, name: str, fn: Callback, concurrent: bool = False) -> None:
         self._triggers.bind(name, fn, concurrent)
         note_trigger(fn, name)
+
+
+def _check_trigger(fn: object) -> None:
+    if not callable(fn):
+        raise TypeError(f"a trigger is a function, not {fn!r}")

@@ -24,6 +24,10 @@ class Hints:
     def __init__(self) -> None:
         self._seen: set[str] = set()
 
+    def is_new(self, key: str) -> bool:
+        """May `read` or `listened` have anything to say of `key`? Cheap, unlike the list of known keys."""
+        return key not in self._seen and len(self._seen) < MAX_NAMES and key[:1] != "_"
+
     def read(self, key: str, known: Collection[str]) -> None:
         """`key` was read, and is not in `known`."""
         self._hint(key, known, "%r was read, which was never set: is %r meant?")
@@ -33,7 +37,7 @@ class Hints:
         self._hint(key, known, "a change listener waits for %r, which was never set: is %r meant?")
 
     def _hint(self, key: str, known: Collection[str], message: str) -> None:
-        if key in self._seen or len(self._seen) >= MAX_NAMES or len(known) > MAX_KNOWN or key[:1] == "_":
+        if not self.is_new(key) or len(known) > MAX_KNOWN:
             return
         self._seen.add(key)
         near = nearest(key, known)

@@ -87,11 +87,12 @@ class InlineHooks:
         if isawaitable(result):
             self.schedule(where, result)
 
-    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> None:
+    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> object:
         """Log that there is no loop to run `awaitable` on."""
         _logger.error("no event loop to run %s on", where)
         if iscoroutine(awaitable):
             awaitable.close()
+        return None
 
     def owns_thread(self) -> bool:
         """Say yes: every thread runs its own listeners."""

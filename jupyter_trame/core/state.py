@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from jupyter_trame.core.listeners import Callback, InlineHooks, ListenerHooks, Reloader
 from jupyter_trame.core.store import CommitFunction, Store
 from jupyter_trame.core.translator import Translator
-from jupyter_trame.core.utils import is_dunder
+from jupyter_trame.core.utils import check_name, is_dunder
 from jupyter_trame.core.values import Equality, same_value
 
 __all__ = ["State"]
@@ -96,6 +96,8 @@ class State:
             translator = self._translator
             self._store.put(translator.translate_key(name) if translator.active else name, value)
 
+    __iter__ = None  # by numbers it would never end
+
     def __contains__(self, key: str) -> bool:
         return self.has(key)
 
@@ -114,6 +116,8 @@ class State:
 
     def update(self, values: Mapping[str, Any] | None = None, /, **kwargs: Any) -> None:
         """Set many values, as if by one assignment after the other; keyword arguments win."""
+        if not (values is None or isinstance(values, Mapping)):
+            raise TypeError(f"update takes a dict of names and values, not {values!r}")
         changes = {**(values or {}), **kwargs} if kwargs else values or {}
         translator = self._translator
         self._store.put_all((translator.translate_dict(changes) if translator.active else changes).items())
@@ -209,7 +213,7 @@ class State:
 
     def change(self, *keys: str, concurrent: bool = False) -> Callable[[F], F]:
         """Decorate a function to be called when any of `keys` changed, once a flush round, in order of
-        registration.
+        registration. Raises `TypeError` for what is no name or no function.
 
         It gets the whole state as keyword arguments (``def f(x, **_)``), under this state's names. An
         awaitable result is run on the owner loop. An exception is reported, and the next listener runs.
@@ -219,7 +223,12 @@ class State:
         owner loop all the same.
         """
 
+        for key in keys:
+            check_name(key, '@state.change("x")')
+
         def register(fn: F) -> F:
+            if not callable(fn):
+                raise TypeError(f"a change listener is a function, not {fn!r}")
             store = self._store
             with store.lock:
                 for key in keys:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from jupyter_trame.core.hints import Hints
 from jupyter_trame.core.in_place import UNCHANGING, InPlace
 from jupyter_trame.core.listeners import Listener, ListenerHooks, ListenerRegistry, Reloader, Round
+from jupyter_trame.core.utils import check_name
 from jupyter_trame.core.values import Equality
 
 __all__ = ["CommitFunction", "Store", "Watcher"]
@@ -92,7 +93,7 @@ class Store:
     def _get_other(self, key: str, value: Any) -> Any:
         """The rest of `get`, for a value that can change or is missing."""
         if value is _MISSING:
-            if self._hints is not None:
+            if self._hints is not None and self._hints.is_new(key):
                 self._hints.read(key, [*self.pushed, *self.pending])
             return None
         if self._in_place is not None:
@@ -117,6 +118,8 @@ class Store:
                 del self.pending[key]
                 self._marks.pop(key, None)
         else:
+            if type(key) is not str:
+                check_name(key, 'state["x"]')
             self.pending[key] = value
             self._mark(key)
 
@@ -140,6 +143,7 @@ class Store:
             with self.lock:
                 pushed = self.pushed.get(key, _MISSING)
                 if pushed is _MISSING:
+                    check_name(key, 'state.setdefault("x", 0)')
                     value = self.pending.setdefault(key, value)
                     self._mark(key)
                     return value
@@ -149,6 +153,7 @@ class Store:
         """Make the value of `key` pending although it is not new."""
         with self.lock:
             if key not in self.pending:
+                check_name(key, 'state.dirty("x")')
                 self.pending[key] = self.pushed.get(key)
             self._mark(key)
 

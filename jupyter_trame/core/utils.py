@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 __all__ = [
     "HasVueUse",
+    "check_name",
     "is_dunder",
     "is_private",
     "isascii",
@@ -12,6 +13,7 @@ __all__ = [
     "reduce_vue_use",
     "share",
     "update_dict",
+    "vue_use_entry",
 ]
 
 
@@ -23,6 +25,12 @@ class HasVueUse(Protocol):
     """A state, as far as `reduce_vue_use` knows it."""
 
     trame__vue_use: Iterable[Any]
+
+
+def check_name(name: object, use: str) -> None:
+    """Raise `TypeError` that shows `use`, how the name is to be given, where `name` is none."""
+    if not isinstance(name, str):
+        raise TypeError(f"names are strings, as in {use}, not {name!r}")
 
 
 def is_dunder(name: str) -> bool:
@@ -111,10 +119,20 @@ def update_dict(target: MutableMapping[str, Any], source: Mapping[str, Any]) -> 
 def reduce_vue_use(state: HasVueUse) -> None:
     """Leave one entry for each expression in ``trame__vue_use``, in the order they first came.
 
-    An entry is ``"expression"`` or ``("expression", {options})``; options are merged, later ones win.
+    An entry is ``"expression"`` or ``("expression", {options})``; options are merged, later ones win. Raises
+    `ValueError` for any other.
     """
     merged: dict[str, dict[str, Any]] = {}
     for entry in state.trame__vue_use:
-        expression, options = (entry, {}) if isinstance(entry, str) else entry
+        expression, options = vue_use_entry(entry)
         update_dict(merged.setdefault(expression, {}), options)
     state.trame__vue_use = [(name, options) if options else name for name, options in merged.items()]
+
+
+def vue_use_entry(entry: Any) -> tuple[str, Mapping[str, Any]]:
+    """Expression and options of one entry of ``trame__vue_use``. Raises `ValueError`."""
+    if isinstance(entry, str):
+        return entry, {}
+    if isinstance(entry, list | tuple) and len(entry) == 2:
+        return entry[0], entry[1]
+    raise ValueError(f'an entry of vue_use is "expression" or ("expression", {{options}}), not {entry!r}')

@@ -6,6 +6,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from itertools import pairwise
 from math import copysign, isnan
 from typing import Any, TypeAlias
@@ -25,9 +26,8 @@ def same_value(old: Any, new: Any) -> bool:
     """Have both values the same type and the same content, all the way down?
 
     NaN is the same as NaN, ``0.0`` is not ``-0.0``, the order of a dict counts. Instances of a dataclass are
-    compared by their fields, arrays are compared by dtype,
-    shape and bytes. Where a comparison fails (it raises, or has no truth value, or the values hold
-    themselves) the answer is False: sending a value once too often does no harm.
+    compared by their fields, arrays by dtype, shape and bytes. Where a comparison fails (it raises, or has no
+    truth value, or the values hold themselves) the answer is False: sending a value once too often does no harm.
     """
     if old is new:
         return True
@@ -68,7 +68,7 @@ def _same(old: Any, new: Any, kind: type) -> bool:
     if kind is set or kind is frozenset:
         return bool(old == new) and _same_members(old, new)
     if hasattr(kind, "__dataclass_fields__"):
-        return all(same_value(getattr(old, name), getattr(new, name)) for name in kind.__dataclass_fields__)
+        return all(same_value(getattr(old, field.name), getattr(new, field.name)) for field in fields(old))
     if _is_array(old):
         return _same_array(old, new)
     if _is_numpy_scalar(old):

@@ -26,6 +26,8 @@ class VirtualNodeManager:
         """What makes the nodes from now on; those that exist stay."""
         self._constructor = vn_constructor
 
+    __iter__ = None  # by numbers it would never end
+
     def __getitem__(self, name: str) -> Any:
         if name not in self._nodes:
             if self._constructor is None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_trame.transports.folders import Folders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from jupyter_trame.server.server import Server
 
 __all__ = ["STATIC", "make_folders", "page_folder"]

@@ -8,6 +8,7 @@ import asyncio
 import contextvars
 import inspect
 import logging
+import os
 import time
 import traceback
 from collections import deque
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 _KEPT = 100
-_PACKAGE = str(Path(__file__).parent.parent)
+_PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
 class CallbackInterruptedError(TrameError):

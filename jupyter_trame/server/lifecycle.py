@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.server.protocol import CoreProtocol
@@ -65,14 +66,17 @@ class LifeCycle:
         """
         runtime = self._runtime
         runtime.owner.leave_dead_loop()
+        if self._ready is not None and self._ready.done():
+            self._ready = None  # it tells of a start that failed
         self.preparing = True
         try:
             runtime.modules.enable_client()
             runtime.fire("on_server_start", runtime.server)
             runtime.configure(request)
+            runtime.take_name()
             self.claim()
-            stop = lambda: runtime.owner.submit(runtime.stop)  # noqa: E731 - shorter than a method of its own
-            runtime.protocol = protocol = CoreProtocol(runtime, stop)
+            stop_soon = partial(runtime.owner.submit, runtime.stop)
+            runtime.protocol = protocol = CoreProtocol(runtime, stop_soon)
             for configure in runtime.protocols_to_configure:
                 configure(protocol)
             protocol.build()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from jupyter_trame.core.utils import reduce_vue_use
+from jupyter_trame.core.utils import reduce_vue_use, vue_use_entry
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
@@ -30,7 +30,8 @@ class Modules:
     def enable(self, module: ModuleType | Mapping[str, Any], /, **kwargs: Any) -> bool:
         """Add what `module` defines; False when it was enabled already.
 
-        A module's attributes are read after its ``setup(server, **kwargs)``, which may set them.
+        A module's attributes are read after its ``setup(server, **kwargs)``, which may set them. Raises `TypeError`
+        and `ValueError` for content that no client could use.
         """
         if isinstance(module, Mapping):
             if module in self._dicts:
@@ -38,6 +39,8 @@ class Modules:
             self._dicts.append(module)
             content: Mapping[str, Any] = module
         else:
+            if not hasattr(module, "__dict__"):
+                raise TypeError(f"a module is a Python module or a dict, not {module!r}")
             if module in self.loaded:
                 return False
             self.loaded.add(module)
@@ -75,6 +78,7 @@ class Modules:
     def _add(self, content: Mapping[str, Any]) -> None:
         server = self._server
         state = server.state
+        _check(content)
         for name in _LISTS:
             items = content.get(name)
             if items:
@@ -89,3 +93,11 @@ class Modules:
             server._www = content["www"]
         if content.get("vue_use"):
             reduce_vue_use(state)
+
+
+def _check(content: Mapping[str, Any]) -> None:
+    for name in _LISTS:
+        if isinstance(content.get(name), str):
+            raise TypeError(f"{name} of a module is a list, not {content[name]!r}")
+    for entry in content.get("vue_use") or ():
+        vue_use_entry(entry)

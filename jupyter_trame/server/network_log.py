@@ -1,14 +1,18 @@
 """The option `log_network`: what server and clients tell each other, as text in a file."""
 
 import json
+import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jupyter_trame.errors import ServerError
 
 __all__ = ["NetworkLog"]
+
+_logger = logging.getLogger(__name__)
 
 _LINE = "-" * 60
 
@@ -48,15 +52,19 @@ class NetworkLog:
         self._write("EVENT: Server => Client", actions)
 
     def _write(self, title: str, content: Any) -> None:
+        """Never raises: a disk that is full must not keep the state from its clients."""
         text = json.dumps(_readable(content), indent=2, ensure_ascii=False)
         dashes = "-" * 11
-        with self._lock, self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{dashes} {title} {dashes}\n{text}\n{_LINE}\n")
+        try:
+            with self._lock, self._path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(f"{dashes} {title} {dashes}\n{text}\n{_LINE}\n")
+        except OSError as error:
+            _logger.warning("the network log %s cannot be written: %s", self._path, error)
 
 
 def _readable(value: Any, depth: int = 50) -> Any:
     """`value` as JSON can hold it: of what it cannot, the type."""
-    again: Callable[[Any], Any] = lambda item: _readable(item, depth - 1)  # noqa: E731 - one place to count down
+    again = partial(_readable, depth=depth - 1)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if depth > 0 and isinstance(value, Mapping):

@@ -8,11 +8,12 @@ from functools import partial
 from types import ModuleType
 from typing import Any, Literal, Self, TypeAlias, TypeVar, cast, get_args
 
-from jupyter_trame.core import Controller, State, StateTraits, Translator, VirtualNodeManager
+from jupyter_trame.core import StateTraits, Translator, VirtualNodeManager
 from jupyter_trame.core.values import equal_value, same_value
 from jupyter_trame.server import registry, settings
 from jupyter_trame.server.http_headers import HttpHeader
 from jupyter_trame.server.runtime import Runtime
+from jupyter_trame.server.unowned import Controller, State
 
 __all__ = ["ClientType", "Compat", "Parts"]
 
@@ -69,6 +70,12 @@ class Parts:
         """
         if compat not in (None, *get_args(Compat)):
             raise ValueError(f"compat is None or {' or '.join(get_args(Compat))}, not {compat!r}")
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a server is a string, not {name!r}")
+        if isinstance(translator, str):
+            raise TypeError(
+                f"translator is a Translator, not {translator!r}; for a prefix there is prefix={translator!r}"
+            )
         self._parent_server = parent_server
         self._translator = translator or Translator()
         self._traits: StateTraits | None = None
@@ -176,7 +183,7 @@ class Parts:
         """The command line of ``python app.py``; add arguments before `start`."""
         root = self.root_server
         if root._cli is None:
-            root._cli = settings.make_parser()
+            root._cli = settings.make_parser(compat=root._compat is not None)
         return root._cli
 
     @property

@@ -54,10 +54,14 @@ class Process:
 
         Raises `ServerError` that lists the names where there is no such backend.
         """
-        in_kernel = self.make_backend is not make_default_backend
-        if name is None or (name == "jupyter" and in_kernel):
+        if name is None or (name == "jupyter" and self.in_kernel):
             return self.make_backend(server)
-        return choice.make_backend(server, name, hosted=in_kernel)
+        return choice.make_backend(server, name, hosted=self.in_kernel)
+
+    @property
+    def in_kernel(self) -> bool:
+        """Whether a kernel carries the servers: those of one name have one address then."""
+        return self.make_backend is not make_default_backend
 
     def register(self, server: Server) -> tuple[str, Server | None]:
         """Make `server` the one of its name; its slug, and the server that it replaces."""

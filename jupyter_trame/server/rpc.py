@@ -8,7 +8,7 @@ import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from jupyter_trame.errors import MethodNotFoundError, NotWritableError, TrameError
 from jupyter_trame.protocol import CallEvent, Event, WriteEvent, is_client_writable
@@ -192,7 +192,10 @@ class Dispatcher:
         if protocol is None:
             raise MethodNotFoundError(event.method)
         if event.method == _TRIGGER:
-            name, args, kwargs = _trigger_arguments(event)
+            try:
+                name, args, kwargs = _trigger_arguments(*event.args, **event.kwargs)
+            except TypeError as error:
+                return f"method {_TRIGGER}", partial(_raise, error)
             if runtime.network_log is not None:
                 runtime.network_log.event_from_client(str(name), args, kwargs)
             function = protocol.methods.find_trigger(name)
@@ -269,12 +272,16 @@ class Dispatcher:
         return call() if protocol is None else protocol.run_as(client, call)
 
 
-def _trigger_arguments(event: CallEvent) -> tuple[object, list[Any], dict[str, Any]]:
-    """Name, arguments and keyword arguments that a ``trame.trigger`` gives, itself by position or by keyword."""
-    given = {**dict(zip(("name", "args", "kwargs"), event.args, strict=False)), **event.kwargs}
-    args, kwargs = given.get("args"), given.get("kwargs")
-    return (
-        given.get("name"),
-        args if isinstance(args, list) else [],
-        kwargs if isinstance(kwargs, dict) else {},
-    )
+def _raise(error: Exception) -> NoReturn:
+    raise error
+
+
+def _trigger_arguments(
+    name: object, args: list[Any] | None = None, kwargs: dict[str, Any] | None = None
+) -> tuple[object, list[Any], dict[str, Any]]:
+    """What a ``trame.trigger`` gives, by position or by keyword. Raises `TypeError` for anything else."""
+    if not isinstance(args, list | None):
+        raise TypeError(f"the arguments of a trigger are an array, not {type(args).__name__}")
+    if not isinstance(kwargs, dict | None):
+        raise TypeError(f"the keyword arguments of a trigger are a map, not {type(kwargs).__name__}")
+    return name, args or [], kwargs or {}

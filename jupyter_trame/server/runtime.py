@@ -78,8 +78,7 @@ class Runtime:
             on_unpackable=self._on_unpackable,
         )
         self.life_cycle = LifeCycle(self)
-        if replaced is not None:
-            replaced._runtime.life_cycle.end(replaced=True)
+        self._replace(replaced)
 
     @property
     def state(self) -> State:
@@ -115,6 +114,7 @@ class Runtime:
     def configure(self, request: StartRequest) -> None:
         """Read the command line and the environment, and set up what follows from them. Raises `ServerError`."""
         read = settings.read_settings(self.server.cli, request, request.arguments, compat=self.compat)
+        read.check_folders()
         self.settings = replace(read, secret=read.secret or self.secret)
         self.set_secret(self.settings.secret)
         self.shows_traces = self.backend.shows_traces or self.settings.debug
@@ -124,6 +124,10 @@ class Runtime:
             print_banner()
         path = self.server.options.get("log_network")
         self.network_log = NetworkLog(path) if path else None
+
+    def take_name(self) -> None:
+        """Be the server of its name again, which a later one may have become meanwhile."""
+        self._replace(registry.process.register(self.server)[1])
 
     def set_secret(self, secret: str) -> None:
         """Ask clients for `secret` from now on."""
@@ -182,6 +186,11 @@ class Runtime:
         """End the server; see `Server.stop`."""
         return self.life_cycle.end()
 
+    def _replace(self, other: Server | None) -> None:
+        # Two of trame's in one program are two apps, whatever they are called.
+        if other is not None and other is not self.server and (registry.process.in_kernel or not self.compat):
+            other._runtime.life_cycle.end(replaced=True)
+
     def _retitle(self, title: str) -> None:
         self.primary.info["title"] = title
         if self._backend is not None and self.life_cycle.stage:
@@ -191,7 +200,8 @@ class Runtime:
         return 0 if self._backend is None else self._backend.pending()
 
     def _on_unpackable(self, error: SerializationError) -> None:
-        self.user_code.report(f"state {error.key}", error)
+        what = "state" if error.what == "value" else error.what
+        self.user_code.report(f"{what} {error.key}", error)
 
     def _publish_error(self, report: ErrorReport) -> None:
         if not report.from_client and self._published_errors.allow():

@@ -44,6 +44,8 @@ class Server(Parts):
 
     def add_protocol_to_configure(self, configure: Callable[[CoreProtocol], object]) -> None:
         """Call ``configure(protocol)`` at each start, in the order of the calls."""
+        if not callable(configure):
+            raise TypeError(f"what configures a protocol is a function, not {configure!r}")
         self._runtime.protocols_to_configure.append(configure)
 
     def protocol_call(self, method: str, *args: Any, **kwargs: Any) -> Any:

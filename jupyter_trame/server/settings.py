@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,8 +16,10 @@ from jupyter_trame.server.backends.base import StartRequest
 
 __all__ = [
     "DEFAULT_SECRET",
+    "CommandLine",
     "Settings",
     "backend_name",
+    "default_arguments",
     "default_headers",
     "default_hot_reload",
     "default_options",
@@ -33,6 +36,7 @@ DEFAULT_SECRET = "wslink-secret"
 _MAX_MESSAGE = 10_000_000
 _HEART_BEAT = 30
 _TIMEOUT = 300.0
+_LAST_PORT = 65535
 _KERNELS = frozenset({"ipykernel_launcher", "colab_kernel_launcher"})
 
 
@@ -72,6 +76,14 @@ class Settings:
     namespace: argparse.Namespace
     """The command line as it was read, with the app's own arguments; host, port and timeout as they are in force."""
 
+    def check_folders(self) -> None:
+        """Raises `ServerError` for a folder that is not there: all of its files would be missed one by one."""
+        content = {} if self.content is None else {"--content": self.content}
+        served = {f"--fs-endpoints {prefix}": Path(folder) for prefix, folder in self.folders.items()}
+        for option, folder in {**content, **served}.items():
+            if not folder.is_dir():
+                raise ServerError(f"{option}: there is no folder {folder}")
+
 
 def default_options(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The options of a server that its constructor did not get. Raises `ServerError` that names a bad variable."""
@@ -87,7 +99,7 @@ def default_options(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
 def default_hot_reload(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> bool:
     """Whether functions are read again from their files before each call."""
     env = _environment(environ)
-    return "--hot-reload" in _arguments(argv, env) or bool(env.get("TRAME_HOT_RELOAD"))
+    return "--hot-reload" in default_arguments(argv, env) or bool(env.get("TRAME_HOT_RELOAD"))
 
 
 def default_headers(environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -117,9 +129,21 @@ def backend_name(request: StartRequest, environ: Mapping[str, str] | None = None
     return request.backend or _environment(environ).get("TRAME_BACKEND") or None
 
 
-def make_parser() -> argparse.ArgumentParser:
+class CommandLine(argparse.ArgumentParser):
+    """Reads the arguments that count where it is given none: not always the process's, see `default_arguments`."""
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """See `argparse.ArgumentParser.parse_known_args`."""
+        return super().parse_known_args(default_arguments() if args is None else list(args), namespace)
+
+
+def make_parser(*, compat: bool = False) -> CommandLine:
     """The command line of an app; apps add arguments of their own, unknown ones are ignored."""
-    parser = argparse.ArgumentParser(description="jupyter_trame application", allow_abbrev=False)
+    parser = CommandLine(
+        description="Kitware trame" if compat else "jupyter_trame application", allow_abbrev=False
+    )
     add = parser.add_argument
     add("--server", action="store_true", help="do not open a browser")
     add("--banner", action="store_true", help="greet with a picture")
@@ -134,7 +158,7 @@ def make_parser() -> argparse.ArgumentParser:
         default=_TIMEOUT,
         help="seconds without a client until it stops, 0: never (%(default)s)",
     )
-    add("--content", default=None, help="folder of the page")
+    add("--content", default="", help="folder of the page")
     add("--authKey", default=DEFAULT_SECRET, help="what clients say first (a fresh one each start)")
     add("--authKeyFile", default=None, help="file that holds it")
     add("--ws-endpoint", dest="ws", default="ws", help="path of the websocket (%(default)s)")
@@ -167,18 +191,20 @@ def read_settings(
 ) -> Settings:
     """What `request` says, else the command line, else the environment.
 
-    `argv` None stands for the process's own arguments; `compat` for trame's well-known secret on a loopback host.
+    `argv` None stands for `default_arguments`; `compat` for trame's well-known secret on a loopback host.
     Raises `ServerError` for a value that cannot be used.
     """
     env = _environment(environ)
-    arguments = _arguments(argv, env)
+    arguments = default_arguments(environ=env) if argv is None else list(argv)
     args, _ = parser.parse_known_args(arguments)
     host = args.host
     if host == "localhost":
         host = request.host or env.get("TRAME_DEFAULT_HOST") or host
     desktop = args.app or request.exec_mode == "desktop"
-    port = 0 if desktop else args.port if request.port is None else request.port
-    timeout = args.timeout if request.timeout is None else request.timeout
+    port = 0 if desktop else _port(args.port if request.port is None else request.port)
+    timeout = _timeout(args.timeout if request.timeout is None else request.timeout)
+    if not isinstance(host, str):
+        raise ServerError(f"host is a name or an address, not {host!r}")
     args.host, args.port, args.timeout = host, port, timeout  # packages read there what is in force
     return Settings(
         host=host,
@@ -213,8 +239,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _arguments(argv: Sequence[str] | None, env: Mapping[str, str]) -> list[str]:
-    """The arguments that count: those of a launcher replace the process's, and a test run's are not ours."""
+def default_arguments(
+    argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None
+) -> list[str]:
+    """The arguments that count: those of a launcher replace the process's, and a test run's are not ours.
+
+    `argv` stands for the process's.
+    """
+    env = _environment(environ)
     own = list(sys.argv[1:] if argv is None else argv)
     launcher = _launcher_arguments(own)
     if launcher is not None:
@@ -243,6 +275,22 @@ def _wants_browser(args: argparse.Namespace, request: StartRequest, env: Mapping
     if args.server or args.reverse_url or request.exec_mode == "task":
         return False
     return not env.get("TRAME_SERVER") if request.open_browser is None else request.open_browser
+
+
+def _port(value: object) -> int:
+    if isinstance(value, int | str):
+        with suppress(ValueError):
+            port = int(value)
+            if 0 <= port <= _LAST_PORT:
+                return port
+    raise ServerError(f"port is a number from 0 to {_LAST_PORT}, not {value!r}")
+
+
+def _timeout(value: object) -> float:
+    if isinstance(value, int | float | str):
+        with suppress(ValueError):
+            return float(value)
+    raise ServerError(f"timeout is a number of seconds, not {value!r}")
 
 
 def _secret(args: argparse.Namespace, arguments: list[str], *, well_known: bool) -> str:

@@ -70,6 +70,8 @@ class StateQueue:
         """The way to the server."""
         return self._queue
 
+    __iter__ = None  # by numbers it would never end
+
     def __getitem__(self, key: str) -> Any:
         return self._values.get(key)
 
@@ -134,9 +136,9 @@ async def _monitor(server: HasState, queue: Queue, delay: float) -> None:
         item = await asyncio.to_thread(_take, queue, delay)
         if item is None:
             continue
-        if isinstance(item, str):
-            if item == QUEUE_EXIT:
-                return
+        if isinstance(item, str) and item == QUEUE_EXIT:
+            return
+        if not isinstance(item, Mapping):
             _logger.warning("the queue of a state holds dicts and %r, not %r", QUEUE_EXIT, item)
             continue
         with server.state as state:

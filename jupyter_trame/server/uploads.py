@@ -64,6 +64,8 @@ class Uploads:
 
     def open(self, client: ClientId, upload: str, size: int, name: str = "a file") -> None:
         """`size` bytes will come under the id `upload`, which the client chooses."""
+        if size < 0:
+            raise UploadError(f"{name} cannot have {size} bytes")
         with self._lock:
             mine = self._clients.setdefault(client, {})
             waiting = sum(known.size for known in mine.values())

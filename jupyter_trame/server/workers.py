@@ -38,11 +38,10 @@ class Workers:
 
     def _work(self) -> None:
         while (call := self._take()) is not None:
+            # SystemExit, too, would only end this thread, and the calls behind would wait.
             try:
                 call()
-            except (
-                BaseException
-            ):  # SystemExit too would only end this thread, and the calls behind would wait
+            except BaseException:
                 _logger.exception("a call on a worker thread failed")
 
     def _take(self) -> Callable[[], object] | None:

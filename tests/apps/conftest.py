@@ -14,7 +14,7 @@ APPS = {
     "missing": "trame_test_nowhere:app",
 }
 SOURCE = '''
-    import os, time
+    import os, threading
 
     def good(server):
         """Shows x."""
@@ -30,8 +30,7 @@ SOURCE = '''
         os._exit(3)
 
     def endless(server):
-        while True:
-            time.sleep(0.1)
+        threading.Event().wait()
 '''
 
 

@@ -52,7 +52,7 @@ async def running(kind: str, build: Callable[[Any], object] | None = None) -> As
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Wait for something that another loop's turn brings about."""
+    """Wait for something that a turn of the loop brings about."""
     async with asyncio.timeout(TIMEOUT):
         while not condition():  # noqa: ASYNC110 - servers of three kinds have no event in common
-            await asyncio.sleep(0.001)
+            await asyncio.sleep(0)

@@ -349,7 +349,7 @@ def test_leaving_while_it_still_connects() -> None:
             await gone.wait()
             writer.close()
 
-        gone = asyncio.Event()
+        gone, before = asyncio.Event(), asyncio.all_tasks()
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
         client = Client(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws")
         life = asyncio.create_task(client.connect())
@@ -366,7 +366,7 @@ def test_leaving_while_it_still_connects() -> None:
         gone.set()
         server.close()
         await server.wait_closed()
-        await asyncio.sleep(0.01)
+        await until(lambda: asyncio.all_tasks() == before)  # the attempts to connect have failed, unheard
 
     run(main)
 

@@ -274,6 +274,37 @@ def test_resume_sends_what_was_not_received_in_the_order_it_was_made() -> None:
     assert bench.receive(pack_result(first, 5)) == [Replied(first, 5, None)]
 
 
+def test_writes_without_a_connection_do_not_pile_up() -> None:
+    bench = Bench().start(x=1)
+    bench.session.write({"x": 2})
+    bench.take()
+    bench.session.disconnected()
+    assert [bench.session.write({"x": value, "y": -value}) for value in range(1000)] == [2] * 1000
+    assert bench.session.pending == {"x": 2, "y": 2}
+    bench.session.call("m")
+    assert bench.session.write({"x": 0}) == 3, "the call is to see the values before"
+    bench.session.connected()
+    bench.take()
+    bench.hello(resumed=True, received=1, settled=1, got=2)
+    first, call, second = bench.take()
+    assert first["args"] == [[{"key": "x", "value": 999}, {"key": "y", "value": -999}]]
+    assert (call["method"], second["args"]) == ("m", [[{"key": "x", "value": 0}]])
+    assert bench.session.write({"x": 5}) == 4
+
+
+def test_a_value_that_cannot_be_packed_leaves_a_waiting_write_as_it_is() -> None:
+    bench = Bench().start(x=1)
+    bench.session.disconnected()
+    bench.session.write({"x": 2})
+    with pytest.raises(SerializationError):
+        bench.session.write({"x": object()})
+    bench.session.connected()
+    bench.take()
+    bench.hello(resumed=True, got=1)
+    (write,) = bench.take()
+    assert write["args"] == [[{"key": "x", "value": 2}]]
+
+
 def test_a_lost_session_writes_again_and_reports_its_calls() -> None:
     bench = Bench().start(x=1)
     bench.session.write({"x": 2})

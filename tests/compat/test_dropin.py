@@ -14,7 +14,8 @@ from jupyter_trame.compat.dropin import MIRRORS
 from tests.compat.support import environment
 
 ORIGINALS = """
-import importlib, json, pkgutil, sys
+import importlib, json, pkgutil, sys, types
+sys.modules["webview"] = types.ModuleType("webview")  # need not be installed
 names = {}
 for package in ("trame_server", "wslink"):
     root = importlib.import_module(package)

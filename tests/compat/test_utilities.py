@@ -1,10 +1,16 @@
 """Small functions of ``trame_server.utils``."""
 
+import asyncio
+from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 import jupyter_trame
-from jupyter_trame.compat.utilities import get_version, open_browser
+from jupyter_trame.compat.utilities import get_version, open_browser, start_browser
+from jupyter_trame.errors import ServerError
+from jupyter_trame.server.backends import desktop
 
 
 def test_a_version_is_that_of_the_distribution() -> None:
@@ -16,3 +22,33 @@ def test_open_browser_opens_the_app() -> None:
     opened: list[object] = []
     open_browser(cast("Any", SimpleNamespace(open=lambda: opened.append(True))))
     assert opened == [True]
+
+
+@pytest.mark.asyncio
+async def test_closing_the_window_stops_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+
+    async def show(url: str, window: dict[str, Any], *, until: Coroutine[Any, Any, None], **_: Any) -> None:
+        until.close()
+        shown.append((url, window))
+
+    monkeypatch.setattr(desktop, "check", lambda _: None)
+    monkeypatch.setattr(desktop, "show", show)
+    server = jupyter_trame.Server("window")
+    with pytest.raises(ServerError, match="has to run"):
+        start_browser(server)
+    life = server.start(exec_mode="task", port=0, host="127.0.0.1", open_browser=False, timeout=0)
+    await server.ready
+    start_browser(server, width=300)
+    assert life is not None
+    async with asyncio.timeout(10):
+        await life
+    ((url, window),) = shown
+    assert f":{server.port}/" in url
+    assert window == {"title": "window", "width": 300}
+
+
+def test_a_missing_toolkit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desktop.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(ServerError, match="pywebview"):
+        start_browser(jupyter_trame.Server("window"))

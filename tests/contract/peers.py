@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from jupyter_trame.client import Client
-from jupyter_trame.core.values import equal_value
 
 __all__ = ["OURS", "TIMEOUT", "TRAME", "Peer", "both", "live", "record", "until"]
 
@@ -35,8 +34,7 @@ class Peer:
 
     def state(self, *args: Any, **options: Any) -> Any:
         """A state of its own, or a view of ``internal``."""
-        manners = {"equal": equal_value, "in_place": False} if self is OURS else {}
-        return self.module("state").State(*args, **options, **manners)
+        return self.module("state").State(*args, **options)
 
     def controller(self, *args: Any, **options: Any) -> Any:
         return self.module("controller").Controller(*args, **options)

@@ -1,6 +1,7 @@
 """The command line and the environment of a program."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,27 @@ def test_no_abbreviations(peer: Peer) -> None:
     assert (arguments.debug, unknown) == (False, ["--deb"])
 
 
-@fact("api 2.1", "the parser describes itself as ours", trame="`Kitware trame`")
-def test_description() -> None:
-    assert OURS.server().cli.description == "jupyter_trame application"
+@fact("api 2.1", "the parser describes itself as `Kitware trame`")
+@both
+def test_description(peer: Peer) -> None:
+    assert peer.server().cli.description == "Kitware trame"
+
+
+@fact("api 2.1", "without arguments of its own `server.cli` reads those that count, as the server does")
+@both
+def test_the_parser_of_an_app(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    cli = peer.server().cli
+    monkeypatch.setattr("sys.argv", ["app.py", "--port", "1", "--own"])
+    assert cli.parse_known_args()[0].port == 8080  # a test run is not the app
+    monkeypatch.delitem(sys.modules, "pytest")
+    arguments, unknown = cli.parse_known_args()
+    assert (arguments.port, unknown) == (1, ["--own"])
+    monkeypatch.setattr("sys.argv", ["app.py", "--port", "1", "--trame-args", "--port 2"])
+    assert cli.parse_known_args()[0].port == 2
+    monkeypatch.setenv("TRAME_ARGS", "--port 3")
+    monkeypatch.setattr("sys.argv", ["app.py", "--port", "1"])
+    assert cli.parse_known_args()[0].port == 3
+    assert cli.parse_args([]).port == 8080
 
 
 @fact("api 2.1", "apps add arguments to `server.cli` before start; unknown ones are ignored")
@@ -188,7 +207,7 @@ def read(*argv: str, **environ: str) -> settings.Settings:
 @pytest.mark.parametrize(
     ("variable", "value", "found"),
     [
-        ("TRAME_ARGS", "--port 5", lambda env: settings._arguments(None, env)[-1] == "5"),
+        ("TRAME_ARGS", "--port 5", lambda env: settings.default_arguments(None, env)[-1] == "5"),
         ("TRAME_BACKEND", "tornado", lambda env: settings.backend_name(StartRequest(), env) == "tornado"),
         ("TRAME_DEFAULT_HOST", "h", lambda env: read(**env).host == "h"),
         ("TRAME_SERVER", "1", lambda env: not read(**env).open_browser),

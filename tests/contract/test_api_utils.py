@@ -111,5 +111,5 @@ def test_reduce_vue_use_makes_a_list(peer: Peer) -> None:
 def test_reduce_vue_use_is_strict(peer: Peer) -> None:
     state = peer.state()
     state.trame__vue_use = [("a", {}, 1)]
-    with pytest.raises(ValueError, match="unpack"):
+    with pytest.raises(ValueError, match=r"unpack|an entry of vue_use"):
         peer.module("utils").reduce_vue_use(state)

@@ -113,8 +113,16 @@ async def test_wrong_arguments(kind: str) -> None:
         error = await client.error("trame.lifecycle.update", "a", "b", "c")
         assert error["code"] == -32001
         assert "TypeError" in error["data"]["exception"]
-        assert (await client.error("trame.state.update"))["code"] == -32001
-        assert (await client.error("trame.state.update", 7))["code"] == -32001
+        wrong: dict[str, list[tuple[Any, ...]]] = {
+            "trame.state.update": [(), (7,), ([7],), ([{"value": 1}],)],
+            "trame.trigger": [(), ("add", [1], [2]), ("add", [], {}, 3)],
+        }
+        wire.server.trigger("add")(lambda a: a)
+        for method, calls in wrong.items():
+            for given in calls:
+                error = await client.error(method, *given)
+                assert (error["code"], error["message"]) == (-32001, "Exception raised")
+                assert error["data"].keys() == {"method", "exception", "trace"}
         assert (await client.call("trame.state.get"))["name"] == "wire"
 
 

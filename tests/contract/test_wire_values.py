@@ -171,6 +171,11 @@ async def test_integer_keys_of_a_client(kind: str) -> None:
         client = await wire.client()
         await client.send(request("rpc:raw:1", "trame.trigger", "echo", [{1: 2}], {}))
         assert (await client.ended())[0] == (1006 if kind == "trame" else 1007)
+        for padding in (0, 5000):  # a value of a large write is looked into later than one of a small write
+            writer = await wire.client()
+            entry = {"key": "odd", "value": {1: bytes(padding)}}
+            await writer.send(request("rpc:raw:1", "trame.state.update", [entry]))
+            assert (await writer.ended())[0] == (1006 if kind == "trame" else 1007)
 
 
 # -- envelopes

@@ -37,6 +37,10 @@ class App:
     def other(self) -> None: ...
 
 
+class Called:
+    def __call__(self) -> None: ...
+
+
 async def task(*args: Any) -> None: ...
 
 
@@ -351,7 +355,7 @@ def test_names_may_be_iterated_while_they_are_registered(ctrl: Controller) -> No
 
 @pytest.mark.parametrize(
     "fn",
-    [len, "".join, functools.partial(one), App, App()],
+    [len, "".join, functools.partial(one), App, Called()],
     ids=["builtin", "bound builtin", "partial", "class", "instance"],
 )
 def test_anything_callable_can_be_a_trigger(ctrl: Controller, fn: Any) -> None:
@@ -406,3 +410,30 @@ def test_weak_methods_as_triggers(ctrl: Controller) -> None:
     assert ctrl.trigger_fn("a") == app.method
     del app
     assert ctrl.trigger_fn("a") is None
+
+
+def test_a_function_may_be_made_alone(ctrl: Controller) -> None:
+    assert ControllerFunction(ctrl, "f", one)(1) == ("one", 1)
+    with pytest.raises(FunctionNotImplementedError):
+        ControllerFunction(ctrl, "f")()
+
+
+@pytest.mark.parametrize("decorator", ["add", "once", "add_task", "set", "trigger"])
+def test_a_decorator_without_its_name_is_told(ctrl: Controller, decorator: str) -> None:
+    with pytest.raises(TypeError, match=rf'@ctrl\.{decorator}\("name"\)'):
+        getattr(ctrl, decorator)(one)
+
+
+@pytest.mark.parametrize("value", [5, None, "a string"])
+def test_a_trigger_is_a_function(ctrl: Controller, value: Any) -> None:
+    with pytest.raises(TypeError, match="a trigger is a function"):
+        ctrl.trigger_name(value)
+    with pytest.raises(TypeError, match="a trigger is a function"):
+        ctrl.trigger("x")(value)
+    assert ctrl.trigger_names() == []
+    assert ctrl.trigger_name(one) == "trigger__1"
+
+
+def test_a_controller_is_no_sequence(ctrl: Controller) -> None:
+    with pytest.raises(TypeError, match="names are strings"):
+        list(ctrl)  # type: ignore[call-overload]

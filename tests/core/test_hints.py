@@ -87,3 +87,14 @@ def test_the_search_has_limits(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         Hints().read("resoluton", {"resolution"})
     assert len(caplog.records) == 1
+
+
+def test_a_name_is_looked_at_once_and_private_ones_never() -> None:
+    hints = Hints()
+    assert not hints.is_new("_private")
+    assert hints.is_new("speed")
+    hints.read("speed", ["sped"])
+    assert not hints.is_new("speed")
+    for number in range(MAX_NAMES):
+        hints.read(f"name {number}", [])
+    assert not hints.is_new("another")

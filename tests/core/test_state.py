@@ -675,3 +675,41 @@ def test_logger_name_is_the_package_s(state: State, caplog: pytest.LogCaptureFix
         state.a = 1
         state.flush()
     assert len(caplog.records) == 1
+
+
+# What cannot be
+
+
+def test_names_are_strings(state: State) -> None:
+    for name in (5, None, True, ("a",)):
+        with pytest.raises(TypeError, match="names are strings"):
+            state[name] = 1  # type: ignore[index]
+        with pytest.raises(TypeError, match="names are strings"):
+            state.setdefault(name, 1)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="names are strings"):
+            state.dirty(name)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="names are strings"):
+            state.update({name: 1})  # type: ignore[dict-item]
+    assert state.flush() == set()
+
+
+def test_update_takes_a_dict(state: State) -> None:
+    for values in (5, "x", [("x", 1)]):
+        with pytest.raises(TypeError, match="a dict"):
+            state.update(values)  # type: ignore[arg-type]
+
+
+def test_a_state_is_no_sequence(state: State) -> None:
+    with pytest.raises(TypeError, match="not iterable"):
+        list(state)
+
+
+def test_a_decorator_without_its_names_is_told(state: State) -> None:
+    def listener(**_: Any) -> None: ...
+
+    for names in (listener, ["a", "b"], 5):
+        with pytest.raises(TypeError, match=r'@state\.change\("x"\)'):
+            state.change(names)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a function"):
+        state.change("x")(None)  # type: ignore[type-var]
+    assert not state._change_callbacks

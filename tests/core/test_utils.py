@@ -87,3 +87,17 @@ def test_nearest_makes_up_nothing(name: str, known: list[str]) -> None:
 def test_nearest_takes_the_smallest_slip() -> None:
     assert utils.nearest("colour", ["colouring", "dolor", "color", "Colour"]) == "Colour"
     assert utils.nearest("colour", ["dolor", "color"]) == "color"
+
+
+def test_check_name_shows_how_it_is_meant() -> None:
+    utils.check_name("x", "anything")
+    with pytest.raises(TypeError, match=r'names are strings, as in state\["x"\], not 5'):
+        utils.check_name(5, 'state["x"]')
+
+
+def test_entries_of_vue_use() -> None:
+    assert utils.vue_use_entry("a") == ("a", {})
+    assert utils.vue_use_entry(["a", {"x": 1}]) == ("a", {"x": 1})
+    for entry in (("a",), ("a", {}, 1), 5):
+        with pytest.raises(ValueError, match="an entry of vue_use is"):
+            utils.vue_use_entry(entry)

@@ -3,7 +3,7 @@
 import math
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -24,6 +24,15 @@ class Colour(Enum):
 @dataclass
 class Point:
     x: Any
+
+
+@dataclass
+class Scaled:
+    x: Any
+    factor: InitVar[int]
+
+    def __post_init__(self, factor: int) -> None:
+        self.x *= factor
 
 
 class Hostile:
@@ -81,6 +90,7 @@ SAME = [
     (frozenset("a"), frozenset("a")),
     (Colour.RED, Colour.RED),
     (Point(1), Point(1)),
+    (Scaled(1, 4), Scaled(2, 2)),
     (Decimal("1.0"), Decimal("1.0")),
     (memoryview(b"ab"), memoryview(b"ab")),
     (np.float64("nan"), np.float64("nan")),

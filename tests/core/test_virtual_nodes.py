@@ -55,3 +55,9 @@ def test_questions_of_inspecting_tools_make_no_node() -> None:
     ui = VirtualNodeManager("server")
     assert not hasattr(ui, "_repr_html_")
     assert not hasattr(ui, "__html__")
+
+
+def test_a_manager_is_no_sequence() -> None:
+    ui = VirtualNodeManager("server", Node)
+    with pytest.raises(TypeError, match="not iterable"):
+        list(ui)  # type: ignore[call-overload]

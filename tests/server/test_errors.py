@@ -4,9 +4,12 @@ import asyncio
 import contextvars
 import logging
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import jupyter_trame
 from jupyter_trame.server.errors import ErrorReport, Throttle, UserCode
 from jupyter_trame.server.owner import OwnerLoop
 
@@ -139,3 +142,13 @@ def test_calls_beside_the_owner_are_guarded_and_their_coroutines_run_on_its_loop
         assert seen == [("cell", False), ("cell", True)]
 
     asyncio.run(scenario())
+
+
+def test_frames_of_packages_with_a_similar_name_are_the_users() -> None:
+    code = user_code()
+    scope: dict[str, Any] = {}
+    neighbour = Path(jupyter_trame.__file__).parent.with_name("jupyter_trame_cars")
+    source = "def outer(fail):\n    return fail()"
+    exec(compile(source, str(neighbour / "app.py"), "exec"), scope)
+    code.call("here", scope["outer"], fail)
+    assert "in outer" in code.errors[0].trace

@@ -114,3 +114,19 @@ def test_trames_manners_notice_a_longer_list_after_each_callback(start: Callable
         await client.until(lambda: client.state["trame__scripts"] == ["late.js"])
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("what", ["trame_vuetify", None, 5, ["a.js"]])
+def test_what_is_no_module_is_told(what: Any) -> None:
+    with pytest.raises(TypeError, match="a Python module or a dict"):
+        Server("m").enable_module(what)
+
+
+@pytest.mark.parametrize("entry", [("a",), ("a", {}, 3)])
+def test_content_that_no_client_could_use_stays_out(entry: Any) -> None:
+    server = Server("m")
+    with pytest.raises(TypeError, match=r"styles of a module is a list, not 'a\.css'"):
+        server.enable_module({"styles": "a.css"})
+    with pytest.raises(ValueError, match="vue_use"):
+        server.enable_module({"scripts": ["a.js"], "vue_use": ["good", entry]})
+    assert (server.state.trame__scripts, server.state.trame__vue_use) == ([], [])

@@ -81,3 +81,17 @@ def test_everything_that_passes_is_logged(start: Callable[..., App], tmp_path: P
     assert found[4][1] == {"name": "t", "args": [3], "kwargs": {}}
     assert found[5][1] == {"name": "trame.lifecycle.update", "args": ["client_unmounted"], "kwargs": {}}
     assert found[6][1] == [{"type": "method", "ref": "ref", "method": "method", "args": [1]}]
+
+
+def test_what_cannot_be_written_is_told_and_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    log = NetworkLog(folder / "log")
+    log.state_to_clients({"half": "a surrogate: \ud800"})
+    assert "a surrogate: \\ud800" in (folder / "log").read_text("utf-8")
+    (folder / "log").unlink()
+    folder.rmdir()
+    log.state_to_clients({"x": 1})
+    assert "cannot be written" in caplog.text

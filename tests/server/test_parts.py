@@ -117,3 +117,11 @@ def test_callbacks_are_read_again_where_that_is_asked_for(monkeypatch: pytest.Mo
     server.controller.fn = on_x
     server.controller.fn()
     assert read == [on_x, on_x]
+
+
+def test_what_is_no_name_and_no_translator_is_told() -> None:
+    for name in (5, None, ["a"]):
+        with pytest.raises(TypeError, match="the name of a server is a string"):
+            Server(name)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="prefix='p_'"):
+        Server("x").create_child_server("p_")  # type: ignore[arg-type]

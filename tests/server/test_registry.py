@@ -64,3 +64,32 @@ def test_an_unknown_backend_lists_what_there_is(process: registry.Process) -> No
     process.make_backend = registry.make_default_backend
     with pytest.raises(ServerError, match="jupyter"):
         process.choose_backend(Server("x"), "jupyter")
+
+
+@pytest.mark.asyncio
+async def test_who_starts_takes_the_name_back(process: registry.Process) -> None:
+    first, second = Server("x"), Server("x")
+    second.start()
+    first.start()
+    assert (first.running, second.running) == (True, False)
+    assert process.servers["x"] is first
+    await first.stop()
+
+
+@pytest.mark.asyncio
+async def test_two_of_trames_in_one_program_are_two_apps(process: registry.Process) -> None:
+    process.make_backend = registry.make_default_backend
+    assert not process.in_kernel
+    start = {"exec_mode": "task", "port": 0, "host": "127.0.0.1", "show_connection_info": False, "timeout": 0}
+    servers = [Server("x", compat="trame") for _ in range(2)]
+    for server in servers:
+        server.start(**start)  # type: ignore[arg-type]
+        await server.ready
+    third = Server("x", compat="trame")
+    assert [server.running for server in servers] == [True, True]
+    assert process.servers["x"] is third
+    strict = Server("x")
+    assert process.servers["x"] is strict
+    assert [server.running for server in servers] == [True, True]
+    for server in servers:
+        await server.stop()

@@ -212,6 +212,20 @@ def test_an_unpackable_value_is_named_and_the_others_leave(start: Start) -> None
         assert "'bad'" in message
         assert "object" in message
         assert message in server.errors[-1].message
+        assert server.errors[-1].where == "state bad"
+
+    run(scenario)
+
+
+def test_an_unpackable_result_is_that_of_its_trigger(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.trigger("go")(object)
+        client = await start(server).client()
+        reply = await client.trigger("go")
+        assert reply.error is not None
+        assert server.errors[-1].where == "result go"
+        assert "the result of 'go'" in server.errors[-1].message
 
     run(scenario)
 
@@ -487,10 +501,12 @@ def test_wrong_arguments_are_an_exception_and_missing_ones_none(start: Start) ->
         client = await start(server).client()
         assert (await client.call("trame.trigger", "none")).result == "called"
         assert (await client.call("trame.trigger", "none", None, None)).result == "called"
-        for arguments in (("one", [], {}), ("one", [1], {"two": 2})):
+        wrong = ((), ("none", "ab"), ("none", {"a": 1}), ("none", [], [1]), ("none", [], {}, "more"))
+        for arguments in (("one", [], {}), ("one", [1], {"two": 2}), *wrong):
             error = (await client.call("trame.trigger", *arguments)).error
             assert error is not None
             assert error["code"] == -32001
+            assert "TypeError" in error["data"]["exception"]
         assert (await client.call("trame.lifecycle.update")).error is not None
         assert server._runtime.network.pending == 0
 

@@ -325,3 +325,8 @@ def test_debugging_shows_more(start: Start) -> None:
             logger.setLevel(level)
 
     asyncio.run(scenario())
+
+
+def test_what_configures_a_protocol_is_a_function() -> None:
+    with pytest.raises(TypeError, match="a function, not 5"):
+        Server("app").add_protocol_to_configure(5)  # type: ignore[arg-type]

@@ -1,7 +1,9 @@
 """The command line and the environment."""
 
+import re
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -11,6 +13,7 @@ from jupyter_trame.server.settings import (
     DEFAULT_SECRET,
     Settings,
     backend_name,
+    default_arguments,
     default_headers,
     default_hot_reload,
     default_options,
@@ -81,11 +84,49 @@ def test_no_browser(argv: tuple[str, ...], env: dict[str, str], request_: StartR
 
 
 def test_arguments_of_a_launcher() -> None:
-    assert read("--port", "1", env={"TRAME_ARGS": "--port 2 --server"}).port == 2
-    assert read("--port", "1", "--trame-args", "--port 3").port == 3
-    assert read("--trame-args=--port 4", env={"TRAME_ARGS": "--port 5"}).port == 4
-    assert read("--trame-args").port == 8080
+    assert default_arguments(["--port", "1"], {"TRAME_ARGS": "--port 2 --server"}) == [
+        "--port",
+        "2",
+        "--server",
+    ]
+    assert default_arguments(["--port", "1", "--trame-args", "--port 3"], {}) == ["--port", "3"]
+    assert default_arguments(["--trame-args=--port 4"], {"TRAME_ARGS": "--port 5"}) == ["--port", "4"]
+    assert default_arguments(["--trame-args"], {}) == []
+    assert default_arguments(["--port", "1"], {}) == ["--port", "1"]
+
+
+def test_explicit_arguments_are_taken_as_they_are() -> None:
+    assert read("--port", "1", env={"TRAME_ARGS": "--port 2"}).port == 1
     assert read("--unknown", "x", "--debug").debug
+
+
+def test_an_app_reads_the_arguments_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["app.py", "--data", "own"])
+    monkeypatch.setenv("TRAME_ARGS", "--data launched --port 3")
+    parser = make_parser()
+    parser.add_argument("--data")
+    arguments, unknown = parser.parse_known_args()
+    assert (arguments.data, arguments.port, unknown) == ("launched", 3, [])
+    assert parser.parse_args().data == "launched"
+    assert parser.parse_args(["--data", "given"]).data == "given"
+
+
+@pytest.mark.parametrize("port", ["x", -1, 65536, 1.5, [80]])
+def test_a_port_that_is_none_is_told(port: Any) -> None:
+    with pytest.raises(ServerError, match="port is a number from 0 to 65535"):
+        read(request=StartRequest(port=port))
+
+
+def test_numbers_may_be_text() -> None:
+    settings = read(request=StartRequest(port=cast("Any", "8081"), timeout=cast("Any", "5")))
+    assert (settings.port, settings.timeout) == (8081, 5)
+
+
+def test_a_host_and_a_timeout_that_are_none_are_told() -> None:
+    with pytest.raises(ServerError, match="timeout is a number of seconds"):
+        read(request=StartRequest(timeout=cast("Any", "long")))
+    with pytest.raises(ServerError, match="host is a name"):
+        read(request=StartRequest(host=cast("Any", 5)))
 
 
 def test_arguments_are_not_abbreviated_and_apps_add_their_own() -> None:
@@ -218,3 +259,12 @@ def test_options_come_from_the_environment() -> None:
 def test_a_kernel_knows_the_path_of_its_hub() -> None:
     assert jupyter_base_url({}) == "/"
     assert jupyter_base_url({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/"}) == "/user/me/"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    read("--content", str(tmp_path), "--fs-endpoints", f"a={tmp_path}").check_folders()
+    missing = tmp_path / "missing"
+    with pytest.raises(ServerError, match=rf"^--content: there is no folder {re.escape(str(missing))}$"):
+        read("--content", str(missing)).check_folders()
+    with pytest.raises(ServerError, match=r"^--fs-endpoints a: there is no folder"):
+        read("--fs-endpoints", f"a={missing}").check_folders()

@@ -126,6 +126,7 @@ def test_waits_as_long_as_nothing_comes_and_can_be_cancelled() -> None:
         messages: queue.Queue[Any] = queue.Queue()
         task = create_state_queue_monitor_task(server, messages, delay=0.001)
         messages.put("what")
+        messages.put(5)
         messages.put({"x": 1})
         async with asyncio.timeout(5):
             while not server.pushed:  # noqa: ASYNC110 - a state has no event to wait for
@@ -137,3 +138,8 @@ def test_waits_as_long_as_nothing_comes_and_can_be_cancelled() -> None:
     asyncio.run(main())
     assert server.state.x == 1
     assert QUEUE_EXIT == "STOP"
+
+
+def test_a_state_queue_is_no_sequence() -> None:
+    with pytest.raises(TypeError, match="not iterable"):
+        list(StateQueue(queue.Queue()))  # type: ignore[call-overload]

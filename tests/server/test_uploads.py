@@ -153,3 +153,12 @@ def test_a_client_s_file_reaches_a_listener_and_a_trigger_whole(start: Start) ->
         server.state.doc = None
 
     asyncio.run(scenario())
+
+
+def test_no_file_makes_room_for_others() -> None:
+    uploads = Uploads(100)
+    with pytest.raises(UploadError, match="cannot have -50 bytes"):
+        uploads.open(ONE, "u1", -50)
+    uploads.open(ONE, "u2", 100)
+    with pytest.raises(UploadError, match="has to wait"):
+        uploads.open(ONE, "u3", 1)

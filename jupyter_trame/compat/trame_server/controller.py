@@ -1,6 +1,7 @@
 """``trame_server.controller``."""
 
-from jupyter_trame.core import Controller, ControllerFunction
+from jupyter_trame.core import ControllerFunction
 from jupyter_trame.errors import FunctionNotImplementedError
+from jupyter_trame.server.unowned import Controller
 
 __all__ = ["Controller", "ControllerFunction", "FunctionNotImplementedError"]

@@ -10,9 +10,11 @@ from jupyter_trame.compat.server import (
     default_client_type,
     set_default_client_type,
 )
-from jupyter_trame.core import Controller, State, Translator, VirtualNodeManager
+from jupyter_trame.compat.state import State
+from jupyter_trame.core import Translator, VirtualNodeManager
 from jupyter_trame.server.http_headers import HttpHeader
 from jupyter_trame.server.protocol import CoreProtocol as CoreServer
+from jupyter_trame.server.unowned import Controller
 
 __all__ = [
     "DEFAULT_CLIENT_TYPE",

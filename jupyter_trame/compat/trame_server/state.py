@@ -1,5 +1,5 @@
 """``trame_server.state``."""
 
-from jupyter_trame.core import State
+from jupyter_trame.compat.state import State
 
 __all__ = ["State"]
