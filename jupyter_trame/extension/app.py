@@ -27,7 +27,7 @@ class TrameExtension(ExtensionApp):
     description = "Trame servers of kernels, in notebooks, lab tabs and pages of their own."
 
     ping_interval = Float(
-        30.0,
+        25.0,
         help="(seconds) Time between pings on a client's websocket; a client that misses three is dropped. 0: none.",
     ).tag(config=True)
     max_frame_size = Int(

@@ -64,27 +64,30 @@ class PageHandler(FileSender):
             await self.send_file(relay.files, "index.html", include_body=include_body)
         else:
             self.add_site_headers(relay.files.site)
-            self.finish(_page((self._static / "index.html"), self.base_url) if include_body else None)
+            self.finish(_page(self._static / "index.html") if include_body else None)
 
     def _not_found(self, slug: str, running: list[RunningServer]) -> str:
         if not running:
             return _NOT_FOUND.format(slug=escape(slug), running="<p>No app runs at this moment.</p>")
         items = "".join(
-            f'<li><a href="{escape(self.base_url)}trame/{escape(server.kernel_id)}/{escape(server.slug)}/">'
+            f'<li><a href="../../{escape(server.kernel_id)}/{escape(server.slug)}/">'
             f"{escape(server.title)}</a></li>"
             for server in sorted(running, key=lambda server: server.title)
         )
         return _NOT_FOUND.format(slug=escape(slug), running=f"<p>These run:</p><ul>{items}</ul>")
 
 
-def _page(path: Path, base_url: str) -> str:
-    """The built page; its files lie in the static folder, while relative addresses are the server's own."""
+def _page(path: Path) -> str:
+    """The built page; its files lie in the static folder, while relative addresses are the server's own.
+
+    A proxy may show it at another address than the one that this server knows of.
+    """
     try:
         html = path.read_text("utf-8")
     except OSError:
         raise HTTPError(503, "the client is not built: %s is missing", path.name) from None
     for attribute in ("src", "href"):
-        html = html.replace(f'{attribute}="./', f'{attribute}="{escape(base_url)}trame/static/')
+        html = html.replace(f'{attribute}="./', f'{attribute}="../../static/')
     return html
 
 
@@ -122,10 +125,10 @@ class AddSlashHandler(JupyterHandler):
     """``<kernel id>/<slug>``: the page's relative addresses need the slash."""
 
     @requires("read", "kernels")
-    async def get(self, kernel_id: str, slug: str) -> None:
+    async def get(self, kernel_id: str, slug: str) -> None:  # noqa: ARG002 - the route's groups
         """Redirect to the page."""
         query = f"?{self.request.query}" if self.request.query else ""
-        self.redirect(f"{self.base_url}trame/{kernel_id}/{slug}/{query}")
+        self.redirect(f"./{slug}/{query}")
 
 
 class LauncherHandler(JupyterHandler):

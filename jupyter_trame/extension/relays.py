@@ -47,7 +47,7 @@ class Relays:
         return relay
 
     def kernel_changed(self, kernel_id: str) -> None:
-        """The kernel was started again, interrupted or shut down: look now instead of later."""
+        """The kernel was started, started again or shut down: look now instead of later."""
         for relay in self._relays.values():
             if relay.kernel_id == kernel_id:
                 relay.look()

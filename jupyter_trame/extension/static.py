@@ -7,24 +7,11 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import StaticFileHandler
 
 from jupyter_trame.extension.rights import requires
+from jupyter_trame.transports.folders import content_type
 
 __all__ = ["STATIC", "TrameStaticHandler"]
 
 STATIC = Path(__file__).parent.parent / "static"
-
-_TYPES = {
-    ".css": "text/css",
-    ".html": "text/html; charset=UTF-8",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".map": "application/json",
-    ".mjs": "text/javascript",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".wasm": "application/wasm",
-    ".woff2": "font/woff2",
-}
-"""Some systems know other types for these, and a browser runs no module that is called plain text."""
 
 
 class TrameStaticHandler(JupyterHandler, StaticFileHandler):
@@ -42,7 +29,8 @@ class TrameStaticHandler(JupyterHandler, StaticFileHandler):
 
     def get_content_type(self) -> str:
         """By the file's name alone."""
-        return _TYPES.get(Path(str(self.absolute_path)).suffix, "application/octet-stream")
+        kind = content_type(str(self.absolute_path))
+        return f"{kind}; charset=UTF-8" if kind == "text/html" else kind
 
     def compute_etag(self) -> str | None:
         """Changes with the file; tornado's own hash is taken once a process and misses a new build."""

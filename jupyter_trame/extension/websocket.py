@@ -30,12 +30,7 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, JupyterHandler
 
     @property
     def ping_interval(self) -> float:
-        """Seconds between pings, as tornado counts; 0 for none."""
-        return self._ping_interval
-
-    @property
-    def ping_timeout(self) -> float:
-        """Seconds; a ping that is not answered before the next one is due ends the connection."""
+        """Seconds between pings; 0 for none."""
         return self._ping_interval
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging
 import sys
 import threading
 from collections.abc import Awaitable
@@ -17,6 +16,8 @@ from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.server.errors import ErrorReport, Throttle
 
 if TYPE_CHECKING:
+    from IPython.core.events import EventManager
+
     from jupyter_trame.kernel.host import KernelHost
     from jupyter_trame.kernel.view import TrameView
     from jupyter_trame.server.server import Server
@@ -25,6 +26,8 @@ __all__ = ["EMBEDDINGS", "KernelBackend"]
 
 EMBEDDINGS = ("auto", "shadow", "frame")
 """How a view is put into the page: as the app's packages need it, in a shadow root, in a frame."""
+
+_CELL_DONE = "post_run_cell"
 
 
 class KernelBackend:
@@ -40,13 +43,13 @@ class KernelBackend:
         self._server = server
         self._host = host
         self._runtime = server._runtime
-        self._views: dict[tuple[str, str], TrameView] = {}
+        self._views = host.views.setdefault(self._runtime.slug, {})
         self._files = ServedFiles(server)
         self._shown_errors = Throttle(rate=1, burst=10)
+        self._cells: EventManager | None = None
+        """IPython's events, while the server runs."""
         self._runtime.user_code.interrupts = host.interrupts
         self._runtime.user_code.sinks.append(self._show_error)
-        # Errors are written to the cell; without a handler of the user's, logging would write them there again.
-        logging.getLogger("jupyter_trame").addHandler(logging.NullHandler())
 
     def start(self, request: StartRequest) -> Awaitable[None] | None:
         """Up when this returns; the result is the server's life, None in the mode ``"main"``."""
@@ -58,6 +61,8 @@ class KernelBackend:
         try:
             life_cycle.begin(environment.loop, environment.thread)
             life_cycle.up(self._publish)
+            self._attach_views()
+            self._flush_after_cells()
         except BaseException as error:
             life_cycle.failed(error)
             raise
@@ -69,9 +74,13 @@ class KernelBackend:
     def close(self, *, replaced: bool) -> None:
         """See `Backend.close`. Any thread."""
         for view in self._views.values():
-            view.detach()
+            if view.shows(self._runtime):
+                view.detach()
         if self._follow_files in self._runtime.commit_observers:
             self._runtime.commit_observers.remove(self._follow_files)
+        if self._cells is not None:
+            self._cells.unregister(_CELL_DONE, self._on_cell_done)
+            self._cells = None
         self._host.hub.withdraw(self._runtime.slug, self._runtime.primary, replaced=replaced)
 
     def retitle(self, title: str) -> None:
@@ -117,6 +126,24 @@ class KernelBackend:
         """Modules say in the state what pages are to load, so this is when folders may be new. Any thread."""
         if self._files.changed():
             self._host.hub.refresh_site(self._runtime.slug)
+
+    def _attach_views(self) -> None:
+        """Widgets that cells showed before are this server's now: a cell that runs again makes no other one."""
+        for key, view in list(self._views.items()):
+            if view.comm is None:
+                del self._views[key]
+            else:
+                view.attach(self._runtime)
+
+    def _flush_after_cells(self) -> None:
+        """What a cell sets is sent when it has run, as with any callback."""
+        shell = getattr(self._host.environment.kernel, "shell", None)
+        if self._cells is None and shell is not None:
+            self._cells = shell.events
+            self._cells.register(_CELL_DONE, self._on_cell_done)
+
+    def _on_cell_done(self, *_: object) -> None:
+        self._runtime.flush()
 
     def _retitle_views(self, title: str) -> None:
         for view in self._views.values():

@@ -98,6 +98,13 @@ class Endpoint:
             for output in list(self._links):
                 output.close(_NOT_RUNNING)
 
+    def vacate(self) -> None:
+        """The next server has not come in time: clients hear of it, and come back when it is there."""
+        for output in list(self._links):
+            output.close(_NOT_RUNNING)
+        if self._inner is not None:
+            self._inner.lost(_NOT_RUNNING)
+
     def close(self, reason: str) -> None:
         """Everything ends."""
         self.detach(ended=False)
@@ -235,7 +242,7 @@ class Endpoint:
             old.gone(None)
         self._views = {name: transport for name, transport in self._views.items() if not transport.closed}
         transport = self._views[view] = CommTransport(view, post, self._loop, self._rate)
-        transport.opened(self.connect(transport))
+        transport.port = self.connect(transport)
 
     def connect(self, transport: ClientTransport) -> ClientPort:
         """A client that sends to the kernel itself. Who may do so may execute code in it: there is nothing to ask."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import atexit
+import importlib
+import logging
 from typing import TYPE_CHECKING
 
 from jupyter_trame.kernel.backend import KernelBackend
@@ -11,10 +13,16 @@ from jupyter_trame.kernel.hub import Hub
 from jupyter_trame.kernel.interrupts import InterruptGuard
 
 if TYPE_CHECKING:
+    from jupyter_trame.kernel.view import TrameView
     from jupyter_trame.server.backends.base import Backend
     from jupyter_trame.server.server import Server
 
 __all__ = ["KernelHost"]
+
+_logger = logging.getLogger(__name__)
+
+_VIEW_DELAY = 0.1
+"""Seconds after the first server was made: the answer of its cell is on its way by then."""
 
 
 class KernelHost:
@@ -23,7 +31,12 @@ class KernelHost:
     def __init__(self, environment: KernelEnvironment) -> None:
         self.environment = environment
         self.interrupts = InterruptGuard(environment.kernel, environment.loop)
+        self.views: dict[str, dict[tuple[str, str], TrameView]] = {}
+        """The widgets of each slug, by layout and embedding: they outlive the servers that they show. Main thread."""
         self._hub: Hub | None = None
+        self._knows_view = False
+        # Errors are written to the cell; without a handler of the user's, logging would write them there again.
+        logging.getLogger("jupyter_trame").addHandler(logging.NullHandler())
 
     @property
     def hub(self) -> Hub:
@@ -34,7 +47,11 @@ class KernelHost:
         return self._hub
 
     def make_backend(self, server: Server) -> Backend:
-        """What carries `server`."""
+        """What carries `server`. The widget's code is loaded soon after the first one, ahead of a display."""
+        if not self._knows_view:
+            self._knows_view = True
+            loop = self.environment.loop
+            loop.call_soon_threadsafe(loop.call_later, _VIEW_DELAY, self._load_view)
         return KernelBackend(server, self)
 
     def close(self) -> None:
@@ -43,3 +60,9 @@ class KernelHost:
             atexit.unregister(self._hub.close)
             self._hub.close()
             self._hub = None
+
+    def _load_view(self) -> None:
+        try:
+            self.interrupts.shield(lambda: importlib.import_module("jupyter_trame.kernel.view"))
+        except Exception:
+            _logger.debug("the widget could not be loaded", exc_info=True)

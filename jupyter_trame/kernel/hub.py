@@ -35,7 +35,7 @@ from jupyter_trame.transports.rendezvous import (
     remove_record,
     write_record,
 )
-from jupyter_trame.transports.stream import Listener, StreamLink
+from jupyter_trame.transports.stream import FRAME_LIMIT, Listener, StreamLink
 from jupyter_trame.types import Packed
 
 __all__ = ["Hub"]
@@ -43,6 +43,12 @@ __all__ = ["Hub"]
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
+
+_NEXT_LIFE = 3.0
+"""Seconds for the server that takes another's place to start; after that its clients are told that there is none."""
+
+_JOIN_LIMIT = 4096
+"""Bytes of a `Join`: memory is set aside for what a frame's header says, and anybody may write one."""
 
 
 class Hub:
@@ -126,8 +132,16 @@ class Hub:
         if endpoint is None or endpoint.primary is not primary:
             return
         endpoint.detach(ended=not replaced)
-        if not replaced:
+        if replaced:
+            self._io.loop.call_later(_NEXT_LIFE, self._vacate, endpoint)
+        else:
             self._write_record()
+
+    def _vacate(self, endpoint: Endpoint) -> None:
+        """A cell that failed, or a module that was loaded again, made a server and did not start it."""
+        if endpoint.primary is None:
+            self._write_record()
+            endpoint.vacate()
 
     def _endpoint(self, slug: str) -> Endpoint:
         endpoint = self._endpoints.get(slug)
@@ -172,6 +186,7 @@ class Hub:
                 if endpoint is None:
                     endpoint = self._admit(op)
                     self._strangers.discard(link)
+                    link.accept_frames_of(FRAME_LIMIT)
                     endpoint.add(output)
                 else:
                     endpoint.receive(output, op)
@@ -186,7 +201,14 @@ class Hub:
             if endpoint is not None:
                 endpoint.drained(output)
 
-        link = StreamLink(sock, self._io.loop, on_ops=on_ops, on_closed=on_closed, on_drained=on_drained)
+        link = StreamLink(
+            sock,
+            self._io.loop,
+            on_ops=on_ops,
+            on_closed=on_closed,
+            on_drained=on_drained,
+            frame_limit=_JOIN_LIMIT,
+        )
         output = Output(link, self._interrupts)
         self._strangers.add(link)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import comm
 
+from jupyter_trame.kernel.subshells import free_comm
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import MessageRate
 from jupyter_trame.transports.pump import ClientPort
@@ -60,13 +61,18 @@ class StockComm:
             self._registered = False
 
     def _on_open(self, channel: Any, _message: Mapping[str, Any]) -> None:
-        # ipykernel would answer on the subshell that the comm last sent from; the page's own choice is the right one.
-        if hasattr(channel, "_reply_subshell_for"):
-            channel._reply_subshell_for = lambda _data, default: default
+        free_comm(channel)
         page = _Page(channel, self._loop, self._rate, self._connect)
-        channel.on_msg(page.on_message)
+        channel.on_msg(lambda message: self._on_message(page, message))
         channel.on_close(lambda _: self._submit(page.close))
         self._submit(lambda: self._replace(page))
+
+    def _on_message(self, page: _Page, message: Mapping[str, Any]) -> None:
+        data = message["content"]["data"]
+        server, client = data.get("server"), data.get("client")
+        buffers = list(message.get("buffers") or ())
+        if isinstance(server, str) and client is not None and buffers:
+            self._submit(lambda: page.receive(server, str(client), buffers))
 
     def _replace(self, page: _Page) -> None:
         old, self._page = self._page, page
@@ -81,7 +87,7 @@ class StockComm:
 
 
 class _Page:
-    """All connections of one browser page."""
+    """All connections of one browser page. On the thread of `loop`."""
 
     def __init__(
         self,
@@ -97,14 +103,6 @@ class _Page:
         self._open = True
         self._clients: dict[tuple[str, str], StockCommTransport] = {}
 
-    def on_message(self, message: Mapping[str, Any]) -> None:
-        """A comm message. Any thread."""
-        data = message["content"]["data"]
-        server, client = data.get("server"), data.get("client")
-        buffers = list(message.get("buffers") or ())
-        if isinstance(server, str) and client is not None and buffers:
-            self._loop.call_soon_threadsafe(self._receive, server, str(client), buffers)
-
     def close(self) -> None:
         """The page is gone."""
         self._open = False
@@ -112,7 +110,8 @@ class _Page:
         for transport in clients.values():
             transport.gone()
 
-    def _receive(self, server: str, client: str, frames: Sequence[Packed]) -> None:
+    def receive(self, server: str, client: str, frames: Sequence[Packed]) -> None:
+        """Chunks of `client`, the page's name for a connection, to the server of that name."""
         transport = self._clients.get((server, client))
         if transport is None or transport.closed:
             transport = self._accept(server, client)

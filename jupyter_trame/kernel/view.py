@@ -15,6 +15,7 @@ import traitlets
 from jupyter_trame._version import __version__
 from jupyter_trame.kernel.display import fallback_html
 from jupyter_trame.kernel.snapshot import Debounce, SnapshotStore
+from jupyter_trame.kernel.subshells import free_comm
 from jupyter_trame.types import Packed
 
 if TYPE_CHECKING:
@@ -59,16 +60,8 @@ class TrameView(anywidget.AnyWidget):
     """``{"epoch", "seq", "state"}`` a moment after each change: for `observe`, and for the saved notebook."""
 
     def __init__(self, runtime: Runtime, hub: Hub, **kwargs: Any) -> None:
-        self._runtime = runtime
         self._hub = hub
-        options = runtime.server.options
-        self._store = SnapshotStore(
-            max_size=int(options.get("snapshot_max_size", _SNAPSHOT_SIZE)),
-            exclude=options.get("snapshot_exclude", ()),
-        )
-        self._debounce = Debounce(self._take_snapshot, runtime.owner.call_later)
-        runtime.commit_observers.append(self._on_commit)
-        self._store.update(runtime.state.to_dict())
+        self._follow(runtime)
         super().__init__(
             kernel_id=hub.kernel_id,
             slug=runtime.slug,
@@ -77,13 +70,35 @@ class TrameView(anywidget.AnyWidget):
             snapshot=self._snapshot(),
             **kwargs,
         )
-        self._free_comm()
+        free_comm(self.comm)
         self.on_msg(self._on_custom)
+
+    def attach(self, runtime: Runtime) -> None:
+        """Show the next life of the server, or another server that took its place. Main thread."""
+        self.detach()
+        self._follow(runtime)
+        self.title = runtime.title
+        self._take_snapshot()
 
     def detach(self) -> None:
         """The server ended: the model keeps the last picture."""
         if self._on_commit in self._runtime.commit_observers:
             self._runtime.commit_observers.remove(self._on_commit)
+
+    def shows(self, runtime: Runtime) -> bool:
+        """Whether `runtime` is what it shows, or showed last."""
+        return self._runtime is runtime
+
+    def _follow(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        options = runtime.server.options
+        self._store = SnapshotStore(
+            max_size=int(options.get("snapshot_max_size", _SNAPSHOT_SIZE)),
+            exclude=options.get("snapshot_exclude", ()),
+        )
+        self._store.update(runtime.state.to_dict())
+        self._debounce = Debounce(self._take_snapshot, runtime.owner.call_later)
+        runtime.commit_observers.append(self._on_commit)
 
     def __repr__(self) -> str:
         return repr(self._runtime.server)
@@ -100,15 +115,6 @@ class TrameView(anywidget.AnyWidget):
         """Remove the widget from all pages; the app goes on."""
         self.detach()
         super().close()
-
-    def _free_comm(self) -> None:
-        """Let the page's messages in while a cell runs.
-
-        ipykernel 7 answers a comm on the subshell that it last sent from, which may be busy or gone; the page's own
-        choice is the right one.
-        """
-        if hasattr(self.comm, "_reply_subshell_for"):
-            self.comm._reply_subshell_for = lambda _data, default: default
 
     # -- snapshot
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from jupyter_trame.protocol import LinkOp
 from jupyter_trame.protocol.link import Fetch, File, Join, Pressure, Site
 from jupyter_trame.transports.stream import StreamLink, connect
-from tests.kernel.support import BUSY, Kernel, Views, listening_ports, run, until
+from tests.kernel.support import BUSY, WIDGET_TYPE, Kernel, Views, listening_ports, run, until
 
 APP = """
 server = Server("app")
@@ -39,6 +39,29 @@ def test_a_client_writes_and_sees_what_listeners_do(kernel: Kernel) -> None:
         await client.settled()
 
     run(kernel, scenario)
+
+
+def test_what_a_cell_sets_is_sent_when_it_has_run(kernel: Kernel) -> None:
+    kernel.run(APP.format(n=1))
+
+    async def scenario(views: Views) -> None:
+        client = await views()
+        kernel.run("server.state.n = 4")
+        await client.until(lambda: client.state["twice"] == 8)
+        failed = kernel.finish(kernel.start("server.state.n = 5\n1 / 0"))
+        assert "ZeroDivisionError" in (failed.error or "")
+        await client.until(lambda: client.state["twice"] == 10)
+        kernel.run("server.state.items = [1]")
+        kernel.run("server.state.items.append(2)")
+        await client.until(lambda: client.state.get("items") == [1, 2])
+
+    run(kernel, scenario)
+    count = "len(get_ipython().events.callbacks['post_run_cell'])"
+    before = kernel.value(count)
+    kernel.run(APP.format(n=1))
+    assert kernel.value(count) == before
+    kernel.run("await server.stop()")
+    assert kernel.value(count) == before - 1
 
 
 def test_pushes_leave_while_a_cell_blocks(kernel: Kernel, tmp_path: Path) -> None:
@@ -83,6 +106,41 @@ def test_running_the_cell_again_replaces_in_place(kernel: Kernel) -> None:
     run(kernel, scenario)
     (entry,) = kernel.record.servers
     assert (entry.slug, entry.epoch != epoch) == ("app", True)
+
+
+COUNT = """\
+import gc, logging, threading
+from comm import get_comm_manager
+from ipywidgets.widgets.widget import _instances
+gc.collect()
+print(
+    len(get_comm_manager().comms), len(_instances), threading.active_count(),
+    len(logging.getLogger("jupyter_trame").handlers), sum(type(one) is Server for one in gc.get_objects()),
+)
+"""
+
+
+def test_running_the_cell_again_and_again_leaves_nothing_behind(fresh_kernel: Kernel) -> None:
+    kernel = fresh_kernel
+    kernel.run("%load_ext jupyter_trame\nfrom jupyter_trame import Server")
+    app = APP.format(n=1) + "display(server)\n"
+    first = kernel.run(app).data[0][WIDGET_TYPE]["model_id"]
+    before = kernel.run(COUNT).stream
+    shown = {kernel.run(app).data[0][WIDGET_TYPE]["model_id"] for _ in range(10)}
+    assert shown == {first}
+    assert kernel.run(COUNT).stream == before
+
+
+def test_a_widget_follows_the_next_life(kernel: Kernel) -> None:
+    kernel.run(APP.format(n=1) + "view = server.view()\nold = server\n")
+    kernel.run(APP.format(n=7) + 'server.state.trame__title = "Next"\nserver.state.flush()\n')
+    assert kernel.value("(server.view() is view, view.title)") == (True, "Next")
+    kernel.until(lambda: kernel.value("view.snapshot['state']['n']") == 7)
+    assert kernel.value("view.snapshot['epoch'] == server._runtime.primary.epoch")
+    kernel.run("server.stop()\nserver.start()\nserver.state.n = 9\nserver.state.flush()")
+    kernel.until(lambda: kernel.value("view.snapshot['state']['n']") == 9)
+    kernel.run("view.close()\nserver.stop()\nserver.start()")
+    assert kernel.value("(server.view() is view, len(server._runtime.commit_observers))") == (False, 2)
 
 
 def test_the_output_of_callbacks_goes_to_the_cell_of_the_app(kernel: Kernel) -> None:

@@ -105,6 +105,26 @@ def test_the_next_life_arrives_in_place() -> None:
     run(scenario)
 
 
+def test_a_next_life_that_does_not_come_is_told_and_may_come_later() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        first = make_primary("e1", x=1)
+        endpoint.attach(first)
+        page = Page(endpoint)
+        page.open()
+        await turn(10)
+        endpoint.detach(ended=False)
+        endpoint.vacate()
+        await turn(10)
+        told = [(event.state, event.message) for event in page.events if isinstance(event, StatusChanged)]
+        assert told == [("lost", "the server does not run; run its cell again")]
+        endpoint.attach(make_primary("e2", x=2))
+        await turn(10)
+        assert page.state() == {"x": 2}
+        assert not page.closes
+
+    run(scenario)
+
+
 def test_a_view_that_opens_again_takes_its_place() -> None:
     async def scenario(endpoint: Endpoint) -> None:
         endpoint.attach(make_primary("e1", x=1))

@@ -1,5 +1,6 @@
 """What the servers of a kernel share, and how it ends."""
 
+from tests.e2e.servers import wait_until
 from tests.kernel.support import Kernel, Views, listening_ports, run
 
 
@@ -27,3 +28,11 @@ def test_a_kernel_that_ends_leaves_nothing(fresh_kernel: Kernel) -> None:
     assert {path.name for path in folder.iterdir()} > {kernel.record_path.name}
     kernel.manager.shutdown_kernel(now=False)
     assert [path.name for path in folder.iterdir() if "jt-" in path.name or "trame" in path.name] == []
+
+
+def test_the_widget_is_loaded_before_anything_is_displayed(fresh_kernel: Kernel) -> None:
+    kernel = fresh_kernel
+    loaded = "'jupyter_trame.kernel.view' in sys.modules"
+    cell = kernel.run(f'import sys\nfrom jupyter_trame import Server\nServer("a").start()\nprint({loaded})')
+    assert cell.stream == "False\n"
+    wait_until(lambda: kernel.value(loaded), "the widget's code")

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.kernel import hub as hub_module
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.hub import Hub
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.protocol import LinkOp, Primary
-from jupyter_trame.protocol.link import ClientOpened, Commit, Join, Snapshot, Stopped
+from jupyter_trame.protocol.link import ClientOpened, Commit, Join, Settle, Snapshot, Stopped, Write
+from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.rendezvous import read_record, record_path
 from jupyter_trame.transports.stream import StreamLink, connect
 from jupyter_trame.types import ClientId, Epoch
@@ -124,6 +126,29 @@ def test_who_knows_the_secret_gets_the_state_and_the_next_life(hub: Hub, tmp_pat
     asyncio.run(scenario())
 
 
+def test_a_next_life_that_does_not_come_leaves_the_record(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "_NEXT_LIFE", 0.01)
+    path = record_path(tmp_path / "kernel-k.json")
+
+    async def scenario() -> None:
+        first = make_primary("e1")
+        hub.publish("app", first)
+        record = read_record(path)
+        assert record is not None
+        peer = await Peer().connect(record.address)
+        peer.link.send(Join("r", record.join_secret("app")))
+        await peer.op(Snapshot)
+        hub.withdraw("app", first, replaced=True)
+        await peer.end()
+        assert not path.exists()
+        hub.publish("app", make_primary("e2"))
+        assert path.exists()
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("secret", ["", "wrong/app", "{secret}/other", "{secret}", "{secret}x/app", "ä/app"])
 def test_others_are_turned_away(
     hub: Hub, tmp_path: Path, secret: str, caplog: pytest.LogCaptureFixture
@@ -163,3 +188,24 @@ def test_without_a_connection_file_there_is_no_socket(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     hub.close()
     loop.close()
+
+
+def test_only_who_has_joined_may_send_large_frames(hub: Hub, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        hub.publish("app", make_primary())
+        record = read_record(record_path(tmp_path / "kernel-k.json"))
+        assert record is not None
+        stranger = await connect(record.address)
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(stranger, (1 << 31).to_bytes(4, "little"))
+        async with asyncio.timeout(TIMEOUT):
+            assert await loop.sock_recv(stranger, 1) == b""
+        stranger.close()
+        peer = await Peer().connect(record.address)
+        peer.link.send(Join("r", record.join_secret("app")))
+        await peer.op(Snapshot)
+        peer.link.send(Write(ClientId("c"), 1, None, [("x", pack(bytes(1 << 20)))]))
+        assert await peer.op(Settle) == Settle(ClientId("c"), 1, 0)
+        await peer.shut()
+
+    asyncio.run(scenario())

@@ -1,7 +1,13 @@
 """Trame's own Jupyter bridge, played by hand, with a real kernel."""
 
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from jupyter_trame.kernel.stock_comm import StockComm
+from jupyter_trame.transports.comm import MessageRate
 from tests.kernel.bridge import Bridge
 from tests.kernel.support import Kernel
 
@@ -78,3 +84,19 @@ def test_the_next_life_of_a_server_is_found_by_its_name(kernel: Kernel, app: str
     first = bridge.hello(app)["result"]["clientID"]
     kernel.run(APP.format(name=app))
     assert bridge.hello(app, "1")["result"]["clientID"] != first
+
+
+def test_a_page_that_outlives_the_extension_is_not_heard() -> None:
+    class Channel:
+        def on_msg(self, callback: Callable[[Any], object]) -> None:
+            self.message = callback
+
+        def on_close(self, callback: Callable[[Any], object]) -> None:
+            self.close = callback
+
+    loop = asyncio.new_event_loop()
+    channel = Channel()
+    StockComm(loop, MessageRate(loop), lambda *_: None)._on_open(channel, {})
+    loop.close()
+    channel.message({"content": {"data": {"server": "app", "client": 0}}, "buffers": [b"chunk"]})
+    channel.close({})

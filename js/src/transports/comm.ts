@@ -26,6 +26,7 @@ interface Content {
 
 /** Bytes in one custom message; jupyter-server's own sockets take 10 MiB. */
 const MESSAGE_LIMIT = 4 << 20;
+const UNREACHED = "the kernel was restarted or not reached";
 
 function isContent(content: unknown): content is Content {
   return typeof content === "object" && content !== null && "jt" in content && "view" in content;
@@ -99,7 +100,9 @@ export class CommTransport implements Transport {
       this.#model.send({ ...content, view: this.#view }, undefined, buffers);
       return true;
     } catch (error) {
-      this.#ended(1006, error instanceof Error ? error.message : String(error));
+      // A model whose kernel is another one by now cannot even open: hosts say that in words of their own.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#ended(1006, content.jt === "open" ? UNREACHED : reason);
       return false;
     }
   }
@@ -122,7 +125,7 @@ export class CommTransport implements Transport {
 
   /** A kernel that answered and is said to be live is the same one: widget managers say it again after a reload. */
   #update(live: boolean): void {
-    if (!live || this.#received === 0) this.#ended(1006, "the kernel was restarted or not reached");
+    if (!live || this.#received === 0) this.#ended(1006, UNREACHED);
   }
 
   #stop(): void {

@@ -14,7 +14,7 @@ import {
 import { Line } from "./line";
 import { Listeners } from "./listeners";
 import { judge } from "./policy";
-import { Close, type Transport, type TransportFactory } from "./transport";
+import type { Transport, TransportFactory } from "./transport";
 import { pageWake, type Wake } from "./wake";
 
 export type ConnectionState = "connecting" | "live" | "lost" | "refused" | "stopped";
@@ -36,6 +36,10 @@ export interface ConnectionOptions extends SessionOptions {
   /** How long calls wait for a lost connection, in milliseconds. Default 60 s, the replica's grace time. */
   callGrace?: number;
 }
+
+/** Who comes through a Jupyter server is not asked for one. */
+const NO_SECRET =
+  "The app does not accept the secret of this page's address. It prints the right address when it starts.";
 
 interface Waiter {
   resolve(result: unknown): void;
@@ -250,7 +254,7 @@ export class Connection {
         this.#errors.emit(event);
         break;
       case "refused":
-        this.#line.drop(Close.denied, event.error.message);
+        this.#line.drop(1008, NO_SECRET);
         break;
     }
   }

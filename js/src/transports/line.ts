@@ -2,7 +2,13 @@ import { Backoff } from "./policy";
 import type { Transport, TransportFactory } from "./transport";
 import type { Wake } from "./wake";
 
-const PING_TIMEOUT = 5000;
+/** Silence after which the other end is asked for a sign of life: a route that is cut says nothing by itself. */
+const QUIET = 20_000;
+/** How long that sign may take: behind a large frame on a slow link. */
+const PATIENCE = 60_000;
+/** The same when the page wakes up, and somebody waits. */
+const WAKE_PATIENCE = 5000;
+const OPEN_TIMEOUT = 30_000;
 
 export interface LineEvents {
   onopen(): void;
@@ -30,6 +36,8 @@ export class Line {
   #open = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #silence: ReturnType<typeof setTimeout> | undefined;
+  /** Whether an answer is due soon. */
+  #urgent = false;
 
   constructor(factories: readonly TransportFactory[], wake: Wake, events: LineEvents) {
     this.#factories = factories;
@@ -52,17 +60,18 @@ export class Line {
     transport.onopen = () => {
       if (transport !== this.#transport) return;
       this.#open = this.#settled = true;
+      this.#heard();
       this.#events.onopen();
     };
     transport.onframe = (frame) => {
       if (transport !== this.#transport) return;
-      clearTimeout(this.#silence);
-      this.#silence = undefined;
+      this.#heard();
       this.#events.onframe(frame);
     };
     transport.onclose = (code, reason) => {
       if (transport === this.#transport) this.#ended(code, reason);
     };
+    if (transport.kind === "websocket") this.#expect(OPEN_TIMEOUT);
     transport.open();
   }
 
@@ -97,7 +106,6 @@ export class Line {
 
   #ended(code: number, reason: string): void {
     clearTimeout(this.#silence);
-    this.#silence = undefined;
     this.#transport = null;
     this.#open = false;
     if (!this.#settled && this.#index + 1 < this.#factories.length) {
@@ -112,13 +120,30 @@ export class Line {
     }
   }
 
-  /** A sleeping laptop's socket looks open; a comm message may wait for a busy kernel, so it is not probed. */
+  /** The other end is there. A comm message may wait for a busy kernel, so it is not probed. */
+  #heard(): void {
+    clearTimeout(this.#silence);
+    if (this.kind === "websocket") this.#silence = setTimeout(() => this.#ask(PATIENCE), QUIET);
+    this.#urgent = false;
+  }
+
+  #ask(patience: number): void {
+    this.#expect(patience);
+    this.send(this.#events.ping());
+  }
+
+  #expect(patience: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.drop(4000, "the server does not answer"), patience);
+  }
+
+  /** A sleeping laptop's socket looks open. */
   #woke(): void {
     if (!this.#transport) {
       this.attempt();
-    } else if (this.kind === "websocket" && this.#silence === undefined) {
-      this.#silence = setTimeout(() => this.drop(4000, "the server does not answer"), PING_TIMEOUT);
-      this.send(this.#events.ping());
+    } else if (this.kind === "websocket" && !this.#urgent) {
+      this.#urgent = true;
+      this.#ask(WAKE_PATIENCE);
     }
   }
 }

@@ -43,7 +43,7 @@ export class WebSocketTransport implements Transport {
       if (!this.#closed && data instanceof ArrayBuffer) this.onframe(new Uint8Array(data));
     };
     socket.onclose = ({ code, reason }) => {
-      if (opened) this.#ended(code, reason);
+      if (opened || this.#closed) this.#ended(code, reason);
       else void diagnose(this.url).then((why) => this.#ended(...why));
     };
   }

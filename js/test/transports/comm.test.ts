@@ -130,6 +130,15 @@ describe("CommTransport", () => {
     expect(heard.slice(1)).toEqual([[1006, "the kernel is dead"]]);
   });
 
+  it("that cannot even open says why in words for the user", async () => {
+    model.failing = true;
+    const other = new CommTransport(model);
+    other.onclose = (code, reason) => heard.push([code, reason]);
+    other.open();
+    await turn();
+    expect(heard.slice(1)).toEqual([[1006, "the kernel was restarted or not reached"]]);
+  });
+
   it("ends when the model's comm was lost or is a new one", () => {
     for (const watcher of [...model.watchers]) watcher();
     expect(heard).toEqual(["open", [1006, "the kernel was restarted or not reached"]]);

@@ -192,7 +192,7 @@ describe("a lost connection", () => {
     live();
     const call = connection.call("slow");
     newest().drop(1006, "no network");
-    const rejected = expect(call).rejects.toThrow("no network");
+    const rejected = expect(call).rejects.toThrow("The connection was lost");
     vi.advanceTimersByTime(60_000);
     await rejected;
     await expect(connection.call("late")).rejects.toMatchObject({ code: -32004 });
@@ -228,6 +228,47 @@ describe("a lost connection", () => {
     expect(made[0]?.closed?.[0]).toBe(4000);
     vi.advanceTimersByTime(250);
     expect(made).toHaveLength(2);
+  });
+
+  it("is noticed although the network says nothing", () => {
+    live();
+    vi.advanceTimersByTime(19_999);
+    expect(taken(newest())).toEqual([]);
+    newest().deliver(statePush({ x: 2 }, 2));
+    vi.advanceTimersByTime(20_000);
+    expect(taken(newest())).toMatchObject([{ method: "wslink.ping" }]);
+    newest().deliver(failed("system:p0:0", -32601, "Unknown system method called"));
+    vi.advanceTimersByTime(20_000 + 59_999);
+    expect(connection.state).toBe("live");
+    expect(taken(newest())).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(connection.state).toBe("lost");
+    expect(made[0]?.closed?.[0]).toBe(4000);
+  });
+
+  it("is not waited for longer than half a minute when it is made anew", () => {
+    live();
+    newest().drop();
+    vi.advanceTimersByTime(250);
+    expect(made).toHaveLength(2);
+    vi.advanceTimersByTime(30_000);
+    expect(made[1]?.closed?.[0]).toBe(4000);
+    vi.advanceTimersByTime(500);
+    newest().accept();
+    newest().deliver(greeting({ resumed: true }));
+    expect(connection.state).toBe("live");
+  });
+
+  it("is not looked for over a comm, whose kernel may be busy", () => {
+    create(["comm"]);
+    connection.connect();
+    vi.advanceTimersByTime(120_000);
+    newest().accept();
+    greet(newest());
+    taken(newest());
+    vi.advanceTimersByTime(120_000);
+    expect(taken(newest())).toEqual([]);
+    expect(made[0]?.closed).toBeNull();
   });
 
   it.each([
@@ -319,6 +360,7 @@ describe("a refused connection", () => {
     newest().accept();
     newest().deliver(failed(HELLO, -32000, "Authentication failed"));
     expect(connection.state).toBe("refused");
+    expect(connection.message).toContain("secret");
     expect(newest().state).toBe("closed");
     connection.retry();
     expect([connection.state, made.length]).toEqual(["connecting", 2]);

@@ -69,6 +69,15 @@ describe("WebSocketTransport", () => {
     expect(socket().closed).toEqual([[4000, "a reason"]]);
   });
 
+  it("asks nobody why it did not open when it was closed before", () => {
+    const asked = vi.fn();
+    vi.stubGlobal("fetch", asked);
+    transport.close();
+    socket().onclose({ code: 1006, reason: "" });
+    expect(asked).not.toHaveBeenCalled();
+    expect(heard).toEqual([]);
+  });
+
   it.each([
     ["signed out", { status: 403 }, Close.denied],
     ["sent to the login page", { status: 0, type: "opaqueredirect" }, Close.denied],
