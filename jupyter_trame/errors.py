@@ -1,4 +1,4 @@
-"""Every exception of this package.
+"""The exceptions of this package.
 
 ::
 
@@ -16,7 +16,8 @@
     ├── FunctionNotImplementedError  -32006
     └── RemoteError                  -32007
 
-``code`` is what a client sees in an error response; it never changes.
+``code`` is what a client sees in an error response; it never changes. What only one module raises is defined
+there; of these `UploadError` in `jupyter_trame.server.uploads` has a code of its own, -32008.
 """
 
 from typing import Any, ClassVar
@@ -101,14 +102,16 @@ class SerializationError(TrameError):
 
     code = -32002
 
-    def __init__(self, key: str, value: object, reason: str) -> None:
+    def __init__(self, key: str, value: object, reason: str, what: str = "value") -> None:
         super().__init__(key, type(value).__qualname__, reason)
         self.key = key
+        self.what = what
+        """Of what is called `key`: ``value`` of the state, ``result`` of a call, ``publication`` on a topic."""
         self.type_name = type(value).__qualname__
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"the value of {self.key!r} ({self.type_name}) cannot be packed: {self.reason}"
+        return f"the {self.what} of {self.key!r} ({self.type_name}) cannot be packed: {self.reason}"
 
 
 class NotWritableError(TrameError):

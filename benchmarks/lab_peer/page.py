@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Frame
+from playwright.sync_api import BrowserContext, Frame
 
 from benchmarks.lab_peer.apps import BLOB, PUSHES, SHOWN, cells
+from benchmarks.lab_peer.browser import LoneBrowser
 from tests.e2e.lab import PANEL, Lab
 from tests.e2e.servers import JupyterServer, wait_until
 
 __all__ = ["App", "opened"]
+
+PUSHED = "all pushes are here"
+AWAY = 1000
+"""Milliseconds in which a driver has left."""
 
 WATCH = f"""
 (() => {{
@@ -39,9 +44,14 @@ WATCH = f"""
     window.benchShown = new Promise((resolve) => {{
         window.addEventListener("message", ({{ data }}) => {{ if (data?.benchShown) resolve(data.benchShown); }});
     }});
+    window.addEventListener("message", ({{ data }}) => {{ window.benchPushed ??= data?.benchPushed; }});
+    setInterval(() => {{ if (window.benchPushed) document.title = "{PUSHED}"; }}, 100);
 }})();
 """
-"""For each frame: tells the page when its text is there and has a height. Clocks of frames share one origin."""
+"""For each frame: tells the page when its text is there and has a height. Clocks of frames share one origin.
+
+The page tells by its title when the pushes were received, to those who do not drive it.
+"""
 
 DISPLAY = f"""async (name) => {{
     {PANEL}
@@ -115,6 +125,19 @@ PUSH = f"""async (count) => {{
     return [received, (performance.now() - begin) / 1000];
 }}"""
 
+PUSH_SOON = f"""(count) => {{
+    setTimeout(async () => {{
+        window.top.postMessage({{ benchPushed: await ({PUSH})(count).catch(String) }}, "*");
+    }}, {AWAY});
+}}"""
+
+TAKE_PUSHED = """() => {
+    const result = window.benchPushed;
+    window.benchPushed = null;
+    document.title = "";
+    return result;
+}"""
+
 
 class App:
     """A notebook whose first cell has run."""
@@ -138,9 +161,11 @@ class App:
         times: list[float] = self.frame().evaluate(TRIPS, [count, start])
         return times
 
-    def push(self) -> float:
+    def push(self, browser: LoneBrowser) -> float:
         """Seconds a megabyte of pushes that the page has had, from asking for them to the last."""
-        received, seconds = map(float, self.frame().evaluate(PUSH, PUSHES))
+        self.frame().evaluate(PUSH_SOON, PUSHES)
+        self.lab.page = browser.leave(self.lab.page, PUSHED)
+        received, seconds = map(float, self.lab.page.evaluate(TAKE_PUSHED))
         return seconds / (received * BLOB / 1e6)
 
     def frame(self) -> Frame:
@@ -155,9 +180,8 @@ class App:
 
 
 @contextmanager
-def opened(browser: Browser, running: JupyterServer, kind: str, page: str) -> Iterator[App]:
-    """The app, up and not displayed, in a profile without caches; its kernel ends with the block."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+def opened(context: BrowserContext, running: JupyterServer, kind: str, page: str) -> Iterator[App]:
+    """The app, up and not displayed; its kernel ends with the block."""
     context.add_init_script(WATCH)
     lab = Lab(context, running)
     path = lab.open_cells(cells(kind, page), name=f"{uuid.uuid4().hex}.ipynb")
@@ -169,5 +193,4 @@ def opened(browser: Browser, running: JupyterServer, kind: str, page: str) -> It
     try:
         yield App(lab, path.name)
     finally:
-        context.close()
         running.api(f"kernels/{kernel}", "DELETE")

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 
 from benchmarks.jupyter import server
 from benchmarks.lab_peer.apps import PEER
-from benchmarks.lab_peer.page import App, opened
+from benchmarks.lab_peer.browser import lone_browser
+from benchmarks.lab_peer.page import opened
 from benchmarks.measure import Sample, interleave, ratio, warm
 from tests.e2e.conftest import FLAGS, chromium
 from tests.e2e.servers import JupyterServer
@@ -23,6 +24,7 @@ DISPLAYS = 5
 """Rounds of displays: each opens a browser profile and a kernel, some ten seconds."""
 ROUNDS = 7
 ROUND_TRIPS = 30
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
 KINDS = ("ours", PEER)
 
 Row = tuple[str, str, str, str]
@@ -31,25 +33,30 @@ Row = tuple[str, str, str, str]
 
 def _displays(browser: Browser, running: JupyterServer, page: str) -> dict[str, Sample]:
     def display(kind: str) -> list[float]:
-        with opened(browser, running, kind, page) as app:
+        # A profile without caches.
+        with browser.new_context(viewport=WINDOW) as context, opened(context, running, kind, page) as app:
             return [app.display()]
 
     return interleave({kind: partial(display, kind) for kind in KINDS}, DISPLAYS)
 
 
-def _inline(browser: Browser, running: JupyterServer) -> Iterator[dict[str, Sample]]:
+def _inline(playwright: Playwright, running: JupyterServer) -> Iterator[dict[str, Sample]]:
     """Round trips, then pushes, of two apps that are shown all the time."""
     with ExitStack() as stack:
-        apps = {kind: stack.enter_context(opened(browser, running, kind, "html")) for kind in KINDS}
+        browsers = {kind: stack.enter_context(lone_browser(playwright)) for kind in KINDS}
+        apps = {
+            kind: stack.enter_context(opened(browser.context, running, kind, "html"))
+            for kind, browser in browsers.items()
+        }
         for app in apps.values():
             app.display()
             app.wait_ready()
-        yield _in_turn(apps, lambda app: app.round_trips(ROUND_TRIPS))
-        yield _in_turn(apps, lambda app: [app.push()])
+        yield _in_turn(lambda kind: apps[kind].round_trips(ROUND_TRIPS))
+        yield _in_turn(lambda kind: [apps[kind].push(browsers[kind])])
 
 
-def _in_turn(apps: dict[str, App], measure: Callable[[App], list[float]]) -> dict[str, Sample]:
-    cases = {kind: partial(measure, app) for kind, app in apps.items()}
+def _in_turn(measure: Callable[[str], list[float]]) -> dict[str, Sample]:
+    cases = {kind: partial(measure, kind) for kind in KINDS}
     for case in cases.values():
         warm(case)
     return interleave(cases, ROUNDS)
@@ -81,7 +88,7 @@ def rows() -> Iterator[Row]:
         yield _times("display in a cell to first text, html, cold", html, "<= 0.35")
         vuetify = _displays(browser, running, "vuetify3")
         yield _times("display in a cell to first text, vuetify 3, cold", vuetify, "<= 0.6")
-        trips, pushes = _inline(browser, running)
+        trips, pushes = _inline(playwright, running)
         yield _times("round trip of an input in a cell", trips, "p50 <= 2 ms")
         yield _rates("100 kB pushes to a cell, acknowledged by the page", pushes, ">= 5")
         browser.close()

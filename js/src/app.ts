@@ -25,9 +25,8 @@ export type MountFrame = (host: HTMLElement, spec: AppSpec, reason: string) => M
 
 /** Shows an app: where `embed` says, or where its packages can live. */
 export function mountApp(host: HTMLElement, spec: AppSpec, mountFrame: MountFrame): Mounted {
-  const known = spec.view.snapshot ?? {};
-  const reason = spec.embed === "frame" ? "asked for" : frameReason(scriptsOf(known));
-  if (spec.embed !== "shadow" && reason) return mountFrame(host, spec, reason);
+  const reason = whyFrame(spec.embed, spec.view.snapshot ?? {});
+  if (reason) return mountFrame(host, spec, reason);
   let mounted = mountHere(host, spec, (why) => {
     mounted.dispose();
     mounted = mountFrame(host, spec, why);
@@ -36,6 +35,12 @@ export function mountApp(host: HTMLElement, spec: AppSpec, mountFrame: MountFram
     retry: () => mounted.retry(),
     dispose: () => mounted.dispose(),
   };
+}
+
+/** Why an app with this state gets a frame; null where it gets none, as far as is known. */
+export function whyFrame(embed: Embed, state: Record<string, unknown>): string | null {
+  if (embed === "shadow") return null;
+  return embed === "frame" ? "asked for" : frameReason(scriptsOf(state));
 }
 
 /** Shows an app in this document; `onFrame` is told when a package of it cannot live here. */
@@ -50,7 +55,11 @@ export function mountHere(
     ...options,
     connection,
     resources: (context) =>
-      new PackageResources(context, { fetcher, onFrame: embed === "auto" ? onFrame : undefined }),
+      new PackageResources(context, {
+        fetcher,
+        onFrame: embed === "auto" ? onFrame : undefined,
+        snapshot: options.snapshot,
+      }),
   });
   const abort = new AbortController();
   // A page that may come back keeps its session; one that is gone for good says so.

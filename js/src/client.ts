@@ -1,4 +1,4 @@
-import { type AppSpec, type Embed, type Mounted, mountApp, mountHere } from "./app";
+import { type AppSpec, type Embed, type Mounted, mountApp, mountHere, whyFrame } from "./app";
 import { framedSpec, mountFrame } from "./frame";
 import {
   CommTransport,
@@ -8,7 +8,7 @@ import {
   WebSocketTransport,
 } from "./transports";
 import type { ViewModel } from "./view/model";
-import { CommFetcher, HttpFetcher } from "./view/resources";
+import { CommFetcher, fetchAhead, HttpFetcher } from "./view/resources";
 import type { Mode } from "./view/shadow";
 
 export type { Mounted } from "./app";
@@ -48,6 +48,15 @@ export function mountAt(host: HTMLElement, options: MountAtOptions): Mounted {
   return rest.mode === "page" ? mountHere(host, spec) : mountApp(host, spec, mountFrame);
 }
 
+/** Fetches what the app of a widget's model needs, before a view of it is shown. */
+export function prepareInline(model: ViewModel, base: URL | null): void {
+  const address = appAddress(model, base);
+  const state = model.get("snapshot")?.state ?? {};
+  if (address && !whyFrame(readEmbed(model.get("embed")), state)) {
+    fetchAhead(fetcherAt(address), state);
+  }
+}
+
 /**
  * Shows the app of a widget's model: over the websocket where `base`, the address of the jupyter
  * server with the extension, is known and answers, else over the model's own messages.
@@ -59,7 +68,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
   if (first) {
     transports.unshift(() => new WebSocketTransport(socketAddress(address() ?? first)));
   }
-  const fetcher = first ? new HttpFetcher(first) : new CommFetcher(model);
+  const fetcher = first ? fetcherAt(first) : new CommFetcher(model);
   const app = mountApp(
     host,
     {
@@ -97,6 +106,15 @@ export function mountFramed(host: HTMLElement, spec: AppSpec): Mounted {
 
 function readEmbed(value: unknown): Embed {
   return value === "shadow" || value === "frame" ? value : "auto";
+}
+
+const fetchers = new Map<string, HttpFetcher>();
+
+/** The one of an app: its views share what was fetched ahead. */
+function fetcherAt(page: URL): HttpFetcher {
+  const fetcher = fetchers.get(page.href) ?? new HttpFetcher(page);
+  fetchers.set(page.href, fetcher);
+  return fetcher;
 }
 
 /** The files lie beside the socket, unless it is said where; a token in its address is theirs too. */

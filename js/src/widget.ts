@@ -2,6 +2,8 @@ import { randomName } from "./transports/names";
 import type { ViewModel } from "./view/model";
 
 interface ClientBundle {
+  /** A server of another version may have none. */
+  prepareInline?(model: ViewModel, base: URL | null): void;
   mountInline(host: HTMLElement, model: ViewModel, base: URL | null): { dispose(): void };
 }
 interface Loaded {
@@ -146,8 +148,9 @@ async function render({ model, el }: RenderProps): Promise<() => void> {
 }
 
 export default {
-  initialize(): void {
-    shared();
+  /** Before a view is asked for. A kernel is not asked for anything yet: it may be gone, or not reached so soon. */
+  initialize({ model }: Pick<RenderProps, "model">): void {
+    void fromServer().then((loaded) => loaded?.client.prepareInline?.(model, loaded.base));
   },
   render,
 };

@@ -32,10 +32,12 @@ const CSS_URL = /url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s][^)\s]*))\s*\)/g;
 
 /** The addresses in styles. */
 export function cssAddresses(css: string): string[] {
-  return Array.from(
-    css.matchAll(CSS_URL),
-    ([, double, single, bare]) => double ?? single ?? bare ?? "",
-  );
+  const found: string[] = [];
+  replaceCssAddresses(css, (address) => {
+    found.push(address);
+    return undefined;
+  });
+  return found;
 }
 
 /** Styles with other addresses in them; undefined leaves one as it is. */

@@ -11,6 +11,7 @@ import {
 } from "@vue/compiler-dom";
 import { compile, type RenderFunction } from "vue";
 import { ADDRESSES, isRelative } from "./addresses";
+import { describeMistake } from "./mistakes";
 
 export type CompiledRender = (scope: object, cache: unknown[]) => ReturnType<RenderFunction>;
 
@@ -34,8 +35,7 @@ export function canCompile(): boolean {
 export function compileTemplate(template: string): Compiled {
   const errors: string[] = [];
   const onError = (error: CompilerError) => {
-    const line = error.loc?.start.line;
-    errors.push(line ? `line ${line}: ${error.message}` : error.message);
+    errors.push(describeMistake(template, error));
   };
   try {
     const render = compile(template, {

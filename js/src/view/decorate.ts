@@ -51,18 +51,17 @@ function decorateValue(value: unknown, readFile: ReadFile): unknown {
   return isPlain(raw) ? decorateMembers(raw, nested) : raw;
 }
 
-function decorateMembers(
-  value: Record<string, unknown>,
-  decorate: (member: unknown) => unknown,
-): unknown {
+/** A copy with every member decorated; a promise where one of them has to be waited for. */
+export function decorateMembers(value: object, decorate: (member: unknown) => unknown): unknown {
   const keys = Object.keys(value);
-  const members = all(keys.map((key) => decorate(value[key])));
+  const members = all(Object.values(value).map(decorate));
   const build = (values: unknown[]) =>
     Object.fromEntries(keys.map((key, index) => [key, values[index]]));
   return members instanceof Promise ? members.then(build) : build(members);
 }
 
-function all(values: unknown[]): unknown[] | Promise<unknown[]> {
+/** A promise of the values where one of them is a promise. */
+export function all(values: unknown[]): unknown[] | Promise<unknown[]> {
   return values.some((value) => value instanceof Promise) ? Promise.all(values) : values;
 }
 
@@ -71,7 +70,10 @@ function isFile(value: unknown): value is File {
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (typeof FileList !== "undefined" && value instanceof FileList);
+  if (Array.isArray(value)) return true;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
+  // What can be run through by number: the files of an input, nodes, arguments. A box with a length is none.
+  return "length" in value && Symbol.iterator in value;
 }
 
 function isPlain(value: object): value is Record<string, unknown> {

@@ -8,7 +8,15 @@ export function describeError(error: unknown): string {
   if (typeof error === "object" && error !== null && "message" in error) {
     return String(error.message);
   }
-  return String(error);
+  const text = String(error);
+  // Of plain objects and lists that says nothing, or not all.
+  if (typeof error !== "object" || (text !== "[object Object]" && !Array.isArray(error)))
+    return text;
+  try {
+    return JSON.stringify(error);
+  } catch {
+    return text;
+  }
 }
 
 const SERVER_EXCEPTION = -32001;

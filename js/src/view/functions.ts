@@ -13,6 +13,9 @@ interface Script {
 }
 
 const SCRIPTS = "trame__client_external_scripts";
+/** A global of the app: scripts of its author look functions up there, and put some. */
+const TABLE = "TRAME_EXTERNAL_SCRIPTS";
+type Table = Record<string, { func: ClientFunction } | undefined>;
 
 /** Functions of scripts that the app's author registered in Python. */
 export class ClientFunctions {
@@ -40,13 +43,26 @@ export class ClientFunctions {
     const script = Array.isArray(scripts)
       ? (scripts as Script[]).find((candidate) => candidate.id === id)
       : undefined;
-    if (!script) throw new Error(`no client function "${id}" is registered`);
+    const table = this.#table();
+    if (!script) {
+      const own = table[id]?.func;
+      if (own) return own;
+      throw new Error(`no client function "${id}" is registered`);
+    }
     const library =
       script.module_type === "umd" ? this.#global(script.path) : this.#module(script.path);
     const found = ((await library) as Record<string, unknown> | undefined)?.[script.function];
     if (typeof found !== "function")
       throw new Error(`${script.path} has no function ${script.function}`);
-    return found as ClientFunction;
+    const func = found as ClientFunction;
+    table[id] = { func };
+    return func;
+  }
+
+  #table(): Table {
+    const globals = this.#place.window as Record<string, Table | undefined>;
+    globals[TABLE] ??= {};
+    return globals[TABLE] as Table;
   }
 
   #global(name: string): unknown {

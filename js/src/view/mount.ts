@@ -87,6 +87,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
       resources,
       shell,
       report,
+      forget: (where) => errors.forget(where),
       template,
       ownPage: mode === "page",
     });
@@ -96,7 +97,6 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   return {
     trame,
     dispose() {
-      trame.unmounted();
       for (const stop of stops.reverse()) stop();
       height?.stop();
       status.dispose();

@@ -9,6 +9,7 @@ export interface ErrorReport {
 const SHOWN = 5;
 
 interface Card {
+  where: string;
   element: HTMLElement;
   counter: HTMLElement;
   count: number;
@@ -36,10 +37,17 @@ export class ErrorOverlay {
     );
     const counter = el("span", { class: "jt-error-count" });
     const element = this.#build(error, counter, () => this.#remove(id));
-    this.#cards.set(id, { element, counter, count: 1 });
+    this.#cards.set(id, { where: error.where, element, counter, count: 1 });
     this.#list.prepend(element);
     const [oldest] = this.#cards.keys();
     if (this.#cards.size > SHOWN && oldest !== undefined) this.#remove(oldest);
+  }
+
+  /** What was said of one place, or of parts of it, does not hold any more. */
+  forget(where: string): void {
+    for (const [id, card] of this.#cards) {
+      if (card.where === where || card.where.endsWith(` of ${where}`)) this.#remove(id);
+    }
   }
 
   #remove(id: string): void {

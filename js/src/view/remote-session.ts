@@ -1,11 +1,12 @@
 import { markRaw } from "vue";
+import { bindMethods } from "./bind";
 import type { ViewConnection } from "./connection";
 
 export type Callback = (data: [unknown]) => void;
-export interface Subscription {
-  topic: string;
-  callback: Callback;
-  promise: Promise<void>;
+type Subscribed = { topic: string; callback: Callback };
+export interface Subscription extends Subscribed {
+  /** What `unsubscribe` of the session takes. */
+  promise: Promise<Subscribed>;
   unsubscribe(): Promise<void>;
 }
 
@@ -16,6 +17,7 @@ export class RemoteSession {
 
   constructor(connection: ViewConnection) {
     markRaw(this);
+    bindMethods(this);
     this.#connection = connection;
   }
 
@@ -27,14 +29,14 @@ export class RemoteSession {
     const subscription: Subscription = {
       topic,
       callback,
-      promise: Promise.resolve(),
+      promise: Promise.resolve({ topic, callback }),
       unsubscribe: () => this.unsubscribe(subscription),
     };
     this.#subscriptions.add(subscription);
     return subscription;
   }
 
-  async unsubscribe({ topic, callback }: Pick<Subscription, "topic" | "callback">): Promise<void> {
+  async unsubscribe({ topic, callback }: Subscribed): Promise<void> {
     for (const known of this.#subscriptions) {
       if (known.topic === topic && known.callback === callback) {
         this.#subscriptions.delete(known);

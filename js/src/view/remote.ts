@@ -1,4 +1,5 @@
 import { markRaw } from "vue";
+import { bindMethods } from "./bind";
 import type { ViewConnection } from "./connection";
 import { createImageStream, type ImageStream } from "./images/image-stream";
 import { type Methods, syncViewMethods, trameMethods } from "./remote-methods";
@@ -29,6 +30,7 @@ export class Remote {
 
   constructor(connection: ViewConnection, trame: Trame, report: Report) {
     markRaw(this);
+    bindMethods(this);
     this.#connection = connection;
     this.#trame = trame;
     this.#report = report;
@@ -60,7 +62,7 @@ export class Remote {
     return this.#trame.calls > 0;
   }
 
-  connect(config?: Record<string, unknown>): Promise<void> {
+  connect(config?: Record<string, unknown>): Promise<Record<string, unknown>> {
     return this.#trame.connect(config);
   }
 

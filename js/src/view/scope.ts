@@ -19,7 +19,7 @@ export type Scope = Record<string | symbol, unknown>;
 /** Members that give way to state keys of the same name. */
 const YIELDING = new Set(["name", "throttle", "debounce"]);
 
-/** The members of the scope that are no state keys; only `tts` can be assigned to. */
+/** The members of the scope that are no state keys; `name` is the component's, and only `tts` can be assigned to. */
 export function scopeMembers(
   trame: Trame,
   name: string,
@@ -74,8 +74,14 @@ export function createScope(
       if (key === "$keep") return keepTarget;
       if (key.startsWith("$")) return Reflect.get(instance() ?? {}, key);
       if (isMember(key)) return members[key];
-      if (store.ready && !store.has(key)) unknown(key);
-      return store.get(key);
+      // Asked for in any case: the template follows a key that is still to come.
+      const value = store.get(key);
+      if (store.has(key)) return value;
+      const proxy = instance() ?? {};
+      // What plugins gave to all components.
+      if (key in proxy) return Reflect.get(proxy, key);
+      if (store.ready) unknown(key);
+      return value;
     },
     set(_, key, value) {
       if (typeof key !== "string") return true;

@@ -22,9 +22,9 @@ const TITLES: Partial<Record<ConnectionState, string>> = {
   stopped: "The app has ended",
 };
 const TEXTS: Partial<Record<ConnectionState, string>> = {
-  connecting: "This is the last picture: the kernel does not answer yet.",
+  connecting: "This is the last picture: the app does not answer yet.",
   lost: "This is the last picture. Trying again…",
-  stopped: "This is the last picture. Run its cell to start it again.",
+  stopped: "This is the last picture. It goes on when the app is started again.",
 };
 const OPEN_ICON =
   '<svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" ' +
@@ -150,7 +150,7 @@ export class StatusView {
 
   #wait(): void {
     const step = el("span", { class: "jt-waiting-step" });
-    const hintText = "This takes longer than usual: the kernel may be starting or gone.";
+    const hintText = "This takes longer than usual: the app may be starting or gone.";
     const hint = el("span", { class: "jt-waiting-hint" }, hintText);
     const spinner = el("span", { class: "jt-spinner", "aria-hidden": "true" });
     const attributes = { class: "jt-waiting", role: "status" };
@@ -186,7 +186,7 @@ export class StatusView {
       if (state !== "connecting") this.#stepOfLoss(state, message);
       return;
     }
-    const text = el("span", { class: "jt-notice-text" }, message || (TEXTS[state] ?? ""));
+    const text = el("span", { class: "jt-notice-text" }, sentence(message) || (TEXTS[state] ?? ""));
     const title = el("span", { class: "jt-notice-title" }, TITLES[state] ?? "");
     const attributes = { class: "jt-notice", role: "status", "data-state": state };
     this.#notice = el("div", attributes, el("span", {}, title, " ", text), this.#retryButton());
@@ -194,7 +194,7 @@ export class StatusView {
   }
 
   #stepOfLoss(state: ConnectionState, message: string): void {
-    this.step([TITLES[state], message].filter(Boolean).join(": "));
+    this.step([TITLES[state], sentence(message)].filter(Boolean).join(": "));
     if (!this.#waiting || !ENDED.has(state)) return;
     this.#waiting.element.dataset.ended = "";
     this.#waiting.element.hidden = false;
@@ -205,6 +205,13 @@ export class StatusView {
     button.addEventListener("click", () => this.#retry());
     return button;
   }
+}
+
+/** Reasons come from programs, which begin them small and end them open. */
+function sentence(reason: string): string {
+  const text = reason.trim();
+  if (text === "") return "";
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
 }
 
 function openButton(open: () => void): HTMLElement {

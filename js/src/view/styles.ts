@@ -4,7 +4,7 @@ import packages from "./css/packages.css?inline";
 import shadow from "./css/shadow.css?inline";
 import shell from "./css/shell.css?inline";
 import tokens from "./css/tokens.css?inline";
-import { adaptRules, needsDocument } from "./resources/rules";
+import { adaptRules } from "./resources/rules";
 
 /** Where a sheet stands among the others: a later one wins. */
 export type Rank = "package" | "theme" | "app";
@@ -43,6 +43,15 @@ function ownEntries(texts: string[]): Entry[] {
   return texts.map((css) => ({ css, own: true, rank: -1, sheet: null }));
 }
 
+/** Builds the sheet of a package that roots in the document will be given. */
+export function prepareSheet(owner: Document, css: string): void {
+  if (canAdopt(owner)) buildOnce(owner, { ...emptyEntry("package"), css });
+}
+
+function emptyEntry(rank: Rank): Entry {
+  return { css: "", own: false, rank: RANKS.indexOf(rank), sheet: null };
+}
+
 /**
  * The sheets of a shadow root: adopted ones, since these work under any content policy. Views of a page share
  * what has the same text.
@@ -57,7 +66,7 @@ export class RootStyles implements Styles {
   }
 
   add(rank: Rank): PutStyle {
-    const entry: Entry = { css: "", own: false, rank: RANKS.indexOf(rank), sheet: null };
+    const entry = emptyEntry(rank);
     insert(this.#entries, entry);
     return (css) => {
       discard(entry);
@@ -100,19 +109,8 @@ export class RootStyles implements Styles {
     const { ownerDocument } = this.#root;
     if (!canAdopt(ownerDocument)) return styleElement(ownerDocument, entry.css);
     // Sheets that change often are not worth keeping.
-    if (!entry.own && entry.rank !== RANKS.indexOf("package")) {
-      return build(ownerDocument, entry).sheet;
-    }
-    const sheets = shared.get(ownerDocument) ?? new Map<string, Built>();
-    shared.set(ownerDocument, sheets);
-    let built = sheets.get(entry.css);
-    if (!built) {
-      built = build(ownerDocument, entry);
-      sheets.set(entry.css, built);
-      // Fonts stay, for the next view: they do not touch what the page looks like.
-      if (built.document) ownerDocument.adoptedStyleSheets.push(built.document);
-    }
-    return built.sheet;
+    const isKept = entry.own || entry.rank === RANKS.indexOf("package");
+    return (isKept ? buildOnce(ownerDocument, entry) : build(ownerDocument, entry)).sheet;
   }
 }
 
@@ -190,10 +188,21 @@ function construct(owner: Document, css: string): CSSStyleSheet {
   return sheet;
 }
 
+function buildOnce(owner: Document, entry: Entry): Built {
+  const sheets = shared.get(owner) ?? new Map<string, Built>();
+  shared.set(owner, sheets);
+  let built = sheets.get(entry.css);
+  if (!built) {
+    built = build(owner, entry);
+    sheets.set(entry.css, built);
+    // Fonts stay, for the next view: they do not touch what the page looks like.
+    if (built.document) owner.adoptedStyleSheets.push(built.document);
+  }
+  return built;
+}
+
 function build(owner: Document, entry: Entry): Built {
-  const sheet = construct(owner, entry.css);
-  if (entry.own) return { sheet, document: null };
-  adaptRules(sheet);
-  const outside = needsDocument(sheet);
-  return { sheet, document: outside ? construct(owner, outside) : null };
+  if (entry.own) return { sheet: construct(owner, entry.css), document: null };
+  const { css, document } = adaptRules(entry.css);
+  return { sheet: construct(owner, css), document: document ? construct(owner, document) : null };
 }

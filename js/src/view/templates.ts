@@ -21,7 +21,11 @@ import type { Trame } from "./trame";
 
 const PREFIX = "trame__template_";
 
-export type ReportTemplate = (where: string, error: unknown) => void;
+export interface TemplateReports {
+  report(where: string, error: unknown): void;
+  /** What was reported of a template does not hold any more. */
+  forget(where: string): void;
+}
 
 /** The name of a template in a state key, if it is one. */
 export function templateKey(name: string): string {
@@ -55,7 +59,7 @@ export function templateComponentName(name: string): string {
  */
 export class Templates {
   readonly #trame: Trame;
-  readonly #report: ReportTemplate;
+  readonly #reports: TemplateReports;
   readonly #keys = new Map<string, string>();
   readonly #components = new Map<string, Component>();
   readonly #lastGood = new Map<string, CompiledRender>();
@@ -65,9 +69,9 @@ export class Templates {
   /** How often all of them were asked to mount again. */
   readonly #refreshes: ShallowRef<number> = shallowRef(0);
 
-  constructor(trame: Trame, report: ReportTemplate) {
+  constructor(trame: Trame, reports: TemplateReports) {
     this.#trame = trame;
-    this.#report = report;
+    this.#reports = reports;
     const { state } = trame;
     this.#register(state.getAllKeys());
     state.addListener(({ type, keys }) => {
@@ -97,11 +101,14 @@ export class Templates {
     const known = this.#components.get(tag);
     if (known) return known;
     const compiled = new Map<string, Component>();
+    let last: unknown;
     const component = defineComponent({
       name: tag,
       render: () => {
         const key = this.#keys.get(tag) ?? "";
         const text = this.#trame.state.get(key);
+        if (text !== last) this.#reports.forget(`template "${key.slice(PREFIX.length)}"`);
+        last = text;
         if (typeof text !== "string" || text === "") return null;
         let body = compiled.get(text);
         if (!body) {
@@ -118,11 +125,13 @@ export class Templates {
 
   #body(tag: string, name: string, text: string): Component {
     const { render, errors } = compileTemplate(text);
-    for (const error of errors) this.#report(`template "${name}"`, error);
+    const where = `template "${name}"`;
+    for (const error of errors) this.#reports.report(where, error);
     if (render) this.#lastGood.set(tag, render);
     const used = render ?? this.#lastGood.get(tag) ?? null;
     return templateBody(this.#trame, name, used, {
-      report: (error) => this.#report(`template "${name}"`, error),
+      report: (error) => this.#reports.report(where, error),
+      mended: () => errors.length === 0 && this.#reports.forget(where),
       unknown: (key) => this.#unknown(name, key),
       leave: (root) => this.#leave(tag, root),
       arrive: (root) => this.#arrive(tag, root),
@@ -150,6 +159,8 @@ export class Templates {
 
 interface BodyHooks {
   report: (error: unknown) => void;
+  /** It is drawn again. */
+  mended: () => unknown;
   unknown: (key: string) => void;
   /** With the element that the app is mounted on. */
   leave: (root: Element) => void;
@@ -178,7 +189,8 @@ function templateBody(
         const element = root();
         if (element) hooks.leave(element);
       });
-      const members = scopeMembers(trame, name, pacer, useProvided(PLACE).locate);
+      const component = templateComponentName(name);
+      const members = scopeMembers(trame, component, pacer, useProvided(PLACE).locate);
       const scope = createScope(trame.state, members, () => instance?.proxy ?? null, hooks.unknown);
       const cache: unknown[] = [];
       let reported = "";
@@ -188,6 +200,7 @@ function templateBody(
         if (!render) return failed(name);
         try {
           const nodes = render(scope, cache);
+          if (reported !== "") hooks.mended();
           reported = "";
           return nodes;
         } catch (error) {

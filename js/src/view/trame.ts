@@ -1,6 +1,8 @@
 import { type App, markRaw } from "vue";
 import { runActions } from "./actions";
+import { bindMethods } from "./bind";
 import type { Ready, ViewConnection } from "./connection";
+import { all, decorateMembers } from "./decorate";
 import { followFailure } from "./failure";
 import type { Refs } from "./refs";
 import { Remote } from "./remote";
@@ -42,6 +44,7 @@ export class Trame {
 
   constructor(connection: ViewConnection, report: Report, config: Record<string, unknown> = {}) {
     markRaw(this);
+    bindMethods(this);
     this.#connection = connection;
     this.#report = report;
     this.config = config;
@@ -72,8 +75,9 @@ export class Trame {
 
   /** Result of a server trigger. The state written before the call arrives before it, but for files of earlier turns. */
   async trigger(name: string, args: unknown[] = [], kwargs: object = {}): Promise<unknown> {
-    const decorated = this.state.decorate([...args]);
-    const named = this.state.decorate({ ...kwargs });
+    const decorate = (value: unknown) => this.state.decorate(value);
+    const decorated = all(args.map(decorate));
+    const named = decorateMembers(kwargs, decorate);
     const written = this.state.drain();
     if (written) await written;
     const list = decorated instanceof Promise ? await decorated : decorated;
@@ -111,20 +115,20 @@ export class Trame {
   }
 
   /**
-   * Resolves when the view is connected; it tries again at once, and rejects where that is of no use.
+   * The config, once the view is connected; it tries again at once, and rejects where that is of no use.
    * `config` joins what is known already: a view stays with the server that it was made for.
    */
-  connect(config: Record<string, unknown> = {}): Promise<void> {
+  connect(config: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
     const { sessionURL = this.config.sessionURL } = config;
     if (sessionURL !== this.config.sessionURL) {
       return Promise.reject(new Error("a view cannot connect to another server"));
     }
     Object.assign(this.config, config);
-    if (this.#connection.state === "live") return Promise.resolve();
+    if (this.#connection.state === "live") return Promise.resolve(this.config);
     this.#connecting ??= this.#attempt().finally(() => {
       this.#connecting = null;
     });
-    return this.#connecting;
+    return this.#connecting.then(() => this.config);
   }
 
   addConnectListener(listener: () => void): void {

@@ -15,6 +15,8 @@ export interface VueAppOptions {
   resources: Resources;
   shell: Shell;
   report: Report;
+  /** What was reported of a place is mended. */
+  forget: (where: string) => void;
   /** Name of the template to show. */
   template: string;
   ownPage: boolean;
@@ -22,13 +24,13 @@ export interface VueAppOptions {
 
 /** The Vue app of a view, with what templates use; plugins of packages come to it before it is mounted. */
 export function createVueApp(options: VueAppOptions): App {
-  const { trame, resources, shell, report, template, ownPage } = options;
+  const { trame, resources, shell, report, forget, template, ownPage } = options;
   const app = createApp({ render: () => h(TrameApp, { templateName: template, useUrl: true }) });
   app.config.errorHandler = (error, instance, info) =>
     report(vueErrorPlace(instance?.$options.name, info), error);
   trame.app = app;
   app.provide(TRAME, trame);
-  app.provide(TEMPLATES, new Templates(trame, report));
+  app.provide(TEMPLATES, new Templates(trame, { report, forget }));
   app.provide(PLACE, resources.place);
   app.provide(FUNCTIONS, new ClientFunctions(trame.state, resources.place));
   app.provide(KEY_AREA, shell.root ? shell.frame : document);

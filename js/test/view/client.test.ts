@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { mountInline } from "../../src/client";
+import { mountInline, prepareInline } from "../../src/client";
 import type { ViewModel, ViewTraits } from "../../src/view/model";
 import { settled } from "./setup";
 
@@ -72,6 +72,32 @@ describe("a view in a cell", () => {
     await settled();
     expect(root.querySelector("p")?.textContent).toBe("1");
     expect(sockets.map(({ url }) => url)).toEqual(["wss://hub.example/user/me/trame/k1/app/ws"]);
+    view.dispose();
+  });
+
+  it.each([
+    ["before it is there", "auto", 2],
+    ["but not for a frame, which asks itself", "frame", 0],
+  ])("has the files of its packages fetched %s", async (_, embed, count) => {
+    const asked: string[] = [];
+    vi.stubGlobal("fetch", async (url: string) => {
+      asked.push(url.replace(/.*\/app\//, ""));
+      return new Response("");
+    });
+    const model = new FakeModel();
+    model.traits.embed = embed;
+    const packages = { trame__styles: ["p/a.css"], trame__scripts: ["p/a.js"] };
+    model.traits.snapshot = { epoch: "e", seq: 1, state: packages };
+    prepareInline(model as unknown as ViewModel, null);
+    expect(asked).toEqual([]);
+    prepareInline(model as unknown as ViewModel, BASE);
+    expect(asked).toHaveLength(count);
+    if (embed === "frame") return;
+    const host = document.body.appendChild(document.createElement("div"));
+    const view = mountInline(host, model as unknown as ViewModel, BASE);
+    await settled();
+    expect(asked).toEqual(["p/a.css", "p/a.js"]);
+    expect(host.shadowRoot?.querySelector(".jt-root")?.childNodes).toHaveLength(0);
     view.dispose();
   });
 

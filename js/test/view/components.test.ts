@@ -168,6 +168,22 @@ describe("life cycle components", () => {
     const names = connection.calls.map(({ args }) => args[0]);
     expect(names).toEqual(["c", "m", "mm", "u", "b", "bu", "bd"]);
   });
+
+  it("tell their name and value, and show what is in their slot", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const { view, find } = await mount(
+      main(
+        `<div><trame-life-cycle-monitor name="n" type="emit" :value="a" @mounted="set('seen', $event)"><b>1</b>
+        </trame-life-cycle-monitor><trame-client-triggers><i>2</i></trame-client-triggers>
+        <trame-client-state-change :value="a"><u>3</u></trame-client-state-change>
+        <trame-life-cycle-monitor type="warn" value="v" :events="['created']" /></div>`,
+        { a: 1, seen: null },
+      ),
+    );
+    expect(view.trame.state.get("seen")).toEqual({ name: "n", value: 1 });
+    expect(["b", "i", "u"].map((tag) => find(tag).textContent)).toEqual(["1", "2", "3"]);
+    expect(warn).toHaveBeenCalledWith("LifeCycleMonitor", "created", "v");
+  });
 });
 
 describe("inline resources", () => {
@@ -191,18 +207,24 @@ describe("inline resources", () => {
 describe("trame-size-observer", () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it("tells sizes, but not that of a view out of sight", async () => {
-    let resized = (): void => undefined;
+  /** What tells the next observer that something changed. */
+  const observeByHand = () => {
+    let told = (): void => undefined;
     vi.stubGlobal(
       "ResizeObserver",
       class {
         constructor(callback: () => void) {
-          resized = callback;
+          told = callback;
         }
         observe(): void {}
         disconnect(): void {}
       },
     );
+    return () => told();
+  };
+
+  it("tells sizes, but not that of a view out of sight", async () => {
+    const resized = observeByHand();
     const { find, connection } = await mount(main('<trame-size-observer name="size" />'));
     const box = vi.spyOn(find(".jt-size-observer"), "getBoundingClientRect");
     box.mockReturnValue(new DOMRect(0, 0, 0, 0));
@@ -213,5 +235,18 @@ describe("trame-size-observer", () => {
     resized();
     await settled();
     expect(connection.writes).toMatchObject([{ size: { size: { width: 30, height: 40 } } }]);
+  });
+
+  it("tells who listens where it has no name", async () => {
+    const resized = observeByHand();
+    const template = "<trame-size-observer @change=\"trigger('seen', [$event])\" />";
+    const { find, connection } = await mount(main(template));
+    const box = vi.spyOn(find(".jt-size-observer"), "getBoundingClientRect");
+    box.mockReturnValue(new DOMRect(1, 2, 30, 40));
+    resized();
+    resized();
+    await settled();
+    expect(connection.writes).toEqual([]);
+    expect(connection.calls).toHaveLength(1);
   });
 });

@@ -20,6 +20,16 @@ describe("outgoing values", () => {
     expect(new Decorators().apply({ nested: reactive(raw) })).toEqual({ nested: raw });
   });
 
+  it("are lists where they can be run through by number", () => {
+    const list = document.createElement("p");
+    list.append("a", "b");
+    const values = [list.childNodes, new String("ab"), { length: 2, width: 3 }];
+    const [nodes, letters, box] = values.map((value) => new Decorators().apply(value));
+    expect(nodes).toEqual([...list.childNodes]);
+    expect(letters).toEqual(["a", "b"]);
+    expect(box).toEqual({ length: 2, width: 3 });
+  });
+
   it("read files in lists and in objects", async () => {
     const file = new File(["x"], "x.txt");
     const result = (await new Decorators().apply({ files: [file], n: 1 })) as {

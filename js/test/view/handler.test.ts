@@ -82,6 +82,40 @@ describe("trame-handler", () => {
     expect(imported).toEqual(["scripts/mine.js", "/scripts/mine.js"]);
   });
 
+  it("keeps the functions in a table of the app, and takes others from there", async () => {
+    const table: Record<string, { func: (input: number) => unknown }> = {
+      own: { func: (input) => ({ outputs: input + 1 }) },
+    };
+    const shared: typeof plainResources = (context) => {
+      const given = resources(context);
+      const window = { ...given.place.window, TRAME_EXTERNAL_SCRIPTS: table };
+      return { ...given, place: { ...given.place, window } };
+    };
+    const { find, view } = await mount(state("own"), { resources: shared });
+    find("button").click();
+    await flushed();
+    expect(view.trame.state.get("seen")).toEqual(["success", 22]);
+    await mount(state("d"), { resources: shared });
+    await flushed();
+    expect(table.d?.func(4)).toEqual({ outputs: 8 });
+  });
+
+  it("completes before it succeeds, and its input is nil until there is one", async () => {
+    const events: string[] = [];
+    const log = vi
+      .spyOn(console, "log")
+      .mockImplementation((event: string) => void events.push(event));
+    const template = `<trame-handler function-key="d" v-slot="{ input_data, run }" @completed="window.console.log('done')"
+      @success="window.console.log('success')"><i>{{ input_data.value === null }}</i><button @click="run(1)"></button>
+    </trame-handler>`;
+    const { find } = await mount({ ...state("d"), trame__template_main: template }, { resources });
+    expect(find("i").textContent).toBe("true");
+    find("button").click();
+    await flushed();
+    expect(events).toEqual(["done", "success"]);
+    log.mockRestore();
+  });
+
   it.each([
     ["r", { type: "failure", outputs: "no" }, undefined],
     ["f", { type: "error", outputs: "broken" }, "broken"],

@@ -20,7 +20,12 @@ describe("errors of a page of its own", () => {
     const { view, connection } = await mount(APP, { mode: "page" });
     console.error("of a package:", new Error("no"));
     window.dispatchEvent(new ErrorEvent("error", { message: "Uncaught x", error: new Error("x") }));
-    expect(told(connection)).toEqual(["of a package: no", "the page: x"]);
+    console.error("values:", { a: 1 }, [2, "b"], null);
+    expect(told(connection)).toEqual([
+      "of a package: no",
+      "the page: x",
+      'values: {"a":1} [2,"b"] null',
+    ]);
     expect(log.mock.calls[0]?.[0]).toBe("of a package:");
     view.dispose();
     expect(console.error).toBe(log);

@@ -138,7 +138,7 @@ describe("the status", () => {
   it("keeps the last picture under the reason", async () => {
     vi.useFakeTimers();
     const { find, root, connection } = await mount(APP);
-    connection.setState("lost", "The kernel died.");
+    connection.setState("lost", "the kernel died");
     expect(root.querySelector(".jt-notice")).toBeNull();
     vi.advanceTimersByTime(800);
     expect(find(".jt-notice").textContent).toContain("The kernel died.");

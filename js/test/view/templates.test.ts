@@ -31,6 +31,18 @@ describe("compile errors", () => {
   it("name the line of broken markup", () => {
     expect(compileTemplate("<div>\n<p v-else>x</p></div>").errors[0]).toMatch(/^line 2: /);
   });
+
+  it.each([
+    ["<div>\n<b>x</div>", "line 2: <b>x</div>: the element has no end tag"],
+    ["<b>x</b></i>", "line 1: </i>: the end tag has no start tag"],
+    [
+      '<b v-for="nothing">x</b>',
+      'line 1: v-for="nothing">x</b>: v-for is written as "item in items"',
+    ],
+    ['<input v-model="a + b">', 'line 1: a + b">: v-model needs something that can be assigned to'],
+  ])("say what is wrong in words (%s)", (template, words) => {
+    expect(compileTemplate(template).errors[0]).toBe(words);
+  });
 });
 
 describe("expressions", () => {
@@ -67,6 +79,17 @@ describe("expressions", () => {
     await settled();
     expect(order).toEqual(["trame.trigger", '[{"n":2}]']);
     expect(connection.calls.at(-1)?.args).toEqual(["go", [2, "click"], { k: 1 }]);
+  });
+
+  it("see what a plugin gave to all components, after the state, and the name of their component", async () => {
+    const { view, find, connection } = await mount(main("<p>{{ greet }} {{ name }}</p>"));
+    view.trame.app.config.globalProperties.greet = "hello";
+    connection.push({ trame__template_main: "<p> {{ greet }} {{ name }}</p>" });
+    await settled();
+    expect(find("p").textContent?.trim()).toBe("hello trame-template-main");
+    connection.push({ greet: "own" });
+    await settled();
+    expect(find("p").textContent?.trim()).toBe("own trame-template-main");
   });
 
   it("use the functions of the scope", async () => {
@@ -217,6 +240,27 @@ describe("templates", () => {
     connection.push({ a: { b: { c: "fine" } } });
     await settled();
     expect(find("p").textContent).toBe("fine");
+  });
+
+  it("take back what was said of them when it is mended", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { root, find, connection } = await mount(
+      main('<button @click="a.nothing()">{{ a.b.c }}</button>', { a: { b: {} } }),
+    );
+    const said = () => [...root.querySelectorAll(".jt-error-where")].map((e) => e.textContent);
+    connection.push({ a: {} });
+    await settled();
+    find("button").click();
+    expect(said()).toEqual([expect.stringContaining('of template "main"'), 'template "main"']);
+    connection.push({ a: { b: {} } });
+    await settled();
+    expect(said()).toEqual([]);
+    connection.push({ trame__template_main: "<b>{{ a. }}</b>" });
+    await settled();
+    expect(said()).toEqual(['template "main"']);
+    connection.push({ trame__template_main: "<b>{{ a }}</b>" });
+    await settled();
+    expect(said()).toEqual([]);
   });
 
   it("report errors of event handlers, with the template's name", async () => {

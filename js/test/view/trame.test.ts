@@ -30,6 +30,41 @@ describe("the trame object", () => {
     expect(connection.calls).toHaveLength(1);
   });
 
+  it("decorates each argument of a trigger as a value of its own", async () => {
+    const { view, connection } = await mount(APP);
+    view.trame.state.registerDecorator({ decorate: (value) => (value === "a" ? "b" : value) });
+    const content = { content: new Uint8Array([120]) };
+    const file = new File(["x"], "x.txt");
+    await view.trame.trigger("go", ["a", [file], { file }], { named: "a", file });
+    const [name, args, kwargs] = connection.calls[0]?.args ?? [];
+    expect(name).toBe("go");
+    expect(args).toMatchObject(["b", [content], { file: content }]);
+    expect(kwargs).toMatchObject({ named: "b", file: content });
+  });
+
+  it("works without itself: packages take its methods out of it", async () => {
+    const { view, connection } = await mount(APP);
+    const { trigger, connect, addConnectListener, removeConnectListener, client } = view.trame;
+    const { getConnection, getRemote, isConnected, isBusy } = client;
+    const { call, subscribe, unsubscribe } = getConnection().getSession();
+    await trigger("go");
+    await call("method");
+    expect(connection.calls.map(({ method }) => method)).toEqual(["trame.trigger", "method"]);
+    expect(await connect()).toBe(view.trame.config);
+    const listener = vi.fn();
+    addConnectListener(listener);
+    removeConnectListener(listener);
+    expect(listener).toHaveBeenCalledOnce();
+    expect([isConnected(), isBusy(), Object.keys(getRemote())]).toEqual([
+      true,
+      false,
+      ["Trame", "SyncView"],
+    ]);
+    const subscription = subscribe("topic", () => undefined);
+    await unsubscribe(await subscription.promise);
+    await expect(subscription.unsubscribe()).rejects.toThrow("topic");
+  });
+
   it("gives packages a session with subscriptions and calls", async () => {
     const { view, connection } = await mount(APP);
     const session = view.trame.client.getConnection().getSession();
@@ -125,9 +160,11 @@ describe("the trame object", () => {
   it("tells the server when the view is taken down", async () => {
     const { view, connection } = await mount(APP);
     view.dispose();
-    expect(connection.calls).toEqual([
-      { method: "trame.lifecycle.update", args: ["client_unmounted"], kwargs: {} },
-    ]);
+    const told = { method: "trame.lifecycle.update", args: ["client_unmounted"], kwargs: {} };
+    expect(connection.calls).toEqual([told]);
+    const other = await mount(APP);
+    other.view.trame.app.unmount();
+    expect(other.connection.calls).toEqual([told]);
   });
 });
 

@@ -5,9 +5,11 @@ import widget from "../../src/widget";
 const CODE = `export const mountInline = (host, model, base) => {
   host.textContent = "mounted " + base;
   return { dispose() { host.textContent = "gone"; } };
-};`;
+};
+export const prepareInline = (model) => { model.prepared = true; };`;
 
 class FakeModel {
+  prepared = false;
   readonly requests: { jt: string; view: string }[] = [];
   readonly #listeners = new Set<(content: unknown, buffers: DataView[]) => void>();
   readonly #version: string;
@@ -92,6 +94,30 @@ describe("the widget's loader", () => {
     await second.cleanup;
     expect(first.el.textContent).toContain("could not be loaded");
     expect(second.el.textContent).toBe("mounted null");
+  });
+
+  it("prepares a view ahead of it where a server has the bundle, and asks no kernel for that", async () => {
+    const RealURL = URL;
+    let code = "throw new Error('404')";
+    class ServedURL extends RealURL {
+      override get href(): string {
+        return `data:text/javascript,${encodeURIComponent(code)}`;
+      }
+    }
+    const model = new FakeModel("ahead");
+    const initialize = () => widget.initialize({ model: model as unknown as ViewModel });
+    initialize();
+    vi.stubGlobal("URL", ServedURL);
+    document.body.dataset.baseUrl = "/base/";
+    initialize();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(model.prepared).toBe(false);
+    code = CODE;
+    initialize();
+    await vi.waitFor(() => expect(model.prepared).toBe(true));
+    vi.unstubAllGlobals();
+    delete document.body.dataset.baseUrl;
+    expect(model.requests).toHaveLength(0);
   });
 
   it.each([

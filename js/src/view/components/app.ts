@@ -26,7 +26,10 @@ export const TrameApp = defineComponent({
       : [ON_ERROR, ON_ERROR_RECONNECT];
     const connected = () => addRoutes(trame.utils.router, state.state.trame__routes);
     trame.addConnectListener(connected);
-    onBeforeUnmount(() => trame.removeConnectListener(connected));
+    onBeforeUnmount(() => {
+      trame.removeConnectListener(connected);
+      trame.unmounted();
+    });
     return () => {
       const name = state.get(FAILURE)
         ? names.find((candidate) => state.get(templateKey(candidate)))

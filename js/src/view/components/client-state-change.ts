@@ -9,7 +9,7 @@ export const ClientStateChange = defineComponent({
     triggerChangeOnCreate: { type: Boolean, default: false },
   },
   emits: ["change"],
-  setup(props, { emit }) {
+  setup(props, { emit, slots }) {
     const changed = async () => {
       if (!props.immediate) await nextTick();
       emit("change", props.value);
@@ -18,6 +18,6 @@ export const ClientStateChange = defineComponent({
       if (props.triggerChangeOnCreate) void changed();
     });
     watch(() => props.value, changed, { flush: "sync" });
-    return () => null;
+    return () => slots.default?.();
   },
 });

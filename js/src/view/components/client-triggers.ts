@@ -5,7 +5,7 @@ import { emitAny } from "./any-event";
 export const ClientTriggers = defineComponent({
   name: "TrameClientTriggers",
   inheritAttrs: false,
-  setup(_props, { attrs, expose }) {
+  setup(_props, { attrs, expose, slots }) {
     const emit = (topic: string, event?: unknown) => emitAny(attrs, topic, event);
     expose({ emit });
     const exit = (event: Event) => emit("exit", event);
@@ -19,6 +19,6 @@ export const ClientTriggers = defineComponent({
       emit("beforeDestroy");
       emit("beforeUnmount");
     });
-    return () => null;
+    return () => slots.default?.();
   },
 });

@@ -18,7 +18,7 @@ export const Handler = defineComponent({
   emits: ["completed", "success", "failure", "error"],
   setup(props, { emit, expose, slots }) {
     const functions = useProvided(FUNCTIONS);
-    const input = shallowReactive<{ value: unknown }>({ value: undefined });
+    const input = shallowReactive<{ value: unknown }>({ value: null });
     const run = async (value: unknown = input.value, inputs: unknown = props.inputs) => {
       let outcome: Outcome;
       try {
@@ -30,8 +30,8 @@ export const Handler = defineComponent({
         return;
       }
       const type = (outcome.status ?? true) ? "success" : "failure";
-      emit(type, outcome.outputs);
       emit("completed", { type, outputs: outcome.outputs });
+      emit(type, outcome.outputs);
     };
     watch(
       () => input.value,

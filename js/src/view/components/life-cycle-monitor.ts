@@ -29,11 +29,11 @@ const OLD_NAMES: Partial<Record<Hook, string>> = {
   unmounted: "destroyed",
 };
 
-/** Logs the life cycle to a method of the console, or emits it. */
+/** Logs the life cycle to a method of the console, or emits it as `{name, value}`. */
 export const LifeCycleMonitor = defineComponent({
   name: "TrameLifeCycleMonitor",
   props: {
-    name: { type: String, default: "" },
+    name: { type: String, default: "LifeCycleMonitor" },
     type: { type: String, default: "log" },
     value: { type: null, default: undefined },
     events: { type: Array as PropType<string[]>, default: () => NAMES },
@@ -44,12 +44,12 @@ export const LifeCycleMonitor = defineComponent({
       const old = OLD_NAMES[hook];
       if (![hook, old].some((name) => name && props.events.includes(name))) return;
       if (props.type === "emit") {
-        emit(hook, props.value);
-        if (old) emit(old, props.value);
+        const { name, value } = props;
+        for (const event of old ? [hook, old] : [hook]) emit(event, { name, value });
         return;
       }
       const method = (console as unknown as Record<string, unknown>)[props.type];
-      if (typeof method === "function") method.call(console, hook, props.name, props.value);
+      if (typeof method === "function") method.call(console, props.name, hook, props.value);
     };
     happened("created");
     for (const name of Object.keys(HOOKS) as (keyof typeof HOOKS)[]) {

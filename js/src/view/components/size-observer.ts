@@ -3,15 +3,16 @@ import { useTrame } from "./inject";
 
 const DPI = 96;
 
-/** Puts the size of its box, in CSS pixels, into a state key. */
+/** Tells the size of its box, in CSS pixels, and puts it into a state key if one is named. */
 export const SizeObserver = defineComponent({
   name: "TrameSizeObserver",
-  props: { name: { type: String, required: true } },
+  props: { name: { type: String, default: undefined } },
   emits: ["change"],
   setup(props, { emit, slots }) {
     const { state } = useTrame();
     const box = useTemplateRef<HTMLElement>("box");
     let observer: ResizeObserver | null = null;
+    let told: unknown;
     const measure = () => {
       const element = box.value;
       if (!element) return;
@@ -20,9 +21,12 @@ export const SizeObserver = defineComponent({
       if (width === 0 && height === 0) return;
       const { devicePixelRatio: pixelRatio } = window;
       const size = { x, y, width, height };
-      const value = { size, pixelRatio, dpi: DPI * pixelRatio, name: props.name };
-      if (JSON.stringify(value) === JSON.stringify(state.state[props.name])) return;
-      void state.set(props.name, value);
+      const { name } = props;
+      const value = { size, pixelRatio, dpi: DPI * pixelRatio, ...(name && { name }) };
+      const known = name ? state.state[name] : told;
+      if (JSON.stringify(value) === JSON.stringify(known)) return;
+      told = value;
+      if (name) void state.set(name, value);
       emit("change", value);
     };
     onMounted(() => {

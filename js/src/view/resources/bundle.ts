@@ -45,7 +45,7 @@ export function evaluateBundle(
   scoped: boolean,
   context: BundleContext,
 ): void {
-  const run = compile(text, address, scoped);
+  const run = compileBundle(text, address, scoped);
   const { scoped: own } = context;
   const evaluate = () =>
     run(context.trame, context.vue, context.fetch).call(
@@ -151,13 +151,16 @@ function dataProperties(except?: ReadonlyMap<string, unknown>): Map<string, unkn
   return found;
 }
 
-function compile(text: string, address: string, scoped: boolean): Compiled {
-  const code = `${rewrite(text, scoped)}\n//# sourceURL=${address}`;
-  let run = compiled.get(code);
+/** What `evaluateBundle` runs; it may be made ahead. Throws what is wrong with the text. */
+export function compileBundle(text: string, address: string, scoped: boolean): Compiled {
+  const id = `${scoped} ${address}\n${text}`;
+  let run = compiled.get(id);
   if (!run) {
-    const inner = `return function (${PARAMETERS.join(", ")}) {${code}\n}`;
+    const code = `${rewrite(text, scoped)}\n//# sourceURL=${address}`;
+    // In brackets, since a browser would read the text of a function twice that seems to be for later.
+    const inner = `return (function (${PARAMETERS.join(", ")}) {${code}\n})`;
     run = new Function(...OUTSIDE, inner) as Compiled;
-    compiled.set(code, run);
+    compiled.set(id, run);
   }
   return run;
 }
@@ -184,7 +187,7 @@ function rewrite(text: string, scoped: boolean): string {
 }
 
 const OWN_MEMBERS =
-  /\bdocument\.(activeElement|head|getElementById|querySelector|querySelectorAll)\b/g;
+  /\bdocument\.(activeElement|head|getElementById|querySelector(?:All)?|body\.(?:appendChild|removeChild|contains)|(?:add|remove)EventListener)\b/g;
 
 /** How Mousetrap is given the document that it listens on. */
 const LISTENS_ON =
@@ -193,9 +196,9 @@ const LISTENS_ON =
 /** Proxies of the whole document would fail the identity tests of libraries. */
 function scopeDocument(text: string): string {
   return text
-    .replace(OWN_MEMBERS, "__jt_document.$1")
-    .replace(/\bdocument\.body\.(appendChild|removeChild|contains)\b/g, "__jt_document.body.$1")
+    .replace(OWN_MEMBERS, (_, member: string) =>
+      member.endsWith("EventListener") ? `__jt_keys.${member}` : `__jt_document.${member}`,
+    )
     .replace(LISTENS_ON, "$1__jt_keys")
-    .replace(/\bdocument\.((?:add|remove)EventListener)\b/g, "__jt_keys.$1")
     .replace(/\bwindow\.((?:add|remove)EventListener)\b/g, "__jt_window.$1");
 }

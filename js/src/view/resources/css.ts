@@ -91,6 +91,7 @@ export async function inlineImports(
   path: string,
   load: (path: string) => Promise<string>,
 ): Promise<string> {
+  if (!css.includes("@import")) return css;
   const texts = await Promise.all(
     Array.from(css.matchAll(IMPORTS), async ([, double, single, bare, condition]) => {
       const url = double ?? single ?? bare ?? "";

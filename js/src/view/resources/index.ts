@@ -3,19 +3,20 @@ import type { Place, Resources, ResourcesContext } from "../place";
 import type { Trame } from "../trame";
 import type { Fetcher } from "./fetcher";
 import { loadAll, readEntries, readUses, type Use } from "./lists";
-import type { Loader } from "./loader";
+import type { Kind, Loader } from "./loader";
 import { frameReason, isStyled } from "./packages";
 import { PageLoader } from "./page";
 import { ShadowLoader } from "./shadow";
+import { PackageTexts } from "./texts";
 
 export { CommFetcher, type Fetcher, HttpFetcher } from "./fetcher";
 export { frameReason } from "./packages";
 
-const KINDS = [
+const KINDS: readonly (readonly [key: string, kind: Kind])[] = [
   ["trame__styles", "style"],
   ["trame__scripts", "script"],
   ["trame__module_scripts", "module"],
-] as const;
+];
 const USE = "trame__vue_use";
 const KEYS: readonly string[] = [...KINDS.map(([key]) => key), USE];
 
@@ -23,6 +24,14 @@ export interface ResourceOptions {
   fetcher: Fetcher;
   /** Told why the app needs a frame; it is not loaded here then. Without it the app is loaded in any case. */
   onFrame?: ((reason: string) => void) | undefined;
+  /** The last known state: what it names is fetched before the server's own is there. */
+  snapshot?: Record<string, unknown> | undefined;
+}
+
+/** Fetches what a state names, for an app that will be shown in a shadow root by the same fetcher. */
+export function fetchAhead(fetcher: Fetcher, state: Record<string, unknown>): void {
+  const texts = new PackageTexts(fetcher);
+  for (const { kind, path } of filesOf(state)) texts.fetch(kind, path);
 }
 
 /** The paths of all scripts that a state names. */
@@ -41,13 +50,15 @@ export class PackageResources implements Resources {
   #running: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(context: ResourcesContext, { fetcher, onFrame }: ResourceOptions) {
+  constructor(context: ResourcesContext, { fetcher, onFrame, snapshot }: ResourceOptions) {
     const { shell, trame } = context;
     this.#context = context;
     this.#onFrame = onFrame;
     this.#loader = shell.root
       ? new ShadowLoader(shell, shell.root, fetcher, trame)
       : new PageLoader(shell, fetcher, trame);
+    // A kernel that is gone answers no messages, and nobody would know for how long to wait.
+    if (snapshot && fetcher.address("") !== null) this.#ahead(snapshot);
   }
 
   get place(): Place {
@@ -90,9 +101,17 @@ export class PackageResources implements Resources {
     return pass;
   }
 
+  #ahead(state: Record<string, unknown>): void {
+    for (const { kind, path } of filesOf(state)) {
+      if (!this.#loaded.has(nameOf(kind, path))) this.#loader.ahead(kind, path);
+    }
+  }
+
   /** Whether anything was new. */
   async #pass({ state }: Trame): Promise<boolean> {
     let added = false;
+    // All at once: scripts run after the styles are there, and need not be asked for so late.
+    this.#ahead(state.state);
     for (const [key, kind] of KINDS) {
       const entries = readEntries(state.state[key]).filter(({ path }) => this.#isNew(kind, path));
       if (entries.length === 0) continue;
@@ -110,7 +129,7 @@ export class PackageResources implements Resources {
   }
 
   #isNew(kind: string, name: string): boolean {
-    const id = `${kind} ${name}`;
+    const id = nameOf(kind, name);
     if (this.#loaded.has(id)) return false;
     this.#loaded.add(id);
     return true;
@@ -134,4 +153,14 @@ export class PackageResources implements Resources {
       if (!this.#disposed) this.#context.report(`package ${what}`, error);
     }
   }
+}
+
+function filesOf(state: Record<string, unknown>): { kind: Kind; path: string }[] {
+  return KINDS.flatMap(([key, kind]) =>
+    readEntries(state[key]).map(({ path }) => ({ kind, path })),
+  );
+}
+
+function nameOf(kind: string, name: string): string {
+  return `${kind} ${name}`;
 }

@@ -10,7 +10,7 @@ import { locatingVue } from "./elements";
 import { assetText, dataAddress, type Fetcher } from "./fetcher";
 import { AppFiles } from "./files";
 import { Vue } from "./globals";
-import type { Loader } from "./loader";
+import type { Kind, Loader } from "./loader";
 import { adaptVuetify } from "./vuetify";
 
 type Globals = Record<string, unknown>;
@@ -38,6 +38,14 @@ export class PageLoader implements Loader {
   }
 
   prepare(_app: App): void {}
+
+  ahead(kind: Kind, path: string): void {
+    const href = kind === "script" ? this.#fetcher.address(path) : null;
+    if (href === null) return;
+    const link = el("link", { rel: "preload", as: "script", href });
+    document.head.append(link);
+    this.#elements.add(link);
+  }
 
   option(value: unknown): unknown {
     return value;

@@ -4,25 +4,105 @@ export const ROOT_CLASS = "jt-root";
 const OVERLAY_CLASS = "jt-overlay";
 
 const NAMES_THE_PAGE = /html|:root|body/;
-const WIDTH = /^\(\s*(?:(?:min|max)-width\s*:|width\s*[<>])[^()]*\)$/;
+const WIDTH = /^\(\s*(?:(?:min|max)-width\s*:|width\s*[<>])[^()]*\)$/i;
+/** These have no effect in a shadow root. */
+const DOCUMENT_RULE = /^@(?:font-face|property)\b/i;
+const MEDIA = /^@media\b/i;
 
-/** Kinds of rules by name: a sheet of another window has classes of its own. */
-const DOCUMENT_RULES = new Set(["CSSFontFaceRule", "CSSPropertyRule"]);
+/** A sheet of an app, for a shadow root. */
+export interface Adapted {
+  css: string;
+  /** What of it works only in a sheet of the document: fonts and registered properties. */
+  document: string;
+}
 
-type Rules = CSSStyleSheet | CSSGroupingRule;
+/**
+ * Makes the rules of an app's sheet mean the same in a shadow root as on a page.
+ *
+ * It works on the text: to build objects for ten thousand rules takes a browser ten times as long.
+ */
+export function adaptRules(css: string): Adapted {
+  const sheet: Sheet = { css, signs: onlySigns(css), document: "" };
+  return { css: adaptBlocks(sheet, 0, css.length), document: sheet.document };
+}
 
-/** Makes the rules of an app's sheet mean the same in a shadow root as on a page. */
-export function adaptRules(parent: Rules): void {
-  for (let index = 0; index < parent.cssRules.length; index += 1) {
-    const rule = parent.cssRules[index] as CSSRule;
-    const { selectorText } = rule as CSSStyleRule;
-    if (selectorText !== undefined) {
-      const scoped = NAMES_THE_PAGE.test(selectorText) ? scopeSelector(selectorText) : selectorText;
-      if (scoped !== selectorText) (rule as CSSStyleRule).selectorText = scoped;
+interface Sheet {
+  readonly css: string;
+  /** The same text, character by character, without what hides signs. */
+  readonly signs: string;
+  document: string;
+}
+
+/** Comments, strings, unquoted addresses and escaped characters may hold signs that mean nothing. */
+const HIDING =
+  /\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|url\(\s*[^\s"')][^)]*\)?|\\[\s\S]/gi;
+const COMMENT = /\/\*[\s\S]*?\*\//g;
+const SIGNS = /[{};]/g;
+const OPEN = "{".charCodeAt(0);
+const CLOSE = "}".charCodeAt(0);
+const END = ";".charCodeAt(0);
+
+function onlySigns(css: string): string {
+  return css.replace(HIDING, (text) =>
+    text.startsWith("/*") ? " ".repeat(text.length) : text.replace(SIGNS, " "),
+  );
+}
+
+/** The text from `from` to `to`, with its rules and the rules in them adapted. */
+function adaptBlocks(sheet: Sheet, from: number, to: number): string {
+  const { css, signs } = sheet;
+  let text = "";
+  let taken = from;
+  let begin = from;
+  for (let at = from; at < to; at += 1) {
+    const sign = signs.charCodeAt(at);
+    if (sign === END || sign === CLOSE) begin = at + 1;
+    if (sign !== OPEN) continue;
+    const end = endOfBlock(signs, at, to);
+    const adapted = adaptBlock(sheet, begin, at, end);
+    if (adapted !== null) {
+      text += css.slice(taken, begin) + adapted;
+      taken = end;
     }
-    if ((rule as CSSGroupingRule).cssRules?.length) adaptRules(rule as CSSGroupingRule);
-    if (isWidthQuery(rule)) index += containerQuery(parent, index, rule);
+    begin = end;
+    at = end - 1;
   }
+  return text + css.slice(taken, to);
+}
+
+/** Behind the brace that closes the one at `open`. */
+function endOfBlock(signs: string, open: number, to: number): number {
+  let depth = 0;
+  for (let at = open; at < to; at += 1) {
+    const sign = signs.charCodeAt(at);
+    if (sign === OPEN) depth += 1;
+    else if (sign === CLOSE) depth -= 1;
+    if (depth === 0) return at + 1;
+  }
+  return to;
+}
+
+/** A rule that begins at `begin`, with its block from `open` to `end`; null where it stays as it is. */
+function adaptBlock(sheet: Sheet, begin: number, open: number, end: number): string | null {
+  const { css, signs } = sheet;
+  const head = signs.slice(begin, open).trim();
+  if (DOCUMENT_RULE.test(head)) {
+    sheet.document += css.slice(begin, end);
+    return null;
+  }
+  const closed = signs.charCodeAt(end - 1) === CLOSE ? end - 1 : end;
+  const old = css.slice(open + 1, closed);
+  const inner = signs.slice(open + 1, closed).includes("{")
+    ? adaptBlocks(sheet, open + 1, closed)
+    : old;
+  if (MEDIA.test(head)) {
+    const condition = widthCondition(head);
+    if (condition !== null) return containerQuery(condition, inner);
+  }
+  const prelude = css.slice(begin, open);
+  const isSelector = !head.startsWith("@") && NAMES_THE_PAGE.test(head);
+  const scoped = isSelector ? scopeSelector(prelude.replace(COMMENT, " ")) : prelude;
+  return scoped === prelude && inner === old ? null : `${scoped}{${inner}}`;
 }
 
 /** `:root`/`html` are the host and `body` is the wrapper; `.text-body-1` stays what it is. */
@@ -36,35 +116,18 @@ export function scopeSelector(selector: string): string {
     .replace(/:host\s*>\s*\.jt-root/g, ".jt-root");
 }
 
-/** What works only in a sheet of the document: fonts and registered properties. */
-export function needsDocument(parent: Rules): string {
-  let text = "";
-  for (const rule of parent.cssRules) {
-    // To ask each of ten thousand rules for its text would take longer than all the rest.
-    if (DOCUMENT_RULES.has(rule.constructor.name)) text += rule.cssText;
-    else if ((rule as CSSGroupingRule).cssRules?.length)
-      text += needsDocument(rule as CSSGroupingRule);
-  }
-  return text;
+/** The condition of a media query that asks for the width alone; null for any other. */
+function widthCondition(head: string): string | null {
+  const conditions = head
+    .replace(MEDIA, "")
+    .trim()
+    .replace(/^(?:only\s+)?(?:screen|all)\s+and\b/i, "")
+    .split(/\band\b/i)
+    .map((one) => one.trim());
+  return conditions.every((one) => WIDTH.test(one)) ? conditions.join(" and ") : null;
 }
 
-function isWidthQuery(rule: CSSRule): rule is CSSMediaRule {
-  const { media } = rule as CSSMediaRule;
-  if (!media) return false;
-  return media.length === 1 && conditions(media.mediaText).every((one) => WIDTH.test(one));
-}
-
-function conditions(media: string): string[] {
-  return media.replace(/^(?:only\s+)?(?:screen|all)\s+and\s+/, "").split(/\s+and\s+/);
-}
-
-/** The app is as wide as its wrapper, its pop-ups are as wide as the window. Gives how many rules were added. */
-function containerQuery(parent: Rules, index: number, rule: CSSMediaRule): number {
-  const condition = conditions(rule.media.mediaText).join(" and ");
-  const body = Array.from(rule.cssRules, ({ cssText }) => cssText).join("\n");
-  const before = parent.cssRules.length;
-  parent.deleteRule(index);
-  parent.insertRule(`@media ${condition} { .${OVERLAY_CLASS} { ${body} } }`, index);
-  parent.insertRule(`@container ${condition} { ${body} }`, index);
-  return parent.cssRules.length - before;
+/** The app is as wide as its wrapper, its pop-ups are as wide as the window. */
+function containerQuery(condition: string, body: string): string {
+  return `@container ${condition}{${body}}@media ${condition}{.${OVERLAY_CLASS}{${body}}}`;
 }

@@ -3,14 +3,15 @@ import { isRelative, type Locate } from "../addresses";
 import type { Shell } from "../shadow";
 import type { Trame } from "../trame";
 import { type BundleContext, evaluateBundle, withGlobalsLater } from "./bundle";
-import { detachRem, inlineImports, putResolved, resolveUrls } from "./css";
+import { detachRem, putResolved } from "./css";
 import { locatingVue } from "./elements";
-import { assetText, dataAddress, type Fetcher } from "./fetcher";
+import { dataAddress, type Fetcher } from "./fetcher";
 import { AppFiles } from "./files";
 import { appWindow, evaluateWith } from "./globals";
-import type { Loader } from "./loader";
+import type { Kind, Loader } from "./loader";
 import { isScoped } from "./packages";
 import { scopedDocument } from "./scoped";
+import { PackageTexts } from "./texts";
 import { adaptVuetify, takeThemeStyles } from "./vuetify";
 
 let count = 0;
@@ -25,12 +26,14 @@ export class ShadowLoader implements Loader {
   /** The folders that files were loaded from. */
   readonly #folders = new Set<string>();
   readonly #files: AppFiles;
+  readonly #texts: PackageTexts;
   readonly #leaveLinks: () => void;
   readonly #id = `app-${++count}`;
 
   constructor(shell: Shell, root: ShadowRoot, fetcher: Fetcher, trame: Trame) {
     this.#shell = shell;
     this.#fetcher = fetcher;
+    this.#texts = new PackageTexts(fetcher);
     this.#files = new AppFiles(fetcher);
     this.#leaveLinks = this.#files.followLinks(root);
     this.locate = this.#files.locate;
@@ -49,6 +52,10 @@ export class ShadowLoader implements Loader {
     takeThemeStyles(app, this.#shell.styles.add("theme"));
   }
 
+  ahead(kind: Kind, path: string): void {
+    this.#texts.fetch(kind, path);
+  }
+
   option(value: unknown): unknown {
     if (typeof value === "string") return this.#located(value);
     if (Array.isArray(value)) return value.map((item) => this.option(item));
@@ -61,16 +68,13 @@ export class ShadowLoader implements Loader {
     this.#remember(path);
     // At its place at once: the order of the sheets is that of the list, not of their arrival.
     const put = this.#shell.styles.add("package");
-    const text = (file: string) => this.#fetcher.fetch(file).then(assetText);
-    const css = await inlineImports(await text(path), path, text);
-    put(detachRem(await resolveUrls(css, path, this.#fetcher)));
+    put(await this.#texts.take("style", path));
   }
 
   async script(path: string): Promise<void> {
     this.#remember(path);
-    const text = assetText(await this.#fetcher.fetch(path));
-    const address = this.#fetcher.address(path) ?? path;
-    evaluateBundle(text, address, isScoped(path), this.#context);
+    const text = await this.#texts.take("script", path);
+    evaluateBundle(text, this.#texts.addressOf(path), isScoped(path), this.#context);
   }
 
   async module(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { detachRem, inlineImports, resolveUrls } from "../../../src/view/resources/css";
 import { type Fetcher, HttpFetcher } from "../../../src/view/resources/fetcher";
-import { scopeSelector } from "../../../src/view/resources/rules";
+import { adaptRules, scopeSelector } from "../../../src/view/resources/rules";
 
 const HTTP = new HttpFetcher(new URL("https://hub.example/me/trame/k/app/"));
 const asked: string[] = [];
@@ -67,5 +67,46 @@ describe("selectors of the app", () => {
     [".body, #html-x, tbody", ".body, #html-x, tbody"],
   ])("%s", (selector, scoped) => {
     expect(scopeSelector(selector)).toBe(scoped);
+  });
+});
+
+describe("rules of the app", () => {
+  it.each([
+    ["stay, if they speak of nothing outside", ".a{b:c}@media print{.d{e:f}}", null],
+    [
+      "name the host and the wrapper, also in groups and in each other",
+      "@layer l{html{a:b}.c{d:e;body &{f:g}}}/* h */body{i:j}@supports (a:b){:root{k:l}}",
+      "@layer l{:host{a:b}.c{d:e;.jt-root &{f:g}}} .jt-root{i:j}@supports (a:b){:host{k:l}}",
+    ],
+    [
+      "ask for the width of the app, those of pop-ups for that of the window",
+      "@media only screen and (min-width:6px)and (width <= 9px){body{b:c}}",
+      "@container (min-width:6px) and (width <= 9px){.jt-root{b:c}}" +
+        "@media (min-width:6px) and (width <= 9px){.jt-overlay{.jt-root{b:c}}}",
+    ],
+    [
+      "ask for other things as before",
+      "@media not (min-width:6px){}@media print,(width>1px){}",
+      null,
+    ],
+    [
+      "are not found in strings, comments and addresses",
+      '.a{b:\'}html{\'}/* }html{ */.c{d:url(data:,}html{)}.e\\{{f:"\\"}html{"}',
+      null,
+    ],
+    [
+      "end with the sheet",
+      "@media (min-width:1px){html{a:b",
+      "@container (min-width:1px){:host{a:b}}@media (min-width:1px){.jt-overlay{:host{a:b}}}",
+    ],
+  ])("%s", (_, css, expected) => {
+    expect(adaptRules(css)).toEqual({ css: expected ?? css, document: "" });
+  });
+
+  it("are for the document too, where a root does not know them", () => {
+    const font = "@font-face{a:b}";
+    const property = '@property --x{syntax:"*"}';
+    const css = `.a{}${font}@media (width>1px){.c{}${property}}`;
+    expect(adaptRules(css).document).toBe(font + property);
   });
 });

@@ -64,6 +64,16 @@ describe("the packages of an app", () => {
     expect(resources.place.evaluate("A !== undefined && trame.state.get('n')")).toBe(5);
   });
 
+  it("are asked for at once; scripts run when the styles are there", async () => {
+    const { asked, connection, resources, app } = setup();
+    connection.open({ trame__styles: ["p/a.css"], trame__scripts: ["p/a.js", "p/b.js"] });
+    void resources.load(app);
+    await Promise.resolve();
+    expect(asked).toEqual(["p/a.css", "p/a.js", "p/b.js"]);
+    await vi.waitFor(() => expect(resources.place.evaluate("B")).toBeDefined());
+    expect(asked).toHaveLength(3);
+  });
+
   it("that fail are shown, and the rest goes on", async () => {
     const { connection, resources, app, provided, errors } = setup();
     connection.open({
