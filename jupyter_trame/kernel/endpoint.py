@@ -90,6 +90,8 @@ class Endpoint:
         for output, end in list(self._links.items()):
             if primary is not None and end is not None:
                 primary.detach(end)
+                if ended:
+                    self._give_up_later(primary, end)
             self._links[output] = None
         if self._inner is not None:
             self._inner.detach()
@@ -130,8 +132,12 @@ class Endpoint:
         primary = self.primary
         if primary is not None and end is not None:
             primary.detach(end)
-            self._loop.call_later(primary.limits.grace, primary.abandon, end)
+            self._give_up_later(primary, end)
         self._drained()
+
+    def _give_up_later(self, primary: Primary, end: LinkEnd) -> None:
+        """Clients that are not back within the grace time, over a link of the same server, have left it."""
+        self._loop.call_later(primary.limits.grace, primary.abandon, end)
 
     def receive(self, output: Output, op: LinkOp) -> None:
         """An operation of a replica. Between two lives it is dropped: clients start over with the next one."""

@@ -32,6 +32,10 @@ class ClientList:
         """Those that have not left."""
         return (client for client, known in self._known.items() if not known.gone)
 
+    def __contains__(self, client: ClientId) -> bool:
+        known = self._known.get(client)
+        return known is not None and not known.gone
+
     def get(self, client: ClientId) -> KnownClient | None:
         """What is kept of `client`; None for one that was never here, or left and has nothing open."""
         return self._known.get(client)

@@ -31,7 +31,7 @@ class Limits:
     """Responses and publications kept for a client that comes back."""
 
     unsettled_writes: int = 10_000
-    """Writes of one client that the server has not committed yet; more are refused."""
+    """Writes of one client that the server has not committed yet; one more closes its connection."""
 
     grace: float = 60.0
     """How long a session outlives its connection, in seconds."""

@@ -359,6 +359,11 @@ class Primary:
         with self._lock:
             return list(self._clients)
 
+    def is_client(self, client: ClientId) -> bool:
+        """Whether `client` has a session."""
+        with self._lock:
+            return client in self._clients
+
     def _send_message(self, message: Message) -> None:
         with self._lock:
             links = list(self._links)

@@ -183,8 +183,8 @@ class CoreProtocol:
 
     def _client(self, client_id: str) -> ClientId:
         """The client that wslink calls `client_id`: it leaves our leading ``c`` out."""
-        known, full = self._runtime.primary.clients, ClientId(f"c{client_id}")
-        return full if full in known else ClientId(client_id)
+        full = ClientId(f"c{client_id}")
+        return full if self._runtime.primary.is_client(full) else ClientId(client_id)
 
     def _tell(self, hook: str, *args: Any) -> None:
         for protocol in list(self._protocols):

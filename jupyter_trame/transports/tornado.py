@@ -44,7 +44,8 @@ class TornadoTransport(ClientTransport):
         self._handler = handler
         self._protocol = handler.ws_connection
         self._stream: IOStream = handler.ws_connection.stream
-        self._plain = not isinstance(self._stream, SSLIOStream)
+        # TLS sockets send no lists of buffers, nor do those of Windows.
+        self._direct = not isinstance(self._stream, SSLIOStream) and hasattr(self._stream.socket, "sendmsg")
         self._high_water = high_water
         self._pending = 0
         self._written: asyncio.Future[None] | None = None
@@ -73,7 +74,7 @@ class TornadoTransport(ClientTransport):
         if self._protocol.is_closing():
             return
         with contextlib.suppress(StreamClosedError):
-            if self._plain and not self._stream.writing():
+            if self._direct and not self._stream.writing():
                 self._write_through(frames)
             else:
                 write_frames(self._write, frames)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+import pytest
+
 from jupyter_trame.client.session import ClientSession, Ready, StateChanged, StatusChanged
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
@@ -255,12 +257,15 @@ def test_what_waits_is_counted_on_the_whole_way() -> None:
     run(scenario)
 
 
-def test_clients_of_a_link_that_does_not_come_back_have_left() -> None:
+@pytest.mark.parametrize("server_ended", [False, True])
+def test_clients_of_a_link_that_does_not_come_back_have_left(server_ended: bool) -> None:
     async def scenario(endpoint: Endpoint) -> None:
         primary = make_primary("e1", limits=Limits(grace=0.01))
         endpoint.attach(primary)
         output = joined(endpoint)
         endpoint.receive(cast("Output", output), ClientOpened(ClientId("c1"), True))
+        if server_ended:
+            endpoint.detach(ended=True)
         endpoint.remove(cast("Output", output))
         assert primary.clients == ["c1"]
         await until(lambda: not primary.clients)
