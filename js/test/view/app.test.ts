@@ -146,7 +146,7 @@ describe("trame-reconnect", () => {
 });
 
 describe("routes", () => {
-  it("are given to the router of a package at each connection", async () => {
+  it("are given to the router of a package when they are new", async () => {
     const addRoute = vi.fn();
     const resources: typeof plainResources = (context) => ({
       ...plainResources(context),
@@ -159,6 +159,9 @@ describe("routes", () => {
     const { connection } = await mount(state, { resources });
     expect(addRoute.mock.calls).toEqual([[routes[0]]]);
     connection.open(state);
-    expect(addRoute).toHaveBeenCalledTimes(2);
+    expect(addRoute).toHaveBeenCalledTimes(1);
+    const other = { path: "/b", components: { view: { template: "<i/>" } } };
+    connection.open({ ...state, trame__routes: [...routes, other] });
+    expect(addRoute.mock.calls).toEqual([[routes[0]], [other]]);
   });
 });

@@ -24,7 +24,8 @@ export const TrameApp = defineComponent({
     const names = trame.config.reconnect
       ? [ON_ERROR_RECONNECT, ON_ERROR]
       : [ON_ERROR, ON_ERROR_RECONNECT];
-    const connected = () => addRoutes(trame.utils.router, state.state.trame__routes);
+    const added = new Set<string>();
+    const connected = () => addRoutes(trame.utils.router, state.state.trame__routes, added);
     trame.addConnectListener(connected);
     onBeforeUnmount(() => {
       trame.removeConnectListener(connected);
@@ -39,9 +40,13 @@ export const TrameApp = defineComponent({
   },
 });
 
-/** Routes that the server listed, for the router of a package, if there is one. */
-function addRoutes(router: unknown, routes: unknown): void {
+/** Routes that the server listed, for the router of a package, if there is one; each once, however often it connects. */
+function addRoutes(router: unknown, routes: unknown, added: Set<string>): void {
   const add = (router as { addRoute?: (route: unknown) => unknown } | undefined)?.addRoute;
   if (typeof add !== "function" || !Array.isArray(routes)) return;
-  for (const route of routes) add.call(router, route);
+  for (const route of routes) {
+    const text = JSON.stringify(route);
+    if (!added.has(text)) add.call(router, route);
+    added.add(text);
+  }
 }
