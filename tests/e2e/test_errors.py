@@ -53,8 +53,11 @@ def test_an_error_in_a_template(app_lab: Lab) -> None:
 
 def test_a_value_that_cannot_be_packed(app_lab: Lab) -> None:
     app_lab.open_cells([LOAD, APP, "state.update({'bad': object(), 'n': 5})"])
-    app_lab.run_all()
+    app_lab.run(0)
+    app_lab.run(1)
     view = app_lab.inline_view()
+    view.expect_live("websocket")
+    app_lab.run(2)
     view.expect_text(".double", "10")
     message = view.find(".jt-error-message").first
     expect(message).to_contain_text("bad")
