@@ -17,6 +17,7 @@ from jupyter_trame.server.errors import ErrorReport, Throttle
 
 if TYPE_CHECKING:
     from IPython.core.events import EventManager
+    from IPython.core.interactiveshell import ExecutionResult
 
     from jupyter_trame.kernel.host import KernelHost
     from jupyter_trame.kernel.view import TrameView
@@ -142,8 +143,10 @@ class KernelBackend:
             self._cells = shell.events
             self._cells.register(_CELL_DONE, self._on_cell_done)
 
-    def _on_cell_done(self, *_: object) -> None:
-        self._runtime.flush()
+    def _on_cell_done(self, result: ExecutionResult) -> None:
+        # Whoever stops a cell does not want the listeners that it did not come to.
+        if not isinstance(result.error_in_exec, KeyboardInterrupt):
+            self._runtime.flush()
 
     def _retitle_views(self, title: str) -> None:
         for view in self._views.values():

@@ -98,6 +98,15 @@ def test_a_hanging_listener_in_a_cell_is_the_cells_to_interrupt(kernel: Kernel) 
     run(kernel, scenario)
 
 
+def test_an_interrupted_cell_calls_no_listener_in_the_end(kernel: Kernel) -> None:
+    kernel.run(APP)
+    kernel.run("calls = []\n@server.change('late')\ndef on_late(late, **_):\n    calls.append(late)")
+    stopped = kernel.finish(kernel.start("server.state.late = 1\nraise KeyboardInterrupt"))
+    assert "KeyboardInterrupt" in (stopped.error or "")
+    assert kernel.value("list(calls)") == [], "the value waits for the next flush"
+    assert kernel.value("list(calls)") == [1]
+
+
 def test_a_hundred_interrupts_leave_the_kernel_alive(kernel: Kernel) -> None:
     kernel.run(APP)
     pid = kernel.pid
