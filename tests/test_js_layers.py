@@ -11,7 +11,11 @@ SOURCES = JS / "src"
 
 ORDER = ["protocol", "transports", "view"]
 ENTRIES = {"client", "widget", "page", "lab"}
-PARTS = {"app": "client", "frame": "client", "address": "page", "embedding": "page"}
+PARTS = {
+    "app": "client",
+    "frame": "client",
+    **dict.fromkeys(("address", "embedding", "secret", "server-choice"), "page"),
+}
 """Module beside the entries -> the entry that it is a part of."""
 REASONS = {
     "protocol": "the wire is sans-IO and runs without a DOM",

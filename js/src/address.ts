@@ -7,13 +7,14 @@ const WORDS: Record<string, unknown> = { true: true, false: false, null: null, u
 
 /** The parameters of an address; values that look like a number, a word of JavaScript or a list are one. */
 export function readConfig(search: string): Config {
-  const config: Config = {};
+  const found = new Map<string, unknown>();
   for (const part of search.replace(/^\?/, "").split("&")) {
     if (!part) continue;
     const [name = "", ...rest] = part.split("=");
-    config[decode(name)] = rest.length === 0 ? true : typed(decode(rest.join("=")));
+    found.set(decode(name), rest.length === 0 ? true : typed(decode(rest.join("="))));
   }
-  return config;
+  // As properties of its own, whatever their names.
+  return Object.fromEntries(found);
 }
 
 function typed(text: string): unknown {
@@ -46,18 +47,4 @@ export function cleanAddress(address: URL, { remove }: Config): URL {
   const clean = new URL(address);
   clean.search = kept.join("&");
   return clean;
-}
-
-/** The socket's address: the given one, or beside the page, under whatever prefix that is. */
-export function sessionAddress(page: URL, { sessionURL }: Config): string {
-  if (typeof sessionURL !== "string" || sessionURL === "") {
-    const url = new URL("ws", page);
-    url.protocol = page.protocol === "https:" ? "wss:" : "ws:";
-    url.search = "";
-    url.hash = "";
-    return url.href;
-  }
-  const mapped = /use_/i.test(sessionURL) ? sessionURL.replace(/^http/i, "ws") : sessionURL;
-  const placed = mapped.replace(/USE_HOSTNAME/gi, page.hostname).replace(/USE_HOST/gi, page.host);
-  return new URL(placed, page).href;
 }

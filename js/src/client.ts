@@ -117,11 +117,13 @@ function fetcherAt(page: URL): HttpFetcher {
   return fetcher;
 }
 
-/** The files lie beside the socket, unless it is said where; a token in its address is theirs too. */
+/** The files lie beside the socket, unless it is said where; a token in its address is for its host alone. */
 function fetcherBeside(socket: string, base: string | undefined): HttpFetcher {
-  const token = new URL(socket).searchParams.get("token");
+  const { host, searchParams } = new URL(socket);
+  const token = searchParams.get("token");
   const page = pageBeside(socket, base);
-  return new HttpFetcher(page, token ? { Authorization: `token ${token}` } : {});
+  const trusted = token !== null && page.host === host;
+  return new HttpFetcher(page, trusted ? { Authorization: `token ${token}` } : {});
 }
 
 function pageBeside(socket: string, base: string | undefined): URL {

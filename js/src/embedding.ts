@@ -1,4 +1,4 @@
-import type { Config } from "./address";
+import type { ServerChoice } from "./server-choice";
 import { type EmbeddedSocket, portSocket, receivePort } from "./transports/embedded";
 
 /** What trame's clients agree on with pages that embed them. */
@@ -11,24 +11,44 @@ interface Embedder {
   trameJupyter?: { init(page: Window): Sockets };
 }
 
+export interface Embedding {
+  socket?: () => EmbeddedSocket;
+  /** Why there is none, although the address asks for one. */
+  refused?: string;
+}
+
 const ADDRESS = "wss://proxy/";
 
-/** The socket that the embedding page has for this one, where the address asks for it (`wsChannel`, `wsProxy`, `iframe`). */
-export async function embeddedSocket(config: Config): Promise<(() => EmbeddedSocket) | undefined> {
-  if (config.wsChannel) {
-    const port = await receivePort(window);
-    return () => portSocket(port);
+/** The socket that the embedding page has for this one; a page of another origin is not asked. */
+export async function embeddedSocket(kind: ServerChoice["embedding"]): Promise<Embedding> {
+  if (kind === "none") return {};
+  if (kind === "port") {
+    const embedders = [window.parent, window.opener].filter((other) => other !== window);
+    const trusted = embedders.filter(isOfOurOrigin);
+    if (trusted.length === 0) return { refused: refusal("wsChannel") };
+    const port = await receivePort(window, location.origin, trusted);
+    return { socket: () => portSocket(port) };
   }
-  if (!config.wsProxy && !config.iframe) return undefined;
   const sockets = (window as Embedder).WSLINK ?? fromParent();
-  return sockets && (() => sockets.createWebSocket(ADDRESS));
+  if (!sockets) return { refused: refusal("wsProxy") };
+  return { socket: () => sockets.createWebSocket(ADDRESS) };
 }
 
 function fromParent(): Sockets | undefined {
+  const { parent } = window;
+  // Asked first: names of frames can be read across origins, so one may look like what is searched.
+  return isOfOurOrigin(parent) ? (parent as Embedder).trameJupyter?.init(window) : undefined;
+}
+
+function isOfOurOrigin(other: Window | null): other is Window {
   try {
-    return (window.parent as Embedder).trameJupyter?.init(window);
+    return other?.location.origin === location.origin && location.origin !== "null";
   } catch {
-    // A page of another origin is not to be looked into.
-    return undefined;
+    // Browsers let nobody look into a page of another origin.
+    return false;
   }
+}
+
+function refusal(name: string): string {
+  return `The parameter ${name} is not followed: no page of ${location.origin} embeds this one.`;
 }

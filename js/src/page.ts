@@ -1,34 +1,31 @@
-import { cleanAddress, readConfig, sessionAddress } from "./address";
+import { cleanAddress, readConfig } from "./address";
 import { mountAt } from "./client.js";
 import { embeddedSocket } from "./embedding";
-
-/**
- * The secret travels in the address once: it is neither in bookmarks nor in what the user shares.
- * A reload of this browser tab still knows it.
- */
-function rememberSecret(given: unknown): string | undefined {
-  const key = `jupyter-trame:secret:${location.pathname}`;
-  if (given === undefined || given === null) return sessionStorage.getItem(key) ?? undefined;
-  sessionStorage.setItem(key, String(given));
-  return String(given);
-}
+import { rememberSecret } from "./secret";
+import { chooseServer, readReach } from "./server-choice";
 
 const host = document.getElementById("app");
 if (host) {
   const page = new URL(location.href);
-  const { secret, ...config } = readConfig(page.search);
-  // The secret is text, whatever it looks like.
-  const text = secret === undefined ? undefined : page.searchParams.get("secret");
-  const clean = cleanAddress(page, config);
+  const { secret, ...parameters } = readConfig(page.search);
+  const clean = cleanAddress(page, parameters);
   if (clean.href !== page.href) history.replaceState(history.state, "", clean);
-  const template = typeof config.ui === "string" ? config.ui : undefined;
+  const reach = readReach(document);
+  const { url, embedding, config, refused } = chooseServer(page, parameters, reach);
+  const embedded = await embeddedSocket(embedding);
+  for (const sentence of [...refused, embedded.refused ?? []].flat()) {
+    console.warn(`jupyter_trame: ${sentence}`);
+  }
+  // The secret is text, whatever it looks like; under Jupyter the user is known without one.
+  const given = secret === undefined || secret === null ? null : page.searchParams.get("secret");
+  const place = { page, socket: new URL(url), storage: sessionStorage };
   mountAt(host, {
-    url: sessionAddress(page, config),
-    socket: await embeddedSocket(config),
+    url,
+    socket: embedded.socket,
     base: new URL("./", page).href,
     mode: "page",
-    secret: rememberSecret(text),
-    template,
+    secret: reach === "host" ? rememberSecret(given, place) : undefined,
+    template: typeof config.ui === "string" ? config.ui : undefined,
     config,
   });
 }

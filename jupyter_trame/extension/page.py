@@ -3,6 +3,7 @@
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
@@ -13,6 +14,9 @@ from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.sending import FileSender
 
 __all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler"]
+
+_OWN_HOST = ' data-server="host"'
+"""What lets the built page follow its address to other sockets of its host, see ``js/src/server-choice.ts``."""
 
 _NOT_FOUND = """<!doctype html>
 <html lang="en">
@@ -88,7 +92,8 @@ def _page(path: Path) -> str:
         raise HTTPError(503, "the client is not built: %s is missing", path.name) from None
     for attribute in ("src", "href"):
         html = html.replace(f'{attribute}="./', f'{attribute}="../../static/')
-    return html
+    # Here the page has one server, beside it; no parameter of its address leads to another one.
+    return html.replace(_OWN_HOST, "")
 
 
 class FileHandler(FileSender):
@@ -128,7 +133,7 @@ class AddSlashHandler(JupyterHandler):
     async def get(self, kernel_id: str, slug: str) -> None:  # noqa: ARG002 - the route's groups
         """Redirect to the page."""
         query = f"?{self.request.query}" if self.request.query else ""
-        self.redirect(f"./{slug}/{query}")
+        self.redirect(f"./{quote(slug, safe='')}/{query}")
 
 
 class LauncherHandler(JupyterHandler):

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
-from tornado.web import StaticFileHandler
+from tornado.web import HTTPError, StaticFileHandler
 
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.transports.folders import content_type
@@ -12,6 +12,9 @@ from jupyter_trame.transports.folders import content_type
 __all__ = ["STATIC", "TrameStaticHandler"]
 
 STATIC = Path(__file__).parent.parent / "static"
+
+_SENT = frozenset({".css", ".js", ".map", ".md", ".woff2"})
+"""What the client is made of. No page: one at an address without a server would have to be told whom to talk to."""
 
 
 class TrameStaticHandler(JupyterHandler, StaticFileHandler):
@@ -27,10 +30,15 @@ class TrameStaticHandler(JupyterHandler, StaticFileHandler):
         """The headers of `get`."""
         await StaticFileHandler.get(self, path, include_body=False)
 
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """Raises 404 for all but scripts, sheets, fonts and what belongs to them."""
+        if Path(absolute_path).suffix not in _SENT:
+            raise HTTPError(404)
+        return super().validate_absolute_path(root, absolute_path)
+
     def get_content_type(self) -> str:
         """By the file's name alone."""
-        kind = content_type(str(self.absolute_path))
-        return f"{kind}; charset=UTF-8" if kind == "text/html" else kind
+        return content_type(str(self.absolute_path))
 
     def compute_etag(self) -> str | None:
         """Changes with the file; tornado's own hash is taken once a process and misses a new build."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -65,14 +64,12 @@ class Runtime:
         self._backend_name: str | None = None
         self.slug, replaced = registry.process.register(server)
         self.uploads = Uploads(Limits().message)
-        self.secret = f"s{secrets.token_hex(16)}"
-        """What a client's hello must hold."""
         self.primary = Primary(
             name=server.name,
             slug=self.slug,
             title=server.name,
             epoch=Epoch(secrets.token_hex(8)),
-            secret=self.secret,
+            secret=f"s{secrets.token_hex(16)}",
             strict=not self.compat,
             on_event=Dispatcher(self, self.uploads).on_event,
             on_unpackable=self._on_unpackable,
@@ -115,8 +112,9 @@ class Runtime:
         """Read the command line and the environment, and set up what follows from them. Raises `ServerError`."""
         read = settings.read_settings(self.server.cli, request, request.arguments, compat=self.compat)
         read.check_folders()
-        self.settings = replace(read, secret=read.secret or self.secret)
-        self.set_secret(self.settings.secret)
+        self.settings = read
+        if read.given_secret:
+            self.set_secret(read.given_secret)
         self.shows_traces = self.backend.shows_traces or self.settings.debug
         if self.settings.debug and not request.disable_logging:
             logging.getLogger("jupyter_trame").setLevel(logging.DEBUG)
@@ -129,9 +127,14 @@ class Runtime:
         """Be the server of its name again, which a later one may have become meanwhile."""
         self._replace(registry.process.register(self.server)[1])
 
+    @property
+    def secret(self) -> str:
+        """What a client's hello must hold. It may change at any moment: nobody keeps a copy."""
+        return str(self.primary.info["secret"])
+
     def set_secret(self, secret: str) -> None:
         """Ask clients for `secret` from now on."""
-        self.secret = self.primary.info["secret"] = secret
+        self.primary.info["secret"] = secret
 
     @property
     def title(self) -> str:

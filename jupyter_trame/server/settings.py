@@ -53,8 +53,8 @@ class Settings:
     debug: bool
     """Show tracebacks to every client."""
     signal_handlers: bool
-    secret: str
-    """What a client's hello must hold."""
+    given_secret: str
+    """The secret that was given, or an empty string; which one is in force `Runtime.secret` says."""
     content: Path | None
     """The folder of the page; None leaves it to the modules."""
     endpoint: str | None
@@ -213,7 +213,7 @@ def read_settings(
         open_browser=_wants_browser(args, request, env) and not desktop,
         debug=args.debug,
         signal_handlers=request.signal_handlers and not args.nosignalhandlers,
-        secret=_secret(args, arguments, well_known=compat and is_loopback(host)),
+        given_secret=_secret(args, arguments, well_known=compat and is_loopback(host)),
         content=Path(args.content) if args.content else None,
         endpoint=None if args.nows else args.ws.strip("/"),
         http=not args.no_http,

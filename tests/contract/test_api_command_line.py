@@ -113,7 +113,9 @@ async def test_secret(peer: Peer, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 )
 def test_fresh_secret() -> None:
     def secret(*argv: str, compat: bool) -> str:
-        return settings.read_settings(settings.make_parser(), StartRequest(), argv, {}, compat=compat).secret
+        return settings.read_settings(
+            settings.make_parser(), StartRequest(), argv, {}, compat=compat
+        ).given_secret
 
     assert secret(compat=True) == "wslink-secret"
     assert secret(compat=False) == ""

@@ -1,9 +1,17 @@
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
 from tests.extension.support import KernelProcess, until
+
+BUILT = """\
+<html lang="en" data-server="host">
+<link href="./x.css"><script type="module" src="./page.js"></script>
+"""
+
+SOURCE = Path(__file__).parents[2] / "js" / "page" / "index.html"
 
 
 @pytest.fixture(autouse=True)
@@ -11,7 +19,7 @@ def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A built client, whether or not this checkout has one."""
     static = tmp_path / "built"
     static.mkdir()
-    (static / "index.html").write_text('<link href="./x.css"><script type="module" src="./page.js"></script>')
+    (static / "index.html").write_text(BUILT)
     monkeypatch.setattr("jupyter_trame.extension.app.STATIC", static)
     return static
 
@@ -24,6 +32,16 @@ async def test_page_loads_its_files_from_the_static_folder(kernel: KernelProcess
     # Relative: a proxy may rewrite paths.
     assert b'src="../../static/page.js"' in response.body
     assert b'href="../../static/x.css"' in response.body
+
+
+async def test_page_may_choose_no_server(kernel: KernelProcess, jp_fetch: Any, built: Path) -> None:
+    """What lets the page of a program follow its address is not in a page under Jupyter, whatever the address says."""
+    built.joinpath("index.html").write_text(SOURCE.read_text("utf-8"))
+    assert 'data-server="host"' in SOURCE.read_text("utf-8")
+    kernel.run()
+    for query in ({}, {"sessionURL": "ws://evil/ws"}, {"data-server": "host"}):
+        response = await jp_fetch("trame", kernel.id, "demo/", params=query)
+        assert b"data-server" not in response.body
 
 
 async def test_page_is_there_while_the_kernel_is_lost(
@@ -70,6 +88,15 @@ async def test_missing_slash_is_added(kernel: KernelProcess, jp_fetch: Any) -> N
     )
     assert response.code == 302
     assert response.headers["Location"] == "./demo/?a=b"
+
+
+@pytest.mark.parametrize("slug", ["%2F%2Fevil.example", "%5Cevil.example", "https:%2F%2Fevil.example"])
+async def test_added_slash_leads_nowhere_else(kernel: KernelProcess, jp_fetch: Any, slug: str) -> None:
+    response = await jp_fetch("trame", kernel.id, slug, follow_redirects=False, raise_error=False)
+    here = response.request.url
+    there = urlsplit(urljoin(here, response.headers["Location"]))
+    assert there.netloc == urlsplit(here).netloc
+    assert there.path.startswith(urlsplit(here).path.rpartition("/")[0])
 
 
 async def test_unbuilt_client_is_an_error_with_the_reason(

@@ -11,6 +11,9 @@ def static(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     (folder / "client.js").write_text("export const one = 1;")
     (folder / "client.js.map").write_text("{}")
     (folder / "font.woff2").write_bytes(b"x")
+    (folder / "index.html").write_text("<title>secret page</title>")
+    (folder / "INDEX.HTM").write_text("<title>secret page</title>")
+    (folder / "picture.svg").write_text("<svg>secret page</svg>")
     (tmp_path / "secret.txt").write_text("secret")
     monkeypatch.setattr("jupyter_trame.extension.app.STATIC", folder)
     return folder
@@ -50,7 +53,21 @@ async def test_head(jp_fetch: Any, extension: Any) -> None:
     assert response.headers["Content-Length"] == "21"
 
 
-@pytest.mark.parametrize("path", ["nothing.js", "../secret.txt", "%2e%2e/secret.txt", ""])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("nothing.js", "../secret.txt", "%2e%2e/secret.txt"),
+        *("", "index.html", "index.html/", "INDEX.HTM", "Index.Html", "index%2Ehtml", "%69ndex.html"),
+        *(
+            "./index.html",
+            "x/../index.html",
+            "/index.html",
+            "index.html%00.js",
+            "index.html;.js",
+            "picture.svg",
+        ),
+    ],
+)
 async def test_nothing_else_is_served(jp_fetch: Any, extension: Any, path: str) -> None:
     response = await jp_fetch("trame", "static", path, raise_error=False)
     assert response.code in {403, 404}

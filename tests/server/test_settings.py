@@ -41,7 +41,7 @@ def test_defaults() -> None:
         open_browser=True,
         debug=False,
         signal_handlers=True,
-        secret="",
+        given_secret="",
         content=None,
         endpoint="ws",
         http=True,
@@ -161,20 +161,20 @@ def test_a_window_takes_any_free_port() -> None:
 
 
 def test_a_secret_is_taken_if_it_was_given(tmp_path: Path) -> None:
-    assert read().secret == ""
-    assert read("--authKey", "mine").secret == "mine"
-    assert read("--authKey", DEFAULT_SECRET).secret == DEFAULT_SECRET
-    assert read("--authKey=wslink-secret").secret == DEFAULT_SECRET
+    assert read().given_secret == ""
+    assert read("--authKey", "mine").given_secret == "mine"
+    assert read("--authKey", DEFAULT_SECRET).given_secret == DEFAULT_SECRET
+    assert read("--authKey=wslink-secret").given_secret == DEFAULT_SECRET
     file = tmp_path / "key"
     file.write_text(" from file\n")
-    assert read("--authKey", "mine", "--authKeyFile", str(file)).secret == "from file"
+    assert read("--authKey", "mine", "--authKeyFile", str(file)).given_secret == "from file"
     with pytest.raises(ServerError, match="--authKeyFile"):
         read("--authKeyFile", str(tmp_path / "none"))
 
 
 def test_the_well_known_secret_is_for_this_machine_alone() -> None:
     def secret(*argv: str) -> str:
-        return read_settings(make_parser(), StartRequest(), argv, {}, compat=True).secret
+        return read_settings(make_parser(), StartRequest(), argv, {}, compat=True).given_secret
 
     assert secret() == DEFAULT_SECRET
     assert secret("--host", "127.0.0.1") == DEFAULT_SECRET

@@ -72,12 +72,20 @@ async function readBytes(data: unknown): Promise<Uint8Array | null> {
 
 const GREETING = "trame-ws-channel-init";
 
-/** The port that the embedding page sends, for `portSocket`. */
-export function receivePort(from: Window): Promise<MessagePort> {
+/** The port that one of `senders`, pages of `origin`, sends for `portSocket`; from anybody else none is taken. */
+export function receivePort(
+  from: Window,
+  origin: string,
+  senders: readonly Window[],
+): Promise<MessagePort> {
   return new Promise((resolve) => {
-    const listen = ({ data, ports }: MessageEvent) => {
+    const listen = ({ data, ports, origin: of, source }: MessageEvent) => {
       const [port] = ports;
       if (data !== GREETING || !port) return;
+      if (of !== origin || !senders.includes(source as Window)) {
+        console.warn("jupyter_trame: A connection that another page offers is not taken.");
+        return;
+      }
       from.removeEventListener("message", listen);
       resolve(port);
     };

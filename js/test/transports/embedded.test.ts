@@ -80,14 +80,34 @@ describe("a socket of the embedding page", () => {
   });
 });
 
+/** A message with a port, as a page sends it. */
+function offer(init: MessageEventInit, port: MessagePort): void {
+  const event = new MessageEvent("message", { data: "trame-ws-channel-init", ...init });
+  Object.defineProperty(event, "ports", { value: [port] });
+  window.dispatchEvent(event);
+}
+
 describe("a message port", () => {
+  it("is taken from a page of the own origin that is expected, and from nobody else", async () => {
+    const { port1: bad } = new MessageChannel();
+    const { port1: good } = new MessageChannel();
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const received = receivePort(window, "http://own", [window]);
+    offer({ origin: "http://evil", source: window }, bad);
+    offer({ origin: "null", source: window }, bad);
+    offer({ origin: "http://own", source: null }, bad);
+    offer({ origin: "http://own", source: new MessageChannel().port1 }, bad);
+    expect(warn).toHaveBeenCalledTimes(4);
+    offer({ origin: "http://own", source: window }, good);
+    expect(await received).toBe(good);
+    warn.mockRestore();
+  });
+
   it("is received from the embedding page, and plays the socket", async () => {
     const { port1: ours, port2: theirs } = new MessageChannel();
-    const received = receivePort(window);
-    window.dispatchEvent(new MessageEvent("message", { data: "something else" }));
-    const event = new MessageEvent("message", { data: "trame-ws-channel-init" });
-    Object.defineProperty(event, "ports", { value: [ours] });
-    window.dispatchEvent(event);
+    const received = receivePort(window, "http://own", [window]);
+    offer({ data: "something else", origin: "http://own", source: window }, ours);
+    offer({ origin: "http://own", source: window }, ours);
     expect(await received).toBe(ours);
 
     const heard: { a: string; b?: Uint8Array }[] = [];

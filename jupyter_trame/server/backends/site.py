@@ -109,7 +109,7 @@ class Site:
 
     def may_connect(self, origin: str | None, host: str, forwarded: str | None) -> bool:
         """Whether a page of `origin` may open a websocket; see `is_own_page`."""
-        guessable = self.settings.secret == DEFAULT_SECRET
+        guessable = self.server._runtime.secret == DEFAULT_SECRET
         return is_own_page(origin, host, forwarded, local_only=guessable)
 
     def connected(self, transport: ClientTransport, request: object) -> ClientPort:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
@@ -281,6 +281,22 @@ def test_a_foreign_page_is_refused() -> None:
         await client.shut()
 
     run(server, scenario)
+
+
+@pytest.mark.parametrize(("first", "then"), [("wslink-secret", "rare"), ("rare", "wslink-secret")])
+def test_the_secret_in_force_says_which_names_the_page_may_have(first: str, then: str) -> None:
+    """A name that was made to resolve to this machine: its page passes where only who knows a secret gets in."""
+    server = Server("app")
+
+    async def scenario(_: Fetch) -> None:
+        site = cast("Any", server._runtime.backend)._site
+        named = ("http://rebound.example:1", "rebound.example:1", None)
+        assert site.may_connect(*named) is (first == "rare")
+        assert server.protocol is not None
+        server.protocol.updateSecret(then)
+        assert site.may_connect(*named) is (then == "rare")
+
+    run(server, scenario, "--authKey", first)
 
 
 class Judge:
