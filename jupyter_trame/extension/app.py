@@ -76,7 +76,7 @@ class TrameExtension(ExtensionApp):
             client_queue=self.max_client_queue,
             grace=self.grace,
         )
-        kernels = Kernels(app.kernel_manager)
+        kernels = Kernels(app.kernel_manager, self.log)
         self.relays = Relays(kernels, options=RelayOptions(limits=limits), logger=self.log)
         launcher = Launcher(
             app.session_manager,

@@ -1,17 +1,21 @@
 """The kernels of one jupyter-server, as far as the trame servers in them go."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
-from jupyter_trame.errors import LinkError
-from jupyter_trame.transports import stream
+from jupyter_trame.transports.joining import answers
+from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record, clear_stale, read_record, record_path, remove_record
 
 __all__ = ["Kernels", "RunningServer"]
+
+_REPORTS = 256
+"""Sentences that are remembered, so that the log has each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,10 @@ class RunningServer:
 class Kernels:
     """Looks kernels and their records up. Everything runs on the thread of jupyter-server's loop."""
 
-    def __init__(self, manager: MappingKernelManager) -> None:
+    def __init__(self, manager: MappingKernelManager, logger: logging.Logger | None = None) -> None:
         self._manager = manager
+        self._log = logger or logging.getLogger(__name__)
+        self._reported: set[str] = set()
 
     def __contains__(self, kernel_id: str) -> bool:
         return kernel_id in self._manager
@@ -44,7 +50,19 @@ class Kernels:
     def record(self, kernel_id: str) -> Record | None:
         """What the kernel says of its servers. It may be stale: nobody has been asked."""
         path = self.record_path(kernel_id)
-        return None if path is None else read_record(path)
+        return None if path is None else self.read(path)
+
+    def read(self, path: Path) -> Record | None:
+        """The record at `path`; one that is not our user's is as none, and the log says so once."""
+        return read_record(path, self.report)
+
+    def report(self, sentence: str) -> None:
+        """Warn of somebody else where a kernel of ours should be; once, however often it is looked at."""
+        if sentence not in self._reported:
+            if len(self._reported) >= _REPORTS:
+                self._reported.clear()
+            self._reported.add(sentence)
+            self._log.warning("as if no app ran there: %s", sentence)
 
     async def running(self) -> list[RunningServer]:
         """The servers of all kernels that answer."""
@@ -56,14 +74,16 @@ class Kernels:
         if record is None or not record.servers:
             return ()
         try:
-            (await stream.connect(record.address)).close()
-        except LinkError:
+            if not await answers(record):
+                return ()
+        except NotOursError as error:
+            self.report(str(error))
             return ()
         return [RunningServer(kernel_id, entry.slug, entry.title, entry.name) for entry in record.servers]
 
     def forget(self, path: Path, pid: int) -> None:
         """Remove what the process `pid` left when it was killed: its kernel is gone, nobody else will."""
-        record = read_record(path)
+        record = self.read(path)
         if record is not None and record.pid == pid:
             clear_stale(record)
             remove_record(path)

@@ -13,10 +13,11 @@ from jupyter_trame.extension.files import SiteFiles
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.protocol import Limits, LinkOp, Replica
-from jupyter_trame.protocol.link import File, Join, Site, Snapshot, Stopped
-from jupyter_trame.transports import stream
+from jupyter_trame.protocol.link import File, Site, Snapshot, Stopped
+from jupyter_trame.transports.joining import join
+from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.transports.rendezvous import Record, ServerEntry, read_record
+from jupyter_trame.transports.rendezvous import Record, ServerEntry
 from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.types import Epoch
@@ -175,7 +176,10 @@ class Relay:
         if life == self._ended:
             raise LinkError("the server stopped")
         try:
-            sock = await stream.connect(record.address)
+            sock = await join(record, self.slug, self._id)
+        except NotOursError as error:
+            self._kernels.report(str(error))
+            raise LinkError("the kernel's process does not answer") from error
         except LinkError as error:
             self._log.debug("kernel %s: %s", self.kernel_id, error)
             raise LinkError("the kernel's process does not answer") from error
@@ -188,7 +192,6 @@ class Relay:
         link = self._link = StreamLink(sock, self._loop, on_ops=self._on_ops, on_closed=on_closed)
         self._joined = life
         self.pump.link_attached(link.send)
-        link.send(Join(self._id, record.join_secret(self.slug)))
         return closed
 
     def _find(self) -> tuple[Record, ServerEntry]:
@@ -196,7 +199,7 @@ class Relay:
         if path is None:
             raise LinkError("the kernel does not run on this machine")
         self._record_path = path
-        record = read_record(path)
+        record = self._kernels.read(path)
         entry = None if record is None else record.find(self.slug)
         if record is None or entry is None:
             raise LinkError("the app does not run in the kernel; run its cell again")

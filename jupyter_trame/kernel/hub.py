@@ -7,7 +7,6 @@ cell runs again and get the new state in place.
 from __future__ import annotations
 
 import contextlib
-import hmac
 import logging
 import os
 import secrets
@@ -23,7 +22,7 @@ from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.protocol import LinkOp, Primary
-from jupyter_trame.protocol.link import LINK_VERSION, Join
+from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import MessageRate
 from jupyter_trame.transports.pump import ClientPort
@@ -35,7 +34,7 @@ from jupyter_trame.transports.rendezvous import (
     remove_record,
     write_record,
 )
-from jupyter_trame.transports.stream import FRAME_LIMIT, Listener, StreamLink
+from jupyter_trame.transports.stream import FRAME_LIMIT, HANDSHAKE_LIMIT, Listener, StreamLink
 from jupyter_trame.types import Packed
 
 __all__ = ["Hub"]
@@ -46,9 +45,6 @@ _logger = logging.getLogger(__name__)
 
 _NEXT_LIFE = 3.0
 """Seconds for the server that takes another's place to start; after that its clients are told that there is none."""
-
-_JOIN_LIMIT = 4096
-"""Bytes of a `Join`: memory is set aside for what a frame's header says, and anybody may write one."""
 
 
 class Hub:
@@ -175,7 +171,8 @@ class Hub:
             self._listener.start(self._io.loop, self._on_socket)
 
     def _on_socket(self, sock: socket.socket) -> None:
-        """Somebody of our user connected; the first operation must be a `Join` that knows the secret."""
+        """Somebody connected, as far as we can tell of our user: they must know the secret."""
+        admission = Admission(self._secret, secrets.token_bytes(NONCE_SIZE))
         endpoint: Endpoint | None = None
 
         def on_ops(ops: list[LinkOp]) -> None:
@@ -184,7 +181,10 @@ class Hub:
                 if link.closed:  # the operation before this one did it
                     return
                 if endpoint is None:
-                    endpoint = self._admit(op)
+                    if (challenge := admission.receive(op)) is not None:
+                        link.send(challenge)
+                        continue
+                    endpoint = self._find(admission.slug)
                     self._strangers.discard(link)
                     link.accept_frames_of(FRAME_LIMIT)
                     endpoint.add(output)
@@ -207,21 +207,14 @@ class Hub:
             on_ops=on_ops,
             on_closed=on_closed,
             on_drained=on_drained,
-            frame_limit=_JOIN_LIMIT,
+            frame_limit=HANDSHAKE_LIMIT,
         )
         output = Output(link, self._interrupts)
         self._strangers.add(link)
 
-    def _admit(self, op: LinkOp) -> Endpoint:
-        """Where `op` leads. Raises `LinkError`, which ends the link."""
-        if not isinstance(op, Join):
-            raise LinkError("a link begins with Join")
-        if op.version != LINK_VERSION:
-            raise LinkError(f"the replica speaks link version {op.version}, this kernel {LINK_VERSION}")
-        secret, _, slug = op.secret.partition("/")
-        if not hmac.compare_digest(secret.encode(), self._secret.encode()):
-            raise LinkError("the secret of the record is another one")
-        endpoint = self._endpoints.get(slug)
+    def _find(self, slug: str | None) -> Endpoint:
+        """Raises `LinkError`, which ends the link."""
+        endpoint = self._endpoints.get(slug or "")
         if endpoint is None:
             raise LinkError(f"no server {slug!r} runs in this kernel")
         return endpoint

@@ -33,5 +33,8 @@ class Limits:
     unsettled_writes: int = 10_000
     """Writes of one client that the server has not committed yet; one more closes its connection."""
 
+    link_handshake: float = 10.0
+    """How long a replica waits for the listener of a record to prove itself, in seconds."""
+
     grace: float = 60.0
     """How long a session outlives its connection, in seconds."""

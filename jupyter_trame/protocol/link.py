@@ -20,6 +20,7 @@ from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 __all__ = [
     "LINK_VERSION",
     "Call",
+    "Challenge",
     "ClientClosed",
     "ClientOpened",
     "CloseClient",
@@ -31,6 +32,7 @@ __all__ = [
     "LinkOp",
     "Message",
     "Pressure",
+    "Proof",
     "Settle",
     "Site",
     "Snapshot",
@@ -39,7 +41,7 @@ __all__ = [
     "encode_op",
 ]
 
-LINK_VERSION = 1
+LINK_VERSION = 2
 
 _SIZES = struct.Struct("<II")
 _FRAME_LIMIT = (1 << 32) - 1
@@ -47,10 +49,12 @@ _FRAME_LIMIT = (1 << 32) - 1
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A replica asks for a server; `secret` is the record's secret, ``/`` and the slug."""
+    """A replica asks for the server `slug`."""
 
     replica_id: str
-    secret: str
+    slug: str
+    nonce: bytes
+    """Random; see `protocol.handshake`."""
     version: int = LINK_VERSION
 
 
@@ -108,8 +112,23 @@ class Pressure:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The replica knows the secret: the answer to `Challenge`."""
+
+    proof: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """The kernel knows the secret: the answer to `Join`."""
+
+    nonce: bytes
+    proof: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that the server holds: the answer to `Join`."""
+    """All that the server holds: the answer to `Proof`."""
 
     epoch: Epoch
     seq: Seq
@@ -207,6 +226,8 @@ LinkOp: TypeAlias = (
     | Call
     | Fetch
     | Pressure
+    | Proof
+    | Challenge
     | Snapshot
     | Commit
     | Settle
@@ -256,13 +277,15 @@ def _encode_commit(op: Commit) -> tuple[list[Any], list[Packed]]:
 _Encoder: TypeAlias = Callable[[Any], tuple[list[Any], list[Packed]]]
 
 _encoders: dict[type, _Encoder] = {
-    Join: lambda op: ([1, op.version, op.replica_id, op.secret], []),
+    Join: lambda op: ([1, op.version, op.replica_id, op.slug, op.nonce], []),
     ClientOpened: lambda op: ([2, op.client, op.native], []),
     ClientClosed: lambda op: ([3, op.client], []),
     Write: _encode_write,
     Call: lambda op: ([5, op.client, len(op.envelope)], [op.envelope]),
     Fetch: lambda op: ([6, op.request, op.path, op.offset, op.length], []),
     Pressure: lambda op: ([7, op.waiting], []),
+    Proof: lambda op: ([8, op.proof], []),
+    Challenge: lambda op: ([24, op.nonce, op.proof], []),
     Snapshot: _encode_snapshot,
     Commit: _encode_commit,
     Settle: lambda op: ([18, op.client, op.number, op.seq], []),

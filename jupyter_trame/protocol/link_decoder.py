@@ -9,6 +9,7 @@ from jupyter_trame.errors import LinkError, MalformedFrameError, MalformedMessag
 from jupyter_trame.protocol.link import (
     LINK_VERSION,
     Call,
+    Challenge,
     ClientClosed,
     ClientOpened,
     CloseClient,
@@ -20,6 +21,7 @@ from jupyter_trame.protocol.link import (
     LinkOp,
     Message,
     Pressure,
+    Proof,
     Settle,
     Site,
     Snapshot,
@@ -61,7 +63,9 @@ _Decoder: TypeAlias = Callable[[list[Any], _Segments], LinkOp]
 
 
 def _decode_join(h: list[Any], _: _Segments) -> LinkOp:
-    return Join(version=h[0], replica_id=h[1], secret=h[2])
+    if h[0] != LINK_VERSION:
+        raise LinkError(f"the replica speaks link version {h[0]}, this kernel {LINK_VERSION}")
+    return Join(version=h[0], replica_id=h[1], slug=h[2], nonce=h[3])
 
 
 def _decode_snapshot(h: list[Any], s: _Segments) -> LinkOp:
@@ -84,6 +88,7 @@ _decoders: dict[int, _Decoder] = {
     5: lambda h, s: Call(h[0], s.take(h[1])),
     6: lambda h, _: Fetch(h[0], h[1], h[2], h[3]),
     7: lambda h, _: Pressure(h[0]),
+    8: lambda h, _: Proof(h[0]),
     16: _decode_snapshot,
     17: _decode_commit,
     18: lambda h, _: Settle(h[0], h[1], h[2]),
@@ -92,6 +97,7 @@ _decoders: dict[int, _Decoder] = {
     21: lambda h, _: Stopped(h[0], h[1]),
     22: lambda h, _: Site({prefix: Folder(*folder) for prefix, folder in h[0].items()}, h[1], h[2]),
     23: lambda h, s: File(h[0], h[1], h[2], h[3], s.take(h[4])),
+    24: lambda h, _: Challenge(h[0], h[1]),
 }
 
 

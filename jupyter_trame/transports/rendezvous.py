@@ -1,20 +1,23 @@
 """How a replica finds a kernel's servers: a record beside the connection file (PROTOCOL.md, section 3).
 
-Records and sockets outlive a killed kernel: whoever reads a record must expect that nobody listens any more.
+Records and sockets outlive a killed kernel: whoever reads a record must expect that nobody listens any more. Others may
+write into the directory where it lies, so a record that is not our user's own is as none.
 """
 
 import contextlib
 import json
+import logging
 import os
 import secrets
 import socket
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jupyter_trame.transports.ownership import directory_objection, read_own_file, remove_own, user_id
 from jupyter_trame.types import Epoch
 
 __all__ = [
@@ -30,6 +33,8 @@ __all__ = [
 ]
 
 RECORD_VERSION = 1
+
+_logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -59,10 +64,6 @@ class Record:
     secret: str
     servers: tuple[ServerEntry, ...] = ()
 
-    def join_secret(self, slug: str) -> str:
-        """What `Join` carries to reach the server `slug`."""
-        return f"{self.secret}/{slug}"
-
     def find(self, slug: str) -> ServerEntry | None:
         """The server `slug`, None when it does not run."""
         return next((entry for entry in self.servers if entry.slug == slug), None)
@@ -90,11 +91,13 @@ def write_record(path: Path, record: Record) -> None:
         raise
 
 
-def read_record(path: Path) -> Record | None:
-    """The record at `path`; None when there is none, or none that this version understands."""
+def read_record(path: Path, on_refused: Callable[[str], object] = _logger.warning) -> Record | None:
+    """The record at `path`; None when there is none, or none that this version understands, or that is not ours.
+
+    `on_refused(sentence)` is told of one that is not ours. Never waits: what lies there may be a FIFO.
+    """
     try:
-        with path.open("rb") as file:
-            document = json.loads(file.read(_SIZE_LIMIT))
+        document = json.loads(read_own_file(path, _SIZE_LIMIT))
         if document["version"] != RECORD_VERSION:
             return None
         return Record(
@@ -103,7 +106,10 @@ def read_record(path: Path) -> Record | None:
             secret=_typed(document["secret"], str),
             servers=tuple(_read_entries(document["servers"])),
         )
-    except (OSError, ValueError, LookupError, TypeError):
+    except PermissionError as error:
+        on_refused(str(error))
+        return None
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
 
 
@@ -120,9 +126,8 @@ def _typed(value: object, kind: type[T]) -> T:
 
 
 def remove_record(path: Path) -> None:
-    """Withdraw the record at `path`; harmless when there is none."""
-    with contextlib.suppress(OSError):
-        path.unlink()
+    """Withdraw the record at `path`; harmless when there is none, or what lies there is not ours."""
+    remove_own(path, socket_file=False)
 
 
 def choose_address(path: Path) -> str:
@@ -147,16 +152,20 @@ def choose_address(path: Path) -> str:
 
 def _is_private(directory: Path) -> bool:
     status = directory.stat()
-    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+    return directory_objection(status, user_id()) is None and not status.st_mode & (
+        stat.S_IRWXG | stat.S_IRWXO
+    )
 
 
 def clear_stale(record: Record) -> None:
-    """Remove the socket of the process that wrote `record` and was killed; harmless when it is gone."""
-    if not record.address.startswith("unix:"):
+    """Remove the socket of the process that wrote `record` and was killed; harmless when it is gone.
+
+    Only a socket of ours goes, and only from a directory of ours: a record is a file, and may say anything.
+    """
+    kind, _, name = record.address.partition(":")
+    stale = Path(name)
+    if kind != "unix" or not stale.is_absolute() or "\0" in name:
         return
-    stale = Path(record.address.removeprefix("unix:"))
-    with contextlib.suppress(OSError):
-        if stat.S_ISSOCK(stale.lstat().st_mode):
-            stale.unlink()
-            if stale.parent.name.startswith(_PREFIX):
-                stale.parent.rmdir()
+    if remove_own(stale, socket_file=True) and stale.parent.name.startswith(_PREFIX):
+        with contextlib.suppress(OSError):
+            stale.parent.rmdir()

@@ -7,9 +7,7 @@ its loop do not wait for anybody; only what the socket did not take is left to t
 import asyncio
 import contextlib
 import logging
-import os
 import socket
-import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -19,9 +17,10 @@ from jupyter_trame.errors import LinkError, OversizeError, TrameError
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkOp, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.transports.ownership import NotOursError, is_own_peer, remove_own
 from jupyter_trame.types import Packed
 
-__all__ = ["FRAME_LIMIT", "Listener", "StreamLink", "connect"]
+__all__ = ["FRAME_LIMIT", "HANDSHAKE_LIMIT", "Listener", "StreamLink", "connect"]
 
 _logger = logging.getLogger(__name__)
 
@@ -30,6 +29,8 @@ _QUEUE_LIMIT = Limits().link_queue
 _SOCKET_BUFFER = 1 << 20
 FRAME_LIMIT = (1 << 32) - 1
 """Bytes of a frame that its header can say."""
+HANDSHAKE_LIMIT = 4096
+"""The same before both ends have proved the secret: memory is set aside for what a header says, whoever wrote it."""
 _JOIN_BELOW = 16_384
 _VECTOR = 64
 """Buffers of one system call; every system takes at least 1024, more than 64 gain nothing."""
@@ -252,6 +253,7 @@ class Listener:
     def __init__(self, address: str) -> None:
         """Any thread. Raises `OSError`."""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._warned = False
         kind, target = _parse(address)
         self._path: Path | None = None
         if kind == "unix":
@@ -267,8 +269,7 @@ class Listener:
         self._sock.setblocking(False)
 
     def _bind_unix(self, path: Path) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
+        remove_own(path, socket_file=True)
         try:
             self._sock.bind(str(path))
             path.chmod(0o600)
@@ -289,11 +290,22 @@ class Listener:
         except OSError:
             _logger.exception("a link was not accepted")
             return
-        if not _is_own_peer(sock):
-            _logger.warning("a connection of another user was refused")
+        if self._is_refused(sock):
             sock.close()
             return
         on_socket(sock)
+
+    def _is_refused(self, sock: socket.socket) -> bool:
+        """Another user may connect as often as they like: the log hears of it once."""
+        try:
+            if is_own_peer(sock):
+                return False
+        except OSError:  # it hung up meanwhile
+            return True
+        if not self._warned:
+            self._warned = True
+            _logger.warning("a connection of another user was refused; further ones are not reported")
+        return True
 
     def close(self) -> None:
         """Stop listening, remove the socket's file. On the loop's thread; more than once is harmless."""
@@ -321,8 +333,8 @@ async def connect(address: str) -> socket.socket:
     try:
         sock.setblocking(False)
         await loop.sock_connect(sock, target if kind == "unix" else _host_port(target))
-        if not _is_own_peer(sock):
-            raise LinkError(f"another user listens at {address}")
+        if not is_own_peer(sock):
+            raise NotOursError(f"another user listens at {address}")
     except OSError as error:
         sock.close()
         raise LinkError(f"nobody listens at {address}: {error}") from error
@@ -354,16 +366,6 @@ def _prepare(sock: socket.socket) -> None:
             sock.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER)
     if sock.family != getattr(socket, "AF_UNIX", None):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _is_own_peer(sock: socket.socket) -> bool:
-    """Whether the other end of a Unix socket is our user's; True where the system does not tell."""
-    peer_credentials = getattr(socket, "SO_PEERCRED", None)
-    if peer_credentials is None or sock.family != socket.AF_UNIX:
-        return True
-    form = struct.Struct("3i")
-    _, uid, _ = form.unpack(sock.getsockopt(socket.SOL_SOCKET, peer_credentials, form.size))
-    return bool(uid == os.getuid())
 
 
 def _send_vector(sock: socket.socket, buffers: deque[Packed]) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hmac
 import os
 import socket
 from collections.abc import Callable
@@ -14,9 +13,9 @@ from uuid import uuid4
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from jupyter_trame.client.session import ClientEvent, ClientSession, StateChanged, StatusChanged
-from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, WriteEvent
-from jupyter_trame.protocol.link import Fetch, File, Join, Pressure, Site
+from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
+from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
 from jupyter_trame.transports.assets import describe, folders_of, look_up, read_part
 from jupyter_trame.transports.rendezvous import (
     Record,
@@ -53,7 +52,8 @@ class KernelProcess:
         self.primaries: dict[str, Primary] = {}
         self.calls: list[CallEvent] = []
         self.writes: list[WriteEvent] = []
-        self.joins: list[Join] = []
+        self.joins: list[str] = []
+        """The slugs that were asked for by replicas that know the secret."""
         self.site = Site()
         """What all servers of the process serve."""
         self.hidden = False
@@ -175,12 +175,18 @@ class KernelProcess:
 
     def _on_socket(self, sock: socket.socket) -> None:
         joined: tuple[Primary, LinkEnd] | None = None
+        admission = Admission(SECRET, os.urandom(NONCE_SIZE))
 
         def on_ops(ops: list[LinkOp]) -> None:
             nonlocal joined
             for op in ops:
                 if joined is None:
-                    primary = self._admit(op)
+                    if (challenge := admission.receive(op)) is not None:
+                        link.send(challenge)
+                        continue
+                    assert admission.slug is not None
+                    self.joins.append(admission.slug)
+                    primary = self.primaries[admission.slug]
                     joined = (primary, primary.attach(link))
                     self._announce(link)
                 elif isinstance(op, Fetch):
@@ -203,15 +209,6 @@ class KernelProcess:
             sock, asyncio.get_running_loop(), on_ops=on_ops, on_closed=on_closed, on_drained=on_drained
         )
         self._links.add(link)
-
-    def _admit(self, op: LinkOp) -> Primary:
-        if not isinstance(op, Join):
-            raise LinkError("a link begins with Join")
-        self.joins.append(op)
-        secret, _, slug = op.secret.partition("/")
-        if not hmac.compare_digest(secret, SECRET) or slug not in self.primaries:
-            raise LinkError("refused")
-        return self.primaries[slug]
 
     def _on_event(self, slug: str, event: Event) -> None:
         primary = self.primaries.get(slug)

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from jupyter_trame.client.session import Published, Ready
 from jupyter_trame.extension.kernels import Kernels
@@ -35,7 +37,7 @@ async def test_two_servers_of_a_kernel_do_not_meet(kernel: KernelProcess, browse
     kernel.run("Two", x=2)
     one, two = await browse("one"), await browse("two")
     await until(lambda: one.state == {"x": 1} and two.state == {"x": 2})
-    assert [join.secret for join in kernel.joins] == ["record-secret/one", "record-secret/two"]
+    assert kernel.joins == ["one", "two"]
 
 
 async def test_broken_link_is_made_again_and_nothing_is_lost(kernel: KernelProcess, browse: Any) -> None:
@@ -123,15 +125,49 @@ async def test_kernel_that_is_shut_down_ends_the_relay(
     await until(lambda: len(relays) == 0)
 
 
-async def test_wrong_secret_in_the_record_is_reported(
-    kernel: KernelProcess, browse: Any, caplog: pytest.LogCaptureFixture
+async def test_a_listener_that_does_not_know_the_secret_is_as_none(
+    kernel: KernelProcess, browse: Any, relays: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     kernel.run(x=1)
     kernel.write_record(secret="another")
-    browser = await browse()
-    await until(lambda: "a link is dropped" in caplog.text)
+    for _ in range(3):
+        with pytest.raises(HTTPClientError) as refused:
+            await browse()
+        assert refused.value.code == 404
+        assert await relays.kernels.running() == []
+    assert kernel.joins == []
+    assert caplog.text.count("does not know the secret of the record") == 1
     kernel.write_record()
+    browser = await browse()
     await until(lambda: browser.state == {"x": 1})
+
+
+async def test_a_record_that_others_may_write_is_as_none(
+    kernel: KernelProcess, browse: Any, relays: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    kernel.run(x=1)
+    kernel.record_path.chmod(0o666)
+    for _ in range(3):
+        with pytest.raises(HTTPClientError):
+            await browse()
+        assert await relays.kernels.running() == []
+    assert caplog.text.count("others may write it") == 1
+    kernel.write_record()
+    browser = await browse()
+    await until(lambda: browser.state == {"x": 1})
+
+
+async def test_a_fifo_in_place_of_the_record_does_not_hang_the_server(
+    kernel: KernelProcess, browse: Any, relays: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    os.mkfifo(kernel.record_path)
+    with pytest.raises(HTTPClientError):
+        await browse()
+    assert await relays.kernels.running() == []
+    relays.kernels.forget(kernel.record_path, kernel.pid)
+    assert kernel.record_path.is_fifo()
+    assert caplog.text.count("it is no regular file") == 1
+    kernel.record_path.unlink()
 
 
 async def test_publication_reaches_all_but_one(kernel: KernelProcess, browse: Any) -> None:

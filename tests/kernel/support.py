@@ -14,10 +14,10 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 from jupyter_trame.protocol import Replica
-from jupyter_trame.protocol.link import Join
+from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path
-from jupyter_trame.transports.stream import StreamLink, connect
+from jupyter_trame.transports.stream import StreamLink
 from tests.server.support import Client
 
 TIMEOUT = 30
@@ -204,8 +204,8 @@ class Viewer:
         self.pump = ReplicaPump(Replica(), asyncio.get_running_loop())
         self._gone = asyncio.Event()
 
-    async def link(self, secret: str | None = None) -> None:
-        sock = await connect(self.record.address)
+    async def link(self) -> None:
+        sock = await join(self.record, self.slug, "r1")
         self.stream = StreamLink(
             sock,
             asyncio.get_running_loop(),
@@ -213,7 +213,6 @@ class Viewer:
             on_closed=self._on_closed,
         )
         self.pump.link_attached(self.stream.send)
-        self.stream.send(Join("r1", self.record.join_secret(self.slug) if secret is None else secret))
 
     async def close(self) -> None:
         self.stream.close()

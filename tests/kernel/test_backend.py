@@ -4,8 +4,9 @@ import asyncio
 from pathlib import Path
 
 from jupyter_trame.protocol import LinkOp
-from jupyter_trame.protocol.link import Fetch, File, Join, Pressure, Site
-from jupyter_trame.transports.stream import StreamLink, connect
+from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
+from jupyter_trame.transports.joining import join
+from jupyter_trame.transports.stream import StreamLink
 from tests.kernel.support import BUSY, WIDGET_TYPE, Kernel, Views, listening_ports, run, until
 
 APP = """
@@ -233,10 +234,9 @@ class Replica:
         self.files: list[File] = []
 
     async def link(self) -> None:
-        sock = await connect(self._record.address)
+        sock = await join(self._record, "app", "r")
         loop = asyncio.get_running_loop()
         self.stream = StreamLink(sock, loop, on_ops=self._take, on_closed=lambda _: None)
-        self.stream.send(Join("r", self._record.join_secret("app")))
         await until(lambda: self.sites)
 
     def _take(self, ops: list[LinkOp]) -> None:

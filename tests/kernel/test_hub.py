@@ -1,6 +1,8 @@
 """Who may link to a kernel."""
 
 import asyncio
+import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,21 @@ from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.hub import Hub
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.protocol import LinkOp, Primary
-from jupyter_trame.protocol.link import ClientOpened, Commit, Join, Settle, Snapshot, Stopped, Write
+from jupyter_trame.protocol.handshake import NONCE_SIZE, Application, prove
+from jupyter_trame.protocol.link import (
+    Challenge,
+    ClientOpened,
+    Commit,
+    Join,
+    Proof,
+    Settle,
+    Snapshot,
+    Stopped,
+    Write,
+)
 from jupyter_trame.protocol.packing import pack
-from jupyter_trame.transports.rendezvous import read_record, record_path
+from jupyter_trame.transports.joining import join
+from jupyter_trame.transports.rendezvous import Record, read_record, record_path
 from jupyter_trame.transports.stream import StreamLink, connect
 from jupyter_trame.types import ClientId, Epoch
 from tests.kernel.support import TIMEOUT
@@ -50,8 +64,14 @@ class Peer:
         self.closed: str | None = None
         self._news = asyncio.Event()
 
-    async def connect(self, address: str) -> "Peer":
-        sock = await connect(address)
+    async def join(self, record: Record, slug: str = "app") -> "Peer":
+        return self._use(await join(record, slug, "r"))
+
+    async def connect(self, record: Record) -> "Peer":
+        """Without a word as yet."""
+        return self._use(await connect(record.address))
+
+    def _use(self, sock: socket.socket) -> "Peer":
         loop = asyncio.get_running_loop()
         self.link = StreamLink(sock, loop, on_ops=self.on_ops, on_closed=self.on_closed)
         return self
@@ -107,8 +127,7 @@ def test_who_knows_the_secret_gets_the_state_and_the_next_life(hub: Hub, tmp_pat
         hub.publish("app", first)
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
-        peer = await Peer().connect(record.address)
-        peer.link.send(Join("r", record.join_secret("app")))
+        peer = await Peer().join(record)
         snapshot = await peer.op(Snapshot)
         assert isinstance(snapshot, Snapshot)
         assert (snapshot.epoch, [key for key, _, _ in snapshot.values]) == ("e1", ["x"])
@@ -137,8 +156,7 @@ def test_a_next_life_that_does_not_come_leaves_the_record(
         hub.publish("app", first)
         record = read_record(path)
         assert record is not None
-        peer = await Peer().connect(record.address)
-        peer.link.send(Join("r", record.join_secret("app")))
+        peer = await Peer().join(record)
         await peer.op(Snapshot)
         hub.withdraw("app", first, replaced=True)
         await peer.end()
@@ -149,32 +167,89 @@ def test_a_next_life_that_does_not_come_leaves_the_record(
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("secret", ["", "wrong/app", "{secret}/other", "{secret}", "{secret}x/app", "ä/app"])
-def test_others_are_turned_away(
-    hub: Hub, tmp_path: Path, secret: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def check_refused(
+    hub: Hub, tmp_path: Path, *answers: Callable[[Record, Join, list[LinkOp]], LinkOp]
+) -> list[LinkOp]:
+    """Send what `answers` make of the kernel's operations so far; it must hang up, and say no more than it has to."""
+    received: list[LinkOp] = []
+
     async def scenario() -> None:
         hub.publish("app", make_primary())
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
-        peer = await Peer().connect(record.address)
-        peer.link.send(Join("r", secret.format(secret=record.secret)))
+        begin = Join("r", "app", os.urandom(NONCE_SIZE))
+        peer = await Peer().connect(record)
+        for number, answer in enumerate(answers):
+            await peer.until(lambda number=number: len(peer.ops) >= number)
+            peer.link.send(answer(record, begin, peer.ops))
         await peer.end()
-        assert not peer.ops
+        assert record.secret.encode() not in b"".join(
+            op.proof for op in peer.ops if isinstance(op, Challenge)
+        )
+        received.extend(peer.ops)
 
     asyncio.run(scenario())
+    return received
+
+
+def challenge(ops: list[LinkOp]) -> Challenge:
+    (op,) = ops
+    assert isinstance(op, Challenge)
+    return op
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        lambda record, begin, op: Proof(b""),
+        lambda record, begin, op: Proof(bytes(32)),
+        lambda record, begin, op: Proof(op.proof),  # the kernel's own, sent back
+        lambda record, begin, op: Proof(record.secret),  # no bytes
+        lambda record, begin, op: Application("another", begin).answer(
+            Challenge(op.nonce, prove("another", "kernel", begin, op.nonce))
+        ),
+        lambda record, begin, op: begin,
+        lambda record, begin, op: ClientOpened(ClientId("c"), native=True),
+    ],
+)
+def test_who_does_not_know_the_secret_is_turned_away(
+    hub: Hub,
+    tmp_path: Path,
+    proof: Callable[[Record, Join, Challenge], LinkOp],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ops = check_refused(
+        hub,
+        tmp_path,
+        lambda record, begin, ops: begin,
+        lambda record, begin, ops: proof(record, begin, challenge(ops)),
+    )
+    assert [type(op) for op in ops] == [Challenge]
     assert "a link is dropped" in caplog.text
 
 
-@pytest.mark.parametrize("op", [ClientOpened(ClientId("c"), native=True), Join("r", "x/app", version=99)])
+@pytest.mark.parametrize(
+    "op",
+    [
+        ClientOpened(ClientId("c"), native=True),
+        Proof(bytes(32)),
+        Join("r", "app", bytes(32), version=99),
+        Join("r", "app", b"short"),
+        Join("r", 7, bytes(32)),  # type: ignore[arg-type]
+    ],
+)
 def test_a_link_begins_with_a_join_of_this_version(hub: Hub, tmp_path: Path, op: LinkOp) -> None:
+    assert check_refused(hub, tmp_path, lambda record, begin, ops: op) == []
+
+
+def test_a_server_that_does_not_run_is_not_joined(hub: Hub, tmp_path: Path) -> None:
     async def scenario() -> None:
         hub.publish("app", make_primary())
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
-        peer = await Peer().connect(record.address)
-        peer.link.send(op)
+        peer = await Peer().join(record, "other")
         await peer.end()
+        assert not peer.ops
 
     asyncio.run(scenario())
 
@@ -201,8 +276,7 @@ def test_only_who_has_joined_may_send_large_frames(hub: Hub, tmp_path: Path) -> 
         async with asyncio.timeout(TIMEOUT):
             assert await loop.sock_recv(stranger, 1) == b""
         stranger.close()
-        peer = await Peer().connect(record.address)
-        peer.link.send(Join("r", record.join_secret("app")))
+        peer = await Peer().join(record)
         await peer.op(Snapshot)
         peer.link.send(Write(ClientId("c"), 1, None, [("x", pack(bytes(1 << 20)))]))
         assert await peer.op(Settle) == Settle(ClientId("c"), 1, 0)

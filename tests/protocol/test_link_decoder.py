@@ -19,6 +19,7 @@ from jupyter_trame.errors import (
 )
 from jupyter_trame.protocol.link import (
     Call,
+    Challenge,
     ClientClosed,
     ClientOpened,
     CloseClient,
@@ -30,6 +31,7 @@ from jupyter_trame.protocol.link import (
     LinkOp,
     Message,
     Pressure,
+    Proof,
     Settle,
     Site,
     Snapshot,
@@ -49,7 +51,9 @@ keys = st.text(max_size=8)
 packed = st.binary(max_size=50) | st.sampled_from([bytes(5000), b"\x01" * 70_000])
 pairs = st.lists(st.tuples(keys, packed), max_size=4)
 operations: st.SearchStrategy[LinkOp] = st.one_of(
-    st.builds(Join, st.text(max_size=5), st.text(max_size=5), st.integers(0, 9)),
+    st.builds(Join, st.text(max_size=5), st.text(max_size=5), st.binary(max_size=40)),
+    st.builds(Proof, st.binary(max_size=40)),
+    st.builds(Challenge, st.binary(max_size=40), st.binary(max_size=40)),
     st.builds(ClientOpened, clients, st.booleans()),
     st.builds(ClientClosed, clients),
     st.builds(Write, clients, numbers, st.none() | keys, pairs),
@@ -202,13 +206,14 @@ def test_malformed_frames(data: bytes, error: type[ProtocolError]) -> None:
 
 
 def test_a_snapshot_of_another_version_says_so() -> None:
-    with pytest.raises(LinkError, match="speaks link version 2, this one speaks 1"):
-        LinkDecoder(LIMIT).feed(encoded(Snapshot(Epoch("e"), 1, {}, [], version=2)))
+    with pytest.raises(LinkError, match="speaks link version 99, this one speaks 2"):
+        LinkDecoder(LIMIT).feed(encoded(Snapshot(Epoch("e"), 1, {}, [], version=99)))
 
 
-def test_a_join_of_another_version_can_be_read() -> None:
-    join = Join("r", "s", version=7)
-    assert LinkDecoder(LIMIT).feed(encoded(join)) == [join]
+@pytest.mark.parametrize("header", [[1, 1, "r", "secret/slug"], [1, 7, "r", "s", b"", {}], [1, 3]])
+def test_a_join_of_another_version_says_so(header: list[Any]) -> None:
+    with pytest.raises(LinkError, match=f"replica speaks link version {header[1]}, this kernel 2"):
+        LinkDecoder(LIMIT).feed(frame(header))
 
 
 @settings(max_examples=2000)

@@ -360,7 +360,7 @@ def test_a_commit_that_refers_to_nothing_drops_the_link() -> None:
 
 
 @pytest.mark.parametrize(
-    "op", [Join("r", "s"), ClientOpened(ClientId("c"), True), Write(ClientId("c"), 1, None, [])]
+    "op", [Join("r", "s", bytes(32)), ClientOpened(ClientId("c"), True), Write(ClientId("c"), 1, None, [])]
 )
 def test_what_a_server_does_not_send(op: LinkOp) -> None:
     with pytest.raises(LinkError, match=f"does not send {type(op).__name__}"):

@@ -1,11 +1,20 @@
-"""A client on a slow link."""
+"""A client on a slow link, and another user of the machine."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
+from pathlib import Path
 
-__all__ = ["INTERVAL", "SLOW", "read_slowly"]
+__all__ = ["INTERVAL", "NOBODY", "SLOW", "AsOther", "OtherProcess", "read_slowly"]
+
+NOBODY = 65_534
+"""A user that no test runs as."""
+
+AsOther = Callable[[Path], AbstractContextManager[None]]
+"""Within the block, the file belongs to another user."""
+OtherProcess = Callable[[str], bool]
+"""Run Python code as another user; False where we may not become one."""
 
 INTERVAL = 0.1
 """Seconds between pings."""

@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 import stat
@@ -13,6 +14,7 @@ from jupyter_trame.transports.rendezvous import (
     Record,
     ServerEntry,
     choose_address,
+    clear_stale,
     read_record,
     record_path,
     remove_record,
@@ -20,6 +22,7 @@ from jupyter_trame.transports.rendezvous import (
 )
 from jupyter_trame.transports.stream import Listener
 from jupyter_trame.types import Epoch
+from tests.transports.support import AsOther, OtherProcess
 
 KERNEL_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 
@@ -54,7 +57,6 @@ def test_what_is_written_is_read(path: Path) -> None:
 
 def test_names_the_server_it_is_asked_for() -> None:
     record = make_record()
-    assert record.join_secret("demo") == "s/demo"
     assert record.find("demo") == record.servers[0]
     assert record.find("other") is None
 
@@ -176,6 +178,125 @@ def test_only_a_socket_is_removed(path: Path) -> None:
     write_record(path, make_record(pid=os.getpid() + 1, address=f"unix:{precious}"))
     choose_address(path)
     assert precious.exists()
+
+
+def check_not_believed(path: Path, reason: str) -> None:
+    said: list[str] = []
+    assert read_record(path, said.append) is None
+    assert len(said) == 1
+    assert reason in said[0]
+    assert str(path) in said[0]
+
+
+def test_a_record_behind_a_link_is_not_believed(path: Path) -> None:
+    """Somebody put a link beside the connection file, to a file whose content they chose."""
+    real = path.with_name("mine.json")
+    write_record(real, make_record())
+    path.symlink_to(real)
+    check_not_believed(path, "it is a link")
+    remove_record(path)
+    assert path.is_symlink()
+    assert real.exists()
+
+
+def test_a_second_name_of_a_file_of_ours_is_not_believed(path: Path) -> None:
+    real = path.with_name("mine.json")
+    write_record(real, make_record())
+    path.hardlink_to(real)
+    check_not_believed(path, "a second name")
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666, 0o777])
+def test_a_record_that_others_may_write_is_not_believed(path: Path, mode: int) -> None:
+    write_record(path, make_record())
+    path.chmod(mode)
+    check_not_believed(path, f"others may write it (mode {mode:o})")
+
+
+def test_a_fifo_is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    check_not_believed(path, "no regular file")
+    remove_record(path)
+    assert path.is_fifo()
+
+
+def test_a_socket_or_a_folder_is_no_record(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(str(path))
+        check_not_believed(path, "is not read")
+    path.unlink()
+    path.mkdir()
+    check_not_believed(path, "no regular file")
+
+
+def test_a_record_without_end_is_not_read_to_its_end(path: Path) -> None:
+    path.write_bytes(b" " * (1 << 20) + b"{}")
+    check_not_believed(path, f"more than {1 << 20} bytes")
+
+
+def test_another_user_s_record_is_neither_believed_nor_removed(path: Path, as_other: AsOther) -> None:
+    write_record(path, make_record())
+    with as_other(path):
+        check_not_believed(path, "it belongs to user")
+        remove_record(path)
+        assert path.exists()
+
+
+def test_a_process_of_another_user_does_not_get_into_the_record(
+    path: Path, other_process: OtherProcess
+) -> None:
+    """A runtime folder that all may write to, as Jupyter's is where somebody set it so."""
+    path.parent.chmod(0o777)
+    document = json.dumps({"version": 1, "pid": 1, "address": "unix:/nowhere", "secret": "s", "servers": []})
+    if other_process(f"open({str(path)!r}, 'w').write({document!r})"):
+        check_not_believed(path, "it belongs to user")
+    path.unlink(missing_ok=True)
+
+
+def bind_stale(where: Path) -> Record:
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(where))
+    return make_record(address=f"unix:{where}")
+
+
+def test_a_socket_in_a_folder_of_others_stays(runtime_dir: Path, as_other: AsOther) -> None:
+    folder = runtime_dir / "d"
+    folder.mkdir(mode=0o700)
+    record = bind_stale(folder / "s")
+    for mode in (0o770, 0o707, 0o1777):
+        folder.chmod(mode)
+        clear_stale(record)
+        assert (folder / "s").exists()
+    folder.chmod(0o700)
+    with as_other(folder):
+        clear_stale(record)
+        assert (folder / "s").exists()
+    with as_other(folder / "s"):
+        clear_stale(record)
+        assert (folder / "s").exists()
+    clear_stale(record)
+    assert not (folder / "s").exists()
+
+
+def test_a_socket_behind_a_link_stays(runtime_dir: Path) -> None:
+    folder = runtime_dir / "d"
+    folder.mkdir(mode=0o700)
+    bind_stale(folder / "s")
+    (runtime_dir / "way").symlink_to(folder)
+    (runtime_dir / "link").symlink_to(folder / "s")
+    for address in (runtime_dir / "way" / "s", runtime_dir / "link"):
+        clear_stale(make_record(address=f"unix:{address}"))
+        assert (folder / "s").exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["unix:", "unix:relative", "unix:/", "unix:/a\0b", "tcp:127.0.0.1:1", "x", ""]
+)
+def test_a_record_may_say_anything(address: str, runtime_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(runtime_dir)
+    bind_stale(Path("relative"))
+    clear_stale(make_record(address=address))
+    assert Path("relative").exists()
 
 
 def test_own_socket_is_not_stale(path: Path) -> None:

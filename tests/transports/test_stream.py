@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.protocol.link import Commit, Join, LinkOp, Message, Settle, Stopped, encode_op
-from jupyter_trame.transports import stream
+from jupyter_trame.protocol.link import Commit, LinkOp, Message, Pressure, Settle, Stopped, encode_op
+from jupyter_trame.transports import ownership, stream
 from jupyter_trame.transports.stream import Listener, StreamLink, connect
 from jupyter_trame.types import ClientId
 
@@ -338,9 +338,9 @@ async def test_listener_and_connect(kind: str, directory: Path) -> None:
     listener.start(loop, lambda sock: accepted.append(make_end(sock, loop)))
     sock = await connect(listener.address)
     end = make_end(sock, loop)
-    end.link.send(Join("r", "s/x"))
+    end.link.send(Pressure(7))
     await until(lambda: accepted and accepted[0].ops)
-    assert accepted[0].ops == [Join("r", "s/x")]
+    assert accepted[0].ops == [Pressure(7)]
     if kind == "tcp":
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert accepted[0].link._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
@@ -371,7 +371,7 @@ async def test_other_user_is_refused(
     listener = Listener(f"unix:{directory}/s")
     accepted: list[socket.socket] = []
     listener.start(asyncio.get_running_loop(), accepted.append)
-    monkeypatch.setattr(stream.os, "getuid", lambda: 1 << 20)
+    monkeypatch.setattr(ownership, "user_id", lambda: 1 << 20)
     with pytest.raises(LinkError, match="another user listens"):
         await connect(listener.address)
     await until(lambda: "another user was refused" in caplog.text)

@@ -21,8 +21,10 @@ from jupyter_trame.protocol.envelope import (
     state_head,
     state_response_head,
 )
+from jupyter_trame.protocol.handshake import prove
 from jupyter_trame.protocol.link import (
     Call,
+    Challenge,
     ClientClosed,
     ClientOpened,
     CloseClient,
@@ -34,6 +36,7 @@ from jupyter_trame.protocol.link import (
     LinkOp,
     Message,
     Pressure,
+    Proof,
     Settle,
     Site,
     Snapshot,
@@ -143,7 +146,9 @@ def link() -> Cases:
     client = ClientId("c1")
     five, six = pack(5), pack("six")
     ops: list[LinkOp] = [
-        Join("r1", "secret/demo"),
+        begin := Join("r1", "demo", bytes(range(32))),
+        Challenge(nonce := bytes(range(32, 64)), prove("secret", "kernel", begin, nonce)),
+        Proof(prove("secret", "replica", begin, nonce)),
         ClientOpened(client, True),
         ClientClosed(client),
         Write(client, 1, None, [("x", five), ("y", six)]),

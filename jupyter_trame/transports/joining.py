@@ -1,0 +1,100 @@
+"""A replica's way to a kernel's server: connect to what the record says, and prove the secret before and after.
+
+What was sent when this ends is the handshake of `protocol.handshake`; the socket is then ready for a `StreamLink`.
+"""
+
+import asyncio
+import secrets
+import socket
+
+from jupyter_trame.errors import LinkError, ProtocolError
+from jupyter_trame.protocol.handshake import NONCE_SIZE, Application
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.link import Join, LinkOp, encode_op
+from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.transports.ownership import NotOursError
+from jupyter_trame.transports.rendezvous import Record
+from jupyter_trame.transports.stream import HANDSHAKE_LIMIT, connect
+
+__all__ = ["answers", "join"]
+
+_PATIENCE = Limits().link_handshake
+
+
+async def join(record: Record, slug: str, replica_id: str, *, patience: float = _PATIENCE) -> socket.socket:
+    """A connection to the server `slug` of the kernel that wrote `record`; both ends have proved the secret.
+
+    Raises `LinkError` when nobody answers within `patience` seconds, `NotOursError` when somebody else does.
+    """
+    sock, application, challenge = await _meet(record, slug, replica_id, patience)
+    try:
+        proof = application.answer(challenge)
+        await asyncio.get_running_loop().sock_sendall(sock, b"".join(encode_op(proof)))
+    except LinkError as error:
+        sock.close()
+        raise NotOursError(f"{record.address}: {error}") from None
+    except OSError as error:
+        sock.close()
+        raise LinkError(f"{record.address}: the link broke: {error}") from error
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def answers(record: Record, *, patience: float = _PATIENCE) -> bool:
+    """Whether the kernel that wrote `record` listens. Raises `NotOursError` when somebody else does."""
+    try:
+        sock, application, challenge = await _meet(record, "", "", patience)
+    except NotOursError:
+        raise
+    except LinkError:
+        return False
+    with sock:
+        try:
+            application.answer(challenge)
+        except LinkError as error:
+            raise NotOursError(f"{record.address}: {error}") from None
+    return True
+
+
+async def _meet(
+    record: Record, slug: str, replica_id: str, patience: float
+) -> tuple[socket.socket, Application, LinkOp]:
+    """Connect, send `Join`, read one operation."""
+    loop = asyncio.get_running_loop()
+    application = Application(record.secret, Join(replica_id, slug, secrets.token_bytes(NONCE_SIZE)))
+    sock: socket.socket | None = None
+    try:
+        async with asyncio.timeout(patience):
+            sock = await connect(record.address)
+            await loop.sock_sendall(sock, b"".join(encode_op(application.join)))
+            return sock, application, await _read_op(loop, sock)
+    except BaseException as error:
+        if sock is not None:
+            sock.close()
+        if isinstance(error, TimeoutError):
+            raise LinkError(f"{record.address}: no answer within {patience:g} seconds") from None
+        if isinstance(error, OSError | ProtocolError):
+            raise LinkError(f"{record.address}: the link did not begin: {error}") from error
+        raise
+
+
+async def _read_op(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> LinkOp:
+    """One operation, and not a byte more: the next ones are for the link."""
+    decoder = LinkDecoder(HANDSHAKE_LIMIT)
+    head = await _read(loop, sock, 4)
+    ops = decoder.feed(head)
+    if not ops:
+        ops = decoder.feed(await _read(loop, sock, int.from_bytes(head, "little")))
+    return ops[0]
+
+
+async def _read(loop: asyncio.AbstractEventLoop, sock: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        part = await loop.sock_recv(sock, size - len(data))
+        if not part:
+            raise LinkError("the other side closed the link; its jupyter_trame may be of another version")
+        data += part
+    return data
