@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from jupyter_trame.errors import LinkError, MalformedFrameError, MalformedMessageError, OversizeError
 from jupyter_trame.protocol.link import (
@@ -32,6 +32,8 @@ from jupyter_trame.protocol.packing import unpack
 from jupyter_trame.types import Packed, StateKey
 
 __all__ = ["LinkDecoder"]
+
+T = TypeVar("T")
 
 _BUFFER = 1 << 18
 _COPY_BELOW = 4096
@@ -65,7 +67,14 @@ _Decoder: TypeAlias = Callable[[list[Any], _Segments], LinkOp]
 def _decode_join(h: list[Any], _: _Segments) -> LinkOp:
     if h[0] != LINK_VERSION:
         raise LinkError(f"the replica speaks link version {h[0]}, this kernel {LINK_VERSION}")
-    return Join(version=h[0], replica_id=h[1], slug=h[2], nonce=h[3])
+    return Join(version=h[0], replica_id=_typed(h[1], str), slug=_typed(h[2], str), nonce=_typed(h[3], bytes))
+
+
+def _typed(value: object, kind: type[T]) -> T:
+    """What comes before the other side has proved itself is looked at more closely."""
+    if not isinstance(value, kind):
+        raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
+    return value
 
 
 def _decode_snapshot(h: list[Any], s: _Segments) -> LinkOp:
@@ -88,7 +97,7 @@ _decoders: dict[int, _Decoder] = {
     5: lambda h, s: Call(h[0], s.take(h[1])),
     6: lambda h, _: Fetch(h[0], h[1], h[2], h[3]),
     7: lambda h, _: Pressure(h[0]),
-    8: lambda h, _: Proof(h[0]),
+    8: lambda h, _: Proof(_typed(h[0], bytes)),
     16: _decode_snapshot,
     17: _decode_commit,
     18: lambda h, _: Settle(h[0], h[1], h[2]),
@@ -97,7 +106,7 @@ _decoders: dict[int, _Decoder] = {
     21: lambda h, _: Stopped(h[0], h[1]),
     22: lambda h, _: Site({prefix: Folder(*folder) for prefix, folder in h[0].items()}, h[1], h[2]),
     23: lambda h, s: File(h[0], h[1], h[2], h[3], s.take(h[4])),
-    24: lambda h, _: Challenge(h[0], h[1]),
+    24: lambda h, _: Challenge(_typed(h[0], bytes), _typed(h[1], bytes)),
 }
 
 

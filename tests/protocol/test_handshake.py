@@ -34,7 +34,6 @@ def test_two_that_know_the_secret_meet_and_do_not_send_it() -> None:
         Challenge(NONCE, prove("a secret", "kernel", replace(BEGIN, nonce=NONCE), NONCE)),
         Challenge(NONCE, prove("a secret", "kernel", replace(BEGIN, slug="other"), NONCE)),
         Challenge(b"", prove("a secret", "kernel", BEGIN, b"")),
-        Challenge(NONCE, "text"),  # type: ignore[arg-type]
         Proof(bytes(32)),
         ClientOpened(ClientId("c"), native=True),
     ],
@@ -48,7 +47,6 @@ def test_a_replica_gives_nothing_to_who_does_not_know_the_secret(op: LinkOp) -> 
     "proof",
     [
         b"",
-        "text",
         prove("another", "replica", BEGIN, NONCE),
         prove("a secret", "kernel", BEGIN, NONCE),
         prove("a secret", "replica", replace(BEGIN, replica_id="x"), NONCE),

@@ -197,6 +197,10 @@ def test_a_frame_over_the_limit_is_refused_before_it_is_read() -> None:
         (frame([5, "c", 2**63], b"a"), MalformedFrameError),
         (frame([22, {"a": ["/x", 1]}, {}, False]), MalformedMessageError),
         (frame([22, [], {}, False]), MalformedMessageError),
+        (frame([1, 2, "r", ["s"], bytes(32)]), MalformedMessageError),
+        (frame([1, 2, "r", "s", "nonce"]), MalformedMessageError),
+        (frame([8, None]), MalformedMessageError),
+        (frame([24, bytes(32), "proof"]), MalformedMessageError),
         (frame([23, 1, 200, 5, 0, 6], b"12345"), MalformedFrameError),
     ],
 )
