@@ -106,7 +106,7 @@ def pack_request(
 
 def pack_result(request_id: str, result: object) -> bytes:
     """A successful response; raises `SerializationError`."""
-    return pack({"wslink": "1.0", "id": request_id, "result": result}, request_id)
+    return pack({"wslink": "1.0", "id": request_id, "result": result}, request_id, inside=1)
 
 
 def pack_error(request_id: str, code: int, message: str, data: object = None) -> bytes:
@@ -128,7 +128,7 @@ def pack_publication(topic: str, data: object, jt: object = None) -> bytes:
     if jt is not None:
         envelope["jt"] = jt
     envelope["result"] = data
-    return pack(envelope, topic)
+    return pack(envelope, topic, inside=1)
 
 
 def _head(message_id: str) -> bytes:

@@ -1,23 +1,19 @@
-"""msgpack, the way both ends speak it, and the few documents that are put together from packed parts.
+"""msgpack, the way both ends speak it, and the few documents that are put together from packed parts."""
 
-Numpy arrays travel as extension type 78; its layout is in PROTOCOL.md, "Values".
-"""
-
-import datetime as dt
 import struct
-import sys
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from typing import Any, cast
 
 import msgpack
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.protocol.arrays import ARRAY_TYPE, read_array
+from jupyter_trame.protocol.plain import UnpackableError, one_plain, plain
+from jupyter_trame.protocol.readable import check_readable, place
 from jupyter_trame.types import Packed
 
 __all__ = [
-    "ARRAY_TYPE",
     "TEXT_ERRORS",
     "clean_state",
     "clean_value",
@@ -28,16 +24,17 @@ __all__ = [
     "unpack",
 ]
 
-ARRAY_TYPE = 78
-"""Extension type of a numpy array: the letter N."""
-
 TEXT_ERRORS = "replace"
 """How texts are read that are no UTF-8. In a browser a character may be cut in half: that is no reason to hang up."""
 
-_START = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
 _KEPT_BUFFER = 1 << 20
 """A packer's buffer, in bytes, never shrinks: larger ones are given back."""
+
+
+_LARGE = 1 << 16
+"""Bytes from which it is faster to look into a value than to read what was packed."""
+
+_LEAVES = frozenset((type(None), bool, int, float, str, bytes, bytearray))
 
 
 class _Packers(threading.local):
@@ -48,26 +45,82 @@ class _Packers(threading.local):
 
 
 def _new_packer() -> Any:
-    return msgpack.Packer(default=_pack_other)
+    return msgpack.Packer(default=one_plain)
 
 
-def pack(value: object, key: str = "") -> bytes:
-    """`value` as one msgpack document. Any thread.
+def pack(value: object, key: str = "", *, inside: int = 0) -> bytes:
+    """`value` as one msgpack document that every client reads. Any thread.
 
     Tuples become arrays, and sets too, in their order if they have one; an instance of a dataclass becomes a map
     of its fields, ``bytes``, ``bytearray`` and ``memoryview`` bin, numpy arrays extension 78, numpy scalars
     numbers. A ``datetime`` becomes a timestamp, which JavaScript reads as a Date; one without a time zone is
-    local time. A ``date`` is no moment and has no form. Raises `SerializationError`, which names `key`, for
-    anything else.
+    local time. A ``date`` is no moment and has no form. Raises `SerializationError`, which names `key`, the place in
+    `value` and a way to convert what is there, for anything else. `inside`: so many steps of the place are the
+    envelope's own and are not named.
     """
     packer = _packers.packer
     try:
         packed = cast("bytes", packer.pack(value))
-    except Exception as error:  # a user's class may raise anything from its methods
+        if len(packed) <= _LARGE or not _knows(value):
+            check_readable(packed, extensions=type(value) is msgpack.ExtType)
+    except Exception as error:  # noqa: BLE001 - a user's class may raise anything from its methods
         packer.reset()
-        raise SerializationError(key, value, _reason(error)) from error
+        packed = _pack_plain(value, key, inside, error)
     if len(packed) > _KEPT_BUFFER:
         _packers.packer = _new_packer()
+    return packed
+
+
+def _knows(value: object) -> bool:
+    try:
+        return _is_readable(value)
+    except Exception:  # noqa: BLE001 - some keys or members are of another kind
+        return False
+
+
+def _is_readable(value: Any) -> bool:
+    """Whether `value`, which was packed, holds nothing but what every client reads. False: that is to be found out.
+
+    Faster than to read what was packed where that is large: buffers are not copied for it.
+    """
+    kind = type(value)
+    members: Iterable[Any]
+    if kind is dict:
+        if "__proto__" in value:
+            return False
+        "".join(value)  # the fastest way to ask whether all are text
+        members = value.values()
+    elif kind is list or kind is tuple:
+        if kind is list and _is_flat(value):
+            return True
+        members = value
+    else:
+        return kind in _LEAVES or kind.__module__ == "numpy"
+    kinds = set(map(type, members))
+    return kinds <= _LEAVES or all(_is_readable(member) for member in members if type(member) not in _LEAVES)
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether `value` is a list of numbers or of texts alone, found out in a fraction of the time to pack it."""
+    kind = type(value[0]) if value else None
+    if kind is str:
+        "".join(value)
+        return True
+    return (kind is float or kind is int) and type(sum(value)) in (float, int)
+
+
+def _pack_plain(value: object, key: str, inside: int, error: Exception) -> bytes:
+    """`value` packed from a copy in msgpack's own types; `error` came when it was packed as it is."""
+    packer = _packers.packer
+    try:
+        packed = cast("bytes", packer.pack(plain(value)))
+        check_readable(packed)
+    except UnpackableError as unpackable:
+        reason = place(unpackable.path[inside:]) + unpackable.reason
+        raise SerializationError(key, value, reason) from error
+    except Exception as again:
+        packer.reset()
+        raise SerializationError(key, value, _reason(again)) from again
     return packed
 
 
@@ -141,64 +194,8 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _pack_other(value: object) -> Any:
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        if isinstance(value, numpy.ndarray):
-            return msgpack.ExtType(ARRAY_TYPE, b"".join(_array_parts(value)))
-        if isinstance(value, numpy.generic):
-            return value.item()
-    if isinstance(value, set | frozenset):
-        return _ordered(value)
-    if isinstance(value, dt.datetime):
-        return _timestamp(value)
-    if hasattr(type(value), "__dataclass_fields__"):
-        return {field.name: getattr(value, field.name) for field in fields(cast("Any", value))}
-    raise TypeError(f"{type(value).__qualname__} has no form on the wire")
-
-
-def _ordered(members: Iterable[Any]) -> list[Any]:
-    # The order of a set of str is another one in each process.
-    try:
-        return sorted(members)
-    except TypeError:
-        return list(members)
-
-
-def _timestamp(moment: dt.datetime) -> msgpack.Timestamp:
-    if moment.tzinfo is None:
-        moment = moment.astimezone()
-    since = moment - _START
-    return msgpack.Timestamp(since.days * 86_400 + since.seconds, since.microseconds * 1000)
-
-
-def _array_parts(array: Any) -> Iterable[Packed]:
-    if array.dtype.hasobject:
-        raise TypeError("an array of Python objects has no form on the wire")
-    if array.dtype.names is not None:
-        raise TypeError("an array of records has no form on the wire")
-    if array.dtype.byteorder == ">" or (array.dtype.byteorder == "=" and sys.byteorder == "big"):
-        array = array.astype(array.dtype.newbyteorder("<"))
-    name = array.dtype.str.encode("ascii")
-    head = struct.pack(f"<B{len(name)}sB{array.ndim}I", len(name), name, array.ndim, *array.shape)
-    yield head + bytes(-len(head) % 8)
-    # Without a copy where the items lie in one piece; an array without items has no other view.
-    yield array.reshape(-1).view("u1").data if array.size and array.flags.c_contiguous else array.tobytes()
-
-
 def _unpack_extension(code: int, data: bytes) -> Any:
-    if code != ARRAY_TYPE:
-        return msgpack.ExtType(code, data)
-    import numpy as np  # only a peer that packs arrays makes us read them
-
-    length = data[0]
-    dtype = np.dtype(data[1 : 1 + length].decode("ascii"))
-    if dtype.hasobject:
-        raise ValueError("an array of objects is refused")
-    ndim = data[1 + length]
-    head = 2 + length + 4 * ndim
-    shape = struct.unpack_from(f"<{ndim}I", data, 2 + length)
-    return np.frombuffer(data, dtype=dtype, offset=head + -head % 8).reshape(shape)
+    return read_array(data) if code == ARRAY_TYPE else msgpack.ExtType(code, data)
 
 
 _packers = _Packers()

@@ -475,9 +475,8 @@ def test_a_call_and_its_answers() -> None:
         ({**base, "error": {"code": -1, "message": "no", "data": "why"}}, A, None),
         ({**base, "error": unpackable}, A, None),
     ]
-    assert [str(error) for error in bench.errors] == [
-        "the result of 'the.method' (object) cannot be packed: object has no form on the wire"
-    ]
+    (error,) = bench.errors
+    assert str(error).startswith("the result of 'the.method' (object) cannot be packed: object has no form")
 
 
 def test_the_author_of_a_trigger_is_told_its_name() -> None:

@@ -237,7 +237,9 @@ def test_requests_wait_for_the_first_snapshot() -> None:
     for client in (early, late):
         client.request("wslink.hello", {"secret": "s"}, request_id="system:c0:0")
         client.request("trame.state.get")
-    broken.request("wslink.hello", msgpack.ExtType(78, b""), request_id="system:c0:0")
+    broken.send(
+        msgpack.packb({"id": "system:c0:0", "method": "wslink.hello", "args": [msgpack.ExtType(78, b"")]})
+    )
     assert early.read() == []
     bench.join()
     for client in (early, late):

@@ -1,0 +1,88 @@
+"""What every client reads, and the words for what some do not."""
+
+import contextlib
+import datetime as dt
+from typing import Any
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_trame.protocol.arrays import ARRAY_TYPE
+from jupyter_trame.protocol.packing import pack
+from jupyter_trame.protocol.readable import check_readable, key_fault, keys_fault, place
+from tests.protocol.support import documents
+
+NO_ARRAY = msgpack.ExtType(ARRAY_TYPE, b"\xff")
+KEY = "a map's key must be text or a number, got "
+PROTO = "a map with the key '__proto__'"
+
+
+@given(documents)
+def test_what_is_packed_here_is_readable(value: Any) -> None:
+    check_readable(pack(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({None: 1}, f"{KEY}NoneType None: convert it with str()"),
+        ({True: 1}, f"{KEY}bool True"),
+        ({b"a": 1}, f"{KEY}bytes b'a'"),
+        ({(1, 2): 3}, f"{KEY}list [1, 2]"),
+        ([{"a": [0, {(1,): 2}]}], f"at [0]['a'][1]: {KEY}list [1]"),
+        ({"__proto__": 1}, PROTO),
+        ({"a": {1: {"__proto__": 1}}}, f"at ['a'][1]: {PROTO}"),
+        ({1: 1, "1": 2}, "the keys 1 and '1' of a map are the same in JavaScript"),
+        ({1.0: 1, "1": 2}, "the keys 1.0 and '1' of a map are the same in JavaScript"),
+        (NO_ARRAY, "1 bytes are no array"),
+        ({"a": [1, NO_ARRAY]}, "at ['a'][1]: 1 bytes are no array"),
+        ({msgpack.Timestamp(1): 1}, f"{KEY}Timestamp"),
+    ],
+    ids=repr,
+)
+def test_place_and_reason_are_named(value: Any, words: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the words are compared below
+        check_readable(msgpack.packb(value))
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", [{1: 2, 2.5: 3}, {"a": b"x", 2**60: None}, [dt.datetime.now(dt.UTC)], {}, []]
+)
+def test_text_and_numbers_are_keys(value: Any) -> None:
+    check_readable(msgpack.packb(value, datetime=True))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xc1", b"\x92\x01", b"\x91\xc1", b"\x91\x01\x02", b"\x91\xd7\xff" + b"\xff" * 8]
+)
+def test_what_is_no_msgpack_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        check_readable(data)
+
+
+def test_depth_is_bounded() -> None:
+    with pytest.raises(ValueError, match=r"."):
+        check_readable(b"\x91" * 100_000 + b"\xc0")
+
+
+@given(st.binary(max_size=60))
+def test_only_value_errors_come_out(data: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        check_readable(data)
+
+
+def test_an_extension_that_was_packed_here_is_not_read_again() -> None:
+    check_readable(msgpack.packb(NO_ARRAY), extensions=False)
+
+
+def test_half_characters_of_a_browser_are_readable() -> None:
+    check_readable(b"\x91\xa3\xed\xa0\x80")
+
+
+def test_a_long_key_is_cut() -> None:
+    assert len(key_fault((1,) * 1000) or "") < 200
+    assert keys_fault(["a", 1, 2.5]) is None
+    assert place(()) == ""
