@@ -37,7 +37,16 @@ const codec: ExtensionCodecType<undefined> = {
 /** An encoder keeps the buffer of its largest message; above this size it is not worth keeping. */
 const KEEP = 1 << 20;
 let encoder: Encoder | null = null;
-const decoder = new Decoder({ extensionCodec: codec });
+const decoder = new Decoder({
+  extensionCodec: codec,
+  // Members by which Vue knows its own objects: what comes from elsewhere is none, and would be drawn as one.
+  mapKeyConverter(key) {
+    if (typeof key === "string") return key.startsWith("__v_") ? `?${key}` : key;
+    if (typeof key === "number") return key;
+    throw new TypeError(`a key of a map is text or a number, not ${typeof key}`);
+  },
+});
+const PROTOTYPE = new TextEncoder().encode("__proto__");
 
 /**
  * `value` as one msgpack document.
@@ -60,13 +69,31 @@ export function pack(value: unknown, what = "a value"): Packed {
   }
 }
 
-/** The value of one msgpack document; bytes are views on `bytes`. Throws ProtocolError. */
+/**
+ * The value of one msgpack document; bytes are views on `bytes`. Throws ProtocolError.
+ *
+ * A `?` stands before or in the names of members that would make another object of a map: `__proto__`, `__v_...`.
+ */
 export function unpack(bytes: Uint8Array): unknown {
   try {
     return decoder.decode(bytes);
   } catch (error) {
+    const renamed = withoutPrototypes(bytes);
+    if (renamed) return unpack(renamed);
     throw new ProtocolError(`not a msgpack document: ${reason(error)}`, 1007, { cause: error });
   }
+}
+
+/** A copy that the decoder takes, which refuses a whole message for one such name; null where there is none. */
+function withoutPrototypes(bytes: Uint8Array): Uint8Array | null {
+  const first = PROTOTYPE[0] as number;
+  let copy: Uint8Array | null = null;
+  for (let at = bytes.indexOf(first); at !== -1; at = bytes.indexOf(first, at + 1)) {
+    if (PROTOTYPE.some((byte, index) => bytes[at + index] !== byte)) continue;
+    copy ??= bytes.slice();
+    copy[at] = 0x3f;
+  }
+  return copy;
 }
 
 function encode(value: unknown): Packed {

@@ -9,8 +9,9 @@ import {
   type SourceLocation,
   type TemplateChildNode,
 } from "@vue/compiler-dom";
-import { compile, type RenderFunction } from "vue";
+import type { RenderFunction } from "vue";
 import { ADDRESSES, isRelative } from "./addresses";
+import { compile } from "./guard/renderer";
 import { describeMistake } from "./mistakes";
 
 export type CompiledRender = (scope: object, cache: unknown[]) => ReturnType<RenderFunction>;

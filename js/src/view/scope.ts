@@ -1,6 +1,7 @@
 import { shallowRef } from "vue";
 import type { Locate } from "./addresses";
 import { keepTarget } from "./compile";
+import { HELPERS } from "./guard/template";
 import type { Pacer } from "./pace";
 import type { StateStore } from "./store";
 import type { Trame } from "./trame";
@@ -72,6 +73,7 @@ export function createScope(
       if (typeof key === "symbol") return undefined;
       if (key === "$url") return members.$url;
       if (key === "$keep") return keepTarget;
+      if (Object.hasOwn(HELPERS, key)) return HELPERS[key as keyof typeof HELPERS];
       if (key.startsWith("$")) return Reflect.get(instance() ?? {}, key);
       if (isMember(key)) return members[key];
       // Asked for in any case: the template follows a key that is still to come.

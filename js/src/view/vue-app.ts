@@ -1,9 +1,11 @@
-import { type App, createApp, h } from "vue";
+import { type App, h } from "vue";
 import { installComponents } from "./components";
 import { TrameApp } from "./components/app";
 import { FUNCTIONS, KEY_AREA, OWN_PAGE, PLACE, TEMPLATES, TRAME } from "./components/inject";
 import { vueErrorPlace } from "./errors";
 import { ClientFunctions } from "./functions";
+import { withoutMarks } from "./guard/components";
+import { createApp } from "./guard/renderer";
 import { foreignClient } from "./interface";
 import type { Resources } from "./place";
 import type { Shell } from "./shadow";
@@ -84,7 +86,7 @@ export function mountWhenReady(
     void load();
   });
   if (snapshot) {
-    state.receive(snapshot);
+    state.receive(withoutMarks(snapshot) as Record<string, unknown>);
     if (!usesPackages(snapshot)) mount();
   }
   const unwatch = state.addListener(({ keys }) => {

@@ -90,3 +90,19 @@ describe("unpack", () => {
     expect(round(array)).toEqual(array);
   });
 });
+
+describe("names that would make another object of a map", () => {
+  it("are names like any other", () => {
+    const forged = { __v_isVNode: true, list: [{ __v_skip: 1 }], __value: 2 };
+    expect(round(forged)).toEqual({
+      "?__v_isVNode": true,
+      list: [{ "?__v_skip": 1 }],
+      __value: 2,
+    });
+    const named = round(JSON.parse('{"a": {"__proto__": {"b": 1}}, "c": 2}')) as { a: object };
+    expect(Object.keys(named)).toEqual(["a", "c"]);
+    expect(Object.keys(named.a)).toEqual(["?_proto__"]);
+    expect(Object.getPrototypeOf(named.a)).toBe(Object.prototype);
+    expect(() => unpack(Uint8Array.of(0xc1))).toThrow(ProtocolError);
+  });
+});

@@ -1,5 +1,6 @@
 import { defineComponent, h, onBeforeUnmount } from "vue";
 import { FAILURE } from "../failure";
+import { trustComponents } from "../guard/components";
 import { templateKey } from "../templates";
 import { TEMPLATES, useProvided, useTrame } from "./inject";
 import { Template } from "./template";
@@ -46,6 +47,8 @@ function addRoutes(router: unknown, routes: unknown, added: Set<string>): void {
   if (typeof add !== "function" || !Array.isArray(routes)) return;
   for (const route of routes) {
     const text = JSON.stringify(route);
+    // Only the server sets them.
+    trustComponents(route);
     if (!added.has(text)) add.call(router, route);
     added.add(text);
   }

@@ -1,6 +1,7 @@
 import { cssAddresses, replaceCssAddresses } from "../addresses";
+import { dataAddress } from "../media";
 import type { PutStyle } from "../styles";
-import { dataAddress, type Fetcher, isWhole } from "./fetcher";
+import { type Fetcher, isWhole } from "./fetcher";
 
 /** A length in `rem`, where a value may stand: `.size-2rem` and `--x-1rem` are names. */
 const REM = /(?<=[\s:,(*/+])(-?(?:\d*\.)?\d+)rem(?![\w-])/g;

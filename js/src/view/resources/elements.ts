@@ -1,5 +1,8 @@
 import * as vue from "vue";
 import { ADDRESSES, type Locate } from "../addresses";
+import { component } from "../guard/components";
+import { compile, createApp, render } from "../guard/renderer";
+import { bound } from "../guard/written";
 
 type Create = (type: unknown, ...rest: unknown[]) => unknown;
 type Props = Record<string, unknown>;
@@ -7,16 +10,27 @@ type Props = Record<string, unknown>;
 const CREATORS = ["h", "createVNode", "createElementVNode", "createBlock", "createElementBlock"];
 
 /**
- * Vue for the components of packages: the elements that they make find the files of the app. It is the very Vue
- * that renders the templates.
+ * Vue for the components of packages: the very Vue that renders the templates, under the same guard. With `locate`
+ * the elements that they make find the files of the app.
  */
-export function locatingVue(locate: Locate): Record<string, unknown> {
-  const own: Record<string, unknown> = { ...vue };
+export function packageVue(locate?: Locate): Record<string, unknown> {
+  const define = vue.defineCustomElement as (...args: unknown[]) => unknown;
+  const own: Record<string, unknown> = {
+    ...vue,
+    compile,
+    createApp,
+    render,
+    defineCustomElement: (options: unknown, extra?: object) =>
+      define(options, { ...extra }, createApp),
+  };
   for (const name of CREATORS) {
     const create = own[name] as Create;
     own[name] = (type: unknown, ...rest: unknown[]) => {
-      if (typeof type !== "string" || !isProps(rest[0])) return create(type, ...rest);
-      return create(type, located(type, rest[0], locate), ...rest.slice(1));
+      if (typeof type !== "string") return create(component(type), ...rest);
+      if (!isProps(rest[0])) return create(type, ...rest);
+      // What a package writes as markup is its own; what falls through to an element is not.
+      const props = bound(rest[0]) as Props;
+      return create(type, locate ? located(type, props, locate) : props, ...rest.slice(1));
     };
   }
   return own;

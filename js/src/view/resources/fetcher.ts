@@ -154,13 +154,3 @@ function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 export function assetText({ bytes }: Asset): string {
   return new TextDecoder().decode(bytes);
 }
-
-/** An address that needs no request and no permission for blobs. */
-export function dataAddress({ bytes, type }: Asset): string {
-  let binary = "";
-  const step = 1 << 15;
-  for (let start = 0; start < bytes.length; start += step) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + step));
-  }
-  return `data:${type || "application/octet-stream"};base64,${btoa(binary)}`;
-}

@@ -6,8 +6,9 @@ import {
   replaceCandidates,
   replaceCssAddresses,
 } from "../addresses";
-import { mediaUrl } from "../media";
-import type { Asset, Fetcher } from "./fetcher";
+import { isActive } from "../guard/addresses";
+import { mediaUrl, objectUrl, revokeUrl } from "../media";
+import type { Fetcher } from "./fetcher";
 
 /** Bytes that are kept for elements; what was asked for longest ago is given up first. */
 const LIMIT = 64 << 20;
@@ -96,7 +97,7 @@ export class AppFiles {
       file.size = asset.bytes.byteLength;
       this.#size += file.size;
       this.#makeRoom(name);
-      file.url.value = objectUrl(asset);
+      file.url.value = objectUrl(asset.bytes, asset.type);
     } catch (error) {
       console.warn(`jupyter_trame: ${error instanceof Error ? error.message : error}`);
     }
@@ -115,13 +116,17 @@ export class AppFiles {
   async #open(path: string, download: string | null): Promise<void> {
     const [name = ""] = path.split(/[?#]/);
     const link = document.createElement("a");
+    let shown = false;
     try {
-      link.href = objectUrl(await this.#fetcher.fetch(decodeURI(name)));
+      const { bytes, type } = await this.#fetcher.fetch(decodeURI(name));
+      link.href = objectUrl(bytes, type);
+      // A page at such an address is one of the notebook's origin.
+      shown = !isActive(type);
     } catch (error) {
       console.error(`jupyter_trame: ${error instanceof Error ? error.message : error}`);
       return;
     }
-    if (download === null) link.target = "_blank";
+    if (download === null && shown) link.target = "_blank";
     else link.download = download || (name.split("/").at(-1) ?? "");
     link.click();
     // The new page reads the address after the click returned.
@@ -133,10 +138,6 @@ function isLinkElement(node: EventTarget): boolean {
   return node instanceof Element && isLink(node.localName);
 }
 
-function objectUrl({ bytes, type }: Asset): string {
-  return URL.createObjectURL(new Blob([bytes], { type }));
-}
-
 function revoke(url: string | undefined): void {
-  if (url) URL.revokeObjectURL(url);
+  if (url) revokeUrl(url);
 }

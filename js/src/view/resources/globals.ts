@@ -1,8 +1,4 @@
-import * as vue from "vue";
 import type { BundleContext } from "./bundle";
-
-/** `window.Vue` of packages: the very Vue that renders the templates. */
-export const Vue: Record<string, unknown> = { ...vue };
 
 /** `window` as one app sees it: with the globals of its own scripts before the page's. */
 export function appWindow({ trame, vue: ownVue, globals }: BundleContext): object {

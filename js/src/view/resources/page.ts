@@ -1,15 +1,14 @@
 import type { App } from "vue";
 import type { Locate } from "../addresses";
 import { el } from "../dom";
-import { mediaUrl } from "../media";
+import { dataAddress, mediaUrl } from "../media";
 import type { Shell } from "../shadow";
 import type { Trame } from "../trame";
 import { asScript } from "./bundle";
 import { importsForeign, inlineImports, putResolved, resolveUrls } from "./css";
-import { locatingVue } from "./elements";
-import { assetText, dataAddress, type Fetcher } from "./fetcher";
+import { packageVue } from "./elements";
+import { assetText, type Fetcher } from "./fetcher";
 import { AppFiles } from "./files";
-import { Vue } from "./globals";
 import type { Kind, Loader } from "./loader";
 import { adaptVuetify } from "./vuetify";
 
@@ -34,7 +33,7 @@ export class PageLoader implements Loader {
     const isOnPage = fetcher.address("") !== null;
     this.locate = isOnPage ? (_, __, value) => mediaUrl(value) : this.#files.locate;
     globals.trame = trame;
-    globals.Vue = isOnPage ? Vue : locatingVue(this.locate);
+    globals.Vue = packageVue(isOnPage ? undefined : this.locate);
   }
 
   prepare(_app: App): void {}

@@ -1,11 +1,12 @@
 import type { App } from "vue";
 import { isRelative, type Locate } from "../addresses";
+import { dataAddress } from "../media";
 import type { Shell } from "../shadow";
 import type { Trame } from "../trame";
 import { type BundleContext, evaluateBundle, withGlobalsLater } from "./bundle";
 import { detachRem, putResolved } from "./css";
-import { locatingVue } from "./elements";
-import { dataAddress, type Fetcher } from "./fetcher";
+import { packageVue } from "./elements";
+import type { Fetcher } from "./fetcher";
 import { AppFiles } from "./files";
 import { appWindow, evaluateWith } from "./globals";
 import type { Kind, Loader } from "./loader";
@@ -39,7 +40,7 @@ export class ShadowLoader implements Loader {
     this.locate = this.#files.locate;
     this.#context = {
       trame,
-      vue: locatingVue(this.locate),
+      vue: packageVue(this.locate),
       scoped: scopedDocument(root, shell.overlay),
       globals: new Map(),
       late: {},

@@ -1,11 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { CommModel } from "../../../src/transports";
-import {
-  assetText,
-  CommFetcher,
-  dataAddress,
-  HttpFetcher,
-} from "../../../src/view/resources/fetcher";
+import { dataAddress } from "../../../src/view/media";
+import { assetText, CommFetcher, HttpFetcher } from "../../../src/view/resources/fetcher";
 
 type Listener = (content: unknown, buffers: DataView[]) => void;
 interface Request {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { effect } from "vue";
-import { locatingVue } from "../../../src/view/resources/elements";
+import { packageVue } from "../../../src/view/resources/elements";
 import { type Fetcher, HttpFetcher } from "../../../src/view/resources/fetcher";
 import { AppFiles } from "../../../src/view/resources/files";
 
@@ -107,7 +107,7 @@ describe("files that come as messages", () => {
 
 describe("Vue for packages", () => {
   it("locates what elements name, and nothing of components", () => {
-    const vue = locatingVue((_tag, name, value) => (name === "src" ? `at/${value}` : value));
+    const vue = packageVue((_tag, name, value) => (name === "src" ? `at/${value}` : value));
     const h = vue.h as (...args: unknown[]) => { props: Record<string, unknown> | null };
     const props = { src: "x", alt: "y" };
     expect(h("img", props).props).toEqual({ src: "at/x", alt: "y" });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type App, createApp } from "vue";
+import { type App, createApp, ref } from "vue";
 import type { ResourcesContext } from "../../../src/view/place";
 import { type Fetcher, PackageResources } from "../../../src/view/resources";
 import { createShell, type Mode } from "../../../src/view/shadow";
@@ -127,7 +127,7 @@ describe("the packages of an app", () => {
     const { connection, resources, app, trame } = setup("page");
     const page = window as unknown as Record<string, unknown>;
     expect(page.trame).toBe(trame);
-    expect((page.Vue as { createApp: unknown }).createApp).toBe(createApp);
+    expect((page.Vue as { ref: unknown }).ref).toBe(ref);
     connection.open({ trame__scripts: ["p/b.js"], trame__vue_use: ["B.make()"] });
     await resources.load(app);
     expect(page.B).toBeDefined();

@@ -1,0 +1,131 @@
+import { isDocumentUrl } from "../media";
+import { isCode, opens } from "./addresses";
+import { Written } from "./written";
+
+/** What a page in a frame of the app may do, while it is nobody's page: the origin is not among it. */
+export const SANDBOX = "allow-scripts allow-forms allow-modals allow-popups allow-downloads";
+const LEAVES_SANDBOX = /^allow-(?:same-origin|top-navigation.*|popups-to-escape-sandbox)$/i;
+
+/** Attributes and properties that hold an address which may be followed or loaded as a page. */
+const ADDRESSES = new Set(
+  "href,xlink:href,src,action,formaction,data,codebase,longdesc,ping".split(","),
+);
+/** Attributes of animations that may become an address. */
+const ANIMATED = new Set("to,from,by,values".split(","));
+const ANIMATIONS = /^(?:set|animate.*)$/i;
+const MARKUP = new Set(["innerhtml", "outerhtml"]);
+const OTHERS = new Set(["srcdoc", "sandbox", "http-equiv", "httpequiv"]);
+
+/** The name of an attribute or property that may carry code, in lower case; null for all the others. */
+export function guarded(key: string): string | null {
+  const first = key.charCodeAt(0);
+  // `.name` and `^name` say whether it is a property or an attribute.
+  const name = (first === 46 || first === 94 ? key.slice(1) : key).toLowerCase();
+  if (ADDRESSES.has(name) || ANIMATED.has(name) || MARKUP.has(name) || OTHERS.has(name))
+    return name;
+  return isHandler(name, key) ? name : null;
+}
+
+/** `onclick` takes text as code; Vue's own `onClick` takes functions only. */
+function isHandler(name: string, key: string): boolean {
+  return name.startsWith("on") && name.length > 2 && !/^on[^a-z]/.test(key);
+}
+
+/** Whether `value`, which is none of the author's, is not to be set. `name` is in lower case, `tag` too. */
+export function isRefused(tag: string, name: string, value: unknown): boolean {
+  if (value === null || value === undefined || value === false) return false;
+  if (ADDRESSES.has(name)) return isRefusedAddress(tag, name, value);
+  if (ANIMATED.has(name)) return ANIMATIONS.test(tag) && isCodeSomewhere(value);
+  if (name === "http-equiv" || name === "httpequiv") return tag === "meta";
+  if (name === "sandbox") return typeof value !== "string" || value !== confined(value);
+  if (name === "srcdoc") return false;
+  if (MARKUP.has(name)) return true;
+  return typeof value !== "function";
+}
+
+function isRefusedAddress(tag: string, name: string, value: unknown): boolean {
+  if (name === "data" && tag !== "object") return false;
+  const address = textOf(value);
+  if (address === null) return false;
+  // All relative addresses of the page would lead elsewhere, those of scripts too.
+  if (tag === "base") return true;
+  if (tag === "use") return /^\s*(?:data|blob|javascript):/i.test(address);
+  const asPage = name === "action" || name === "formaction" || opens(tag);
+  if (isCode(address, asPage)) return true;
+  return asPage && tag !== "iframe" && isDocumentUrl(address);
+}
+
+/** What the browser makes of a value; lists become the text of their first member and a comma. */
+function textOf(value: unknown): string | null {
+  let inner = value;
+  while (Array.isArray(inner)) inner = inner[0];
+  if (typeof inner === "string") return inner;
+  if (typeof inner !== "object" || inner === null || ArrayBuffer.isView(inner)) return null;
+  try {
+    return String(inner);
+  } catch {
+    return null;
+  }
+}
+
+function isCodeSomewhere(value: unknown): boolean {
+  if (typeof value === "number") return false;
+  return typeof value !== "string" || value.split(";").some((one) => isCode(one, true));
+}
+
+function confined(tokens: string): string {
+  return tokens
+    .split(/\s+/)
+    .filter((token) => !LEAVES_SANDBOX.test(token))
+    .join(" ");
+}
+
+/** Frames that have their sandbox from here. */
+const framed = new WeakSet<Element>();
+
+/**
+ * The value that may be set where the name is `guarded`; null for one that is refused. A frame gets its sandbox
+ * before the page that needs it.
+ */
+export function admit(el: Element, name: string, value: unknown): unknown {
+  if (value instanceof Written) return value.text;
+  const tag = el.localName.toLowerCase();
+  if (tag === "iframe") {
+    const isGone = value === null || value === undefined;
+    if (name === "sandbox" && isGone && needsSandbox(el)) return SANDBOX;
+    if (name === "srcdoc" && !isGone) confine(el);
+    if (name === "src") {
+      if (typeof value === "string" && isDocumentUrl(value)) confine(el);
+      else release(el);
+    }
+  }
+  if (!isRefused(tag, name, value)) return value;
+  if (name === "sandbox" && typeof value === "string") return confined(value);
+  tell(tag, name);
+  return null;
+}
+
+function needsSandbox(el: Element): boolean {
+  return framed.has(el) || el.hasAttribute("srcdoc") || isDocumentUrl(el.getAttribute("src") ?? "");
+}
+
+function confine(el: Element): void {
+  if (el.hasAttribute("sandbox") && !framed.has(el)) return;
+  framed.add(el);
+  el.setAttribute("sandbox", SANDBOX);
+}
+
+function release(el: Element): void {
+  if (!framed.has(el) || el.hasAttribute("srcdoc")) return;
+  framed.delete(el);
+  el.removeAttribute("sandbox");
+}
+
+const told = new Set<string>();
+
+function tell(tag: string, name: string): void {
+  const place = `<${tag} ${name}>`;
+  if (told.has(place) || told.size > 100) return;
+  told.add(place);
+  console.warn(`jupyter_trame: ${place}: a value that would run as code was not set`);
+}
