@@ -1,6 +1,6 @@
 """What a client may do: which keys it may write, and whether it knows the secret.
 
-Templates, scripts and styles run in the page of every viewer, so in strict mode only the server sets them.
+Reserved keys act on the page of every viewer, so in strict mode only the server sets them.
 """
 
 import hmac
@@ -9,26 +9,16 @@ from jupyter_trame.types import StateKey
 
 __all__ = ["is_client_writable", "is_secret"]
 
-_SERVER_ONLY = frozenset(
-    {
-        "trame__scripts",
-        "trame__module_scripts",
-        "trame__styles",
-        "trame__vue_use",
-        "trame__react_use",
-        "trame__client_only",
-        "trame__client_type",
-        "trame__client_external_scripts",
-        "trame__routes",
-        "trame__mousetrap",
-    }
-)
-_SERVER_ONLY_PREFIXES = ("trame__template_", "trame__inline_script_", "trame__inline_style_")
+_SERVER_ONLY = "trame__"
 
 
 def is_client_writable(key: StateKey) -> bool:
-    """Whether a client may write the root-level `key` in strict mode."""
-    return not (key in _SERVER_ONLY or key.startswith(_SERVER_ONLY_PREFIXES))
+    """Whether a client may write the root-level `key` in strict mode.
+
+    What views do with reserved keys they do to every viewer: code, routes, title and icon, the pace of writes, which
+    keys are not shared. So all of them are the server's, those that packages and later versions add too.
+    """
+    return not key.startswith(_SERVER_ONLY)
 
 
 def is_secret(given: object, expected: object) -> bool:

@@ -46,7 +46,7 @@ const decoder = new Decoder({
     throw new TypeError(`a key of a map is text or a number, not ${typeof key}`);
   },
 });
-const PROTOTYPE = new TextEncoder().encode("__proto__");
+const PROTOTYPE = Array.from("__proto__", (sign) => sign.charCodeAt(0));
 
 /**
  * `value` as one msgpack document.
