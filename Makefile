@@ -13,12 +13,13 @@ MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
 PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
+DEEP := tests/conformance/test_breakers.py
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e chromium \
+.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep chromium \
 	format wheel clean
 
 help:  ## this list
@@ -58,6 +59,9 @@ test-notebooks: setup  ## every notebook from top to bottom
 
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --durations=5 tests/e2e
+
+test-deep: setup  ## the fuzz tests again, for many minutes
+	$(PYTEST) --deep --timeout=3600 $(DEEP)
 
 bench: setup chromium  ## measure, and write the table of docs/performance.md
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks

@@ -2,9 +2,15 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # A busy machine makes any deadline a coin toss; the time-out of the test run catches what hangs.
 settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long form of tests that try what nobody thought of: ``make test-deep``."""
+    parser.addoption("--deep", action="store_true", help="let the fuzz tests run for many minutes")

@@ -194,6 +194,11 @@ class Channel:
     client: ClientId = _NOBODY
     """What the client is called once it is let in, unless it resumes a session."""
 
+    @property
+    def greeted(self) -> bool:
+        """Whether the client has said something that is, or may be, a hello that was or will be accepted."""
+        return self.session is not None or self.hello is not None or bool(self.backlog)
+
     def put_off(self, frame: Packed) -> bool:
         """Keep `frame` in the backlog; False once that is full."""
         full = len(self.backlog) >= _BACKLOG or sum(map(len, self.backlog)) + len(frame) > _BACKLOG_SIZE

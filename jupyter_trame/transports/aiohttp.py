@@ -7,11 +7,12 @@ import contextlib
 import logging
 from collections.abc import Sequence
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
-from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.frames import HIGH_WATER, write_frames
+from jupyter_trame.transports.base import ClientTransport, close_reason
+from jupyter_trame.transports.frames import HIGH_WATER, control_frame, write_frames
 from jupyter_trame.transports.heartbeat import Heartbeat
+from jupyter_trame.transports.incoming import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, FrameViolation
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.types import Packed
 
@@ -20,82 +21,136 @@ __all__ = ["AiohttpSocket", "AiohttpTransport"]
 _logger = logging.getLogger(__name__)
 
 _GOODBYE_TIMEOUT = 5.0
-_LOOK_EVERY = 0.05
-_PING = b"\x89\0"
 
 
 class AiohttpSocket(web.WebSocketResponse):
-    """A websocket that names the frame limit it enforces. Nothing is compressed, see `ClientSocket`."""
+    """A websocket of which aiohttp does the handshake; all that comes after it is read and answered here.
+
+    aiohttp's own reader takes frames without a mask, gives up with data unread, which is a reset that overtakes the
+    close frame, and goes on for ever when another violation follows a refusal.
+    """
 
     def __init__(self, *, frame_limit: int, heart_beat: float) -> None:
         """`frame_limit` in bytes; a ping every `heart_beat` seconds, none below 1."""
-        super().__init__(
-            max_msg_size=frame_limit + 1,  # aiohttp refuses what is as large as its limit
-            # aiohttp would give up a client that takes long to receive what is ahead of the ping.
-            heartbeat=None,
-            autoping=False,
-            timeout=_GOODBYE_TIMEOUT,
-            autoclose=False,  # whoever closes first, the handler's end closes the connection
-            compress=False,
-        )
+        super().__init__(heartbeat=None, autoping=False, autoclose=False, compress=False)
         self._frame_limit = frame_limit
         self._heart_beat = heart_beat
+        self._pings: Heartbeat | None = None
+        self._incoming = FrameReader(0)
+        self._early = bytearray()
+        self._port: ClientPort | None = None
+        self._ended = asyncio.Event()
         self._said_goodbye = False
+        self._cut: asyncio.TimerHandle | None = None
 
-    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
-        """See aiohttp; after an oversize frame it lets the client read why, instead of cutting it off.
+    @property
+    def _transport(self) -> asyncio.Transport | None:
+        return None if self._req is None else self._req.transport
 
-        A socket that is closed with unread data in it sends a reset, which overtakes the close frame.
-        """
-        if self._said_goodbye:  # a second close frame would be an error for the client
-            if self._req is not None and self._req.transport is not None:
-                self._req.transport.close()
-            return True
-        if code != WSCloseCode.MESSAGE_TOO_BIG or message or self.closed or self._req is None:
-            return await super().close(code=code, message=message, drain=drain)
-        reason = f"a frame is over the limit of {self._frame_limit} bytes"
-        _logger.warning("closing the connection of a client with 1009: %s", reason)
-        assert self._writer is not None
-        with contextlib.suppress(ConnectionError):
-            await self._writer.close(code, reason.encode())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GOODBYE_TIMEOUT):
-                # aiohttp reads and drops what comes; it has no event for the end of it.
-                while self._req.transport is not None:  # noqa: ASYNC110
-                    await asyncio.sleep(_LOOK_EVERY)
-        return await super().close(code=code, message=message, drain=False)
-
-    async def say_goodbye(self, code: int, reason: str) -> None:
-        """Send a close frame; `receive_into` goes on until the client's own comes. Nothing can be sent after it."""
-        assert self._writer is not None
-        self._said_goodbye = True
-        await self._writer.close(code, reason.encode())
+    @property
+    def open(self) -> bool:
+        """Whether frames can be sent: nobody has said goodbye or hung up."""
+        return not (self._said_goodbye or self._ended.is_set())
 
     async def receive_into(self, port: ClientPort) -> None:
         """Hand frames to `port` until the connection ends; text is ignored, as stock servers do."""
-        heartbeat = self._start_heartbeat() if self._heart_beat >= 1 else None
+        self._port = port
+        self._incoming.limit = port.frame_limit(self._frame_limit)
+        if self._heart_beat >= 1:
+            self._pings = self._start_heartbeat()
         try:
-            async for message in self:
-                if message.type is WSMsgType.BINARY:
-                    port.receive(message.data)
-                elif message.type is WSMsgType.TEXT:
-                    _logger.warning("a text frame of a client was ignored: the protocol is binary")
-                elif message.type is WSMsgType.PING and not self._said_goodbye:
-                    await self.pong(message.data)
-                elif message.type is WSMsgType.PONG and heartbeat is not None:
-                    heartbeat.heard()
+            early, self._early = bytes(self._early), bytearray()
+            self.feed_data(early)
+            await self._ended.wait()
         finally:
-            if heartbeat is not None:
-                heartbeat.stop()
+            if self._pings is not None:
+                self._pings.stop()
+
+    def say_goodbye(self, code: int, reason: str) -> None:
+        """Send a close frame. The client answers with its own or is cut off; nothing can be sent any more."""
+        self._part(code.to_bytes(2) + close_reason(reason).encode())
+
+    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:  # noqa: ARG002
+        """End the connection, if it has not ended. aiohttp calls this when the handler has returned."""
+        self._hang_up(code)
+        return True
+
+    # -- what aiohttp's connection calls, as of a parser of its own
+
+    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: object) -> None:
+        self._ws_protocol = protocol
+        self._writer = writer  # type: ignore[assignment] # whose presence says that the handshake is done
+        request.protocol.set_parser(self)  # type: ignore[arg-type] # these two methods are what it uses
+        request.protocol.keep_alive(False)
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """Bytes of the client."""
+        if self._port is None:
+            self._early += data
+            return False, b""
+        try:
+            for opcode, payload in self._incoming.feed(bytes(data)):
+                self._handle(self._port, opcode, payload)
+        except FrameViolation as violation:
+            _logger.warning("closing the connection of a client with %d: %s", violation.code, violation)
+            # What comes until the client hangs up is dropped: unread data would make the end a reset.
+            self.say_goodbye(violation.code, str(violation))
+        return False, b""
+
+    def feed_eof(self) -> None:
+        """The connection is gone."""
+        self._closed = True
+        self._ended.set()
+        if self._cut is not None:
+            self._cut.cancel()
+
+    # -- frames
+
+    def _handle(self, port: ClientPort, opcode: int, payload: bytes) -> None:
+        if opcode == BINARY:
+            port.receive(payload)
+            self._incoming.limit = port.frame_limit(self._frame_limit)
+        elif opcode == TEXT:
+            _logger.warning("a text frame of a client was ignored: the protocol is binary")
+        elif opcode == PING:
+            self._answer(payload)
+        elif opcode == PONG and self._pings is not None:
+            self._pings.heard()
+        elif opcode == CLOSE:
+            self._close_code = int.from_bytes(payload[:2]) if payload else None
+            self._hang_up(self._close_code)
+
+    def _answer(self, ping: bytes) -> None:
+        """A client that reads nothing gets no more pongs than the buffer has room for."""
+        transport = self._transport
+        if self.open and transport is not None and transport.get_write_buffer_size() < HIGH_WATER:
+            transport.write(control_frame(PONG, ping))
+
+    def _hang_up(self, code: int | None) -> None:
+        """Both sides have said goodbye once the socket has taken the close frame."""
+        transport = self._transport
+        if transport is not None and not transport.is_closing():
+            self._part(b"" if code is None else code.to_bytes(2))
+            transport.close()
+        self._closed = True
+        self._ended.set()
+
+    def _part(self, payload: bytes) -> None:
+        transport = self._transport
+        if self._said_goodbye or transport is None:
+            return
+        self._said_goodbye = True
+        transport.write(control_frame(CLOSE, payload))
+        # Also a transport that was closed lives for as long as the client does not take what is in its buffer.
+        self._cut = asyncio.get_running_loop().call_later(_GOODBYE_TIMEOUT, transport.abort)
 
     def _start_heartbeat(self) -> Heartbeat:
-        assert self._req is not None
-        assert self._req.transport is not None
-        transport = self._req.transport
+        transport = self._transport
+        assert transport is not None
 
         def ping() -> None:
-            if not self._said_goodbye and not self.closed:
-                transport.write(_PING)
+            if self.open:
+                transport.write(control_frame(PING, b""))
 
         return Heartbeat(
             self._heart_beat, ping=ping, unsent=transport.get_write_buffer_size, on_gone=transport.abort
@@ -121,8 +176,6 @@ class AiohttpTransport(ClientTransport):
         self._transport = request.transport
         self._high_water = high_water
         self._waiter: asyncio.Task[None] | None = None
-        self._closing: asyncio.Task[None] | None = None
-        self._ended = asyncio.Event()
         # asyncio calls the writer back only from above its mark, and `room` is 0 at ours.
         self._transport.set_write_buffer_limits(high=high_water - 1, low=high_water // 4)
 
@@ -141,30 +194,17 @@ class AiohttpTransport(ClientTransport):
 
     def send_all(self, frames: Sequence[Packed]) -> None:
         """Write `frames` to the socket, or to the transport's buffer behind what waits there."""
-        if self._closing is None and not self._socket.closed and not self._transport.is_closing():
+        if self._socket.open and not self._transport.is_closing():
             write_frames(self._transport.write, frames)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; the connection is cut after 5 s if the client does not answer."""
-        if self._closing is None:
-            self._closing = asyncio.ensure_future(self._say_goodbye(code, reason))
+        self._socket.say_goodbye(code, reason)
 
-    async def finished(self) -> None:
-        """The connection has ended. To be awaited before the request's handler returns."""
-        self._ended.set()
+    def finished(self) -> None:
+        """The connection has ended."""
         if self._waiter is not None:
             self._waiter.cancel()
-        if self._closing is not None:
-            await self._closing
-
-    async def _say_goodbye(self, code: int, reason: str) -> None:
-        """Cut the connection if the client does not read what it is told."""
-        try:
-            async with asyncio.timeout(_GOODBYE_TIMEOUT):
-                await self._socket.say_goodbye(code, reason)
-                await self._ended.wait()
-        except (TimeoutError, ConnectionError):
-            self._transport.abort()
 
     async def _wait(self) -> None:
         """Wait for the transport's low mark, which aiohttp's writer learns."""

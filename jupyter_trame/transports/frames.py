@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from jupyter_trame.types import Packed
 
-__all__ = ["FRAME_OVERHEAD", "HIGH_WATER", "frame_header", "write_frames"]
+__all__ = ["FRAME_OVERHEAD", "HIGH_WATER", "control_frame", "frame_header", "write_frames"]
 
 FRAME_OVERHEAD = 4096
 """Bytes by which a frame of a client may be larger than the frame limit it is told."""
@@ -14,6 +14,7 @@ HIGH_WATER = 1 << 20
 """Bytes that may wait in the process for one client's socket."""
 
 _JOIN_BELOW = 1 << 16
+_FINAL = 0x80
 _FINAL_BINARY = 0x82
 
 
@@ -39,3 +40,8 @@ def frame_header(size: int) -> bytes:
     if size < 1 << 16:
         return struct.pack("!BBH", _FINAL_BINARY, 126, size)
     return struct.pack("!BBQ", _FINAL_BINARY, 127, size)
+
+
+def control_frame(opcode: int, payload: bytes) -> bytes:
+    """A ping, a pong or a close frame; `payload` has at most 125 bytes."""
+    return struct.pack("BB", _FINAL | opcode, len(payload)) + payload

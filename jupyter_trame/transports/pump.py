@@ -10,6 +10,7 @@ from jupyter_trame.protocol.link import LinkOp
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel
 from jupyter_trame.transports.base import ClientTransport, close_reason
+from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.types import Packed
 
 __all__ = ["ClientPort", "ReplicaPump"]
@@ -39,6 +40,11 @@ class ClientPort:
         if not self.channel.has_output:
             return 0
         return 1 if session is None else max(1, session.outbox.messages)
+
+    def frame_limit(self, limit: int) -> int:
+        """Bytes that a frame of the client may have now; `limit` once it has said hello."""
+        channel = self.channel
+        return limit if channel.greeted else min(limit, channel.limits.hello + FRAME_OVERHEAD)
 
     def receive(self, frame: Packed) -> None:
         """One binary frame came."""

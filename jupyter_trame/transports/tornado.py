@@ -5,14 +5,15 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
-from tornado.util import _websocket_mask
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER, frame_header, write_frames
 from jupyter_trame.transports.heartbeat import Heartbeat
+from jupyter_trame.transports.incoming import FrameReader, FrameViolation
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.types import Packed
 
@@ -20,17 +21,9 @@ __all__ = ["ClientSocket", "TornadoTransport"]
 
 _logger = logging.getLogger(__name__)
 
-_TORNADO_REASON = "message too big"
-
 _PARTS = 512
 """Buffers that one system call takes for sure; POSIX asks for 16, the systems that we run on take 1024."""
 _READ_SIZE = 1 << 16
-_SHORTEST = 8
-"""Bytes of a frame whose length and mask can be looked at without asking whether they are there."""
-_BINARY = 0x2
-_FINAL_BINARY = 0x82
-_MASKED = 0x80
-_LENGTH_FOLLOWS = 126
 
 
 class TornadoTransport(ClientTransport):
@@ -115,11 +108,12 @@ class TornadoTransport(ClientTransport):
 class ClientSocket(WebSocketHandler):
     """What the websocket handlers of both servers share. A handler decides who may connect and calls `serve`.
 
-    Frames above `max_message_size` end the connection with 1009 and the limit as the reason. A client is pinged every
-    `ping_interval` seconds.
+    Frames above `max_message_size` end the connection with 1009 and the limit as the reason; before its hello a client
+    sends small ones only. A client is pinged every `ping_interval` seconds.
     """
 
     _port: ClientPort | None = None
+    _reader: FrameReader
     _heartbeat: Heartbeat | None = None
 
     def serve(self, pump: ReplicaPump, *, identity: str | None = None, trusted: bool = False) -> None:
@@ -132,6 +126,7 @@ class ClientSocket(WebSocketHandler):
         self.set_nodelay(True)
         transport = TornadoTransport(self)
         self._port = transport.port = connect(transport)
+        self._set_limit()
         interval = self.ping_interval
         if interval:
             gone = partial(self.close, reason="ping timed out")
@@ -141,11 +136,13 @@ class ClientSocket(WebSocketHandler):
         """None: arrays and images do not get smaller, and small frames only later."""
 
     def get_websocket_protocol(self) -> WebSocketProtocol13 | None:
-        """The protocol of this connection, of a kind that names the limit it enforces."""
+        """The protocol of this connection, of a kind that reads strictly."""
         protocol = super().get_websocket_protocol()
         if not isinstance(protocol, WebSocketProtocol13):
             return None
-        return _LimitedProtocol(self, protocol.mask_outgoing, protocol.params)
+        strict = _StrictProtocol(self, protocol.mask_outgoing, protocol.params)
+        self._reader = strict.reader
+        return strict
 
     def on_message(self, message: str | bytes) -> None:
         """Hand a frame to the replica; text is ignored, as stock servers do."""
@@ -153,6 +150,11 @@ class ClientSocket(WebSocketHandler):
             _logger.warning("a text frame of a client was ignored: the protocol is binary")
         elif self._port is not None:
             self._port.receive(message)
+            self._set_limit()
+
+    def _set_limit(self) -> None:
+        if self._port is not None:
+            self._reader.limit = self._port.frame_limit(self.max_message_size)
 
     def on_pong(self, data: bytes) -> None:  # noqa: ARG002 - tornado's signature
         """The client is there."""
@@ -172,79 +174,29 @@ class ClientSocket(WebSocketHandler):
             port.closed(self.close_code)
 
 
-class _LimitedProtocol(WebSocketProtocol13):
-    """Refuses an oversize frame so that the client can read why.
+class _StrictProtocol(WebSocketProtocol13):
+    """Refuses a client that breaks the rules so that it can read why; until it hangs up nothing of it counts.
 
-    tornado closes the socket at once; with unread data in it that is a reset, which overtakes the close frame.
+    tornado closes the socket at once, or not at all: with unread data in it that is a reset, which overtakes the close
+    frame. It also reads each frame in three steps with a future each, a third of the time of a short message.
     """
 
-    _discarding: asyncio.Task[None] | None = None
-    _oversize = False
-    _unread = b""
-    """What was read from the stream and belongs to frames to come."""
-    _at = 0
-    """Where in it the next frame begins."""
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.reader = FrameReader(self.params.max_message_size)
 
     def start_pinging(self) -> None:
         """`ClientSocket` pings: tornado would give up a client that takes long to receive what is ahead of the ping."""
 
     async def _receive_frame(self) -> None:
-        """One frame: a whole small one is taken from what one read gave, any other is tornado's to read.
-
-        tornado reads each frame in three steps with a future each, a third of the time that a short message takes.
-        """
-        if self._at == len(self._unread):
-            self._unread, self._at = await self.stream.read_bytes(_READ_SIZE, partial=True), 0
-            self._wire_bytes_in += len(self._unread)
-        payload = self._take_payload()
-        if payload is None:
-            await super()._receive_frame()
-        elif (handled := self._handle_message(_BINARY, payload)) is not None:
-            await handled
-
-    def _take_payload(self) -> bytes | None:
-        """The payload of the next frame, where all of it is here and nothing about it is special."""
-        data, at = self._unread, self._at
-        if (
-            len(data) - at < _SHORTEST
-            or data[at] != _FINAL_BINARY
-            or self._fragmented_message_buffer is not None
-        ):
-            return None
-        size, mask = data[at + 1] - _MASKED, at + 2
-        if size == _LENGTH_FOLLOWS:
-            size, mask = int.from_bytes(data[mask : mask + 2]), mask + 2
-        elif not 0 <= size < _LENGTH_FOLLOWS:
-            return None
-        end = mask + 4 + size
-        if end > len(data) or size > self.params.max_message_size:
-            return None
-        self._at = end
-        return _websocket_mask(data[mask : mask + 4], data[mask + 4 : end])
-
-    async def _read_bytes(self, n: int) -> bytes:
-        data = self._unread[self._at : self._at + n]
-        self._at += len(data)
-        return data if len(data) == n else data + await super()._read_bytes(n - len(data))
-
-    def close(self, code: int | None = None, reason: str | None = None) -> None:
-        if code == 1009 and reason == _TORNADO_REASON and not self.server_terminated:
-            self._oversize = True
-            reason = f"a frame is over the limit of {self.params.max_message_size} bytes"
-            _logger.warning("closing the connection of a client with 1009: %s", reason)
-        super().close(code, reason)
-
-    def _abort(self) -> None:
-        if self._oversize and self._discarding is None:
-            # The receiving loop ends; `close` has armed the timer that calls here again after 5 s.
-            self.client_terminated = True
-            self._discarding = asyncio.ensure_future(self._discard())
-        else:
-            super()._abort()
-
-    async def _discard(self) -> None:
-        """Read until the client has hung up."""
-        with contextlib.suppress(StreamClosedError):
-            while True:
-                await self.stream.read_bytes(1 << 16, partial=True)
-        super()._abort()
+        """Read once, and handle all frames that this completes."""
+        data = await self.stream.read_bytes(_READ_SIZE, partial=True)
+        self._wire_bytes_in += len(data)
+        try:
+            for opcode, payload in self.reader.feed(data):
+                if (handled := self._handle_message(opcode, payload)) is not None:
+                    await handled
+        except FrameViolation as violation:
+            _logger.warning("closing the connection of a client with %d: %s", violation.code, violation)
+            # Its timer ends the connection after 5 s; what comes until then is read and dropped.
+            self.close(violation.code, str(violation))

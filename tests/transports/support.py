@@ -1,12 +1,13 @@
-"""A client on a slow link, and another user of the machine."""
+"""Clients on a slow link or with bytes of their own, and another user of the machine."""
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 
-__all__ = ["INTERVAL", "NOBODY", "SLOW", "AsOther", "OtherProcess", "read_slowly"]
+__all__ = ["INTERVAL", "NOBODY", "SLOW", "AsOther", "OtherProcess", "masked", "read_slowly", "upgraded"]
 
 NOBODY = 65_534
 """A user that no test runs as."""
@@ -54,3 +55,24 @@ async def read_slowly(port: int) -> AsyncIterator[Callable[[int], Awaitable[int]
 
     yield read
     writer.close()
+
+
+async def upgraded(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """An open websocket."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(_UPGRADE)
+    await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+def masked(payload: bytes, mask: bytes, *, opcode: int = 2, final: bool = True) -> bytes:
+    """One frame of a client (RFC 6455, section 5.2)."""
+    size = len(payload)
+    first = 0x80 * final | opcode
+    if size < 126:
+        header = struct.pack("!BB", first, 0x80 | size)
+    elif size < 1 << 16:
+        header = struct.pack("!BBH", first, 0x80 | 126, size)
+    else:
+        header = struct.pack("!BBQ", first, 0x80 | 127, size)
+    return header + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))

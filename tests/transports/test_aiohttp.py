@@ -18,7 +18,7 @@ from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Epoch
-from tests.transports.support import INTERVAL, SLOW, read_slowly
+from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, upgraded
 
 pytestmark = pytest.mark.asyncio
 
@@ -36,7 +36,7 @@ class Site:
     """An aiohttp server with one replica that has a state already."""
 
     def __init__(self) -> None:
-        self.pump = ReplicaPump(Replica(limits=Limits(grace=0.01)), asyncio.get_running_loop())
+        self.pump = ReplicaPump(Replica(limits=Limits(grace=0.01, hello=LIMIT)), asyncio.get_running_loop())
         self.pump.link_attached(lambda op: None)
         self.pump.receive_link(Snapshot(Epoch("e"), 1, {"name": "n"}, [("x", 1, pack(1))]))
         self.transports: list[AiohttpTransport] = []
@@ -74,7 +74,7 @@ class Site:
         port = transport.port = self.pump.connect(transport, trusted=True)
         await ws.receive_into(port)
         port.closed(ws.close_code)
-        await transport.finished()
+        transport.finished()
         self.serving -= 1
         return ws
 
@@ -280,3 +280,53 @@ async def test_client_that_takes_long_to_receive_stays(site: Site) -> None:
         await until(lambda: site.transports)
         site.transports[0].send(bytes(SLOW))
         assert await read(SLOW) == SLOW
+
+
+@pytest.mark.parametrize("after", [b"\x83\x80" + bytes(4), b"\x82\x01x", b"\xff" * 40, bytes(100_000)])
+async def test_a_violation_after_a_refusal_ends_the_connection(site: Site, after: bytes) -> None:
+    """A chunk without a header is refused; what follows is dropped until the client hangs up."""
+    reader, writer = await upgraded(site.runner.addresses[0][1])
+    writer.write(masked(b"short", bytes(4)))
+    frame = await reader.readuntil(b"bytes")
+    assert frame[:1] == b"\x88"
+    assert frame[2:4] == (1002).to_bytes(2)
+    for _ in range(3):
+        writer.write(after)
+        await writer.drain()
+    assert site.serving
+    writer.close()
+    await until(lambda: not site.serving)
+
+
+async def test_a_frame_without_a_mask_is_refused(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    reader, writer = await upgraded(site.runner.addresses[0][1])
+    writer.write(b"\x82\x01x")
+    frame = await reader.readuntil(b"frames")
+    assert (frame[:1], frame[2:4]) == (b"\x88", (1002).to_bytes(2))
+    assert "masks its frames" in caplog.text
+    writer.close()
+    await until(lambda: not site.serving)
+
+
+@pytest.mark.parametrize("code", [None, 1000, 4000])
+async def test_a_goodbye_is_answered_with_its_own_code(site: Site, code: int | None) -> None:
+    reader, writer = await upgraded(site.runner.addresses[0][1])
+    payload = b"" if code is None else code.to_bytes(2)
+    writer.write(masked(payload, bytes(4), opcode=8))
+    assert await reader.read() == bytes((0x88, len(payload))) + payload
+    writer.close()
+    await until(lambda: not site.serving)
+
+
+async def test_pongs_do_not_pile_up(site: Site) -> None:
+    """A client that sends pings and reads nothing is answered as far as its buffer has room."""
+    async with read_slowly(site.runner.addresses[0][1]):
+        await until(lambda: site.serving)
+        transport = site.transports[0]
+        transport.send(bytes(SLOW))
+        before = transport._transport.get_write_buffer_size()
+        for _ in range(100):
+            transport._socket.feed_data(masked(bytes(125), bytes(4), opcode=9))
+        assert transport._transport.get_write_buffer_size() == before
+    transport._transport.abort()
+    await until(lambda: not site.serving)

@@ -26,7 +26,7 @@ from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 from jupyter_trame.types import Epoch
-from tests.transports.support import INTERVAL, SLOW, read_slowly
+from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, upgraded
 
 pytestmark = pytest.mark.asyncio
 
@@ -264,22 +264,6 @@ async def test_oversize_frame_is_refused_with_the_limit(site: Site, caplog: pyte
     await until(lambda: good.state == {"x": 2})
 
 
-async def test_oversize_sender_that_ignores_the_answer_is_cut(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ws = await site.connect()
-    await until(lambda: site.handlers)
-    protocol: Any = site.handlers[0].ws_connection
-    protocol.close(1009, "message too big")
-    protocol._abort()
-    await until(lambda: protocol._discarding is not None)
-    assert not protocol.stream.closed()
-    protocol._abort()
-    assert protocol.stream.closed()
-    await protocol._discarding
-    ws.close()
-
-
 async def test_text_is_ignored(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     ws = await site.connect()
     ws.write_message("hello")
@@ -410,19 +394,6 @@ class Listener(ClientSocket):
         self._messages.append(message)
 
 
-def masked(payload: bytes, mask: bytes, *, opcode: int = 2, final: bool = True) -> bytes:
-    """One frame of a client (RFC 6455, section 5.2)."""
-    size = len(payload)
-    first = 0x80 * final | opcode
-    if size < 126:
-        header = struct.pack("!BB", first, 0x80 | size)
-    elif size < 1 << 16:
-        header = struct.pack("!BBH", first, 0x80 | 126, size)
-    else:
-        header = struct.pack("!BBQ", first, 0x80 | 127, size)
-    return header + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
-
-
 def session_of(chance: random.Random) -> tuple[list[bytes], bytes]:
     """Messages, and the bytes of a client that sends them: whole, in pieces, with pings between."""
     messages, stream = [], b""
@@ -449,12 +420,7 @@ async def test_messages_arrive_however_their_bytes_are_cut(seed: int) -> None:
     sock, port = bind_unused_port()
     http = HTTPServer(Application([("/ws", Listener, {"messages": received})]))
     http.add_socket(sock)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(
-        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-    )
-    await reader.readuntil(b"\r\n\r\n")
+    _, writer = await upgraded(port)
     at = 0
     while at < len(stream):
         piece = chance.choice([1, 3, 7, 100, 5000, 200000])
@@ -469,3 +435,29 @@ async def test_messages_arrive_however_their_bytes_are_cut(seed: int) -> None:
     await writer.wait_closed()
     http.stop()
     await http.close_all_connections()
+
+
+@pytest.mark.parametrize("after", [b"\x83\x80" + bytes(4), b"\x82\x01x", b"\xff" * 40, bytes(100_000)])
+async def test_a_violation_after_a_refusal_ends_the_connection(site: Site, after: bytes) -> None:
+    """A chunk without a header is refused; what follows is dropped until the client hangs up."""
+    reader, writer = await upgraded(site.port)
+    writer.write(masked(b"short", bytes(4)))
+    frame = await reader.readuntil(b"bytes")
+    assert frame[:1] == b"\x88"
+    assert frame[2:4] == (1002).to_bytes(2)
+    for _ in range(3):
+        writer.write(after)
+        await writer.drain()
+    assert site.handlers
+    writer.close()
+    await until(lambda: not site.handlers)
+
+
+async def test_a_frame_without_a_mask_is_refused(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    reader, writer = await upgraded(site.port)
+    writer.write(b"\x82\x01x")
+    frame = await reader.readuntil(b"frames")
+    assert (frame[:1], frame[2:4]) == (b"\x88", (1002).to_bytes(2))
+    assert "masks its frames" in caplog.text
+    writer.close()
+    await until(lambda: not site.handlers)

@@ -102,7 +102,7 @@ class AiohttpFront:
             await socket.receive_into(port)
         finally:
             self._site.disconnected(port, socket.close_code)
-            await transport.finished()
+            transport.finished()
         return socket
 
     async def _index(self, request: web.Request) -> web.Response:

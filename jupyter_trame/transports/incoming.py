@@ -1,0 +1,161 @@
+"""Websocket frames of a client, read strictly (RFC 6455, section 5), for whichever web server owns the socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tornado.util import _websocket_mask
+
+__all__ = ["BINARY", "CLOSE", "PING", "PONG", "TEXT", "FrameReader", "FrameViolation"]
+
+TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
+
+_CONTINUATION = 0x0
+_OPCODES = frozenset({_CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})
+_FINAL = 0x80
+_RESERVED = 0x70
+_CONTROL = 0x08
+_MASKED = 0x80
+_CONTROL_LIMIT = 125
+_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
+_MALFORMED, _NOT_UTF8, _TOO_LARGE = 1002, 1007, 1009
+
+
+class FrameViolation(Exception):  # noqa: N818 - it is the client's, not ours
+    """A client broke the rules; its connection ends with `code`."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class FrameReader:
+    """Bytes of one connection in, messages out. After a violation or a close frame everything is dropped.
+
+    `limit` may be set at any time: bytes of a message, all its frames together.
+    """
+
+    __slots__ = ("_buffer", "_message", "_missing", "_opcode", "ended", "limit", "received")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.ended = False
+        self.received = 0
+        """Bytes that came, without whole pings and pongs."""
+        self._buffer = bytearray()
+        self._missing = 0
+        """Bytes that the frame in the buffer lacks at least; 0 without one."""
+        self._message: bytearray | None = None
+        self._opcode = BINARY
+
+    @property
+    def held(self) -> int:
+        """Bytes of a message that is not complete."""
+        return len(self._buffer) + (len(self._message) if self._message is not None else 0)
+
+    def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+        """Opcode and payload of each message that `data` completes. Raises `FrameViolation`.
+
+        What is not taken from the iterator is lost.
+        """
+        if self.ended:
+            return
+        if self._missing > len(data):
+            self._buffer += data
+            self._missing -= len(data)
+            self.received += len(data)
+            return
+        if self._buffer:
+            self._buffer += data
+            data = bytes(self._buffer)
+            self._buffer.clear()
+            self._missing = 0
+        at = 0
+        try:
+            while not self.ended:
+                end, start = self._measure(data, at)
+                if end > len(data):
+                    self._missing = end - len(data)
+                    self._buffer += memoryview(data)[at:]
+                    return
+                message = self._take(data[at], _websocket_mask(data[start - 4 : start], data[start:end]))
+                if not data[at] & _CONTROL:
+                    self.received += end - at
+                at = end
+                if message is not None:
+                    yield message
+        except FrameViolation:
+            self._drop()
+            raise
+
+    def _measure(self, data: bytes, at: int) -> tuple[int, int]:
+        """Where the frame at `at` ends and where its payload begins, as far as its header is there."""
+        if len(data) - at < 2:
+            return at + 2, at
+        first, second = data[at], data[at + 1]
+        self._check(first, second)
+        size, mask = second & ~_MASKED, at + 2
+        if size > _CONTROL_LIMIT:
+            mask += 2 if size == 126 else 8
+            if len(data) < mask:
+                return mask, mask
+            size = int.from_bytes(data[at + 2 : mask])
+        if not first & _CONTROL:
+            whole = size + (len(self._message) if self._message is not None else 0)
+            if whole > self.limit:
+                raise FrameViolation(_TOO_LARGE, f"a frame is over the limit of {self.limit} bytes")
+        return mask + 4 + size, mask + 4
+
+    def _check(self, first: int, second: int) -> None:
+        """The first two bytes of a frame."""
+        opcode = first & 0x0F
+        if first & _RESERVED or opcode not in _OPCODES:
+            raise FrameViolation(_MALFORMED, "a frame uses an extension that was not agreed on")
+        if not second & _MASKED:
+            raise FrameViolation(_MALFORMED, "a client masks its frames")
+        if opcode & _CONTROL:
+            if not first & _FINAL or second & ~_MASKED > _CONTROL_LIMIT:
+                raise FrameViolation(_MALFORMED, "a control frame is one frame of at most 125 bytes")
+        elif (opcode == _CONTINUATION) != (self._message is not None):
+            raise FrameViolation(_MALFORMED, "a frame continues a message that was begun, or begins one")
+
+    def _take(self, first: int, payload: bytes) -> tuple[int, bytes] | None:
+        opcode = first & 0x0F
+        if opcode & _CONTROL:
+            if opcode == CLOSE:
+                _check_close(payload)
+                self._drop()
+            return opcode, payload
+        if self._message is None:
+            if not first & _FINAL:
+                self._opcode, self._message = opcode, bytearray(payload)
+                return None
+        else:
+            self._message += payload
+            if not first & _FINAL:
+                return None
+            opcode, payload = self._opcode, bytes(self._message)
+            self._message = None
+        if opcode == TEXT:
+            _check_text(payload)
+        return opcode, payload
+
+    def _drop(self) -> None:
+        self.ended = True
+        self._buffer.clear()
+        self._message = None
+
+
+def _check_close(payload: bytes) -> None:
+    if not payload:
+        return
+    if len(payload) == 1 or int.from_bytes(payload[:2]) not in _CLOSE_CODES:
+        raise FrameViolation(_MALFORMED, "a close frame carries a code that is defined, or nothing")
+    _check_text(payload[2:])
+
+
+def _check_text(text: bytes) -> None:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        raise FrameViolation(_NOT_UTF8, "text is UTF-8") from None
