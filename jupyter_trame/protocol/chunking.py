@@ -4,7 +4,6 @@ The header is three little-endian ``uint32``: message id, byte offset of the sli
 (PROTOCOL.md, section 1).
 """
 
-import mmap
 import struct
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -18,8 +17,10 @@ HEADER = struct.Struct("<III")
 MESSAGE_LIMIT = (1 << 32) - 1
 """Bytes of a message that its header can say."""
 
-_UNTOUCHED = 1 << 20
-"""Bytes from which a message is joined in memory of its own, which the system gives page by page, as chunks come."""
+_AHEAD = 4096
+"""Chunks of a message that may come before their turn."""
+_OVERHEAD = 128
+"""Bytes that a message, and a chunk that came before its turn, take beside their own."""
 
 
 def split(parts: Sequence[Packed], message_id: int, limit: int) -> list[bytes]:
@@ -46,16 +47,19 @@ def split(parts: Sequence[Packed], message_id: int, limit: int) -> list[bytes]:
 class Assembler:
     """Joins the chunks of one connection; they may come in any order and interleave.
 
-    `limit` bounds the bytes of all incomplete messages together and of each message.
+    `limit` bounds the bytes of all incomplete messages together and of each message. What was only announced takes no
+    memory.
     """
 
-    __slots__ = ("_partial", "_pending", "limit", "partial_messages")
+    __slots__ = ("_partial", "_pending", "held", "limit", "partial_messages")
 
     def __init__(self, limit: int, partial_messages: int) -> None:
         self.limit = limit
         self.partial_messages = partial_messages
         self._partial: dict[int, _Partial] = {}
         self._pending = 0
+        self.held = 0
+        """Bytes of memory that the incomplete messages take."""
 
     def feed(self, frame: Packed) -> Packed | None:
         """The payload that `frame` completes, else None.
@@ -90,39 +94,48 @@ class Assembler:
                 )
             partial = self._partial[message_id] = _Partial(total)
             self._pending += total
-        if not partial.add(memoryview(frame)[HEADER.size :], offset, total):
+            self.held += _OVERHEAD
+        self.held += partial.add(memoryview(frame)[HEADER.size :], offset, total)
+        if len(partial.buffer) < total:
             return None
         del self._partial[message_id]
         self._pending -= total
+        self.held -= _OVERHEAD + total
         return memoryview(partial.buffer)
 
 
 class _Partial:
     """A message of which chunks have come."""
 
-    __slots__ = ("buffer", "missing", "runs")
+    __slots__ = ("ahead", "buffer", "total")
 
     def __init__(self, total: int) -> None:
-        # A header of 12 bytes may announce a gigabyte, which a bytearray would fill with zeros at once.
-        self.buffer: bytearray | mmap.mmap = bytearray(total) if total < _UNTOUCHED else mmap.mmap(-1, total)
-        self.missing = total
-        self.runs: list[tuple[int, int]] = []
-        """Begin and end of what is there, sorted; neighbours are one."""
+        self.total = total
+        self.buffer = bytearray()
+        """Its beginning."""
+        self.ahead: list[tuple[int, bytes]] = []
+        """Offset and bytes of chunks behind a gap, sorted."""
 
-    def add(self, data: memoryview, offset: int, total: int) -> bool:
-        """Whether the message is complete with `data`. Raises `MalformedFrameError` for what contradicts the rest."""
-        if len(self.buffer) != total:
-            raise MalformedFrameError(f"a message of {len(self.buffer)} bytes became one of {total} bytes")
-        start, end = offset, offset + len(data)
-        at = bisect_left(self.runs, (start, end))
-        if (at > 0 and self.runs[at - 1][1] > start) or (at < len(self.runs) and self.runs[at][0] < end):
-            raise MalformedFrameError(f"bytes {start} to {end} of a message came twice")
-        self.buffer[start:end] = data
-        self.missing -= len(data)
-        if at < len(self.runs) and self.runs[at][0] == end:
-            end = self.runs.pop(at)[1]
-        if at > 0 and self.runs[at - 1][1] == start:
-            start = self.runs.pop(at - 1)[0]
-            at -= 1
-        self.runs.insert(at, (start, end))
-        return self.missing == 0
+    def add(self, data: memoryview, offset: int, total: int) -> int:
+        """Bytes of memory that this took. Raises `MalformedFrameError` for what contradicts the rest."""
+        if self.total != total:
+            raise MalformedFrameError(f"a message of {self.total} bytes became one of {total} bytes")
+        ahead, end = self.ahead, offset + len(data)
+        at = bisect_left(ahead, (offset,))
+        before = offset < len(self.buffer) or (
+            at > 0 and sum((ahead[at - 1][0], len(ahead[at - 1][1]))) > offset
+        )
+        if before or (at < len(ahead) and ahead[at][0] < end):
+            raise MalformedFrameError(f"bytes {offset} to {end} of a message came twice")
+        if offset > len(self.buffer):
+            if len(ahead) >= _AHEAD:
+                raise MalformedFrameError(f"more than {_AHEAD} chunks of a message came before their turn")
+            ahead.insert(at, (offset, bytes(data)))
+            return len(data) + _OVERHEAD
+        self.buffer += data
+        joined = 0
+        while joined < len(ahead) and ahead[joined][0] == len(self.buffer):
+            self.buffer += ahead[joined][1]
+            joined += 1
+        del ahead[:joined]
+        return len(data) - joined * _OVERHEAD

@@ -18,8 +18,21 @@ class Limits:
     hello: int = 512
     """Largest message before authentication, as stock servers have it."""
 
+    hello_wait: float = 30.0
+    """Seconds that a client may take to say hello once it is connected, while the server reads what it sends."""
+
+    strangers: int = 256
+    """Connections of one server that have not been let in; one more costs the oldest of them its place."""
+
+    silence: float = 60.0
+    """Seconds for which nothing may come of a message that is not complete, while the server reads."""
+
     partial_messages: int = 1024
     """Messages of one client that may be incomplete at the same time."""
+
+    unfinished: int = (1 << 30) + (64 << 20)
+    """Bytes of frames, messages and unanswered hellos that are incomplete, of all clients of a server together. Who was
+    silent longest is given up first; a whole message and a frame always fit."""
 
     client_queue: int = 16 << 20
     """Responses and publications waiting for one client that reads too slowly; more closes it with 1013."""

@@ -199,6 +199,16 @@ class Channel:
         """Whether the client has said something that is, or may be, a hello that was or will be accepted."""
         return self.session is not None or self.hello is not None or bool(self.backlog)
 
+    @property
+    def held(self) -> int:
+        """Bytes of messages that are incomplete or wait for the answer to a hello."""
+        return self.assembler.held + (sum(map(len, self.backlog)) if self.backlog else 0)
+
+    @property
+    def waits_for_us(self) -> bool:
+        """Whether the client has said what it has to say, and the decision about it is on its way."""
+        return self.hello is not None or bool(self.backlog)
+
     def put_off(self, frame: Packed) -> bool:
         """Keep `frame` in the backlog; False once that is full."""
         full = len(self.backlog) >= _BACKLOG or sum(map(len, self.backlog)) + len(frame) > _BACKLOG_SIZE

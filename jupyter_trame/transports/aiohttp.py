@@ -91,6 +91,7 @@ class AiohttpSocket(web.WebSocketResponse):
         try:
             for opcode, payload in self._incoming.feed(bytes(data)):
                 self._handle(self._port, opcode, payload)
+            self._port.holds(self._incoming.held)
         except FrameViolation as violation:
             _logger.warning("closing the connection of a client with %d: %s", violation.code, violation)
             # What comes until the client hangs up is dropped: unread data would make the end a reset.
@@ -165,6 +166,7 @@ class AiohttpTransport(ClientTransport):
     """
 
     kind = "websocket"
+    always_reads = True
 
     def __init__(
         self, request: web.BaseRequest, socket: AiohttpSocket, *, high_water: int = HIGH_WATER

@@ -21,6 +21,8 @@ class ClientTransport(ABC):
 
     kind: str
     """Short name for logs: ``websocket``, ``comm``, ``memory``."""
+    always_reads = False
+    """Whether what the client sends arrives whenever the loop turns. Only then a silence is the client's own."""
     port: ClientPort | None = None
     """Set by whoever connected this transport to a pump; it hears when there is room again."""
 

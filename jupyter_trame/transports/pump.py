@@ -11,6 +11,7 @@ from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel
 from jupyter_trame.transports.base import ClientTransport, close_reason
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
+from jupyter_trame.transports.patience import Patience
 from jupyter_trame.types import Packed
 
 __all__ = ["ClientPort", "ReplicaPump"]
@@ -24,12 +25,13 @@ _STALLED = 2.0
 class ClientPort:
     """The replica's side of one `ClientTransport`, which calls these methods."""
 
-    __slots__ = ("_pump", "channel", "progress", "transport")
+    __slots__ = ("_pump", "_unread", "channel", "progress", "transport")
 
     def __init__(self, pump: "ReplicaPump", channel: Channel, transport: ClientTransport) -> None:
         self._pump = pump
         self.channel = channel
         self.transport = transport
+        self._unread = 0
         self.progress = pump._loop.time()
         """When the transport last had room, on the loop's clock."""
 
@@ -45,6 +47,12 @@ class ClientPort:
         """Bytes that a frame of the client may have now; `limit` once it has said hello."""
         channel = self.channel
         return limit if channel.greeted else min(limit, channel.limits.hello + FRAME_OVERHEAD)
+
+    def holds(self, size: int) -> None:
+        """Something came, and `size` bytes of it are a frame, or frames, that are not complete."""
+        if size or self._unread:
+            self._unread = size
+            self._pump._account(self)
 
     def receive(self, frame: Packed) -> None:
         """One binary frame came."""
@@ -72,16 +80,24 @@ class ReplicaPump:
         self._ports: dict[Channel, ClientPort] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._lagging: dict[ClientPort, None] = {}
+        self._patience = Patience(replica.limits, loop, self._refuse)
         self.receiving = False
         """Whether the replica is at work on a frame of a client: what it sends to the server then waits for the end."""
         self.on_received: Callable[[], object] = lambda: None
         """Called after such a frame, when all that it means for other clients is on its way."""
         self.on_idle: Callable[[], object] = lambda: None
         """Called when `pending` may have become 0."""
+        self.on_clients: Callable[[int], object] = lambda _: None
+        """Called with `clients` when it has changed."""
 
     def __len__(self) -> int:
         """Connections at this moment."""
         return len(self._ports)
+
+    @property
+    def clients(self) -> int:
+        """Connections whose hello was accepted."""
+        return len(self._ports) - self._patience.strangers
 
     def connect(
         self, transport: ClientTransport, *, identity: str | None = None, trusted: bool = False
@@ -89,6 +105,7 @@ class ReplicaPump:
         """A client connected over `transport`; see `Replica.connect` for the rest."""
         channel = self.replica.connect(identity=identity, trusted=trusted)
         port = self._ports[channel] = ClientPort(self, channel, transport)
+        self._patience.connected(port)
         return port
 
     def pending(self) -> int:
@@ -122,6 +139,7 @@ class ReplicaPump:
                 port.transport.send(frame)
             port.transport.close(code, close_reason(reason))
         self._ports.clear()
+        self._patience.close()
         self._lagging.clear()
         self.on_idle()
 
@@ -144,7 +162,12 @@ class ReplicaPump:
         finally:
             self.receiving = False
         self._pump()
+        self._account(port)
         self.on_received()
+
+    def _account(self, port: ClientPort) -> None:
+        if port.channel in self._ports:
+            self._patience.holds(port, port._unread + port.channel.held)
 
     def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
         self._log.warning("closing the connection of a client with %d: %s", code, reason)
@@ -154,10 +177,14 @@ class ReplicaPump:
     def _closed(self, port: ClientPort, *, final: bool) -> None:
         if self._ports.pop(port.channel, None) is None:
             return
+        was_client = not self._patience.is_stranger(port)
+        self._patience.forget(port)
         self.replica.disconnect(port.channel, self._loop.time(), final=final)
         self._caught_up(port)
         self._pump()
         self._expire()
+        if was_client:
+            self.on_clients(self.clients)
 
     def _pump(self) -> None:
         while ready := self.replica.take_ready():
@@ -169,6 +196,9 @@ class ReplicaPump:
     def _flush(self, port: ClientPort) -> None:
         """Hand over what the transport has room for; the rest waits for `ClientPort.writable`."""
         channel, transport = port.channel, port.transport
+        if channel.session is not None and self._patience.is_stranger(port):
+            self._patience.let_in(port)
+            self.on_clients(self.clients)
         while channel.has_output and (room := transport.room()) > 0:
             port.progress = self._loop.time()
             transport.send_all(self.replica.frames(channel, room))

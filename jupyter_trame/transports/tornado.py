@@ -30,6 +30,7 @@ class TornadoTransport(ClientTransport):
     """One open websocket; constructed in or after the handler's `open`."""
 
     kind = "websocket"
+    always_reads = True
 
     def __init__(self, handler: WebSocketHandler, *, high_water: int = HIGH_WATER) -> None:
         """`high_water`: bytes that may wait in the process for this client's socket."""
@@ -152,6 +153,11 @@ class ClientSocket(WebSocketHandler):
             self._port.receive(message)
             self._set_limit()
 
+    def on_read(self) -> None:
+        """All that one read brought was handled, but for the beginning of a message."""
+        if self._port is not None:
+            self._port.holds(self._reader.held)
+
     def _set_limit(self) -> None:
         if self._port is not None:
             self._reader.limit = self._port.frame_limit(self.max_message_size)
@@ -181,6 +187,8 @@ class _StrictProtocol(WebSocketProtocol13):
     frame. It also reads each frame in three steps with a future each, a third of the time of a short message.
     """
 
+    handler: ClientSocket
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.reader = FrameReader(self.params.max_message_size)
@@ -196,6 +204,7 @@ class _StrictProtocol(WebSocketProtocol13):
             for opcode, payload in self.reader.feed(data):
                 if (handled := self._handle_message(opcode, payload)) is not None:
                     await handled
+            self.handler.on_read()
         except FrameViolation as violation:
             _logger.warning("closing the connection of a client with %d: %s", violation.code, violation)
             # Its timer ends the connection after 5 s; what comes until then is read and dropped.

@@ -69,10 +69,10 @@ def test_the_server_hears_of_a_cut_and_keeps_the_session() -> None:
             site = session.server._server._site
             before = client.peer._session.client_id
             client.cut()
-            assert site.connections == 0
+            assert site.clients == 0
             assert not client.connected
             await client.resume()
-            assert site.connections == 1
+            assert site.clients == 1
             assert client.peer._session.client_id == before
 
     run(main())

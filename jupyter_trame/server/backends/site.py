@@ -60,7 +60,7 @@ class Site:
         loop: asyncio.AbstractEventLoop,
         on_count: Callable[[int], object] = lambda _: None,
     ) -> None:
-        """`on_count` is told the number of connections, authenticated or not, at each change."""
+        """`on_count` is told the number of clients at each change."""
         options = server.options
         self.server = server
         self.settings = settings
@@ -73,8 +73,8 @@ class Site:
         limits = Limits(frame=min(Limits().frame, int(options["ws_max_msg_size"])))
         self.pump = ReplicaPump(Replica(limits=limits, validate=self._validate), loop)
         self.pump.on_idle = server._runtime.network.changed
+        self.pump.on_clients = on_count
         self._link = InProcessLink(self.pump, loop)
-        self._on_count = on_count
         self.closed = False
         """Whether this life is over."""
         self._connections: set[ClientPort] = set()
@@ -103,9 +103,9 @@ class Site:
     # -- connections
 
     @property
-    def connections(self) -> int:
-        """How many there are, authenticated or not."""
-        return len(self._connections)
+    def clients(self) -> int:
+        """How many connections have been let in. Who only connects does not keep a server from stopping."""
+        return self.pump.clients
 
     def may_connect(self, origin: str | None, host: str, forwarded: str | None) -> bool:
         """Whether a page of `origin` may open a websocket; see `is_own_page`."""
@@ -116,7 +116,6 @@ class Site:
         """Make `transport` a client; protocols hear of it with `request`, what it came with."""
         port = transport.port = self.pump.connect(transport)
         self._connections.add(port)
-        self._on_count(len(self._connections))
         protocol = self.server.protocol
         if protocol is not None:
             protocol.client_connected(request, port.channel.client)
@@ -131,7 +130,6 @@ class Site:
         protocol = self.server.protocol
         if protocol is not None:
             protocol.client_closed(port.channel.client)
-        self._on_count(len(self._connections))
 
     def _validate(self, hello: Hello) -> bool | None:
         protocol = self.server.protocol

@@ -174,7 +174,7 @@ class StandAlone:
     def _publish(self) -> None:
         assert self._site is not None
         self._site.publish()
-        self._count_clients(self._site.connections)
+        self._count_clients(self._site.clients)
 
     def _shut(self) -> None:
         site, self._site = self._site, None
@@ -192,12 +192,12 @@ class StandAlone:
         if front is not None:
             front.close()
 
-    def _count_clients(self, connections: int) -> None:
+    def _count_clients(self, clients: int) -> None:
         """Start the countdown when the last client has left."""
         self._stop_countdown()
         timeout = self._config.timeout
         loop = self._runtime.owner.loop
-        if connections == 0 and timeout > 0 and loop is not None:
+        if clients == 0 and timeout > 0 and loop is not None:
             self._idle = loop.call_later(timeout, self._runtime.stop)
 
     def _stop_countdown(self) -> None:

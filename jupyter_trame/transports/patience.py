@@ -1,0 +1,121 @@
+"""How long clients may be silent, and how much they may leave unfinished, before they are given up.
+
+The clock is the loop's turns, not the wall's: a time that the loop was blocked counts as one tick however long it was,
+and before the tick all that came meanwhile is read. So a client is never given up because somebody else is slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jupyter_trame.protocol.holdings import Holdings
+from jupyter_trame.protocol.limits import Limits
+
+if TYPE_CHECKING:
+    from jupyter_trame.transports.pump import ClientPort
+
+__all__ = ["Patience"]
+
+_TICK = 1.0
+_POLICY, _TRY_LATER = 1008, 1013
+
+
+class Patience:
+    """Watches the connections of one pump, on its loop.
+
+    ``give_up(port, code, reason)`` ends a connection; it has to call `forget`.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        loop: asyncio.AbstractEventLoop,
+        give_up: Callable[[ClientPort, int, str], object],
+    ) -> None:
+        self._limits = limits
+        self._loop = loop
+        self._give_up = give_up
+        self._tick = min(_TICK, limits.hello_wait / 4, limits.silence / 4)
+        self._strangers: dict[ClientPort, float] = {}
+        """Seconds of silence before the hello, oldest connection first."""
+        self._holdings: Holdings[ClientPort] = Holdings(
+            max(limits.unfinished, limits.message + 2 * limits.frame)
+        )
+        self._silence: dict[ClientPort, float] = {}
+        """Seconds of silence in the middle of a message."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def strangers(self) -> int:
+        """Connections that have not been let in."""
+        return len(self._strangers)
+
+    def is_stranger(self, port: ClientPort) -> bool:
+        """Whether `port` has not been let in."""
+        return port in self._strangers
+
+    def connected(self, port: ClientPort) -> None:
+        """Somebody connected; who has been silent longest makes room."""
+        self._strangers[port] = 0.0
+        if len(self._strangers) > self._limits.strangers:
+            silent = (other for other in self._strangers if not other.channel.waits_for_us)
+            self._give_up(next(silent, port), _TRY_LATER, "others connect, and no hello came")
+        self._wind()
+
+    def let_in(self, port: ClientPort) -> None:
+        """The hello of `port` was accepted."""
+        self._strangers.pop(port, None)
+
+    def holds(self, port: ClientPort, size: int) -> None:
+        """Something of `port` came, and `size` bytes of it are incomplete."""
+        if not size and port not in self._holdings:
+            return
+        self._silence[port] = 0.0
+        for other in self._holdings.hold(port, size):
+            limit = self._holdings.limit
+            self._give_up(other, _TRY_LATER, f"unfinished messages of all clients are over {limit} bytes")
+        if port not in self._holdings:
+            self._silence.pop(port, None)
+        self._wind()
+
+    def forget(self, port: ClientPort) -> None:
+        """The connection of `port` has ended."""
+        self._strangers.pop(port, None)
+        self._silence.pop(port, None)
+        self._holdings.forget(port)
+
+    def close(self) -> None:
+        """Watch nobody any more."""
+        self._strangers.clear()
+        self._silence.clear()
+        self._stop()
+
+    def _wind(self) -> None:
+        if self._timer is None and (self._strangers or self._silence):
+            self._timer = self._loop.call_later(self._tick, self._on_tick)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _on_tick(self) -> None:
+        self._timer = None
+        limits = self._limits
+        for port in self._late(self._strangers, limits.hello_wait):
+            self._give_up(port, _POLICY, f"no hello came within {limits.hello_wait:g} s")
+        for port in self._late(self._silence, limits.silence):
+            self._give_up(port, _POLICY, f"the rest of a message did not come within {limits.silence:g} s")
+        self._wind()
+
+    def _late(self, waiting: dict[ClientPort, float], patience: float) -> list[ClientPort]:
+        """Count this tick for those who could have been heard; whose patience is used up."""
+        late = []
+        for port, seconds in waiting.items():
+            if port.transport.always_reads and not port.channel.waits_for_us:
+                waiting[port] = seconds + self._tick
+                if waiting[port] >= patience:
+                    late.append(port)
+        return late
