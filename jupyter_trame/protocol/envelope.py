@@ -4,7 +4,7 @@ A state publication is put together from values that are packed already; the res
 that everything before it is a small prefix.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ import msgpack
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.packing import TEXT_ERRORS, clean_value, map_header, pack, pack_key, unpack
+from jupyter_trame.protocol.readable import check_readable
 from jupyter_trame.types import Epoch, Packed, Seq, StateKey
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "StateWrite",
     "pack_error",
     "pack_publication",
+    "pack_refusal",
     "pack_request",
     "pack_result",
     "publication_id",
@@ -59,12 +61,12 @@ class Request:
 
     def read_args(self) -> list[Any]:
         """The positional arguments; anything that is not an array counts as none, as in stock servers."""
-        args = unpack(self.args) if self.packed else self.args
+        args = unpack(self.args, any_keys=True) if self.packed else self.args
         return args if isinstance(args, list) else []
 
     def read_kwargs(self) -> dict[str, Any]:
         """The keyword arguments; anything that is not a map counts as none."""
-        kwargs = unpack(self.kwargs) if self.packed else self.kwargs
+        kwargs = unpack(self.kwargs, any_keys=True) if self.packed else self.kwargs
         return kwargs if isinstance(kwargs, dict) else {}
 
 
@@ -76,7 +78,9 @@ class StateWrite:
     packed: Packed
     """The value as the client packed it."""
     shared: Packed
-    """The value as other clients may see it: without the members that its ``_filter`` names."""
+    """The value as other clients may see it: without the members that its ``_filter`` names; empty if refused."""
+    fault: str = ""
+    """Why the value is refused: some client could not read it."""
 
 
 def publication_id(topic: str) -> str:
@@ -129,6 +133,16 @@ def pack_publication(topic: str, data: object, jt: object = None) -> bytes:
         envelope["jt"] = jt
     envelope["result"] = data
     return pack(envelope, topic, inside=1)
+
+
+def pack_refusal(request_id: str | None, writes: Iterable[StateWrite]) -> bytes:
+    """What the author of `writes`, who waits for the answer `request_id` or for none, hears of those with a fault."""
+    message = "; ".join(
+        f"the value of {write.key!r} is refused: {write.fault}" for write in writes if write.fault
+    )
+    if request_id is not None:
+        return pack_error(request_id, SerializationError.code, message)
+    return pack_publication(ERROR_TOPIC, {"where": "write", "message": message, "trace": None})
 
 
 def _head(message_id: str) -> bytes:
@@ -211,7 +225,8 @@ def read_request(payload: Packed) -> Request | None:
     try:
         found: Any = None
         if not packed:
-            with suppress(_ExtensionError):
+            # Whatever cannot be read may lie in an argument, which is not for everybody to decode.
+            with suppress(Exception):
                 found = msgpack.unpackb(payload, ext_hook=_refuse_extension, unicode_errors=TEXT_ERRORS)
         if found is None:
             packed, found = True, _walk_request(payload)
@@ -237,39 +252,47 @@ def _walk_request(payload: Packed) -> dict[str, Any]:
 
 
 def read_write(request: Request) -> list[StateWrite]:
-    """The entries of a ``trame.state.update``; of a large one a value is sliced, not decoded, unless it may hold
-    ``_filter``.
+    """The entries of a ``trame.state.update``. A value that some client could not read has a fault.
 
-    Raises `MalformedMessageError`.
+    Of a large request a value is sliced. Raises `MalformedMessageError`.
     """
     try:
         entries = _walk_entries(request.args) if request.packed else _entries(request.args)
         # Of two entries for one key the later one counts.
-        return list(
-            {key: StateWrite(key, packed, _without_filtered(packed)) for key, packed in entries}.values()
-        )
+        return list({write.key: write for write in entries}.values())
     except MalformedMessageError:
         raise
     except Exception as error:  # as in read_request
         raise MalformedMessageError(f"not a state update: {str(error) or type(error).__name__}") from error
 
 
-def _entries(args: Any) -> Iterator[tuple[str, Packed]]:
+def _entries(args: Any) -> Iterator[StateWrite]:
     if not isinstance(args, list) or len(args) != 1 or not isinstance(args[0], list):
         raise ValueError("one argument, an array of entries, was expected")
     for entry in args[0]:
         key = entry["key"]
         if not isinstance(key, str):
             raise TypeError("an entry has a str under 'key'")
-        yield key, pack(entry.get("value"))
+        try:
+            packed = pack(entry.get("value"))
+        except SerializationError as error:
+            yield StateWrite(key, _NIL, b"", error.reason)
+        else:
+            yield StateWrite(key, packed, _without_filtered(packed))
 
 
-def _walk_entries(args: Packed) -> Iterator[tuple[str, Packed]]:
+def _walk_entries(args: Packed) -> Iterator[StateWrite]:
     reader = _Reader(args)
     if reader.array_size() != 1:
         raise ValueError("one argument, an array of entries, was expected")
     for _ in range(reader.array_size()):
-        yield _read_entry(reader)
+        key, packed = _read_entry(reader)
+        try:
+            check_readable(packed)
+        except ValueError as error:
+            yield StateWrite(key, _NIL, b"", str(error))
+        else:
+            yield StateWrite(key, packed, _without_filtered(packed))
     reader.finish()
 
 
@@ -291,4 +314,4 @@ def _read_entry(reader: _Reader) -> tuple[str, Packed]:
 def _without_filtered(packed: Packed) -> Packed:
     if _FILTER not in bytes(packed):
         return packed
-    return pack(clean_value(unpack(packed)))
+    return pack(clean_value(unpack(packed, any_keys=True)))

@@ -15,8 +15,10 @@ from jupyter_trame.protocol.chunking import MESSAGE_LIMIT
 from jupyter_trame.protocol.clients import ClientList
 from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
 from jupyter_trame.protocol.envelope import (
+    StateWrite,
     pack_error,
     pack_publication,
+    pack_refusal,
     pack_result,
     publication_id,
     read_request,
@@ -155,10 +157,17 @@ class Primary:
             request = op.request or read_request(op.envelope)
             if request is None:
                 return
-            args, kwargs = request.read_args(), request.read_kwargs()
         except MalformedMessageError as error:
             # It costs this client its connection, not everybody the link.
             self.close_client(op.client, error.close_code, str(error))
+            return
+        try:
+            args, kwargs = request.read_args(), request.read_kwargs()
+        except MalformedMessageError as error:
+            refusal = f"the arguments of {request.method} cannot be read: {error}"
+            self._send_message(
+                Message(pack_error(request.id, SerializationError.code, refusal), client=op.client)
+            )
             return
         self._on_event(CallEvent(op.client, request.id, request.method, args, kwargs))
 
@@ -179,10 +188,12 @@ class Primary:
         packed: dict[StateKey, Packed] = {}
         for key, data in op.values:
             try:
-                values[key] = unpack(data)
+                values[key] = unpack(data, any_keys=True)
             except MalformedMessageError as error:
-                # The settlement gives everybody the committed value back. Large values are first looked into here.
-                self.close_client(op.client, error.close_code, f"the value of {key!r} is {error}")
+                # The replica has looked at it, so this process lacks something: numpy, say. The settlement gives
+                # everybody the committed value back.
+                refusal = pack_refusal(None, [StateWrite(key, data, b"", str(error))])
+                self._send_message(Message(refusal, client=op.client))
                 continue
             if b"_filter" not in bytes(data):
                 packed[key] = data

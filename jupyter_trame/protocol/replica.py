@@ -29,6 +29,7 @@ from jupyter_trame.protocol.envelope import (
     Request,
     pack_error,
     pack_publication,
+    pack_refusal,
     pack_result,
     read_request,
     read_write,
@@ -301,8 +302,13 @@ class Replica:
         limit = self.limits.unsettled_writes
         if session.unsettled > limit and session.channel is not None:
             self._out.close(session.channel, 1013, f"over {limit} writes wait for the kernel")
-        entries = [(value.key, value.packed) for value in values]
-        op = Write(session.client_id, number, request.id if given is None else None, entries)
+        entries = [(value.key, value.packed) for value in values if not value.fault]
+        answer = request.id if given is None else None
+        if len(entries) < len(values):
+            # To the author alone, to whom the settlement gives the server's value back.
+            self._out.reply(session, pack_refusal(answer, values))
+            answer = None
+        op = Write(session.client_id, number, answer, entries)
         strict = bool(self.info.get("strict", True))
         self._writes.open(op, session, values)
         self._up.send(op)  # first: the server can work while the others are being told

@@ -42,7 +42,7 @@ class Provisional:
 
     author: Session
     shared: Packed
-    """What other clients may see of it."""
+    """What other clients may see of it; empty where they may not."""
 
 
 class StateEncoder(Protocol):

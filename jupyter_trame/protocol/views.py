@@ -67,7 +67,11 @@ class OpenWrites:
         """
         write = self._writes.get((op.client, op.number))
         views = {} if write is None else write.views
-        shared = {key: view for key, view in views.items() if not strict or is_client_writable(key)}
+        shared = {
+            key: view
+            for key, view in views.items()
+            if view.shared and (not strict or is_client_writable(key))
+        }
         if not shared:
             return
         for session in sessions:

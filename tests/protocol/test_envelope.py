@@ -285,6 +285,37 @@ def test_an_array_of_a_small_request_is_not_decoded_on_its_way() -> None:
 
 
 @pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ({None: 1}, "a map's key must be text or a number, got NoneType None"),
+        ({b"a": 1}, "a map's key must be text or a number, got bytes b'a'"),
+        ([{(1, 2): 3}], "at [0]: a map's key must be text or a number, got list [1, 2]"),
+        ({"a": {"__proto__": 1}}, "at ['a']: a map with the key '__proto__'"),
+        ({"a": [msgpack.ExtType(78, b"")]}, "at ['a'][0]: 0 bytes are no array"),
+        (msgpack.ExtType(78, b""), "0 bytes are no array"),
+    ],
+    ids=repr,
+)
+def test_a_value_that_some_client_could_not_read_has_a_fault(value: Any, fault: str, padding: bytes) -> None:
+    data = request(id="i", args=[[{"key": "x", "value": value}, {"key": "y", "value": 2}]], padding=padding)
+    found = read_request(data)
+    assert found is not None
+    refused, good = read_write(found)
+    assert (refused.key, bytes(refused.shared)) == ("x", b"")
+    assert fault in refused.fault
+    assert (good.packed, good.fault) == (pack(2), "")
+
+
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_numbers_are_keys(padding: bytes) -> None:
+    found = read_request(request(id="i", args=[[{"key": "x", "value": {1: 2}}]], padding=padding))
+    assert found is not None
+    (write,) = read_write(found)
+    assert unpack(write.packed, any_keys=True) == {1: 2}
+
+
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
 def test_other_clients_do_not_see_filtered_members(padding: bytes) -> None:
     file = {"name": "f", "content": b"123", "_filter": ["content"]}
     shown = {"name": "f", "_filter": ["content"]}

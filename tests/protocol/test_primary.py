@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+import msgpack
 import numpy as np
 import pytest
 
@@ -339,15 +340,19 @@ def test_a_number_is_applied_once_and_settled_again_when_asked_again() -> None:
     assert (bench.events, output.ops) == ([], [Settle(A, 1, 1)])
 
 
-def test_a_value_that_cannot_be_read_is_left_out_and_ends_its_authors_connection() -> None:
+def test_a_value_that_cannot_be_read_is_left_out_and_its_author_is_told() -> None:
     bench = Bench(x=1)
     output, end = bench.link(A)
     bench.primary.receive(end, Write(A, 1, None, [("x", b"\xc1"), ("y", pack(2))]))
     (write,) = bench.events
     assert write.values == {"y": 2}
     bench.apply(write)
-    refusal = CloseClient(A, 1007, "the value of 'x' is not a msgpack document: FormatError")
-    assert output.ops == [refusal, Commit(2, [("y", None)], (A, 1)), Settle(A, 1, 2)]
+    refusal, *others = output.ops
+    assert others == [Commit(2, [("y", None)], (A, 1)), Settle(A, 1, 2)]
+    assert isinstance(refusal, Message)
+    assert refusal.client == A
+    told = unpack(refusal.envelope)["result"]
+    assert told["message"] == "the value of 'x' is refused: not a msgpack document: FormatError"
 
 
 @pytest.mark.parametrize("when", ["before", "while", "after"])
@@ -520,6 +525,19 @@ def test_a_call_that_cannot_be_read_costs_its_client_the_connection(envelope: by
     (op,) = output.ops
     assert isinstance(op, CloseClient)
     assert (op.client, op.code) == (A, 1007)
+    assert bench.events == []
+
+
+def test_arguments_that_cannot_be_read_cost_their_author_an_answer_alone() -> None:
+    bench = Bench()
+    output, end = bench.link(A)
+    for args in ([msgpack.ExtType(78, b"")], [{(1, 2): 3}]):
+        envelope = {"wslink": "1.0", "id": "rpc:a:1", "method": "m", "args": args, "kwargs": {}}
+        bench.primary.receive(end, Call(A, msgpack.packb(envelope)))
+        ((answer, client, _),) = sent(output)
+        assert (client, answer["id"], answer["error"]["code"]) == (A, "rpc:a:1", -32002)
+        assert "the arguments of m cannot be read" in answer["error"]["message"]
+        output.take()
     assert bench.events == []
 
 

@@ -963,3 +963,79 @@ def test_the_server_hears_of_a_write_before_the_other_clients() -> None:
     author.write(number=1, x=2)
     assert told == [False]
     assert other.pushes() == [{"x": 2}]
+
+
+MALFORMED = [
+    {None: 1},
+    {"a": {"__proto__": 1}},
+    [{(1, 2): 3}],
+    msgpack.ExtType(78, b""),
+    [msgpack.ExtType(78, b"x")],
+]
+
+
+def raw_write(value: Any, jt: Any = None, padding: int = 0) -> bytes:
+    entries = [
+        {"key": "x", "value": value},
+        {"key": "y", "value": 2},
+        {"key": "pad", "value": bytes(padding)},
+    ]
+    envelope = {
+        "wslink": "1.0",
+        "id": "rpc:x:7",
+        "method": "trame.state.update",
+        "args": [entries],
+        "kwargs": {},
+    }
+    return bytes(msgpack.packb(envelope if jt is None else {**envelope, "jt": jt}))
+
+
+@pytest.mark.parametrize("padding", [0, 5000])
+@pytest.mark.parametrize("value", MALFORMED, ids=repr)
+def test_a_value_that_some_client_could_not_read_is_refused_to_its_author_alone(
+    value: Any, padding: int
+) -> None:
+    bench = Bench(x=1, y=1)
+    author, other, stock = bench.native(), bench.native(), bench.stock()
+    author.send(raw_write(value, 1, padding))
+    (op,) = bench.take()
+    assert isinstance(op, Write)
+    assert [key for key, _ in op.values] == ["y", "pad"]
+    for viewer in (other, stock):
+        (push,) = viewer.pushes()
+        assert push == {"y": 2, "pad": bytes(padding)}
+    (told,) = author.read()
+    assert told["id"] == "publish:jupyter_trame.error:0"
+    assert "the value of 'x' is refused: " in told["result"]["message"]
+    assert author.closing is None
+    bench.commit(origin=(author.id, 1), y=...)
+    bench.settle(author.id, 1)
+    messages = author.read()
+    assert settlements(messages) == [1]
+    assert messages[-1]["result"] == {"x": 1}, "the server's value again"
+    assert other.read() == []
+
+
+@pytest.mark.parametrize("value", MALFORMED, ids=repr)
+def test_a_stock_author_of_such_a_value_gets_an_error_as_its_answer(value: Any) -> None:
+    bench = Bench(x=1, y=1)
+    author, other = bench.stock(), bench.native()
+    author.send(raw_write(value))
+    (op,) = bench.take()
+    assert isinstance(op, Write)
+    assert op.request_id is None
+    (answer,) = author.read()
+    assert (answer["id"], answer["error"]["code"]) == ("rpc:x:7", -32002)
+    bench.settle(author.id, 1)
+    assert author.pushes()[0]["x"] == 1
+    assert "x" not in other.pushes()[0]
+    assert author.closing is None
+
+
+def test_a_malformed_argument_goes_on_to_the_server() -> None:
+    bench = Bench()
+    client = bench.native()
+    envelope = {"wslink": "1.0", "id": "rpc:x:7", "method": "m", "args": [{(1, 2): 3}], "kwargs": {}}
+    client.send(msgpack.packb(envelope))
+    assert [type(op) for op in bench.take()] == [Call]
+    assert client.closing is None
