@@ -1,8 +1,8 @@
 """Named functions: defined late, called by name from Python and, as triggers, from clients."""
 
 from collections.abc import Callable, Iterator, MutableSet
-from inspect import isawaitable
-from typing import Any, TypeVar
+from inspect import isawaitable, iscoroutine
+from typing import Any, NoReturn, TypeVar
 
 from jupyter_trame.core.listeners import Callback, InlineHooks, ListenerHooks, Reloader, current
 from jupyter_trame.core.translator import Translator
@@ -85,22 +85,39 @@ class ControllerFunction:
         anything was added; but the tasks alone if there are only a main function and tasks (as trame does
         it).
 
-        Raises FunctionNotImplementedError where nothing is bound, unless `enable_empty` was called, and
-        whatever the functions raise.
+        Raises FunctionNotImplementedError where nothing is bound, unless `enable_empty` was called. What a
+        function raises is raised when all were called; then coroutines of the others are scheduled, and what
+        further ones raise is reported.
         """
-        main, added, tasks = self.func, [*self.funcs, *self.funcs_once.take()], list(self.task_funcs)
-        if main is None and not added and not tasks:
+        if not self.is_bound():
             if self.can_be_empty:
                 return None
             raise FunctionNotImplementedError(self.name)
-        result = None if main is None else self._run(main, args, kwargs)
-        results = [self._run(fn, args, kwargs) for fn in added]
-        started = [self._start(fn, args, kwargs) for fn in tasks]
-        if main is None:
-            return results + started
-        if results:
-            return [result, *results, *started]
-        return started or result
+        main, errors = self.func, list[BaseException]()
+        if main is not None and not (self.funcs or self.funcs_once or self.task_funcs):
+            return self._run(main, args, kwargs)
+
+        def collect(fn: Callback, /, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return fn(*args, **kwargs)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - raised below
+                errors.append(error)
+
+        tasks = len(self.task_funcs)
+        results = self.call_each(collect, *args, **kwargs)
+        if errors:
+            self._raise(errors, results[: len(results) - tasks])
+        return results[1:] if main is not None and len(results) == 1 + tasks else results
+
+    def call_each(self, call: Callable[..., Any], /, *args: Any, **kwargs: Any) -> list[Any]:
+        """Call everything that is bound to this name, each function by ``call(function, *args, **kwargs)``.
+
+        Returns the list of all results, tasks last. `call` decides what one that raises gives.
+        """
+        main = [] if self.func is None else [self.func]
+        added, tasks = [*main, *self.funcs, *self.funcs_once.take()], list(self.task_funcs)
+        results = [call(self._run, fn, args, kwargs) for fn in added]
+        return results + [call(self._start, fn, args, kwargs) for fn in tasks]
 
     def add(self, fn: F) -> F:
         """Call `fn` after the main function; returns it."""
@@ -143,6 +160,10 @@ class ControllerFunction:
         """Is anything bound for good? What is called once does not count."""
         return self.func is not None or bool(self.funcs) or bool(self.task_funcs)
 
+    def is_bound(self) -> bool:
+        """Is there anything to call, be it once?"""
+        return self.exists() or bool(self.funcs_once)
+
     def enable_empty(self, value: bool = True) -> "ControllerFunction":
         """Let a call where nothing is bound return None; returns self."""
         self.can_be_empty = value
@@ -151,6 +172,16 @@ class ControllerFunction:
     def _run(self, fn: Callback, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         target = current(fn, self._reload)
         return None if target is None else target(*args, **kwargs)
+
+    def _raise(self, errors: list[BaseException], results: list[Any]) -> NoReturn:
+        where = f"controller function {self.name}"
+        for result in results:
+            if iscoroutine(result):
+                self._hooks.schedule(where, result)
+        first, *others = errors
+        for error in others:
+            self._hooks.call(where, _throw, error)
+        raise first
 
     def _start(self, fn: Callback, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         result = self._run(fn, args, kwargs)
@@ -301,6 +332,10 @@ class Controller:
     def _bind_trigger(self, name: str, fn: Callback, concurrent: bool = False) -> None:
         self._triggers.bind(name, fn, concurrent)
         note_trigger(fn, name)
+
+
+def _throw(error: BaseException) -> NoReturn:
+    raise error
 
 
 def _check_trigger(fn: object) -> None:

@@ -41,7 +41,10 @@ from jupyter_trame.protocol.link import (
 from jupyter_trame.protocol.packing import clean_value, pack, same_bytes, unpack
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
-__all__ = ["Primary"]
+__all__ = ["UNPACKABLE_RESULT", "Primary"]
+
+UNPACKABLE_RESULT = "Method result cannot be serialized"
+"""What an answer says of a result that cannot be packed: wslink's words."""
 
 _VALUE_LIMIT = MESSAGE_LIMIT - (1 << 20)
 """Bytes of a value that leave room for what stands around it in a message."""
@@ -321,14 +324,21 @@ class Primary:
 
     def reply(self, event: CallEvent | WriteEvent, result: object) -> None:
         """Answer `event`; a result that cannot be packed becomes the error -32002."""
+        method = event.method if isinstance(event, CallEvent) else "trame.state.update"
+        try:
+            self.try_reply(event, result)
+        except SerializationError as error:
+            self._on_unpackable(error)
+            self.reply_error(event, error.code, UNPACKABLE_RESULT, method)
+
+    def try_reply(self, event: CallEvent | WriteEvent, result: object) -> None:
+        """Answer `event`. Raises `SerializationError` for a result that cannot be packed; nothing is sent then."""
         if event.request_id is None:
             return
-        method = event.method if isinstance(event, CallEvent) else "trame.state.update"
         try:
             envelope = pack_result(event.request_id, result)
         except SerializationError as error:
-            self._on_unpackable(SerializationError(_called(event), result, error.reason, "result"))
-            envelope = pack_error(event.request_id, error.code, "Method result cannot be serialized", method)
+            raise SerializationError(_called(event), result, error.reason, "result") from error
         self._send_message(Message(envelope, client=event.client))
 
     def reply_error(
@@ -348,7 +358,7 @@ class Primary:
             envelope = pack_publication(topic, data)
         except SerializationError as error:
             self._on_unpackable(SerializationError(topic, data, error.reason, "publication"))
-            envelope = pack_error(publication_id(topic), error.code, "Method result cannot be serialized")
+            envelope = pack_error(publication_id(topic), error.code, UNPACKABLE_RESULT)
         self._send_message(Message(envelope, client=client, skip=skip))
 
     def close_client(self, client: ClientId, code: int, reason: str) -> None:

@@ -9,6 +9,7 @@ import contextvars
 import inspect
 import logging
 import os
+import threading
 import time
 import traceback
 from collections import deque
@@ -17,15 +18,30 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from jupyter_trame.errors import TrameError
 from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.workers import Workers
 
-__all__ = ["CallbackInterruptedError", "ErrorReport", "Interrupts", "NoInterrupts", "Throttle", "UserCode"]
+__all__ = [
+    "CallbackExitedError",
+    "CallbackInterruptedError",
+    "ErrorReport",
+    "ExitRule",
+    "Interrupts",
+    "NoInterrupts",
+    "Throttle",
+    "UserCode",
+    "calling",
+    "describe",
+    "trace_of",
+]
 
 T = TypeVar("T")
+
+calling: contextvars.ContextVar["UserCode | None"] = contextvars.ContextVar("calling", default=None)
+"""The guard of the callback that runs here; tasks that it makes inherit it."""
 
 _logger = logging.getLogger(__name__)
 _KEPT = 100
@@ -34,6 +50,38 @@ _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 class CallbackInterruptedError(TrameError):
     """The user interrupted a callback."""
+
+
+class CallbackExitedError(TrameError):
+    """A callback raised what is no `Exception`, ``SystemExit`` as a rule; that is the ``__cause__``."""
+
+    def __init__(self, raised: BaseException) -> None:
+        super().__init__(f"the callback raised {describe(raised)}")
+        self.reported = False
+        """Whether it was told already: it goes on to who waits for the callback, which is guarded as well."""
+
+
+ExitRule: TypeAlias = Callable[[SystemExit], bool]
+"""Told of a ``SystemExit`` of a callback, on the thread of the callback; it must not raise.
+
+True: the process ends with it, so it is no error. False: it is reported like any other.
+"""
+
+
+def describe(error: BaseException) -> str:
+    """``repr(error)``; where that raises, the name of its class."""
+    try:
+        return repr(error)
+    except BaseException:  # noqa: BLE001 - it is user code, and this is how its errors are told
+        return f"{type(error).__qualname__} (its repr fails)"
+
+
+def trace_of(error: BaseException, frames: TracebackType | None = None) -> str:
+    """The traceback of `error` as text, from `frames` on if given; where that cannot be made, what it is."""
+    try:
+        return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
+    except BaseException:  # noqa: BLE001 - attributes of the user's class take part, those of a SyntaxError for example
+        return f"{describe(error)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +168,8 @@ class UserCode:
         """The latest reports, newest last."""
         self.sinks: list[Callable[[ErrorReport], None]] = []
         """Called with every report, on the thread of the error."""
+        self.exit_rule: ExitRule = _keep_running
+        """What becomes of the process when a callback calls ``sys.exit()``; whoever carries the server decides."""
         self._workers = Workers()
 
     def call(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -130,12 +180,44 @@ class UserCode:
             return None
 
     def invoke(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """As `call`, but the exception is raised after its report."""
+        """As `call`, but the exception is raised after its report.
+
+        What is no `Exception` is raised as `CallbackExitedError`, except a `KeyboardInterrupt` on the main thread.
+        """
+        token = calling.set(self)
         try:
             return self.interrupts.run(partial(fn, *args, **kwargs))
         except Exception as error:
             self.report(where, error)
             raise
+        except BaseException as error:
+            raise self.caught(where, error) from error
+        finally:
+            calling.reset(token)
+
+    def caught(self, where: str, error: BaseException) -> Exception:
+        """Report `error`, which user code raised in `where`; returns what its caller gets.
+
+        That is `error`, or a `CallbackExitedError` for what is no `Exception`. A `KeyboardInterrupt` on the main
+        thread, which may be the process's, is raised again.
+        """
+        if isinstance(error, Exception):
+            self.report(where, error)
+            return error
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise error
+        return self.contained(where, error)
+
+    def contained(self, where: str, error: BaseException) -> CallbackExitedError:
+        """As `caught`, for what is no `Exception`, whichever it is."""
+        exited = CallbackExitedError(error)
+        exited.__cause__ = error
+        if isinstance(error, SystemExit) and self.exit_rule(error):
+            exited.reported = True
+            _logger.info("%s: %s", where, exited)
+        else:
+            self.report(where, exited)
+        return exited
 
     def call_concurrently(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
         """Run `fn` on a thread of its own; its exception is reported, an awaitable result scheduled."""
@@ -147,24 +229,29 @@ class UserCode:
         self._workers.submit(partial(context.run, call))
 
     def _call_apart(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
-        try:
-            result = fn(*args, **kwargs)
-        except BaseException as error:  # noqa: BLE001 - SystemExit too must not end the worker
-            self.report(where, error)
-        else:
-            self.schedule_all(where, result)
+        self.schedule_all(where, self.call(where, fn, *args, **kwargs))
 
     async def wait(self, where: str, awaitable: Awaitable[T]) -> T:
-        """The result of `awaitable`; its exception is reported and raised. The owner's loop."""
+        """The result of `awaitable`; its exception is reported and raised. The owner's loop.
+
+        What is no `Exception` is raised as in `invoke`: a task would let it out of the loop. A cancellation passes.
+        """
+        calling.set(self)  # the context is that of the caller's task
         try:
             return await self.interrupts.steps(awaitable)
         except Exception as error:
             self.report(where, error)
             raise
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:
+            raise self.caught(where, error) from error
 
     def schedule(self, where: str, awaitable: Awaitable[Any], /) -> asyncio.Task[Any] | None:
         """Await `awaitable` in a task of the owner's loop. Any thread; on the owner's the task is returned."""
-        return self.owner.create_task(self._settle(where, awaitable))
+        # A task that is cancelled before its first step leaves the coroutine that it was made for as it is.
+        close = awaitable.close if inspect.iscoroutine(awaitable) else None
+        return self.owner.create_task(self._settle(where, awaitable), on_end=close)
 
     def schedule_all(self, where: str, results: Any) -> None:
         """`schedule` what callbacks returned: an awaitable, or a list that may hold some."""
@@ -182,11 +269,20 @@ class UserCode:
 
     def report(self, where: str, error: BaseException) -> None:
         """Tell everybody about `error`, an exception of the callback `where`."""
-        message = "".join(traceback.format_exception_only(error)).strip()
-        # Of an interrupt only the place where it hit says anything.
-        shown = (error.__cause__ or error) if isinstance(error, CallbackInterruptedError) else error
-        trace = "".join(traceback.format_exception(type(shown), shown, _user_frames(shown.__traceback__)))
-        _logger.error("%s: %s", where, message, exc_info=error)
+        if isinstance(error, CallbackExitedError):
+            if error.reported:
+                return
+            error.reported = True
+        message = _message_of(error)
+        # Of an interrupt or an exit only the place where it hit says anything.
+        shown = error
+        if isinstance(error, CallbackInterruptedError | CallbackExitedError):
+            shown = error.__cause__ or error
+        trace = trace_of(shown, _user_frames(shown.__traceback__))
+        try:
+            _logger.error("%s: %s", where, message, exc_info=error)
+        except (Exception, SystemExit):  # noqa: BLE001 - of a handler that formats what `trace_of` could not either
+            _logger.error("%s: %s", where, message)  # noqa: TRY400
         self.add(ErrorReport(where, message, trace))
 
     def add(self, report: ErrorReport) -> None:
@@ -195,7 +291,7 @@ class UserCode:
         for sink in list(self.sinks):
             try:
                 sink(report)
-            except Exception:  # a sink that fails must not hide the error that it was to show
+            except BaseException:  # a sink that fails must not hide the error that it was to show
                 _logger.exception("an error report could not be shown")
 
     async def _settle(self, where: str, awaitable: Awaitable[Any]) -> Any:
@@ -203,6 +299,17 @@ class UserCode:
             return await self.wait(where, awaitable)
         except Exception:  # noqa: BLE001 - `wait` has reported it
             return None
+
+
+def _keep_running(_exit: SystemExit) -> bool:
+    return False
+
+
+def _message_of(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception_only(error)).strip()
+    except BaseException:  # noqa: BLE001 - as in `trace_of`
+        return describe(error)
 
 
 def _user_frames(trace: TracebackType | None) -> TracebackType | None:

@@ -18,6 +18,8 @@ __all__ = ["OFF", "RUNNING", "STARTING", "Ended", "LifeCycle"]
 
 OFF, STARTING, RUNNING = 0, 1, 2
 
+_EXITED = "on_server_exited"
+
 _logger = logging.getLogger(__name__)
 
 
@@ -29,6 +31,8 @@ class LifeCycle:
         self.stage = OFF
         self.preparing = False
         """Whether `prepare` runs, which starts in stage 0."""
+        self.exit: SystemExit | None = None
+        """With what a callback asked the program to end; a start forgets it."""
         self._ready: asyncio.Future[bool] | None = None
         self._ended: asyncio.Future[None] | None = None
 
@@ -53,6 +57,16 @@ class LifeCycle:
         """Resolves at the end of this life, of the last one when the server is off; None before the first."""
         return self._ended
 
+    def leave(self, exit: SystemExit, /) -> bool:  # noqa: A002 - what it is
+        """The `ExitRule` of a program: the server ends, and who started it raises `exit` when its goodbyes are said."""
+        if self.stage == OFF and not self.preparing and (self._ended is None or self._ended.done()):
+            return False  # nobody is there to raise it
+        if self.exit is None:
+            self.exit = exit
+            # Not at once: the call in which it happened is answered first.
+            self._runtime.owner.submit(self._runtime.stop)
+        return True
+
     async def finished(self) -> None:
         """Return when the server has ended."""
         ended = self._ended
@@ -66,12 +80,14 @@ class LifeCycle:
         """
         runtime = self._runtime
         runtime.owner.leave_dead_loop()
+        self.exit = None
         if self._ready is not None and self._ready.done():
             self._ready = None  # it tells of a start that failed
         self.preparing = True
         try:
             runtime.modules.enable_client()
             runtime.fire("on_server_start", runtime.server)
+            self.check_exit()
             runtime.configure(request)
             runtime.take_name()
             self.claim()
@@ -85,6 +101,11 @@ class LifeCycle:
             raise
         finally:
             self.preparing = False
+
+    def check_exit(self) -> None:
+        """Raises what a callback asked the program to end with."""
+        if self.exit is not None:
+            raise self.exit
 
     def begin(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
         """`loop`, which turns on `thread`, owns the server from now on."""
@@ -146,22 +167,23 @@ class LifeCycle:
         if ready is not None and not ready.done():
             ready.set_result(False)
         runtime.owner.cancel_tasks(keep=caller)
-        function = runtime.controller["on_server_exited"]
-        if function.exists() or function.funcs_once:
-            result = runtime.user_code.call("on_server_exited", function, **runtime.state.to_dict())
-            runtime.owner.create_task(self._await_all(result))
+        if runtime.controller[_EXITED].is_bound():
+            results = runtime.call_all(_EXITED, **runtime.state.to_dict())
+            runtime.owner.create_task(self._await_all(results), on_end=self._finish)
         else:
             self._finish()
 
-    async def _await_all(self, result: object) -> None:
-        for item in result if isinstance(result, list) else [result]:
-            awaitable = item() if callable(item) else item
-            if isinstance(awaitable, Awaitable):
-                try:
-                    await self._runtime.user_code.wait("on_server_exited", awaitable)
-                except Exception:  # noqa: BLE001 - `wait` has reported it
-                    _logger.debug("on_server_exited failed")
-        self._finish()
+    async def _await_all(self, results: list[Any]) -> None:
+        user_code = self._runtime.user_code
+        for result in results:
+            # A function may return functions to be called now, and lists of either.
+            for item in result if isinstance(result, list) else [result]:
+                awaitable = user_code.call(_EXITED, item) if callable(item) else item
+                if isinstance(awaitable, Awaitable):
+                    try:
+                        await user_code.wait(_EXITED, awaitable)
+                    except (Exception, asyncio.CancelledError):  # noqa: BLE001 - `wait` has reported it
+                        _logger.debug("%s failed", _EXITED)
 
     def _finish(self) -> None:
         ended = self._ended

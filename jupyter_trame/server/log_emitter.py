@@ -13,7 +13,9 @@ class LogEmitter:
 
     allowed_events = frozenset(get_args(LogEvent))
 
-    def __init__(self) -> None:
+    def __init__(self, report: Callable[[str, BaseException], object]) -> None:
+        """`report(event, error)` hears of a listener that raised; the others are called all the same."""
+        self._report = report
         self._listeners: dict[str, list[Callable[[Any], object]]] = {}
 
     def add_event_listener(self, event: LogEvent, listener: Callable[[Any], object]) -> None:
@@ -27,10 +29,13 @@ class LogEmitter:
         self._listeners[event] = [known for known in self._listeners.get(event, []) if known != listener]
 
     def emit(self, event: LogEvent, what: Any) -> None:
-        """Tell the listeners of `event`. Raises what they raise."""
+        """Tell the listeners of `event`."""
         self._check(event)
         for listener in list(self._listeners.get(event, [])):
-            listener(what)
+            try:
+                listener(what)
+            except BaseException as error:  # noqa: BLE001 - reported
+                self._report(event, error)
 
     def exception(self, error: BaseException) -> None:
         """A method raised."""

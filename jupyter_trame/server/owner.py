@@ -119,7 +119,9 @@ class OwnerLoop:
             call()
         except KeyboardInterrupt:  # asyncio would raise it out of the loop, which is the end of a kernel
             _logger.warning("interrupted")
-        except Exception:  # user code has its own guard, so this is a defect of ours; the loop goes on
+        except (
+            BaseException
+        ):  # user code has its own guard, so this is a defect of ours; the loop and the queue go on
             _logger.exception("a call on the owner loop failed")
         finally:
             self._running = outer

@@ -7,6 +7,7 @@ wslink's ``register`` leaves) are methods that clients may call.
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
 from jupyter_trame.server.core_methods import CoreMethods
+from jupyter_trame.server.errors import describe
 from jupyter_trame.server.log_emitter import LogEmitter
 from jupyter_trame.types import ClientId
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
 
 __all__ = ["CoreProtocol"]
+
+_logger = logging.getLogger(__name__)
 
 _ID_LENGTH = 33
 """Of a client's id: a ``c``, and the 32 digits that wslink's names go without it."""
@@ -34,7 +38,7 @@ class CoreProtocol:
     def __init__(self, runtime: Runtime, stop: Callable[[], object]) -> None:
         self.server: Server = runtime.server
         self.network_monitor: NetworkMonitor = runtime.network
-        self.log_emitter = LogEmitter()
+        self.log_emitter = LogEmitter(self._emitter_failed)
         self.methods = CoreMethods(runtime)
         """What every server answers."""
         self._runtime = runtime
@@ -193,6 +197,12 @@ class CoreProtocol:
                 self._runtime.user_code.schedule_all(
                     hook, self._runtime.user_code.call(hook, function, *args)
                 )
+
+    def _emitter_failed(self, event: str, error: BaseException) -> None:
+        if event == "error":  # which is what a report emits
+            _logger.error("log_emitter: %s", describe(error), exc_info=error)
+        else:
+            self._runtime.user_code.caught("log_emitter", error)
 
     def _collect(self) -> dict[str, tuple[Any, Callable[..., Any]]]:
         methods: dict[str, tuple[Any, Callable[..., Any]]] = {}

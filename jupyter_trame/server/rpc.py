@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
-import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from jupyter_trame.errors import MethodNotFoundError, NotWritableError, TrameError
+from jupyter_trame.errors import MethodNotFoundError, NotWritableError, SerializationError, TrameError
 from jupyter_trame.protocol import CallEvent, Event, WriteEvent, is_client_writable
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
+from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
 from jupyter_trame.server.core_methods import UnknownTriggerError
-from jupyter_trame.server.errors import ErrorReport
+from jupyter_trame.server.errors import ErrorReport, describe, trace_of
 from jupyter_trame.server.uploads import UploadError, Uploads
 from jupyter_trame.types import ClientId
 
@@ -126,8 +127,8 @@ class Dispatcher:
                 runtime.primary.acknowledge(event)
             try:
                 self._as_client(event.client, partial(self._apply, event))
-            except Exception as error:  # noqa: BLE001 - e.g. a value whose comparison raises; the next write goes on
-                self._user.report(f"a write of {', '.join(event.values)}", error)
+            except BaseException as error:  # noqa: BLE001 - e.g. a value whose comparison raises; the next write goes on
+                self._user.caught(f"a write of {', '.join(event.values)}", error)
             if refused:
                 self._refuse(event, NotWritableError(refused[0]))
 
@@ -161,6 +162,10 @@ class Dispatcher:
             known = isinstance(error, UnknownTriggerError)
             message, data = (str(error), None) if known else ("Unregistered method called", event.method)
             self._runtime.primary.reply_error(event, error.code, message, data)
+            self._runtime.network.exit()
+            return
+        except Exception as error:  # noqa: BLE001 - e.g. a trigger whose attributes raise; each request gets its answer
+            self._settle(event, error=self._user.caught(f"method {event.method}", error))
             self._runtime.network.exit()
             return
         try:
@@ -236,20 +241,38 @@ class Dispatcher:
         """Push what the call changed, then answer it."""
         self._runtime.flush()
         if error is None:
-            self._runtime.primary.reply(event, result)
+            self._reply(event, result)
         else:
             self._fail(event, error)
 
+    def _reply(self, event: CallEvent, result: Any) -> None:
+        """Answer `event`.
+
+        Most triggers are called by handlers of events, which drop what comes back: that it is a figure or an actor is
+        no error of the app. Who waits for the result gets one. A task has its own life, and counts as None.
+        """
+        primary = self._runtime.primary
+        if isinstance(result, list):  # of functions and tasks of a controller
+            result = [None if asyncio.isfuture(item) else item for item in result]
+        if event.method != _TRIGGER:
+            primary.reply(event, result)
+            return
+        try:
+            primary.try_reply(event, result)
+        except SerializationError as error:
+            _logger.warning("client %s: %s", event.client, error)
+            primary.reply_error(event, error.code, UNPACKABLE_RESULT, _TRIGGER)
+
     def _fail(self, event: CallEvent, error: BaseException) -> None:
         runtime = self._runtime
-        data: dict[str, Any] = {"method": event.method, "exception": repr(error)}
+        data: dict[str, Any] = {"method": event.method, "exception": describe(error)}
         if runtime.shows_traces or runtime.compat:
-            data["trace"] = "".join(traceback.format_exception(error))
+            data["trace"] = trace_of(error)
         runtime.primary.reply_error(event, TrameError.code, "Exception raised", data)
         if not isinstance(error, Exception):
             return
         if runtime.protocol is not None:
-            self._user.call("log_emitter", runtime.protocol.log_emitter.exception, error)
+            runtime.protocol.log_emitter.emit("exception", error)
         if runtime.fire("on_exception", error):
             runtime.flush()
 

@@ -162,8 +162,8 @@ class Runtime:
             if self.compat:
                 self.modules.notice_growth()
             self.state.flush()
-        except Exception as error:  # noqa: BLE001 - the loop and the next callback go on
-            self.user_code.report("state", error)
+        except BaseException as error:  # noqa: BLE001 - the loop and the next callback go on
+            self.user_code.caught("state", error)
 
     def force_push(self, names: Iterable[str]) -> None:
         """Send the values of the root-level `names`, as they are now, to every client; unknown ones are ignored."""
@@ -175,15 +175,19 @@ class Runtime:
     # -- callbacks
 
     def fire(self, event: str, /, *args: Any, **kwargs: Any) -> bool:
-        """Call what is registered for the life-cycle `event`; False when nothing is."""
-        function = self.controller[event]
-        if not (function.exists() or function.funcs_once):
+        """Call what is registered for the life-cycle `event`, each function on its own; False when nothing is."""
+        if not self.controller[event].is_bound():
             return False
         if not self.owner.owns_thread():
             self.owner.submit(lambda: self.fire(event, *args, **kwargs))
             return True
-        self.user_code.schedule_all(event, self.user_code.call(event, function, *args, **kwargs))
+        self.user_code.schedule_all(event, self.call_all(event, *args, **kwargs))
         return True
+
+    def call_all(self, event: str, /, *args: Any, **kwargs: Any) -> list[Any]:
+        """What the functions of the life-cycle `event` return; one that raises is reported and gives None."""
+        call = partial(self.user_code.call, event)
+        return self.controller[event].call_each(call, *args, **kwargs)
 
     def stop(self) -> Ended:
         """End the server; see `Server.stop`."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from jupyter_trame.client import Client, ConnectionStatus
 from jupyter_trame.client.session import ClientEvent, Published
 from jupyter_trame.core import State
+from jupyter_trame.errors import RemoteError, SerializationError
 from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
 from jupyter_trame.server.errors import ErrorReport
 from jupyter_trame.testing.elements import Element
@@ -234,13 +235,19 @@ class AppClient:
             else:
                 calls.append((step.name, self._start(step)))
                 await asyncio.sleep(0)  # now it has left, behind what was written before
-        results = [
-            await self._waiting.finish(task, f"the trigger {name!r} answers", self._describe)
-            for name, task in calls
-        ]
+        results = [await self._result(name, task) for name, task in calls]
         if self._route.passable and self.connected:
             await self._settle(what)
         return results
+
+    async def _result(self, name: str, task: asyncio.Task[Any]) -> Any:
+        """What a trigger gave a handler: None where it cannot be packed, since a handler drops it."""
+        try:
+            return await self._waiting.finish(task, f"the trigger {name!r} answers", self._describe)
+        except RemoteError as error:
+            if error.error.get("code") != SerializationError.code:
+                raise
+            return None
 
     async def _settle(self, what: str) -> None:
         await self._waiting.until(

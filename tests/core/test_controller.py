@@ -437,3 +437,40 @@ def test_a_trigger_is_a_function(ctrl: Controller, value: Any) -> None:
 def test_a_controller_is_no_sequence(ctrl: Controller) -> None:
     with pytest.raises(TypeError, match="names are strings"):
         list(ctrl)  # type: ignore[call-overload]
+
+
+def test_a_function_that_raises_stops_no_other_and_the_caller_gets_the_first_error(ctrl: Controller) -> None:
+    called: list[str] = []
+
+    def fail(text: str) -> None:
+        called.append(text)
+        raise ValueError(text)
+
+    ctrl.go = functools.partial(fail, "first")
+    ctrl.go.add(functools.partial(fail, "second"))
+    ctrl.go.add(lambda: called.append("third"))
+    ctrl.go.once(lambda: called.append("once"))
+    ctrl.go.add_task(functools.partial(fail, "task"))
+    with pytest.raises(ValueError, match="first"):
+        ctrl.go()
+    assert called == ["first", "second", "third", "once", "task"]
+
+
+def test_coroutines_of_a_call_that_failed_are_scheduled() -> None:
+    scheduled: list[str] = []
+
+    class Hooks(TaskHooks):
+        def schedule(self, where: str, awaitable: Awaitable[Any], /) -> Any:
+            scheduled.append(where)
+            return super().schedule(where, awaitable)
+
+    ctrl = Controller(hooks=Hooks())
+
+    def leave() -> None:
+        raise SystemExit(2)
+
+    ctrl.go.add(task)
+    ctrl.go.add(leave)
+    with pytest.raises(SystemExit):
+        ctrl.go()
+    assert scheduled == ["controller function go"]

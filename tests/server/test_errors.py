@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import logging
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,14 @@ from typing import Any
 import pytest
 
 import jupyter_trame
-from jupyter_trame.server.errors import ErrorReport, Throttle, UserCode
+from jupyter_trame.server.errors import (
+    CallbackExitedError,
+    ErrorReport,
+    Throttle,
+    UserCode,
+    describe,
+    trace_of,
+)
 from jupyter_trame.server.owner import OwnerLoop
 
 _place: contextvars.ContextVar[str] = contextvars.ContextVar("place")
@@ -152,3 +160,120 @@ def test_frames_of_packages_with_a_similar_name_are_the_users() -> None:
     exec(compile(source, str(neighbour / "app.py"), "exec"), scope)
     code.call("here", scope["outer"], fail)
     assert "in outer" in code.errors[0].trace
+
+
+class Odd(BaseException):
+    """Neither an error nor an exit."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (SystemExit(2), "SystemExit(2)"),
+        (Odd("x"), "Odd('x')"),
+        (asyncio.CancelledError(), "CancelledError()"),
+        (GeneratorExit(), "GeneratorExit()"),
+    ],
+    ids=["exit", "own", "cancelled", "generator"],
+)
+def test_what_is_no_exception_is_an_error_like_any_other(raised: BaseException, said: str) -> None:
+    code = user_code()
+
+    def leave() -> None:
+        raise raised
+
+    assert code.call("outer", lambda: code.call("inner", leave)) is None
+    with pytest.raises(CallbackExitedError) as caught:
+        code.invoke("outer", lambda: code.invoke("here", leave))
+    assert caught.value.__cause__ is raised
+    assert [(report.where, report.message.split(": ", 1)[1]) for report in code.errors] == [
+        ("inner", f"the callback raised {said}"),
+        ("here", f"the callback raised {said}"),
+    ]
+    assert "in leave" in code.errors[0].trace
+
+
+def test_an_interrupt_of_the_process_and_a_cancellation_keep_their_meaning() -> None:
+    code = user_code()
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        code.call("here", interrupt)
+    thread = threading.Thread(target=code.call, args=("thread", interrupt))
+    thread.start()
+    thread.join()
+    assert [report.where for report in code.errors] == ["thread"]
+
+    async def scenario() -> None:
+        task = asyncio.create_task(code.wait("here", asyncio.sleep(1000)))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scenario())
+    assert len(code.errors) == 1
+
+
+def test_a_coroutine_that_exits_does_not_end_the_loop() -> None:
+    async def leave() -> None:
+        await asyncio.sleep(0)
+        raise SystemExit(3)
+
+    async def scenario() -> None:
+        code = user_code()
+        code.owner.attach(asyncio.get_running_loop(), threading.get_ident())
+        task = code.schedule("here", leave())
+        assert task is not None
+        assert await task is None
+        assert code.errors[0].message.endswith("the callback raised SystemExit(3)")
+
+    asyncio.run(scenario())
+
+
+def test_a_companion_sets_its_own_rule_for_exits() -> None:
+    code = user_code()
+    seen: list[object] = []
+
+    def rule(exit: SystemExit) -> bool:  # noqa: A002 - as in ExitRule
+        seen.append(exit.code)
+        return exit.code == 0
+
+    code.exit_rule = rule
+    code.call("here", sys.exit, 0)
+    assert not code.errors
+    code.call("here", sys.exit, 1)
+    assert len(code.errors) == 1
+    assert seen == [0, 1]
+
+
+class BrokenError(Exception):
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+    __str__ = __repr__
+
+
+class BrokenSyntaxError(SyntaxError):
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        raise SystemExit
+
+    @property
+    def lineno(self) -> int:  # type: ignore[override]
+        raise SystemExit
+
+
+@pytest.mark.parametrize("error", [BrokenError(), BrokenSyntaxError("x")], ids=["repr", "attributes"])
+def test_an_error_that_cannot_be_described_is_reported(error: Exception) -> None:
+    code = user_code()
+
+    def fail() -> None:
+        raise error
+
+    assert code.call("here", fail) is None
+    assert type(error).__name__ in code.errors[0].message
+    assert describe(error)
+    assert trace_of(error)

@@ -341,3 +341,55 @@ def test_the_client_of_trame_is_enabled_where_no_module_has_a_page(start: Start)
         assert vue3 not in other._loaded_modules
 
     asyncio.run(scenario())
+
+
+EVENTS = ["on_server_start", "on_server_bind", "on_server_ready", "on_server_exited"]
+CLIENT_EVENTS = ["on_client_connected", "on_client_exited", "on_exception"]
+
+
+@pytest.mark.parametrize("prefix", [None, "child_"])
+@pytest.mark.parametrize("compat", [None, "trame"])
+def test_a_callback_that_fails_stops_no_other(start: Start, prefix: str | None, compat: Any) -> None:
+    async def scenario() -> None:
+        server = Server("life", compat=compat)
+        child = server if prefix is None else server.create_child_server(prefix=prefix)
+        controller = child.controller
+        called: list[str] = []
+
+        def fail(*_: Any, **__: Any) -> None:
+            raise ValueError("no")
+
+        def leave(*_: Any, **__: Any) -> None:
+            raise SystemExit(2)
+
+        for event in (*EVENTS, *CLIENT_EVENTS):
+            function = controller[event]
+
+            async def before(*_: Any, event: str = event, **__: Any) -> None:
+                called.append(f"before {event}")
+
+            async def task(*_: Any, event: str = event, **__: Any) -> None:
+                called.append(f"task {event}")
+
+            for callback in (before, fail, leave):
+                function.add(callback)
+            function.once(fail)
+            function.add_task(fail)
+            function.add_task(task)
+            function.add(lambda *_, event=event, **__: called.append(f"after {event}"))
+
+        server.trigger("fail")(fail)
+        app = start(server)
+        server._runtime.life_cycle.bind(None)
+        client = await app.client()
+        assert (await client.trigger("fail")).error is not None
+        assert client.port is not None
+        client.port.closed(1001)
+        await turn()
+        await server.stop()
+        expected = {
+            f"{when} {event}" for event in (*EVENTS, *CLIENT_EVENTS) for when in ("before", "after", "task")
+        }
+        assert set(called) == expected
+
+    asyncio.run(scenario())

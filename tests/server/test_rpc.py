@@ -10,6 +10,7 @@ import pytest
 
 from jupyter_trame.errors import MethodNotFoundError, TrameError
 from jupyter_trame.server import Server
+from jupyter_trame.server.network_log import NetworkLog
 from tests.server.support import App, turn
 
 Start = Callable[..., App]
@@ -188,14 +189,25 @@ def test_an_unknown_method_is_an_error(start: Start) -> None:
     run(scenario)
 
 
-def test_an_unserialisable_result_is_an_error(start: Start) -> None:
+class Figures:
+    def get(self) -> object:
+        return object()
+
+    get._wslinkuris = [{"uri": "figures.get"}]  # type: ignore[attr-defined]
+
+
+def test_an_unpackable_result_of_a_method_is_an_error(start: Start) -> None:
     async def scenario() -> None:
         server = Server("app")
-        server.trigger("bad")(object)
+        server.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(Figures()))
         client = await start(server).client()
-        error = (await client.trigger("bad")).error
-        assert error is not None
-        assert error["code"] == -32002
+        error = (await client.call("figures.get")).error
+        assert error == {
+            "code": -32002,
+            "message": "Method result cannot be serialized",
+            "data": "figures.get",
+        }
+        assert server.errors[-1].where == "result figures.get"
 
     run(scenario)
 
@@ -217,15 +229,110 @@ def test_an_unpackable_value_is_named_and_the_others_leave(start: Start) -> None
     run(scenario)
 
 
-def test_an_unpackable_result_is_that_of_its_trigger(start: Start) -> None:
+@pytest.mark.parametrize("compat", [None, "trame"])
+def test_a_trigger_whose_result_cannot_be_packed_has_not_failed(
+    start: Start, compat: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+        server.trigger("figure")(object)
+        client = await start(server).client()
+        # Who waits for the result is told, and nobody else.
+        error = (await client.trigger("figure")).error
+        assert error == {
+            "code": -32002,
+            "message": "Method result cannot be serialized",
+            "data": "trame.trigger",
+        }
+        assert "the result of 'figure' (object) cannot be packed" in caplog.text
+        await turn()
+        assert not server.errors
+        assert not client.published("jupyter_trame.error")
+
+    run(scenario)
+
+
+def test_a_task_is_no_result(start: Start) -> None:
     async def scenario() -> None:
         server = Server("app")
-        server.trigger("go")(object)
+        server.controller.set("work")(lambda: 1)
+        server.controller.add("work")(lambda: 2)
+
+        @server.controller.add_task("work")
+        async def forever() -> None:
+            await asyncio.sleep(1000)
+
+        server.trigger("work")(server.controller.work)
         client = await start(server).client()
-        reply = await client.trigger("go")
-        assert reply.error is not None
-        assert server.errors[-1].where == "result go"
-        assert "the result of 'go'" in server.errors[-1].message
+        reply = await client.trigger("work")
+        assert (reply.result, reply.error) == ([1, 2, None], None)
+        await server.stop()
+
+    run(scenario)
+
+
+class MuteError(Exception):
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+    __str__ = __repr__
+
+
+@pytest.mark.parametrize("compat", [None, "trame"])
+def test_every_call_is_answered(start: Start, compat: Any) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+        client = await start(server).client()
+
+        def fail() -> None:
+            raise MuteError
+
+        async def fail_later() -> None:
+            await asyncio.sleep(0)
+            raise MuteError
+
+        def leave() -> None:
+            raise SystemExit(2)
+
+        async def cancelled() -> None:
+            raise asyncio.CancelledError
+
+        for name, function in {"mute": fail, "later": fail_later, "exit": leave, "cancel": cancelled}.items():
+            server.trigger(name)(function)
+            server.trigger(f"{name} apart", concurrent=True)(function)
+        for name in server.controller.trigger_names():
+            error = (await client.trigger(name)).error
+            assert error is not None, name
+            assert error["code"] == -32001, name
+        assert "MuteError (its repr fails)" in (await client.trigger("mute")).error["data"]["exception"]  # type: ignore[index]
+        server._runtime.network_log = FullDisk("log")
+        assert (await client.trigger("mute")).error is not None
+        server._runtime.network_log = None
+        assert server.running
+
+    run(scenario)
+
+
+class FullDisk(NetworkLog):
+    def event_from_client(self, *_: Any) -> None:
+        raise OSError("no space left")
+
+
+def test_a_comparison_that_exits_ends_one_write(start: Start) -> None:
+    class Trap:
+        def __eq__(self, other: object) -> bool:
+            raise SystemExit(2)
+
+        __hash__ = None  # type: ignore[assignment]
+
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.trap = Trap()
+        client = await start(server).client()
+        client.write(trap=1)
+        client.write(x=1)
+        await client.settled()
+        assert server.state.x == 1
 
     run(scenario)
 

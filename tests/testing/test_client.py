@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from trame_client.ui.html import DivLayout
+from trame_client.widgets import html
 
 from jupyter_trame.errors import RemoteError, SerializationError
+from jupyter_trame.server import Server
 from jupyter_trame.testing.client import AppClient, JsCall, Publication
 from jupyter_trame.testing.elements import NoSuchElementError
 from jupyter_trame.testing.errors import NotReachedError
@@ -265,3 +268,26 @@ def test_a_server_that_stops() -> None:
             await client.trigger("add", 1)
 
     play(story)
+
+
+def test_a_click_drops_the_result_that_a_caller_would_get_an_error_for() -> None:
+    def figures(server: Server) -> None:
+        server.state.drawn = 0
+
+        def draw() -> object:
+            server.state.drawn += 1
+            return object()
+
+        server.trigger("draw")(draw)
+        with DivLayout(server):
+            html.Button("Draw", click=draw)
+
+    async def story() -> None:
+        async with Session(figures, {}, TIMEOUT) as session:
+            client = await session.client()
+            await client.find("button").click()
+            assert client.state.drawn == 1
+            with pytest.raises(RemoteError, match="cannot be serialized"):
+                await client.trigger("draw")
+
+    run(story())

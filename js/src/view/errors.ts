@@ -20,15 +20,25 @@ export function describeError(error: unknown): string {
 }
 
 const SERVER_EXCEPTION = -32001;
+const NOT_PACKED = -32002;
 
 /** An exception in user code of the server, as the answer to a call. */
 export function isServerException(error: unknown): boolean {
+  return codeOf(error) === SERVER_EXCEPTION;
+}
+
+/**
+ * A trigger that did its work, and whose result has no form on the wire. Who asked for the result and reaches the end of
+ * the handler with this error did not use it: a click drops what its function returns.
+ */
+export function isUnusedResult(error: unknown): boolean {
   return (
-    typeof error === "object" &&
-    error !== null &&
-    "code" in error &&
-    error.code === SERVER_EXCEPTION
+    codeOf(error) === NOT_PACKED && (error as { data?: unknown }).data === "trame.trigger"
   );
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
 
 /** Vue's production build names places by number. */

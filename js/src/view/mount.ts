@@ -1,7 +1,7 @@
 import { nextTick } from "vue";
 import { canCompile } from "./compile";
 import type { ViewConnection } from "./connection";
-import { describeError, isServerException } from "./errors";
+import { describeError, isServerException, isUnusedResult } from "./errors";
 import { holdHeight } from "./height";
 import { followInterface } from "./interface";
 import { ErrorOverlay } from "./overlay";
@@ -55,6 +55,10 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const report = (where: string, error: unknown) => {
     // The server publishes the errors of its own code, with the traceback.
     if (isServerException(error) || error instanceof UploadCancelled) return;
+    if (isUnusedResult(error)) {
+      console.warn(`jupyter_trame: ${where}: the result of a trigger cannot be packed`);
+      return;
+    }
     const message = describeError(error);
     errors.show({ where, message });
     trame.sendError(`${where}: ${message}`);

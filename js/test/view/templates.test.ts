@@ -289,6 +289,39 @@ describe("templates", () => {
   });
 });
 
+describe("the result of a trigger that cannot be packed", () => {
+  const refused = { code: -32002, message: "Method result cannot be serialized" };
+
+  it("is no error where nobody uses it, and one of a method is", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { find, connection, root } = await mount(
+      main(`<button @click="trigger('x')">x</button>`),
+    );
+    connection.answer = () => Promise.reject({ ...refused, data: "trame.trigger" });
+    find("button").click();
+    await settled();
+    expect(root.querySelector(".jt-error")).toBeNull();
+    expect(warned).toHaveBeenCalledOnce();
+    connection.answer = () => Promise.reject({ ...refused, data: "viewport.image" });
+    find("button").click();
+    await settled();
+    expect(find(".jt-error-message").textContent).toBe(refused.message);
+  });
+
+  it("is told to who waits for it", async () => {
+    const { find, connection } = await mount(
+      main(`<button @click="trigger('x').catch((error) => (said = error.code))">{{ said }}</button>`, {
+        said: 0,
+      }),
+    );
+    connection.answer = () => Promise.reject({ ...refused, data: "trame.trigger" });
+    find("button").click();
+    await settled();
+    expect(find("button").textContent).toBe("-32002");
+  });
+});
+
 describe("a picture from a snapshot", () => {
   it("is silent about what only the server has", async () => {
     const trame__template_main = "<b>{{ grid.dtype }}</b>";

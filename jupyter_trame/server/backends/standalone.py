@@ -42,6 +42,8 @@ class StandAlone:
         self._runtime = server._runtime
         self._make_front = make_front
         self._hosted = hosted
+        if not hosted:
+            self._runtime.user_code.exit_rule = self._runtime.life_cycle.leave
         self._site: Site | None = None
         self._front: Front | None = None
         self._idle: asyncio.TimerHandle | None = None
@@ -93,6 +95,7 @@ class StandAlone:
             life_cycle.begin(loop, threading.get_ident())
             front = self._build(loop)
             life_cycle.bind(front.web)
+            life_cycle.check_exit()
             self._runtime.port = await front.listen(self._address())
             if main and self._config.signal_handlers:
                 restore = handle_signals(loop, self._runtime.stop)
@@ -113,6 +116,7 @@ class StandAlone:
                 await asyncio.shield(self._runtime.stop())
             await front.closed()
             restore()
+        life_cycle.check_exit()
 
     async def _until_the_end(self, request: StartRequest) -> None:
         life_cycle = self._runtime.life_cycle

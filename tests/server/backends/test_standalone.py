@@ -322,3 +322,74 @@ def test_a_start_that_failed_is_forgotten_by_the_next() -> None:
         await task
 
     run(scenario)
+
+
+EXITS = """
+import asyncio, sys
+from jupyter_trame.server import Server
+server = Server("app")
+server.controller.add("on_server_exited")(lambda **_: print("goodbye", flush=True))
+def leave(*_, **__):
+    sys.exit(3)
+async def leave_later(*_, **__):
+    await asyncio.sleep(0)
+    sys.exit(3)
+@server.controller.add("on_server_ready")
+def ready(**_):
+    @server.change("x")
+    def changed(x, **_):
+        WHAT == "listener" and leave()
+    if WHAT == "timer":
+        asyncio.get_running_loop().call_later(0.01, leave)
+    if WHAT == "task":
+        server.tasks = [asyncio.get_running_loop().create_task(leave_later())]
+    server.state.x = 1
+if WHAT.startswith("on_"):
+    server.controller.add(WHAT)(leave)
+    server.controller.add(WHAT)(lambda *_, **__: print("others", flush=True))
+elif WHAT == "coroutine":
+    server.controller.add("on_server_ready")(leave_later)
+elif WHAT == "stop":
+    server.controller.add("on_server_ready")(lambda **_: server.stop() and None)
+    server.controller.add("on_server_exited")(leave)
+async def main():
+    try:
+        life = server.start(exec_mode=MODE, port=0)
+        await life
+    except SystemExit:
+        print("seen", flush=True)
+        raise
+if MODE == "main":
+    server.start(port=0)
+else:
+    asyncio.run(main())
+print("after", flush=True)
+"""
+
+
+@pytest.mark.parametrize("mode", ["main", "task", "coroutine"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "on_server_ready",
+        "on_server_start",
+        "on_server_bind",
+        "listener",
+        "coroutine",
+        "stop",
+        "timer",
+        "task",
+    ],
+)
+def test_an_exit_of_a_callback_ends_the_program_in_order(tmp_path: Path, what: str, mode: str) -> None:
+    script = tmp_path / "app.py"
+    script.write_text(f"WHAT = {what!r}; MODE = {mode!r}\n{EXITS}")
+    done = subprocess.run(
+        [sys.executable, str(script), "--server"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 3, done.stderr
+    lines = done.stdout.splitlines()
+    assert "after" not in lines
+    assert ("goodbye" in lines) == (what not in {"on_server_start", "on_server_bind"})
+    assert ("others" in lines) == what.startswith("on_")
+    assert "Traceback" not in done.stderr
