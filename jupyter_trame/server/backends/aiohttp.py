@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import socket
+from ssl import SSLContext
 from typing import Any
 
 from aiohttp import hdrs, web
 
+from jupyter_trame.server.backends.door import Door, Guest
 from jupyter_trame.server.backends.front import Address, bind
 from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Site
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
@@ -37,7 +41,7 @@ class AiohttpFront:
         self._site = site
         self._app = web.Application()
         self._runner: web.AppRunner | None = None
-        self._server: asyncio.Server | None = None
+        self._door: Door | None = None
         self._sockets: set[asyncio.Task[Any]] = set()
         """What serves the clients that are connected."""
         self.web = AiohttpWeb(self._app)
@@ -59,8 +63,8 @@ class AiohttpFront:
             )
             await runner.setup()
             assert runner.server is not None
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(runner.server, sock=sock, ssl=address.ssl)
+            manager = runner.server
+            self._door = Door(sock, lambda sock: _Guest(manager, sock, address.ssl), self._site.limits)
         except BaseException:
             sock.close()
             raise
@@ -68,8 +72,8 @@ class AiohttpFront:
 
     def close(self) -> None:
         """See `Front`."""
-        if self._server is not None:
-            self._server.close()
+        if self._door is not None:
+            self._door.close()
 
     async def closed(self) -> None:
         """See `Front`; what does not end in time is cut off."""
@@ -88,22 +92,24 @@ class AiohttpFront:
         forwarded = headers.get("X-Forwarded-Host")
         if not self._site.may_connect(headers.get(hdrs.ORIGIN), headers.get(hdrs.HOST, ""), forwarded):
             return web.Response(status=403, text="403: a page of another origin may not connect")
-        socket = AiohttpSocket(frame_limit=self._site.frame_limit, heart_beat=self._site.heart_beat)
-        await socket.prepare(request)
+        if isinstance(request.protocol, _Connection):
+            request.protocol.is_client = True
+        ws = AiohttpSocket(frame_limit=self._site.frame_limit, heart_beat=self._site.heart_beat)
+        await ws.prepare(request)
         if request.transport is None:  # it hung up meanwhile
-            return socket
-        transport = AiohttpTransport(request, socket)
+            return ws
+        transport = AiohttpTransport(request, ws)
         port = self._site.connected(transport, request)
         task = asyncio.current_task()
         assert task is not None
         self._sockets.add(task)
         task.add_done_callback(self._sockets.discard)
         try:
-            await socket.receive_into(port)
+            await ws.receive_into(port)
         finally:
-            self._site.disconnected(port, socket.close_code)
+            self._site.disconnected(port, ws.close_code)
             transport.finished()
-        return socket
+        return ws
 
     async def _index(self, request: web.Request) -> web.Response:
         """302, with the query, relative: the server may lie under any prefix of a proxy."""
@@ -127,6 +133,62 @@ class AiohttpFront:
             return _refusal(404)
         except PermissionError:
             return _refusal(403)
+
+
+class _Connection(web.RequestHandler):
+    """One connection of aiohttp's, that counts what comes."""
+
+    heard = 0
+    is_client = False
+    """Whether it is the websocket of a client."""
+
+    def data_received(self, data: bytes) -> None:
+        self.heard += len(data)
+        super().data_received(data)
+
+
+class _Guest(Guest):
+    def __init__(self, manager: web.Server, sock: socket.socket, context: SSLContext | None) -> None:
+        loop = asyncio.get_running_loop()
+        self._connection = _Connection(manager, loop=loop, **manager._kwargs)
+        self._opening = loop.create_task(self._open(sock, context))
+
+    async def _open(self, sock: socket.socket, context: SSLContext | None) -> None:
+        """With TLS this takes until the handshake is done."""
+        with contextlib.suppress(OSError):
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: self._connection, sock, ssl=context
+            )
+
+    @property
+    def _transport(self) -> asyncio.Transport | None:
+        return self._connection.transport
+
+    @property
+    def gone(self) -> bool:
+        transport = self._transport
+        ended = self._opening.done() and (transport is None or transport.is_closing())
+        return ended or self._connection.is_client
+
+    @property
+    def idle(self) -> bool:
+        return self._connection._current_request is None
+
+    @property
+    def owes(self) -> bool:
+        request, transport = self._connection._current_request, self._transport
+        rest = request is not None and not request.content.is_eof()
+        return rest or transport is None or transport.get_write_buffer_size() > 0
+
+    @property
+    def moved(self) -> int:
+        transport = self._transport
+        return self._connection.heard - (0 if transport is None else transport.get_write_buffer_size())
+
+    def abort(self) -> None:
+        self._opening.cancel()
+        if self._transport is not None:
+            self._transport.abort()
 
 
 def _whole_file(

@@ -5,15 +5,26 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Found, Site
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 
-__all__ = ["FileHandler", "IndexHandler", "LauncherHandler", "SocketHandler", "log_request", "routes"]
+__all__ = [
+    "FileHandler",
+    "IndexHandler",
+    "LauncherHandler",
+    "SocketHandler",
+    "is_client",
+    "log_request",
+    "routes",
+]
 
 _logger = logging.getLogger("jupyter_trame.http")
+
+_CLIENT = "jupyter_trame_client"
 
 
 def routes(site: Site) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
@@ -55,6 +66,8 @@ class SocketHandler(ClientSocket):
 
     def open(self, *_: str, **__: str) -> None:
         """Make it a client."""
+        assert self.ws_connection is not None
+        setattr(self.ws_connection.stream, _CLIENT, True)
         self.serve_by(self._connect)
 
     def _connect(self, transport: TornadoTransport) -> ClientPort:
@@ -67,6 +80,11 @@ class SocketHandler(ClientSocket):
         port, self._connection = self._connection, None
         if port is not None:
             self._site.disconnected(port, self.close_code)
+
+
+def is_client(stream: IOStream) -> bool:
+    """Whether the connection is the websocket of a client."""
+    return getattr(stream, _CLIENT, False)
 
 
 class LauncherHandler(RequestHandler):

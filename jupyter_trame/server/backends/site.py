@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.server.assets import make_folders
+from jupyter_trame.server.backends.door import places
 from jupyter_trame.server.backends.origin import is_own_page
 from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientTransport
@@ -70,7 +71,11 @@ class Site:
         """Seconds between pings; below 1 there are none."""
         self.open_to_all = False
         """Whether a client needs no secret: who connects decided already."""
-        limits = Limits(frame=min(Limits().frame, int(options["ws_max_msg_size"])))
+        defaults = Limits()
+        limits = self.limits = Limits(
+            frame=min(defaults.frame, int(options["ws_max_msg_size"])), strangers=places(defaults)
+        )
+        """Of its clients, and of connections that are not clients yet."""
         self.pump = ReplicaPump(Replica(limits=limits, validate=self._validate), loop)
         self.pump.on_idle = server._runtime.network.changed
         self.pump.on_clients = on_count

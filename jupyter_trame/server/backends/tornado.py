@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import socket
+from ssl import SSLContext
 from typing import Any, NoReturn
 
 from tornado.httpserver import HTTPServer
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.iostream import IOStream, SSLIOStream
+from tornado.netutil import ssl_wrap_socket
 from tornado.web import Application
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server.backends import handlers
+from jupyter_trame.server.backends.door import Door, Guest
 from jupyter_trame.server.backends.front import Address, bind
 from jupyter_trame.server.backends.site import Site
 
@@ -34,18 +46,21 @@ class TornadoFront:
             websocket_max_message_size=site.frame_limit,
             log_function=handlers.log_request,
         )
-        self._http: HTTPServer | None = None
+        self._http: _HTTPServer | None = None
+        self._door: Door | None = None
         self.web = TornadoWeb(self._app)
 
     async def listen(self, address: Address) -> int:
         """See `Front`."""
         sock = bind(address)
-        self._http = HTTPServer(self._app, ssl_options=address.ssl)
-        self._http.add_socket(sock)
+        http = self._http = _HTTPServer(self._app, ssl_options=address.ssl)
+        self._door = Door(sock, lambda sock: http.admit(sock, address.ssl), self._site.limits)
         return int(sock.getsockname()[1])
 
     def close(self) -> None:
         """See `Front`."""
+        if self._door is not None:
+            self._door.close()
         if self._http is not None:
             self._http.stop()
 
@@ -53,6 +68,105 @@ class TornadoFront:
         """See `Front`. A connection that is kept alive would be answered on, so it is cut."""
         if self._http is not None:
             await self._http.close_all_connections()
+
+
+class _HTTPServer(HTTPServer):
+    """A web server whose connections come through a `Door`."""
+
+    def admit(self, sock: socket.socket, context: SSLContext | None) -> Guest:
+        """Serve `sock`. Raises `OSError` when it has hung up."""
+        sock.setblocking(False)
+        address = sock.getpeername()
+        stream: _Stream | _TLSStream
+        if context is None:
+            stream = _Stream(sock, max_buffer_size=self.max_buffer_size)
+        else:
+            wrapped = ssl_wrap_socket(sock, context, server_side=True, do_handshake_on_connect=False)
+            stream = _TLSStream(wrapped, max_buffer_size=self.max_buffer_size)
+        self.handle_stream(stream, address)
+        return _Guest(stream)
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """Called when the next request is awaited: the one before it was answered."""
+        stream: Any = getattr(request_conn, "stream", None)
+        delegate = super().start_request(server_conn, request_conn)
+        if not isinstance(stream, _Stream | _TLSStream):
+            return delegate
+        stream.stage = _HEAD
+        return _Staged(delegate, stream)
+
+
+_HEAD, _BODY, _ANSWER = range(3)
+
+
+class _Stream(IOStream):
+    """Knows what comes next on its connection."""
+
+    stage = _HEAD
+    heard = 0
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        size = super().read_from_fd(buf)
+        self.heard += size or 0
+        return size
+
+
+class _TLSStream(SSLIOStream):
+    """The same with TLS."""
+
+    stage = _HEAD
+    heard = 0
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        size = super().read_from_fd(buf)
+        self.heard += size or 0
+        return size
+
+
+class _Staged(HTTPMessageDelegate):
+    """Tells the stream how far a request has come."""
+
+    def __init__(self, delegate: HTTPMessageDelegate, stream: _Stream | _TLSStream) -> None:
+        self._delegate = delegate
+        self._stream = stream
+
+    def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> Any:
+        self._stream.stage = _BODY
+        return self._delegate.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Any:
+        return self._delegate.data_received(chunk)
+
+    def finish(self) -> None:
+        self._stream.stage = _ANSWER
+        self._delegate.finish()
+
+    def on_connection_close(self) -> None:
+        self._delegate.on_connection_close()
+
+
+class _Guest(Guest):
+    def __init__(self, stream: _Stream | _TLSStream) -> None:
+        self._stream = stream
+
+    @property
+    def gone(self) -> bool:
+        return self._stream.closed() or handlers.is_client(self._stream)
+
+    @property
+    def idle(self) -> bool:
+        return self._stream.stage == _HEAD
+
+    @property
+    def owes(self) -> bool:
+        return self._stream.stage != _ANSWER or self._stream.writing()
+
+    @property
+    def moved(self) -> int:
+        return self._stream.heard - len(self._stream._write_buffer)
+
+    def abort(self) -> None:
+        self._stream.close()
 
 
 class _Application(Application):

@@ -1,0 +1,236 @@
+"""Who keeps a place at a web server, and who has to give it up: real sockets against each kind of server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from jupyter_trame.protocol import Limits
+from jupyter_trame.server import Server
+from jupyter_trame.server.backends import door, site
+from jupyter_trame.server.backends.door import Door, Guest, places
+
+SOON = 0.05
+REQUEST = b"GET /index.html HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+Open = Callable[[bytes], "asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]"]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
+        await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def running(**changes: float) -> AsyncIterator[tuple[Server, Open]]:
+    """A server with other limits, and what connects to it and sends bytes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "Limits", lambda **given: replace(Limits(**given), **changes))
+        server = Server("app")
+        life = server.start(exec_mode="task", port=0, timeout=0)
+        await server.ready
+        writers = []
+
+        async def connect(data: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writers.append(writer)
+            writer.write(data)
+            return reader, writer
+
+        yield server, connect  # type: ignore[misc]
+        for writer in writers:
+            writer.close()
+        await server.stop()
+        assert life is not None
+        await life
+
+
+async def page(connect: Open) -> bool:
+    reader, writer = await connect(REQUEST)
+    answer = await reader.readuntil(b"</title>")
+    writer.close()
+    return answer.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.usefixtures("web_backend")
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: 1\r\nX: "], ids=["nothing", "line", "head"]
+)
+def test_who_does_not_finish_a_request_is_given_up(said: bytes) -> None:
+    async def main() -> None:
+        async with running(silence=SOON) as (_, connect):
+            reader, _ = await connect(said)
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            assert await page(connect)
+
+    asyncio.run(main())
+
+
+@pytest.mark.usefixtures("web_backend")
+def test_a_connection_that_is_kept_alive_is_not_kept_for_ever() -> None:
+    async def main() -> None:
+        async with running(silence=SOON) as (_, connect):
+            reader, _ = await connect(REQUEST)
+            with contextlib.suppress(ConnectionError):
+                assert (await reader.read()).endswith(b"</title>")
+
+    asyncio.run(main())
+
+
+@pytest.mark.usefixtures("web_backend")
+def test_the_oldest_silent_connection_makes_room() -> None:
+    async def main() -> None:
+        async with running(strangers=4) as (_, connect):
+            first, _ = await connect(b"")
+            readers = [first]
+            for _ in range(40):
+                readers.append((await connect(b"GET /"))[0])
+                assert await page(connect)
+            with contextlib.suppress(ConnectionError):
+                assert await first.read() == b""
+            await until(
+                lambda: sum(not reader.at_eof() and not reader.exception() for reader in readers) <= 5
+            )
+
+    asyncio.run(main())
+
+
+@pytest.mark.usefixtures("web_backend")
+def test_silent_connections_do_not_keep_a_server_up() -> None:
+    """Neither a connection nor an open websocket is a client."""
+
+    async def main() -> None:
+        server = Server("app")
+        life = server.start(exec_mode="task", port=0, timeout=0.2)  # type: ignore[arg-type]
+        await server.ready
+        upgrade = (
+            b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        writers = []
+        for said in (b"", b"GET /", upgrade):
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(said)
+            writers.append(writer)
+        assert life is not None
+        await life
+        assert not server.running
+        for writer in writers:
+            writer.close()
+
+    asyncio.run(main())
+
+
+class Stub(Guest):
+    def __init__(self, *, idle: bool = True, owes: bool = False) -> None:
+        self._idle, self._owes = idle, owes
+        self.aborted = False
+        self.bytes = 0
+
+    @property
+    def gone(self) -> bool:
+        return self.aborted
+
+    @property
+    def idle(self) -> bool:
+        return self._idle
+
+    @property
+    def owes(self) -> bool:
+        return self._owes
+
+    @property
+    def moved(self) -> int:
+        return self.bytes
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+class Scene:
+    """A door whose guests are stubs."""
+
+    def __init__(self, **limits: float) -> None:
+        self.sock = socket.create_server(("127.0.0.1", 0))
+        self.sock.setblocking(False)
+        self.guests: list[Stub] = []
+        self.make: Callable[[], Stub] = Stub
+        self.door = Door(self.sock, self._admit, replace(Limits(), **limits))
+
+    def _admit(self, sock: socket.socket) -> Guest:
+        sock.close()
+        self.guests.append(self.make())
+        return self.guests[-1]
+
+    async def enter(self) -> Stub:
+        before = len(self.guests)
+        _, writer = await asyncio.open_connection(*self.sock.getsockname())
+        await until(lambda: len(self.guests) > before)
+        writer.close()
+        return self.guests[-1]
+
+
+def test_an_answer_that_takes_long_is_not_the_clients_silence() -> None:
+    async def main() -> None:
+        scene = Scene(silence=SOON)
+        scene.make = lambda: Stub(idle=False)
+        slow = await scene.enter()
+        scene.make = Stub
+        silent = await scene.enter()
+        await until(lambda: silent.aborted)
+        assert not slow.aborted
+        scene.door.close()
+
+    asyncio.run(main())
+
+
+def test_a_body_that_stops_and_an_answer_that_is_not_read_are() -> None:
+    async def main() -> None:
+        scene = Scene(silence=SOON)
+        scene.make = lambda: Stub(idle=False, owes=True)
+        stopped, slow = await scene.enter(), await scene.enter()
+        while not stopped.aborted:
+            slow.bytes += 1
+            await asyncio.sleep(0.001)
+        assert not slow.aborted
+        scene.door.close()
+
+    asyncio.run(main())
+
+
+def test_without_descriptors_the_oldest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        scene = Scene()
+        loop = asyncio.get_running_loop()
+        silent = await scene.enter()
+        real, failures = loop.sock_accept, [OSError(errno.EMFILE, "Too many open files")] * 2
+
+        async def accept(sock: socket.socket) -> tuple[socket.socket, object]:
+            if failures:
+                raise failures.pop()
+            return await real(sock)
+
+        monkeypatch.setattr(door, "_PAUSE", 0.001)
+        monkeypatch.setattr(loop, "sock_accept", accept)
+        await scene.enter()  # the call that waits already is the real one
+        await scene.enter()
+        assert silent.aborted
+        scene.door.close()
+
+    asyncio.run(main())
+
+
+def test_places_leave_descriptors_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (128, 128))
+    assert places(Limits()) == 32
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
+    assert places(Limits()) == Limits().strangers
