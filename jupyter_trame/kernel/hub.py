@@ -21,10 +21,11 @@ from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.kernel.stock_comm import StockComm
-from jupyter_trame.protocol import LinkOp, Primary
+from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import MessageRate
+from jupyter_trame.transports.patience import Countdown
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.rendezvous import (
     Record,
@@ -50,7 +51,9 @@ _NEXT_LIFE = 3.0
 class Hub:
     """The one of a kernel. Public methods may be called on any thread; the rest runs on the I/O thread."""
 
-    def __init__(self, environment: KernelEnvironment, interrupts: InterruptGuard) -> None:
+    def __init__(
+        self, environment: KernelEnvironment, interrupts: InterruptGuard, *, limits: Limits | None = None
+    ) -> None:
         self.kernel_id = environment.kernel_id
         file = environment.connection_file
         self._record_path = None if file is None else record_path(file)
@@ -62,7 +65,9 @@ class Hub:
         self._stock = StockComm(self._io.loop, self._rate, self._connect_stock)
         self._endpoints: dict[str, Endpoint] = {}
         self._listener: Listener | None = None
-        self._strangers: set[StreamLink] = set()
+        self._limits = limits or Limits()
+        self._strangers: dict[StreamLink, Countdown] = {}
+        """Links that have not proved the secret, oldest first."""
 
     def publish(
         self,
@@ -185,14 +190,14 @@ class Hub:
                         link.send(challenge)
                         continue
                     endpoint = self._find(admission.slug)
-                    self._strangers.discard(link)
+                    self._forget(link)
                     link.accept_frames_of(FRAME_LIMIT)
                     endpoint.add(output)
                 else:
                     endpoint.receive(output, op)
 
         def on_closed(reason: str) -> None:
-            self._strangers.discard(link)
+            self._forget(link)
             _logger.debug("a link ended: %s", reason)
             if endpoint is not None:
                 endpoint.remove(output)
@@ -210,7 +215,23 @@ class Hub:
             frame_limit=HANDSHAKE_LIMIT,
         )
         output = Output(link, self._interrupts)
-        self._strangers.add(link)
+        self._watch(link)
+
+    def _watch(self, link: StreamLink) -> None:
+        """Give `link` up when nothing proves in time that it is a replica's; when there are many, the oldest."""
+        wait = self._limits.hello_wait
+        self._strangers[link] = Countdown(
+            self._io.loop, wait, lambda: link.close(f"no secret was proved within {wait:g} s")
+        )
+        if len(self._strangers) > self._limits.unjoined_links:
+            oldest = next(iter(self._strangers))
+            self._forget(oldest)
+            oldest.close("others connect, and no secret was proved")
+
+    def _forget(self, link: StreamLink) -> None:
+        countdown = self._strangers.pop(link, None)
+        if countdown is not None:
+            countdown.stop()
 
     def _find(self, slug: str | None) -> Endpoint:
         """Raises `LinkError`, which ends the link."""

@@ -24,6 +24,9 @@ class Limits:
     strangers: int = 256
     """Connections of one server that have not been let in; one more costs the oldest of them its place."""
 
+    unjoined_links: int = 32
+    """Links to one kernel that have not proved the secret, each for `hello_wait` at most; one more costs the oldest."""
+
     silence: float = 60.0
     """Seconds for which nothing may come of a message that is not complete, while the server reads."""
 

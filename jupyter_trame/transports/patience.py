@@ -16,10 +16,32 @@ from jupyter_trame.protocol.limits import Limits
 if TYPE_CHECKING:
     from jupyter_trame.transports.pump import ClientPort
 
-__all__ = ["Patience"]
+__all__ = ["Countdown", "Patience"]
 
 _TICK = 1.0
 _POLICY, _TRY_LATER = 1008, 1013
+
+
+class Countdown:
+    """Calls `on_end` once, when `loop` has turned for `seconds`, unless it is stopped before. On the loop's thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, on_end: Callable[[], object]) -> None:
+        self._loop = loop
+        self._left = seconds
+        self._tick = min(_TICK, seconds / 4)
+        self._on_end = on_end
+        self._timer = loop.call_later(self._tick, self._on_tick)
+
+    def stop(self) -> None:
+        """Count no more. More than once is harmless."""
+        self._timer.cancel()
+
+    def _on_tick(self) -> None:
+        self._left -= self._tick
+        if self._left <= 0:
+            self._on_end()
+        else:
+            self._timer = self._loop.call_later(self._tick, self._on_tick)
 
 
 class Patience:

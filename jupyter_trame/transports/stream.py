@@ -34,6 +34,8 @@ HANDSHAKE_LIMIT = 4096
 _JOIN_BELOW = 16_384
 _VECTOR = 64
 """Buffers of one system call; every system takes at least 1024, more than 64 gain nothing."""
+_ACCEPT_AGAIN = 1.0
+"""Seconds until the next try when no connection can be accepted."""
 _ROUNDS = 16
 """System calls of one turn of the loop, so that a fast peer does not starve the others."""
 
@@ -287,13 +289,26 @@ class Listener:
             sock, _ = self._sock.accept()
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return
-        except OSError:
-            _logger.exception("a link was not accepted")
+        except OSError as error:
+            # No descriptor is left: the socket stays readable, and asking at once would keep the loop busy.
+            _logger.warning("a link waits, since it cannot be accepted: %s", error)
+            self._pause(on_socket)
             return
         if self._is_refused(sock):
             sock.close()
             return
         on_socket(sock)
+
+    def _pause(self, on_socket: Callable[[socket.socket], object]) -> None:
+        loop = self._loop
+        assert loop is not None
+
+        def go_on() -> None:
+            if self._loop is not None:
+                loop.add_reader(self._sock, self._accept, on_socket)
+
+        loop.remove_reader(self._sock)
+        loop.call_later(_ACCEPT_AGAIN, go_on)
 
     def _is_refused(self, sock: socket.socket) -> bool:
         """Another user may connect as often as they like: the log hears of it once."""

@@ -1,6 +1,7 @@
 """Who may link to a kernel."""
 
 import asyncio
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from jupyter_trame.kernel import hub as hub_module
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.hub import Hub
 from jupyter_trame.kernel.interrupts import InterruptGuard
-from jupyter_trame.protocol import LinkOp, Primary
+from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Application, prove
 from jupyter_trame.protocol.link import (
     Challenge,
@@ -281,5 +282,50 @@ def test_only_who_has_joined_may_send_large_frames(hub: Hub, tmp_path: Path) -> 
         peer.link.send(Write(ClientId("c"), 1, None, [("x", pack(bytes(1 << 20)))]))
         assert await peer.op(Settle) == Settle(ClientId("c"), 1, 0)
         await peer.shut()
+
+    asyncio.run(scenario())
+
+
+@pytest.fixture
+def strict_hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub with little patience."""
+    tmp_path.chmod(0o700)
+    loop = asyncio.new_event_loop()
+    environment = KernelEnvironment(None, loop, 0, tmp_path / "kernel-k.json")
+    hub = Hub(environment, InterruptGuard(None, loop), limits=Limits(hello_wait=0.1, unjoined_links=3))
+    yield hub
+    hub.close()
+    loop.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"\x10", b"\x10\0\0\0\x08\0\0\0"], ids=["nothing", "byte", "header"])
+def test_who_proves_nothing_is_given_up(strict_hub: Hub, tmp_path: Path, said: bytes) -> None:
+    async def scenario() -> None:
+        strict_hub.publish("app", make_primary())
+        record = read_record(record_path(tmp_path / "kernel-k.json"))
+        assert record is not None
+        silent = await connect(record.address)
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(silent, said)
+        async with asyncio.timeout(TIMEOUT):
+            with contextlib.suppress(ConnectionError):
+                assert await loop.sock_recv(silent, 1) == b""
+        silent.close()
+
+    asyncio.run(scenario())
+
+
+def test_the_oldest_that_proves_nothing_makes_room(strict_hub: Hub, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        strict_hub.publish("app", make_primary())
+        record = read_record(record_path(tmp_path / "kernel-k.json"))
+        assert record is not None
+        silent = [await connect(record.address) for _ in range(40)]
+        peer = await Peer().join(record)
+        await peer.op(Snapshot)
+        assert len(strict_hub._strangers) <= 3
+        await peer.shut()
+        for sock in silent:
+            sock.close()
 
     asyncio.run(scenario())

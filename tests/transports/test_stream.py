@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -425,3 +426,36 @@ async def test_loop_that_is_gone_does_not_fail_senders() -> None:
     links[0].close()
     assert near.fileno() == -1
     far.close()
+
+
+async def test_without_descriptors_it_accepts_later_and_leaves_the_loop_alone(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Full:
+        """A listening socket that has no descriptor for the first two."""
+
+        failures = 2
+
+        def __init__(self, sock: socket.socket) -> None:
+            self._sock = sock
+
+        def accept(self) -> Any:
+            if self.failures:
+                self.failures -= 1
+                raise OSError(24, "Too many open files")
+            return self._sock.accept()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._sock, name)
+
+    monkeypatch.setattr(stream, "_ACCEPT_AGAIN", 0.01)
+    listener = Listener(f"unix:{directory}/s")
+    listener._sock = Full(listener._sock)  # type: ignore[assignment]
+    accepted: list[socket.socket] = []
+    listener.start(asyncio.get_running_loop(), accepted.append)
+    sock = await connect(listener.address)
+    await until(lambda: accepted)
+    assert caplog.text.count("cannot be accepted") == 2
+    listener.close()
+    for one in (sock, *accepted):
+        one.close()
