@@ -14,7 +14,8 @@
     ├── LinkError                    -32004
     ├── ServerError                  -32005
     ├── FunctionNotImplementedError  -32006
-    └── RemoteError                  -32007
+    ├── RemoteError                  -32007
+    └── BusyError                    -32009
 
 ``code`` is what a client sees in an error response; it never changes. What only one module raises is defined
 there; of these `UploadError` in `jupyter_trame.server.uploads` has a code of its own, -32008.
@@ -24,6 +25,7 @@ from typing import Any, ClassVar
 
 __all__ = [
     "AuthenticationError",
+    "BusyError",
     "FunctionNotImplementedError",
     "LinkError",
     "MalformedFrameError",
@@ -150,6 +152,15 @@ class FunctionNotImplementedError(TrameError):
 
     def __str__(self) -> str:
         return f"nothing is bound to the controller function {self.name!r}"
+
+
+class BusyError(TrameError):
+    """The server is busy, and as much waits for it as may wait: the call was not made, and may be tried again later."""
+
+    code = -32009
+
+    def __str__(self) -> str:
+        return "busy: the server has not come to what it was asked before; try again later"
 
 
 class RemoteError(TrameError):

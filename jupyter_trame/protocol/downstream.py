@@ -2,8 +2,9 @@
 
 from typing import Protocol
 
-from jupyter_trame.protocol.link import LinkOp
+from jupyter_trame.protocol.link import LinkOp, Taken
 from jupyter_trame.protocol.outbox import Outbox
+from jupyter_trame.types import ClientId
 
 __all__ = ["LinkEnd", "LinkOutput"]
 
@@ -23,7 +24,7 @@ class LinkOutput(Protocol):
 class LinkEnd:
     """One replica as the server sees it. Not thread-safe: the primary's lock is around it."""
 
-    __slots__ = ("blocked", "held", "outbox", "output")
+    __slots__ = ("_taken", "_untold", "blocked", "held", "outbox", "output")
 
     def __init__(self, output: LinkOutput, limit: int) -> None:
         """`limit`: bytes of messages that may wait."""
@@ -34,11 +35,22 @@ class LinkEnd:
         """Whether the output wants no more for now."""
         self.held: list[LinkOp] = []
         """What leaves together with the next operation; empty while the link is blocked."""
+        self._taken: dict[ClientId, int] = {}
+        self._untold = 0
 
     def send(self, *ops: LinkOp) -> None:
         """Hand `ops` over, behind what is held. Only while the link is not blocked."""
         held, self.held = self.held, []
         self.blocked = not self.output.send(*held, *ops)
+
+    def taken(self, client: ClientId, cost: int, tell_at: int) -> Taken | None:
+        """Something of `client` was taken; what to tell the replica, once that are `tell_at` bytes together."""
+        self._taken[client] = self._taken.get(client, 0) + cost
+        self._untold += cost
+        if self._untold < tell_at:
+            return None
+        told, self._taken, self._untold = Taken(self._taken), {}, 0
+        return told
 
     @property
     def waiting(self) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.types import ClientId, Packed, StateKey
 
@@ -21,6 +22,10 @@ class WriteEvent:
     packed: dict[StateKey, Packed]
     """The values as they came, for those that stay as they came."""
     settled: bool = False
+    link: LinkEnd | None = None
+    """Where it came from, until `Primary.taken`."""
+    cost: int = 0
+    """What it takes of that link's window, in bytes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +37,10 @@ class CallEvent:
     method: str
     args: list[Any]
     kwargs: dict[str, Any]
+    link: LinkEnd | None = None
+    """Where it came from, until `Primary.taken`."""
+    cost: int = 0
+    """What it takes of that link's window, in bytes."""
 
 
 Event: TypeAlias = ClientOpened | ClientClosed | WriteEvent | CallEvent

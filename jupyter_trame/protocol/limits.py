@@ -46,8 +46,17 @@ class Limits:
     history: int = 1 << 20
     """Responses and publications kept for a client that comes back."""
 
-    unsettled_writes: int = 10_000
-    """Writes of one client that the server has not committed yet; one more closes its connection."""
+    window: int = 1 << 20
+    """Writes and calls of a link that its server's loop need not have taken. With more, writes wait in the replica and
+    join each other."""
+
+    client_waiting: int = 8 << 20
+    """What one client may have waiting for the server's loop: a call with which all its writes and calls are more is
+    answered with `BusyError`; a write with which those that the replica holds back are more, and which cannot join
+    one of them, closes the connection with 1013. One alone is never too large."""
+
+    waiting: int = 16 << 20
+    """The same for all clients of a replica together; who has nothing waiting is served up to twice of it."""
 
     link_handshake: float = 10.0
     """How long a replica waits for the listener of a record to prove itself, in seconds."""

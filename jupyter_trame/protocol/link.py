@@ -37,7 +37,9 @@ __all__ = [
     "Site",
     "Snapshot",
     "Stopped",
+    "Taken",
     "Write",
+    "cost_of",
     "encode_op",
 ]
 
@@ -45,6 +47,8 @@ LINK_VERSION = 2
 
 _SIZES = struct.Struct("<II")
 _FRAME_LIMIT = (1 << 32) - 1
+_ENTRY = 512
+"""Bytes of memory that a write or a call takes beside its content, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ class Write:
     number: int
     request_id: str | None
     values: Sequence[tuple[StateKey, Packed]]
+    covered: list[str] | None = field(default=None, compare=False)
+    """Requests that became part of this one before it left, and are answered with it; only the replica knows."""
+    cost: int = field(default=0, compare=False)
+    """Once it is known, as in `cost_of`."""
 
 
 @dataclass(slots=True)
@@ -182,6 +190,13 @@ class Stopped:
     reason: str
 
 
+@dataclass(slots=True)
+class Taken:
+    """What the server's loop has begun to work on since the last time: bytes as in `cost_of`, by client."""
+
+    clients: dict[ClientId, int]
+
+
 class Folder(NamedTuple):
     """A directory of the server's machine."""
 
@@ -236,7 +251,21 @@ LinkOp: TypeAlias = (
     | Stopped
     | Site
     | File
+    | Taken
 )
+
+
+def cost_of(op: Write | Call) -> int:
+    """What `op` takes of the window that a server grants, in bytes; both ends of the link count the same."""
+    if isinstance(op, Call):
+        return _ENTRY + len(op.envelope)
+    if op.cost:
+        return op.cost
+    size = _ENTRY
+    for key, packed in op.values:
+        size += len(key) + len(packed)
+    op.cost = size
+    return size
 
 
 def encode_op(op: LinkOp) -> list[Packed]:
@@ -294,4 +323,5 @@ _encoders: dict[type, _Encoder] = {
     Stopped: lambda op: ([21, op.code, op.reason], []),
     Site: lambda op: ([22, dict(op.folders), dict(op.headers), op.follow_symlinks], []),
     File: lambda op: ([23, op.request, op.status, op.size, op.modified, len(op.data)], [op.data]),
+    Taken: lambda op: ([25, op.clients], []),
 }

@@ -26,6 +26,7 @@ from jupyter_trame.protocol.link import (
     Site,
     Snapshot,
     Stopped,
+    Taken,
     Write,
 )
 from jupyter_trame.protocol.packing import unpack
@@ -107,6 +108,7 @@ _decoders: dict[int, _Decoder] = {
     22: lambda h, _: Site({prefix: Folder(*folder) for prefix, folder in h[0].items()}, h[1], h[2]),
     23: lambda h, s: File(h[0], h[1], h[2], h[3], s.take(h[4])),
     24: lambda h, _: Challenge(_typed(h[0], bytes), _typed(h[1], bytes)),
+    25: lambda h, _: Taken(dict(h[0].items())),
 }
 
 

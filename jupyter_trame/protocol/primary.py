@@ -37,6 +37,7 @@ from jupyter_trame.protocol.link import (
     Snapshot,
     Stopped,
     Write,
+    cost_of,
 )
 from jupyter_trame.protocol.packing import clean_value, pack, same_bytes, unpack
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
@@ -89,6 +90,7 @@ class Primary:
             "strict": strict,
             "max_message_size": self.limits.message,
             "grace": self.limits.grace,
+            "window": self.limits.window,
         }
         self._on_event = on_event
         self._on_unpackable = on_unpackable
@@ -141,7 +143,7 @@ class Primary:
             case Write():
                 self._receive_write(link, op)
             case Call():
-                self._receive_call(op)
+                self._receive_call(link, op)
             case ClientOpened():
                 with self._lock:
                     new = self._clients.opened(op.client, link)
@@ -155,34 +157,41 @@ class Primary:
             case _:
                 raise MalformedMessageError(f"a replica does not send {type(op).__name__}")
 
-    def _receive_call(self, op: Call) -> None:
+    def _receive_call(self, link: LinkEnd, op: Call) -> None:
+        cost = cost_of(op)
         try:
             request = op.request or read_request(op.envelope)
             if request is None:
+                self._count_taken(link, op.client, cost)
                 return
         except MalformedMessageError as error:
             # It costs this client its connection, not everybody the link.
+            self._count_taken(link, op.client, cost)
             self.close_client(op.client, error.close_code, str(error))
             return
         try:
             args, kwargs = request.read_args(), request.read_kwargs()
         except MalformedMessageError as error:
+            self._count_taken(link, op.client, cost)
             refusal = f"the arguments of {request.method} cannot be read: {error}"
             self._send_message(
                 Message(pack_error(request.id, SerializationError.code, refusal), client=op.client)
             )
             return
-        self._on_event(CallEvent(op.client, request.id, request.method, args, kwargs))
+        self._on_event(CallEvent(op.client, request.id, request.method, args, kwargs, link, cost))
 
     def _receive_write(self, link: LinkEnd, op: Write) -> None:
+        cost = cost_of(op)
         with self._lock:
             client = self._clients.get(op.client)
             if client is None:
                 # Sent before this server's life, or by a client that left and whose writes all are applied.
+                self._count_taken(link, op.client, cost)
                 self._queue(link, Settle(op.client, op.number, self.seq))
                 return
             client.link = link
             if op.number <= client.received:
+                self._count_taken(link, op.client, cost)
                 if op.number <= client.applied:
                     self._queue(link, Settle(op.client, op.number, self.seq))
                 return
@@ -200,7 +209,19 @@ class Primary:
                 continue
             if b"_filter" not in bytes(data):
                 packed[key] = data
-        self._on_event(WriteEvent(op.client, op.number, op.request_id, values, packed))
+        self._on_event(WriteEvent(op.client, op.number, op.request_id, values, packed, link=link, cost=cost))
+
+    def taken(self, event: WriteEvent | CallEvent) -> None:
+        """The work on `event` begins, so that its replica may send another one. Any thread; once counts."""
+        link, event.link = event.link, None
+        if link is not None:
+            self._count_taken(link, event.client, event.cost)
+
+    def _count_taken(self, link: LinkEnd, client: ClientId, cost: int) -> None:
+        with self._lock:
+            told = link.taken(client, cost, self.limits.window // 4)
+            if told is not None and link in self._links:
+                self._queue(link, told)
 
     def _queue(self, link: LinkEnd, op: LinkOp, size: int = 64) -> None:
         """`LinkEnd.queue`; a link on which too much waits is dropped."""
@@ -254,6 +275,8 @@ class Primary:
         to a write leaves with it.
         """
         with self._lock:
+            if write.link is not None:
+                self.taken(write)
             outer, outer_thread = self._applying, self._applying_thread
             self._applying, self._applying_thread = write, threading.get_ident()
         try:

@@ -15,13 +15,14 @@ from typing import Any
 
 from jupyter_trame.errors import (
     AuthenticationError,
+    BusyError,
     LinkError,
     MalformedMessageError,
     MethodNotFoundError,
     ProtocolError,
     TrameError,
 )
-from jupyter_trame.protocol.access import is_secret
+from jupyter_trame.protocol.access import is_client_writable, is_secret
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.delivery import Delivery
 from jupyter_trame.protocol.envelope import (
@@ -47,12 +48,13 @@ from jupyter_trame.protocol.link import (
     Site,
     Snapshot,
     Stopped,
+    Taken,
     Write,
 )
 from jupyter_trame.protocol.roster import Roster
 from jupyter_trame.protocol.session import Channel, Session
 from jupyter_trame.protocol.table import Table
-from jupyter_trame.protocol.upstream import Upstream
+from jupyter_trame.protocol.upstream import Plan, Upstream
 from jupyter_trame.protocol.views import OpenWrites
 from jupyter_trame.types import ClientId, Epoch, Packed
 
@@ -81,7 +83,7 @@ class Replica:
         self._new_client_id = new_client_id
         self._validate = validate or self._knows_secret
         self._writes = OpenWrites()
-        self._up = Upstream()
+        self._up = Upstream(self.limits)
         self._out = Delivery(self._table, self._roster, self._end)
         self._channels: set[Channel] = set()
 
@@ -94,6 +96,11 @@ class Replica:
     def sessions(self) -> Iterable[Session]:
         """All sessions, those in their grace time included."""
         return self._roster
+
+    @property
+    def waits(self) -> bool:
+        """Whether writes wait here for the server."""
+        return self._up.waits
 
     # -- what a driver of client connections calls
 
@@ -109,6 +116,8 @@ class Replica:
 
     def receive(self, channel: Channel, frame: Packed) -> None:
         """One binary frame of a client. Raises `ProtocolError`: close the connection with its code."""
+        if channel.closing is not None:
+            return  # the client sends it again, together with what made this connection end
         if self._table.epoch is None or channel.hello is not None:
             if not channel.put_off(frame):
                 self._out.close(channel, 1013, "too much came before the hello was answered")
@@ -179,6 +188,8 @@ class Replica:
                 self._settle(op)
             case Message():
                 self._message(op)
+            case Taken():
+                self._up.taken(op)
             case Snapshot():
                 self._take_snapshot(op)
             case CloseClient():
@@ -220,8 +231,8 @@ class Replica:
             self._out.reply(session, pack_error(request.id, MethodNotFoundError.code, message))
         elif not self._up.live:
             self._out.reply(session, pack_error(request.id, LinkError.code, self.status[1]))
-        else:
-            self._up.send(Call(session.client_id, payload, request))
+        elif not self._up.call(Call(session.client_id, payload, request)):
+            self._out.reply(session, pack_error(request.id, BusyError.code, str(BusyError())))
 
     def _hello(self, channel: Channel, request: Request) -> None:
         client = channel.client if channel.session is None else channel.session.client_id
@@ -297,22 +308,29 @@ class Replica:
             return
         if number <= session.received or not session.synced:
             return
-        session.received = number
-        session.unsettled += 1
-        limit = self.limits.unsettled_writes
-        if session.unsettled > limit and session.channel is not None:
-            self._out.close(session.channel, 1013, f"over {limit} writes wait for the kernel")
         entries = [(value.key, value.packed) for value in values if not value.fault]
+        refused = len(entries) < len(values)
         answer = request.id if given is None else None
-        if len(entries) < len(values):
+        op = Write(session.client_id, number, None if refused else answer, entries)
+        strict = bool(self.info.get("strict", True))
+        plan: Plan | None = Plan(op, joinable=False)
+        if not self._up.ready:
+            # What the server may refuse, and what it is to see once, is not taken together with anything.
+            whole = not refused and all(
+                v.packed is v.shared and (not strict or is_client_writable(v.key)) for v in values
+            )
+            plan = self._up.plan(op, joinable=whole)
+        if plan is None:
+            if session.channel is not None:
+                self._out.close(session.channel, 1013, "busy: too much waits for the server")
+            return
+        session.received = number
+        if refused:
             # To the author alone, to whom the settlement gives the server's value back.
             self._out.reply(session, pack_refusal(answer, values))
-            answer = None
-        op = Write(session.client_id, number, answer, entries)
-        strict = bool(self.info.get("strict", True))
-        self._writes.open(op, session, values)
-        self._up.send(op)  # first: the server can work while the others are being told
-        for other, keys in self._writes.show(op, session, self._roster, self._table, strict=strict):
+        self._writes.open(plan.op, session, values, instead_of=plan.partner)
+        self._up.write(plan)  # first: the server can work while the others are being told
+        for other, keys in self._writes.show(plan.op, session, self._roster, self._table, strict=strict):
             self._out.keys(other, keys)
 
     # -- operations of the server
@@ -335,12 +353,13 @@ class Replica:
     def _settle(self, op: Settle) -> None:
         author = self._roster.get(op.client)
         if author is not None:
-            author.unsettled = max(author.unsettled - 1, 0)
             author.settled = max(author.settled, op.number)
             if author.native and author.synced:
                 # It leaves with or before the values that are due: the client drops them until it has read it.
                 author.notice = op.number
                 self._out.wake(author)
+            for request_id in self._writes.covered((op.client, op.number)):
+                self._out.reply(author, pack_result(request_id, None))
         for session, keys in self._writes.settle((op.client, op.number), self._roster, self._table):
             self._out.keys(session, keys)
 
@@ -362,7 +381,12 @@ class Replica:
         changed = self._table.load(op)
         for session in self._roster:
             self._out.keys(session, [key for key in changed if key not in session.view])
-        self._up.resume(((s.client_id, s.native) for s in self._roster), self._writes)
+        window = op.info.get("window")
+        self._up.resume(
+            [(s.client_id, s.native) for s in self._roster],
+            self._writes,
+            window if isinstance(window, int) else self.limits.window,
+        )
         self._set_status("live", "")
         if first:
             for channel in list(self._channels):

@@ -74,7 +74,6 @@ class Session:
         "seq",
         "settled",
         "synced",
-        "unsettled",
         "view",
     )
 
@@ -103,8 +102,6 @@ class Session:
         """What was last pushed to a stock client; one of its own writes may have crossed it."""
         self.synced = not self.native
         """Whether the client has the state, so that changes make sense to it; a stock one may never ask."""
-        self.unsettled = 0
-        """Writes forwarded and not settled."""
         self.seq: Seq = 0
         self.received = self.settled = 0
         self.notice: int | None = None

@@ -23,6 +23,8 @@ from jupyter_trame.types import ClientId, Packed, StateKey
 
 __all__ = ["OpenWrites"]
 
+_NOTHING: dict[StateKey, Provisional] = {}
+
 Due = Iterator[tuple[Session, list[StateKey]]]
 
 
@@ -30,6 +32,10 @@ Due = Iterator[tuple[Session, list[StateKey]]]
 class _OpenWrite:
     op: Write
     views: dict[StateKey, Provisional]
+    fresh: dict[StateKey, Provisional]
+    """Those of `views` that not everybody has been shown."""
+    replaced: dict[StateKey, Provisional]
+    """What a client may still view in place of those."""
 
 
 class OpenWrites:
@@ -50,36 +56,55 @@ class OpenWrites:
         write = self._writes.get(origin)
         return None if write is None or key not in write.views else write.views[key].shared
 
-    def open(self, op: Write, author: Session, values: list[StateWrite]) -> None:
-        """`op` goes to the server."""
-        views = {value.key: Provisional(author, value.shared) for value in values}
-        self._writes[op.client, op.number] = _OpenWrite(op, views)
-        author.view.update(views)
+    def covered(self, origin: tuple[ClientId, int]) -> list[str]:
+        """Requests that are answered when the write `origin` is settled, beside its own."""
+        write = self._writes.get(origin)
+        return [] if write is None else write.op.covered or []
+
+    def open(
+        self, op: Write, author: Session, values: list[StateWrite], *, instead_of: Write | None = None
+    ) -> None:
+        """`op` goes to the server, with the new `values`; it may have taken in the open write `instead_of`."""
+        fresh = {value.key: Provisional(author, value.shared) for value in values}
+        views, replaced = fresh, _NOTHING
+        if instead_of is not None:
+            old = self._writes.pop((instead_of.client, instead_of.number)).views
+            views = old | fresh
+            replaced = {key: old[key] for key in fresh if key in old}
+        self._writes[op.client, op.number] = _OpenWrite(op, views, fresh, replaced)
+        author.view.update(fresh)
         # What still waits here would leave before the settlement, and the author would drop it.
-        author.outbox.discard_keys(views)
+        author.outbox.discard_keys(fresh)
 
     def show(
         self, op: Write, author: Session, sessions: Iterable[Session], table: Table, *, strict: bool
     ) -> Due:
-        """`op`, unless it is settled already, goes to every client that has no pending write of its own for the key.
+        """What is new in `op`, unless that is settled already, goes to every client that has no pending write of its
+        own for the key.
 
-        It views the value from then on, and gets it unless it has the same bytes already.
+        It views the value from then on, and gets it unless it has the same bytes already. Who is away does when it
+        viewed what `op` has replaced, which nothing will settle.
         """
         write = self._writes.get((op.client, op.number))
-        views = {} if write is None else write.views
+        if write is None:
+            return
         shared = {
             key: view
-            for key, view in views.items()
+            for key, view in write.fresh.items()
             if view.shared and (not strict or is_client_writable(key))
         }
+        replaced = write.replaced
         if not shared:
             return
         for session in sessions:
-            if session is author or not session.reachable:
+            away = not session.reachable
+            if session is author or (away and not replaced):
                 continue
             fresh = []
             for key, view in shared.items():
                 current = session.view.get(key)
+                if away and (current is None or current is not replaced.get(key)):
+                    continue
                 if current is None or current.author is not session:
                     session.view[key] = view
                     if not _shows(current, table.get(key), view.shared):

@@ -58,6 +58,7 @@ class Dispatcher:
         self._owner.run(partial(self._take, event))
 
     def _upload(self, event: CallEvent) -> None:
+        self._runtime.primary.taken(event)
         try:
             self._uploads.call(event)
         except UploadError as error:
@@ -149,6 +150,7 @@ class Dispatcher:
 
     def _call(self, event: CallEvent) -> None:
         """Call what `event` names and answer it with what comes of it; each request gets exactly one answer."""
+        self._runtime.primary.taken(event)
         try:
             event = self._uploads.resolve_call(event)
         except UploadError as error:

@@ -9,10 +9,11 @@ from typing import Any
 
 from jupyter_trame.client.session import ClientSession, StateChanged
 from jupyter_trame.core import State
-from jupyter_trame.errors import SerializationError
+from jupyter_trame.errors import BusyError, SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.downstream import LinkEnd
-from jupyter_trame.protocol.events import Event, WriteEvent
+from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkOp, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.packing import pack, unpack
@@ -30,7 +31,10 @@ class Kernel:
     ``c`` is clamped to 50 by a listener, and no client may change ``r``.
     """
 
-    def __init__(self, epoch: str) -> None:
+    def __init__(self, epoch: str, limits: Limits) -> None:
+        self.limits = limits
+        self.log: list[tuple[str, int]] = []
+        """Client and number of the writes that were applied."""
         self.inbox: deque[Event] = deque()
         self.primary = Primary(
             name="sim",
@@ -40,6 +44,7 @@ class Kernel:
             epoch=Epoch(epoch),
             on_event=self.inbox.append,
             on_unpackable=self._unpackable,
+            limits=limits,
         )
         self.state = State(commit_fn=self.primary.commit, ready=True)
 
@@ -62,7 +67,18 @@ class Kernel:
             with self.primary.applying(event):
                 self.state.update({key: value for key, value in event.values.items() if key != "r"})
                 self.state.flush()
+            self.log.append((event.client, event.number))
             self.primary.reply(event, None)
+        if isinstance(event, CallEvent):
+            self.primary.taken(event)
+            self.check_order(event)
+            self.primary.reply(event, None)
+
+    def check_order(self, event: CallEvent) -> None:
+        """A call that names the last write before it comes after that one, or after one that took it in."""
+        client, epoch, number = event.args
+        if (event.client, self.primary.epoch) == (client, epoch):
+            assert max((n for who, n in self.log if who == client), default=0) >= number
 
 
 class SimLink:
@@ -149,6 +165,7 @@ class Viewer:
     def lost(self) -> None: ...
     def receive(self, frame: bytes) -> None: ...
     def write(self, key: str, value: Any) -> None: ...
+    def call(self) -> None: ...
 
 
 class Native(Viewer):
@@ -181,6 +198,10 @@ class Native(Viewer):
         self.session.write({key: value})
         self.flush()
 
+    def call(self) -> None:
+        self.session.call("check", [self.session.client_id, self.session.epoch, self.session._number])
+        self.flush()
+
 
 class Stock(Viewer):
     """A stock client: last arrival wins, one update in flight, starts over on reconnect."""
@@ -209,7 +230,7 @@ class Stock(Viewer):
         payload = self.assembler.feed(frame)
         assert payload is not None
         envelope = unpack(payload)
-        assert "error" not in envelope, envelope
+        assert envelope.get("error", {}).get("code") in {None, BusyError.code}, envelope
         if envelope["id"].startswith("publish:"):
             if envelope["id"] == "publish:trame.state.topic:0":
                 self.shown.update(envelope["result"])
@@ -234,16 +255,23 @@ class Stock(Viewer):
             self.dirty.add(key)
             self.flush()
 
+    def call(self) -> None:
+        if self.ready:
+            self.request(f"rpc:x:{self.ids}", "check", None, None, 0)
+
 
 class World:
     """Everything together; `drain` lets the network come to rest."""
 
-    def __init__(self, *, room: int = 100, link_room: int = 100) -> None:
+    def __init__(self, *, room: int = 100, link_room: int = 100, limits: Limits | None = None) -> None:
         self.now = 0.0
         self.link_room = link_room
-        self.kernel = Kernel("e1")
+        self.limits = limits or Limits()
+        self.kernel = Kernel("e1", self.limits)
         tokens = iter(range(1_000_000))
-        self.replica = Replica(new_token=lambda: f"t{next(tokens)}", new_client_id=lambda: f"c{next(tokens)}")
+        self.replica = Replica(
+            limits=self.limits, new_token=lambda: f"t{next(tokens)}", new_client_id=lambda: f"c{next(tokens)}"
+        )
         self.link: SimLink | None = None
         self.viewers: list[Viewer] = [Native(self, room), Native(self, room), Stock(self, room)]
         self.join()
@@ -265,7 +293,7 @@ class World:
         """The cell is run again: a new server in the place of the old one."""
         self.cut_link()
         epoch = int(self.kernel.primary.epoch[1:]) + 1
-        self.kernel = Kernel(f"e{epoch}")
+        self.kernel = Kernel(f"e{epoch}", self.limits)
         self.join()
 
     def pump(self) -> None:
@@ -275,6 +303,9 @@ class World:
 
     def write(self, index: int, key: str, value: Any) -> None:
         self.viewers[index].write(key, value)
+
+    def call(self, index: int) -> None:
+        self.viewers[index].call()
 
     def set(self, key: str, value: Any) -> None:
         self.kernel.state[key] = value
@@ -350,4 +381,5 @@ class World:
             assert {key: viewer.shown[key] for key in truth} == truth
         sessions = list(self.replica.sessions)
         assert {session.client_id for session in sessions} == set(self.kernel.primary.clients)
-        assert not any(session.view or session.unsettled for session in sessions)
+        assert not any(session.view for session in sessions)
+        assert not self.replica.waits

@@ -6,14 +6,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_trame.protocol.limits import Limits
 from tests.conformance.simulation import World
 
 keys = st.sampled_from("abcr")
 values = st.one_of(st.integers(0, 99), st.sampled_from(["x", None, 1.5, True, [1, 2]]))
 viewers = st.integers(0, 2)
+limits = [
+    Limits(),
+    Limits(window=1),  # every write but the first one waits, and joins what waits
+    Limits(window=1200),
+    Limits(
+        window=1, client_waiting=1200
+    ),  # the connection closes, or a write joins one across those of others
+    Limits(window=1, client_waiting=1200, waiting=1500),
+]
 
 steps = st.one_of(
     st.tuples(st.just("write"), viewers, keys, values),
+    st.tuples(st.just("call"), viewers),
     st.tuples(st.just("set"), keys, values),
     st.tuples(st.just("through"), viewers),
     st.tuples(st.just("client_up"), viewers),
@@ -35,12 +46,13 @@ steps = st.one_of(
     st.lists(steps, min_size=20, max_size=120),
     st.sampled_from([1, 2, 100]),
     st.sampled_from([1, 3, 100]),
+    st.sampled_from(limits),
     st.booleans(),
 )
 def test_all_views_end_with_the_servers_values(
-    script: list[tuple[Any, ...]], room: int, link_room: int, start_settled: bool
+    script: list[tuple[Any, ...]], room: int, link_room: int, limits: Limits, start_settled: bool
 ) -> None:
-    check(script, World(room=room, link_room=link_room), start_settled=start_settled)
+    check(script, World(room=room, link_room=link_room, limits=limits), start_settled=start_settled)
 
 
 def test_a_key_that_waits_for_a_slow_author_is_sent_after_the_settlement() -> None:

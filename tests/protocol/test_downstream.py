@@ -1,7 +1,7 @@
 """One replica as the server sees it."""
 
 from jupyter_trame.protocol.downstream import LinkEnd
-from jupyter_trame.protocol.link import LinkOp, Settle, Stopped
+from jupyter_trame.protocol.link import LinkOp, Settle, Stopped, Taken
 from jupyter_trame.types import ClientId
 
 SETTLE = Settle(ClientId("c1"), 1, 1)
@@ -47,3 +47,11 @@ def test_too_much_that_waits_is_told() -> None:
     link.blocked = True
     assert link.queue(STOPPED, 100)
     assert not link.queue(STOPPED, 1)
+
+
+def test_what_was_taken_is_told_when_it_is_worth_a_message() -> None:
+    link, a, b = LinkEnd(Output(), 100), ClientId("a"), ClientId("b")
+    assert link.taken(a, 4, 10) is None
+    assert link.taken(b, 4, 10) is None
+    assert link.taken(a, 4, 10) == Taken({a: 8, b: 4})
+    assert link.taken(a, 4, 10) is None

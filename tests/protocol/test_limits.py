@@ -18,3 +18,8 @@ def test_limits_are_values() -> None:
     with pytest.raises(FrozenInstanceError):
         limits.frame = 1  # type: ignore[misc]
     assert replace(limits, grace=1.0) != limits == Limits()
+
+
+def test_what_waits_for_a_server_is_a_part_of_what_a_process_may_grow_by() -> None:
+    limits = Limits()
+    assert limits.window < limits.client_waiting < limits.waiting <= 16 << 20

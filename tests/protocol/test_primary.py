@@ -21,7 +21,9 @@ from jupyter_trame.protocol.link import (
     Settle,
     Snapshot,
     Stopped,
+    Taken,
     Write,
+    cost_of,
 )
 from jupyter_trame.types import ClientId, Epoch, StateKey
 
@@ -113,6 +115,7 @@ def test_the_first_thing_on_a_link_is_what_the_server_holds() -> None:
         "strict": True,
         "max_message_size": 5,
         "grace": 6,
+        "window": 1 << 20,
     }
     assert output.ops == [Snapshot(Epoch("e"), 2, info, [("x", 1, pack(1)), ("y", 2, pack(2))])]
 
@@ -669,3 +672,39 @@ def test_a_stalled_link_does_not_stop_the_others() -> None:
         bench.primary.commit({"x": number, "y": number})
     assert [keys_of(op) for op in other.ops] == [["x", "y"]] * 50
     assert stalled.ops == []
+
+
+# -- the window
+
+
+def test_what_the_loop_has_come_to_is_told_to_the_replica_that_sent_it() -> None:
+    bench = Bench(Limits(window=4000))
+    output, end = bench.link(A)
+    bench.link(B)
+    output.take()
+    write = bench.write(end, A, x="x" * 1000)
+    assert output.take() == []
+    bench.apply(write)
+    assert Taken({A: write.cost}) in output.take()
+
+
+def test_what_nobody_has_to_work_on_is_told_at_once() -> None:
+    bench = Bench(Limits(window=4))
+    output, end = bench.link()
+    stranger = Write(A, 1, None, [("x", pack(1))])
+    bench.primary.receive(end, stranger)
+    call = Call(A, pack({"method": "m"}))
+    bench.primary.receive(end, call)
+    told = [op for op in output.take() if isinstance(op, Taken)]
+    assert told == [Taken({A: cost_of(stranger)}), Taken({A: cost_of(call)})]
+
+
+def test_a_call_is_taken_once() -> None:
+    bench = Bench(Limits(window=4))
+    output, end = bench.link(A)
+    bench.primary.receive(end, Call(A, pack_request("i", "m")))
+    (event,) = [event for event in bench.events if isinstance(event, CallEvent)]
+    output.take()
+    bench.primary.taken(event)
+    bench.primary.taken(event)
+    assert output.take() == [Taken({A: event.cost})]

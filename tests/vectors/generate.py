@@ -41,6 +41,7 @@ from jupyter_trame.protocol.link import (
     Site,
     Snapshot,
     Stopped,
+    Taken,
     Write,
     encode_op,
 )
@@ -168,6 +169,7 @@ def link() -> Cases:
         Site({"": Folder("/srv/www", 66, 1201), "__pkg_1.0": Folder("/srv/pkg", 66, 1202)}, {"X-One": "1"}),
         File(1, 200, 9, 1_700_000_000_000_000_000, b"p { x: 1"),
         File(2, 404),
+        Taken({client: 70_000}),
     ]
     return [
         {"name": f"{index}: {type(op).__name__}", "frame": b"".join(encode_op(op)).hex()}
