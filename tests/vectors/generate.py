@@ -11,7 +11,8 @@ import msgpack
 import numpy as np
 
 from jupyter_trame.client.session import ClientEvent, ClientSession
-from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.errors import ProtocolError
+from jupyter_trame.protocol.chunking import HEADER, Assembler, split
 from jupyter_trame.protocol.envelope import (
     HELLO_ID,
     pack_error,
@@ -68,6 +69,43 @@ def chunks() -> Cases:
     ]
 
 
+def streams() -> Cases:
+    """Chunks that may come, in any order, and those for which a connection ends."""
+    first, second, third, fourth = split([bytes(range(100))], 1, 40)
+    other = split([bytes(60)], 1, 40)
+    starts = [split([bytes(50)], number, 40)[0] for number in range(5)]
+    scenes: dict[str, list[bytes]] = {
+        "in order": [first, second, third, fourth],
+        "in another order": [third, first, fourth, second],
+        "from the end": [fourth, third, second, first],
+        "the first twice": [first, second, first],
+        "the last twice": [fourth, fourth],
+        "twice, which makes the sum of a whole message": [first, second, first, first],
+        "two that overlap": [second, HEADER.pack(1, 50, 100) + bytes(28)],
+        "one around another": [second, HEADER.pack(1, 20, 100) + bytes(40)],
+        "another total": [first, other[1]],
+        "behind the end": [HEADER.pack(1, 90, 100) + bytes(20)],
+        "without a byte": [HEADER.pack(1, 0, 100)],
+        "without a header": [bytes(11)],
+        "four incomplete messages": starts[:4],
+        "five incomplete messages": starts,
+    }
+    cases = []
+    for name, frames in scenes.items():
+        assembler, whole, closes = Assembler(1000, 4), [], None
+        try:
+            for frame in frames:
+                payload = assembler.feed(frame)
+                whole += [] if payload is None else [bytes(payload).hex()]
+        except ProtocolError as error:
+            closes = error.close_code
+        sent = [frame.hex() for frame in frames]
+        cases.append(
+            {"name": name, "limit": 1000, "incomplete": 4, "frames": sent, "whole": whole, "closes": closes}
+        )
+    return cases
+
+
 def values() -> Cases:
     """Every kind of value, at the borders where the packed form changes."""
     plain: list[Any] = [None, True, False, 0, 127, 128, -1, -32, -33, 255, 256, 65535, 65536, -128, -129]
@@ -84,6 +122,7 @@ def values() -> Cases:
         "x" * 32,
         "x" * 256,
     ]
+    plain += [2**53 - 1, 2**53, 2**63, 2**64 - 1, 1 - 2**53, -(2**53), -(2**63)]
     plain += [b"", b"\x00\xff", [], [1, [2, [3]]], {}, {"a": {"b": None}}, list(range(16)), b"x" * 256]
     cases = [
         {"name": repr(value)[:40], "value": to_json(value), "packed": pack(value).hex()} for value in plain
@@ -91,6 +130,9 @@ def values() -> Cases:
     for dtype in ("<f8", "<f4", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "|b1"):
         array = np.array([[0, 1, 2], [3, 4, 5]]).astype(dtype)
         cases.append({"name": f"array {dtype}", "value": to_json(array), "packed": pack(array).hex()})
+    for kind in ("<M8[ns]", "<m8[D]", "<c8", "<U2"):
+        array = np.array([1, 2, 3]).astype(kind)
+        cases.append({"name": f"array {kind}", "value": to_json(array), "packed": pack(array).hex()})
     empty = np.zeros((0, 3), "<f4")
     cases.append({"name": "array without items", "value": to_json(empty), "packed": pack(empty).hex()})
     scalar = np.array(7, "<i4")
@@ -327,6 +369,7 @@ def sessions() -> Cases:
 
 FILES: dict[str, Callable[[], Cases]] = {
     "chunks.json": chunks,
+    "streams.json": streams,
     "values.json": values,
     "envelopes.json": envelopes,
     "link.json": link,

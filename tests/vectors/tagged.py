@@ -9,6 +9,10 @@ import numpy as np
 __all__ = ["from_json", "to_json"]
 
 
+_BEYOND = 2**53
+"""What a number of JavaScript cannot hold."""
+
+
 def to_json(value: Any) -> Any:
     """`value` with tags for what JSON cannot say."""
     if isinstance(value, dict):
@@ -17,6 +21,8 @@ def to_json(value: Any) -> Any:
         return [to_json(item) for item in value]
     if isinstance(value, bytes | bytearray | memoryview):
         return {"$bytes": bytes(value).hex()}
+    if isinstance(value, int) and abs(value) >= _BEYOND:
+        return {"$bigint": str(value)}
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": str(value)}
     if isinstance(value, np.ndarray):
@@ -33,6 +39,8 @@ def from_json(value: Any) -> Any:
     match value:
         case {"$bytes": data}:
             return bytes.fromhex(data)
+        case {"$bigint": text}:
+            return int(text)
         case {"$float": text}:
             return float(text)
         case {"$array": {"dtype": dtype, "shape": shape, "data": data}}:

@@ -37,6 +37,12 @@ def test_chunks(case: dict[str, Any]) -> None:
     assert all(len(frame) <= case["limit"] for frame in frames)
 
 
+def test_streams_cover_both_ends() -> None:
+    found = json.loads((FOLDER / "streams.json").read_text("utf-8"))
+    assert [case["closes"] for case in found] == [None] * 3 + [1002] * 9 + [None, 1002]
+    assert [len(case["whole"]) for case in found[:3]] == [1, 1, 1]
+
+
 @pytest.mark.parametrize("case", [*cases("values.json"), *cases("envelopes.json")])
 def test_values(case: dict[str, Any]) -> None:
     packed, value = bytes.fromhex(case["packed"]), from_json(case["value"])

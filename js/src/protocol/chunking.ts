@@ -22,12 +22,42 @@ export function split(payload: Uint8Array, messageId: number, limit: number): Pa
   return frames;
 }
 
-interface Partial {
-  buffer: Uint8Array;
-  received: number;
-}
+/** As many as a server takes of a client. */
+const MAX_PARTIAL = 1024;
 
-const MAX_PARTIAL = 16;
+/** A message of which chunks have come. */
+class Partial {
+  readonly buffer: Uint8Array;
+  #missing: number;
+  /** Begin and end of what is there, sorted; neighbours are one. */
+  readonly #runs: [start: number, end: number][] = [];
+
+  constructor(total: number) {
+    this.buffer = new Uint8Array(total);
+    this.#missing = total;
+  }
+
+  /** Whether the message is complete with `slice`. Throws ProtocolError for bytes that came before. */
+  add(slice: Uint8Array, start: number): boolean {
+    const end = start + slice.length;
+    const runs = this.#runs;
+    // Nearly always behind the last one.
+    let at = runs.length;
+    while (at > 0 && (runs[at - 1]?.[0] ?? 0) >= start) at--;
+    const before = runs[at - 1];
+    const after = runs[at];
+    if ((before && before[1] > start) || (after && after[0] < end)) {
+      throw new ProtocolError(`bytes ${start} to ${end} of a message came twice`, 1002);
+    }
+    this.buffer.set(slice, start);
+    this.#missing -= slice.length;
+    const first = before?.[1] === start ? before[0] : start;
+    const last = after?.[0] === end ? after[1] : end;
+    const from = first === start ? at : at - 1;
+    runs.splice(from, (last === end ? at : at + 1) - from, [first, last]);
+    return this.#missing === 0;
+  }
+}
 
 /** Joins the chunks of one connection; they may come in any order and messages may interleave. */
 export class Assembler {
@@ -35,9 +65,12 @@ export class Assembler {
   readonly #partial = new Map<number, Partial>();
   #pending = 0;
 
-  /** `limit` bounds the bytes of each message, and of all incomplete ones together. */
-  constructor(limit: number) {
+  readonly #messages: number;
+
+  /** `limit` bounds the bytes of each message, and of all incomplete ones together; `messages` how many these are. */
+  constructor(limit: number, messages = MAX_PARTIAL) {
     this.#limit = limit;
+    this.#messages = messages;
   }
 
   /** The payload that `frame` completes; a view on `frame` for a message of one chunk. Throws ProtocolError. */
@@ -68,9 +101,7 @@ export class Assembler {
         1002,
       );
     }
-    partial.buffer.set(slice, offset);
-    partial.received += slice.length;
-    if (partial.received < total) return null;
+    if (!partial.add(slice, offset)) return null;
     this.#partial.delete(id);
     this.#pending -= total;
     return partial.buffer;
@@ -80,10 +111,10 @@ export class Assembler {
     if (this.#pending + total > this.#limit) {
       throw new ProtocolError(`incomplete messages are over the limit ${this.#limit}`, 1009);
     }
-    if (this.#partial.size >= MAX_PARTIAL) {
-      throw new ProtocolError(`more than ${MAX_PARTIAL} messages are incomplete at once`, 1002);
+    if (this.#partial.size >= this.#messages) {
+      throw new ProtocolError(`more than ${this.#messages} messages are incomplete at once`, 1002);
     }
-    const partial = { buffer: new Uint8Array(total), received: 0 };
+    const partial = new Partial(total);
     this.#partial.set(id, partial);
     this.#pending += total;
     return partial;

@@ -1,6 +1,7 @@
 import type { Packed } from "./chunking";
+import type { Loss } from "./decoder";
 import { type ErrorMap, ProtocolError } from "./errors";
-import { pack, unpack } from "./packing";
+import { pack, read } from "./packing";
 
 export const HELLO_ID = "system:c0:0";
 export const PING_ID = "system:p0:0";
@@ -17,6 +18,8 @@ export interface Incoming {
   result: unknown;
   error: ErrorMap | null;
   jt: unknown;
+  /** What of the result could not be read; their paths begin in it. */
+  losses: readonly Loss[];
 }
 
 export type Mapping = Record<string, unknown>;
@@ -40,13 +43,16 @@ export function packRequest(
 
 /** Throws ProtocolError. */
 export function readIncoming(payload: Uint8Array): Incoming {
-  const envelope = unpack(payload);
+  const { value: envelope, losses } = read(payload);
   if (!isMapping(envelope) || typeof envelope.id !== "string") {
     throw new ProtocolError("a message of a server is a map with an id", 1007);
   }
   const { id, result, error, jt } = envelope;
   const topic = id.startsWith("publish:") ? id.slice(8, id.lastIndexOf(":")) : null;
-  return { id, topic, result, error: readError(error), jt };
+  const lost = losses
+    .filter(({ path }) => path[0] === "result")
+    .map(({ path, reason }) => ({ path: path.slice(1), reason }));
+  return { id, topic, result, error: readError(error), jt, losses: lost };
 }
 
 function readError(error: unknown): ErrorMap | null {

@@ -32,6 +32,9 @@ const CONSTRUCTORS: Record<string, ArrayConstructor> = {
   "<f8": Float64Array,
 };
 
+/** Times and spans of time, in the unit that the dtype names. */
+const TIMES = /^<[Mm]8/;
+
 /** A numpy array: C order. `data` is bytes for a dtype that JavaScript has no array of (`<c16`, `<U5` ...). */
 export class NdArray {
   /** numpy's `dtype.str`, such as `<f8`. */
@@ -71,7 +74,7 @@ export function unpackArray(bytes: Uint8Array): NdArray {
   const shape = Array.from({ length: ndim }, (_, i) => view.getUint32(2 + length + 4 * i, true));
   const head = 2 + length + 4 * ndim;
   const data = bytes.slice(head + (-head & 7));
-  const Data = CONSTRUCTORS[dtype];
+  const Data = CONSTRUCTORS[dtype] ?? (TIMES.test(dtype) ? BigInt64Array : undefined);
   if (!Data) return new NdArray(dtype, shape, data);
   const items = shape.reduce((count, size) => count * size, 1);
   if (items * Data.BYTES_PER_ELEMENT !== data.byteLength) {

@@ -1,6 +1,4 @@
 import {
-  Decoder,
-  decodeTimestampExtension,
   Encoder,
   EXT_TIMESTAMP,
   ExtData,
@@ -9,8 +7,9 @@ import {
   encodeTimeSpecToTimestamp,
 } from "@msgpack/msgpack";
 import type { Packed } from "./chunking";
+import { decode, type Reading } from "./decoder";
 import { ProtocolError, SerializationError } from "./errors";
-import { ARRAY_TYPE, NdArray, packArray, unpackArray } from "./ndarray";
+import { ARRAY_TYPE, NdArray, packArray } from "./ndarray";
 
 /** A value of an extension type that has no class of its own. */
 export { ExtData };
@@ -21,38 +20,27 @@ class NeedsPlain extends Error {}
 const codec: ExtensionCodecType<undefined> = {
   tryToEncode(object) {
     if (object instanceof NdArray) return new ExtData(ARRAY_TYPE, packArray(object));
-    if (object instanceof Date)
+    if (object instanceof Date) {
+      if (Number.isNaN(object.getTime())) throw new NeedsPlain();
       return new ExtData(EXT_TIMESTAMP, encodeTimeSpecToTimestamp(encodeDateToTimeSpec(object)));
+    }
     if (object instanceof ExtData) return object;
     if (typeof object === "bigint" || isBuffer(object)) throw new NeedsPlain();
+    if (object instanceof Map || object instanceof Set) throw new NeedsPlain();
     return null;
   },
-  decode(data, type) {
-    if (type === ARRAY_TYPE) return unpackArray(data);
-    if (type === EXT_TIMESTAMP) return decodeTimestampExtension(data);
-    return new ExtData(type, data);
-  },
+  decode: (data, type) => new ExtData(type, data),
 };
 
 /** An encoder keeps the buffer of its largest message; above this size it is not worth keeping. */
 const KEEP = 1 << 20;
 let encoder: Encoder | null = null;
-const decoder = new Decoder({
-  extensionCodec: codec,
-  // Members by which Vue knows its own objects: what comes from elsewhere is none, and would be drawn as one.
-  mapKeyConverter(key) {
-    if (typeof key === "string") return key.startsWith("__v_") ? `?${key}` : key;
-    if (typeof key === "number") return key;
-    throw new TypeError(`a key of a map is text or a number, not ${typeof key}`);
-  },
-});
-const PROTOTYPE = Array.from("__proto__", (sign) => sign.charCodeAt(0));
 
 /**
  * `value` as one msgpack document.
  *
- * `undefined` becomes nil, typed arrays, DataView and ArrayBuffer bin, Date a timestamp, NdArray a numpy array.
- * Throws SerializationError, which names `what`.
+ * `undefined` and a Date that is none become nil, typed arrays, DataView and ArrayBuffer bin, Date a timestamp, NdArray
+ * a numpy array, BigInt an integer of 64 bit, Set an array and Map a map. Throws SerializationError, which names `what`.
  */
 export function pack(value: unknown, what = "a value"): Packed {
   try {
@@ -62,38 +50,27 @@ export function pack(value: unknown, what = "a value"): Packed {
     if (!(error instanceof NeedsPlain)) throw unpackable(what, error);
   }
   try {
-    return encode(plain(value));
+    return new Encoder({ extensionCodec: codec, useBigInt64: true }).encode(plain(value));
   } catch (error) {
-    encoder = null;
     throw unpackable(what, error);
   }
 }
 
-/**
- * The value of one msgpack document; bytes are views on `bytes`. Throws ProtocolError.
- *
- * A `?` stands before or in the names of members that would make another object of a map: `__proto__`, `__v_...`.
- */
+/** The value of one msgpack document, see `decode`. Throws ProtocolError, also for one that is not read in full. */
 export function unpack(bytes: Uint8Array): unknown {
-  try {
-    return decoder.decode(bytes);
-  } catch (error) {
-    const renamed = withoutPrototypes(bytes);
-    if (renamed) return unpack(renamed);
-    throw new ProtocolError(`not a msgpack document: ${reason(error)}`, 1007, { cause: error });
-  }
+  const { value, losses } = read(bytes);
+  const [loss] = losses;
+  if (loss) throw new ProtocolError(`not a msgpack document: ${loss.reason}`, 1007);
+  return value;
 }
 
-/** A copy that the decoder takes, which refuses a whole message for one such name; null where there is none. */
-function withoutPrototypes(bytes: Uint8Array): Uint8Array | null {
-  const first = PROTOTYPE[0] as number;
-  let copy: Uint8Array | null = null;
-  for (let at = bytes.indexOf(first); at !== -1; at = bytes.indexOf(first, at + 1)) {
-    if (PROTOTYPE.some((byte, index) => bytes[at + index] !== byte)) continue;
-    copy ??= bytes.slice();
-    copy[at] = 0x3f;
+/** One msgpack document as far as it can be read, see `decode`. Throws ProtocolError for what is none. */
+export function read(bytes: Uint8Array): Reading {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    throw new ProtocolError(`not a msgpack document: ${reason(error)}`, 1007, { cause: error });
   }
-  return copy;
 }
 
 function encode(value: unknown): Packed {
@@ -108,19 +85,31 @@ function isBuffer(value: unknown): value is ArrayBuffer {
   return Object.prototype.toString.call(value) === "[object ArrayBuffer]";
 }
 
-/** A copy in which every ArrayBuffer is a view, and every bigint a number. */
+const SMALLEST = -(2n ** 63n);
+const LARGEST = 2n ** 64n - 1n;
+
+/** A copy of what an encoder takes. */
 function plain(value: unknown): unknown {
   if (typeof value === "bigint") {
-    const number = Number(value);
-    if (!Number.isSafeInteger(number)) throw new RangeError(`the bigint ${value} is too large`);
-    return number;
+    if (value < SMALLEST || value > LARGEST)
+      throw new RangeError(`the integer ${value} is beyond 64 bit: convert it with String()`);
+    return value;
   }
   if (typeof value !== "object" || value === null) return value;
   if (isBuffer(value)) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(plain);
-  if (ArrayBuffer.isView(value) || value instanceof NdArray || value instanceof Date) return value;
-  if (value instanceof ExtData) return value;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value;
+  if (ArrayBuffer.isView(value) || value instanceof NdArray || value instanceof ExtData)
+    return value;
+  if (value instanceof Set) return Array.from(value, plain);
+  if (value instanceof Map) return Object.fromEntries(Array.from(value, plainMember));
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
+}
+
+function plainMember([key, member]: [unknown, unknown]): [string, unknown] {
+  if (typeof key !== "string" && typeof key !== "number")
+    throw new TypeError(`a key of a map is text or a number, not ${typeof key}: use String()`);
+  return [String(key), plain(member)];
 }
 
 function unpackable(what: string, error: unknown): SerializationError {

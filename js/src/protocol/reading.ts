@@ -1,5 +1,6 @@
+import type { Loss } from "./decoder";
 import { isMapping, type Mapping } from "./envelope";
-import { ProtocolError } from "./errors";
+import { type ErrorMap, ProtocolError } from "./errors";
 import type { ServerErrorEvent, StatusEvent } from "./events";
 
 /** What a hello's answer tells; `own` is null with a stock server. */
@@ -93,4 +94,37 @@ export function readMark(jt: unknown): Mark | null {
   const [epoch, seq, settled] = jt as unknown[];
   if (typeof epoch !== "string" || typeof seq !== "number") return null;
   return { epoch, seq, settled: Number.isInteger(settled) ? (settled as number) : null };
+}
+
+/** Where a part is that could not be read, and why: `at ["a"][3]: ...`. */
+function describeLoss({ path, reason }: Loss): string {
+  const at = path.map((step) => `[${JSON.stringify(step)}]`).join("");
+  return at ? `at ${at}: ${reason}` : reason;
+}
+
+/** A result that is not whole is none. */
+export function lostResult(losses: readonly Loss[]): ErrorMap {
+  const parts = losses.map(describeLoss).join("; ");
+  return { code: -32002, message: `the result cannot be read, ${parts}` };
+}
+
+export function lostPublication(topic: string, losses: readonly Loss[]): ServerErrorEvent {
+  const parts = losses.map(describeLoss).join("; ");
+  return readError({ where: topic, message: `a publication cannot be read, ${parts}` });
+}
+
+/** Removes the values from `state` that are not whole; what is said of them. */
+export function loseValues(state: Mapping, losses: readonly Loss[]): ServerErrorEvent[] {
+  const found = new Map<string, string[]>();
+  for (const { path, reason } of losses) {
+    const [key, ...inner] = path;
+    const name = key === undefined ? "" : String(key);
+    const parts = found.get(name) ?? [];
+    found.set(name, [...parts, describeLoss({ path: inner, reason })]);
+  }
+  return [...found].map(([key, parts]) => {
+    delete state[key];
+    const message = `the value of "${key}" cannot be read, ${parts.join("; ")}`;
+    return readError({ where: "state", message });
+  });
 }

@@ -15,7 +15,16 @@ import {
 import { LINK_ERROR, ProtocolError } from "./errors";
 import type { Changes, SessionEvent } from "./events";
 import { type Call, type Write, WriteLog } from "./outgoing";
-import { readError, readGreeting, readMark, readSnapshot, readStatus } from "./reading";
+import {
+  loseValues,
+  lostPublication,
+  lostResult,
+  readError,
+  readGreeting,
+  readMark,
+  readSnapshot,
+  readStatus,
+} from "./reading";
 
 export interface SessionOptions {
   /** Where jupyter-server authorised the connection it is not looked at. */
@@ -285,11 +294,12 @@ export class ClientSession {
   #published(topic: string, message: Incoming): SessionEvent[] {
     if (message.error) return [readError(message.error.data, topic, message.error.message)];
     if (topic === STATE_TOPIC) {
+      const lost = isMapping(message.result) ? loseValues(message.result, message.losses) : [];
       const settlement = this.#note(message.jt);
       const events = settlement === null ? [] : this.#settle(settlement);
       const changes = this.#admit(message.result);
       if (Object.keys(changes).length > 0) events.push({ type: "state", changes, snapshot: false });
-      return events;
+      return [...events, ...lost];
     }
     if (topic === SETTLED_TOPIC) {
       this.#note(message.jt);
@@ -297,6 +307,7 @@ export class ClientSession {
     }
     if (topic === STATUS_TOPIC) return this.#status(message.result);
     if (topic === ERROR_TOPIC) return [readError(message.result)];
+    if (message.losses.length > 0) return [lostPublication(topic, message.losses)];
     return [{ type: "publish", topic, data: message.result }];
   }
 
@@ -313,18 +324,29 @@ export class ClientSession {
   }
 
   #replied(message: Incoming): SessionEvent[] {
-    const { id, result, error } = message;
+    const { id, result, error, losses } = message;
     const call = this.#calls.get(id);
     if (!call) return this.#native === false ? this.#answered(id) : [];
     this.#calls.delete(id);
-    if (!call.own) return [{ type: "reply", id, result, error }];
+    if (!call.own) {
+      if (losses.length > 0)
+        return [{ type: "reply", id, result: null, error: lostResult(losses) }];
+      return [{ type: "reply", id, result, error }];
+    }
     if (error) throw new ProtocolError(`the state was refused: ${error.message}`, 1007);
     const { name, state } = readSnapshot(result);
+    // Of the snapshot: what lies elsewhere was never a value.
+    const inState = losses.filter(({ path }) => path[0] === "state");
+    const lost = loseValues(
+      state,
+      inState.map(({ path, reason }) => ({ path: path.slice(1), reason })),
+    );
     this.#note(message.jt);
     this.#name = name;
     return [
       { type: "state", changes: this.#admit(state), snapshot: true },
       { type: "ready", resumed: false, name },
+      ...lost,
     ];
   }
 

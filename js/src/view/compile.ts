@@ -41,7 +41,7 @@ export function compileTemplate(template: string): Compiled {
   try {
     const render = compile(template, {
       onError,
-      nodeTransforms: [locateFiles, keepTargets, ownKeys],
+      nodeTransforms: [locateFiles, keepTargets, ownKeys, showText],
     }) as unknown as CompiledRender;
     return { render, errors };
   } catch (error) {
@@ -109,6 +109,13 @@ export function keepTarget(event: unknown): void {
 const ownKeys: NodeTransform = (node) => {
   if (node.type === NodeTypes.ELEMENT && node.tag === "tc-mouse-trap")
     node.tag = "trame-mouse-trap";
+};
+
+const showText: NodeTransform = (node) => {
+  if (node.type !== NodeTypes.INTERPOLATION) return;
+  const { content } = node;
+  if (content.type !== NodeTypes.SIMPLE_EXPRESSION || !content.content.trim()) return;
+  node.content = createSimpleExpression(`$text((${content.content}\n))`, false, content.loc);
 };
 
 /** The expressions of a template that are no JavaScript: the compiler itself does not say which. */

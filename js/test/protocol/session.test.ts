@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ClientSession, ProtocolError, type SessionEvent } from "../../src/protocol";
+import {
+  ARRAY_TYPE,
+  ClientSession,
+  ExtData,
+  ProtocolError,
+  type SessionEvent,
+} from "../../src/protocol";
 import {
   failed,
   greeting,
@@ -253,5 +259,51 @@ describe("a stock server", () => {
     });
     const events = feed(reply(get?.id ?? "", { name: "demo", state: { x: 1, y: 5 } }));
     expect(events).toMatchObject([{ changes: { y: 5 } }, { type: "ready", resumed: false }]);
+  });
+});
+
+describe("a value that cannot be read", () => {
+  const broken = new ExtData(ARRAY_TYPE, Uint8Array.of(255));
+  const errors = (events: SessionEvent[]) =>
+    events.flatMap((event) => (event.type === "error" ? [[event.where, event.message]] : []));
+
+  it("is lost alone from a publication, and named", () => {
+    start();
+    session.write({ y: 1 });
+    const events = feed(statePush({ x: { a: [1, broken] }, z: 3 }, 2, "e1", 1));
+    expect(events.slice(0, 2)).toEqual([
+      { type: "settled", number: 1 },
+      { type: "state", changes: { z: 3 }, snapshot: false },
+    ]);
+    expect(errors(events)).toEqual([
+      ["state", expect.stringMatching(/^the value of "x" cannot be read, at \["a"\]\[1\]: /)],
+    ]);
+    expect(session.seq).toBe(2);
+  });
+
+  it("is lost alone from the whole state", () => {
+    session.connected();
+    feed(greeting());
+    const [get] = output();
+    const state = { x: broken, y: [{ b: broken }], z: 1 };
+    const events = feed(reply(get?.id ?? "", { name: "demo", state }, ["e1", 1]));
+    expect(events[0]).toEqual({ type: "state", changes: { z: 1 }, snapshot: true });
+    expect(events[1]).toMatchObject({ type: "ready" });
+    expect(errors(events).map(([, message]) => message)).toEqual([
+      expect.stringMatching(/^the value of "x" cannot be read, /),
+      expect.stringMatching(/^the value of "y" cannot be read, at \[0\]\["b"\]: /),
+    ]);
+    expect(session.live).toBe(true);
+  });
+
+  it("makes an error of a result and of a publication", () => {
+    start();
+    const { id } = session.call("go");
+    expect(feed(reply(id, [1, broken]))).toMatchObject([
+      { type: "reply", id, result: null, error: { code: -32002 } },
+    ]);
+    expect(errors(feed(publication("a.topic", [{ x: broken }])))).toEqual([
+      ["a.topic", expect.stringMatching(/^a publication cannot be read, at \[0\]\["x"\]: /)],
+    ]);
   });
 });

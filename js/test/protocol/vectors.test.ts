@@ -34,6 +34,7 @@ function untag(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(untag);
   const map = value as Record<string, unknown>;
   if ("$bytes" in map) return bytes(String(map.$bytes));
+  if ("$bigint" in map) return BigInt(String(map.$bigint));
   if ("$float" in map) return Number(String(map.$float).replace("inf", "Infinity"));
   if ("$array" in map) {
     const { dtype, shape, data } = map.$array as TaggedArray;
@@ -67,6 +68,31 @@ describe("chunks.json", () => {
     const assembler = new Assembler(1000);
     const payloads = frames.map((frame) => assembler.feed(bytes(frame))).filter((it) => it);
     expect(payloads.map((it) => hex(it as Uint8Array))).toEqual(frames.length ? [payload] : []);
+  });
+});
+
+interface StreamCase {
+  name: string;
+  limit: number;
+  incomplete: number;
+  frames: string[];
+  whole: string[];
+  closes: number | null;
+}
+
+describe("streams.json", () => {
+  it.each(read<StreamCase>("streams.json"))("$name", (stream) => {
+    const assembler = new Assembler(stream.limit, stream.incomplete);
+    const whole: string[] = [];
+    const feed = () => {
+      for (const frame of stream.frames) {
+        const payload = assembler.feed(bytes(frame));
+        if (payload) whole.push(hex(payload));
+      }
+    };
+    if (stream.closes === null) feed();
+    else expect(feed).toThrow(expect.objectContaining({ closeCode: stream.closes }));
+    expect(whole).toEqual(stream.whole);
   });
 });
 
