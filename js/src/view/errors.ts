@@ -32,9 +32,7 @@ export function isServerException(error: unknown): boolean {
  * the handler with this error did not use it: a click drops what its function returns.
  */
 export function isUnusedResult(error: unknown): boolean {
-  return (
-    codeOf(error) === NOT_PACKED && (error as { data?: unknown }).data === "trame.trigger"
-  );
+  return codeOf(error) === NOT_PACKED && (error as { data?: unknown }).data === "trame.trigger";
 }
 
 function codeOf(error: unknown): unknown {

@@ -311,9 +311,12 @@ describe("the result of a trigger that cannot be packed", () => {
 
   it("is told to who waits for it", async () => {
     const { find, connection } = await mount(
-      main(`<button @click="trigger('x').catch((error) => (said = error.code))">{{ said }}</button>`, {
-        said: 0,
-      }),
+      main(
+        `<button @click="trigger('x').catch((error) => (said = error.code))">{{ said }}</button>`,
+        {
+          said: 0,
+        },
+      ),
     );
     connection.answer = () => Promise.reject({ ...refused, data: "trame.trigger" });
     find("button").click();
