@@ -69,6 +69,8 @@ class Settings:
     """The websocket of a relay to connect to, instead of listening."""
     desktop: bool
     """Show the app in a window of its own."""
+    allowed_hosts: frozenset[str]
+    """Names by which requests may call the server, beside those that it is bound to; ``*`` is every name."""
     follow_symlinks: bool
     """Whether a link in a served folder may lead out of it."""
     banner: bool
@@ -151,6 +153,13 @@ def make_parser(*, compat: bool = False) -> CommandLine:
     add("--debug", action="store_true", help="show tracebacks to every client, log more")
     add("--nosignalhandlers", action="store_true", help="leave SIGINT and SIGTERM alone")
     add("--host", default="localhost", help="interface to listen on (%(default)s)")
+    add(
+        "--allowed-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further name of the server, of its proxy for example; * takes every name",
+    )
     add("-p", "--port", type=int, default=8080, help="0 takes any free port (%(default)s)")
     add(
         "--timeout",
@@ -218,6 +227,7 @@ def read_settings(
         endpoint=None if args.nows else args.ws.strip("/"),
         http=not args.no_http,
         folders=_folders(args.fsEndpoints),
+        allowed_hosts=_names([*args.allowed_host, env.get("TRAME_ALLOWED_HOSTS", "")]),
         ssl=args.ssl or None,
         reverse_url=args.reverse_url or None,
         desktop=desktop,
@@ -302,6 +312,11 @@ def _secret(args: argparse.Namespace, arguments: list[str], *, well_known: bool)
             raise ServerError(f"--authKeyFile {args.authKeyFile} cannot be read: {error}") from error
     given = args.authKey != DEFAULT_SECRET or any(word.partition("=")[0] == "--authKey" for word in arguments)
     return str(args.authKey) if given or well_known else ""
+
+
+def _names(lists: Sequence[str]) -> frozenset[str]:
+    """The names in `lists`, each of which holds some with commas between them."""
+    return frozenset(name.strip().lower() for text in lists for name in text.split(",") if name.strip())
 
 
 def _folders(text: str) -> dict[str, str]:

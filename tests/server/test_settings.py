@@ -49,6 +49,7 @@ def test_defaults() -> None:
         ssl=None,
         reverse_url=None,
         desktop=False,
+        allowed_hosts=frozenset(),
         follow_symlinks=False,
         banner=False,
         namespace=settings.namespace,

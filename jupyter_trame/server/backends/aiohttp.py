@@ -10,9 +10,12 @@ from ssl import SSLContext
 from typing import Any
 
 from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
 
+from jupyter_trame.server.backends.cookie import FORBIDDEN
 from jupyter_trame.server.backends.door import Door, Guest
 from jupyter_trame.server.backends.front import Address, bind
+from jupyter_trame.server.backends.hosts import refusal
 from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Site
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 
@@ -39,7 +42,7 @@ class AiohttpFront:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._app = web.Application()
+        self._app = web.Application(middlewares=[_names_of(site)])
         self._runner: web.AppRunner | None = None
         self._door: Door | None = None
         self._sockets: set[asyncio.Task[Any]] = set()
@@ -116,14 +119,26 @@ class AiohttpFront:
         if not self._site.settings.http:
             return _refusal(404)
         query = request.rel_url.raw_query_string
+        if not self._site.may_read(query, request.headers.get(hdrs.COOKIE, "")):
+            return _refusal(403, FORBIDDEN)
         location = f"index.html?{query}" if query else "index.html"
-        return web.Response(status=302, headers={hdrs.LOCATION: location})
+        return web.Response(status=302, headers={hdrs.LOCATION: location, **self._cookie(request, "")})
+
+    def _cookie(self, request: web.Request, path: str) -> dict[str, str]:
+        """The header for a page with the secret in its address."""
+        forwarded = request.headers.get("X-Forwarded-Proto", "")
+        query = request.rel_url.raw_query_string
+        cookie = self._site.cookie(path, query, secure=forwarded.lower() == "https")
+        return {} if cookie is None else {hdrs.SET_COOKIE: cookie}
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        found = self._site.find(request.match_info["path"])
+        path = request.match_info["path"]
+        if not self._site.may_read(request.rel_url.raw_query_string, request.headers.get(hdrs.COOKIE, "")):
+            return _refusal(403, FORBIDDEN)
+        found = self._site.find(path)
         if isinstance(found, int):
             return _refusal(found)
-        headers = {hdrs.CONTENT_TYPE: found.content_type, **found.headers}
+        headers = {hdrs.CONTENT_TYPE: found.content_type, **found.headers, **self._cookie(request, path)}
         try:
             status = found.path.stat()
             if status.st_size > _AT_ONCE or hdrs.RANGE in request.headers:
@@ -212,8 +227,20 @@ def _whole_file(
     return response
 
 
-def _refusal(status: int) -> web.Response:
-    return web.Response(status=status, text=f"{status}: {'Forbidden' if status == 403 else 'Not Found'}")
+def _refusal(status: int, text: str = "") -> web.Response:
+    text = text or f"{status}: {'Forbidden' if status == 403 else 'Not Found'}"
+    return web.Response(status=status, text=text, headers={hdrs.CACHE_CONTROL: "no-store"})
+
+
+def _names_of(site: Site) -> Middleware:
+    """Refuses requests for names that are not the server's, also those for the routes of the app."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get(hdrs.HOST, "")
+        return await handler(request) if site.knows_host(host) else _refusal(403, refusal(host))
+
+    return check
 
 
 async def _no_launcher(_: web.Request) -> web.Response:

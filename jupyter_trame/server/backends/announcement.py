@@ -3,22 +3,22 @@
 import logging
 import socket
 import sys
+from urllib.parse import quote
 
+from jupyter_trame.server.backends.hosts import ANY_INTERFACE
 from jupyter_trame.server.settings import DEFAULT_SECRET, Settings, is_loopback
 
 __all__ = ["logger", "page_url", "show"]
 
 logger = logging.getLogger("jupyter_trame.http")
 
-_ANY = frozenset({"0.0.0.0", "::", ""})
-
 
 def page_url(settings: Settings, port: int, secret: str, host: str | None = None) -> str:
     """Address of the page, with the secret unless every client knows it."""
     name = settings.host if host is None else host
-    name = "localhost" if name in _ANY else name
+    name = "localhost" if name in ANY_INTERFACE else name
     name = f"[{name}]" if ":" in name else name
-    query = "" if secret == DEFAULT_SECRET else f"?secret={secret}"
+    query = "" if secret == DEFAULT_SECRET else f"?secret={quote(secret, safe='')}"
     return f"{'https' if settings.ssl else 'http'}://{name}:{port}/{query}"
 
 
@@ -26,7 +26,7 @@ def show(settings: Settings, port: int, secret: str) -> None:
     """Print the addresses to the standard output; programs that run apps wait for the text ``App running at:``."""
     lines = ["", "App running at:", f" - Local:   {page_url(settings, port, secret)}"]
     if not is_loopback(settings.host):
-        host = _own_address() if settings.host in _ANY else settings.host
+        host = _own_address() if settings.host in ANY_INTERFACE else settings.host
         lines.append(f" - Network: {page_url(settings, port, secret, host)}")
     lines += ["", "Note that for multi-users you need to use and configure a launcher.", ""]
     sys.stdout.write("\n".join(lines))

@@ -8,12 +8,15 @@ from typing import Any
 from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
+from jupyter_trame.server.backends.cookie import FORBIDDEN
+from jupyter_trame.server.backends.hosts import refusal
 from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Found, Site
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 
 __all__ = [
     "FileHandler",
+    "ForeignHostHandler",
     "IndexHandler",
     "LauncherHandler",
     "SocketHandler",
@@ -110,6 +113,8 @@ class IndexHandler(RequestHandler):
         """302, with the query, relative: the server may lie under any prefix of a proxy."""
         if not self._site.settings.http:
             raise HTTPError(404)
+        if not _may_read(self, self._site, ""):
+            return
         query = self.request.query
         self.set_status(302)
         self.set_header("Location", f"index.html?{query}" if query else "index.html")
@@ -134,6 +139,8 @@ class FileHandler(StaticFileHandler):
 
     async def get(self, path: str, include_body: bool = True) -> None:
         """The file, or 304; or a part of it."""
+        if not _may_read(self, self._site, path):
+            return
         found = self._site.find(path)
         if isinstance(found, int):
             raise HTTPError(found)
@@ -160,6 +167,34 @@ class FileHandler(StaticFileHandler):
     def write_error(self, status_code: int, **_: Any) -> None:
         """One line of text."""
         _refuse(self, status_code)
+
+
+class ForeignHostHandler(RequestHandler):
+    """Answers every request for a name that is not the server's."""
+
+    def prepare(self) -> None:
+        """403, with what to do."""
+        _say(self, 403, refusal(self.request.host))
+
+
+def _may_read(handler: RequestHandler, site: Site, path: str) -> bool:
+    """Whether the request may have a file; a page with the secret in its address gets the cookie."""
+    request = handler.request
+    if not site.may_read(request.query, request.headers.get("Cookie", "")):
+        _say(handler, 403, FORBIDDEN)
+        return False
+    forwarded = request.headers.get("X-Forwarded-Proto", "")
+    cookie = site.cookie(path, request.query, secure=forwarded.lower() == "https")
+    if cookie is not None:
+        handler.add_header("Set-Cookie", cookie)
+    return True
+
+
+def _say(handler: RequestHandler, status: int, text: str) -> None:
+    handler.set_status(status)
+    handler.set_header("Content-Type", "text/plain; charset=utf-8")
+    handler.set_header("Cache-Control", "no-store")
+    handler.finish(text)
 
 
 def _refuse(handler: RequestHandler, status: int) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
+from jupyter_trame.errors import ServerError
 from jupyter_trame.server.backends.front import Address
 from jupyter_trame.server.backends.site import Site
+from jupyter_trame.server.settings import DEFAULT_SECRET
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER
 from jupyter_trame.transports.pump import ClientPort
@@ -27,6 +29,14 @@ class ReverseFront:
     web: Any = None
 
     def __init__(self, site: Site, url: str) -> None:
+        """Raises `ServerError` where whoever is at the relay needs no secret, or the one that all know."""
+        protocol = site.server.protocol
+        decides = protocol is not None and protocol.has_validators
+        if site.server._runtime.secret == DEFAULT_SECRET and not decides:
+            raise ServerError(
+                "--reverse-url would let in everybody at the relay, since all know the secret "
+                f"{DEFAULT_SECRET}: pass another one with --authKey or --authKeyFile"
+            )
         self._site = site
         self._url = url
         self._transport: _Transport | None = None

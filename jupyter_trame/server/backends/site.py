@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.server.assets import make_folders
+from jupyter_trame.server.backends.cookie import holds_cookie, make_cookie, shows_secret
 from jupyter_trame.server.backends.door import places
+from jupyter_trame.server.backends.hosts import is_known_host
 from jupyter_trame.server.backends.origin import is_own_page
 from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientTransport
@@ -112,6 +114,10 @@ class Site:
         """How many connections have been let in. Who only connects does not keep a server from stopping."""
         return self.pump.clients
 
+    def knows_host(self, host: str) -> bool:
+        """Whether a request may name the server `host`; see `is_known_host`."""
+        return is_known_host(host, self.settings.host, self.settings.allowed_hosts)
+
     def may_connect(self, origin: str | None, host: str, forwarded: str | None) -> bool:
         """Whether a page of `origin` may open a websocket; see `is_own_page`."""
         guessable = self.server._runtime.secret == DEFAULT_SECRET
@@ -151,6 +157,29 @@ class Site:
         self.pump.admit(hello, accepted)
 
     # -- files
+
+    @property
+    def has_public_files(self) -> bool:
+        """Whether anybody may read files: where all know the secret, or the app itself decides who is a client."""
+        protocol = self.server.protocol
+        decides = protocol is not None and protocol.has_validators
+        return decides or self.open_to_all or self.server._runtime.secret == DEFAULT_SECRET
+
+    def may_read(self, query: str, cookies: str) -> bool:
+        """Whether a request may have files: its address holds the secret, or it has the cookie of such an address."""
+        runtime = self.server._runtime
+        return (
+            self.has_public_files
+            or holds_cookie(cookies, runtime.secret, runtime.port)
+            or shows_secret(query, runtime.secret)
+        )
+
+    def cookie(self, path: str, query: str, *, secure: bool) -> str | None:
+        """``Set-Cookie`` of the answer to a page whose address holds the secret; None for all others."""
+        runtime = self.server._runtime
+        if self.has_public_files or "/" in path or not shows_secret(query, runtime.secret):
+            return None
+        return make_cookie(runtime.secret, runtime.port, secure=secure or self.settings.ssl is not None)
 
     def find(self, path: str) -> Found | int:
         """The file at `path` (percent-decoded), or the status of a refusal: 403 for a directory, else 404."""

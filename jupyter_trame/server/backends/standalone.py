@@ -17,10 +17,11 @@ from jupyter_trame.server.backends import announcement, desktop
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.server.backends.certificates import make_context
 from jupyter_trame.server.backends.front import Address, Front, FrontFactory
+from jupyter_trame.server.backends.redirect import RedirectFile
 from jupyter_trame.server.backends.reverse import ReverseFront
 from jupyter_trame.server.backends.signals import handle_signals
 from jupyter_trame.server.backends.site import Site
-from jupyter_trame.server.settings import Settings
+from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
@@ -46,6 +47,7 @@ class StandAlone:
             self._runtime.user_code.exit_rule = self._runtime.life_cycle.leave
         self._site: Site | None = None
         self._front: Front | None = None
+        self._redirect = RedirectFile()
         self._idle: asyncio.TimerHandle | None = None
         self._life: asyncio.Task[None] | None = None
         self._due: StartRequest | None = None
@@ -139,7 +141,7 @@ class StandAlone:
         """Open the page in the browser of this machine."""
         if not self._server.running:
             raise ServerError("the server does not run, so there is no page to open")
-        _open_browser(self.url)
+        self._open_browser(self.url)
 
     def view(self, template: str = "main", embed: str | None = None) -> Any:  # noqa: ARG002
         """There is no notebook around."""
@@ -193,6 +195,7 @@ class StandAlone:
         if site is not None:
             site.close()
         self._stop_countdown()  # which the last client's goodbye has begun
+        self._redirect.remove()
         if front is not None:
             front.close()
 
@@ -216,13 +219,22 @@ class StandAlone:
         if request.show_connection_info and request.exec_mode != "task" and self._runtime.port:
             announcement.show(config, self._runtime.port, self._runtime.secret)
         if config.open_browser and self._runtime.port:
-            loop.call_later(_BROWSER_DELAY, loop.run_in_executor, None, _open_browser, self.url)
+            loop.call_later(_BROWSER_DELAY, loop.run_in_executor, None, self._open_browser, self.url)
 
+    def _open_browser(self, url: str) -> None:
+        """Open `url` in the user's browser. It may block for as long as a browser takes to start.
 
-def _open_browser(url: str) -> None:
-    """Open `url` in the user's browser. It may block for as long as a browser takes to start."""
-    if not webbrowser.open(url):
-        announcement.logger.info("there is no browser to open")
+        Its command line, which all users of the machine can read, gets no secret.
+        """
+        try:
+            if self._runtime.secret != DEFAULT_SECRET:
+                url = self._redirect.lead_to(url)
+            if self._server.running and not webbrowser.open(url):
+                announcement.logger.info("there is no browser to open")
+        except OSError as error:
+            announcement.logger.warning("the browser was not opened, there is no private file: %s", error)
+        if not self._server.running:
+            self._redirect.remove()
 
 
 def _nothing() -> None:

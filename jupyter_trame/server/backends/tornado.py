@@ -11,6 +11,7 @@ from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
     HTTPMessageDelegate,
+    HTTPServerRequest,
     RequestStartLine,
     ResponseStartLine,
 )
@@ -41,6 +42,7 @@ class TornadoFront:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._app = _Application(
+            site,
             handlers.routes(site),
             websocket_ping_interval=site.heart_beat if site.heart_beat >= 1 else None,
             websocket_max_message_size=site.frame_limit,
@@ -170,7 +172,17 @@ class _Guest(Guest):
 
 
 class _Application(Application):
-    """An application that tells apps written for aiohttp what to do."""
+    """An application that knows its names, and tells apps written for aiohttp what to do."""
+
+    def __init__(self, site: Site, *routes: Any, **settings: Any) -> None:
+        super().__init__(*routes, **settings)
+        self._site = site
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
+        """Also for the routes of the app."""
+        if not self._site.knows_host(request.headers.get("Host", "")):
+            return self.get_handler_delegate(request, handlers.ForeignHostHandler)
+        return super().find_handler(request, **kwargs)
 
     @property
     def router(self) -> _NoRouter:

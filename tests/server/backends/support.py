@@ -5,8 +5,15 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from jupyter_trame.server import Server
+from jupyter_trame.server.backends.cookie import make_cookie
 from jupyter_trame.types import Packed
 from tests.server.support import Client
+
+
+def file_cookie(server: Server) -> dict[str, str]:
+    """The header with which a page of `server` asks for its files."""
+    cookie = make_cookie(server._runtime.secret, server._runtime.port, secure=False)
+    return {"Cookie": cookie.partition(";")[0]}
 
 
 class SocketClient(Client):

@@ -10,6 +10,7 @@ from aiohttp import web
 from jupyter_trame.server import Server
 from jupyter_trame.server.backends.aiohttp import _GOODBYE_TIMEOUT as GOODBYE_TIMEOUT
 from jupyter_trame.server.backends.aiohttp import AiohttpWeb
+from tests.server.backends.support import file_cookie
 
 
 async def greet(_: web.Request) -> web.Response:
@@ -47,7 +48,7 @@ def test_routes_of_the_app_come_before_files(add: Callable[[web.Application], No
                 assert await answer.text() == "hello"
             async with session.post(f"{url}/api/greeting") as answer:
                 assert await answer.text() == "hello"
-            async with session.get(f"{url}/index.html") as answer:
+            async with session.get(f"{url}/index.html", headers=file_cookie(server)) as answer:
                 assert answer.status == 200
         await server.stop()
         assert task is not None

@@ -13,7 +13,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
 from jupyter_trame.server.backends.certificates import make_context
-from tests.server.backends.support import SocketClient
+from tests.server.backends.support import SocketClient, file_cookie
 
 
 @pytest.fixture
@@ -51,7 +51,9 @@ def test_page_and_socket_over_tls(web_backend: str, pair: tuple[Path, Path]) -> 
         task = server.start(exec_mode="task", port=0, timeout=0, args=["--ssl", f"{certificate},{key}"])
         await server.ready
         url = f"https://127.0.0.1:{server.port}/index.html"
-        answer = await AsyncHTTPClient().fetch(HTTPRequest(url, ca_certs=str(certificate)))
+        answer = await AsyncHTTPClient().fetch(
+            HTTPRequest(url, headers=file_cookie(server), ca_certs=str(certificate))
+        )
         assert answer.code == 200
         client = SocketClient(server._runtime.secret)
         await client.open(server, ca_certs=str(certificate))

@@ -14,7 +14,7 @@ from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
 from jupyter_trame.server import Server
-from tests.server.backends.support import SocketClient
+from tests.server.backends.support import SocketClient, file_cookie
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 
@@ -28,7 +28,9 @@ def run(server: Server, scenario: Callable[[Fetch], Awaitable[None]], *arguments
 
         async def fetch(path: str, method: str = "GET", **options: Any) -> HTTPResponse:
             url = f"http://127.0.0.1:{server.port}{path}"
-            request = HTTPRequest(url, method=method, **{"follow_redirects": False, **options})
+            headers = {**file_cookie(server), **options.pop("headers", {})}
+            options = {"follow_redirects": False, **options}
+            request = HTTPRequest(url, method=method, headers=headers, **options)
             return await AsyncHTTPClient().fetch(request, raise_error=False)
 
         await scenario(fetch)
@@ -93,7 +95,9 @@ def test_small_files_need_no_thread() -> None:
         occupied.wait()
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-            writer.write(b"GET /page.js HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            cookie = file_cookie(server)["Cookie"].encode()
+            writer.write(b"GET /page.js HTTP/1.1\r\nHost: localhost\r\nCookie: " + cookie)
+            writer.write(b"\r\nConnection: close\r\n\r\n")
             async with asyncio.timeout(10):
                 assert (await reader.read()).endswith(b"\r\n\r\nexport {}")
             writer.close()
@@ -347,7 +351,8 @@ def test_after_the_end_a_connection_that_was_kept_alive_is_answered_no_more() ->
         task = server.start(exec_mode="task", port=0, timeout=0, args=[])
         await server.ready
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(b"GET /page.js HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        cookie = file_cookie(server)["Cookie"].encode()
+        writer.write(b"GET /page.js HTTP/1.1\r\nHost: localhost\r\nCookie: " + cookie + b"\r\n\r\n")
         assert b"200 OK" in await reader.readuntil(b"export {}")
         await server.stop()
         assert task is not None
