@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+from jupyter_trame.server.backends.redirect import RedirectFile
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import HOST, View
 from tests.e2e.notebooks import BUILD, LOAD
@@ -57,3 +59,29 @@ def test_a_reload_keeps_the_state(address: str, make_page: MakePage) -> None:
     View(page.locator(HOST)).expect_text(".double", "6")
     page.reload()
     View(page.locator(HOST)).expect_text(".double", "6")
+
+
+@pytest.mark.parametrize("first", ["the address", "the private page"])
+def test_a_page_without_the_secret_lives_by_the_cookie(first: str, address: str, make_page: MakePage) -> None:
+    page, _ = make_page(None)
+    redirect = RedirectFile()
+    page.goto(address if first == "the address" else redirect.lead_to(address))
+    view = View(page.locator(HOST))
+    view.expect_live("websocket")
+    redirect.remove()
+    assert "secret" not in page.url
+    (cookie,) = page.context.cookies()
+    assert cookie["httpOnly"]
+    assert cookie["sameSite"] == "Strict"
+    assert cookie["expires"] == -1
+    assert page.evaluate("document.cookie") == ""
+    page.reload()
+    view.expect_live("websocket")
+    view.exercise_controls()
+    assert page.context.browser is not None
+    with page.context.browser.new_context() as stranger:
+        other = stranger.new_page()
+        answer = other.goto(page.url)
+        assert answer is not None
+        assert answer.status == 403
+        expect(other.locator("body")).to_contain_text("holds the secret")

@@ -269,3 +269,14 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         read("--content", str(missing)).check_folders()
     with pytest.raises(ServerError, match=r"^--fs-endpoints a: there is no folder"):
         read("--fs-endpoints", f"a={missing}").check_folders()
+
+
+def test_allowed_hosts_are_those_of_the_command_line_and_of_the_environment() -> None:
+    assert read().allowed_hosts == frozenset()
+    given = read(
+        "--allowed-host",
+        "A.example",
+        "--allowed-host=b.example, c.example",
+        env={"TRAME_ALLOWED_HOSTS": "d,*"},
+    )
+    assert given.allowed_hosts == {"a.example", "b.example", "c.example", "d", "*"}

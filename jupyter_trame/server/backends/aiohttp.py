@@ -126,9 +126,8 @@ class AiohttpFront:
 
     def _cookie(self, request: web.Request, path: str) -> dict[str, str]:
         """The header for a page with the secret in its address."""
-        forwarded = request.headers.get("X-Forwarded-Proto", "")
         query = request.rel_url.raw_query_string
-        cookie = self._site.cookie(path, query, secure=forwarded.lower() == "https")
+        cookie = self._site.cookie(path, query, request.headers.get(hdrs.X_FORWARDED_PROTO, ""))
         return {} if cookie is None else {hdrs.SET_COOKIE: cookie}
 
     async def _file(self, request: web.Request) -> web.StreamResponse:

@@ -183,8 +183,7 @@ def _may_read(handler: RequestHandler, site: Site, path: str) -> bool:
     if not site.may_read(request.query, request.headers.get("Cookie", "")):
         _say(handler, 403, FORBIDDEN)
         return False
-    forwarded = request.headers.get("X-Forwarded-Proto", "")
-    cookie = site.cookie(path, request.query, secure=forwarded.lower() == "https")
+    cookie = site.cookie(path, request.query, request.headers.get("X-Forwarded-Proto", ""))
     if cookie is not None:
         handler.add_header("Set-Cookie", cookie)
     return True

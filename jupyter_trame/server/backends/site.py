@@ -121,7 +121,7 @@ class Site:
     def may_connect(self, origin: str | None, host: str, forwarded: str | None) -> bool:
         """Whether a page of `origin` may open a websocket; see `is_own_page`."""
         guessable = self.server._runtime.secret == DEFAULT_SECRET
-        return is_own_page(origin, host, forwarded, local_only=guessable)
+        return is_own_page(origin, host, forwarded, local_only=guessable, names=self.settings.allowed_hosts)
 
     def connected(self, transport: ClientTransport, request: object) -> ClientPort:
         """Make `transport` a client; protocols hear of it with `request`, what it came with."""
@@ -174,12 +174,16 @@ class Site:
             or shows_secret(query, runtime.secret)
         )
 
-    def cookie(self, path: str, query: str, *, secure: bool) -> str | None:
-        """``Set-Cookie`` of the answer to a page whose address holds the secret; None for all others."""
+    def cookie(self, path: str, query: str, forwarded: str) -> str | None:
+        """``Set-Cookie`` of the answer to a page whose address holds the secret; None for all others.
+
+        `forwarded` is the request's X-Forwarded-Proto.
+        """
         runtime = self.server._runtime
         if self.has_public_files or "/" in path or not shows_secret(query, runtime.secret):
             return None
-        return make_cookie(runtime.secret, runtime.port, secure=secure or self.settings.ssl is not None)
+        secure = self.settings.ssl is not None or forwarded.partition(",")[0].strip().lower() == "https"
+        return make_cookie(runtime.secret, runtime.port, secure=secure)
 
     def find(self, path: str) -> Found | int:
         """The file at `path` (percent-decoded), or the status of a refusal: 403 for a directory, else 404."""

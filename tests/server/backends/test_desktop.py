@@ -13,7 +13,7 @@ from jupyter_trame.server.backends import desktop
 STAND_IN = """
 import json, os, pathlib, sys, urllib.request
 def create_window(**arguments):
-    pathlib.Path(os.environ["WINDOW_LOG"]).write_text(json.dumps(arguments))
+    pathlib.Path(os.environ["WINDOW_LOG"]).write_text(json.dumps(arguments | {"argv": sys.orig_argv}))
     create_window.url = arguments["url"]
 def start(debug=False):
     if os.environ["WINDOW"] == "fail":
@@ -47,6 +47,7 @@ def test_closing_the_window_ends_the_server(log: Path, static: Path) -> None:
     assert asked["title"] == "My app"
     assert asked["width"] == 300
     assert str(server.port) in asked["url"]
+    assert not [word for word in asked["argv"] if "secret" in word or str(server.port) in word]
     assert log.with_suffix(".page").read_text() == (static / "index.html").read_text()
 
 

@@ -42,3 +42,4 @@ def test_the_page_must_be_the_servers_own(
 )
 def test_a_name_that_was_made_to_lead_here_is_not_this_machine(host: str, expected: bool) -> None:
     assert is_own_page(f"http://{host}", host, local_only=True) is expected
+    assert is_own_page(f"http://{host}", host, local_only=True, names={"rebound.example", "192.0.2.1"})

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from jupyter_trame.client.session import ClientSession, StateChanged
+from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
 
 pytestmark = pytest.mark.asyncio
@@ -104,3 +105,16 @@ async def test_a_relay_that_is_not_there_is_the_callers_error() -> None:
     with pytest.raises(OSError, match="refused"):
         await task
     assert server._running_stage == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["--authKey", "wslink-secret"]])
+async def test_the_secret_that_all_know_is_refused(arguments: list[str]) -> None:
+    relay = Relay("wslink-secret")
+    url = await relay.listen()
+    server = Server("app", compat="trame")
+    task = server.start(exec_mode="task", timeout=0, args=["--reverse-url", url, *arguments])
+    assert task is not None
+    with pytest.raises(ServerError, match=r"--reverse-url would let in everybody at the relay.*--authKey"):
+        await task
+    assert not hasattr(relay, "ws")
+    await relay.close()

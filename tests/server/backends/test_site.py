@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from aiohttp import web
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.web import RequestHandler
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
@@ -301,6 +303,102 @@ def test_the_secret_in_force_says_which_names_the_page_may_have(first: str, then
         assert site.may_connect(*named) is (then == "rare")
 
     run(server, scenario, "--authKey", first)
+
+
+def cookie_of(answer: HTTPResponse) -> str:
+    (cookie,) = answer.headers.get_list("Set-Cookie")
+    return str(cookie)
+
+
+def test_files_need_the_secret_or_the_cookie_that_a_page_with_it_sets(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("1")
+    server = Server("app")
+    server.serve["data"] = str(tmp_path)
+
+    async def scenario(fetch: Fetch) -> None:
+        secret = server._runtime.secret
+        for path in ("/", "/index.html", "/page.js", "/data/data.csv", "/data", "/missing", "/?secret=wrong"):
+            for headers in ({"Cookie": ""}, {"Cookie": "jupyter_trame_1=x"}):
+                for method in ("GET", "HEAD"):
+                    answer = await fetch(path, method, headers=headers)
+                    assert answer.code == 403, path
+                    assert "Set-Cookie" not in answer.headers
+        refused = await fetch("/index.html", headers={"Cookie": ""})
+        assert b"holds the secret" in refused.body
+        bare = {"Cookie": ""}
+        root = await fetch(f"/?secret={secret}", headers=bare)
+        assert root.code == 302
+        page = await fetch(f"/index.html?secret={secret}", headers=bare)
+        assert page.code == 200
+        assert cookie_of(root) == cookie_of(page)
+        cookie, *flags = cookie_of(page).split("; ")
+        assert flags == ["HttpOnly", "SameSite=Strict"]
+        assert cookie.startswith(f"jupyter_trame_{server.port}=")
+        assert secret not in cookie
+        for path in ("/page.js", "/index.html", "/data/data.csv"):
+            answer = await fetch(path, headers={"Cookie": f"other=1; {cookie}"})
+            assert answer.code == 200
+            assert "Set-Cookie" not in answer.headers
+        assert (await fetch(f"/data/data.csv?secret={secret}", headers=bare)).code == 200
+        behind = {"X-Forwarded-Proto": "https", **bare}
+        assert cookie_of(await fetch(f"/?secret={secret}", headers=behind)).endswith("; Secure")
+        assert server.protocol is not None
+        server.protocol.updateSecret("another")
+        assert (await fetch("/page.js", headers={"Cookie": cookie})).code == 403
+        assert (await fetch(f"/page.js?secret={secret}", headers=bare)).code == 403
+
+    run(server, scenario)
+
+
+def test_files_are_public_where_all_know_the_secret_or_the_app_decides() -> None:
+    async def scenario(fetch: Fetch) -> None:
+        for path in ("/index.html", "/index.html?secret=wslink-secret"):
+            answer = await fetch(path, headers={"Cookie": ""})
+            assert answer.code == 200
+            assert "Set-Cookie" not in answer.headers
+
+    run(Server("app", compat="trame"), scenario)
+    judging = Server("judged")
+    judging.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(Judge()))
+    run(judging, scenario)
+
+
+def test_requests_for_other_names_are_refused(web_backend: str) -> None:
+    server = Server("app", compat="trame")
+
+    @server.controller.add("on_server_bind")
+    def bind(bound: Any) -> None:
+        if web_backend == "aiohttp":
+
+            async def hello(_: web.Request) -> web.Response:
+                return web.Response(text="hello")
+
+            bound.app.router.add_get("/hello", hello)
+        else:
+
+            class Hello(RequestHandler):
+                def get(self) -> None:
+                    self.finish("hello")
+
+            bound.app.add_handlers(r".*", [("/hello", Hello)])
+
+    async def scenario(fetch: Fetch) -> None:
+        upgrade = {
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Key": "x" * 22 + "==",
+            "Sec-WebSocket-Version": "13",
+        }
+        port = server.port
+        for path in ("/", "/index.html", "/missing", "/hello", "/paraview/", "/ws"):
+            for host in (f"rebound.example:{port}", f"192.0.2.1:{port}"):
+                answer = await fetch(path, headers={"Host": host, **(upgrade if path == "/ws" else {})})
+                assert answer.code == 403, path
+                assert answer.body.count(b"--allowed-host") == 1
+        for host in (f"localhost:{port}", "127.0.0.1", "proxy.example:8443", "second.example"):
+            assert (await fetch("/hello", headers={"Host": host})).body == b"hello"
+
+    run(server, scenario, "--allowed-host", "proxy.example", "--allowed-host", "x.example,Second.example")
 
 
 class Judge:

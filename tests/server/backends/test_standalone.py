@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -393,3 +395,51 @@ def test_an_exit_of_a_callback_ends_the_program_in_order(tmp_path: Path, what: s
     assert ("goodbye" in lines) == (what not in {"on_server_start", "on_server_bind"})
     assert ("others" in lines) == what.startswith("on_")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("opened_by", ["start", "open"])
+def test_the_browser_s_command_line_holds_no_secret(opened_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    pages: list[Path] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+
+    async def scenario() -> None:
+        server = Server("app")
+        life = server.start(exec_mode="coroutine", port=0, timeout=0, open_browser=opened_by == "start")
+        task = asyncio.ensure_future(cast("Any", life))
+        await server.ready
+        if opened_by == "open":
+            server.open()
+        while not opened:  # noqa: ASYNC110 - another thread opens it
+            await asyncio.sleep(0.01)
+        (address,) = opened
+        assert address.startswith("file:")
+        assert server._runtime.secret not in address
+        page = Path(url2pathname(urlsplit(address).path))
+        content = page.read_text()  # noqa: ASYNC240 - a small one
+        assert f"http://localhost:{server.port}/?secret={server._runtime.secret}" in content
+        await server.stop()
+        await task
+        pages.append(page)
+
+    run(scenario)
+    assert not pages[0].parent.exists()
+
+
+def test_where_there_is_no_private_file_no_browser_is_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+
+    async def scenario() -> None:
+        server = Server("app")
+        task = await started(server)
+        server.open()
+        await server.stop()
+        await task
+
+    run(scenario)
+    assert not opened
+    assert "there is no private file" in caplog.text
