@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+LOWEST ?= .venv-lowest
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST_ARGS ?=
 PORT ?= 8888
@@ -19,7 +20,8 @@ PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep chromium \
+.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep \
+	test-lowest chromium \
 	format wheel clean
 
 help:  ## this list
@@ -63,6 +65,9 @@ test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chrom
 test-deep: setup  ## the fuzz tests again, for many minutes
 	$(PYTEST) --deep --timeout=3600 $(DEEP)
 
+test-lowest: $(LOWEST)/.installed  ## unit and integration tests with the lowest versions that are admitted
+	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(addprefix tests/,apps client extension kernel server transports)
+
 bench: setup chromium  ## measure, and write the table of docs/performance.md
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks
 
@@ -94,6 +99,12 @@ $(BIN)/python:
 		{ echo "Python 3.11 or newer is needed: make PYTHON=<path>" >&2; exit 1; }
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || $(call install,Python's venv module is missing,python3-venv)
 	$(PYTHON) -m venv $(VENV)
+
+$(LOWEST)/.installed: pyproject.toml tests/constraints-lowest.txt $(PACKAGING) | $(BIN)/python $(BUILT)
+	$(BIN)/python -m venv $(LOWEST)
+	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check --constraint tests/constraints-lowest.txt \
+		--editable '.[test]'
+	@touch $@
 
 $(MODULES): js/package-lock.json js/package.json js/.npmrc
 	npm --prefix js ci

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -116,11 +117,13 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(make_page: MakePage) -> Callable[[str], Page]:  # noqa: F811 - the fixture
-    """Opens an address in a page of its own."""
+def visit(make_page: MakePage) -> Callable[..., Page]:  # noqa: F811 - the fixture
+    """Opens an address in a page of its own; with a `secret` in a browser that has the cookie for files."""
 
-    def visit(address: str) -> Page:
+    def visit(address: str, secret: str = "") -> Page:
         page, watch = make_page(None)
+        if secret:
+            page.context.request.get(urljoin(address, f"/index.html?secret={secret}"))
         watch.expected += ["405"]  # a browser writes each refusal down
         page.goto(address)
         return page
@@ -168,7 +171,7 @@ def test_session_url(own: str, stock: str, make_page: MakePage) -> None:  # noqa
 
 
 @fact("wire 5", "the stock page sends the secret of its address, also one of digits")
-def test_secret_of_the_address(stock_digits: str, visit: Callable[[str], Page]) -> None:
+def test_secret_of_the_address(stock_digits: str, visit: Callable[..., Page]) -> None:
     exercise(visit(f"{stock_digits}/?secret=123"))
 
 
@@ -176,8 +179,8 @@ def test_secret_of_the_address(stock_digits: str, visit: Callable[[str], Page]) 
     "wire 13",
     "a launcher's answer is merged into the page's config: `sessionURL`, `secret` and what else it holds",
 )
-def test_a_launcher_leads_to_the_session(stock_digits: str, visit: Callable[[str], Page]) -> None:
-    page = visit(f"{stock_digits}/?mode=redirect")
+def test_a_launcher_leads_to_the_session(stock_digits: str, visit: Callable[..., Page]) -> None:
+    page = visit(f"{stock_digits}/?mode=redirect", "123")
     exercise(page)
     assert page.evaluate("window.trame.config.colour") == "green"
 
@@ -194,7 +197,7 @@ def test_a_launcher_that_refuses(stock: str, make_page: MakePage) -> None:  # no
 
 
 @fact("wire 9", "the stock page keeps the keys of `trame__client_only` to itself")
-def test_client_only(stock: str, visit: Callable[[str], Page]) -> None:
+def test_client_only(stock: str, visit: Callable[..., Page]) -> None:
     first, second = visit(f"{stock}/"), visit(f"{stock}/")
     expect(first.locator(".n")).to_be_visible()
     first.locator(".mine").click()
@@ -206,10 +209,10 @@ def test_client_only(stock: str, visit: Callable[[str], Page]) -> None:
 
 @pytest.mark.parametrize("which", ["stock", "own"])
 @fact("wire 15", "a page in a frame takes its socket from `window.parent.trameJupyter.init(window)`")
-def test_the_parents_socket(which: str, request: pytest.FixtureRequest, visit: Callable[[str], Page]) -> None:
+def test_the_parents_socket(which: str, request: pytest.FixtureRequest, visit: Callable[..., Page]) -> None:
     url = request.getfixturevalue(which)
     secret = "known" if which == "own" else "wslink-secret"
-    page = visit(f"{url}/host/embedding.html?frame=wsProxy%26secret={secret}")
+    page = visit(f"{url}/host/embedding.html?frame=wsProxy%26secret={secret}", secret)
     exercise(page.frame_locator("iframe"))
     assert page.evaluate("window.asked") == ["wss://proxy/", "/index.html"]
 
@@ -219,7 +222,7 @@ def test_the_parents_socket(which: str, request: pytest.FixtureRequest, visit: C
     "with `?wsChannel` our page waits for `trame-ws-channel-init` and talks over the port that comes with it",
     trame="waits for it too, but fails when it sends",
 )
-def test_message_port(own: str, visit: Callable[[str], Page]) -> None:
-    page = visit(f"{own}/host/embedding.html?by=port&frame=wsChannel%26wsProxy%26secret=known")
+def test_message_port(own: str, visit: Callable[..., Page]) -> None:
+    page = visit(f"{own}/host/embedding.html?by=port&frame=wsChannel%26wsProxy%26secret=known", "known")
     exercise(page.frame_locator("iframe"))
     assert page.evaluate("window.asked") == []
