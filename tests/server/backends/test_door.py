@@ -34,7 +34,8 @@ async def running(**changes: float) -> AsyncIterator[tuple[Server, Open]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "Limits", lambda **given: replace(Limits(**given), **changes))
         server = Server("app")
-        life = server.start(exec_mode="task", port=0, timeout=0)
+        # With the secret that all know, files are public.
+        life = server.start(exec_mode="task", port=0, timeout=0, args=["--authKey", "wslink-secret"])
         await server.ready
         writers = []
 
