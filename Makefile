@@ -65,8 +65,8 @@ test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chrom
 test-deep: setup  ## the fuzz tests again, for many minutes
 	$(PYTEST) --deep --timeout=3600 $(DEEP)
 
-test-lowest: $(LOWEST)/.installed  ## unit and integration tests with the lowest versions that are admitted
-	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(addprefix tests/,apps client extension kernel server transports)
+test-lowest: $(LOWEST)/.installed  ## what faces the network, with the lowest versions that are admitted
+	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(addprefix tests/,apps client extension server/backends transports)
 
 bench: setup chromium  ## measure, and write the table of docs/performance.md
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks

@@ -36,6 +36,7 @@ _OPEN = (
     | getattr(os, "O_NONBLOCK", 0)  # the open of a FIFO waits for a writer
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
 )
 
 _LINUX_CREDENTIALS = struct.Struct("3i")
