@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections import defaultdict
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -20,7 +21,7 @@ def admitted() -> dict[str, set[str]]:
     """The minimum of each package, wherever pyproject.toml names it; an empty one where it has none."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     found = defaultdict(set)
-    for requirement in [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]:
+    for requirement in [*project["dependencies"], *chain(*project["optional-dependencies"].values())]:
         match = re.fullmatch(r"([\w-]+)(?:\[.*\])?(?:>=([\d.]+))?(?:,.*)?", requirement)
         assert match is not None, requirement
         found[match[1]].add(match[2] or "")
