@@ -30,3 +30,6 @@ class State(unowned.State, metaclass=StandIn):
     ) -> None:
         manners = {"equal": equal_value, "in_place": False, **manners}
         super().__init__(translator, internal, commit_fn, hot_reload, ready, **manners)
+
+    def __getattr__(self, name: str) -> Any:
+        return self.to_dict() if name == "__dict__" else super().__getattr__(name)

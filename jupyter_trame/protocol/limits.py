@@ -16,7 +16,7 @@ class Limits:
     """Largest message a client may send after its hello, all its chunks together."""
 
     hello: int = 512
-    """Largest message before authentication, as stock servers have it."""
+    """Largest message before authentication, as stock servers have it; more where the secret itself needs it."""
 
     hello_wait: float = 30.0
     """Seconds that a client may take to say hello once it is connected, while the server reads what it sends."""

@@ -60,6 +60,9 @@ from jupyter_trame.types import ClientId, Epoch, Packed
 
 __all__ = ["Replica"]
 
+_BESIDE_SECRET = 448
+"""Bytes of a hello that are not its secret."""
+
 
 class Replica:
     """See the module; everything runs on the thread of the loop that drives it."""
@@ -122,6 +125,8 @@ class Replica:
             if not channel.put_off(frame):
                 self._out.close(channel, 1013, "too much came before the hello was answered")
             return
+        if channel.session is None:
+            channel.assembler.limit = self._hello_limit()  # the secret may have come, or changed, meanwhile
         payload = channel.assembler.feed(frame)
         request = None if payload is None else read_request(payload)
         if payload is not None and request is not None:
@@ -242,6 +247,11 @@ class Replica:
             channel.hello = hello
         else:
             self._greet(hello, accepted)
+
+    def _hello_limit(self) -> int:
+        """Bytes of a hello: a long secret, a signed token for example, has to fit."""
+        secret = len(str(self.info.get("secret", "")).encode())
+        return max(self.limits.hello, secret + _BESIDE_SECRET)
 
     def _knows_secret(self, hello: Hello) -> bool:
         return is_secret(hello.secret, self.info.get("secret"))

@@ -74,9 +74,15 @@ class OwnerLoop:
     ) -> asyncio.Task[Any] | None:
         """Run `coroutine` as a task of the loop. Any thread; on the owner's the task is returned.
 
-        `on_end` is called on the loop when it is over, however it ended.
+        Where no loop owns the server yet, the one that turns on this thread runs it, if there is
+        one: parts of an app are tried before it is started. `on_end` is called on the loop when it is over, however it
+        ended.
         """
-        if self.loop is not None and self._thread == threading.get_ident():
+        if self.loop is None:
+            here = _turning_loop()
+            if here is not None:
+                return self._start(coroutine, on_end, here)
+        elif self._thread == threading.get_ident():
             return self._start(coroutine, on_end)
         self.submit(lambda: self._start(coroutine, on_end))
         return None
@@ -127,9 +133,12 @@ class OwnerLoop:
             self._running = outer
 
     def _start(
-        self, coroutine: Coroutine[Any, Any, Any], on_end: Callable[[], object] | None
+        self,
+        coroutine: Coroutine[Any, Any, Any],
+        on_end: Callable[[], object] | None,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> asyncio.Task[Any] | None:
-        loop = self.loop
+        loop = loop or self.loop
         if loop is None or loop.is_closed():
             coroutine.close()
             if on_end is not None:
@@ -146,3 +155,10 @@ class OwnerLoop:
         self.tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _logger.error("a task on the owner loop failed", exc_info=error)
+
+
+def _turning_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

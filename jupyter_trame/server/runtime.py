@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Runtime"]
 
+_logger = logging.getLogger(__name__)
+
 _TITLE_KEY = "trame__title"
 
 
@@ -118,6 +120,8 @@ class Runtime:
         self.shows_traces = self.backend.shows_traces or self.settings.debug
         if self.settings.debug and not request.disable_logging:
             logging.getLogger("jupyter_trame").setLevel(logging.DEBUG)
+        for sentence in settings.ignored_variables():
+            _logger.warning("%s", sentence)
         if self.settings.banner:
             print_banner()
         path = self.server.options.get("log_network")

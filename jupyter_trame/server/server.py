@@ -149,7 +149,7 @@ class Server(Parts):
         """Bring the server up; one that is up, or on its way, stays as it is.
 
         In a kernel this returns at once and opens no port. In a program ``"main"`` blocks until the server ends,
-        ``"task"`` returns a task of the running loop and ``"coroutine"`` a coroutine, which is the server's life;
+        ``"task"`` returns a task of this thread's loop and ``"coroutine"`` a coroutine, which is the server's life;
         ``"desktop"`` is ``"main"`` with a window of its own. On a child it starts the root and returns None.
 
         Args:

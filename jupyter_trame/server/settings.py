@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.server.backends.base import StartRequest
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "default_headers",
     "default_hot_reload",
     "default_options",
+    "ignored_variables",
     "is_loopback",
     "jupyter_base_url",
     "make_parser",
@@ -32,6 +34,19 @@ __all__ = [
 T = TypeVar("T")
 
 DEFAULT_SECRET = "wslink-secret"
+
+_IGNORED = {
+    "TRAME_IFRAME_BUILDER": "views are in the page",
+    "TRAME_IPYWIDGETS_DISABLE": "views are widgets",
+    "TRAME_JUPYTER_ENDPOINT": "the Jupyter server serves the pages",
+    "TRAME_JUPYTER_WWW": "the Jupyter server serves the pages",
+    "WSLINK_HEART_BEAT": "there is TRAME_WS_HEART_BEAT",
+    "WSLINK_MAX_MSG_SIZE": "there is TRAME_WS_MAX_MSG_SIZE",
+    "WSLINK_MSG_OVERHEAD": "the header of a chunk does not count",
+    "WSLINK_READY_MSG": "there is on_server_ready",
+    "WSLINK_WS_COMPRESS": "messages are never compressed",
+}
+"""What trame and wslink read, and why it has no effect here."""
 
 _MAX_MESSAGE = 10_000_000
 _HEART_BEAT = 30
@@ -63,6 +78,8 @@ class Settings:
     """Whether pages and files are served."""
     folders: Mapping[str, str]
     """URL prefix -> folder, as on the command line; what `Server.serve` holds takes its place."""
+    hello_size: int
+    """Bytes of the largest message before a client is let in; a longer secret makes it more."""
     ssl: str | None
     """Certificate and key, ``adhoc`` or ``cert,key``; None serves plain HTTP."""
     reverse_url: str | None
@@ -119,6 +136,16 @@ def default_headers(environ: Mapping[str, str] | None = None) -> dict[str, str]:
         raise ServerError(
             f"WSLINK_HTTP_HEADERS names {name!r}, which holds no JSON object: {error}"
         ) from error
+
+
+def ignored_variables(environ: Mapping[str, str] | None = None) -> list[str]:
+    """A sentence for each variable of trame that is set and has no effect here."""
+    env = _environment(environ)
+    return [
+        f"the environment variable {name} is ignored: {why}"
+        for name, why in _IGNORED.items()
+        if env.get(name)
+    ]
 
 
 def jupyter_base_url(environ: Mapping[str, str] | None = None) -> str:
@@ -228,6 +255,7 @@ def read_settings(
         http=not args.no_http,
         folders=_folders(args.fsEndpoints),
         allowed_hosts=_names([*args.allowed_host, env.get("TRAME_ALLOWED_HOSTS", "")]),
+        hello_size=_read(env, "WSLINK_AUTH_MSG_SIZE", int, Limits().hello, "a number of bytes"),
         ssl=args.ssl or None,
         reverse_url=args.reverse_url or None,
         desktop=desktop,

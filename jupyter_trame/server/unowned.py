@@ -57,6 +57,16 @@ class State(core.State):
             hints=hints,
         )
 
+    @property
+    def _pending_update(self) -> dict[str, Any]:
+        """What packages and tests for trame look into: the values that no flush has sent."""
+        return self._store.pending
+
+    @property
+    def _pushed_state(self) -> dict[str, Any]:
+        """The same, for those that were sent."""
+        return self._store.pushed
+
 
 class Controller(core.Controller):
     """See `jupyter_trame.core.Controller`, and `State` for what is different."""
@@ -70,6 +80,11 @@ class Controller(core.Controller):
         hooks: ListenerHooks | None = None,
     ) -> None:
         super().__init__(translator, internal, _reloader(hot_reload), hooks=hooks or RunningLoop())
+
+    @property
+    def _func_dict(self) -> dict[str, core.ControllerFunction]:
+        """What packages and tests for trame look into: the functions by their names in the root."""
+        return self._functions
 
 
 def _reloader(hot_reload: bool | Reloader) -> bool | Reloader:

@@ -55,3 +55,18 @@ def test_manners_may_be_given() -> None:
 
 def test_every_state_of_ours_is_one() -> None:
     assert isinstance(OurServer("ours").state, State)
+
+
+def test_what_tests_for_trame_look_into() -> None:
+    state = State(ready=True)
+    state.a = 1
+    assert "a" in state._pending_update
+    state.flush()
+    assert state._pushed_state == {"a": 1}
+    assert state.__getattr__("__dict__") == {"a": 1}
+    with pytest.raises(AttributeError):
+        state.__getattr__("__no_such__")
+    server = OurServer("app")
+    server.controller.go = len
+    assert server.controller._func_dict["go"].func is len
+    assert server.state._pending_update

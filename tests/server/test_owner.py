@@ -3,9 +3,11 @@
 import asyncio
 import contextvars
 import threading
+from typing import Any
 
 import pytest
 
+from jupyter_trame.server import Server
 from jupyter_trame.server.owner import OwnerLoop
 
 
@@ -229,3 +231,28 @@ def test_a_loop_that_ended_is_left() -> None:
     thread.start()
     thread.join()
     assert seen == [True]
+
+
+def test_before_the_start_the_loop_that_turns_runs_coroutines() -> None:
+    async def scenario() -> None:
+        server = Server("parts")
+        server.state.ready()
+
+        @server.controller.add_task("work")
+        async def work() -> int:
+            await asyncio.sleep(0)
+            return 2
+
+        heard = asyncio.Event()
+
+        @server.change("x")
+        async def changed(**_: Any) -> None:
+            heard.set()
+
+        (task,) = server.controller.work()
+        assert await task == 2
+        with server.state:
+            server.state.x = 1
+        await asyncio.wait_for(heard.wait(), 10)
+
+    asyncio.run(scenario())

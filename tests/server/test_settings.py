@@ -17,6 +17,7 @@ from jupyter_trame.server.settings import (
     default_headers,
     default_hot_reload,
     default_options,
+    ignored_variables,
     is_loopback,
     jupyter_base_url,
     make_parser,
@@ -46,6 +47,7 @@ def test_defaults() -> None:
         endpoint="ws",
         http=True,
         folders={},
+        hello_size=512,
         ssl=None,
         reverse_url=None,
         desktop=False,
@@ -280,3 +282,12 @@ def test_allowed_hosts_are_those_of_the_command_line_and_of_the_environment() ->
         env={"TRAME_ALLOWED_HOSTS": "d,*"},
     )
     assert given.allowed_hosts == {"a.example", "b.example", "c.example", "d", "*"}
+
+
+def test_variables_of_trame_without_effect_are_named() -> None:
+    assert ignored_variables({}) == []
+    env = {"WSLINK_MAX_MSG_SIZE": "1", "TRAME_JUPYTER_WWW": "/x", "WSLINK_HEART_BEAT": ""}
+    assert ignored_variables(env) == [
+        "the environment variable TRAME_JUPYTER_WWW is ignored: the Jupyter server serves the pages",
+        "the environment variable WSLINK_MAX_MSG_SIZE is ignored: there is TRAME_WS_MAX_MSG_SIZE",
+    ]

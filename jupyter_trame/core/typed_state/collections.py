@@ -78,7 +78,8 @@ class CollectionEncoderDecoder(IStateEncoderDecoder):
 
     def _decode_tuple(self, obj: Any, obj_type: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         items = list(_items_of(obj, obj_type))
-        if not arguments or arguments[-1] is Ellipsis:
+        # ``tuple[E]`` is written for a tuple of any number of E as well.
+        if not arguments or arguments[-1] is Ellipsis or len(arguments) == 1 != len(items):
             return tuple(self.decode(item, arguments[0] if arguments else Any) for item in items)
         if len(items) != len(arguments):
             raise _mismatch(obj, obj_type)

@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_trame.errors import ServerError
 
-__all__ = ["make_context"]
+__all__ = ["make_certificate", "make_context"]
 
 _DAYS = 30
 
@@ -26,7 +26,7 @@ def make_context(spec: str, host: str) -> ssl.SSLContext:
         with tempfile.TemporaryDirectory(prefix="jupyter-trame-") as folder:
             path = Path(folder) / "adhoc.pem"
             path.touch(mode=0o600)
-            path.write_bytes(_make_certificate(host))
+            path.write_bytes(make_certificate(host))
             context.load_cert_chain(path)
         return context
     certificate, comma, key = (part.strip() for part in spec.partition(","))
@@ -39,7 +39,7 @@ def make_context(spec: str, host: str) -> ssl.SSLContext:
     return context
 
 
-def _make_certificate(host: str) -> bytes:
+def make_certificate(host: str) -> bytes:
     """Key and self-signed certificate in one PEM text."""
     try:
         from cryptography import x509

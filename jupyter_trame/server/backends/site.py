@@ -75,7 +75,9 @@ class Site:
         """Whether a client needs no secret: who connects decided already."""
         defaults = Limits()
         limits = self.limits = Limits(
-            frame=min(defaults.frame, int(options["ws_max_msg_size"])), strangers=places(defaults)
+            frame=min(defaults.frame, int(options["ws_max_msg_size"])),
+            hello=settings.hello_size,
+            strangers=places(defaults),
         )
         """Of its clients, and of connections that are not clients yet."""
         self.pump = ReplicaPump(Replica(limits=limits, validate=self._validate), loop)

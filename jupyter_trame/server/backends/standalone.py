@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.server.asynchronous import get_event_loop
 from jupyter_trame.server.backends import announcement, desktop
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.server.backends.certificates import make_context
@@ -71,11 +72,11 @@ class StandAlone:
             return None
         if blocks and not self._hosted:
             raise ServerError('a loop turns on this thread already: use start(exec_mode="task")')
-        if loop is None and mode == "task":
-            raise ServerError('no loop turns on this thread, so exec_mode="task" cannot work: use "main"')
         life = self._live(request, main=False)
-        if loop is None or mode == "coroutine":
+        if mode == "coroutine":
             return life
+        if loop is None:
+            loop = get_event_loop()  # which the caller turns later, as for several servers in one program
         self._life = loop.create_task(life)
         self._life.add_done_callback(lambda life: self._check_begun(life, request))
         return None if blocks else self._life

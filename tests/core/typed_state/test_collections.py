@@ -86,6 +86,7 @@ def tagged(instance: Any) -> Any:
         (["red", 2], list[Color], [Color.RED, Color.PAIR]),
         (["red", 1], tuple[Color, int], (Color.RED, 1)),
         (["red"], tuple[Color, ...], (Color.RED,)),
+        (["red", "red"], tuple[Color], (Color.RED, Color.RED)),
         ([1], tuple, (1,)),
         (["red"], Sequence[Color], [Color.RED]),
         (["red", "red"], set[Color], {Color.RED}),

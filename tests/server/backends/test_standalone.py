@@ -443,3 +443,56 @@ def test_where_there_is_no_private_file_no_browser_is_opened(
     run(scenario)
     assert not opened
     assert "there is no private file" in caplog.text
+
+
+def test_a_long_secret_lets_in() -> None:
+    secret = "s" * 600
+
+    async def scenario() -> None:
+        server = Server("app")
+        task = await started(server, args=["--authKey", secret])
+        client = await (await SocketClient(secret).open(server)).ready()
+        assert client.closed is None
+        await server.stop()
+        await task
+
+    run(scenario)
+
+
+def test_a_larger_hello_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WSLINK_AUTH_MSG_SIZE", "4000")
+    monkeypatch.setenv("WSLINK_MAX_MSG_SIZE", "17")
+
+    class Judge:
+        async def validateToken(self, token: str, client_id: str) -> bool:  # noqa: N802 - wslink's name
+            return len(token) == 3000
+
+    async def scenario() -> None:
+        server = Server("app")
+        server.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(Judge()))
+        task = await started(server)
+        await (await SocketClient("t" * 3000).open(server)).ready()
+        await server.stop()
+        await task
+
+    run(scenario)
+
+
+def test_several_servers_are_started_before_their_loop_turns() -> None:
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        servers = [Server("one"), Server("two")]
+        for server in servers:
+            server.controller.add("on_server_ready")(lambda server=server, **_: server.stop() and None)
+        tasks = [server.start(exec_mode="task", port=0) for server in servers]
+        assert all(isinstance(task, asyncio.Task) for task in tasks)
+
+        async def both() -> None:
+            await asyncio.wait_for(asyncio.gather(*tasks), TIMEOUT)  # type: ignore[arg-type]
+
+        loop.run_until_complete(both())
+        assert all(server.port and not server.running for server in servers)
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()

@@ -1,0 +1,5 @@
+"""``trame_server.utils.argument_parser``."""
+
+from jupyter_trame.server.settings import CommandLine as ArgumentParser
+
+__all__ = ["ArgumentParser"]
