@@ -17,6 +17,7 @@ from jupyter_trame.server.backends.base import StartRequest
 
 __all__ = [
     "DEFAULT_SECRET",
+    "IGNORED",
     "CommandLine",
     "Settings",
     "backend_name",
@@ -35,7 +36,7 @@ T = TypeVar("T")
 
 DEFAULT_SECRET = "wslink-secret"
 
-_IGNORED = {
+IGNORED = {
     "TRAME_IFRAME_BUILDER": "views are in the page",
     "TRAME_IPYWIDGETS_DISABLE": "views are widgets",
     "TRAME_JUPYTER_ENDPOINT": "the Jupyter server serves the pages",
@@ -142,9 +143,7 @@ def ignored_variables(environ: Mapping[str, str] | None = None) -> list[str]:
     """A sentence for each variable of trame that is set and has no effect here."""
     env = _environment(environ)
     return [
-        f"the environment variable {name} is ignored: {why}"
-        for name, why in _IGNORED.items()
-        if env.get(name)
+        f"the environment variable {name} is ignored: {why}" for name, why in IGNORED.items() if env.get(name)
     ]
 
 

@@ -114,7 +114,8 @@ def test_the_command_line_is_the_parsers() -> None:
 
 
 def test_the_environment_is_the_settings() -> None:
-    read = set(_VARIABLE.findall(Path(settings.__file__).read_text("utf-8"))) - set(settings.__all__)
+    written = set(_VARIABLE.findall(Path(settings.__file__).read_text("utf-8")))
+    read = written - set(settings.__all__) - set(settings.IGNORED)
     named = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", prose(SERVER)))
     assert {row[0] for row in first_column(section(SERVER, "Environment"))} == read
     assert named <= read
