@@ -4,7 +4,7 @@ from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
-from traitlets import Float, Int, TraitError, Unicode, validate
+from traitlets import Float, Int, List, TraitError, Unicode, validate
 
 from jupyter_trame.apps.launch import Launcher
 from jupyter_trame.extension.kernels import Kernels
@@ -13,6 +13,7 @@ from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.routes import routes
 from jupyter_trame.extension.static import STATIC
 from jupyter_trame.protocol import Limits
+from jupyter_trame.transports.page_policy import PagePolicy, check_sources
 
 __all__ = ["TrameExtension"]
 
@@ -52,6 +53,17 @@ class TrameExtension(ExtensionApp):
         "", help="The kernel specification that registered apps run in. Empty: the server's default."
     ).tag(config=True)
 
+    connect_src = List(
+        Unicode(),
+        help="What pages of apps may fetch from and open sockets to, beside this server: sources of a content policy, "
+        "as 'https://tiles.example'. An app may name more by itself.",
+    ).tag(config=True)
+    frame_ancestors = List(
+        Unicode(),
+        help="Whose pages may show pages of apps in a frame, beside those of this server; jupyter-server's own policy "
+        "has to allow it too.",
+    ).tag(config=True)
+
     relays: Relays
     """Set by `initialize_handlers`."""
 
@@ -66,6 +78,13 @@ class TrameExtension(ExtensionApp):
         if proposal["value"] < 0:
             raise TraitError(f"{proposal['trait'].name} must be at least 0, not {proposal['value']}")
         return proposal["value"]
+
+    @validate("connect_src", "frame_ancestors")
+    def _validate_sources(self, proposal: Any) -> Any:
+        try:
+            return list(check_sources(proposal["trait"].name, proposal["value"]))
+        except ValueError as error:
+            raise TraitError(str(error)) from None
 
     def initialize_handlers(self) -> None:
         """Make the services and the handlers that use them."""
@@ -85,7 +104,10 @@ class TrameExtension(ExtensionApp):
             timeout=self.app_start_timeout,
             kernel_name=self.app_kernel_name or None,
         )
-        self.handlers.extend(routes(self.relays, launcher, static=STATIC, ping_interval=self.ping_interval))
+        policy = PagePolicy(tuple(self.connect_src), tuple(self.frame_ancestors))
+        self.handlers.extend(
+            routes(self.relays, launcher, static=STATIC, ping_interval=self.ping_interval, policy=policy)
+        )
         events = app.event_logger
         if events is not None:
             events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)

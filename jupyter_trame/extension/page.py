@@ -12,6 +12,8 @@ from jupyter_trame.extension.kernels import RunningServer
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.sending import FileSender
+from jupyter_trame.protocol.link import Site
+from jupyter_trame.transports.page_policy import PagePolicy
 
 __all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler"]
 
@@ -42,10 +44,11 @@ class PageHandler(FileSender):
     Either finds its socket beside it.
     """
 
-    def initialize(self, *, relays: Relays, static: Path) -> None:
-        """`static` holds the built client."""
+    def initialize(self, *, relays: Relays, policy: PagePolicy, static: Path) -> None:
+        """`policy` is the deployment's; `static` holds the built client."""
         super().initialize()
         self._relays = relays
+        self._policy = policy
         self._static = static
 
     @requires("read", "kernels")
@@ -63,6 +66,7 @@ class PageHandler(FileSender):
         self.set_header("Cache-Control", "no-cache")
         if relay is None:
             self.set_status(404)
+            self.add_site_headers(Site())
             self.finish(self._not_found(slug, await self._relays.kernels.running()) if include_body else None)
         elif "" in (await relay.files.known_site()).folders:
             await self.send_file(relay.files, "index.html", include_body=include_body)
@@ -99,10 +103,11 @@ def _page(path: Path) -> str:
 class FileHandler(FileSender):
     """``<kernel id>/<slug>/<prefix>/<file>``: what the server's modules serve."""
 
-    def initialize(self, *, relays: Relays) -> None:
-        """See `Relays`."""
+    def initialize(self, *, relays: Relays, policy: PagePolicy) -> None:
+        """See `PageHandler.initialize`."""
         super().initialize()
         self._relays = relays
+        self._policy = policy
 
     @requires("read", "kernels")
     async def get(self, kernel_id: str, slug: str, path: str) -> None:

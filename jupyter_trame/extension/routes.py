@@ -11,6 +11,7 @@ from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherH
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.static import TrameStaticHandler
 from jupyter_trame.extension.websocket import TrameSocket
+from jupyter_trame.transports.page_policy import PagePolicy
 
 __all__ = ["routes"]
 
@@ -19,17 +20,21 @@ _SERVER = rf"trame/{_KERNEL}/(?P<slug>[^/]+)"
 
 
 def routes(
-    relays: Relays, launcher: Launcher, *, static: Path, ping_interval: float
+    relays: Relays, launcher: Launcher, *, static: Path, ping_interval: float, policy: PagePolicy
 ) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
-    """Patterns below the base URL, handlers and what these are given. `ping_interval` is in seconds."""
+    """Patterns below the base URL, handlers and what these are given.
+
+    `ping_interval` is in seconds; `policy` says what the deployment lets all pages do.
+    """
+    pages = {"relays": relays, "policy": policy}
     return [
         (r"trame/static/(.*)", TrameStaticHandler, {"path": str(static)}),
         (r"trame/api/apps", AppsHandler, {}),
         (r"trame/api/apps/(?P<name>[^/]+)", LaunchHandler, {"launcher": launcher}),
         (r"trame/api/servers", ServersHandler, {"kernels": relays.kernels}),
         (rf"{_SERVER}", AddSlashHandler, {}),
-        (rf"{_SERVER}/(?:index\.html)?", PageHandler, {"relays": relays, "static": static}),
+        (rf"{_SERVER}/(?:index\.html)?", PageHandler, {**pages, "static": static}),
         (rf"{_SERVER}/ws", TrameSocket, {"relays": relays, "ping_interval": ping_interval}),
         (rf"{_SERVER}/paraview/", LauncherHandler, {}),
-        (rf"{_SERVER}/(?P<path>.+)", FileHandler, {"relays": relays}),
+        (rf"{_SERVER}/(?P<path>.+)", FileHandler, pages),
     ]

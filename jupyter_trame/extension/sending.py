@@ -14,6 +14,7 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
 from jupyter_trame.protocol.link import Site
 from jupyter_trame.transports.folders import content_type
+from jupyter_trame.transports.page_policy import POLICY_HEADER, PagePolicy, combine
 
 __all__ = ["FileSender", "parse_range"]
 
@@ -42,6 +43,8 @@ class FileSender(JupyterHandler):
     """A handler that answers with files of a server."""
 
     _etag: str | None = None
+    _policy: PagePolicy
+    """What the deployment lets the pages of all apps do; set by `initialize`."""
 
     async def send_file(self, files: SiteFiles, path: str, *, include_body: bool) -> None:
         """Answer with the file at `path`. Raises `HTTPError`."""
@@ -70,10 +73,23 @@ class FileSender(JupyterHandler):
         return self._etag
 
     def add_site_headers(self, site: Site) -> None:
-        """What the app wants every successful response to have."""
+        """What the app wants every successful response to have, and what its page may do.
+
+        Content policies are combined: jupyter-server's or the deployment's, ours, and the app's.
+        """
+        apps = []
         for name, value in site.headers.items():
-            if name not in self._headers:
+            if name.lower() == POLICY_HEADER.lower():
+                apps.append(value)
+            elif name not in self._headers:
                 self.set_header(name, value)
+        ours = PagePolicy(
+            (*self._policy.connect_src, *site.connect_src),
+            (*self._policy.frame_ancestors, *site.frame_ancestors),
+        )
+        headers = self.request.headers
+        policy = ours.header(headers.get("Host"), headers.get("X-Forwarded-Host"))
+        self.set_header(POLICY_HEADER, combine(self._headers.get(POLICY_HEADER, ""), policy, *apps))
 
     def _set_headers(self, found: FoundFile, path: str, site: Site) -> None:
         kind = content_type(path)

@@ -51,6 +51,7 @@ class ServedFiles:
             None if page == STATIC else page,
             self._server.http_headers.headers,
             follow_symlinks=self._follow_symlinks,
+            policy=self._server.page_policy,
         )
 
     def answer(self, op: Fetch, site: Site) -> File:

@@ -216,6 +216,10 @@ class Site:
     """What goes into every successful response unless it is there already."""
     follow_symlinks: bool = False
     """Whether a link in a folder may lead out of it."""
+    connect_src: tuple[str, ...] = ()
+    """Sources of a content policy: what pages may talk to beside their own host."""
+    frame_ancestors: tuple[str, ...] = ()
+    """Sources of a content policy: who may show pages in a frame, beside their own origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +307,11 @@ def _encode_commit(op: Commit) -> tuple[list[Any], list[Packed]]:
     return [17, op.seq, op.force, op.origin, sizes], segments
 
 
+def _encode_site(op: Site) -> tuple[list[Any], list[Packed]]:
+    policy = [list(op.connect_src), list(op.frame_ancestors)]
+    return [22, dict(op.folders), dict(op.headers), op.follow_symlinks, *policy], []
+
+
 _Encoder: TypeAlias = Callable[[Any], tuple[list[Any], list[Packed]]]
 
 _encoders: dict[type, _Encoder] = {
@@ -321,7 +330,7 @@ _encoders: dict[type, _Encoder] = {
     Message: lambda op: ([19, op.client, op.skip, len(op.envelope)], [op.envelope]),
     CloseClient: lambda op: ([20, op.client, op.code, op.reason], []),
     Stopped: lambda op: ([21, op.code, op.reason], []),
-    Site: lambda op: ([22, dict(op.folders), dict(op.headers), op.follow_symlinks], []),
+    Site: _encode_site,
     File: lambda op: ([23, op.request, op.status, op.size, op.modified, len(op.data)], [op.data]),
     Taken: lambda op: ([25, op.clients], []),
 }

@@ -90,6 +90,11 @@ def _decode_commit(h: list[Any], s: _Segments) -> LinkOp:
     return Commit(seq=h[0], force=h[1], origin=origin, values=s.take_optional(h[3]))
 
 
+def _decode_site(h: list[Any], _: _Segments) -> LinkOp:
+    folders = {prefix: Folder(*folder) for prefix, folder in h[0].items()}
+    return Site(folders, h[1], h[2], tuple(h[3]), tuple(h[4]))
+
+
 _decoders: dict[int, _Decoder] = {
     1: _decode_join,
     2: lambda h, _: ClientOpened(h[0], h[1]),
@@ -105,7 +110,7 @@ _decoders: dict[int, _Decoder] = {
     19: lambda h, s: Message(client=h[0], skip=h[1], envelope=s.take(h[2])),
     20: lambda h, _: CloseClient(h[0], h[1], h[2]),
     21: lambda h, _: Stopped(h[0], h[1]),
-    22: lambda h, _: Site({prefix: Folder(*folder) for prefix, folder in h[0].items()}, h[1], h[2]),
+    22: _decode_site,
     23: lambda h, s: File(h[0], h[1], h[2], h[3], s.take(h[4])),
     24: lambda h, _: Challenge(_typed(h[0], bytes), _typed(h[1], bytes)),
     25: lambda h, _: Taken(dict(h[0].items())),

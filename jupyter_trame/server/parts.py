@@ -14,6 +14,7 @@ from jupyter_trame.server import registry, settings
 from jupyter_trame.server.http_headers import HttpHeader
 from jupyter_trame.server.runtime import Runtime
 from jupyter_trame.server.unowned import Controller, State
+from jupyter_trame.transports.page_policy import PagePolicy, check_sources
 
 __all__ = ["ClientType", "Compat", "Parts"]
 
@@ -66,7 +67,9 @@ class Parts:
         """Make a root server, or a view of `parent_server` with the names of `translator`.
 
         `compat` gives it trame's manners where ours are stricter. `options` are ``log_network`` (a path),
-        ``ws_max_msg_size`` (bytes), ``ws_heart_beat`` (seconds) and ``desktop_debug``; others are kept for packages.
+        ``ws_max_msg_size`` (bytes), ``ws_heart_beat`` (seconds), ``desktop_debug``, and two lists of sources of a
+        content policy: ``connect_src``, what pages may talk to beside their own host, and ``frame_ancestors``, who may
+        show them in a frame; others are kept for packages. Raises ValueError and TypeError for what they cannot be.
         """
         if compat not in (None, *get_args(Compat)):
             raise ValueError(f"compat is None or {' or '.join(get_args(Compat))}, not {compat!r}")
@@ -97,6 +100,10 @@ class Parts:
         self._cli: argparse.ArgumentParser | None = None
         self._www_folder: str | None = None
         self._options = {**settings.default_options(), **options}
+        self._page_policy = PagePolicy(
+            check_sources("connect_src", self._options["connect_src"]),
+            check_sources("frame_ancestors", self._options["frame_ancestors"]),
+        )
         self._http_headers = HttpHeader(settings.default_headers())
         self.hot_reload = settings.default_hot_reload()
         """Whether callbacks are read again from their files before each call; decided when the server is made."""
@@ -124,6 +131,7 @@ class Parts:
         self._name = parent._name
         self._compat = parent._compat
         self._options = parent._options
+        self._page_policy = parent._page_policy
         self._http_headers = parent._http_headers
         self.hot_reload = parent.hot_reload
         self.serve = parent.serve
@@ -190,6 +198,11 @@ class Parts:
     def http_headers(self) -> HttpHeader:
         """What pages and files are sent with; children share it."""
         return self._http_headers
+
+    @property
+    def page_policy(self) -> PagePolicy:
+        """What pages may talk to and who may frame them, as the constructor was told; children share it."""
+        return self._page_policy
 
     # -- what it holds
 

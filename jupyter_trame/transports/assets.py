@@ -12,12 +12,14 @@ from typing import Any
 
 from jupyter_trame.protocol.link import Folder, Site
 from jupyter_trame.transports.folders import Folders
+from jupyter_trame.transports.page_policy import PagePolicy
 
 __all__ = ["PART", "FileInfo", "describe", "folders_of", "identify", "is_here", "look_up", "read_part"]
 
 PART = 1 << 20
 """Most bytes of a file that one answer of a link holds."""
 
+_STRICT = PagePolicy()
 _OK, _FORBIDDEN, _NOT_FOUND = 200, 403, 404
 
 
@@ -40,8 +42,9 @@ def describe(
     headers: Mapping[str, str],
     *,
     follow_symlinks: bool = False,
+    policy: PagePolicy = _STRICT,
 ) -> Site:
-    """The site of a server: its folders that exist, and `page` as the one without a prefix."""
+    """The site of a server: its folders that exist, `page` as the one without a prefix, and what its pages may do."""
     found: dict[str, Folder] = {}
     for prefix, folder in list(folders.items()):
         directory = identify(folder if isinstance(folder, str | os.PathLike) else folder[0])
@@ -50,7 +53,7 @@ def describe(
     home = None if page is None else identify(page)
     if home is not None:
         found[""] = home
-    return Site(found, dict(headers), follow_symlinks)
+    return Site(found, dict(headers), follow_symlinks, policy.connect_src, policy.frame_ancestors)
 
 
 def identify(path: str | os.PathLike[str]) -> Folder | None:

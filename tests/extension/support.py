@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, W
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
 from jupyter_trame.transports.assets import describe, folders_of, look_up, read_part
+from jupyter_trame.transports.page_policy import PagePolicy
 from jupyter_trame.transports.rendezvous import (
     Record,
     ServerEntry,
@@ -86,9 +88,15 @@ class KernelProcess:
         self.write_record()
         return primary
 
-    def serve(self, folders: dict[str, Any], page: Path | None = None, **headers: str) -> None:
+    def serve(
+        self,
+        folders: dict[str, Any],
+        page: Path | None = None,
+        policy: PagePolicy | None = None,
+        **headers: str,
+    ) -> None:
         """Enable a module: what is announced from now on, and what `Fetch` finds."""
-        self.site = describe(folders, page, headers)
+        self.site = describe(folders, page, headers, policy=policy or PagePolicy())
         for link in self._links:
             self._announce(link)
 
@@ -96,7 +104,7 @@ class KernelProcess:
         site = self.site
         if self.hidden:
             there = {p: folder._replace(device=folder.device + 1) for p, folder in site.folders.items()}
-            site = Site(there, site.headers)
+            site = replace(site, folders=there)
         link.send(site)
 
     def _fetch(self, link: StreamLink, op: Fetch) -> None:

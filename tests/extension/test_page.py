@@ -4,6 +4,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from jupyter_trame.transports.page_policy import PagePolicy
 from tests.extension.support import KernelProcess, until
 
 BUILT = """\
@@ -42,6 +43,63 @@ async def test_page_may_choose_no_server(kernel: KernelProcess, jp_fetch: Any, b
     for query in ({}, {"sessionURL": "ws://evil/ws"}, {"data-server": "host"}):
         response = await jp_fetch("trame", kernel.id, "demo/", params=query)
         assert b"data-server" not in response.body
+
+
+POLICY = "Content-Security-Policy"
+OURS = "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+
+
+def policies(response: Any) -> list[str]:
+    """Each policy that a browser obeys."""
+    return [policy for line in response.headers.get_list(POLICY) for policy in line.split(", ")]
+
+
+async def test_page_and_files_say_whom_they_may_talk_to(
+    kernel: KernelProcess, jp_fetch: Any, tmp_path: Path
+) -> None:
+    kernel.run()
+    policy = PagePolicy(("https://tiles.example",), ("https://portal.example",))
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "worker.js").write_text("")
+    kernel.serve({"pkg": tmp_path / "pkg"}, policy=policy, **{"content-security-policy": "img-src 'self'"})
+    await jp_fetch("trame", kernel.id, "demo", "pkg", "worker.js")  # with it the site is known
+    for parts in (["demo/"], ["demo", "pkg", "worker.js"]):
+        response = await jp_fetch("trame", kernel.id, *parts)
+        jupyters, ours, apps = policies(response)
+        host = urlsplit(response.request.url).netloc
+        assert jupyters.startswith("frame-ancestors 'self'; report-uri ")
+        sources = f"'self' data: blob: ws://{host} wss://{host} https://tiles.example"
+        assert ours == f"connect-src {sources}; {OURS} https://portal.example"
+        assert apps == "img-src 'self'"
+
+
+async def test_page_that_lists_what_runs_has_the_policy_too(kernel: KernelProcess, jp_fetch: Any) -> None:
+    response = await jp_fetch("trame", kernel.id, "nobody/", raise_error=False)
+    assert policies(response)[1].endswith(OURS)
+
+
+@pytest.mark.parametrize(
+    "deployment", ["frame-ancestors 'none'; default-src 'self'", "default-src *; connect-src *"]
+)
+async def test_policy_of_the_deployment_stays_as_it_is(
+    kernel: KernelProcess, jp_fetch: Any, jp_web_app: Any, deployment: str
+) -> None:
+    jp_web_app.settings["headers"] = {POLICY: deployment}
+    kernel.run()
+    kernel.serve({}, policy=PagePolicy(("*",), ("*",)))
+    theirs, ours = policies(await jp_fetch("trame", kernel.id, "demo/"))
+    assert theirs == deployment
+    assert "object-src 'none'; base-uri 'self'" in ours
+
+
+@pytest.mark.parametrize(
+    "options", [{"connect_src": ["https://tiles.example"], "frame_ancestors": ["https://portal.example"]}]
+)
+async def test_deployment_may_let_all_pages_do_more(kernel: KernelProcess, jp_fetch: Any) -> None:
+    kernel.run()
+    ours = policies(await jp_fetch("trame", kernel.id, "demo/"))[1]
+    assert " https://tiles.example;" in ours
+    assert ours.endswith("frame-ancestors 'self' https://portal.example")
 
 
 async def test_page_is_there_while_the_kernel_is_lost(

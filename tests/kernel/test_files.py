@@ -14,6 +14,7 @@ from jupyter_trame.server import Server
 from jupyter_trame.server.assets import STATIC
 from jupyter_trame.transports.assets import PART
 from jupyter_trame.transports.comm import MessageRate
+from jupyter_trame.transports.page_policy import PagePolicy
 from jupyter_trame.types import Packed
 from tests.kernel.support import BUSY, Kernel, until
 from tests.kernel.test_view import Page
@@ -34,6 +35,7 @@ def server_of(folders: dict[str, Any], www: str | None = None, client_type: str 
         _www=www,
         client_type=client_type,
         http_headers=SimpleNamespace(headers={"X-One": "1"}),
+        page_policy=PagePolicy(("https://tiles.example",)),
         _runtime=SimpleNamespace(compat=False),
     )
     server.root_server = server
@@ -48,6 +50,7 @@ def test_a_site_has_the_folders_and_no_page_of_ours(folder: Path) -> None:
     site = served({"/pkg": str(folder)}).site()
     assert {prefix: entry.path for prefix, entry in site.folders.items()} == {"pkg": str(folder)}
     assert site.headers == {"X-One": "1"}
+    assert site.connect_src == ("https://tiles.example",)
     assert STATIC.name == "static"
 
 

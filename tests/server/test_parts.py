@@ -14,6 +14,8 @@ def test_options_are_kept_and_shared() -> None:
     assert server.options == {
         "log_network": None,
         "ws_max_msg_size": 10_000_000,
+        "connect_src": [],
+        "frame_ancestors": [],
         "ws_heart_beat": 5,
         "desktop_debug": False,
         "my_option": "x",
@@ -25,6 +27,21 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRAME_WS_HEART_BEAT", "often")
     with pytest.raises(ServerError, match="TRAME_WS_HEART_BEAT"):
         Server("o")
+
+
+@pytest.mark.parametrize("name", ["connect_src", "frame_ancestors"])
+def test_sources_of_pages_are_checked_and_shared(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server("o", **{name: ["https://a.example", "wss:"]})
+    child = server.create_child_server(prefix="c_")
+    assert (
+        getattr(server.page_policy, name) == getattr(child.page_policy, name) == ("https://a.example", "wss:")
+    )
+    with pytest.raises(ValueError, match=f"{name} holds 'https://a; script-src', which is no source"):
+        Server("p", **{name: ["https://a; script-src"]})
+    with pytest.raises(TypeError, match=f"{name} is a list"):
+        Server("p", **{name: "https://a"})
+    monkeypatch.setenv(f"TRAME_{name.upper()}", "https://one.example https://two.example")
+    assert getattr(Server("q").page_policy, name) == ("https://one.example", "https://two.example")
 
 
 def test_manners() -> None:

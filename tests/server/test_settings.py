@@ -251,6 +251,8 @@ def test_options_come_from_the_environment() -> None:
     assert default_options({}) == {
         "log_network": None,
         "ws_max_msg_size": 10_000_000,
+        "connect_src": [],
+        "frame_ancestors": [],
         "ws_heart_beat": 30,
         "desktop_debug": False,
     }

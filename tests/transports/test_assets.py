@@ -14,6 +14,7 @@ from jupyter_trame.transports.assets import (
     look_up,
     read_part,
 )
+from jupyter_trame.transports.page_policy import PagePolicy
 
 
 @pytest.fixture
@@ -36,6 +37,11 @@ def test_a_site_names_the_folders_that_exist(package: Path, tmp_path: Path) -> N
 def test_the_page_is_the_folder_without_a_prefix(package: Path) -> None:
     site = describe({"": package, "/": package}, package.parent, {}, follow_symlinks=True)
     assert site == Site({"": identify(package.parent) or Folder("", 0, 0)}, {}, True)
+
+
+def test_a_site_says_what_its_pages_may_do(package: Path) -> None:
+    site = describe({}, None, {}, policy=PagePolicy(("https://a",), ("https://b",)))
+    assert (site.connect_src, site.frame_ancestors) == (("https://a",), ("https://b",))
 
 
 def test_a_directory_is_known_by_more_than_its_path(package: Path) -> None:

@@ -134,7 +134,8 @@ class AiohttpFront:
         path = request.match_info["path"]
         if not self._site.may_read(request.rel_url.raw_query_string, request.headers.get(hdrs.COOKIE, "")):
             return _refusal(403, FORBIDDEN)
-        found = self._site.find(path)
+        host, forwarded = request.headers.get(hdrs.HOST), request.headers.get("X-Forwarded-Host")
+        found = self._site.find(path, host, forwarded)
         if isinstance(found, int):
             return _refusal(found)
         headers = {hdrs.CONTENT_TYPE: found.content_type, **found.headers, **self._cookie(request, path)}

@@ -141,7 +141,8 @@ class FileHandler(StaticFileHandler):
         """The file, or 304; or a part of it."""
         if not _may_read(self, self._site, path):
             return
-        found = self._site.find(path)
+        headers = self.request.headers
+        found = self._site.find(path, headers.get("Host"), headers.get("X-Forwarded-Host"))
         if isinstance(found, int):
             raise HTTPError(found)
         self._found = found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.folders import content_type
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
+from jupyter_trame.transports.page_policy import POLICY_HEADER, combine
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ _DEFAULT_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
 }
+
+_DECIDED = frozenset({"content-type", POLICY_HEADER.lower()})
+"""Headers that an app does not decide alone."""
 
 _logger = logging.getLogger(__name__)
 
@@ -84,6 +88,8 @@ class Site:
         self.pump.on_idle = server._runtime.network.changed
         self.pump.on_clients = on_count
         self._link = InProcessLink(self.pump, loop)
+        # trame's pages may be shown in anybody's frame.
+        self._policy = replace(server.page_policy, framed_by_all=server._runtime.compat)
         self.closed = False
         """Whether this life is over."""
         self._connections: set[ClientPort] = set()
@@ -187,8 +193,11 @@ class Site:
         secure = self.settings.ssl is not None or forwarded.partition(",")[0].strip().lower() == "https"
         return make_cookie(runtime.secret, runtime.port, secure=secure)
 
-    def find(self, path: str) -> Found | int:
-        """The file at `path` (percent-decoded), or the status of a refusal: 403 for a directory, else 404."""
+    def find(self, path: str, host: str | None, forwarded: str | None = None) -> Found | int:
+        """The file at `path` (percent-decoded), or the status of a refusal: 403 for a directory, else 404.
+
+        `host` and `forwarded` are the request's Host and X-Forwarded-Host.
+        """
         settings = self.settings
         if not settings.http:
             return 404
@@ -205,14 +214,14 @@ class Site:
             return 403
         kind = content_type(located)
         text = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-        return Found(located, text, self._headers())
+        return Found(located, text, self._headers(host, forwarded))
 
-    def _headers(self) -> dict[str, str]:
+    def _headers(self, host: str | None, forwarded: str | None) -> dict[str, str]:
         """What goes into a successful response; the type of a file is never the same for all."""
         headers = self.server.http_headers.headers
-        own = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+        own = {name: value for name, value in headers.items() if name.lower() not in _DECIDED}
         known = {name.lower() for name in own}
-        return {
-            **own,
-            **{name: value for name, value in _DEFAULT_HEADERS.items() if name.lower() not in known},
-        }
+        defaults = {name: value for name, value in _DEFAULT_HEADERS.items() if name.lower() not in known}
+        apps = [value for name, value in headers.items() if name.lower() == POLICY_HEADER.lower()]
+        policy = combine(self._policy.header(host, forwarded), *apps)
+        return {**own, **defaults, POLICY_HEADER: policy}

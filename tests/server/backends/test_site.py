@@ -401,6 +401,58 @@ def test_requests_for_other_names_are_refused(web_backend: str) -> None:
     run(server, scenario, "--allowed-host", "proxy.example", "--allowed-host", "x.example,Second.example")
 
 
+POLICY = "Content-Security-Policy"
+
+
+@pytest.mark.parametrize("compat", [None, "trame"])
+def test_pages_say_whom_they_may_talk_to(compat: Any) -> None:
+    server = Server("app", compat=compat, connect_src=["https://tiles.example"])
+
+    async def scenario(fetch: Fetch) -> None:
+        for path in ("/index.html", "/page.js") if compat is None else ("/index.html",):
+            policy = (await fetch(path)).headers[POLICY]
+            host = f"127.0.0.1:{server.port}"
+            sources = f"'self' data: blob: ws://{host} wss://{host} https://tiles.example"
+            assert policy.startswith(
+                f"connect-src {sources}; object-src 'none'; base-uri 'self'; form-action 'self'"
+            )
+            assert policy.endswith("; frame-ancestors 'self'") is (compat is None)
+            assert ("frame-ancestors" in policy) is (compat is None)
+        forwarded = (await fetch("/index.html", headers={"X-Forwarded-Host": "outer.example"})).headers[
+            POLICY
+        ]
+        assert " wss://outer.example " in forwarded
+        known = {"If-None-Match": (await fetch("/index.html")).headers["ETag"]}
+        again = await fetch("/index.html", headers=known)
+        assert (again.code, POLICY in again.headers) == (304, True)
+
+    run(server, scenario)
+
+
+def test_a_policy_of_the_app_joins_the_page_s_own() -> None:
+    server = Server("app", frame_ancestors=["https://portal.example"])
+    server.http_headers.set_header(
+        "content-security-policy", "img-src 'self'; connect-src *; frame-ancestors *"
+    )
+
+    async def scenario(fetch: Fetch) -> None:
+        first, second = (await fetch("/index.html")).headers[POLICY].split(", ")
+        assert first.endswith("frame-ancestors 'self' https://portal.example")
+        assert "connect-src 'self' data:" in first
+        assert second == "img-src 'self'; connect-src *; frame-ancestors *"
+
+    run(server, scenario)
+
+
+@pytest.mark.parametrize("path", ["index.html", "", "%69ndex.html", "INDEX.HTML"])
+def test_no_page_lies_below_static(path: str) -> None:
+    async def scenario(fetch: Fetch) -> None:
+        for folder in ("/static/", "/trame/static/"):
+            assert (await fetch(f"{folder}{path}")).code == 404
+
+    run(Server("app"), scenario)
+
+
 class Judge:
     """A protocol object that lets one token in, and notes who comes and goes."""
 

@@ -1,0 +1,85 @@
+"""The ``Content-Security-Policy`` of pages: whom a page may talk to, and who may show it in a frame.
+
+Whoever sends pages uses this. The directives are those of CSP level 3, https://www.w3.org/TR/CSP3/.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["POLICY_HEADER", "PagePolicy", "check_sources", "combine", "is_source"]
+
+POLICY_HEADER = "Content-Security-Policy"
+
+_LABEL = "[a-zA-Z0-9-]+"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*"
+_PLAIN_HOST = re.compile(rf"{_HOST}(?::[0-9]{{1,5}})?")
+"""What a policy can name of a ``Host``: no IPv6 address. `'self'` has to do there."""
+_SCHEME = "[a-zA-Z][a-zA-Z0-9+.-]*:"
+_SOURCE = re.compile(
+    rf"\*|'self'|{_SCHEME}"
+    rf"|(?:{_SCHEME}//)?(?:\*\.)?{_HOST}(?::(?:[0-9]{{1,5}}|\*))?(?:/[a-zA-Z0-9._~!$&()*+=:@%/-]*)?"
+)
+"""A source expression (CSP 3, 2.3.1) without what would end a directive or a policy: ``;``, ``,`` and spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePolicy:
+    """What the pages of an app may do; without arguments what every page may."""
+
+    connect_src: tuple[str, ...] = ()
+    """What scripts may fetch from and open sockets to, beside the page's own host."""
+    frame_ancestors: tuple[str, ...] = ()
+    """Whose pages may show the app in a frame, beside those of its own origin."""
+    framed_by_all: bool = False
+    """Whether all pages may, as long as `frame_ancestors` names none."""
+
+    def header(self, host: str | None, forwarded: str | None = None) -> str:
+        """The value of the header for the page of a request.
+
+        `host` and `forwarded` are its Host and X-Forwarded-Host as they came; they and the sources are checked here.
+        """
+        hosts = (host or "", (forwarded or "").partition(",")[0].strip())
+        connect = ["'self'", "data:", "blob:", *_sockets(hosts), *filter(is_source, self.connect_src)]
+        directives = [
+            f"connect-src {' '.join(dict.fromkeys(connect))}",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+        ]
+        if self.frame_ancestors or not self.framed_by_all:
+            ancestors = ["'self'", *filter(is_source, self.frame_ancestors)]
+            directives.append(f"frame-ancestors {' '.join(dict.fromkeys(ancestors))}")
+        return "; ".join(directives)
+
+
+def is_source(text: object) -> bool:
+    """Whether `text` is a source expression and nothing more."""
+    return isinstance(text, str) and _SOURCE.fullmatch(text) is not None
+
+
+def check_sources(name: str, sources: Sequence[str]) -> tuple[str, ...]:
+    """`sources`, the value of the option `name`. Raises TypeError and ValueError, with a sentence for the user."""
+    if isinstance(sources, str | bytes) or not isinstance(sources, Sequence):
+        raise TypeError(f"{name} is a list of sources like 'https://tiles.example', not {sources!r}")
+    for source in sources:
+        if not is_source(source):
+            raise ValueError(
+                f"{name} holds {source!r}, which is no source: one is a host like 'https://tiles.example', "
+                "'https://*.example:8443' or 'wss://live.example/feed', or a scheme like 'https:'"
+            )
+    return tuple(sources)
+
+
+def combine(*policies: str) -> str:
+    """One header with all `policies`, empty ones left out: a browser obeys each of them, so none weakens another."""
+    lines = (" ".join(policy.split()).strip(", ") for policy in policies)
+    return ", ".join(dict.fromkeys(filter(None, lines)))
+
+
+def _sockets(hosts: Iterable[str]) -> list[str]:
+    """The websockets of `hosts`. Older browsers do not count them to `'self'`, and which of the two schemes the page
+    has a server behind a proxy cannot know.
+    """
+    plain = filter(_PLAIN_HOST.fullmatch, hosts)
+    return [f"{scheme}://{host}" for host in plain for scheme in ("ws", "wss")]
