@@ -14,7 +14,7 @@ MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
 PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
-DEEP := tests/conformance
+DEEP := tests/conformance tests/e2e/test_foreign_server.py
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
 .DEFAULT_GOAL := help
@@ -62,8 +62,8 @@ test-notebooks: setup  ## every notebook from top to bottom
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --durations=5 tests/e2e
 
-test-deep: setup  ## the fuzz tests again, for many minutes
-	$(PYTEST) --deep --timeout=3600 $(DEEP)
+test-deep: setup chromium  ## the fuzz tests again, for many minutes
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)
 
 test-lowest: $(LOWEST)/.installed  ## what faces the network, with the lowest versions that are admitted
 	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(addprefix tests/,apps client extension server/backends transports)

@@ -14,10 +14,14 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
 from jupyter_trame.protocol.link import Site
 from jupyter_trame.transports.folders import content_type
-from jupyter_trame.transports.page_policy import POLICY_HEADER, PagePolicy, combine
+from jupyter_trame.transports.page_policy import POLICY_HEADER, PagePolicy, choosing_parameter, combine
 
 __all__ = ["FileSender", "parse_range"]
 
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_ELSEWHERE = (
+    "400: this address names a server ({name}). A page under Jupyter talks to its own: open it without that."
+)
 _RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*\Z")
 
 
@@ -47,7 +51,17 @@ class FileSender(JupyterHandler):
     """What the deployment lets the pages of all apps do; set by `initialize`."""
 
     async def send_file(self, files: SiteFiles, path: str, *, include_body: bool) -> None:
-        """Answer with the file at `path`. Raises `HTTPError`."""
+        """Answer with the file at `path`. Raises `HTTPError`.
+
+        A page that comes with an app finds its server by its own script: an address that would lead it elsewhere is
+        refused.
+        """
+        name = choosing_parameter(self.request.query) if content_type(path) in _PAGES else None
+        if name is not None:
+            self.set_status(400)
+            self.set_header("Content-Type", "text/plain; charset=UTF-8")
+            self.finish(_ELSEWHERE.format(name=name))
+            return
         try:
             found = await files.find(path)
         except LinkError as error:

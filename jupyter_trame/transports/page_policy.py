@@ -6,10 +6,14 @@ Whoever sends pages uses this. The directives are those of CSP level 3, https://
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
-__all__ = ["POLICY_HEADER", "PagePolicy", "check_sources", "combine", "is_source"]
+__all__ = ["POLICY_HEADER", "PagePolicy", "check_sources", "choosing_parameter", "combine", "is_source"]
 
 POLICY_HEADER = "Content-Security-Policy"
+
+_CHOOSING = frozenset({"sessionurl", "sessionmanagerurl", "wsproxy", "wschannel", "iframe"})
+"""Parameters by which trame's pages are told whom to talk to; ours decides in ``js/src/server-choice.ts``."""
 
 _LABEL = "[a-zA-Z0-9-]+"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*"
@@ -75,6 +79,15 @@ def combine(*policies: str) -> str:
     """One header with all `policies`, empty ones left out: a browser obeys each of them, so none weakens another."""
     lines = (" ".join(policy.split()).strip(", ") for policy in policies)
     return ", ".join(dict.fromkeys(filter(None, lines)))
+
+
+def choosing_parameter(query: str) -> str | None:
+    """The first parameter of `query`, as it came, by which a page of trame's would choose its server."""
+    for part in query.split("&"):
+        name = part.partition("=")[0]
+        if {unquote_plus(name).strip().lower(), unquote_plus(unquote_plus(name)).strip().lower()} & _CHOOSING:
+            return unquote_plus(name).strip()
+    return None
 
 
 def _sockets(hosts: Iterable[str]) -> list[str]:

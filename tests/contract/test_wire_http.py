@@ -245,6 +245,18 @@ async def test_headers(kind: str, folders: Path) -> None:
         assert "X-App" not in (await get(wire, "__pkg/"))[1]
 
 
+@fact(
+    "wire 12",
+    "pages and files carry a `Content-Security-Policy`: scripts talk to the page's own host",
+    trame="carry none",
+)
+@everywhere
+async def test_content_policy(kind: str, folders: Path) -> None:
+    async with serving(kind, files(folders)) as wire:
+        policy = (await get(wire, "index.html"))[1].get("Content-Security-Policy", "")
+        assert policy.startswith("" if kind == "trame" else "connect-src 'self' data: blob: ws://")
+
+
 @pytest.fixture
 def broken_types(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A host that calls scripts plain text."""

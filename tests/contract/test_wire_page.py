@@ -159,7 +159,11 @@ def test_the_hello_of_the_page(stock: str, make_page: MakePage) -> None:  # noqa
     assert sent[0][4:] == HELLO[4:]
 
 
-@fact("wire 1", "`sessionURL` in the address is used as it is", trame="lower-cases all of it")
+@fact(
+    "wire 1",
+    "`sessionURL` in the address names any socket of the page's own host, and is used as it is",
+    trame="follows it to any host; lower-cases all of it",
+)
 def test_session_url(own: str, stock: str, make_page: MakePage) -> None:  # noqa: F811
     for url, seen in ((own, "/ws?Some=Name"), (stock, "/ws?some=name")):
         socket = f"{url.replace('http', 'ws')}/ws%3FSome=Name"
@@ -168,6 +172,20 @@ def test_session_url(own: str, stock: str, make_page: MakePage) -> None:  # noqa
         page.goto(f"{url}/index.html?sessionURL={socket}&secret={'known' if url == own else 'wslink-secret'}")
         exercise(page)
         assert watch.sockets == [f"{url.replace('http', 'ws')}{seen}"]
+
+
+@fact(
+    "wire 1", "a `sessionURL` of another host is not followed: our page stays, trame's page is kept from it"
+)
+def test_session_url_of_another_host(own: str, stock: str, make_page: MakePage) -> None:  # noqa: F811
+    page, watch = make_page(None)
+    page.goto(f"{own}/index.html?sessionURL={stock.replace('http', 'ws')}/ws&secret=known")
+    exercise(page)
+    assert watch.sockets == [f"{own.replace('http', 'ws')}/ws"]
+    page, watch = make_page(None)
+    watch.expected += ["405", "Content Security Policy"]
+    with page.expect_console_message(lambda message: "Content Security Policy" in message.text):
+        page.goto(f"{stock}/index.html?sessionURL={own.replace('http', 'ws')}/ws&secret=known")
 
 
 @fact("wire 5", "the stock page sends the secret of its address, also one of digits")
@@ -208,7 +226,10 @@ def test_client_only(stock: str, visit: Callable[..., Page]) -> None:
 
 
 @pytest.mark.parametrize("which", ["stock", "own"])
-@fact("wire 15", "a page in a frame takes its socket from `window.parent.trameJupyter.init(window)`")
+@fact(
+    "wire 15",
+    "a page in a frame takes its socket from `window.parent.trameJupyter.init(window)`, of its own origin",
+)
 def test_the_parents_socket(which: str, request: pytest.FixtureRequest, visit: Callable[..., Page]) -> None:
     url = request.getfixturevalue(which)
     secret = "known" if which == "own" else "wslink-secret"
@@ -219,7 +240,8 @@ def test_the_parents_socket(which: str, request: pytest.FixtureRequest, visit: C
 
 @fact(
     "wire 16",
-    "with `?wsChannel` our page waits for `trame-ws-channel-init` and talks over the port that comes with it",
+    "with `?wsChannel` our page waits for `trame-ws-channel-init` from a page of its own origin that embeds it, and "
+    "talks over the port that comes with it",
     trame="waits for it too, but fails when it sends",
 )
 def test_message_port(own: str, visit: Callable[..., Page]) -> None:

@@ -73,6 +73,23 @@ async def test_page_and_files_say_whom_they_may_talk_to(
         assert apps == "img-src 'self'"
 
 
+@pytest.mark.parametrize("name", ["demo/", "demo/index.html", "demo/./index.html", "demo/pkg/x.html"])
+async def test_page_of_a_module_is_not_sent_to_an_address_that_names_a_server(
+    kernel: KernelProcess, jp_fetch: Any, tmp_path: Path, name: str
+) -> None:
+    kernel.run()
+    for folder in ("www", "pkg"):
+        (tmp_path / folder).mkdir()
+    for page in ("www/index.html", "pkg/x.html"):
+        (tmp_path / page).write_text("<title>theirs</title>")
+    kernel.serve({"pkg": tmp_path / "pkg"}, page=tmp_path / "www")
+    assert b"theirs" in (await jp_fetch("trame", kernel.id, name, params={"ui": "x"})).body
+    query = {"sessionURL": "ws://evil.example/ws"}
+    refused = await jp_fetch("trame", kernel.id, name, params=query, raise_error=False)
+    assert (refused.code, b"names a server (sessionURL)" in refused.body) == (400, True)
+    assert refused.headers["Content-Type"] == "text/plain; charset=UTF-8"
+
+
 async def test_page_that_lists_what_runs_has_the_policy_too(kernel: KernelProcess, jp_fetch: Any) -> None:
     response = await jp_fetch("trame", kernel.id, "nobody/", raise_error=False)
     assert policies(response)[1].endswith(OURS)

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_trame.transports.page_policy import PagePolicy, check_sources, combine, is_source
+from jupyter_trame.transports.page_policy import (
+    PagePolicy,
+    check_sources,
+    choosing_parameter,
+    combine,
+    is_source,
+)
 
 STRICT = (
     "connect-src 'self' data: blob: ws://h:1 wss://h:1; object-src 'none'; base-uri 'self'; form-action 'self'; "
@@ -145,6 +151,29 @@ def test_no_text_adds_a_directive(sources: list[str], host: str, forwarded: str)
     assert list(found) == ["connect-src", "object-src", "base-uri", "form-action", "frame-ancestors"]
     for source in found["connect-src"] + found["frame-ancestors"]:
         assert is_source(source)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            "sessionURL=x",
+            "a=1&sessionurl",
+            "%73essionURL=x",
+            "%2573essionURL=x",
+            "+sessionURL=x",
+            "sessionManagerURL=",
+        ),
+        *("wsProxy", "wsChannel=true", "iframe=1", "&&iframe", "sessionURL%3Dx&iframe=1"),
+    ],
+)
+def test_a_parameter_that_chooses_a_server_is_found(query: str) -> None:
+    assert choosing_parameter(query)
+
+
+@pytest.mark.parametrize("query", ["", "a=sessionURL", "token=x&ui=main", "x-iframe=1", "%", "%ff=1"])
+def test_others_are_not(query: str) -> None:
+    assert choosing_parameter(query) is None
 
 
 def test_policies_are_combined_so_that_each_holds() -> None:
