@@ -1,0 +1,78 @@
+"""Each type of the table in docs/client.md, through a real page: `v_model`, an argument of a trigger, its result."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_trame.errors import SerializationError
+from jupyter_trame.protocol.packing import pack
+from tests.e2e.conftest import MakePage
+from tests.e2e.lab import HOST, View
+from tests.e2e.servers import free_port, isolated_environment, running, wait_until
+from tests.e2e.types.rows import REFUSED, SENT
+from tests.e2e.types.table import PAGE, between, table
+
+ROOT = Path(__file__).parents[2]
+
+DESCRIBE = """(value, several) => {
+    const kind = (v) => {
+        if (v === null) return "null";
+        if (typeof v === "bigint") return "BigInt";
+        if (typeof v !== "object") return typeof v;
+        if (Array.isArray(v)) return "array";
+        if (v.dtype) return `{dtype, shape, data: ${v.data.constructor.name}}`;
+        const name = v.constructor.name;
+        return name === "Object" ? "object" : name;
+    };
+    return several ? [...new Set(value.map(kind))].join() : kind(value);
+}"""
+"""What the table calls a value; `several`: what it calls each of its items."""
+
+
+def test_each_type_goes_through_a_page_and_back(make_page: MakePage, tmp_path: Path) -> None:
+    log, port = tmp_path / "app.log", free_port()
+    command = [sys.executable, "-m", "tests.e2e.types.app", str(port)]
+    with running(command, f"http://localhost:{port}/", log, isolated_environment(tmp_path), ROOT):
+        address = wait_until(
+            lambda: re.search(r"http://localhost:\S+", log.read_text()), "the address"
+        ).group()
+        page, _watch = make_page(None)
+        page.goto(address)
+        View(page.locator(HOST)).expect_live("websocket")
+        for index, row in enumerate(SENT):
+            several = isinstance(row.value, list)
+            described = f"({DESCRIBE})(window.trame.state.state['value{index}'], several)"
+            assert page.evaluate(f"(several) => {described}", several) == row.page, row.what
+            page.locator(f".select{index}").select_option(index=0)
+            back = f"async () => await window.trame.trigger('back', [{index}])"
+            wait_until(
+                lambda back=back: page.evaluate(back) == "" or None, f"{row.what}: {page.evaluate(back)}"
+            )
+            echo = f"""async (several) => {{
+                const value = window.trame.state.state['value{index}'];
+                return ({DESCRIBE})(await window.trame.trigger('echo', [{index}, value]), several);
+            }}"""
+            assert page.evaluate(echo, several) == row.page, row.what
+        big = next(index for index, row in enumerate(SENT) if row.page == "BigInt")
+        expect(page.locator(f".text{big}")).to_contain_text("18446744073709551615")
+        assert page.locator(".jt-error-message").count() == 0
+
+
+@pytest.mark.parametrize(("what", "values", "advice"), REFUSED, ids=[what for what, _, _ in REFUSED])
+def test_what_is_refused_says_what_to_send_instead(what: str, values: Any, advice: str) -> None:
+    words = {"another name": "rename it", "its fields, one by one": "send its fields one by one"}.get(
+        advice, advice
+    )
+    for value in values if isinstance(values, list) else [values]:
+        with pytest.raises(SerializationError) as caught:
+            pack([value], "key")
+        assert words in str(caught.value), what
+
+
+def test_the_page_has_the_table() -> None:
+    written = between(PAGE.read_text("utf-8"))[1]
+    assert written == table(), "run python -m tests.e2e.types.table"
