@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from jupyter_trame.errors import LinkError, MalformedMessageError
+from jupyter_trame.errors import LinkError, MalformedMessageError, SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.envelope import HELLO_ID, SETTLED_TOPIC, STATE_TOPIC, STATUS_TOPIC, pack_request
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.packing import unpack
+from jupyter_trame.protocol.packing import pack, unpack
 from jupyter_trame.types import Packed, StateKey
 
 __all__ = [
@@ -196,7 +196,14 @@ class ClientSession:
             number, order, changes = self._number, last.order, {**last.changes, **changes}
         entries = [{"key": key, "value": value} for key, value in changes.items()]
         request_id = self._new_id()
-        packed = pack_request(request_id, "trame.state.update", [entries], jt=None if self.stock else number)
+        try:
+            packed = pack_request(
+                request_id, "trame.state.update", [entries], jt=None if self.stock else number
+            )
+        except SerializationError:
+            for key, value in changes.items():
+                pack(value, key)  # names the key, and the place in its value
+            raise
         self._number, self._order = number, order
         write = self._writes[number] = _Write(order, dict(changes), self._frames(packed))
         self.pending.update(dict.fromkeys(changes, number))

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from jupyter_trame.protocol.readable import key_fault
+
 __all__ = ["Debounce", "NotPortableError", "SnapshotStore", "portable"]
 
 _OVERHEAD = 8
@@ -18,8 +20,8 @@ class NotPortableError(ValueError):
 def portable(value: Any) -> tuple[Any, int]:
     """A copy of `value` in JSON types and bytes, and about how many bytes it takes.
 
-    NaN and infinities become None, which is what they become in JavaScript's JSON. Raises `ValueError` for the rest:
-    numpy arrays, integers that JavaScript cannot hold, keys that are no strings.
+    NaN and infinities become None, as in JavaScript's JSON, and keys that are numbers become text. Raises
+    `ValueError` for the rest: numpy arrays, integers that JavaScript cannot hold, keys that no page reads.
     """
     match value:
         case None | bool():
@@ -39,12 +41,19 @@ def portable(value: Any) -> tuple[Any, int]:
             items = [portable(item) for item in value]
             return [item for item, _ in items], _OVERHEAD + sum(size for _, size in items)
         case dict():
-            if not all(isinstance(key, str) for key in value):
-                raise NotPortableError("a key that is no str")
-            members = {key: portable(member) for key, member in value.items()}
+            members = {_portable_key(key): portable(member) for key, member in value.items()}
+            if len(members) < len(value):
+                raise NotPortableError("two keys that are the same in JavaScript")
             size = sum(_OVERHEAD + len(key) + size for key, (_, size) in members.items())
             return {key: member for key, (member, _) in members.items()}, _OVERHEAD + size
     raise NotPortableError(type(value).__qualname__)
+
+
+def _portable_key(key: object) -> str:
+    reason = key_fault(key)
+    if reason is not None:
+        raise NotPortableError(reason)
+    return str(int(key) if isinstance(key, float) and key.is_integer() else key)
 
 
 class SnapshotStore:

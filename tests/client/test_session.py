@@ -228,13 +228,21 @@ def test_a_settlement_of_nothing_is_no_event() -> None:
 
 def test_what_cannot_be_packed_changes_nothing() -> None:
     bench = Bench().start()
-    with pytest.raises(SerializationError, match=r"trame\.state\.update"):
+    with pytest.raises(SerializationError, match=r"the value of 'x'"):
         bench.session.write({"x": object()})
     with pytest.raises(SerializationError, match=r"the\.method"):
         bench.session.call("the.method", [object()])
     assert bench.take() == []
     assert bench.session.pending == {}
     assert bench.session.write({"x": 1}) == 1
+
+
+def test_a_value_that_cannot_be_packed_is_named_by_its_key() -> None:
+    session = ClientSession()
+    with pytest.raises(
+        SerializationError, match=r"the value of 'bad' .* at \['a'\]\[1\]: a map's key must be"
+    ):
+        session.write({"good": 1, "bad": {"a": [0, {None: 1}]}})
 
 
 def test_writes_without_a_connection_are_sent_later() -> None:

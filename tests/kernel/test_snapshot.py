@@ -19,13 +19,26 @@ from jupyter_trame.kernel.snapshot import Debounce, NotPortableError, SnapshotSt
         ((1, [2, {"a": b"b"}]), [1, [2, {"a": b"b"}]]),
         (memoryview(b"m"), b"m"),
         (bytearray(b"b"), b"b"),
+        ({1: 2, 2.0: 3, 2.5: 4}, {"1": 2, "2": 3, "2.5": 4}),
     ],
 )
 def test_portable_values(value: object, copy: object) -> None:
     assert portable(value)[0] == copy
 
 
-@pytest.mark.parametrize("value", [object(), {1: 2}, 1 << 60, [object()], {"a": {1, 2}}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        object(),
+        {None: 2},
+        {True: 1},
+        {"a": {"__proto__": 1}},
+        {1: 1, "1": 2},
+        1 << 60,
+        [object()],
+        {"a": {1, 2}},
+    ],
+)
 def test_other_values_are_refused(value: object) -> None:
     with pytest.raises(NotPortableError):
         portable(value)

@@ -58,7 +58,7 @@ class DefaultEncoderDecoder(IStateEncoderDecoder):
             case UUID() | Decimal():
                 return str(obj)
             case datetime():
-                return obj.astimezone(UTC).isoformat()
+                return _iso(obj)
             case date() | time():
                 return obj.isoformat()
             case Path():
@@ -82,3 +82,20 @@ class DefaultEncoderDecoder(IStateEncoderDecoder):
             # A float would become the digits of its binary value.
             return obj_type(str(obj))
         return obj_type(obj)
+
+
+def _iso(moment: datetime) -> str | None:
+    """`moment` in UTC; None for one of pandas that is none.
+
+    Read part by part, since a derived class may have another arithmetic. The ends of the calendar, which UTC may not
+    have, stay as they are.
+    """
+    if moment != moment:  # noqa: PLR0124 - only NaT is not itself
+        return None
+    day = (moment.year, moment.month, moment.day)
+    clock = (moment.hour, moment.minute, moment.second, moment.microsecond)
+    plain = datetime(*day, *clock, tzinfo=moment.tzinfo, fold=moment.fold)
+    try:
+        return plain.astimezone(UTC).isoformat()
+    except (OverflowError, ValueError):
+        return plain.isoformat()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +96,14 @@ def test_the_two_ways_to_fail() -> None:
     assert repr(failure) == "SerializationFailure('why')"
     with pytest.raises(TypeError, match="abstract"):
         IStateEncoderDecoder()  # type: ignore[abstract]
+
+
+def test_moments_of_pandas_and_the_ends_of_the_calendar() -> None:
+    encoder = DefaultEncoderDecoder()
+    for naive in (datetime(2024, 2, 29, 12), pd.Timestamp(2024, 2, 29, 12)):
+        assert encoder.encode(naive) == datetime(2024, 2, 29, 12).astimezone(UTC).isoformat()
+    assert encoder.encode(pd.NaT) is None
+    for end in (datetime.min, datetime.max):  # noqa: DTZ901
+        assert encoder.decode(encoder.encode(end), datetime).replace(tzinfo=None) - end < timedelta(1)
+        far = end.replace(tzinfo=timezone(timedelta(hours=1 if end.year == 1 else -1)))
+        assert encoder.decode(encoder.encode(far), datetime) == far
