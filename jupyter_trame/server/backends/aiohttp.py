@@ -187,7 +187,8 @@ class _Guest(Guest):
 
     @property
     def idle(self) -> bool:
-        return self._connection._current_request is None
+        connection = self._connection
+        return connection._current_request is None and not connection._messages
 
     @property
     def owes(self) -> bool:

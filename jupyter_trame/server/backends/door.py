@@ -103,6 +103,8 @@ class Door:
                     await asyncio.sleep(_PAUSE)
                 continue
             self._take(sock)
+            # While others wait, `sock_accept` never does: who comes in has to be read before the next one comes.
+            await asyncio.sleep(0)
 
     def _take(self, sock: socket.socket) -> None:
         try:
