@@ -111,7 +111,7 @@ class Target:
     process: psutil.Process
     port: int
     path: str = "/ws"
-    page: str = "/index.html"
+    page: str = f"/index.html?secret={SECRET}"
     record: str = ""
     left_open: list[socket.socket] = field(default_factory=list)
 
