@@ -38,7 +38,16 @@ _NOT_FOUND = """<!doctype html>
 """
 
 
-class PageHandler(FileSender):
+class _PlainErrors(JupyterHandler):
+    """jupyter-server's page for errors names the user, whom nobody knows while an address cannot be decoded."""
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """One line of text."""
+        self.set_header("Content-Type", "text/plain; charset=UTF-8")
+        self.finish(f"{status_code}: {self._reason}")
+
+
+class PageHandler(_PlainErrors, FileSender):
     """``<kernel id>/<slug>/``: our page, the same for every server; or the one that a module of the server brings.
 
     Either finds its socket beside it.
@@ -100,7 +109,7 @@ def _page(path: Path) -> str:
     return html.replace(_OWN_HOST, "")
 
 
-class FileHandler(FileSender):
+class FileHandler(_PlainErrors, FileSender):
     """``<kernel id>/<slug>/<prefix>/<file>``: what the server's modules serve."""
 
     def initialize(self, *, relays: Relays, policy: PagePolicy) -> None:
@@ -125,13 +134,8 @@ class FileHandler(FileSender):
             raise HTTPError(404)
         await self.send_file(relay.files, path, include_body=include_body)
 
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """One line of text: a page asked, not a person."""
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish(f"{status_code}: {self._reason}")
 
-
-class AddSlashHandler(JupyterHandler):
+class AddSlashHandler(_PlainErrors):
     """``<kernel id>/<slug>``: the page's relative addresses need the slash."""
 
     @requires("read", "kernels")
@@ -141,7 +145,7 @@ class AddSlashHandler(JupyterHandler):
         self.redirect(f"./{quote(slug, safe='')}/{query}")
 
 
-class LauncherHandler(JupyterHandler):
+class LauncherHandler(_PlainErrors):
     """``paraview/``: stock clients ask for a launcher first, and take anything but JSON as "there is none"."""
 
     def check_xsrf_cookie(self) -> None:

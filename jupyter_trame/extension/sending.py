@@ -22,7 +22,9 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _ELSEWHERE = (
     "400: this address names a server ({name}). A page under Jupyter talks to its own: open it without that."
 )
-_RANGE = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*\Z")
+_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]*)\s*-\s*([0-9]*)\s*\Z")
+_DIGITS = 18
+"""A number with more is behind the end of every file; Python refuses to read one with thousands."""
 
 
 def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -34,13 +36,18 @@ def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
     if match is None or match[1] == match[2] == "":
         return None
     if match[1] == "":
-        start, stop = max(size - int(match[2]), 0), size
+        start, stop = max(size - _number(match[2]), 0), size
     else:
-        start = int(match[1])
-        stop = min(int(match[2]) + 1, size) if match[2] else size
-        if match[2] and int(match[2]) < start:
+        start = _number(match[1])
+        stop = min(_number(match[2]) + 1, size) if match[2] else size
+        if match[2] and _number(match[2]) < start:
             return None
     return start, stop
+
+
+def _number(digits: str) -> int:
+    digits = digits.lstrip("0") or "0"
+    return int(digits) if len(digits) <= _DIGITS else 10**_DIGITS
 
 
 class FileSender(JupyterHandler):
@@ -123,7 +130,7 @@ class FileSender(JupyterHandler):
             return False
         try:
             return parsedate_to_datetime(since).replace(tzinfo=UTC) >= _date(found)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             return False
 
     def _choose_range(self, found: FoundFile) -> tuple[int, int] | None:

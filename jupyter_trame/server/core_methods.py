@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.core.utils import nearest
 from jupyter_trame.errors import MethodNotFoundError
 from jupyter_trame.protocol.packing import clean_value
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["CoreMethods", "UnknownTriggerError"]
 
 _logger = logging.getLogger(__name__)
+
+_MESSAGE = 4000
+"""Characters of an error of a client that are kept: a message and its stack."""
 
 
 class UnknownTriggerError(MethodNotFoundError):
@@ -76,7 +80,8 @@ class CoreMethods:
         error = UnknownTriggerError(name, nearest(str(name), known))
         if not runtime.compat:
             raise error
-        _logger.warning("%s", error)
+        if self._client_errors.allow():
+            _logger.warning("%s", foreign(error))
         return None
 
     def force_push(self, *keys: str) -> None:
@@ -86,7 +91,8 @@ class CoreMethods:
     def life_cycle_update(self, name: str) -> None:
         """A client tells of its life: call what is registered as ``on_<name>``."""
         if not self._runtime.compat and str(name).startswith("server_"):
-            _logger.warning("a client claims to know the life of the server: %s", name)
+            if self._client_errors.allow():
+                _logger.warning("a client claims to know the life of the server: %s", foreign(name))
             return
         self._runtime.fire(f"on_{name}")
         self._runtime.flush()
@@ -95,10 +101,11 @@ class CoreMethods:
         """An exception in a client: a template, a script. It is user code too."""
         if not self._client_errors.allow():
             return
-        text = str(message)
+        text = foreign(message, _MESSAGE, lines=True)
         if self._runtime.fire("on_error", text):
             self._runtime.flush()
-        _logger.error("in a client: %s", text)
+        left, self._client_errors.suppressed = self._client_errors.suppressed, 0
+        _logger.error("in a client: %s%s", text, f" ({left} more were left out)" if left else "")
         self._runtime.user_code.add(ErrorReport("client", text, "", from_client=True))
 
     def exit(self) -> None:

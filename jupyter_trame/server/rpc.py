@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import MethodNotFoundError, NotWritableError, SerializationError, TrameError
 from jupyter_trame.protocol import CallEvent, Event, WriteEvent, is_client_writable
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
 from jupyter_trame.server.core_methods import UnknownTriggerError
-from jupyter_trame.server.errors import ErrorReport, describe, trace_of
+from jupyter_trame.server.errors import ErrorReport, Throttle, describe, trace_of
 from jupyter_trame.server.uploads import UploadError, Uploads
 from jupyter_trame.types import ClientId
 
@@ -43,6 +44,7 @@ class Dispatcher:
         self._owner = runtime.owner
         self._user = runtime.user_code
         self._native: set[ClientId] = set()
+        self._warnings = Throttle(rate=2, burst=50)
         self._waiting: dict[ClientId, deque[Event]] = {}
         """What clients asked while a call of theirs runs; only with trame's manners."""
 
@@ -112,12 +114,20 @@ class Dispatcher:
         self._runtime.fire(f"on_{name}")
         self._runtime.flush()
 
+    def _warn(self, client: ClientId, what: object) -> None:
+        """Log what a client did wrong: in part its words, and as often as it likes."""
+        throttle = self._warnings
+        if throttle.allow():
+            left, throttle.suppressed = throttle.suppressed, 0
+            more = f" ({left} more were left out)" if left else ""
+            _logger.warning("client %s: %s%s", client, foreign(what), more)
+
     # -- writes
 
     def _write(self, event: WriteEvent) -> None:
         runtime = self._runtime
         for key in self._uploads.resolve_write(event):
-            _logger.warning("client %s: the file for %r was not taken: its upload is gone", event.client, key)
+            self._warn(event.client, f"the file for {key!r:.200} was not taken: its upload is gone")
         refused = [] if runtime.compat else [key for key in event.values if not is_client_writable(key)]
         for key in refused:
             del event.values[key]
@@ -139,7 +149,7 @@ class Dispatcher:
 
     def _refuse(self, event: WriteEvent, error: NotWritableError) -> None:
         """The settlement of the write gives the author the server's value back; this tells it why."""
-        _logger.warning("client %s: %s", event.client, error)
+        self._warn(event.client, error)
         if event.request_id is not None:
             self._runtime.primary.reply_error(event, error.code, str(error))
         else:
@@ -160,7 +170,7 @@ class Dispatcher:
         try:
             where, call = self._find(event)
         except MethodNotFoundError as error:
-            _logger.warning("client %s: %s", event.client, error)
+            self._warn(event.client, error)
             known = isinstance(error, UnknownTriggerError)
             message, data = (str(error), None) if known else ("Unregistered method called", event.method)
             self._runtime.primary.reply_error(event, error.code, message, data)
@@ -262,7 +272,7 @@ class Dispatcher:
         try:
             primary.try_reply(event, result)
         except SerializationError as error:
-            _logger.warning("client %s: %s", event.client, error)
+            self._warn(event.client, error)
             primary.reply_error(event, error.code, UNPACKABLE_RESULT, _TRIGGER)
 
     def _fail(self, event: CallEvent, error: BaseException) -> None:

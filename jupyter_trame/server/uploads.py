@@ -21,6 +21,8 @@ __all__ = ["REFERENCE_TYPE", "UploadError", "Uploads"]
 REFERENCE_TYPE = 85
 """Extension type of a reference: the letter U; the payload is the id of the upload, ASCII."""
 
+_ID, _NAME = 200, 200
+"""Characters of an upload's id, and of its name in a message."""
 _MOST = 64
 """Uploads of one client that nothing refers to yet."""
 
@@ -60,10 +62,17 @@ class Uploads:
         try:
             self._methods[event.method](event.client, *event.args)
         except (TypeError, ValueError) as error:
-            raise UploadError(f"{event.method}: {error}") from error
+            raise UploadError(f"{event.method}: {str(error)[:200]}") from error
 
     def open(self, client: ClientId, upload: str, size: int, name: str = "a file") -> None:
         """`size` bytes will come under the id `upload`, which the client chooses."""
+        if type(upload) is not str or len(upload) > _ID or type(name) is not str:
+            raise UploadError(
+                f"upload.open: the id of an upload is a text of at most {_ID} characters, its name a text"
+            )
+        name = name if len(name) <= _NAME else f"{name[:_NAME]}…"
+        if type(size) is not int:
+            raise UploadError(f"upload.open: {name} has a number of bytes, not {type(size).__name__}")
         if size < 0:
             raise UploadError(f"{name} cannot have {size} bytes")
         with self._lock:
@@ -73,19 +82,20 @@ class Uploads:
                 raise UploadError(f"{name} has {_human(size)}: a file may have up to {_human(self.limit)}")
             if waiting + size > self.limit or len(mine) >= _MOST:
                 raise UploadError(f"{name} has to wait: {_human(waiting)} are on their way already")
-            mine[str(upload)] = _Upload(int(size))
+            mine[upload] = _Upload(size)
 
     def add(self, client: ClientId, upload: str, offset: int, data: bytes) -> None:
         """The bytes from `offset` on: each piece begins where the one before it ended."""
+        content = _content(data)
         with self._lock:
             known = self._known(client, upload)
             end = known.content.tell()
-            if offset != end or end + len(data) > known.size:
+            if offset != end or end + len(content) > known.size:
                 del self._clients[client][upload]
                 raise UploadError(
-                    f"bytes {offset} to {offset + len(data)} do not go on at {end} of {known.size}"
+                    f"{len(content)} bytes at {offset!r:.40} do not go on at {end} of {known.size}"
                 )
-            known.content.write(data)
+            known.content.write(content)
 
     def cancel(self, client: ClientId, upload: str) -> None:
         """The rest will not come; what came is forgotten."""
@@ -141,6 +151,17 @@ class Uploads:
         if known is None:
             raise UploadError("this upload is not known: it was cancelled, or the server was started again")
         return known
+
+
+def _content(data: object) -> memoryview:
+    """The bytes of a piece. Raises `UploadError` for what is none: the length of an array is not its size."""
+    try:
+        view = memoryview(data)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        view = None
+    if view is None or view.ndim != 1 or view.format != "B" or not view.c_contiguous:
+        raise UploadError(f"a piece is bytes, or one row of them; {type(data).__name__} came")
+    return view
 
 
 def _human(size: float) -> str:

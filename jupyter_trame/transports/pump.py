@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.link import LinkOp
@@ -170,7 +171,7 @@ class ReplicaPump:
             self._patience.holds(port, port._unread + port.channel.held)
 
     def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
-        self._log.warning("closing the connection of a client with %d: %s", code, reason)
+        self._log.warning("closing the connection of a client with %d: %s", code, foreign(reason))
         self._closed(port, final=False)
         port.transport.close(code, close_reason(reason))
 
@@ -208,7 +209,7 @@ class ReplicaPump:
             self._caught_up(port)
         if channel.closing is not None:
             code, reason = channel.closing
-            self._log.info("closing the connection of a client with %d: %s", code, reason)
+            self._log.info("closing the connection of a client with %d: %s", code, foreign(reason))
             self._closed(port, final=False)
             transport.close(code, close_reason(reason))
 

@@ -1,6 +1,7 @@
 """Files as answers to requests."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from jupyter_trame.extension.sending import parse_range
 from jupyter_trame.transports.assets import PART
+from tests.conformance.odd_requests import NoTracebacks, exchange, odd_requests
 from tests.extension.support import KernelProcess
 
 CONTENT = bytes(range(256)) * 20
@@ -161,3 +163,25 @@ async def test_without_the_kernel_only_what_lies_here(served: KernelProcess, fet
     assert (await fetch("__pkg_1.0/a.bin")).code == 200
     served.kill()
     assert (await fetch("__pkg_1.0/a.bin")).code == (503 if served.hidden else 200)
+
+
+async def test_odd_requests_are_answered(
+    served: KernelProcess,
+    jp_serverapp: Any,
+    http_server_client: Any,
+    http_server_port: Any,
+    jp_auth_header: dict[str, str],
+) -> None:
+    """Whatever the address and the headers: no 5xx, and no traceback in the log."""
+    login = [f"{name}: {value}" for name, value in jp_auth_header.items()]
+    base = f"/a%40b/trame/{served.id}"
+    names = {f"{base}/demo/__pkg_1.0/": ["a.bin", "x.wasm"], "/a%40b/trame/static/": ["view.js", "page.css"]}
+    found: dict[str, int] = {}
+    logs = [logging.getLogger(), logging.getLogger("tornado.application"), jp_serverapp.log]
+    with NoTracebacks(*logs) as log:
+        for place in (*names, f"{base}/demo/", f"{base}/", "/a%40b/trame/api/apps/"):
+            for what, head in odd_requests(11, 40, place, names.get(place, [])):
+                found[what] = await exchange(http_server_port[-1], head, *login)
+    assert {what: status for what, status in found.items() if status >= 500} == {}
+    assert log.found == []
+    assert {200, 206, 304, 404, 416} <= set(found.values())

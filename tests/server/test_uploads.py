@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgpack
+import numpy as np
 import pytest
 
 from jupyter_trame.protocol import CallEvent, WriteEvent
@@ -162,3 +163,41 @@ def test_no_file_makes_room_for_others() -> None:
     uploads.open(ONE, "u2", 100)
     with pytest.raises(UploadError, match="has to wait"):
         uploads.open(ONE, "u3", 1)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        np.zeros((1, 1_000_000), np.uint8),
+        np.zeros(4),
+        np.zeros(16, np.uint8)[::2],
+        np.array(5, np.uint8),
+        "text",
+        [1, 2],
+        {"a": 1},
+        None,
+        5,
+    ],
+    ids=lambda data: type(data).__name__,
+)
+def test_a_piece_is_bytes(data: Any) -> None:
+    uploads = Uploads(100)
+    uploads.open(ONE, "u", 10)
+    with pytest.raises(UploadError, match="a piece is bytes"):
+        uploads.add(ONE, "u", 0, data)
+    uploads.add(ONE, "u", 0, np.zeros(10, np.uint8))
+
+
+@pytest.mark.parametrize("size", [True, 1.5, float("nan"), "5", np.int64(5), None])
+def test_a_size_is_a_number_of_bytes(size: Any) -> None:
+    with pytest.raises(UploadError, match="number of bytes"):
+        Uploads(100).open(ONE, "u", size)
+
+
+@pytest.mark.parametrize(("upload", "name"), [("x" * 201, "n"), (5, "n"), ([1], "n"), ("u", 5)])
+def test_ids_and_names_are_short_texts(upload: Any, name: Any) -> None:
+    with pytest.raises(UploadError, match="a text"):
+        Uploads(100).open(ONE, upload, 5, name)
+    with pytest.raises(UploadError) as refused:
+        Uploads(100).open(ONE, "u", 500, "n" * 1_000_000)
+    assert len(str(refused.value)) < 400

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 from ssl import SSLContext
 from typing import Any
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 from jupyter_trame.server.backends.cookie import FORBIDDEN
@@ -27,6 +29,18 @@ _GOODBYE_TIMEOUT = 0.5
 _AT_ONCE = 256 * 1024
 """Bytes of a file that is read on the loop. By a thread it comes late while the loop is busy, after the state that was
 asked for later; trame-client's page shows its `loading.tpl` whenever that comes, also over the app."""
+
+
+class _OurFaults(logging.Filter):
+    """Leaves out requests that break HTTP: they were answered with 400, and nobody here can do anything about them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """See `logging.Filter`."""
+        return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+_logger = logging.getLogger("jupyter_trame.http.aiohttp")
+_logger.addFilter(_OurFaults())
 
 
 class AiohttpWeb:
@@ -62,7 +76,11 @@ class AiohttpFront:
             self._app.router.add_get("/", self._index)
             self._app.router.add_get("/{path:.*}", self._file)
             runner = self._runner = web.AppRunner(
-                self._app, access_log=None, shutdown_timeout=_GOODBYE_TIMEOUT, handle_signals=False
+                self._app,
+                access_log=None,
+                logger=_logger,
+                shutdown_timeout=_GOODBYE_TIMEOUT,
+                handle_signals=False,
             )
             await runner.setup()
             assert runner.server is not None

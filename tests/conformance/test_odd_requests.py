@@ -1,0 +1,38 @@
+"""Whatever the address and the headers of a request: an answer, no 5xx, and no traceback in the log."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from jupyter_trame.server import Server
+from tests.conformance.odd_requests import NoTracebacks, exchange, odd_requests
+
+
+@pytest.mark.parametrize("backend", ["tornado", "aiohttp"])
+def test_programs(backend: str, tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(bytes(range(256)) * 20)
+    (tmp_path / "large.js").write_bytes(b"x" * 300_000)
+
+    async def run() -> dict[str, int]:
+        server = Server("odd")
+        server.serve = {"files": str(tmp_path)}  # type: ignore[attr-defined]
+        server.enable_module({"serve": {"files": str(tmp_path)}})
+        life = server.start(exec_mode="task", port=0, timeout=0, backend=backend)  # type: ignore[arg-type]
+        assert await server.ready
+        names = ["files/a.bin", "files/large.js", "index.html"]
+        found: dict[str, int] = {}
+        for base in ("/", "/files/", "/ws", "/paraview/"):
+            for what, head in odd_requests(7, 250, base, names if base == "/" else []):
+                found[what] = await exchange(server.port, head)
+        await server.stop()
+        assert life is not None
+        await life
+        return found
+
+    with NoTracebacks(logging.getLogger()) as log:
+        found = asyncio.run(run())
+    assert {what: status for what, status in found.items() if status >= 500} == {}
+    assert log.found == []
+    assert {200, 206, 304, 404, 416} <= set(found.values())
