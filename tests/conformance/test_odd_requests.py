@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_trame.server import Server
 from tests.conformance.odd_requests import NoTracebacks, exchange, odd_requests
+from tests.server.backends.support import file_cookie
 
 
 @pytest.mark.parametrize("backend", ["tornado", "aiohttp"])
@@ -17,15 +18,15 @@ def test_programs(backend: str, tmp_path: Path) -> None:
 
     async def run() -> dict[str, int]:
         server = Server("odd")
-        server.serve = {"files": str(tmp_path)}  # type: ignore[attr-defined]
         server.enable_module({"serve": {"files": str(tmp_path)}})
         life = server.start(exec_mode="task", port=0, timeout=0, backend=backend)  # type: ignore[arg-type]
         assert await server.ready
         names = ["files/a.bin", "files/large.js", "index.html"]
+        cookie = [f"{name}: {value}" for name, value in file_cookie(server).items()]
         found: dict[str, int] = {}
         for base in ("/", "/files/", "/ws", "/paraview/"):
-            for what, head in odd_requests(7, 250, base, names if base == "/" else []):
-                found[what] = await exchange(server.port, head)
+            for what, head in odd_requests(7, 100, base, names if base == "/" else []):
+                found[what] = await exchange(server.port, head, *cookie)
         await server.stop()
         assert life is not None
         await life
@@ -35,4 +36,4 @@ def test_programs(backend: str, tmp_path: Path) -> None:
         found = asyncio.run(run())
     assert {what: status for what, status in found.items() if status >= 500} == {}
     assert log.found == []
-    assert {200, 206, 304, 404, 416} <= set(found.values())
+    assert {200, 304, 404} <= set(found.values())
