@@ -273,7 +273,7 @@ def test_a_foreign_page_frames_none(
     with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
         page.goto(foreign.attack("frame", f"{programs['own']}index.html?secret=known"))
         page.evaluate("run()")
-    page.goto(foreign.attack("frame", programs["stock"]))
+    page.goto(foreign.attack("frame", f"{programs['stock']}index.html?secret=known"))
     page.evaluate("run()")
     expect(page.frame_locator("iframe").locator("html")).to_have_attribute("data-app-name", "trame")
 
