@@ -9,10 +9,14 @@ from jupyter_server.base.handlers import APIHandler
 
 from jupyter_trame.apps.launch import Launcher, LaunchError
 from jupyter_trame.apps.registry import read_apps
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.rights import requires
 
 __all__ = ["AppsHandler", "LaunchHandler", "ServersHandler"]
+
+_REASON = 4000
+"""Characters of a reason that the log has."""
 
 
 class AppsHandler(APIHandler):
@@ -40,7 +44,7 @@ class LaunchHandler(APIHandler):
         try:
             launched = await self._launcher.launch(name)
         except LaunchError as error:
-            self.log.warning("the app %r was not started: %s", name, error)
+            self.log.warning("the app %s was not started: %s", foreign(name), foreign(error, _REASON))
             self.set_status(error.status)
             self.finish({"message": str(error), "trace": error.trace})
             return

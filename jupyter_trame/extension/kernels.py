@@ -11,6 +11,7 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_trame.transports.joining import answers
 from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record, clear_stale, read_record, record_path, remove_record
+from jupyter_trame.transports.throttle import Complaints
 
 __all__ = ["Kernels", "RunningServer"]
 
@@ -33,7 +34,7 @@ class Kernels:
 
     def __init__(self, manager: MappingKernelManager, logger: logging.Logger | None = None) -> None:
         self._manager = manager
-        self._log = logger or logging.getLogger(__name__)
+        self._complaints = Complaints(logger or logging.getLogger(__name__))
         self._reported: set[str] = set()
 
     def __contains__(self, kernel_id: str) -> bool:
@@ -62,7 +63,7 @@ class Kernels:
             if len(self._reported) >= _REPORTS:
                 self._reported.clear()
             self._reported.add(sentence)
-            self._log.warning("as if no app ran there: %s", sentence)
+            self._complaints.warn("as if no app ran there: %s", sentence)
 
     async def running(self) -> list[RunningServer]:
         """The servers of all kernels that answer."""

@@ -10,6 +10,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
 from jupyter_trame.protocol.link import Site
@@ -72,7 +73,7 @@ class FileSender(JupyterHandler):
         try:
             found = await files.find(path)
         except LinkError as error:
-            raise HTTPError(503, "%s: %s", path, error) from error
+            raise HTTPError(503, "%s: %s", foreign(path), foreign(error)) from error
         if found.status != 200:
             raise HTTPError(found.status)
         self._set_headers(found, path, files.site)
@@ -153,9 +154,9 @@ class FileSender(JupyterHandler):
                 part = await found.read(start, stop - start)
             except (OSError, LinkError) as error:
                 if not self._headers_written:
-                    raise HTTPError(503, "%s", error) from error
+                    raise HTTPError(503, "%s", foreign(error)) from error
                 # The length was promised: only a broken connection tells that it is not kept.
-                self.log.warning("a file was not sent to its end: %s", error)
+                self.log.warning("a file was not sent to its end: %s", foreign(error))
                 self.request.connection.stream.close()  # type: ignore[union-attr]
                 return
             start += len(part)

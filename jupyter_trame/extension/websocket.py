@@ -7,6 +7,7 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.extension.relay import Relay
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import socket_requires
@@ -45,7 +46,7 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, JupyterHandler
         if not self.check_origin():
             raise HTTPError(403)
         if await self._relays.find(kernel_id, slug) is None:
-            raise HTTPError(404, "no server %r runs in kernel %r", slug, kernel_id)
+            raise HTTPError(404, "no server %s runs in kernel %s", foreign(slug), foreign(kernel_id))
         self._target = (kernel_id, slug)
         await super().get(kernel_id, slug)
 

@@ -14,7 +14,8 @@ from jupyter_trame.kernel import opening
 from jupyter_trame.kernel.exits import contain_tasks
 from jupyter_trame.kernel.files import ServedFiles
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
-from jupyter_trame.server.errors import ErrorReport, Throttle
+from jupyter_trame.server.errors import ErrorReport
+from jupyter_trame.transports.throttle import Throttle
 
 if TYPE_CHECKING:
     from IPython.core.events import EventManager

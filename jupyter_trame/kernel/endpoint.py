@@ -17,6 +17,7 @@ from jupyter_trame.transports.comm import CommTransport, MessageRate
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.transports.stream import StreamLink
+from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Packed
 
 __all__ = ["Endpoint", "Output"]
@@ -57,6 +58,7 @@ class Endpoint:
         self._loop = loop
         self._rate = rate
         self._desk = desk
+        self._complaints = Complaints(_logger)
         self._on_drained: Callable[[], object] = _nothing
         self._files: ServedFiles | None = None
         self._site = Site()
@@ -210,7 +212,7 @@ class Endpoint:
         if done.cancelled():
             return
         if (error := done.exception()) is not None:
-            _logger.error("the file %r could not be read", op.path, exc_info=error)
+            self._complaints.warn("the file %s could not be read", op.path, level=logging.ERROR, error=error)
             output.send(File(op.request, 404))
             return
         site, answer = done.result()

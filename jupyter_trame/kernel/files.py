@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.protocol.link import Fetch, File, Site
 from jupyter_trame.server.assets import STATIC, page_folder
 from jupyter_trame.transports.assets import PART, describe, folders_of, look_up, read_part
@@ -96,7 +97,7 @@ class AssetDesk:
                 else:
                     post({**head, "status": status, "type": ""}, ())
         except Exception:  # the comm was closed under us, or the kernel is on its way out
-            _logger.debug("%s was not sent to a page", path, exc_info=True)
+            _logger.debug("%s was not sent to a page", foreign(path), exc_info=True)
 
     async def _turn(self) -> None:
         """Wait until one more message may leave."""

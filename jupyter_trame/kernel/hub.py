@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.environment import KernelEnvironment
@@ -36,6 +37,7 @@ from jupyter_trame.transports.rendezvous import (
     write_record,
 )
 from jupyter_trame.transports.stream import FRAME_LIMIT, HANDSHAKE_LIMIT, Listener, StreamLink
+from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Packed
 
 __all__ = ["Hub"]
@@ -66,6 +68,7 @@ class Hub:
         self._endpoints: dict[str, Endpoint] = {}
         self._listener: Listener | None = None
         self._limits = limits or Limits()
+        self._complaints = Complaints(_logger)
         self._strangers: dict[StreamLink, Countdown] = {}
         """Links that have not proved the secret, oldest first."""
 
@@ -198,7 +201,7 @@ class Hub:
 
         def on_closed(reason: str) -> None:
             self._forget(link)
-            _logger.debug("a link ended: %s", reason)
+            _logger.debug("a link ended: %s", foreign(reason))
             if endpoint is not None:
                 endpoint.remove(output)
 
@@ -213,6 +216,7 @@ class Hub:
             on_closed=on_closed,
             on_drained=on_drained,
             frame_limit=HANDSHAKE_LIMIT,
+            complaints=self._complaints,
         )
         output = Output(link, self._interrupts)
         self._watch(link)

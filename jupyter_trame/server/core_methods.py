@@ -11,7 +11,8 @@ from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.core.utils import nearest
 from jupyter_trame.errors import MethodNotFoundError
 from jupyter_trame.protocol.packing import clean_value
-from jupyter_trame.server.errors import ErrorReport, Throttle
+from jupyter_trame.server.errors import ErrorReport
+from jupyter_trame.transports.throttle import Complaints, Throttle
 
 if TYPE_CHECKING:
     from jupyter_trame.server.runtime import Runtime
@@ -42,6 +43,7 @@ class CoreMethods:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._client_errors = Throttle(rate=2, burst=20)
+        self._complaints = Complaints(_logger)
 
     def state_get(self) -> dict[str, Any]:
         """Name and state as a client gets them, but nothing is left out for not being packable."""
@@ -80,8 +82,7 @@ class CoreMethods:
         error = UnknownTriggerError(name, nearest(str(name), known))
         if not runtime.compat:
             raise error
-        if self._client_errors.allow():
-            _logger.warning("%s", foreign(error))
+        self._complaints.warn("%s", error)
         return None
 
     def force_push(self, *keys: str) -> None:
@@ -91,8 +92,7 @@ class CoreMethods:
     def life_cycle_update(self, name: str) -> None:
         """A client tells of its life: call what is registered as ``on_<name>``."""
         if not self._runtime.compat and str(name).startswith("server_"):
-            if self._client_errors.allow():
-                _logger.warning("a client claims to know the life of the server: %s", foreign(name))
+            self._complaints.warn("a client claims to know the life of the server: %s", name)
             return
         self._runtime.fire(f"on_{name}")
         self._runtime.flush()
@@ -104,8 +104,7 @@ class CoreMethods:
         text = foreign(message, _MESSAGE, lines=True)
         if self._runtime.fire("on_error", text):
             self._runtime.flush()
-        left, self._client_errors.suppressed = self._client_errors.suppressed, 0
-        _logger.error("in a client: %s%s", text, f" ({left} more were left out)" if left else "")
+        _logger.error("in a client: %s%s", text, self._client_errors.left_out())
         self._runtime.user_code.add(ErrorReport("client", text, "", from_client=True))
 
     def exit(self) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import TrameError
 from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.workers import Workers
@@ -31,7 +32,6 @@ __all__ = [
     "ExitRule",
     "Interrupts",
     "NoInterrupts",
-    "Throttle",
     "UserCode",
     "calling",
     "describe",
@@ -45,6 +45,10 @@ calling: contextvars.ContextVar["UserCode | None"] = contextvars.ContextVar("cal
 
 _logger = logging.getLogger(__name__)
 _KEPT = 100
+_MESSAGE = 4000
+"""Characters of a message that a report has."""
+_TRACE = 40_000
+"""The same of a traceback."""
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
@@ -132,30 +136,6 @@ class NoInterrupts:
     def shield(self, call: Callable[[], T], /) -> T:
         """The result of `call`."""
         return call()
-
-
-class Throttle:
-    """Lets `burst` reports through at once and `rate` a second after that: a listener may fail at each frame."""
-
-    def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate = rate
-        self._burst = float(burst)
-        self._clock = clock
-        self._tokens = float(burst)
-        self._at = clock()
-        self.suppressed = 0
-        """Reports held back since the last that passed."""
-
-    def allow(self) -> bool:
-        """Whether one more may pass now."""
-        now = self._clock()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        if self._tokens < 1.0:
-            self.suppressed += 1
-            return False
-        self._tokens -= 1.0
-        return True
 
 
 class UserCode:
@@ -268,17 +248,20 @@ class UserCode:
         self.owner.submit(fn)
 
     def report(self, where: str, error: BaseException) -> None:
-        """Tell everybody about `error`, an exception of the callback `where`."""
+        """Tell everybody about `error`, an exception of the callback `where`.
+
+        A client may have given what `where` and the message repeat: reports have the beginning of what is long.
+        """
         if isinstance(error, CallbackExitedError):
             if error.reported:
                 return
             error.reported = True
-        message = _message_of(error)
+        where, message = foreign(where), _cut(_message_of(error), _MESSAGE)
         # Of an interrupt or an exit only the place where it hit says anything.
         shown = error
         if isinstance(error, CallbackInterruptedError | CallbackExitedError):
             shown = error.__cause__ or error
-        trace = trace_of(shown, _user_frames(shown.__traceback__))
+        trace = _cut(trace_of(shown, _user_frames(shown.__traceback__)), _TRACE)
         try:
             _logger.error("%s: %s", where, message, exc_info=error)
         except (Exception, SystemExit):  # noqa: BLE001 - of a handler that formats what `trace_of` could not either
@@ -303,6 +286,11 @@ class UserCode:
 
 def _keep_running(_exit: SystemExit) -> bool:
     return False
+
+
+def _cut(text: str, length: int) -> str:
+    left = len(text) - length
+    return f"{text[:length]}… ({left} characters more)" if left > 0 else text
 
 
 def _message_of(error: BaseException) -> str:

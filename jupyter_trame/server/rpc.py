@@ -10,15 +10,15 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import MethodNotFoundError, NotWritableError, SerializationError, TrameError
 from jupyter_trame.protocol import CallEvent, Event, WriteEvent, is_client_writable
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
 from jupyter_trame.server.core_methods import UnknownTriggerError
-from jupyter_trame.server.errors import ErrorReport, Throttle, describe, trace_of
+from jupyter_trame.server.errors import ErrorReport, describe, trace_of
 from jupyter_trame.server.uploads import UploadError, Uploads
+from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import ClientId
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Dispatcher:
         self._owner = runtime.owner
         self._user = runtime.user_code
         self._native: set[ClientId] = set()
-        self._warnings = Throttle(rate=2, burst=50)
+        self._complaints = Complaints(_logger)
         self._waiting: dict[ClientId, deque[Event]] = {}
         """What clients asked while a call of theirs runs; only with trame's manners."""
 
@@ -116,11 +116,7 @@ class Dispatcher:
 
     def _warn(self, client: ClientId, what: object) -> None:
         """Log what a client did wrong: in part its words, and as often as it likes."""
-        throttle = self._warnings
-        if throttle.allow():
-            left, throttle.suppressed = throttle.suppressed, 0
-            more = f" ({left} more were left out)" if left else ""
-            _logger.warning("client %s: %s%s", client, foreign(what), more)
+        self._complaints.warn("client %s: %s", client, what)
 
     # -- writes
 

@@ -16,7 +16,7 @@ from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.server import registry, settings
 from jupyter_trame.server.announcement import print_banner
 from jupyter_trame.server.backends.base import Backend, StartRequest
-from jupyter_trame.server.errors import ErrorReport, Throttle, UserCode
+from jupyter_trame.server.errors import ErrorReport, UserCode
 from jupyter_trame.server.lifecycle import Ended, LifeCycle
 from jupyter_trame.server.modules import Modules
 from jupyter_trame.server.network import NetworkMonitor
@@ -26,6 +26,7 @@ from jupyter_trame.server.protocol import CoreProtocol
 from jupyter_trame.server.rpc import Dispatcher
 from jupyter_trame.server.settings import Settings
 from jupyter_trame.server.uploads import Uploads
+from jupyter_trame.transports.throttle import Throttle
 from jupyter_trame.types import Epoch
 
 if TYPE_CHECKING:

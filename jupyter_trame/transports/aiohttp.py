@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Sequence
 
 from aiohttp import WSCloseCode, web
@@ -18,7 +17,6 @@ from jupyter_trame.types import Packed
 
 __all__ = ["AiohttpSocket", "AiohttpTransport"]
 
-_logger = logging.getLogger(__name__)
 
 _GOODBYE_TIMEOUT = 5.0
 
@@ -93,7 +91,7 @@ class AiohttpSocket(web.WebSocketResponse):
                 self._handle(self._port, opcode, payload)
             self._port.holds(self._incoming.held)
         except FrameViolation as violation:
-            _logger.warning("closing the connection of a client with %d: %s", violation.code, violation)
+            self._port.violated(violation.code, str(violation))
             # What comes until the client hangs up is dropped: unread data would make the end a reset.
             self.say_goodbye(violation.code, str(violation))
         return False, b""
@@ -112,7 +110,7 @@ class AiohttpSocket(web.WebSocketResponse):
             port.receive(payload)
             self._incoming.limit = port.frame_limit(self._frame_limit)
         elif opcode == TEXT:
-            _logger.warning("a text frame of a client was ignored: the protocol is binary")
+            port.ignored_text()
         elif opcode == PING:
             self._answer(payload)
         elif opcode == PONG and self._pings is not None:

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.link import LinkOp
@@ -13,11 +12,14 @@ from jupyter_trame.protocol.session import Channel
 from jupyter_trame.transports.base import ClientTransport, close_reason
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.patience import Patience
+from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Packed
 
 __all__ = ["ClientPort", "ReplicaPump"]
 
 _GOODBYE = frozenset({1000, 1001})
+
+_CLOSING = "closing the connection of a client with %d: %s"
 
 _STALLED = 2.0
 """Seconds after which a client that takes nothing holds nobody back any more."""
@@ -59,6 +61,14 @@ class ClientPort:
         """One binary frame came."""
         self._pump._receive(self, frame)
 
+    def ignored_text(self) -> None:
+        """A text frame came: stock servers ignore those, and so do we."""
+        self._pump._complaints.warn("a text frame of a client was ignored: the protocol is binary")
+
+    def violated(self, code: int, reason: str) -> None:
+        """The transport closes the connection with `code`, since the client broke the rules of websockets."""
+        self._pump._complaints.warn(_CLOSING, code, reason)
+
     def writable(self) -> None:
         """The transport has room again. After the end of the connection this changes nothing."""
         if self.channel in self._pump._ports:
@@ -77,7 +87,7 @@ class ReplicaPump:
     ) -> None:
         self.replica = replica
         self._loop = loop
-        self._log = logger or logging.getLogger("jupyter_trame")
+        self._complaints = Complaints(logger or logging.getLogger("jupyter_trame"))
         self._ports: dict[Channel, ClientPort] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._lagging: dict[ClientPort, None] = {}
@@ -157,8 +167,8 @@ class ReplicaPump:
             self.replica.receive(port.channel, frame)
         except ProtocolError as error:
             self._refuse(port, error.close_code, str(error))
-        except Exception:  # noqa: BLE001 - a defect of ours must cost one connection, not all of them
-            self._log.exception("a message of a client was not handled")
+        except Exception as error:  # noqa: BLE001 - a defect of ours must cost one connection, not all of them
+            self._complaints.warn("a message of a client was not handled", level=logging.ERROR, error=error)
             self._refuse(port, 1011, "internal error; the server's log has the traceback")
         finally:
             self.receiving = False
@@ -171,7 +181,7 @@ class ReplicaPump:
             self._patience.holds(port, port._unread + port.channel.held)
 
     def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
-        self._log.warning("closing the connection of a client with %d: %s", code, foreign(reason))
+        self._complaints.warn(_CLOSING, code, reason)
         self._closed(port, final=False)
         port.transport.close(code, close_reason(reason))
 
@@ -209,7 +219,7 @@ class ReplicaPump:
             self._caught_up(port)
         if channel.closing is not None:
             code, reason = channel.closing
-            self._log.info("closing the connection of a client with %d: %s", code, foreign(reason))
+            self._complaints.warn(_CLOSING, code, reason, level=logging.INFO)
             self._closed(port, final=False)
             transport.close(code, close_reason(reason))
 

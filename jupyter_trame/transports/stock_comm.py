@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
+from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import MessageRate
 from jupyter_trame.types import Packed
@@ -53,7 +54,7 @@ class StockCommTransport(ClientTransport):
 
     def close(self, code: int, reason: str) -> None:
         """End the connection. The page is not told, since the bridge has no message for it."""
-        _logger.debug("a connection of a stock page ends with %d: %s", code, reason)
+        _logger.debug("a connection of a stock page ends with %d: %s", code, foreign(reason))
         self._closed = True
         self._frames.clear()
 

@@ -18,11 +18,13 @@ from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkOp, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.transports.ownership import NotOursError, is_own_peer, remove_own
+from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Packed
 
 __all__ = ["FRAME_LIMIT", "HANDSHAKE_LIMIT", "Listener", "StreamLink", "connect"]
 
 _logger = logging.getLogger(__name__)
+_DROPPED = "a link is dropped: %s"
 
 _HIGH_WATER = 1 << 20
 _QUEUE_LIMIT = Limits().link_queue
@@ -59,8 +61,9 @@ class StreamLink:
         frame_limit: int = FRAME_LIMIT,
         high_water: int = _HIGH_WATER,
         queue_limit: int = _QUEUE_LIMIT,
+        complaints: Complaints | None = None,
     ) -> None:
-        """All limits in bytes.
+        """All limits in bytes. `complaints` are those of all links that strangers may make.
 
         `frame_limit`: the largest frame accepted. `high_water`: with more queued `send` returns False, with
         a quarter of it `on_drained` follows. `queue_limit`: who sends although more waits loses the link.
@@ -73,6 +76,7 @@ class StreamLink:
         self._high_water = high_water
         self._queue_limit = queue_limit
         self._decoder = LinkDecoder(frame_limit)
+        self._complaints = complaints or Complaints(_logger)
         self._lock = threading.Lock()
         self._queue: deque[Packed] = deque()
         self._queued = 0
@@ -109,7 +113,7 @@ class StreamLink:
         try:
             buffers = [buffer for op in ops for buffer in encode_op(op)]
         except OversizeError as error:
-            _logger.warning("a link is dropped: %s", error)
+            self._complaints.warn(_DROPPED, error)
             self.close(str(error))
             return True
         with self._lock:
@@ -217,10 +221,10 @@ class StreamLink:
         except OSError as error:
             self.close(f"the link broke: {error}")
         except TrameError as error:
-            _logger.warning("a link is dropped: %s", error)
+            self._complaints.warn(_DROPPED, error)
             self.close(str(error))
-        except Exception as error:
-            _logger.exception("a link is dropped: an operation was not handled")
+        except Exception as error:  # noqa: BLE001 - a defect of ours must cost one link
+            self._complaints.warn(_DROPPED, "an operation was not handled", level=logging.ERROR, error=error)
             self.close(f"an operation was not handled: {error!r}")
 
     def _read(self) -> bool:
@@ -256,6 +260,7 @@ class Listener:
         """Any thread. Raises `OSError`."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._warned = False
+        self._complaints = Complaints(_logger)
         kind, target = _parse(address)
         self._path: Path | None = None
         if kind == "unix":
@@ -291,7 +296,7 @@ class Listener:
             return
         except OSError as error:
             # No descriptor is left: the socket stays readable, and asking at once would keep the loop busy.
-            _logger.warning("a link waits, since it cannot be accepted: %s", error)
+            self._complaints.warn("a link waits, since it cannot be accepted: %s", error)
             self._pause(on_socket)
             return
         if self._is_refused(sock):

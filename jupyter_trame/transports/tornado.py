@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -19,7 +18,6 @@ from jupyter_trame.types import Packed
 
 __all__ = ["ClientSocket", "TornadoTransport"]
 
-_logger = logging.getLogger(__name__)
 
 _PARTS = 512
 """Buffers that one system call takes for sure; POSIX asks for 16, the systems that we run on take 1024."""
@@ -147,9 +145,11 @@ class ClientSocket(WebSocketHandler):
 
     def on_message(self, message: str | bytes) -> None:
         """Hand a frame to the replica; text is ignored, as stock servers do."""
+        if self._port is None:
+            return
         if isinstance(message, str):
-            _logger.warning("a text frame of a client was ignored: the protocol is binary")
-        elif self._port is not None:
+            self._port.ignored_text()
+        else:
             self._port.receive(message)
             self._set_limit()
 
@@ -157,6 +157,11 @@ class ClientSocket(WebSocketHandler):
         """All that one read brought was handled, but for the beginning of a message."""
         if self._port is not None:
             self._port.holds(self._reader.held)
+
+    def on_violation(self, violation: FrameViolation) -> None:
+        """The client broke the rules of websockets, and is told so."""
+        if self._port is not None:
+            self._port.violated(violation.code, str(violation))
 
     def _set_limit(self) -> None:
         if self._port is not None:
@@ -206,6 +211,6 @@ class _StrictProtocol(WebSocketProtocol13):
                     await handled
             self.handler.on_read()
         except FrameViolation as violation:
-            _logger.warning("closing the connection of a client with %d: %s", violation.code, violation)
+            self.handler.on_violation(violation)
             # Its timer ends the connection after 5 s; what comes until then is read and dropped.
             self.close(violation.code, str(violation))

@@ -14,7 +14,6 @@ import jupyter_trame
 from jupyter_trame.server.errors import (
     CallbackExitedError,
     ErrorReport,
-    Throttle,
     UserCode,
     describe,
     trace_of,
@@ -110,17 +109,6 @@ def test_data_of_a_report() -> None:
         "time": 1.0,
     }
     assert report.as_data(with_trace=False)["trace"] is None
-
-
-def test_throttle_lets_a_burst_through_and_then_a_rate() -> None:
-    now = 0.0
-    throttle = Throttle(rate=2, burst=3, clock=lambda: now)
-    assert [throttle.allow() for _ in range(5)] == [True, True, True, False, False]
-    assert throttle.suppressed == 2
-    now = 0.5
-    assert [throttle.allow(), throttle.allow()] == [True, False]
-    now = 100.0
-    assert [throttle.allow() for _ in range(4)] == [True, True, True, False]
 
 
 def test_calls_beside_the_owner_are_guarded_and_their_coroutines_run_on_its_loop() -> None:

@@ -694,3 +694,56 @@ def test_what_waited_behind_a_call_is_dropped_when_the_server_ends(start: Start)
         assert not server._runtime.user_code.errors
 
     run(scenario)
+
+
+FORGED = "x\nERROR root: \x1b[2J\u202e" + "y" * 50_000
+
+
+@pytest.mark.parametrize(
+    ("method", "args"),
+    [
+        (FORGED, []),
+        ("trame.trigger", [FORGED]),
+        ("trame.lifecycle.update", [f"server_{FORGED}"]),
+        ("trame.error.client", [FORGED]),
+        ("trame.state.update", [[{"key": f"trame__template_{FORGED}", "value": ""}]]),
+    ],
+    ids=["method", "trigger", "life cycle", "error", "write"],
+)
+def test_clients_neither_flood_nor_forge_the_log(
+    start: Start, caplog: pytest.LogCaptureFixture, method: str, args: list[Any]
+) -> None:
+    async def scenario() -> None:
+        client = await start().client()
+        for _ in range(200):
+            await client.call(method, *args)
+
+    with caplog.at_level(logging.WARNING):
+        run(scenario)
+    lines = [line for record in caplog.records for line in record.getMessage().split("\n    ")]
+    assert 1 <= len(caplog.records) < 100
+    assert all(line.isprintable() and len(line) < 4100 for line in lines)
+
+
+def test_where_an_error_was_is_short_and_on_one_line(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    class Trap:
+        def __eq__(self, other: object) -> bool:
+            raise ZeroDivisionError("z" * 1_000_000)
+
+        __hash__ = None  # type: ignore[assignment]
+
+    async def scenario() -> None:
+        server = Server("app")
+        server.state[FORGED] = Trap()
+        client = await start(server).client()
+        client.write(**{FORGED: 1})
+        await client.settled()
+        report = server.errors[-1]
+        assert report.where.isprintable()
+        assert len(report.where) < 300
+        assert len(report.message) < 5_000
+        assert len(report.trace) < 50_000
+
+    with caplog.at_level(logging.ERROR):
+        run(scenario)
+    assert all("\x1b" not in record.getMessage() for record in caplog.records)

@@ -321,3 +321,34 @@ async def test_a_connection_that_is_gone_lags_no_more_whatever_its_transport_say
     slow.space = 1 << 30
     other.writable()
     assert idle == [0]
+
+
+@pytest.mark.parametrize(
+    "place", ["broken frame", "text frame", "violation", "close of the server", "defect"]
+)
+async def test_clients_neither_flood_nor_forge_the_log(
+    bench: Bench, quiet: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    bench.join(x=1)
+    forged = "x\nERROR root: \x1b[2J" + "y" * 100_000
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    if place == "defect":
+        monkeypatch.setattr(bench.replica, "receive", fail)
+    for _ in range(200):
+        if place == "close of the server":
+            session, _, _ = bench.client()
+            bench.pump.receive_link(CloseClient(ClientId(session.client_id or ""), 1008, forged))
+            continue
+        port = bench.pump.connect(Recorder())
+        if place == "text frame":
+            port.ignored_text()
+        elif place == "violation":
+            port.violated(1002, forged)
+        else:
+            port.receive(b"short")
+    lines = [record.getMessage() for record in quiet.records if record.name == LOG]
+    assert 1 <= len(lines) < 100
+    assert all(line.isprintable() and len(line) < 400 for line in lines)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import random
 import socket
 import struct
@@ -24,6 +25,7 @@ from jupyter_trame.protocol.link import Commit, Message, Snapshot
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pump import ReplicaPump
+from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 from jupyter_trame.types import Epoch
 from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, upgraded
@@ -356,6 +358,7 @@ def check_malformed(
 
 async def test_malformed_frames(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     good = await site.client()
+    site.pump._complaints = Complaints(logging.getLogger("jupyter_trame"), burst=1 << 30)
     check_malformed(site.pump, caplog)
     site.pump.receive_link(Commit(2, [("x", pack(2))]))
     await until(lambda: good.state == {"x": 2})

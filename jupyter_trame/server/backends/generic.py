@@ -61,7 +61,7 @@ class Connection:
     async def send(self, is_binary: bool, msg: IncomingMessage) -> None:
         """Take a frame of the client, ``msg.data``. Text is ignored, and so is what comes after the end."""
         if not is_binary:
-            _logger.warning("a text frame of a client was ignored: the protocol is binary")
+            self._port.ignored_text()
         elif not self.closed:
             self._port.receive(msg.data)
 

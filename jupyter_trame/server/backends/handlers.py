@@ -12,6 +12,7 @@ from jupyter_trame.server.backends.cookie import FORBIDDEN
 from jupyter_trame.server.backends.hosts import refusal
 from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Found, Site
 from jupyter_trame.transports.pump import ClientPort
+from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 
 __all__ = [
@@ -22,10 +23,11 @@ __all__ = [
     "SocketHandler",
     "is_client",
     "log_request",
+    "logger",
     "routes",
 ]
 
-_logger = logging.getLogger("jupyter_trame.http")
+logger = logging.getLogger("jupyter_trame.http")
 
 _CLIENT = "jupyter_trame_client"
 
@@ -210,8 +212,9 @@ def _refuse(handler: RequestHandler, status: int) -> None:
     handler.finish(f"{status}: {handler._reason}")
 
 
-def log_request(handler: RequestHandler) -> None:
-    """Log what went wrong, without the query: it may hold the secret."""
+def log_request(complaints: Complaints, handler: RequestHandler) -> None:
+    """Tell of what went wrong, without the query: it may hold the secret."""
     status = handler.get_status()
     if status >= 500:
-        _logger.error("%d %s %s", status, handler.request.method, handler.request.path)
+        request = handler.request
+        complaints.warn("%d %s %s", status, request.method, request.path, level=logging.ERROR)

@@ -71,7 +71,7 @@ class ReverseFront:
                 _logger.warning("the relay closed the connection: the server stops")
                 self._site.server._runtime.stop()
         elif isinstance(message, str):
-            _logger.warning("a text frame of a client was ignored: the protocol is binary")
+            port.ignored_text()
         else:
             port.receive(message)
 

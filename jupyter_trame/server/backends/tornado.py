@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from ssl import SSLContext
 from typing import Any, NoReturn
 
@@ -24,6 +25,7 @@ from jupyter_trame.server.backends import handlers
 from jupyter_trame.server.backends.door import Door, Guest
 from jupyter_trame.server.backends.front import Address, bind
 from jupyter_trame.server.backends.site import Site
+from jupyter_trame.transports.throttle import Complaints
 
 __all__ = ["TornadoFront", "TornadoWeb"]
 
@@ -46,7 +48,7 @@ class TornadoFront:
             handlers.routes(site),
             websocket_ping_interval=site.heart_beat if site.heart_beat >= 1 else None,
             websocket_max_message_size=site.frame_limit,
-            log_function=handlers.log_request,
+            log_function=partial(handlers.log_request, Complaints(handlers.logger)),
         )
         self._http: _HTTPServer | None = None
         self._door: Door | None = None

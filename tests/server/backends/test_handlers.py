@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.server.backends.handlers import log_request
+from jupyter_trame.server.backends.handlers import log_request, logger
+from jupyter_trame.transports.throttle import Complaints
 
 
 class Request:
@@ -28,5 +29,5 @@ def test_only_defects_are_logged_and_no_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     handler: Any = Handler(status)
-    log_request(handler)
+    log_request(Complaints(logger), handler)
     assert caplog.messages == [text][: bool(text)]
