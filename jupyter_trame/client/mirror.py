@@ -57,8 +57,8 @@ class Mirror:
                 self.state.flush()
             else:
                 self.state.ready()
-        except Exception as error:  # noqa: BLE001 - what cannot be sent is the user's; the client goes on
-            self._user_code.report("state", error)
+        except BaseException as error:  # noqa: BLE001 - what cannot be sent is the user's; the client goes on
+            self._user_code.caught("state", error)
         else:
             self._incoming = {}
 

@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import socket
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -67,6 +68,9 @@ class Hub:
         self._stock = StockComm(self._io.loop, self._rate, self._connect_stock)
         self._endpoints: dict[str, Endpoint] = {}
         self._listener: Listener | None = None
+        self._trouble: str | None = None
+        """Why Jupyter's server cannot find this kernel; a sentence for the user."""
+        self._warned = False
         self._limits = limits or Limits()
         self._complaints = Complaints(_logger)
         self._strangers: dict[StreamLink, Countdown] = {}
@@ -81,11 +85,14 @@ class Hub:
     ) -> None:
         """Let clients reach `primary` and `files` under `slug`. When this returns the record is there.
 
-        `on_drained()` is called on the I/O thread when `pending` may have become less. Raises `OSError` when the
-        socket or the record cannot be made.
+        Where the socket or the record cannot be made, pages reach the server over comms, and a `RuntimeWarning` says
+        so, once. `on_drained()` is called on the I/O thread when `pending` may have become less.
         """
         self._run(lambda: self._publish(slug, primary, files, on_drained))
         self._stock.register()
+        if self._trouble is not None and not self._warned:
+            self._warned = True
+            warnings.warn(self._trouble, RuntimeWarning, stacklevel=2)
 
     def withdraw(self, slug: str, primary: Primary, *, replaced: bool) -> None:
         """`primary` ended. `replaced`: its clients wait for the next one of that slug."""
@@ -168,15 +175,29 @@ class Hub:
             for slug, endpoint in self._endpoints.items()
             if endpoint.primary is not None and (info := endpoint.primary.info)
         ]
-        if entries:
-            write_record(path, Record(os.getpid(), listener.address, self._secret, tuple(entries)))
-        else:
+        if not entries:
             remove_record(path)
+            return
+        try:
+            write_record(path, Record(os.getpid(), listener.address, self._secret, tuple(entries)))
+        except OSError as error:  # in a directory of all users the name may be somebody else's
+            self._have_trouble(error)
 
     def _listen(self) -> None:
         if self._listener is None and self._record_path is not None:
-            self._listener = Listener(choose_address(self._record_path))
+            try:
+                self._listener = Listener(choose_address(self._record_path))
+            except OSError as error:
+                self._have_trouble(error)
+                return
             self._listener.start(self._io.loop, self._on_socket)
+
+    def _have_trouble(self, error: OSError) -> None:
+        self._trouble = (
+            f"Jupyter's server cannot find the apps of this kernel: {error}. They are shown in the notebook, where "
+            "pages use the kernel's own messages, and have no page of their own. A runtime directory that nobody else "
+            "writes helps: set JUPYTER_RUNTIME_DIR."
+        )
 
     def _on_socket(self, sock: socket.socket) -> None:
         """Somebody connected, as far as we can tell of our user: they must know the secret."""

@@ -4,15 +4,15 @@ A link may break under a message. Clients that the server takes for present woul
 told last is told again over the next link.
 
 A server grants each link a window: what was sent and not taken by its loop. Writes beyond it, and all writes while
-there is no link, wait here and join each other (`holding`). Calls do not wait here, since some are answered beside a
-busy loop: one that is sent goes behind what its client wrote before, one that is too much is refused.
+there is no link, wait here and join each other (`held_writes`). Calls do not wait here, since some are answered beside
+a busy loop: one that is sent goes behind what its client wrote before, one that is too much is refused.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from jupyter_trame.protocol.holding import HeldWrites
+from jupyter_trame.protocol.held_writes import HeldWrites
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Call, ClientClosed, ClientOpened, LinkOp, Taken, Write, cost_of
 from jupyter_trame.types import ClientId
@@ -79,7 +79,7 @@ class Upstream:
         """The server starts another life and knows nobody."""
         self._known.clear()
         self._left.clear()
-        self._held.clear()
+        self._held = HeldWrites()
 
     # -- writes and calls
 

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from jupyter_trame.protocol.holdings import Holdings
 from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.memory_budget import MemoryBudget
 
 if TYPE_CHECKING:
     from jupyter_trame.transports.pump import ClientPort
@@ -62,7 +62,7 @@ class Patience:
         self._tick = min(_TICK, limits.hello_wait / 4, limits.silence / 4)
         self._strangers: dict[ClientPort, float] = {}
         """Seconds of silence before the hello, oldest connection first."""
-        self._holdings: Holdings[ClientPort] = Holdings(
+        self._unfinished: MemoryBudget[ClientPort] = MemoryBudget(
             max(limits.unfinished, limits.message + 2 * limits.frame)
         )
         self._silence: dict[ClientPort, float] = {}
@@ -92,13 +92,13 @@ class Patience:
 
     def holds(self, port: ClientPort, size: int) -> None:
         """Something of `port` came, and `size` bytes of it are incomplete."""
-        if not size and port not in self._holdings:
+        if not size and port not in self._unfinished:
             return
         self._silence[port] = 0.0
-        for other in self._holdings.hold(port, size):
-            limit = self._holdings.limit
+        for other in self._unfinished.hold(port, size):
+            limit = self._unfinished.limit
             self._give_up(other, _TRY_LATER, f"unfinished messages of all clients are over {limit} bytes")
-        if port not in self._holdings:
+        if port not in self._unfinished:
             self._silence.pop(port, None)
         self._wind()
 
@@ -106,7 +106,7 @@ class Patience:
         """The connection of `port` has ended."""
         self._strangers.pop(port, None)
         self._silence.pop(port, None)
-        self._holdings.forget(port)
+        self._unfinished.forget(port)
 
     def close(self) -> None:
         """Watch nobody any more."""

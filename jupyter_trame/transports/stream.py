@@ -320,7 +320,7 @@ class Listener:
         try:
             if is_own_peer(sock):
                 return False
-        except OSError:  # it hung up meanwhile
+        except (OSError, LinkError):  # it hung up meanwhile, or the system does not say whose it is
             return True
         if not self._warned:
             self._warned = True

@@ -1,5 +1,6 @@
 """What is sent of a state whose values come from elsewhere."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ class Bench:
         self.user_code = UserCode(OwnerLoop())
         self.mirror = Mirror(translator, self.user_code, self.write)
         self.state = self.mirror.state
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def write(self, changes: dict[str, Any]) -> None:
         if self.error is not None:
@@ -77,4 +78,18 @@ def test_what_cannot_be_sent() -> None:
     bench.error = None
     bench.mirror.apply({"y": 1})
     assert (bench.state.x, bench.state.y) == (1, 1)
+    assert bench.sent == [{"mine": 1}]
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), asyncio.CancelledError(), GeneratorExit()], ids=repr)
+def test_what_is_no_exception_does_not_end_the_client(error: BaseException) -> None:
+    """A value decides itself how it is packed, so that what it raises may be anything."""
+    bench = Bench()
+    bench.mirror.ready()
+    bench.error = error
+    bench.state.change("x")(lambda **_: bench.state.update({"mine": 1}))
+    bench.mirror.apply({"x": 1})
+    assert type(error).__name__ in bench.user_code.errors[-1].message
+    bench.error = None
+    bench.mirror.apply({"y": 1})
     assert bench.sent == [{"mine": 1}]

@@ -146,6 +146,38 @@ def test_who_knows_the_secret_gets_the_state_and_the_next_life(hub: Hub, tmp_pat
     asyncio.run(scenario())
 
 
+def test_a_record_that_cannot_be_written_costs_the_pages_of_their_own_and_no_more(
+    hub: Hub, tmp_path: Path
+) -> None:
+    """In a folder where all users write, another one may have taken the name: nobody can replace that."""
+    path = record_path(tmp_path / "kernel-k.json")
+    path.mkdir()
+    primary = make_primary()
+    with pytest.warns(RuntimeWarning, match="JUPYTER_RUNTIME_DIR"):
+        hub.publish("app", primary)
+    assert hub._endpoints["app"].primary is primary
+    hub.refresh_record()
+    hub.publish("app", make_primary("e2"))  # without another warning, which would be an error here
+    path.rmdir()
+    hub.publish("app", make_primary("e3"))
+    record = read_record(path)
+    assert record is not None
+    assert [entry.epoch for entry in record.servers] == ["e3"]
+
+
+def test_a_socket_that_cannot_be_made_neither(tmp_path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    environment = KernelEnvironment(None, loop, 0, tmp_path / "missing" / "kernel-k.json")
+    hub = Hub(environment, InterruptGuard(None, loop))
+    primary = make_primary()
+    with pytest.warns(RuntimeWarning, match="have no page of their own"):
+        hub.publish("app", primary)
+    assert hub._endpoints["app"].primary is primary
+    hub.withdraw("app", primary, replaced=False)
+    hub.close()
+    loop.close()
+
+
 def test_a_next_life_that_does_not_come_leaves_the_record(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

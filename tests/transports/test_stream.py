@@ -380,6 +380,27 @@ async def test_other_user_is_refused(
     listener.close()
 
 
+async def test_a_peer_of_which_the_system_does_not_say_whose_it_is_is_refused(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener(f"unix:{directory}/s")
+    accepted: list[socket.socket] = []
+    listener.start(asyncio.get_running_loop(), accepted.append)
+    with monkeypatch.context() as patch:
+
+        def unknown(_: socket.socket) -> bool:
+            raise LinkError("the system names its users in form 7, which is not known here")
+
+        patch.setattr(stream, "is_own_peer", unknown)
+        reader, writer = await asyncio.open_unix_connection(f"{directory}/s")
+        assert await reader.read() == b""
+        writer.close()
+    (await connect(listener.address)).close()
+    await until(lambda: accepted)
+    accepted[0].close()
+    listener.close()
+
+
 @pytest.mark.parametrize(
     "address", ["", "unix:", "tcp:", "http://x", "tcp:example.org:80", "tcp:127.0.0.1:x", "tcp:0.0.0.0:1"]
 )

@@ -98,7 +98,11 @@ class Door:
             except OSError as error:
                 if error.errno not in _FULL:
                     await asyncio.sleep(0)  # it hung up before it was accepted
-                elif not self._give_up_one():
+                elif self._give_up_one():
+                    # asyncio's transports give the descriptor back at the loop's next turn only. Asking before that
+                    # would cost all the others their place as well.
+                    await asyncio.sleep(0)
+                else:
                     self._warn(error)
                     await asyncio.sleep(_PAUSE)
                 continue

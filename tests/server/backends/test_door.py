@@ -229,6 +229,37 @@ def test_without_descriptors_the_oldest_makes_room(monkeypatch: pytest.MonkeyPat
     asyncio.run(main())
 
 
+def test_without_descriptors_one_makes_room_and_not_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """asyncio's transports give their descriptor back at the next turn of the loop."""
+
+    async def main() -> None:
+        scene = Scene()
+        loop = asyncio.get_running_loop()
+        real, freed = loop.sock_accept, [True]
+
+        class Later(Stub):
+            def abort(self) -> None:
+                super().abort()
+                loop.call_soon(freed.append, True)
+
+        async def accept(sock: socket.socket) -> tuple[socket.socket, object]:
+            if not freed:
+                raise OSError(errno.EMFILE, "Too many open files")
+            return await real(sock)
+
+        scene.make = Later
+        guests = [await scene.enter() for _ in range(4)]
+        monkeypatch.setattr(loop, "sock_accept", accept)
+        guests.append(await scene.enter())  # the call that waits already is the real one
+        freed.clear()
+        await scene.enter()
+        await scene.enter()
+        assert [guest.aborted for guest in guests] == [True, False, False, False, False]
+        scene.door.close()
+
+    asyncio.run(main())
+
+
 def test_places_leave_descriptors_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (128, 128))

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from jupyter_trame.protocol.holding import HeldWrites
+from jupyter_trame.protocol.held_writes import HeldWrites
 from jupyter_trame.protocol.link import ClientClosed, Write, cost_of
 from jupyter_trame.types import ClientId
 

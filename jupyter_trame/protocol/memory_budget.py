@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
-__all__ = ["Holdings"]
+__all__ = ["MemoryBudget"]
 
 Owner = TypeVar("Owner")
 
 
-class Holdings(Generic[Owner]):
+class MemoryBudget(Generic[Owner]):
     """Who holds how many bytes, in the order in which they were last heard of."""
 
     __slots__ = ("_held", "limit", "total")

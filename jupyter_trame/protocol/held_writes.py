@@ -10,7 +10,6 @@ from jupyter_trame.types import ClientId, StateKey
 
 __all__ = ["HeldWrites"]
 
-
 _ANSWER = 64
 """Bytes of an answer that is due, beside the id of its request."""
 
@@ -85,10 +84,6 @@ class HeldWrites:
     def pop(self) -> Write | ClientClosed:
         """The oldest."""
         return self._take(next(iter(self._ops)))
-
-    def clear(self) -> None:
-        """Nothing waits any more."""
-        self.__init__()  # type: ignore[misc]
 
     def _append(self, op: Write | ClientClosed) -> int:
         self._next += 1
