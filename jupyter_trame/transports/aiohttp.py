@@ -86,10 +86,12 @@ class AiohttpSocket(web.WebSocketResponse):
         if self._port is None:
             self._early += data
             return False, b""
+        received = self._incoming.received
         try:
             for opcode, payload in self._incoming.feed(bytes(data)):
                 self._handle(self._port, opcode, payload)
-            self._port.holds(self._incoming.held)
+            if self._incoming.received != received:
+                self._port.holds(self._incoming.held)
         except FrameViolation as violation:
             self._port.violated(violation.code, str(violation))
             # What comes until the client hangs up is dropped: unread data would make the end a reset.

@@ -41,7 +41,7 @@ class FrameReader:
         self.limit = limit
         self.ended = False
         self.received = 0
-        """Bytes that came, without whole pings and pongs."""
+        """Bytes that came, without whole control frames: a browser answers pings also for a page that is stuck."""
         self._buffer = bytearray()
         self._missing = 0
         """Bytes that the frame in the buffer lacks at least; 0 without one."""
@@ -60,10 +60,10 @@ class FrameReader:
         """
         if self.ended:
             return
+        self.received += len(data)
         if self._missing > len(data):
             self._buffer += data
             self._missing -= len(data)
-            self.received += len(data)
             return
         if self._buffer:
             self._buffer += data
@@ -79,8 +79,8 @@ class FrameReader:
                     self._buffer += memoryview(data)[at:]
                     return
                 message = self._take(data[at], _websocket_mask(data[start - 4 : start], data[start:end]))
-                if not data[at] & _CONTROL:
-                    self.received += end - at
+                if data[at] & _CONTROL:
+                    self.received -= end - at
                 at = end
                 if message is not None:
                     yield message

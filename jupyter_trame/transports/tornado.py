@@ -154,7 +154,7 @@ class ClientSocket(WebSocketHandler):
             self._set_limit()
 
     def on_read(self) -> None:
-        """All that one read brought was handled, but for the beginning of a message."""
+        """All that one read brought was handled, but for the beginning of a message. Not called for pings alone."""
         if self._port is not None:
             self._port.holds(self._reader.held)
 
@@ -205,11 +205,13 @@ class _StrictProtocol(WebSocketProtocol13):
         """Read once, and handle all frames that this completes."""
         data = await self.stream.read_bytes(_READ_SIZE, partial=True)
         self._wire_bytes_in += len(data)
+        received = self.reader.received
         try:
             for opcode, payload in self.reader.feed(data):
                 if (handled := self._handle_message(opcode, payload)) is not None:
                     await handled
-            self.handler.on_read()
+            if self.reader.received != received:
+                self.handler.on_read()
         except FrameViolation as violation:
             self.handler.on_violation(violation)
             # Its timer ends the connection after 5 s; what comes until then is read and dropped.

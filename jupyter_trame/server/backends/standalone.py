@@ -23,6 +23,7 @@ from jupyter_trame.server.backends.reverse import ReverseFront
 from jupyter_trame.server.backends.signals import handle_signals
 from jupyter_trame.server.backends.site import Site
 from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
+from jupyter_trame.transports.patience import Countdown
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
@@ -49,7 +50,7 @@ class StandAlone:
         self._site: Site | None = None
         self._front: Front | None = None
         self._redirect = RedirectFile()
-        self._idle: asyncio.TimerHandle | None = None
+        self._idle: Countdown | None = None
         self._life: asyncio.Task[None] | None = None
         self._due: StartRequest | None = None
         """What `_live` is about to begin with: a loop may have to turn first, and much can happen until then."""
@@ -201,16 +202,19 @@ class StandAlone:
             front.close()
 
     def _count_clients(self, clients: int) -> None:
-        """Start the countdown when the last client has left."""
+        """Start the countdown when the last client has left.
+
+        It counts the loop's turns: who lost the connection while a callback blocked the loop can come back after it.
+        """
         self._stop_countdown()
         timeout = self._config.timeout
         loop = self._runtime.owner.loop
         if clients == 0 and timeout > 0 and loop is not None:
-            self._idle = loop.call_later(timeout, self._runtime.stop)
+            self._idle = Countdown(loop, timeout, self._runtime.stop)
 
     def _stop_countdown(self) -> None:
         if self._idle is not None:
-            self._idle.cancel()
+            self._idle.stop()
             self._idle = None
 
     # -- the program around

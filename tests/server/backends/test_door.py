@@ -16,8 +16,13 @@ from jupyter_trame.protocol import Limits
 from jupyter_trame.server import Server
 from jupyter_trame.server.backends import door, site
 from jupyter_trame.server.backends.door import Door, Guest, places
+from tests.transports.support import masked
 
 SOON = 0.05
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 REQUEST = b"GET /index.html HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 Open = Callable[[bytes], "asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]"]
@@ -112,12 +117,8 @@ def test_silent_connections_do_not_keep_a_server_up() -> None:
         server = Server("app")
         life = server.start(exec_mode="task", port=0, timeout=0.2)  # type: ignore[arg-type]
         await server.ready
-        upgrade = (
-            b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        )
         writers = []
-        for said in (b"", b"GET /", upgrade):
+        for said in (b"", b"GET /", UPGRADE):
             _, writer = await asyncio.open_connection("127.0.0.1", server.port)
             writer.write(said)
             writers.append(writer)
@@ -126,6 +127,23 @@ def test_silent_connections_do_not_keep_a_server_up() -> None:
         assert not server.running
         for writer in writers:
             writer.close()
+
+    asyncio.run(main())
+
+
+@pytest.mark.usefixtures("web_backend")
+def test_pings_are_not_the_rest_of_a_message() -> None:
+    """A browser answers pings also for a page that is stuck in the middle of a message."""
+
+    async def main() -> None:
+        async with running(silence=SOON) as (_, connect):
+            reader, writer = await connect(UPGRADE)
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(masked(b"x", bytes(4), final=False))
+            said = b""
+            while b"the rest of a message did not come" not in said:
+                writer.write(masked(b"", bytes(4), opcode=9))
+                said += await reader.read(1000)
 
     asyncio.run(main())
 

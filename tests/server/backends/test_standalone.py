@@ -169,6 +169,22 @@ def test_the_last_client_starts_the_countdown() -> None:
     run(scenario)
 
 
+def test_a_blocked_loop_does_not_count_as_time_without_clients(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.start(exec_mode="task", port=0, timeout=1000)
+        await server.ready
+        loop = asyncio.get_running_loop()
+        now = loop.time
+        monkeypatch.setattr(loop, "time", lambda: now() + 2000)
+        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        assert server.running
+        await client.shut()
+        await server.stop()
+
+    asyncio.run(scenario())
+
+
 def test_a_busy_port_is_the_callers_error() -> None:
     async def scenario() -> None:
         first, second = Server("first"), Server("second")
