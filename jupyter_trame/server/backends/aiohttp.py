@@ -8,9 +8,10 @@ import logging
 import os
 import socket
 from ssl import SSLContext
-from typing import Any
+from typing import IO, Any
 
 from aiohttp import hdrs, web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
@@ -160,7 +161,7 @@ class AiohttpFront:
         try:
             status = found.path.stat()
             if status.st_size > _AT_ONCE or hdrs.RANGE in request.headers:
-                return web.FileResponse(found.path, headers=headers)
+                return _WatchedFile(found.path, headers=headers)
             return _whole_file(request, found.path.read_bytes(), status, headers)
         except FileNotFoundError:
             return _refusal(404)
@@ -223,6 +224,19 @@ class _Guest(Guest):
         self._opening.cancel()
         if self._transport is not None:
             self._transport.abort()
+
+
+class _WatchedFile(web.FileResponse):
+    """A file that goes through the transport's buffer, where `_Guest` sees whether the client takes it. The system's
+    `sendfile` goes around it.
+    """
+
+    async def _sendfile(
+        self, request: web.BaseRequest, fobj: IO[Any], offset: int, count: int
+    ) -> AbstractStreamWriter:
+        writer = await web.StreamResponse.prepare(self, request)
+        assert writer is not None
+        return await self._sendfile_fallback(writer, fobj, offset, count)
 
 
 def _whole_file(

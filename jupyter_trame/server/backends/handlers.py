@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from tornado.iostream import IOStream
-from tornado.web import HTTPError, RequestHandler, StaticFileHandler
+from tornado.web import ErrorHandler, HTTPError, RequestHandler, StaticFileHandler
 
 from jupyter_trame.server.backends.cookie import FORBIDDEN
 from jupyter_trame.server.backends.hosts import refusal
@@ -16,6 +16,7 @@ from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 
 __all__ = [
+    "WITHOUT_BODY",
     "FileHandler",
     "ForeignHostHandler",
     "IndexHandler",
@@ -185,6 +186,12 @@ class ForeignHostHandler(RequestHandler):
     def prepare(self) -> None:
         """403, with what to do."""
         _say(self, 403, refusal(self.request.host))
+
+
+WITHOUT_BODY = frozenset(
+    {ErrorHandler, FileHandler, ForeignHostHandler, IndexHandler, LauncherHandler, SocketHandler}
+)
+"""Those that read no body of a request; tornado's for addresses that are none is one of them."""
 
 
 def _may_read(handler: RequestHandler, site: Site, path: str) -> bool:

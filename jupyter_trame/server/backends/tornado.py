@@ -7,6 +7,7 @@ from functools import partial
 from ssl import SSLContext
 from typing import Any, NoReturn
 
+from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.httputil import (
     HTTPConnection,
@@ -18,7 +19,7 @@ from tornado.httputil import (
 )
 from tornado.iostream import IOStream, SSLIOStream
 from tornado.netutil import ssl_wrap_socket
-from tornado.web import Application
+from tornado.web import Application, ErrorHandler
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server.backends import handlers
@@ -28,6 +29,9 @@ from jupyter_trame.server.backends.site import Site
 from jupyter_trame.transports.throttle import Complaints
 
 __all__ = ["TornadoFront", "TornadoWeb"]
+
+_BODY_LIMIT = 1 << 16
+"""Bytes; stock clients say in one what the launcher is to start."""
 
 
 class TornadoWeb:
@@ -181,10 +185,17 @@ class _Application(Application):
         self._site = site
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
-        """Also for the routes of the app."""
-        if not self._site.knows_host(request.headers.get("Host", "")):
-            return self.get_handler_delegate(request, handlers.ForeignHostHandler)
-        return super().find_handler(request, **kwargs)
+        """Also for the routes of the app. Nobody here reads a body but these, and tornado collects one before the
+        handler may refuse it: 100 MB of whoever connects.
+        """
+        if self._site.knows_host(request.headers.get("Host", "")):
+            found = super().find_handler(request, **kwargs)
+        else:
+            found = self.get_handler_delegate(request, handlers.ForeignHostHandler)
+        kind = getattr(found, "handler_class", ErrorHandler)
+        if kind in handlers.WITHOUT_BODY and isinstance(request.connection, HTTP1Connection):
+            request.connection.set_max_body_size(_BODY_LIMIT)
+        return found
 
     @property
     def router(self) -> _NoRouter:

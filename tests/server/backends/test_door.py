@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +106,54 @@ def test_the_oldest_silent_connection_makes_room() -> None:
             await until(
                 lambda: sum(not reader.at_eof() and not reader.exception() for reader in readers) <= 5
             )
+
+    asyncio.run(main())
+
+
+@pytest.mark.usefixtures("web_backend")
+@pytest.mark.parametrize("kind", ["bodies that drip", "answers that are not read"])
+def test_who_is_slow_makes_room(kind: str, tmp_path: Path) -> None:
+    """They are neither idle nor silent, and yet keep nobody out."""
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(64 << 20)
+
+    async def main() -> None:
+        async with running(strangers=4) as (server, connect):
+            server.serve["files"] = str(tmp_path)
+            request = (
+                b"POST /x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nx"
+                if kind == "bodies that drip"
+                else b"GET /files/large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+            )
+            for _ in range(12):
+                await connect(request)
+            for _ in range(3):
+                assert await page(connect)
+
+    asyncio.run(main())
+
+
+@pytest.mark.usefixtures("web_backend")
+def test_an_answer_that_nobody_reads_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(64 << 20)
+    doors: list[Door] = []
+    take = Door._take
+
+    def note(door: Door, sock: socket.socket) -> None:
+        doors.append(door)
+        take(door, sock)
+
+    async def main() -> None:
+        monkeypatch.setattr(Door, "_take", note)
+        async with running(silence=SOON) as (server, connect):
+            server.serve["files"] = str(tmp_path)
+            reader, writer = await connect(b"GET /files/large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+            async with asyncio.timeout(60):
+                await until(lambda: len(doors[0]) == 0)
+            writer.transport.abort()
 
     asyncio.run(main())
 
@@ -220,6 +269,23 @@ def test_a_body_that_stops_and_an_answer_that_is_not_read_are() -> None:
             slow.bytes += 1
             await asyncio.sleep(0.001)
         assert not slow.aborted
+        scene.door.close()
+
+    asyncio.run(main())
+
+
+def test_who_comes_last_is_not_the_one_who_makes_room() -> None:
+    """Where all others send or read, slowly enough, nobody is idle but the one who came now."""
+
+    async def main() -> None:
+        scene = Scene(strangers=2)
+        scene.make = lambda: Stub(idle=False, owes=True)
+        oldest, other = await scene.enter(), await scene.enter()
+        scene.make = Stub
+        newest = await scene.enter()
+        assert oldest.aborted
+        assert not other.aborted
+        assert not newest.aborted
         scene.door.close()
 
     asyncio.run(main())

@@ -67,3 +67,39 @@ def test_routes_of_aiohttp_are_refused_with_what_to_do(use: Callable[[Any], obje
 
     asyncio.run(main())
     assert len(refused) == 1
+
+
+class Echo(RequestHandler):
+    def post(self) -> None:
+        self.finish(str(len(self.request.body)))
+
+
+def test_only_routes_of_the_app_collect_bodies() -> None:
+    async def main() -> None:
+        server = Server("app")
+
+        @server.controller.add("on_server_bind")
+        def bind(bound: TornadoWeb) -> None:
+            bound.app.add_handlers(r".*", [(r"/echo", Echo)])
+
+        task = server.start(exec_mode="task", port=0, timeout=0, backend="tornado")
+        await server.ready
+        for path, host, expected in (
+            ("/echo", "127.0.0.1", b"200"),
+            ("/x", "127.0.0.1", b"400"),
+            ("/ws", "127.0.0.1", b"400"),
+            ("/paraview/", "127.0.0.1", b"400"),
+            ("/echo", "elsewhere.example", b"400"),
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000000\r\n\r\n"
+            writer.write(head.encode())
+            if expected == b"200":
+                writer.write(bytes(1_000_000))
+            assert (await reader.readline()).split()[1] == expected, (path, host)
+            writer.close()
+        await server.stop()
+        assert task is not None
+        await task
+
+    asyncio.run(main())
