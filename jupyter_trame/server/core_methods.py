@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.core.foreign_text import foreign
@@ -113,7 +114,7 @@ class CoreMethods:
 
     def exit_later(self, seconds: Any = 60) -> None:
         """End the server in `seconds`."""
-        delay = seconds if isinstance(seconds, int | float) else 60
+        delay = seconds if isinstance(seconds, int | float) and not isnan(seconds) else 60
         self._runtime.owner.call_later(max(delay, 0), self._runtime.stop)
 
     def table(self) -> dict[str, tuple[CoreMethods, Callable[..., Any]]]:

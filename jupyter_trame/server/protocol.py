@@ -6,6 +6,7 @@ wslink's ``register`` leaves) are methods that clients may call.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Mapping
@@ -153,6 +154,11 @@ class CoreProtocol:
                 if inspect.isawaitable(verdict):
                     verdict = await self._runtime.user_code.wait("validateToken", verdict)
             except Exception:  # noqa: BLE001 - reported
+                return False
+            except asyncio.CancelledError:  # of something that the object awaited, or of who asks
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise
                 return False
             if not verdict:
                 return False

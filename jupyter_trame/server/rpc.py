@@ -172,7 +172,7 @@ class Dispatcher:
             self._runtime.primary.reply_error(event, error.code, message, data)
             self._runtime.network.exit()
             return
-        except Exception as error:  # noqa: BLE001 - e.g. a trigger whose attributes raise; each request gets its answer
+        except BaseException as error:  # noqa: BLE001 - e.g. a trigger whose attributes raise; each request gets its answer
             self._settle(event, error=self._user.caught(f"method {event.method}", error))
             self._runtime.network.exit()
             return

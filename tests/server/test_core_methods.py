@@ -120,6 +120,23 @@ def test_errors_of_clients(start: Start) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize(
+    ("seconds", "delay"), [(0.5, 0.5), (-1, 0), (float("nan"), 60), ("soon", 60), (None, 60)]
+)
+def test_a_loop_waits_for_numbers_only(start: Start, seconds: Any, delay: float) -> None:
+    """Of what a client says: from Python 3.13 on a timer that is no number ends the loop, and with it a kernel."""
+
+    async def scenario() -> None:
+        server = Server("app")
+        start(server)
+        asked: list[float] = []
+        server._runtime.owner.call_later = lambda delay, _: asked.append(delay)  # type: ignore[method-assign]
+        server.protocol_call("application.exit.later", seconds)
+        assert asked == [delay]
+
+    asyncio.run(scenario())
+
+
 def test_the_end_now_or_later(start: Start) -> None:
     async def scenario() -> None:
         for method, args in (("application.exit", []), ("application.exit.later", [0])):

@@ -209,6 +209,8 @@ def test_objects_hear_of_clients_once() -> None:
         ([True, 1], "wrong", True),
         ([True, None], "secret", False),
         ([ValueError("no")], "secret", False),
+        ([SystemExit(2)], "secret", False),
+        ([asyncio.CancelledError()], "secret", False),
     ],
 )
 def test_who_is_let_in(verdicts: list[Any], token: str, accepted: bool) -> None:
@@ -218,7 +220,7 @@ def test_who_is_let_in(verdicts: list[Any], token: str, accepted: bool) -> None:
 
         async def validateToken(self, token: str, client_id: str) -> Any:  # noqa: N802 - wslink's name
             assert (token, client_id) == self.expected
-            if isinstance(self.verdict, Exception):
+            if isinstance(self.verdict, BaseException):
                 raise self.verdict
             return self.verdict
 
@@ -230,6 +232,23 @@ def test_who_is_let_in(verdicts: list[Any], token: str, accepted: bool) -> None:
         protocol.registerLinkProtocol(Judge(verdict))
     assert protocol.has_validators is bool(verdicts)
     assert asyncio.run(protocol.validate(token, f"c{'ab' * 16}")) is accepted
+
+
+def test_who_asks_may_be_cancelled() -> None:
+    class Judge(Plain):
+        async def validateToken(self, token: str, client_id: str) -> Any:  # noqa: N802 - wslink's name
+            await asyncio.get_running_loop().create_future()
+
+    async def main() -> None:
+        protocol = core()
+        protocol.registerLinkProtocol(Judge())
+        decision = asyncio.ensure_future(protocol.validate("token", "c1"))
+        await asyncio.sleep(0)
+        decision.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await decision
+
+    asyncio.run(main())
 
 
 def test_a_new_secret_holds_for_the_next_hello() -> None:

@@ -278,6 +278,16 @@ class MuteError(Exception):
     __str__ = __repr__
 
 
+class Nameless:
+    """What calls it may ask for its name, and that is user code too."""
+
+    def __call__(self) -> None:
+        raise MuteError
+
+    def __getattr__(self, name: str) -> Any:
+        raise SystemExit(2) if name == "__qualname__" else AttributeError(name)
+
+
 @pytest.mark.parametrize("compat", [None, "trame"])
 def test_every_call_is_answered(start: Start, compat: Any) -> None:
     async def scenario() -> None:
@@ -297,7 +307,14 @@ def test_every_call_is_answered(start: Start, compat: Any) -> None:
         async def cancelled() -> None:
             raise asyncio.CancelledError
 
-        for name, function in {"mute": fail, "later": fail_later, "exit": leave, "cancel": cancelled}.items():
+        functions = {
+            "mute": fail,
+            "later": fail_later,
+            "exit": leave,
+            "cancel": cancelled,
+            "nameless": Nameless(),
+        }
+        for name, function in functions.items():
             server.trigger(name)(function)
             server.trigger(f"{name} apart", concurrent=True)(function)
         for name in server.controller.trigger_names():
