@@ -110,7 +110,7 @@ def pack_request(
 
 def pack_result(request_id: str, result: object) -> bytes:
     """A successful response; raises `SerializationError`."""
-    return pack({"wslink": "1.0", "id": request_id, "result": result}, request_id, inside=1)
+    return pack({"wslink": "1.0", "id": request_id, "result": result}, request_id, inside=1, part=result)
 
 
 def pack_error(request_id: str, code: int, message: str, data: object = None) -> bytes:
@@ -123,7 +123,7 @@ def pack_error(request_id: str, code: int, message: str, data: object = None) ->
             pass  # the error itself matters more than its details
         else:
             error["data"] = data
-    return pack({"wslink": "1.0", "id": request_id, "error": error})
+    return pack({"wslink": "1.0", "id": request_id, "error": error}, part=error.get("data"))
 
 
 def pack_publication(topic: str, data: object, jt: object = None) -> bytes:
@@ -132,7 +132,7 @@ def pack_publication(topic: str, data: object, jt: object = None) -> bytes:
     if jt is not None:
         envelope["jt"] = jt
     envelope["result"] = data
-    return pack(envelope, topic, inside=1)
+    return pack(envelope, topic, inside=1, part=data)
 
 
 def pack_refusal(request_id: str | None, writes: Iterable[StateWrite]) -> bytes:
@@ -159,14 +159,14 @@ def state_head(epoch: Epoch, seq: Seq, count: int, settled: int | None = None) -
 
     `settled` is the number up to which the receiver's own writes are committed.
     """
-    mark = pack((epoch, seq) if settled is None else (epoch, seq, settled))
+    mark = pack((epoch, seq) if settled is None else (epoch, seq, settled), part=None)
     return b"".join((_STATE_HEAD, mark, _RESULT, map_header(count)))
 
 
 def state_response_head(request_id: str, name: str, epoch: Epoch, seq: Seq, count: int) -> bytes:
     """The answer to ``trame.state.get`` up to its `count` pairs."""
     inner = map_header(2) + pack({"name": name})[1:] + pack_key("state") + map_header(count)
-    return _head(request_id) + pack((epoch, seq)) + _RESULT + inner
+    return _head(request_id) + pack((epoch, seq), part=None) + _RESULT + inner
 
 
 class _Reader:

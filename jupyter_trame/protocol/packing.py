@@ -36,6 +36,8 @@ _LARGE = 1 << 16
 
 _LEAVES = frozenset((type(None), bool, int, float, str, bytes, bytearray))
 
+_ALL: Any = object()
+
 
 class _Packers(threading.local):
     """A packer is not thread-safe and its buffer is worth keeping."""
@@ -48,7 +50,7 @@ def _new_packer() -> Any:
     return msgpack.Packer(default=one_plain)
 
 
-def pack(value: object, key: str = "", *, inside: int = 0) -> bytes:
+def pack(value: object, key: str = "", *, inside: int = 0, part: object = _ALL) -> bytes:
     """`value` as one msgpack document that every client reads. Any thread.
 
     Tuples become arrays, and sets too, in their order if they have one; an instance of a dataclass becomes a map
@@ -56,12 +58,14 @@ def pack(value: object, key: str = "", *, inside: int = 0) -> bytes:
     numbers. A ``datetime`` becomes a timestamp, which JavaScript reads as a Date; one without a time zone is
     local time. A ``date`` is no moment and has no form. Raises `SerializationError`, which names `key`, the place in
     `value` and a way to convert what is there, for anything else. `inside`: so many steps of the place are the
-    envelope's own and are not named.
+    envelope's own and are not named. `part`: what in `value` is not made here of texts and numbers.
     """
     packer = _packers.packer
     try:
         packed = cast("bytes", packer.pack(value))
-        if len(packed) <= _LARGE or not _knows(value):
+        if type(value if part is _ALL else part) in _LEAVES:
+            pass
+        elif len(packed) <= _LARGE or not _knows(value):
             check_readable(packed, extensions=type(value) is msgpack.ExtType)
     except Exception as error:  # noqa: BLE001 - a user's class may raise anything from its methods
         packer.reset()

@@ -100,6 +100,7 @@ class Primary:
         self._clients = ClientList()
         self._applying: WriteEvent | None = None
         self._applying_thread = 0
+        self._tell_at = self.limits.window // 4
 
     # -- links
 
@@ -219,7 +220,7 @@ class Primary:
 
     def _count_taken(self, link: LinkEnd, client: ClientId, cost: int) -> None:
         with self._lock:
-            told = link.taken(client, cost, self.limits.window // 4)
+            told = link.taken(client, cost, self._tell_at)
             if told is not None and link in self._links:
                 self._queue(link, told)
 
@@ -275,8 +276,9 @@ class Primary:
         to a write leaves with it.
         """
         with self._lock:
-            if write.link is not None:
-                self.taken(write)
+            link, write.link = write.link, None
+            if link is not None:
+                self._count_taken(link, write.client, write.cost)
             outer, outer_thread = self._applying, self._applying_thread
             self._applying, self._applying_thread = write, threading.get_ident()
         try:

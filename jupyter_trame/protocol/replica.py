@@ -323,24 +323,29 @@ class Replica:
         answer = request.id if given is None else None
         op = Write(session.client_id, number, None if refused else answer, entries)
         strict = bool(self.info.get("strict", True))
-        plan: Plan | None = Plan(op, joinable=False)
+        plan: Plan | None = None
         if not self._up.ready:
             # What the server may refuse, and what it is to see once, is not taken together with anything.
             whole = not refused and all(
                 v.packed is v.shared and (not strict or is_client_writable(v.key)) for v in values
             )
             plan = self._up.plan(op, joinable=whole)
-        if plan is None:
-            if session.channel is not None:
-                self._out.close(session.channel, 1013, "busy: too much waits for the server")
-            return
+            if plan is None:
+                if session.channel is not None:
+                    self._out.close(session.channel, 1013, "busy: too much waits for the server")
+                return
         session.received = number
         if refused:
             # To the author alone, to whom the settlement gives the server's value back.
             self._out.reply(session, pack_refusal(answer, values))
-        self._writes.open(plan.op, session, values, instead_of=plan.partner)
-        self._up.write(plan)  # first: the server can work while the others are being told
-        for other, keys in self._writes.show(plan.op, session, self._roster, self._table, strict=strict):
+        if plan is None:
+            self._writes.open(op, session, values)
+            self._up.write(op)  # first: the server can work while the others are being told
+        else:
+            op = plan.op
+            self._writes.open(op, session, values, instead_of=plan.partner)
+            self._up.hold(plan)
+        for other, keys in self._writes.show(op, session, self._roster, self._table, strict=strict):
             self._out.keys(other, keys)
 
     # -- operations of the server

@@ -84,7 +84,7 @@ class Upstream:
     # -- writes and calls
 
     def plan(self, op: Write, *, joinable: bool) -> Plan | None:
-        """What `write` will do with `op`, while not `ready`; None when too much waits. `joinable`: see `Plan`."""
+        """What `hold` will do with `op`, while not `ready`; None when too much waits. `joinable`: see `Plan`."""
         held, cost = self._held, cost_of(op)
         fits = self._may_wait(op.client, cost)
         partner = held.partner(op) if held and joinable else None
@@ -102,20 +102,23 @@ class Upstream:
             return None
         return Plan(joined, joinable, partner)
 
-    def write(self, plan: Plan) -> None:
-        """Send the write, or let it wait."""
-        if self.ready:
-            self._forward(plan.op)
-        else:
-            self._held.add(plan.op, joinable=plan.joinable, instead_of=plan.partner)
+    def write(self, op: Write) -> None:
+        """Send the write. Only while `ready`."""
+        self._spend(op, cost_of(op))
+
+    def hold(self, plan: Plan) -> None:
+        """Let the write wait."""
+        self._held.add(plan.op, joinable=plan.joinable, instead_of=plan.partner)
 
     def call(self, op: Call) -> bool:
         """Send `op` behind what its client wrote; False when too much waits for the server. Only while `live`."""
-        if not self._may_call(op.client, cost_of(op)):
-            return False
-        while self._held.of(op.client):
-            self._forward(self._held.pop())
-        self._forward(op)
+        cost = cost_of(op)
+        if self._held or self._in_flight + cost >= self._window:
+            if not self._may_call(op.client, cost):
+                return False
+            while self._held.of(op.client):
+                self._forward(self._held.pop())
+        self._spend(op, cost)
         return True
 
     def taken(self, op: Taken) -> None:
@@ -147,11 +150,13 @@ class Upstream:
         while self._send is not None and self._held and self._in_flight < self._window:
             self._forward(self._held.pop())
 
-    def _forward(self, op: Write | Call | ClientClosed) -> None:
+    def _forward(self, op: Write | ClientClosed) -> None:
         if isinstance(op, ClientClosed):
             self._tell_closed(op.client)
-            return
-        cost = cost_of(op)
+        else:
+            self._spend(op, cost_of(op))
+
+    def _spend(self, op: Write | Call, cost: int) -> None:
         self._flying[op.client] = self._flying.get(op.client, 0) + cost
         self._in_flight += cost
         if self._send is not None:

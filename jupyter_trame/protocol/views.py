@@ -97,8 +97,10 @@ class OpenWrites:
         if not shared:
             return
         for session in sessions:
+            if session is author:
+                continue
             away = not session.reachable
-            if session is author or (away and not replaced):
+            if away and not replaced:
                 continue
             fresh = []
             for key, view in shared.items():

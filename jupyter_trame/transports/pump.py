@@ -28,13 +28,17 @@ _STALLED = 2.0
 class ClientPort:
     """The replica's side of one `ClientTransport`, which calls these methods."""
 
-    __slots__ = ("_pump", "_unread", "channel", "progress", "transport")
+    __slots__ = ("_pump", "_unread", "admitted", "channel", "holding", "progress", "transport")
 
     def __init__(self, pump: "ReplicaPump", channel: Channel, transport: ClientTransport) -> None:
         self._pump = pump
         self.channel = channel
         self.transport = transport
         self._unread = 0
+        self.admitted = False
+        """Whether it was let in."""
+        self.holding = False
+        """Whether something of the client was incomplete when it was last heard."""
         self.progress = pump._loop.time()
         """When the transport last had room, on the loop's clock."""
 
@@ -173,12 +177,16 @@ class ReplicaPump:
         finally:
             self.receiving = False
         self._pump()
-        self._account(port)
+        channel = port.channel
+        if port.holding or port._unread or channel.assembler.held or channel.backlog:
+            self._account(port)
         self.on_received()
 
     def _account(self, port: ClientPort) -> None:
         if port.channel in self._ports:
-            self._patience.holds(port, port._unread + port.channel.held)
+            size = port._unread + port.channel.held
+            port.holding = size > 0
+            self._patience.holds(port, size)
 
     def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
         self._complaints.warn(_CLOSING, code, reason)
@@ -207,7 +215,8 @@ class ReplicaPump:
     def _flush(self, port: ClientPort) -> None:
         """Hand over what the transport has room for; the rest waits for `ClientPort.writable`."""
         channel, transport = port.channel, port.transport
-        if channel.session is not None and self._patience.is_stranger(port):
+        if not port.admitted and channel.session is not None:
+            port.admitted = True
             self._patience.let_in(port)
             self.on_clients(self.clients)
         while channel.has_output and (room := transport.room()) > 0:

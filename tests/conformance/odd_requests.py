@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import Self
 
-__all__ = ["NoTracebacks", "exchange", "odd_requests"]
+__all__ = ["KNOWN_ANSWERS", "NoTracebacks", "exchange", "known_requests", "odd_requests"]
 
 PATHS = [
     "%00",
@@ -101,6 +101,24 @@ def odd_requests(seed: int, count: int, base: str, names: list[str]) -> Iterator
         headers = [f"{kind}: {kinds[kind]()}" for kind in chance.sample(sorted(kinds), chance.randint(0, 3))]
         lines = [f"{method} {base}{name} HTTP/1.1", *headers]
         yield "; ".join(line[:200] for line in lines), "\r\n".join(lines).encode("utf-8", "surrogatepass")
+
+
+KNOWN_ANSWERS = {
+    "Range: bytes=0-9": 206,
+    "Range: bytes=-1": 206,
+    "Range: bytes=5119-": 206,
+    "Range: bytes=5120-": 416,
+    f"Range: bytes={'9' * 19}-": 416,
+    "If-Modified-Since: Fri, 31 Dec 9999 00:00:00 GMT": 304,
+    f"If-Modified-Since: {'1' * 5000}": 200,
+}
+"""Header -> what every server answers that has a file of 5120 bytes."""
+
+
+def known_requests(path: str) -> Iterator[tuple[str, bytes]]:
+    """Requests for the file at `path` of `KNOWN_ANSWERS`, each with its header."""
+    for header in KNOWN_ANSWERS:
+        yield header, f"GET {path} HTTP/1.1\r\n{header}".encode()
 
 
 async def exchange(port: int, head: bytes, *more: str) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame.server import Server
-from tests.conformance.odd_requests import NoTracebacks, exchange, odd_requests
+from tests.conformance.odd_requests import KNOWN_ANSWERS, NoTracebacks, exchange, known_requests, odd_requests
 from tests.server.backends.support import file_cookie
 
 
@@ -15,6 +15,8 @@ from tests.server.backends.support import file_cookie
 def test_programs(backend: str, tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(bytes(range(256)) * 20)
     (tmp_path / "large.js").write_bytes(b"x" * 300_000)
+
+    known: dict[str, int] = {}
 
     async def run() -> dict[str, int]:
         server = Server("odd")
@@ -27,6 +29,8 @@ def test_programs(backend: str, tmp_path: Path) -> None:
         for base in ("/", "/files/", "/ws", "/paraview/"):
             for what, head in odd_requests(7, 100, base, names if base == "/" else []):
                 found[what] = await exchange(server.port, head, *cookie)
+        for header, head in known_requests("/files/a.bin"):
+            known[header] = await exchange(server.port, head, *cookie)
         await server.stop()
         assert life is not None
         await life
@@ -36,4 +40,5 @@ def test_programs(backend: str, tmp_path: Path) -> None:
         found = asyncio.run(run())
     assert {what: status for what, status in found.items() if status >= 500} == {}
     assert log.found == []
+    assert known == KNOWN_ANSWERS
     assert {200, 304, 404} <= set(found.values())

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_trame.extension.sending import parse_range
 from jupyter_trame.transports.assets import PART
-from tests.conformance.odd_requests import NoTracebacks, exchange, odd_requests
+from tests.conformance.odd_requests import KNOWN_ANSWERS, NoTracebacks, exchange, known_requests, odd_requests
 from tests.extension.support import KernelProcess
 
 CONTENT = bytes(range(256)) * 20
@@ -182,6 +182,11 @@ async def test_odd_requests_are_answered(
         for place in (*names, f"{base}/demo/", f"{base}/", "/a%40b/trame/api/apps/"):
             for what, head in odd_requests(11, 40, place, names.get(place, [])):
                 found[what] = await exchange(http_server_port[-1], head, *login)
+        known = {
+            header: await exchange(http_server_port[-1], head, *login)
+            for header, head in known_requests(f"{base}/demo/__pkg_1.0/a.bin")
+        }
     assert {what: status for what, status in found.items() if status >= 500} == {}
     assert log.found == []
+    assert known == KNOWN_ANSWERS
     assert {200, 304, 404} <= set(found.values())
