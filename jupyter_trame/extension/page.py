@@ -78,7 +78,7 @@ class PageHandler(_PlainErrors, FileSender):
             self.add_site_headers(Site())
             self.finish(self._not_found(slug, await self._relays.kernels.running()) if include_body else None)
         elif "" in (await relay.files.known_site()).folders:
-            await self.send_file(relay.files, "index.html", include_body=include_body)
+            await self.send_file(relay.files, "index.html", include_body=include_body, is_page=True)
         else:
             self.add_site_headers(relay.files.site)
             self.finish(_page(self._static / "index.html") if include_body else None)

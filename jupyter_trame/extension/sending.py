@@ -14,7 +14,7 @@ from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
 from jupyter_trame.protocol.link import Site
-from jupyter_trame.transports.folders import content_type
+from jupyter_trame.transports.folders import content_type, document_policy
 from jupyter_trame.transports.page_policy import POLICY_HEADER, PagePolicy, choosing_parameter, combine
 
 __all__ = ["FileSender", "parse_range"]
@@ -58,8 +58,10 @@ class FileSender(JupyterHandler):
     _policy: PagePolicy
     """What the deployment lets the pages of all apps do; set by `initialize`."""
 
-    async def send_file(self, files: SiteFiles, path: str, *, include_body: bool) -> None:
-        """Answer with the file at `path`. Raises `HTTPError`.
+    async def send_file(
+        self, files: SiteFiles, path: str, *, include_body: bool, is_page: bool = False
+    ) -> None:
+        """Answer with the file at `path`; `is_page` is the app's own, which runs on this origin. Raises `HTTPError`.
 
         A page that comes with an app finds its server by its own script: an address that would lead it elsewhere is
         refused.
@@ -77,6 +79,8 @@ class FileSender(JupyterHandler):
         if found.status != 200:
             raise HTTPError(found.status)
         self._set_headers(found, path, files.site)
+        if not is_page:
+            self._confine(content_type(path))
         if self.check_etag_header() or self._is_known_by_date(found):
             self.set_status(304)
             return
@@ -124,6 +128,13 @@ class FileSender(JupyterHandler):
         self.set_etag_header()
         self.set_header("Last-Modified", _date(found))
         self.add_site_headers(site)
+
+    def _confine(self, kind: str) -> None:
+        """Beside the policies that are there, not instead of them."""
+        policy = document_policy(kind)
+        if policy is not None:
+            given = self._headers.get(POLICY_HEADER)
+            self.set_header(POLICY_HEADER, f"{given}, {policy}" if given else policy)
 
     def _is_known_by_date(self, found: FoundFile) -> bool:
         since = self.request.headers.get("If-Modified-Since")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Folders", "content_type"]
+__all__ = ["Folders", "content_type", "document_policy"]
 
 _TYPES = {
     ".cjs": "text/javascript",
@@ -99,6 +99,21 @@ def content_type(path: str | Path) -> str:
     """The media type of a file by its name alone, without a charset; text is UTF-8."""
     suffix = Path(path).suffix.lower()
     return _TYPES.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
+
+
+_SANDBOX = "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads"
+
+_UNCONFINED = frozenset({"text/javascript", "application/pdf"})
+"""The policy of a script is that of the worker that runs it; the viewer of PDF does not start in a sandbox."""
+
+
+def document_policy(kind: str) -> str | None:
+    """The ``Content-Security-Policy`` of a served file of the media type `kind` that is not the app's page.
+
+    Opened as a page it has an origin of its own, so its scripts cannot act for who looks at it. None: there is no need.
+    It means nothing for what a page loads as an image, a style or data.
+    """
+    return None if kind.partition(";")[0].strip().lower() in _UNCONFINED else _SANDBOX
 
 
 def _is_name(part: str) -> bool:

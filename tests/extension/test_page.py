@@ -222,3 +222,28 @@ async def test_our_page_has_the_headers_of_the_app(kernel: KernelProcess, jp_fet
     assert (await jp_fetch("trame", kernel.id, "demo", "index.html")).headers["X_One"] == "1"
     missing = await jp_fetch("trame", kernel.id, "none", "index.html", raise_error=False)
     assert "X_One" not in missing.headers
+
+
+async def test_a_served_file_is_no_page_of_this_origin(
+    kernel: KernelProcess, jp_fetch: Any, tmp_path: Path
+) -> None:
+    www = tmp_path / "www"
+    www.mkdir()
+    for name in ("index.html", "other.html", "x.svg", "x.unknown", "x.js", "x.pdf"):
+        (www / name).write_text("<svg/>")
+    kernel.run()
+    kernel.serve({"data": www}, www, **{"Content-Security-Policy": "img-src *"})
+
+    async def policy(*path: str) -> str:
+        response = await jp_fetch("trame", kernel.id, "demo", *path)
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        return str(response.headers["Content-Security-Policy"])
+
+    for path in (["other.html"], ["data", "index.html"], ["data", "x.svg"], ["data", "x.unknown"]):
+        found = await policy(*path)
+        assert "sandbox allow-scripts" in found
+        assert "allow-same-origin" not in found
+        # Jupyter's own stays.
+        assert "frame-ancestors" in found
+    for path in (["index.html"], ["data", "x.js"], ["data", "x.pdf"]):
+        assert "sandbox" not in await policy(*path)

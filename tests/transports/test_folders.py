@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.transports.folders import Folders, content_type
+from jupyter_trame.transports.folders import Folders, content_type, document_policy
 
 
 @pytest.fixture
@@ -119,3 +119,19 @@ def test_the_type_comes_from_the_name_whatever_the_system_says(
 def test_the_system_is_asked_for_what_is_not_listed() -> None:
     mimetypes.add_type("application/x-trame-test", ".trametest")
     assert content_type("a.trametest") == "application/x-trame-test"
+
+
+@pytest.mark.parametrize(
+    "name", ["a.html", "a.xhtml", "a.svg", "a.xml", "a.unknown", "a.png", "a.css", "a.txt"]
+)
+def test_what_may_be_opened_as_a_page_gets_an_origin_of_its_own(name: str) -> None:
+    policy = document_policy(content_type(name))
+    assert policy is not None
+    assert policy.startswith("sandbox ")
+    assert "allow-same-origin" not in policy
+    assert "allow-top-navigation" not in policy
+
+
+@pytest.mark.parametrize("name", ["a.js", "a.mjs", "a.cjs", "a.pdf"])
+def test_workers_and_the_viewer_of_pdf_are_not_confined(name: str) -> None:
+    assert document_policy(f"{content_type(name)}; charset=utf-8") is None

@@ -232,6 +232,31 @@ def test_headers_are_added_to_what_succeeds() -> None:
     run(server, scenario)
 
 
+@pytest.mark.parametrize("compat", [None, "trame"])
+def test_a_served_file_is_no_page_of_this_origin(tmp_path: Path, compat: Any) -> None:
+    for name in ("index.html", "x.svg", "x.js", "x.pdf"):
+        (tmp_path / name).write_text("<svg/>")
+    server = Server("app", compat=compat)
+    server.http_headers.set_header("content-security-policy", "img-src *")
+
+    async def policies(fetch: Fetch, path: str) -> str:
+        answer = await fetch(path)
+        assert answer.code == 200
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        return ", ".join(answer.headers.get_list("Content-Security-Policy"))
+
+    async def scenario(fetch: Fetch) -> None:
+        for path in ("/data/index.html", "/data/x.svg"):
+            found = await policies(fetch, path)
+            assert "img-src *" in found
+            assert ("sandbox allow-scripts" in found) is (compat is None)
+            assert "allow-same-origin" not in found
+        for path in ("/index.html", "/data/x.js", "/data/x.pdf"):
+            assert "sandbox" not in await policies(fetch, path)
+
+    run(server, scenario, "--fs-endpoints", f"data={tmp_path}", "--content", str(tmp_path))
+
+
 def test_there_is_no_launcher() -> None:
     async def scenario(fetch: Fetch) -> None:
         for path in ("/paraview/", "/paraview"):
