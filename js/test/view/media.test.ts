@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { mediaUrl } from "../../src/view/media";
+import { isDocumentUrl, mediaUrl, revokeUrl } from "../../src/view/media";
 import { mount, settled } from "./setup";
 
 const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1]);
@@ -39,5 +39,31 @@ describe("addresses of binary values", () => {
     connection.push({ a: PNG.slice() });
     await settled();
     expect(find("img").getAttribute("src")).toBe("blob:2");
+  });
+});
+
+describe("documents", () => {
+  it("are images where they are drawings, and pages in a frame alone", async () => {
+    addresses();
+    URL.revokeObjectURL = vi.fn();
+    const svg = new TextEncoder().encode("<svg/>");
+    expect(mediaUrl(svg)).toBe(`data:image/svg+xml;base64,${btoa("<svg/>")}`);
+    const page = mediaUrl(new TextEncoder().encode("x"), "text/html; charset=utf-8") as string;
+    expect(isDocumentUrl(`${page}#part`)).toBe(true);
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const { find } = await mount({
+      trame__template_main:
+        '<a :href="page">x</a><embed :src="page" /><iframe :src="page" /><img :src="svg" />' +
+        '<b><a :href="svg">y</a></b>',
+      page,
+      svg,
+    });
+    expect(find("a").hasAttribute("href")).toBe(false);
+    expect(find("b a").hasAttribute("href")).toBe(false);
+    expect(find("embed").getAttribute("src")).toBe("about:blank");
+    expect(find("iframe").getAttribute("src")).toBe(page);
+    expect(find("iframe").getAttribute("sandbox")).toContain("allow-scripts");
+    revokeUrl(page);
+    expect(isDocumentUrl(page)).toBe(false);
   });
 });

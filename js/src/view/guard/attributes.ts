@@ -13,6 +13,7 @@ const ADDRESSES = new Set(
 /** Attributes of animations that may become an address. */
 const ANIMATED = new Set("to,from,by,values".split(","));
 const ANIMATIONS = /^(?:set|animate.*)$/i;
+const EMBEDDING = new Set(["iframe", "frame", "embed", "object"]);
 const MARKUP = new Set(["innerhtml", "outerhtml"]);
 const OTHERS = new Set(["srcdoc", "sandbox", "http-equiv", "httpequiv"]);
 
@@ -84,7 +85,7 @@ function confined(tokens: string): string {
 const framed = new WeakSet<Element>();
 
 /**
- * The value that may be set where the name is `guarded`; null for one that is refused. A frame gets its sandbox
+ * The value that may be set where the name is `guarded`; null, or an empty page, for one that is refused. A frame gets its sandbox
  * before the page that needs it.
  */
 export function admit(el: Element, name: string, value: unknown): unknown {
@@ -102,7 +103,8 @@ export function admit(el: Element, name: string, value: unknown): unknown {
   if (!isRefused(tag, name, value)) return value;
   if (name === "sandbox" && typeof value === "string") return confined(value);
   tell(tag, name);
-  return null;
+  // Without an address these would show the page that they are in.
+  return EMBEDDING.has(tag) && (name === "src" || name === "data") ? "about:blank" : null;
 }
 
 function needsSandbox(el: Element): boolean {

@@ -103,6 +103,27 @@ describe("files that come as messages", () => {
     expect(click(area.querySelector("b"))).toBe(false);
     area.remove();
   });
+
+  it.each([
+    ["page.html", "text/html", "page.html"],
+    ["drawing.svg", "image/svg+xml", "drawing.svg"],
+    ["feed.xml", "text/xml", "feed.xml"],
+    ["notes.txt", "text/plain", ""],
+  ])("are opened as pages only where they run nothing: %s", async (path, type, saved) => {
+    const fetcher: Fetcher = { ...COMM, fetch: async () => ({ bytes: new Uint8Array(1), type }) };
+    const area = document.body.appendChild(document.createElement("div"));
+    area.innerHTML = `<a href="${path}" target="_blank">x</a>`;
+    const stop = new AppFiles(fetcher).followLinks(area);
+    const opened = vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
+    area.firstElementChild?.dispatchEvent(
+      new MouseEvent("click", { bubbles: true, cancelable: true }),
+    );
+    await vi.waitFor(() => expect(opened).toHaveBeenCalled());
+    const link = opened.mock.contexts[0] as HTMLAnchorElement;
+    expect([link.download, link.target]).toEqual(saved ? [saved, ""] : ["", "_blank"]);
+    stop();
+    area.remove();
+  });
 });
 
 describe("Vue for packages", () => {

@@ -1,0 +1,221 @@
+"""What one viewer writes runs in no other viewer's page, wherever that is shown and whatever the template binds."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jupyter_trame.client import Client
+from tests.e2e.conftest import MakePage
+from tests.e2e.lab import HOST, Lab, View
+from tests.e2e.servers import TOKEN, JupyterServer, free_port, isolated_environment, running, wait_until
+
+APP = """\
+from pathlib import Path
+from jupyter_trame import Server
+from trame_client.widgets import html
+from trame_vuetify.ui.vuetify3 import VAppLayout
+from trame_vuetify.widgets import vuetify3 as v
+
+server = Server("shared")
+state = server.state
+server.serve["data"] = str(Path("data").resolve())
+state.update({
+    "link": "#", "page": "", "name": "title", "code": "", "object": "b", "node": "", "bytes": b"", "items": [],
+    "icon": "mdi-home", "tag": "b", "markup": "", "done": 0,
+})
+TEMPLATE = '''
+<a class="probe" :href="link">link</a>
+<a class="probe" :href="link" target="_blank">tab</a>
+<svg width="20" height="20"><a class="probe" :href="link"><text y="20">x</text></a>
+  <a class="probe" :xlink:href="link"><text y="20">x</text></a>
+  <a class="probe" href="#"><text y="20">x</text><set attributeName="href" :to="link"></set></a>
+  <g class="probe" :onclick="code"><text y="20">x</text></g></svg>
+<form :action="link" target="sink"><button class="probe">form</button></form>
+<form target="sink"><button class="probe" :formaction="link">button</button></form>
+<iframe name="sink"></iframe><iframe :src="link"></iframe><embed :src="link"><object :data="link"></object>
+<iframe class="written" :srcdoc="page"></iframe>
+<b class="probe" v-bind:[name]="code">dynamic</b>
+<b class="probe" :onclick="code">handler</b>
+<component :is="object"></component>
+<component :is="node"></component>
+<component :is="tag">{{ code }}</component>
+<img class="picture" :src="bytes"><iframe class="bytes" :src="bytes"></iframe>
+<a class="probe" :href="bytes" target="_blank">bytes</a>
+<iframe class="served" src="data/page.html"></iframe>
+<a class="served-link" href="data/page.html" target="_blank">served</a>
+<v-btn class="probe" :href="link">component</v-btn>
+<v-img :src="link" width="10" height="10"></v-img>
+<v-icon :icon="icon"></v-icon>
+<v-list :items="items"></v-list>
+<p class="markup" v-html="markup"></p>
+<p class="done">{{ done }}</p>
+'''
+with VAppLayout(server) as layout:
+    html.Div(TEMPLATE)
+"""
+
+REFUSALS = ["sandbox", "Blocked", "javascript:", "localStorage", "SecurityError", "data:text/html"]
+"""Parts of what the browser says of what it did not do."""
+
+MARK = "localStorage.setItem('ran-' + '{}', location.href)"
+
+
+def _code(name: str) -> str:
+    return f"window.name = 'x', {MARK.format(name)}"
+
+
+def _element(name: str) -> str:
+    return f'<img src="data:," onerror="{_code(name)}">'
+
+
+def _attacks() -> list[dict[str, Any]]:
+    """Values of one viewer, written one after the other."""
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>{_code("svg")}</script></svg>'
+    )
+    forged = {"__v_isVNode": True, "__v_skip": True, "shapeFlag": 1, "type": "div"}
+    return [
+        {
+            "link": f"javascript:{_code('link')}",
+            "page": f"<script>{_code('page')}</script>",
+            "name": "onclick",
+            "code": _code("handler"),
+            "object": {"template": f"<div>{_element('template')}</div>"},
+            "node": forged | {"props": {"innerHTML": _element("node")}},
+            "tag": "script",
+            "bytes": svg.encode(),
+            "icon": {"template": f"<div>{_element('icon')}</div>"},
+            "items": [
+                {"title": "1", "value": 1, "props": {"href": f"javascript:{_code('item')}"}},
+                {"title": "2", "value": 2, "props": {"innerHTML": _element("item")}},
+                {"title": "3", "value": 3, "props": {"onclick": _code("item"), "class": "probe"}},
+                {"title": forged | {"props": {"innerHTML": _element("title")}}, "value": 4},
+            ],
+        },
+        {
+            "link": f" java\nscript:{_code('spaced')}",
+            "name": "innerHTML",
+            "code": _element("dynamic"),
+            "object": {"mixins": [{"template": f"<div>{_element('mixin')}</div>"}]},
+            "tag": "iframe",
+        },
+        {"link": f"data:text/html,<script>{_code('data')}</script>", "name": ".innerHTML"},
+        {"link": [f"javascript:{_code('list')}"], "name": "srcdoc", "tag": "base", "code": ["x"]},
+    ]
+
+
+def _served(root: Path) -> None:
+    (root / "data").mkdir(exist_ok=True)
+    script = f"document.title = 'it runs'; document.body.textContent = 'shown'; {MARK.format('served')}"
+    (root / "data" / "page.html").write_text(f"<body><script>{script}</script></body>")
+
+
+def _write(address: str, values: dict[str, Any]) -> None:
+    """As another viewer."""
+
+    async def write() -> None:
+        async with Client(address) as client:
+            with client.state:
+                client.state.update(values)
+            # It is answered after what was written before.
+            await client.call("trame.state.get")
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, write()).result(timeout=30)
+
+
+def _ran(page: Page) -> list[str]:
+    """What has run with the rights of the page."""
+    script = "Object.keys(localStorage).filter((key) => key.startsWith('ran-'))"
+    return list(page.evaluate(script))
+
+
+def _try_everything(view: View) -> None:
+    """Clicks whatever may be clicked, and waits for what that would have done."""
+    for probe in view.find(".probe").all():
+        probe.evaluate(
+            "(element) => element.dispatchEvent("
+            "new MouseEvent('click', { bubbles: true, composed: true, cancelable: true }))"
+        )
+    for item in view.find(".v-list-item").all():
+        item.evaluate("(element) => element.click()")
+    view.page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done)))")
+
+
+def _attack(view: View, write: Any) -> None:
+    view.expect_text(".done", "0")
+    page = view.page
+    for number, values in enumerate(_attacks(), 1):
+        write({**values, "done": number})
+        view.expect_text(".done", str(number))
+        _try_everything(view)
+        assert _ran(page) == []
+        assert view.find(".v-application script").count() == 0
+    view.wait_picture(".picture")
+    assert view.find(".picture").evaluate("(image) => image.src").startswith("data:image/svg+xml")
+    assert view.find(".written").get_attribute("sandbox")
+    # What the app chooses to show as markup is the app's, and says that such code would have been seen.
+    write({"markup": _element("chosen"), "done": 99})
+    view.expect_text(".done", "99")
+    wait_until(lambda: _ran(page) == ["ran-chosen"], "the markup that the app chose")
+
+
+def _frame(page: Page) -> Frame | None:
+    return next((frame for frame in page.frames if "page.html" in frame.url or _shows(frame)), None)
+
+
+def _shows(frame: Frame) -> bool:
+    return frame.url.startswith("blob:") and frame.locator("body").inner_text() == "shown"
+
+
+def _expect_served(page: Page) -> None:
+    """The page in the frame runs, and is not of this origin."""
+    frame = wait_until(lambda: _frame(page), "the served page in its frame")
+    expect(frame.locator("body")).to_have_text("shown")
+    assert frame.evaluate("self.origin") == "null"
+
+
+def test_on_a_page_of_jupyter(lab: Lab, lab_server: JupyterServer, make_page: MakePage) -> None:
+    _served(lab.server.root)
+    lab.open_cells([f"%load_ext jupyter_trame\n{APP}\nserver.start()"])
+    lab.run_all()
+    address = f"{lab.server.url}trame/{lab.kernel_id()}/shared/"
+    page, watch = make_page(lab_server)
+    watch.expected.extend(REFUSALS)
+    page.goto(f"{address}?token={TOKEN}")
+    _attack(
+        View(page.locator("body"), page),
+        lambda values: _write(f"{address}?token={TOKEN}", values),
+    )
+    _expect_served(page)
+    page.goto(f"{address}data/page.html")
+    expect(page).to_have_title("it runs")
+    assert page.evaluate("self.origin") == "null"
+
+
+@pytest.fixture(params=["tornado", "aiohttp"])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a running program."""
+    start = f"\nserver.start(port=int(sys.argv[1]), open_browser=False, backend={request.param!r})\n"
+    path, log, port = tmp_path / "app.py", tmp_path / "app.log", free_port()
+    path.write_text(f"import sys\n{APP}{start}")
+    _served(tmp_path)
+    command = [sys.executable, str(path), str(port)]
+    with running(command, f"http://localhost:{port}/", log, isolated_environment(tmp_path), tmp_path):
+        found = wait_until(lambda: re.search(r"http://localhost:\S+", log.read_text()), "the address")
+        yield found.group()
+
+
+def test_on_the_page_of_a_program(program: str, make_page: MakePage) -> None:
+    page, watch = make_page(None)
+    watch.expected.extend(REFUSALS)
+    page.goto(program)
+    _attack(View(page.locator(HOST), page), lambda values: _write(program, values))
+    _expect_served(page)
