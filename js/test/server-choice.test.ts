@@ -188,5 +188,5 @@ describe("any query at all", () => {
       const { protocol, host, username } = new URL(chooseServer(page, config, "host").url);
       expect([protocol, host, username], page.href).toEqual([scheme, page.host, ""]);
     }
-  });
+  }, 60_000);
 });
