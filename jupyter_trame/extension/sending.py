@@ -10,9 +10,9 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
-from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
+from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.link import Site
 from jupyter_trame.transports.folders import content_type, document_policy
 from jupyter_trame.transports.page_policy import POLICY_HEADER, PagePolicy, choosing_parameter, combine

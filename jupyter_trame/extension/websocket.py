@@ -7,10 +7,10 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
-from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.extension.relay import Relay
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import socket_requires
+from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.tornado import ClientSocket
 

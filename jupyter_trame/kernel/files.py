@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from jupyter_trame.core.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.link import Fetch, File, Site
 from jupyter_trame.server.assets import STATIC, page_folder
 from jupyter_trame.transports.assets import PART, describe, folders_of, look_up, read_part

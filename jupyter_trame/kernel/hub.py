@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.environment import KernelEnvironment
@@ -24,6 +23,7 @@ from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.protocol import Limits, LinkOp, Primary
+from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import MessageRate

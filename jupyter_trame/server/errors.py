@@ -20,8 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from jupyter_trame.core.foreign_text import foreign
 from jupyter_trame.errors import TrameError
+from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.workers import Workers
 

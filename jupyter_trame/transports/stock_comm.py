@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from jupyter_trame.core.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import MessageRate
 from jupyter_trame.types import Packed

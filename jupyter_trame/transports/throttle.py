@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from jupyter_trame.core.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import foreign
 
 __all__ = ["Complaints", "Throttle"]
 

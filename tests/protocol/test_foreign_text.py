@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.core.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import foreign
 
 
 @pytest.mark.parametrize(
