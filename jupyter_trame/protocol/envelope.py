@@ -13,7 +13,7 @@ import msgpack
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.packing import TEXT_ERRORS, clean_value, map_header, pack, pack_key, unpack
-from jupyter_trame.protocol.readable import check_readable
+from jupyter_trame.protocol.readable import check_readable, count_parts, has_more_parts
 from jupyter_trame.types import Epoch, Packed, Seq, StateKey
 
 __all__ = [
@@ -59,14 +59,17 @@ class Request:
     packed: bool = True
     """Whether `args` and `kwargs` are."""
 
-    def read_args(self) -> list[Any]:
-        """The positional arguments; anything that is not an array counts as none, as in stock servers."""
-        args = unpack(self.args, any_keys=True) if self.packed else self.args
+    def read_args(self, parts: int | None = None) -> list[Any]:
+        """The positional arguments; anything that is not an array counts as none, as in stock servers.
+
+        Raises `MalformedMessageError`, also for more than `parts` arrays and maps.
+        """
+        args = _unpack_few(self.args, parts) if self.packed else self.args
         return args if isinstance(args, list) else []
 
-    def read_kwargs(self) -> dict[str, Any]:
-        """The keyword arguments; anything that is not a map counts as none."""
-        kwargs = unpack(self.kwargs, any_keys=True) if self.packed else self.kwargs
+    def read_kwargs(self, parts: int | None = None) -> dict[str, Any]:
+        """The keyword arguments; anything that is not a map counts as none. Raises as `read_args`."""
+        kwargs = _unpack_few(self.kwargs, parts) if self.packed else self.kwargs
         return kwargs if isinstance(kwargs, dict) else {}
 
 
@@ -81,6 +84,12 @@ class StateWrite:
     """The value as other clients may see it: without the members that its ``_filter`` names; empty if refused."""
     fault: str = ""
     """Why the value is refused: some client could not read it."""
+
+
+def _unpack_few(data: Packed, parts: int | None) -> Any:
+    if parts is not None and has_more_parts(data, parts):
+        raise MalformedMessageError(_TOO_MANY.format(parts))
+    return unpack(data, any_keys=True)
 
 
 def publication_id(topic: str) -> str:
@@ -190,8 +199,12 @@ class _Reader:
     def array_size(self) -> int:
         return int(self._unpacker.read_array_header())
 
-    def value(self) -> Any:
-        return self._unpacker.unpack()
+    def plain(self) -> Any:
+        """The next value: a text, or something small. Raises ValueError for what may grow as it is decoded."""
+        data = self.slice()
+        if len(data) > _SMALL and data[0] not in _TEXT_HEADS:
+            raise ValueError(f"{len(data)} bytes are no name, id or number")
+        return msgpack.unpackb(data, ext_hook=msgpack.ExtType, unicode_errors=TEXT_ERRORS)
 
     def slice(self) -> memoryview:
         start = self._unpacker.tell()
@@ -203,6 +216,10 @@ class _Reader:
             raise ValueError("bytes are left over")
 
 
+_TOO_MANY = "more than {} arrays and maps"
+_DECODED = ("id", "method", "jt")
+_SLICED = ("args", "kwargs")
+_TEXT_HEADS = frozenset((*range(0xA0, 0xC0), 0xD9, 0xDA, 0xDB))
 _NIL = b"\xc0"
 _SMALL = 2048
 """Bytes up to which a request is decoded as a whole: to walk through it would take longer."""
@@ -245,19 +262,27 @@ def _walk_request(payload: Packed) -> dict[str, Any]:
     found: dict[str, Any] = {"args": _NIL, "kwargs": _NIL}
     reader = _Reader(payload)
     for _ in range(reader.map_size()):
-        name = reader.value()
-        found[name] = reader.slice() if name in ("args", "kwargs") else reader.value()
+        name = reader.plain()
+        if isinstance(name, list | dict):
+            raise TypeError(f"a member's name is a text, not {type(name).__name__}")
+        if name in _DECODED:
+            found[name] = reader.plain()
+        else:
+            data = reader.slice()
+            if name in _SLICED:
+                found[name] = data
     reader.finish()
     return found
 
 
-def read_write(request: Request) -> list[StateWrite]:
-    """The entries of a ``trame.state.update``. A value that some client could not read has a fault.
+def read_write(request: Request, parts: int | None = None) -> list[StateWrite]:
+    """The entries of a ``trame.state.update``. A value that some client could not read has a fault, and so have those
+    with which all values have more than `parts` arrays and maps.
 
     Of a large request a value is sliced. Raises `MalformedMessageError`.
     """
     try:
-        entries = _walk_entries(request.args) if request.packed else _entries(request.args)
+        entries = _walk_entries(request.args, parts) if request.packed else _entries(request.args)
         # Of two entries for one key the later one counts.
         return list({write.key: write for write in entries}.values())
     except MalformedMessageError:
@@ -281,12 +306,19 @@ def _entries(args: Any) -> Iterator[StateWrite]:
             yield StateWrite(key, packed, _without_filtered(packed))
 
 
-def _walk_entries(args: Packed) -> Iterator[StateWrite]:
+def _walk_entries(args: Packed, parts: int | None) -> Iterator[StateWrite]:
+    left = parts if parts is not None and has_more_parts(args, parts) else None
     reader = _Reader(args)
     if reader.array_size() != 1:
         raise ValueError("one argument, an array of entries, was expected")
     for _ in range(reader.array_size()):
         key, packed = _read_entry(reader)
+        if left is not None:
+            left -= count_parts(packed, left)
+            if left < 0:
+                left = 0
+                yield StateWrite(key, _NIL, b"", _TOO_MANY.format(parts))
+                continue
         try:
             check_readable(packed)
         except ValueError as error:
@@ -300,12 +332,12 @@ def _read_entry(reader: _Reader) -> tuple[str, Packed]:
     key: object = None
     packed: Packed = _NIL
     for _ in range(reader.map_size()):
-        name = reader.value()
-        if name == "value":
-            packed = bytes(reader.slice())
+        name = reader.plain()
+        if name == "key":
+            key = reader.plain()
         else:
-            value = reader.value()
-            key = value if name == "key" else key
+            data = reader.slice()
+            packed = bytes(data) if name == "value" else packed
     if not isinstance(key, str):
         raise TypeError("an entry has a str under 'key'")
     return key, packed

@@ -15,6 +15,10 @@ class Limits:
     message: int = 1 << 30
     """Largest message a client may send after its hello, all its chunks together."""
 
+    parts: int = 1 << 20
+    """Arrays and maps in what a client writes at once, or in the arguments of one call: a byte may be an array, which
+    takes 64 in Python. Values beyond, and a call with more, are refused."""
+
     hello: int = 512
     """Largest message before authentication, as stock servers have it; more where the secret itself needs it."""
 

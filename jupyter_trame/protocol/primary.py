@@ -171,7 +171,8 @@ class Primary:
             self.close_client(op.client, error.close_code, str(error))
             return
         try:
-            args, kwargs = request.read_args(), request.read_kwargs()
+            parts = self.limits.parts
+            args, kwargs = request.read_args(parts), request.read_kwargs(parts)
         except MalformedMessageError as error:
             self._count_taken(link, op.client, cost)
             refusal = f"the arguments of {request.method} cannot be read: {error}"

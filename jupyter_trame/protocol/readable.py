@@ -5,6 +5,7 @@ timestamp are what they say they are.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,12 +14,18 @@ import msgpack
 from jupyter_trame.protocol.arrays import ARRAY_TYPE, check_array
 from jupyter_trame.types import Packed
 
-__all__ = ["check_readable", "key_fault", "keys_fault", "place"]
+__all__ = ["check_readable", "count_parts", "has_more_parts", "key_fault", "keys_fault", "place"]
 
 _MAP, _TEXT, _NEVER, _ARRAY16, _NEGATIVE = 0x80, 0xA0, 0xC1, 0xDC, 0xE0
 _EXTENSIONS = frozenset((0xC7, 0xC8, 0xC9, *range(0xD4, 0xD9)))
+_PART_HEADS = bytes((*range(0x80, 0xA0), *range(0xDC, 0xE0)))
+"""First bytes of maps and arrays."""
 _SHOWN = 100
 """Characters of a key that are shown."""
+
+
+class _TooManyError(Exception):
+    """More arrays and maps than there may be."""
 
 
 class _Map(list[Any]):
@@ -46,6 +53,31 @@ def check_readable(packed: Packed, *, extensions: bool = True) -> None:
         _check(packed)
     except Exception as error:  # msgpack raises a dozen classes for input it cannot read
         raise ValueError(_fault(packed) or str(error) or type(error).__name__) from error
+
+
+def has_more_parts(packed: Packed, most: int) -> bool:
+    """Whether a document has more than `most` arrays and maps; what is none may give either."""
+    if len(packed) <= most:
+        return False
+    data = bytes(packed)
+    # Most have too few bytes that could be one.
+    return len(data) - len(data.translate(None, _PART_HEADS)) > most and count_parts(data, most) > most
+
+
+def count_parts(packed: Packed, most: int) -> int:
+    """How many arrays and maps a document has, ``most + 1`` for any more. None of them is kept meanwhile."""
+    count = 0
+
+    def found(_part: object) -> None:
+        nonlocal count
+        count += 1
+        if count > most:
+            raise _TooManyError
+
+    # Whoever reads it finds out what is no document.
+    with suppress(Exception):
+        msgpack.unpackb(packed, list_hook=found, object_hook=found, ext_hook=_no_extension, **_OPTIONS)
+    return count
 
 
 def key_fault(key: object) -> str | None:
@@ -91,6 +123,10 @@ def _check_map(found: dict[Any, Any]) -> None:
 def _check_extension(code: int, data: bytes) -> None:
     if code == ARRAY_TYPE:
         check_array(data)
+
+
+def _no_extension(_code: int, _data: bytes) -> None:
+    """Nobody needs its value."""
 
 
 def _keep_fault(code: int, data: bytes) -> _Broken | None:

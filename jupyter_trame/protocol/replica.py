@@ -241,7 +241,7 @@ class Replica:
 
     def _hello(self, channel: Channel, request: Request) -> None:
         client = channel.client if channel.session is None else channel.session.client_id
-        hello = Hello(channel, request.id, read_greeting(request.read_args()), client)
+        hello = Hello(channel, request.id, read_greeting(request.read_args(self.limits.parts)), client)
         accepted = True if channel.trusted else self._validate(hello)
         if accepted is None:
             channel.hello = hello
@@ -307,7 +307,7 @@ class Replica:
         given = session.write_number(request.jt)
         number = session.received + 1 if given is None else given
         try:
-            values = read_write(request)
+            values = read_write(request, self.limits.parts)
         except MalformedMessageError as error:
             if given is not None:
                 raise  # its number would be missing for ever

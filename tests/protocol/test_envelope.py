@@ -1,5 +1,7 @@
 """Requests, responses and publications."""
 
+import contextlib
+import tracemalloc
 from typing import Any
 
 import msgpack
@@ -333,3 +335,55 @@ def test_other_clients_do_not_see_filtered_members(padding: bytes) -> None:
 def test_an_unfiltered_value_is_shared_as_it_is(padding: bytes) -> None:
     (write,) = writes({"key": "x", "value": {"a": [1]}}, padding=padding)
     assert write.shared is write.packed
+
+
+def test_values_of_too_many_parts_have_a_fault_and_the_others_none() -> None:
+    many, few = [[]] * 3000, [[]] * 500
+    entries = [{"key": key, "value": value} for key, value in {"a": few, "b": many, "c": few, "d": 1}.items()]
+    found = read_request(request(id="i", args=[entries]))
+    assert found is not None
+    faults = {write.key: write.fault for write in read_write(found, 2000)}
+    assert faults == {
+        "a": "",
+        "b": "more than 2000 arrays and maps",
+        "c": "more than 2000 arrays and maps",
+        "d": "",
+    }
+    assert not any(write.fault for write in read_write(found))
+
+
+@pytest.mark.parametrize("where", ["args", "kwargs"])
+def test_arguments_of_too_many_parts_are_refused(where: str) -> None:
+    given = {"args": [[[]] * 3000]} if where == "args" else {"kwargs": {"x": [[]] * 3000}}
+    found = read_request(request(id="i", method="m", **given))
+    assert found is not None
+    assert found.read_args(5000) == given.get("args", [])
+    with pytest.raises(MalformedMessageError, match="more than 2000 arrays and maps"):
+        (found.read_args if where == "args" else found.read_kwargs)(2000)
+
+
+@pytest.mark.parametrize("place", ["id", "method", "jt", "other", "name", "entry", "name of an entry"])
+def test_nothing_that_grows_is_decoded_on_the_way_to_the_values(place: str) -> None:
+    grows = b"\xdd" + (1 << 20).to_bytes(4, "big") + b"\x80" * (1 << 20)
+    fields = {"id": pack("i"), "method": pack("trame.state.update"), "args": b"\x90"}
+    entry = {pack("key"): pack("x"), pack("value"): pack(1)}
+    if place == "entry":
+        entry[pack("key")] = grows
+    elif place == "name of an entry":
+        entry[grows] = pack(1)
+    elif place != "name":
+        fields[place] = grows
+    if "entry" in place:
+        fields["args"] = b"\x91\x91\x82" + b"".join(name + value for name, value in list(entry.items())[-2:])
+    pairs = [pack(name) + value for name, value in fields.items()]
+    pairs += [grows + pack(1)] if place == "name" else []
+    data = bytes((0x80 | len(pairs),)) + b"".join(pairs)
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(MalformedMessageError):
+            found = read_request(data)
+            assert found is not None
+            read_write(found, 1000)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()

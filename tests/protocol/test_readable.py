@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import tracemalloc
 from typing import Any
 
 import msgpack
@@ -11,7 +12,14 @@ from hypothesis import strategies as st
 
 from jupyter_trame.protocol.arrays import ARRAY_TYPE
 from jupyter_trame.protocol.packing import pack
-from jupyter_trame.protocol.readable import check_readable, key_fault, keys_fault, place
+from jupyter_trame.protocol.readable import (
+    check_readable,
+    count_parts,
+    has_more_parts,
+    key_fault,
+    keys_fault,
+    place,
+)
 from tests.protocol.support import documents
 
 NO_ARRAY = msgpack.ExtType(ARRAY_TYPE, b"\xff")
@@ -86,3 +94,43 @@ def test_a_long_key_is_cut() -> None:
     assert len(key_fault((1,) * 1000) or "") < 200
     assert keys_fault(["a", 1, 2.5]) is None
     assert place(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        (5, 0),
+        (b"\x80" * 100, 0),
+        ("\u0080" * 100, 0),
+        ([], 1),
+        ([[]] * 10, 11),
+        ([{}] * 10, 11),
+        ([{"a": []}] * 5, 11),
+        ({1: {2: {3: [4]}}}, 4),
+        ([msgpack.ExtType(78, b"\x90" * 20), msgpack.Timestamp(1)], 1),
+        ([list(range(20))] * 20, 21),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_arrays_and_maps_are_counted(value: Any, parts: int) -> None:
+    packed = msgpack.packb(value)
+    assert count_parts(packed, 1000) == parts
+    assert not has_more_parts(memoryview(packed), parts)
+    assert parts == 0 or has_more_parts(packed, parts - 1)
+    assert count_parts(packed, 3) == min(parts, 4)
+
+
+@given(st.binary())
+def test_whatever_the_bytes_they_can_be_counted(data: bytes) -> None:
+    assert 0 <= count_parts(data, 5) <= 6
+    has_more_parts(data, 5)
+
+
+def test_what_is_counted_takes_no_memory() -> None:
+    packed = b"\xdd" + (1 << 20).to_bytes(4, "big") + b"\x80" * (1 << 20)
+    tracemalloc.start()
+    try:
+        assert has_more_parts(packed, 1 << 19)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
