@@ -127,7 +127,7 @@ def remove_own(path: Path, *, socket_file: bool) -> bool:
     """Remove the regular file, or the socket, at `path` if it is ours; whether it was removed.
 
     A link is neither followed nor removed. A socket goes only from a directory into which nobody else may write, since
-    that is where `rendezvous.choose_address` puts ours. Raises no `OSError`.
+    that is where `rendezvous.choose_address` puts ours. Raises neither `OSError` nor `ValueError`.
     """
     is_kind = stat.S_ISSOCK if socket_file else stat.S_ISREG
     user = user_id()
@@ -149,7 +149,7 @@ def remove_own(path: Path, *, socket_file: bool) -> bool:
             os.unlink(path.name, dir_fd=directory)
         finally:
             os.close(directory)
-    except OSError:
+    except (OSError, ValueError):  # a name that no file has, such as a lone surrogate, is a `ValueError`
         return False
     return True
 

@@ -290,7 +290,7 @@ def test_a_socket_behind_a_link_stays(runtime_dir: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["unix:", "unix:relative", "unix:/", "unix:/a\0b", "tcp:127.0.0.1:1", "x", ""]
+    "address", ["unix:", "unix:relative", "unix:/", "unix:/a\0b", "unix:/\ud800", "tcp:127.0.0.1:1", "x", ""]
 )
 def test_a_record_may_say_anything(address: str, runtime_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(runtime_dir)
