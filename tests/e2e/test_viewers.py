@@ -27,7 +27,7 @@ server = Server("shared")
 state = server.state
 server.serve["data"] = str(Path("data").resolve())
 state.update({
-    "link": "#", "page": "", "name": "title", "code": "", "object": "b", "node": "", "bytes": b"", "items": [],
+    "link": None, "page": "", "name": "title", "code": "", "object": "b", "node": "", "bytes": b"", "items": [],
     "icon": "mdi-home", "tag": "b", "markup": "", "done": 0,
 })
 TEMPLATE = '''
@@ -35,11 +35,11 @@ TEMPLATE = '''
 <a class="probe" :href="link" target="_blank">tab</a>
 <svg width="20" height="20"><a class="probe" :href="link"><text y="20">x</text></a>
   <a class="probe" :xlink:href="link"><text y="20">x</text></a>
-  <a class="probe" href="#"><text y="20">x</text><set attributeName="href" :to="link"></set></a>
+  <a class="probe"><text y="20">x</text><set attributeName="href" :to="link"></set></a>
   <g class="probe" :onclick="code"><text y="20">x</text></g></svg>
-<form :action="link" target="sink"><button class="probe">form</button></form>
-<form target="sink"><button class="probe" :formaction="link">button</button></form>
-<iframe name="sink"></iframe><iframe :src="link"></iframe><embed :src="link"><object :data="link"></object>
+<form :action="link" class="form"><button>form</button></form>
+<form><button class="form" :formaction="link">button</button></form>
+<iframe :src="link"></iframe><embed :src="link"><object :data="link"></object>
 <iframe class="written" :srcdoc="page"></iframe>
 <b class="probe" v-bind:[name]="code">dynamic</b>
 <b class="probe" :onclick="code">handler</b>
@@ -61,7 +61,15 @@ with VAppLayout(server) as layout:
     html.Div(TEMPLATE)
 """
 
-REFUSALS = ["sandbox", "Blocked", "javascript:", "localStorage", "SecurityError", "data:text/html"]
+REFUSALS = [
+    "sandbox",
+    "Blocked",
+    "javascript:",
+    "localStorage",
+    "SecurityError",
+    "data:text/html",
+    "object-src",
+]
 """Parts of what the browser says of what it did not do."""
 
 MARK = "localStorage.setItem('ran-' + '{}', location.href)"
@@ -157,6 +165,9 @@ def _attack(view: View, write: Any) -> None:
         view.expect_text(".done", str(number))
         _try_everything(view)
         assert _ran(page) == []
+        # Without one a form is sent to the page that it is in.
+        for form in view.find(".form").all():
+            assert not {"action", "formaction"} & set(form.evaluate("(form) => form.getAttributeNames()"))
         assert view.find(".v-application script").count() == 0
     view.wait_picture(".picture")
     assert view.find(".picture").evaluate("(image) => image.src").startswith("data:image/svg+xml")
@@ -182,6 +193,19 @@ def _expect_served(page: Page) -> None:
     assert frame.evaluate("self.origin") == "null"
 
 
+@pytest.mark.parametrize("show", ["server", 'server.view(embed="frame")', "server.open('tab')"])
+def test_in_jupyterlab(lab: Lab, show: str) -> None:
+    _served(lab.server.root)
+    lab.watch.expected.extend(REFUSALS)
+    lab.open_cells([f"%load_ext jupyter_trame\n{APP}\nserver.start()\n{show}"])
+    lab.run_all()
+    host = lab.page.locator(HOST).first
+    view = View(host.frame_locator("iframe") if "frame" in show else host, lab.page)
+    address = f"{lab.server.url}trame/{lab.kernel_id()}/shared/"
+    _attack(view, lambda values: _write(f"{address}?token={TOKEN}", values))
+    _expect_served(lab.page)
+
+
 def test_on_a_page_of_jupyter(lab: Lab, lab_server: JupyterServer, make_page: MakePage) -> None:
     _served(lab.server.root)
     lab.open_cells([f"%load_ext jupyter_trame\n{APP}\nserver.start()"])
@@ -198,6 +222,25 @@ def test_on_a_page_of_jupyter(lab: Lab, lab_server: JupyterServer, make_page: Ma
     page.goto(f"{address}data/page.html")
     expect(page).to_have_title("it runs")
     assert page.evaluate("self.origin") == "null"
+
+
+@pytest.mark.parametrize("show", ["server", 'server.view(embed="frame")'])
+def test_without_the_extension(bare_lab: Lab, show: str) -> None:
+    lab = bare_lab
+    _served(lab.server.root)
+    lab.watch.expected.extend(REFUSALS)
+    cells = [f"%load_ext jupyter_trame\n{APP}\nserver.start()\n{show}"]
+    cells += [f"state.update({ {**values, 'done': number}!r})" for number, values in enumerate(_attacks(), 1)]
+    cells.append(f"state.update({ {'markup': _element('chosen'), 'done': 99}!r})")
+    lab.open_cells(cells)
+    lab.run(0)
+    host = lab.page.locator(HOST).first
+    view = View(host.frame_locator("iframe") if "frame" in show else host, lab.page)
+    _attack(view, lambda values: lab.run(min(values["done"], len(cells) - 1)))
+    _expect_served(lab.page)
+    with lab.page.expect_download() as saved:
+        view.find(".served-link").evaluate("(link) => link.click()")
+    assert saved.value.suggested_filename == "page.html"
 
 
 @pytest.fixture(params=["tornado", "aiohttp"])
