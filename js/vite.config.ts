@@ -8,13 +8,6 @@ const { version } = JSON.parse(readFileSync(here("package.json"), "utf8")) as { 
 
 const PAGE = ["index.html", "page.css"];
 
-/** The page loads the bundle that the widget and the lab load too, so Vue is shipped once. */
-const sharedClient: Plugin = {
-  name: "shared-client",
-  enforce: "pre",
-  resolveId: (source) => (source === "./client.js" ? { id: "./client.js", external: true } : null),
-};
-
 /** Files of the page as they are; its styles are a file too, since a content policy may forbid inline ones. */
 const pageFiles: Plugin = {
   name: "page-files",
@@ -29,7 +22,9 @@ const pageFiles: Plugin = {
   },
 };
 
-const plugins: Record<string, Plugin[]> = { page: [sharedClient, pageFiles] };
+/** Module of each product; the widget's format is that of anywidget, see `load-client.ts` for the other. */
+const ENTRIES: Record<string, string> = { client: "client-script" };
+const plugins: Record<string, Plugin[]> = { page: [pageFiles] };
 
 export default defineConfig(({ mode }) => ({
   resolve: { alias: { vue: "vue/dist/vue.esm-bundler.js" } },
@@ -50,10 +45,11 @@ export default defineConfig(({ mode }) => ({
     target: "es2022",
     license: mode === "client" && { fileName: "licenses.md" },
     rolldownOptions: {
-      input: here(`src/${mode}.ts`),
+      input: here(`src/${ENTRIES[mode] ?? mode}.ts`),
       preserveEntrySignatures: "strict",
       output: {
-        format: "es",
+        format: mode === "widget" ? "es" : "iife",
+        strict: true,
         codeSplitting: false,
         entryFileNames: `${mode}.js`,
         assetFileNames: `${mode}[extname]`,

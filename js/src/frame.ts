@@ -1,4 +1,5 @@
 import type { AppSpec, Mounted } from "./app";
+import { loadClient } from "./load-client";
 import type { Transport, TransportFactory } from "./transports";
 import { el } from "./view/dom";
 import { APP_HEIGHT, followHeight } from "./view/own-height";
@@ -13,10 +14,12 @@ const DOCUMENT =
   '<!doctype html><html lang="en"><head><meta charset="utf-8"></head>' +
   '<body><div id="app"></div></body></html>';
 const NAME = "A part of the app";
+/** Where this very code came from. */
+const OWN_SCRIPT = (document.currentScript as HTMLScriptElement | null)?.src ?? "";
 
 /**
  * Shows an app in a document of its own, inside of this one: a frame that no server is asked for, since hubs
- * forbid framing theirs. It runs this very module, over connections of this page.
+ * forbid framing theirs. It runs this very code, over connections of this page.
  */
 export function mountFrame(host: HTMLElement, spec: AppSpec, reason: string): Mounted {
   const inTab = spec.view.mode === "tab";
@@ -37,7 +40,7 @@ export function mountFrame(host: HTMLElement, spec: AppSpec, reason: string): Mo
     const inner = frame.contentWindow as FrameWindow | null;
     if (!inner) return;
     try {
-      const { mountFramed } = await importInto(inner);
+      const { mountFramed } = await loadClient<ClientModule>(OWN_SCRIPT, inner);
       if (frame.contentWindow !== inner || !frame.isConnected) return;
       const stop = dress(frame, inner, host, spec);
       const app = inner.document.getElementById("app") as HTMLElement;
@@ -77,12 +80,6 @@ function keepHistory({ history, document }: FrameWindow): void {
 /** The specification as the frame's own code takes it. */
 export function framedSpec(spec: AppSpec): AppSpec {
   return { ...spec, embed: "shadow", transports: spec.transports.map(inward) };
-}
-
-/** Only a function of the frame's own imports into the frame. */
-function importInto(inner: FrameWindow): Promise<ClientModule> {
-  const load = new inner.Function("address", "return import(address)");
-  return load(import.meta.url) as Promise<ClientModule>;
 }
 
 /** Theme, base address and height of the frame; the function ends the following of both. */

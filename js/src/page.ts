@@ -1,11 +1,15 @@
 import { cleanAddress, readConfig } from "./address";
-import { mountAt } from "./client.js";
 import { embeddedSocket } from "./embedding";
+import { loadClient } from "./load-client";
 import { rememberSecret } from "./secret";
 import { chooseServer, readReach } from "./server-choice";
 
-const host = document.getElementById("app");
-if (host) {
+type Client = Pick<typeof import("./client"), "mountAt">;
+
+const FAILED =
+  "The code of the page could not be loaded. Are you still signed in? Reload the page.";
+
+async function show(host: HTMLElement, loading: Promise<Client>): Promise<void> {
   const page = new URL(location.href);
   const { secret, ...parameters } = readConfig(page.search);
   const clean = cleanAddress(page, parameters);
@@ -19,6 +23,7 @@ if (host) {
   // The secret is text, whatever it looks like; under Jupyter the user is known without one.
   const given = secret === undefined || secret === null ? null : page.searchParams.get("secret");
   const place = { page, socket: new URL(url), storage: sessionStorage };
+  const { mountAt } = await loading;
   mountAt(host, {
     url,
     socket: embedded.socket,
@@ -27,5 +32,14 @@ if (host) {
     secret: reach === "host" ? rememberSecret(given, place) : undefined,
     template: typeof config.ui === "string" ? config.ui : undefined,
     config,
+  });
+}
+
+const { src } = document.currentScript as HTMLScriptElement;
+const host = document.getElementById("app");
+if (host) {
+  show(host, loadClient<Client>(new URL("client.js", src).href)).catch((error) => {
+    console.error("jupyter_trame:", error);
+    host.textContent = FAILED;
   });
 }

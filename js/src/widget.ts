@@ -1,3 +1,4 @@
+import { loadClient as loadScript } from "./load-client";
 import { randomName } from "./transports/names";
 import type { ViewModel } from "./view/model";
 
@@ -82,7 +83,7 @@ async function fromServer(): Promise<Loaded | null> {
   if (!base) return null;
   const { href } = new URL("trame/static/client.js", base);
   try {
-    return { client: (await import(/* @vite-ignore */ href)) as ClientBundle, base };
+    return { client: await loadScript<ClientBundle>(href), base };
   } catch {
     return null;
   }
@@ -93,7 +94,7 @@ async function fromKernel(model: ViewModel): Promise<Loaded> {
   const code = await requestBundle(model);
   // The address is kept: an app that needs a frame loads the same module there.
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
-  return { client: (await import(/* @vite-ignore */ url)) as ClientBundle, base: null };
+  return { client: await loadScript<ClientBundle>(url), base: null };
 }
 
 function requestBundle(model: ViewModel): Promise<BlobPart> {

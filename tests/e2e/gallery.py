@@ -1,16 +1,17 @@
 """Apps of `tests.e2e.packages`, all in one notebook of one JupyterLab."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.e2e.lab import PACKAGE_TIMEOUT, Lab, View, Watch
 from tests.e2e.notebooks import LOAD, package_cell
 from tests.e2e.packages import is_framed
-from tests.e2e.servers import TOKEN, JupyterServer
+from tests.e2e.servers import JupyterServer
 
 HARMLESS = ["WebGL", "GPU stall", "GroupMarkerNotSet"]
 """Parts of what packages report on any page of a machine without a graphics card."""
@@ -19,13 +20,20 @@ HARMLESS = ["WebGL", "GPU stall", "GroupMarkerNotSet"]
 class Gallery:
     """Shows packages in cells and on pages. Whatever asks for another host than the server gets no answer."""
 
-    def __init__(self, browser: Browser, server: JupyterServer) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        server: JupyterServer,
+        sign_in: Callable[[BrowserContext], object] | None = None,
+    ) -> None:
         self._context = browser.new_context(viewport={"width": 1280, "height": 900})
         self._context.set_default_timeout(PACKAGE_TIMEOUT)
         self._host = urlsplit(server.url).netloc
         self.foreign: list[str] = []
         """Addresses that were asked for, and are not the server's."""
         self._context.route(lambda url: self._is_foreign(url), self._refuse)
+        if sign_in:
+            sign_in(self._context)
         self.lab = Lab(self._context, server)
         self._watches: list[Watch] = []
         self._cells: dict[str, int] = {}
@@ -58,7 +66,8 @@ class Gallery:
         watch = Watch(page, self.lab.server.noise)
         watch.expected += HARMLESS
         self._watches.append(watch)
-        page.goto(f"{self.lab.server.url}trame/{self.lab.kernel_id()}/{key}/?token={TOKEN}")
+        token = self.lab.server.token
+        page.goto(f"{self.lab.server.url}trame/{self.lab.kernel_id()}/{key}/{token and f'?token={token}'}")
         return View(page.locator("body"), page)
 
     def run(self, source: str, key: str) -> int:
@@ -79,8 +88,9 @@ class Gallery:
         """Fails with what the pages reported, and with what they asked elsewhere for."""
         for watch in (self.lab.watch, *self._watches):
             watch.check()
-        for page in self._context.pages[1:]:
-            page.close()
+        for page in self._context.pages:
+            if page is not self.lab.page:
+                page.close()
         assert self.foreign == []
 
     def screenshot(self, view: View, path: Path) -> None:

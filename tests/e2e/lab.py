@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Locator, Page, Request, expect
 
 from tests.e2e.notebooks import write_notebook
-from tests.e2e.servers import TOKEN, JupyterServer, wait_until
+from tests.e2e.servers import JupyterServer, wait_until
 
 HOST = "[data-jupyter-trame]"
 """The element that holds a view's shadow root; Playwright's CSS looks into open shadow roots by itself."""
@@ -192,7 +192,8 @@ class Lab:
 
     def visit(self, path: str) -> None:
         """Opens an address below the server's, and waits until the application has restored itself."""
-        self.page.goto(f"{self.server.url}{path}?token={TOKEN}")
+        token = self.server.token
+        self.page.goto(f"{self.server.url}{path}{token and f'?token={token}'}")
         self._wait_restored()
 
     def reload(self) -> None:

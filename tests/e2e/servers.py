@@ -63,6 +63,8 @@ class JupyterServer:
     def __init__(self, url: str, home: Path, flavour: str, extension: bool) -> None:
         self.url = url
         """Ends with a slash, without the token."""
+        self.token = TOKEN
+        """Signs a browser in as a part of an address; empty where that is done in another way."""
         self.root = home / "root"
         self.runtime = home / "run"
         """Where the connection files of its kernels are."""

@@ -1,3 +1,4 @@
+import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
 import { address, pageAddress } from "./addresses";
 
@@ -28,6 +29,9 @@ export class ApiError extends Error {
     this.trace = trace;
   }
 }
+
+const SIGNED_OUT = "Sign in again to go on.";
+const FORBIDDEN = "You may not do this on this Jupyter server.";
 
 type Mapping = Record<string, unknown>;
 
@@ -82,23 +86,36 @@ export class Api {
   }
 
   async #request(url: string, method: string): Promise<Response> {
-    let response: Response;
-    try {
-      response = await ServerConnection.makeRequest(url, { method }, this.#settings);
-    } catch {
-      throw new ApiError("The Jupyter server does not answer.", 0);
-    }
+    const response = await this.#ask(url, method);
     if (response.ok) return response;
+    if (await this.#isStranger(response)) throw new ApiError(SIGNED_OUT, 401);
     const body = (await response.json().catch(() => ({}))) as Mapping;
     if (response.status === 405) {
       // The fallback of a server that has no such route at all.
       throw new ApiError("This Jupyter server has no jupyter_trame extension enabled.", 405);
     }
-    const denied = response.status === 401 || response.status === 403;
-    const message = denied
-      ? "You are not signed in, or may not do this."
-      : text(body, "message") || `The Jupyter server answered with ${response.status}.`;
+    const message =
+      response.status === 403
+        ? FORBIDDEN
+        : text(body, "message") || `The Jupyter server answered with ${response.status}.`;
     throw new ApiError(message, response.status, text(body, "trace"));
+  }
+
+  async #ask(url: string, method: string): Promise<Response> {
+    // A login page that is followed to looks like an answer.
+    const init: RequestInit = { method, redirect: "manual" };
+    try {
+      return await ServerConnection.makeRequest(url, init, this.#settings);
+    } catch {
+      throw new ApiError("The Jupyter server does not answer.", 0);
+    }
+  }
+
+  /** jupyter-server refuses strangers and those who may not with 403; the former do not know who they are. */
+  async #isStranger({ type, status }: Response): Promise<boolean> {
+    if (type === "opaqueredirect" || status === 401) return true;
+    if (status !== 403) return false;
+    return !(await this.#ask(URLExt.join(this.#settings.baseUrl, "api/me"), "GET")).ok;
   }
 }
 

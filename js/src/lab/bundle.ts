@@ -1,4 +1,5 @@
 import type { ServerConnection } from "@jupyterlab/services";
+import { loadClient } from "../load-client";
 import { address } from "./addresses";
 
 export interface Mounted {
@@ -25,6 +26,5 @@ export function loadAhead(load: LoadBundle): void {
 /** Loads the client once a page, when the first app is shown; the widgets load the same address. */
 export function bundleLoader(settings: ServerConnection.ISettings): LoadBundle {
   const url = `${address(settings, "static")}/client.js`;
-  // The bundlers leave this import to the browser.
-  return () => import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<ClientBundle>;
+  return () => loadClient(url);
 }

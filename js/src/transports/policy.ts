@@ -17,6 +17,13 @@ export function judge(code: number, reason: string): Verdict {
   switch (code) {
     case Close.denied:
       return { ...lost, state: "refused", message: "Sign in again to go on.", retry: false };
+    case Close.forbidden:
+      return {
+        ...lost,
+        state: "refused",
+        message: "You may not run code in this kernel.",
+        retry: false,
+      };
     case Close.missing:
       return { ...lost, message: `The app is not running: ${reason}.` };
     case 1001:

@@ -18,6 +18,8 @@ export type TransportFactory = () => Transport;
 export const Close = {
   /** The server does not know who asks: cookies or tokens are missing or foreign. */
   denied: 4401,
+  /** The server knows who asks, and they may not. */
+  forbidden: 4403,
   /** There is no such app at this address, or nothing of ours. */
   missing: 4404,
 } as const;

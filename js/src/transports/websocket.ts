@@ -1,3 +1,4 @@
+import { ownHeaders } from "./own-request";
 import { Close, nothing, type Transport } from "./transport";
 
 /** A failed upgrade shows no status, so the same address is asked for once over HTTP: it knows the reason. */
@@ -5,15 +6,33 @@ async function diagnose(url: string): Promise<[code: number, reason: string]> {
   try {
     const address = new URL(url);
     address.protocol = address.protocol.replace("ws", "http");
-    const { status, type } = await fetch(address, { credentials: "include", redirect: "manual" });
-    if (type === "opaqueredirect" || status === 401 || status === 403) {
-      return [Close.denied, "you are not signed in"];
+    const { status, type } = await ask("GET", address);
+    if (status === 403 && (await isKnown(address))) {
+      return [Close.forbidden, "you may not run code in this kernel"];
     }
+    if (isLogin(type, status) || status === 403) return [Close.denied, "you are not signed in"];
     if (status === 404) return [Close.missing, "there is no such app, or its kernel is gone"];
     return [1006, `the server refused the connection (HTTP ${status})`];
   } catch {
     return [1006, "the server does not answer"];
   }
+}
+
+/** A socket is refused with 403 whoever asks; its page sends a stranger to the login. */
+async function isKnown(socket: URL): Promise<boolean> {
+  const page = new URL("index.html", socket);
+  page.search = socket.search;
+  const { status, type } = await ask("HEAD", page);
+  return !isLogin(type, status);
+}
+
+function ask(method: string, address: URL): Promise<Response> {
+  const headers = ownHeaders(address);
+  return fetch(address, { method, headers, credentials: "include", redirect: "manual" });
+}
+
+function isLogin(type: ResponseType, status: number): boolean {
+  return type === "opaqueredirect" || status === 401;
 }
 
 /** A browser websocket; cookies authenticate it, or a `token` in the query where they are not sent. */

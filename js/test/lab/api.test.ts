@@ -56,7 +56,15 @@ describe("Api", () => {
   });
 
   it("tells that somebody has to sign in", async () => {
-    await expect(create([403, "no"]).api.start("a")).rejects.toThrow("You are not signed in");
+    const { api, asked } = create([403, "no"], [403, "no"]);
+    await expect(api.start("a")).rejects.toThrow("Sign in again to go on.");
+    expect(asked()[1]).toBe("GET http://host/base/api/me");
+    await expect(create([401, "no"]).api.start("a")).rejects.toThrow("Sign in again to go on.");
+  });
+
+  it("tells who is signed in that they may not", async () => {
+    const { api } = create([403, "no"], [200, { identity: {} }]);
+    await expect(api.start("a")).rejects.toThrow("You may not do this");
   });
 
   it("tells that the server lacks the extension", async () => {

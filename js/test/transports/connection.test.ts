@@ -338,6 +338,16 @@ describe("several transports", () => {
 });
 
 describe("a refused connection", () => {
+  it("says nothing of signing in to who is signed in", () => {
+    create();
+    connection.connect();
+    newest().drop(Close.forbidden, "you may not run code in this kernel");
+    expect([connection.state, connection.message]).toEqual([
+      "refused",
+      "You may not run code in this kernel.",
+    ]);
+  });
+
   it("waits for the user to sign in, and is tried when the page is looked at again", async () => {
     create();
     connection.connect();

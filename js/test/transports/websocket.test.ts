@@ -79,7 +79,7 @@ describe("WebSocketTransport", () => {
   });
 
   it.each([
-    ["signed out", { status: 403 }, Close.denied],
+    ["signed out", { status: 401 }, Close.denied],
     ["sent to the login page", { status: 0, type: "opaqueredirect" }, Close.denied],
     ["not there", { status: 404 }, Close.missing],
     ["broken", { status: 503 }, 1006],
@@ -92,6 +92,23 @@ describe("WebSocketTransport", () => {
     expect(String((fetch.mock.calls as unknown[][])[0]?.[0])).toBe(
       "https://host/base/trame/k/demo/ws?token=t",
     );
+  });
+
+  it.each([
+    ["a stranger", { status: 0, type: "opaqueredirect" }, Close.denied],
+    ["who may look only", { status: 200, type: "basic" }, Close.forbidden],
+    ["who may not even look", { status: 403, type: "basic" }, Close.forbidden],
+  ])("asks the page who was refused: %s", async (_, answer, code) => {
+    const answers = [{ status: 403, type: "basic" }, answer];
+    const fetch = vi.fn(async (_url: URL, _init: RequestInit) => answers.shift());
+    vi.stubGlobal("fetch", fetch);
+    socket().onclose({ code: 1006, reason: "" });
+    await vi.waitFor(() => expect(heard).toEqual([[code, expect.any(String)]]));
+    const [url, { method }] = fetch.mock.calls[1] as [URL, RequestInit];
+    expect([method, url.href]).toEqual([
+      "HEAD",
+      "https://host/base/trame/k/demo/index.html?token=t",
+    ]);
   });
 
   it("asks, and nobody answers", async () => {

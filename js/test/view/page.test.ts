@@ -13,6 +13,9 @@ it("a strict content policy lets everything of the page through", () => {
   );
   // The extension puts the address of its folder in the place of the dot.
   expect(files).toEqual(["./page.css", "./page.js"]);
+  // Not a module: a hub sends the request of one to its login.
+  expect(page.querySelector("script")?.getAttribute("type")).toBeNull();
+  expect(page.querySelector("link[rel=preload]")?.getAttribute("href")).toBe("./client.js");
   // Before the script, so that nothing is drawn without it.
   expect(page.head.querySelector("link[rel=stylesheet]")).not.toBeNull();
   expect(text("page.css")).toContain("#app");

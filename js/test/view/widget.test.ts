@@ -1,12 +1,28 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ViewModel } from "../../src/view/model";
 import widget from "../../src/widget";
+import { serveScripts } from "../scripts";
 
-const CODE = `export const mountInline = (host, model, base) => {
-  host.textContent = "mounted " + base;
-  return { dispose() { host.textContent = "gone"; } };
+const CODE = "the code of the client";
+const CLIENT = {
+  mountInline(host: HTMLElement, _model: unknown, base: URL | null) {
+    host.textContent = `mounted ${base}`;
+    return {
+      dispose() {
+        host.textContent = "gone";
+      },
+    };
+  },
+  prepareInline(model: { prepared: boolean }) {
+    model.prepared = true;
+  },
 };
-export const prepareInline = (model) => { model.prepared = true; };`;
+
+/** What the kernel sent has an address of its own. */
+function blobsAreScripts(): void {
+  URL.createObjectURL = vi.fn(() => `blob:${crypto.randomUUID()}`);
+  serveScripts((address) => (address.startsWith("blob:") ? CLIENT : null));
+}
 
 class FakeModel {
   prepared = false;
@@ -50,8 +66,7 @@ afterEach(() => {
 
 describe("the widget's loader", () => {
   it("gets the bundle from the kernel once a page, where no server has it", async () => {
-    URL.revokeObjectURL = vi.fn();
-    URL.createObjectURL = vi.fn(() => `data:text/javascript,${encodeURIComponent(CODE)}`);
+    blobsAreScripts();
     const model = new FakeModel("over-comm");
     const [first, second] = [render(model), render(model)];
     await vi.waitFor(() => expect(model.requests).toHaveLength(1));
@@ -84,8 +99,7 @@ describe("the widget's loader", () => {
 
   it("asks its own kernel where another view's has not answered", async () => {
     vi.useFakeTimers();
-    URL.revokeObjectURL = vi.fn();
-    URL.createObjectURL = vi.fn(() => `data:text/javascript,${encodeURIComponent(CODE)}`);
+    blobsAreScripts();
     const [gone, alive] = [new FakeModel("shared"), new FakeModel("shared")];
     const [first, second] = [render(gone), render(alive)];
     await vi.advanceTimersByTimeAsync(30_001);
@@ -97,25 +111,18 @@ describe("the widget's loader", () => {
   });
 
   it("prepares a view ahead of it where a server has the bundle, and asks no kernel for that", async () => {
-    const RealURL = URL;
-    let code = "throw new Error('404')";
-    class ServedURL extends RealURL {
-      override get href(): string {
-        return `data:text/javascript,${encodeURIComponent(code)}`;
-      }
-    }
+    let there = false;
+    serveScripts(() => (there ? CLIENT : null));
     const model = new FakeModel("ahead");
     const initialize = () => widget.initialize({ model: model as unknown as ViewModel });
     initialize();
-    vi.stubGlobal("URL", ServedURL);
-    document.body.dataset.baseUrl = "/base/";
+    document.body.dataset.baseUrl = "/ahead/";
     initialize();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(model.prepared).toBe(false);
-    code = CODE;
+    there = true;
     initialize();
     await vi.waitFor(() => expect(model.prepared).toBe(true));
-    vi.unstubAllGlobals();
     delete document.body.dataset.baseUrl;
     expect(model.requests).toHaveLength(0);
   });
@@ -125,25 +132,16 @@ describe("the widget's loader", () => {
     ["asks the server, if the page does not say", undefined, 1],
     ["does not ask a server", [{ name: "other" }], 0],
   ])("%s that has installed %j", async (_, federated_extensions, requests) => {
-    const asked: string[] = [];
-    const RealURL = URL;
-    class WatchedURL extends RealURL {
-      constructor(url: string | URL, base?: string | URL) {
-        super(url, base);
-        if (this.pathname.endsWith("client.js")) asked.push(this.href);
-      }
-    }
-    vi.stubGlobal("URL", WatchedURL);
     const config = document.createElement("script");
     config.type = "application/json";
     config.id = "jupyter-config-data";
     config.textContent = JSON.stringify({ baseUrl: "/base/", federated_extensions });
-    document.head.append(config);
+    document.head.prepend(config);
+    const asked = serveScripts(() => null);
     const model = new FakeModel(JSON.stringify(federated_extensions ?? ""));
     render(model);
     await vi.waitFor(() => expect(model.requests).toHaveLength(1));
     config.remove();
-    vi.unstubAllGlobals();
     expect(asked).toEqual(Array(requests).fill(`${location.origin}/base/trame/static/client.js`));
   });
 });

@@ -11,6 +11,8 @@ export interface BundleContext {
   globals: Map<string, unknown>;
   /** `fetch` of the app, for which the folders of its packages are beside the page. */
   fetch: typeof fetch;
+  Worker: typeof Worker;
+  XMLHttpRequest: typeof XMLHttpRequest;
   /** Those that bundles look up while they run, when the page's globals are the page's again. */
   late: Record<string, unknown>;
 }
@@ -29,7 +31,7 @@ const PARAMETERS = [
 ];
 
 /** What is outside of the script, which may have variables of these names itself. */
-const OUTSIDE = ["trame", "Vue", "fetch"];
+const OUTSIDE = ["trame", "Vue", "fetch", "Worker", "XMLHttpRequest"];
 type Compiled = (...outside: unknown[]) => (...values: unknown[]) => void;
 
 /** Bundles are large: a text is compiled once a page. */
@@ -48,7 +50,7 @@ export function evaluateBundle(
   const run = compileBundle(text, address, scoped);
   const { scoped: own } = context;
   const evaluate = () =>
-    run(context.trame, context.vue, context.fetch).call(
+    run(context.trame, context.vue, context.fetch, context.Worker, context.XMLHttpRequest).call(
       window,
       undefined,
       undefined,

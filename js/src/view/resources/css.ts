@@ -22,16 +22,17 @@ export async function resolveUrls(css: string, path: string, fetcher: Fetcher): 
   const embed = async (file: string) => dataAddress(await fetcher.fetch(file));
   const sheet = fetcher.address(path);
   const found = new Map<string, string>();
-  const text = sheet === null ? onlyWoff2(css) : css;
+  const fonts = sheet === null ? new Set<string>() : await guardedFonts(css, fetcher);
+  const text = sheet === null || fonts.size > 0 ? onlyWoff2(css) : css;
   for (const url of cssAddresses(text)) {
     if (!isWhole(url) && !url.startsWith("#")) found.set(url, "");
   }
   await Promise.all(
     [...found.keys()].map(async (url) => {
       // An address that cannot be had is left alone: the sheet is worth more than one of its pictures.
-      const whole =
-        sheet === null ? embed(beside(path, url)).catch(() => url) : new URL(url, sheet).href;
-      found.set(url, await whole);
+      const whole = sheet === null ? url : new URL(url, sheet).href;
+      const file = sheet === null ? beside(path, url) : fonts.has(url) && whole;
+      found.set(url, file ? await embed(file).catch(() => whole) : whole);
     }),
   );
   return replaceCssAddresses(text, (url) => found.get(url));
@@ -57,9 +58,18 @@ export function putResolved(
   };
 }
 
+const FONT_FACE = /@font-face\s*\{[^}]*\}/g;
+
+/** The fonts of a sheet that the browser cannot fetch by itself: for them it asks as a script does. */
+async function guardedFonts(css: string, fetcher: Fetcher): Promise<Set<string>> {
+  const rules = css.match(FONT_FACE) ?? [];
+  if (rules.length === 0 || !(await fetcher.guarded?.())) return new Set();
+  return new Set(cssAddresses(onlyWoff2(rules.join("\n"))).filter((url) => !isWhole(url)));
+}
+
 /** Of the formats of a font only the one that every browser takes: the others would be sent in vain. */
 function onlyWoff2(css: string): string {
-  return css.replace(/@font-face\s*\{[^}]*\}/g, (rule) =>
+  return css.replace(FONT_FACE, (rule) =>
     rule.replace(/src\s*:[^;}]*(?:;|(?=\}))/g, (source) => {
       const best = source.match(/url\([^)]*\)\s*format\(\s*["']?woff2["']?\s*\)/);
       if (best) return `src: ${best[0]};`;

@@ -1,5 +1,7 @@
 import type { CommModel } from "../../transports";
 import { randomName } from "../../transports/names";
+import { isBelow, ownHeaders } from "../../transports/own-request";
+import { isGuarded } from "./guard";
 
 /** A file of a package. */
 export interface Asset {
@@ -14,6 +16,8 @@ export interface Fetcher {
   address(path: string): string | null;
   /** Rejects with a sentence for the user. */
   fetch(path: string): Promise<Asset>;
+  /** Whether scripts, fonts and the like that have an address must nevertheless be got by `fetch`. */
+  guarded?(): Promise<boolean>;
 }
 
 const COMM_TIMEOUT = 30_000;
@@ -29,6 +33,7 @@ export function isWhole(path: string): boolean {
 export class HttpFetcher implements Fetcher {
   readonly #base: URL;
   readonly #headers: Record<string, string>;
+  #guarded: Promise<boolean> | undefined;
 
   constructor(base: URL, headers: Record<string, string> = {}) {
     this.#base = base;
@@ -40,9 +45,18 @@ export class HttpFetcher implements Fetcher {
   }
 
   async fetch(path: string): Promise<Asset> {
-    const url = this.address(path);
-    const own = new URL(url).origin === this.#base.origin;
-    return request(url, own ? { headers: this.#headers, credentials: "include" } : {});
+    const url = new URL(path, this.#base);
+    const credentials: RequestInit = { headers: this.#headers, credentials: "include" };
+    if (url.origin !== this.#base.origin) return request(url.href, {});
+    if (!isBelow(url, this.#base)) return request(url.href, credentials);
+    // Its own files are nowhere else: a redirect leads to a login, whose page would be taken for the file.
+    const headers = { ...ownHeaders(url), ...this.#headers };
+    return request(url.href, { ...credentials, headers, redirect: "manual" });
+  }
+
+  guarded(): Promise<boolean> {
+    this.#guarded ??= isGuarded(this.#base);
+    return this.#guarded;
   }
 }
 
@@ -50,6 +64,7 @@ async function request(url: string, init: RequestInit): Promise<Asset> {
   const response = await fetch(url, init).catch(() => {
     throw new Error(`${url} cannot be reached`);
   });
+  if (response.type === "opaqueredirect") throw new Error(`${url}: sign in again to go on`);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`.trim());
   const type = response.headers.get("Content-Type")?.split(";")[0]?.trim() ?? "";
   return { bytes: new Uint8Array(await response.arrayBuffer()), type };

@@ -9,7 +9,9 @@ import { importsForeign, inlineImports, putResolved, resolveUrls } from "./css";
 import { packageVue } from "./elements";
 import { assetText, type Fetcher } from "./fetcher";
 import { AppFiles } from "./files";
+import { guardedRequests } from "./guard";
 import type { Kind, Loader } from "./loader";
+import { GuardedModules } from "./modules";
 import { adaptVuetify } from "./vuetify";
 
 type Globals = Record<string, unknown>;
@@ -22,7 +24,9 @@ export class PageLoader implements Loader {
   readonly #fetcher: Fetcher;
   readonly #elements = new Set<HTMLElement>();
   readonly #files: AppFiles;
+  readonly #modules: GuardedModules;
   readonly #leaveLinks: () => void;
+  readonly #guarded: Promise<boolean>;
 
   constructor(shell: Shell, fetcher: Fetcher, trame: Trame) {
     this.#shell = shell;
@@ -34,6 +38,16 @@ export class PageLoader implements Loader {
     this.locate = isOnPage ? (_, __, value) => mediaUrl(value) : this.#files.locate;
     globals.trame = trame;
     globals.Vue = packageVue(isOnPage ? undefined : this.locate);
+    this.#modules = new GuardedModules(fetcher);
+    this.#guarded = this.#guard(fetcher);
+  }
+
+  /** On a guarded server what scripts of packages ask for needs our headers too; the document is the app's own. */
+  async #guard(fetcher: Fetcher): Promise<boolean> {
+    const guarded = (await fetcher.guarded?.()) ?? false;
+    const page = fetcher.address("");
+    if (guarded && page) Object.assign(window, guardedRequests(new URL(page), window));
+    return guarded;
   }
 
   prepare(_app: App): void {}
@@ -59,7 +73,9 @@ export class PageLoader implements Loader {
     const text = (file: string) => this.#fetcher.fetch(file).then(assetText);
     const css = await text(path);
     const href = this.#fetcher.address(path);
-    if (href !== null && !importsForeign(css)) {
+    const fonts = css.includes("@font-face") || css.includes("@import");
+    const isLink = href !== null && !importsForeign(css) && !(fonts && (await this.#guarded));
+    if (isLink) {
       put(null);
       await this.#load(link, () => link.setAttribute("href", href));
       return;
@@ -69,6 +85,7 @@ export class PageLoader implements Loader {
 
   async script(path: string): Promise<void> {
     const src = this.#fetcher.address(path);
+    await this.#guarded;
     if (src !== null) {
       await this.#append(el("script", { src }), document.body);
       return;
@@ -82,13 +99,16 @@ export class PageLoader implements Loader {
 
   async module(path: string): Promise<void> {
     const src = this.#fetcher.address(path);
-    if (src === null) await this.importModule(path);
+    if (src === null || (await this.#guarded)) await this.importModule(path);
     else await this.#append(el("script", { type: "module", src }), document.head);
   }
 
   async importModule(path: string): Promise<Record<string, unknown>> {
     const known = this.#fetcher.address(path);
-    const url = known ?? dataAddress(await this.#fetcher.fetch(path));
+    const guarded = known !== null && (await this.#guarded);
+    const url = guarded
+      ? await this.#modules.address(path)
+      : (known ?? dataAddress(await this.#fetcher.fetch(path)));
     return (await import(/* @vite-ignore */ url)) as Record<string, unknown>;
   }
 
@@ -117,6 +137,7 @@ export class PageLoader implements Loader {
   dispose(): void {
     this.#leaveLinks();
     this.#files.dispose();
+    this.#modules.dispose();
     for (const element of this.#elements) element.remove();
   }
 

@@ -9,7 +9,9 @@ import { packageVue } from "./elements";
 import type { Fetcher } from "./fetcher";
 import { AppFiles } from "./files";
 import { appWindow, evaluateWith } from "./globals";
+import { guardedRequests } from "./guard";
 import type { Kind, Loader } from "./loader";
+import { GuardedModules } from "./modules";
 import { isScoped } from "./packages";
 import { scopedDocument } from "./scoped";
 import { PackageTexts } from "./texts";
@@ -28,13 +30,17 @@ export class ShadowLoader implements Loader {
   readonly #folders = new Set<string>();
   readonly #files: AppFiles;
   readonly #texts: PackageTexts;
+  readonly #modules: GuardedModules;
+  readonly #guarded: Promise<boolean>;
   readonly #leaveLinks: () => void;
   readonly #id = `app-${++count}`;
+  #fetch: typeof fetch = (input, init) => fetch(input, init);
 
   constructor(shell: Shell, root: ShadowRoot, fetcher: Fetcher, trame: Trame) {
     this.#shell = shell;
     this.#fetcher = fetcher;
     this.#texts = new PackageTexts(fetcher);
+    this.#modules = new GuardedModules(fetcher);
     this.#files = new AppFiles(fetcher);
     this.#leaveLinks = this.#files.followLinks(root);
     this.locate = this.#files.locate;
@@ -45,8 +51,22 @@ export class ShadowLoader implements Loader {
       globals: new Map(),
       late: {},
       fetch: (input, init) => this.#fetchFile(input, init),
+      Worker: window.Worker,
+      XMLHttpRequest: window.XMLHttpRequest,
     };
     this.window = appWindow(this.#context);
+    this.#guarded = this.#guard(fetcher);
+  }
+
+  async #guard(fetcher: Fetcher): Promise<boolean> {
+    const guarded = (await fetcher.guarded?.()) ?? false;
+    const page = fetcher.address("");
+    if (guarded && page) {
+      const { Worker, XMLHttpRequest, fetch } = guardedRequests(new URL(page), window);
+      this.#fetch = fetch;
+      Object.assign(this.#context, { Worker, XMLHttpRequest });
+    }
+    return guarded;
   }
 
   prepare(app: App): void {
@@ -75,6 +95,7 @@ export class ShadowLoader implements Loader {
   async script(path: string): Promise<void> {
     this.#remember(path);
     const text = await this.#texts.take("script", path);
+    await this.#guarded;
     evaluateBundle(text, this.#texts.addressOf(path), isScoped(path), this.#context);
   }
 
@@ -84,13 +105,19 @@ export class ShadowLoader implements Loader {
 
   async importModule(path: string): Promise<Record<string, unknown>> {
     this.#remember(path);
-    const known = this.#fetcher.address(path);
-    // A page evaluates an address once: the fragment makes it another one for each app.
-    const url = known ? `${known}#${this.#id}` : dataAddress(await this.#fetcher.fetch(path));
+    const url = await this.#moduleAddress(path);
     return withGlobalsLater(
       this.#context,
       async () => (await import(/* @vite-ignore */ url)) as Record<string, unknown>,
     );
+  }
+
+  async #moduleAddress(path: string): Promise<string> {
+    const known = this.#fetcher.address(path);
+    if (known === null) return dataAddress(await this.#fetcher.fetch(path));
+    if (await this.#guarded) return this.#modules.address(path);
+    // A page evaluates an address once: the fragment makes it another one for each app.
+    return `${known}#${this.#id}`;
   }
 
   evaluate(expression: string): unknown {
@@ -106,14 +133,9 @@ export class ShadowLoader implements Loader {
   }
 
   addScript(text: string, module: boolean): () => void {
+    const address = `data:text/javascript,${encodeURIComponent(text)}#${this.#id}`;
     const run = module
-      ? withGlobalsLater(
-          this.#context,
-          () =>
-            import(
-              /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}#${this.#id}`
-            ),
-        )
+      ? withGlobalsLater(this.#context, () => import(/* @vite-ignore */ address))
       : null;
     run?.catch((error) => console.error("jupyter_trame: a module script of the app:", error));
     if (!module) evaluateBundle(text, `${this.#id}-inline.js`, false, this.#context);
@@ -123,13 +145,14 @@ export class ShadowLoader implements Loader {
   dispose(): void {
     this.#leaveLinks();
     this.#files.dispose();
+    this.#modules.dispose();
     this.#context.globals.clear();
   }
 
   /** Bundles ask for further files by the folder that they are served from. */
   async #fetchFile(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const path = typeof input === "string" ? this.#file(input) : null;
-    if (path === null) return fetch(input, init);
+    if (path === null) return this.#fetch(input, init);
     const { bytes, type } = await this.#fetcher.fetch(path);
     return new Response(bytes, { headers: { "Content-Type": type } });
   }

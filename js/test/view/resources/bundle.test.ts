@@ -17,6 +17,8 @@ function context(name: string): BundleContext {
     globals: new Map(),
     late: {},
     fetch: () => Promise.reject(new Error(name)),
+    Worker: window.Worker,
+    XMLHttpRequest: window.XMLHttpRequest,
   };
 }
 

@@ -49,6 +49,25 @@ describe("addresses in a sheet", () => {
     );
   });
 
+  it("of fonts are the files where the browser is refused them, and those only", async () => {
+    const asked: string[] = [];
+    const guarded: Fetcher = {
+      address: (path) => HTTP.address(path),
+      guarded: async () => true,
+      async fetch(path) {
+        asked.push(path);
+        return { bytes: new Uint8Array([1]), type: "font/woff2" };
+      },
+    };
+    const css =
+      '@font-face{font-family:x;src:url("x.woff2") format("woff2"),url(x.ttf)}a{b:url(c.png)}';
+    expect(await resolveUrls(css, "p/a.css", guarded)).toBe(
+      '@font-face{font-family:x;src: url("data:font/woff2;base64,AQ==") format("woff2");}' +
+        'a{b:url("https://hub.example/me/trame/k/app/p/c.png")}',
+    );
+    expect(asked).toEqual(["https://hub.example/me/trame/k/app/p/x.woff2"]);
+  });
+
   it("of imports are followed once", async () => {
     const files: Record<string, string> = { "p/b.css": "b{}", "p/c/d.css": "d{}" };
     const css = '@import "b.css";@import url(c/d.css) print;@import "gone.css";a{}';

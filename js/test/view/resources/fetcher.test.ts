@@ -91,6 +91,24 @@ describe("files over http", () => {
     ]);
   });
 
+  it("are asked for as by a page of the server, and a login is no file", async () => {
+    const own = new URL("/me/trame/k/app/", location.origin);
+    vi.spyOn(document, "cookie", "get").mockReturnValue("_xsrf=t");
+    const asked = vi.fn(async (_url: string, _init: RequestInit) => new Response("x"));
+    vi.stubGlobal("fetch", asked);
+    const fetcher = new HttpFetcher(own);
+    await fetcher.fetch("p/a.css");
+    expect(asked.mock.calls[0]?.[1]).toMatchObject({
+      headers: { "X-XSRFToken": "t" },
+      redirect: "manual",
+    });
+    await fetcher.fetch("/me/files/b.css");
+    expect(asked.mock.calls[1]?.[1].headers).toEqual({});
+    vi.stubGlobal("fetch", async () => ({ ok: false, type: "opaqueredirect" }));
+    await expect(fetcher.fetch("p/a.css")).rejects.toThrow("a.css: sign in again");
+    vi.restoreAllMocks();
+  });
+
   it("that are refused are said with the reason", async () => {
     vi.stubGlobal("fetch", async () => new Response("", { status: 403, statusText: "Forbidden" }));
     await expect(new HttpFetcher(base).fetch("a.css")).rejects.toThrow("a.css: 403 Forbidden");
