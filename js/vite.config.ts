@@ -56,5 +56,5 @@ export default defineConfig(({ mode }) => ({
       },
     },
   },
-  test: { environment: "jsdom", include: ["test/**/*.test.ts"] },
+  test: { environment: "jsdom", include: ["test/**/*.test.ts"], testTimeout: 30_000 },
 }));
