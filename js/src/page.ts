@@ -1,10 +1,13 @@
 import { cleanAddress, readConfig } from "./address";
+import type { mountAt } from "./client";
 import { embeddedSocket } from "./embedding";
 import { loadClient } from "./load-client";
 import { rememberSecret } from "./secret";
 import { chooseServer, readReach } from "./server-choice";
 
-type Client = Pick<typeof import("./client"), "mountAt">;
+interface Client {
+  mountAt: typeof mountAt;
+}
 
 const FAILED =
   "The code of the page could not be loaded. Are you still signed in? Reload the page.";
@@ -23,8 +26,8 @@ async function show(host: HTMLElement, loading: Promise<Client>): Promise<void> 
   // The secret is text, whatever it looks like; under Jupyter the user is known without one.
   const given = secret === undefined || secret === null ? null : page.searchParams.get("secret");
   const place = { page, socket: new URL(url), storage: sessionStorage };
-  const { mountAt } = await loading;
-  mountAt(host, {
+  const client = await loading;
+  client.mountAt(host, {
     url,
     socket: embedded.socket,
     base: new URL("./", page).href,
