@@ -63,8 +63,10 @@ def imported(path: Path) -> Iterator[tuple[str, bool]]:
 def allowed(own: str, types_only: bool) -> set[str]:
     if own in ORDER:
         return set(ORDER[: ORDER.index(own) + 1])
-    if own == "client" or types_only:
+    if own == "client":
         return {own, *ORDER}
+    if types_only:
+        return {own, "client", *ORDER}  # what a loader loads has a type
     return {own}
 
 
