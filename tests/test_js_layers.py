@@ -73,7 +73,7 @@ def allowed(own: str, types_only: bool) -> set[str]:
 @pytest.mark.parametrize("path", sources(), ids=str)
 def test_imports_go_downwards(path: Path) -> None:
     if path in SMALL and path.parent == Path():
-        return
+        return  # a part of every loader
     own = layer(path)
     assert own in {*ORDER, *ENTRIES}, f"js/src/{path} is in no layer"
     for source, types_only in imported(path):
@@ -90,4 +90,4 @@ def test_imports_go_downwards(path: Path) -> None:
 
 
 def test_there_are_sources() -> None:
-    assert {layer(path) for path in sources()} == {*ORDER, *ENTRIES}
+    assert {layer(path) for path in sources() if path not in SMALL} == {*ORDER, *ENTRIES}
