@@ -209,11 +209,14 @@ def test_an_app_is_its_owners_alone(ann: Seat, bob: Seat) -> None:
     assert ann.page(lab, "counter").evaluate(STATUS, [f"{app}index.html", "HEAD"]) == 200
 
 
-def test_a_hub_is_asked_with_no_token_in_an_address(ann: Seat) -> None:
+def test_no_token_is_in_an_address_and_the_hubs_policy_stays(ann: Seat) -> None:
     lab = ann.lab([LOAD, APP])
     lab.inline_view().expect_live("websocket")
     page = ann.page(lab, "counter")
     View(page.locator(HOST)).expect_live("websocket")
+    response = page.reload()
+    assert response is not None
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"], "the hub's own is kept"
     asked = [url for watch in ann.watches for url in [*watch.requests, *watch.sockets] if "/trame/" in url]
     assert asked
     assert not [url for url in asked if "_xsrf" in url or "token=" in url]
