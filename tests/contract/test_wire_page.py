@@ -24,11 +24,10 @@ from jupyter_trame import Server
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
-port, compat, host = int(sys.argv[1]), sys.argv[2] or None, sys.argv[3]
+port, compat, embedding = int(sys.argv[1]), sys.argv[2] or None, sys.argv[3]
 server = Server("paged", compat=compat)
 state = server.state
 state.update({"n": 1, "mine": 0, "trame__client_only": ["mine"]})
-server.enable_module({"serve": {"host": host}})
 
 @server.controller.add("on_server_bind")
 def bind(bound):
@@ -41,7 +40,11 @@ def bind(bound):
             return web.json_response(address)
         return web.Response(status=405, text="no launcher")
 
+    async def embed(request):
+        return web.FileResponse(embedding)
+
     bound.app.router.add_post("/paraview/", launcher)
+    bound.app.router.add_get("/embedding.html", embed)
 
 with DivLayout(server):
     html.Button("more", click="n = n + 1", classes="button")
@@ -78,18 +81,20 @@ frame.addEventListener("load", () => {
 frame.src = `/index.html?${query.get("frame")}`;
 </script>
 """
-"""A page that gives the app in its frame a socket: as the parent of a notebook does, or over a port."""
+"""A page that gives the app in its frame a socket: as the parent of a notebook does, or over a port.
+
+It comes from a route of the program: a file of a served folder is in a sandbox, whose origin is nobody's.
+"""
 
 
 @contextmanager
 def program(folder: Path, compat: str, secret: str) -> Iterator[str]:
     """The address of a running program."""
-    host = folder / "host"
-    host.mkdir()
-    (host / "embedding.html").write_text(EMBEDDING)
+    embedding = folder / "embedding.html"
+    embedding.write_text(EMBEDDING)
     (folder / "app.py").write_text(PROGRAM)
     port = free_port()
-    command = [sys.executable, str(folder / "app.py"), str(port), compat, str(host), secret]
+    command = [sys.executable, str(folder / "app.py"), str(port), compat, str(embedding), secret]
     url = f"http://127.0.0.1:{port}"
     with running(command, f"{url}/index.html", folder / "log", isolated_environment(folder), folder):
         yield url
@@ -233,7 +238,7 @@ def test_client_only(stock: str, visit: Callable[..., Page]) -> None:
 def test_the_parents_socket(which: str, request: pytest.FixtureRequest, visit: Callable[..., Page]) -> None:
     url = request.getfixturevalue(which)
     secret = "known" if which == "own" else "wslink-secret"
-    page = visit(f"{url}/host/embedding.html?frame=wsProxy%26secret={secret}", secret)
+    page = visit(f"{url}/embedding.html?frame=wsProxy%26secret={secret}", secret)
     exercise(page.frame_locator("iframe"))
     assert page.evaluate("window.asked") == ["wss://proxy/", "/index.html"]
 
@@ -245,6 +250,6 @@ def test_the_parents_socket(which: str, request: pytest.FixtureRequest, visit: C
     trame="waits for it too, but fails when it sends",
 )
 def test_message_port(own: str, visit: Callable[..., Page]) -> None:
-    page = visit(f"{own}/host/embedding.html?by=port&frame=wsChannel%26wsProxy%26secret=known", "known")
+    page = visit(f"{own}/embedding.html?by=port&frame=wsChannel%26wsProxy%26secret=known", "known")
     exercise(page.frame_locator("iframe"))
     assert page.evaluate("window.asked") == []
