@@ -228,6 +228,7 @@ class Replica:
     def _serve(self, session: Session, request: Request, payload: Packed) -> None:
         if request.method == "trame.state.get":
             session.synced = True
+            self._writes.joined(session, strict=bool(self.info.get("strict", True)))
             self._out.message(session, request.id, len(request.id))
         elif request.method == "trame.state.update":
             self._update(session, request)

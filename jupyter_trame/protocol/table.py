@@ -99,21 +99,35 @@ class Table:
         return self._shared(self.epoch, session.seq, pairs)
 
     def response(self, session: Session, request_id: str) -> Frames:
-        """The answer to ``trame.state.get``: all committed values, which are what `session` views from now on."""
+        """The answer to ``trame.state.get``: all values as `session` views them. Of a key with an own write on its way
+        it holds the committed value.
+        """
         assert self.epoch is not None
         session.seq = self.seq
-        session.view = {key: value for key, value in session.view.items() if value.author is session}
-        if not session.native:
-            session.pushed.update(
-                (key, self._entries[key].packed) for key in session.view if key in self._entries
-            )
-        if self._all is None:
-            parts: list[Packed] = []
-            for entry in self._entries.values():
-                parts += (entry.name, entry.packed)
-            self._all = b"".join(parts)
-        head = state_response_head(request_id, self._name, self.epoch, self.seq, len(self._entries))
-        return self.frames([head, self._all])
+        others: dict[StateKey, Packed] = {}
+        for key, view in session.view.items():
+            if view.author is not session:
+                others[key] = view.shared
+            elif not session.native and key in self._entries:
+                session.pushed[key] = self._entries[key].packed
+        if others:
+            parts = self._pairs(others)
+        else:
+            if self._all is None:
+                self._all = b"".join(self._pairs(others))
+            parts = [self._all]
+        count = len(self._entries.keys() | others.keys())
+        return self.frames([state_response_head(request_id, self._name, self.epoch, self.seq, count), *parts])
+
+    def _pairs(self, others: dict[StateKey, Packed]) -> list[Packed]:
+        """All keys and values, those of `others` in the place of committed ones."""
+        parts: list[Packed] = []
+        for key, entry in self._entries.items():
+            parts += (entry.name, others.get(key, entry.packed))
+        for key, packed in others.items():
+            if key not in self._entries:
+                parts += (pack_key(key), packed)
+        return parts
 
     def _seen_by(self, session: Session, key: StateKey, entry: Entry | None) -> Packed | None:
         provisional = session.view.get(key)

@@ -8,6 +8,8 @@ provisional value, its own write or another client's, on its way to the server.
 * When the write is settled, every client that viewed it views the committed value: nothing is sent to those
   whose bytes are the same, the value to the others. An author of ours has dropped what came in between; a
   stock author may show it, so it gets its value again if any other one was ever pushed to it.
+* Who asks for the state views what the others view, provisional values included. Who is away goes on viewing what
+  the others view, and gets it when it resumes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,8 +25,6 @@ from jupyter_trame.types import ClientId, Packed, StateKey
 
 __all__ = ["OpenWrites"]
 
-_NOTHING: dict[StateKey, Provisional] = {}
-
 Due = Iterator[tuple[Session, list[StateKey]]]
 
 
@@ -34,8 +34,6 @@ class _OpenWrite:
     views: dict[StateKey, Provisional]
     fresh: dict[StateKey, Provisional]
     """Those of `views` that not everybody has been shown."""
-    replaced: dict[StateKey, Provisional]
-    """What a client may still view in place of those."""
 
 
 class OpenWrites:
@@ -66,12 +64,10 @@ class OpenWrites:
     ) -> None:
         """`op` goes to the server, with the new `values`; it may have taken in the open write `instead_of`."""
         fresh = {value.key: Provisional(author, value.shared) for value in values}
-        views, replaced = fresh, _NOTHING
+        views = fresh
         if instead_of is not None:
-            old = self._writes.pop((instead_of.client, instead_of.number)).views
-            views = old | fresh
-            replaced = {key: old[key] for key in fresh if key in old}
-        self._writes[op.client, op.number] = _OpenWrite(op, views, fresh, replaced)
+            views = self._writes.pop((instead_of.client, instead_of.number)).views | fresh
+        self._writes[op.client, op.number] = _OpenWrite(op, views, fresh)
         author.view.update(fresh)
         # What still waits here would leave before the settlement, and the author would drop it.
         author.outbox.discard_keys(fresh)
@@ -82,37 +78,34 @@ class OpenWrites:
         """What is new in `op`, unless that is settled already, goes to every client that has no pending write of its
         own for the key.
 
-        It views the value from then on, and gets it unless it has the same bytes already. Who is away does when it
-        viewed what `op` has replaced, which nothing will settle.
+        It views the value from then on, and gets it unless it has the same bytes already.
         """
         write = self._writes.get((op.client, op.number))
         if write is None:
             return
-        shared = {
-            key: view
-            for key, view in write.fresh.items()
-            if view.shared and (not strict or is_client_writable(key))
-        }
-        replaced = write.replaced
+        shared = dict(_visible(write.fresh, strict=strict))
         if not shared:
             return
         for session in sessions:
-            if session is author:
-                continue
-            away = not session.reachable
-            if away and not replaced:
+            if session is author or not session.synced:
                 continue
             fresh = []
             for key, view in shared.items():
                 current = session.view.get(key)
-                if away and (current is None or current is not replaced.get(key)):
-                    continue
                 if current is None or current.author is not session:
                     session.view[key] = view
                     if not _shows(current, table.get(key), view.shared):
                         fresh.append(key)
             if fresh:
                 yield session, fresh
+
+    def joined(self, session: Session, *, strict: bool) -> None:
+        """`session` asked for the state: it views what the others view, but for its own values."""
+        for write in self._writes.values():
+            for key, view in _visible(write.views, strict=strict):
+                current = session.view.get(key)
+                if current is None or current.author is not session:
+                    session.view[key] = view
 
     def settle(self, origin: tuple[ClientId, int], sessions: Iterable[Session], table: Table) -> Due:
         """The write `origin` is applied; the clients and keys whose committed value has to be sent."""
@@ -124,6 +117,13 @@ class OpenWrites:
                 due = [key for key, view in write.views.items() if _settle(session, key, view, table)]
                 if due:
                     yield session, due
+
+
+def _visible(views: dict[StateKey, Provisional], *, strict: bool) -> Iterator[tuple[StateKey, Provisional]]:
+    """Those of `views` that other clients than the author may see."""
+    for key, view in views.items():
+        if view.shared and (not strict or is_client_writable(key)):
+            yield key, view
 
 
 def _shows(current: Provisional | None, entry: Entry | None, packed: Packed) -> bool:

@@ -143,6 +143,15 @@ class Viewer:
             self.lost()
             self.world.pump()
 
+    def reload(self) -> None:
+        """The page is loaded again: somebody new, who knows nothing."""
+        if self.channel is not None:
+            channel, self.channel = self.channel, None
+            self.world.replica.disconnect(channel, self.world.now, final=True)
+            self.world.pump()
+        self.shown = {}
+        self.connect()
+
     def deliver_up(self) -> None:
         if self.channel is not None and self.up:
             self.world.replica.receive(self.channel, self.up.popleft())
@@ -160,6 +169,11 @@ class Viewer:
             self.down.extend(self.world.replica.frames(channel, 1))
         if channel is not None and channel.closing is not None:
             self.cut()
+
+    @property
+    def own(self) -> set[str]:
+        """Keys with a write of its own on its way."""
+        return set()
 
     def hello(self) -> None: ...
     def lost(self) -> None: ...
@@ -181,6 +195,14 @@ class Native(Viewer):
 
     def lost(self) -> None:
         self.session.disconnected()
+
+    def reload(self) -> None:
+        self.session = ClientSession(secret="s")
+        super().reload()
+
+    @property
+    def own(self) -> set[str]:
+        return set(self.session.pending)
 
     def flush(self) -> None:
         output = self.session.take_output()
@@ -219,8 +241,13 @@ class Stock(Viewer):
         self.ids += 1
         self.up.extend(split([pack(envelope)], self.ids, 1 << 20))
 
+    @property
+    def own(self) -> set[str]:
+        return self.dirty | self.flying
+
     def hello(self) -> None:
         self.assembler = Assembler(1 << 20, 4)
+        self.flying: set[str] = set()
         self.waiting.clear()
         self.dirty.clear()
         self.ready = False
@@ -246,7 +273,7 @@ class Stock(Viewer):
     def flush(self) -> None:
         if self.ready and self.dirty and not self.waiting:
             entries = [{"key": key, "value": self.shown[key]} for key in sorted(self.dirty)]
-            self.dirty.clear()
+            self.dirty, self.flying = set(), self.dirty
             self.request(f"rpc:x:{self.ids}", "trame.state.update", entries)
 
     def write(self, key: str, value: Any) -> None:
@@ -317,6 +344,9 @@ class World:
     def client_down(self, index: int) -> None:
         self.viewers[index].deliver_down()
 
+    def reload(self, index: int) -> None:
+        self.viewers[index].reload()
+
     def cut(self, index: int) -> None:
         self.viewers[index].cut()
 
@@ -373,6 +403,17 @@ class World:
                 self.check_rest()
                 return
         raise AssertionError("the network does not come to rest")
+
+    def check_views(self) -> None:
+        """The network comes to rest, the server does not: all views without an own value show the same one."""
+        for _ in range(1000):
+            for viewer in self.viewers:
+                viewer.connect()
+                viewer.deliver_up()
+                viewer.deliver_down()
+        for key in "abc":
+            shown = [viewer.shown[key] for viewer in self.viewers if key not in viewer.own]
+            assert all(value == shown[0] for value in shown), (key, shown)
 
     def check_rest(self) -> None:
         """Everybody shows what the server holds, and nobody waits for anything."""

@@ -41,6 +41,18 @@ steps = st.one_of(
 )
 
 
+busy_steps = st.one_of(
+    st.tuples(st.just("write"), viewers, keys, values),
+    st.tuples(st.just("set"), keys, values),
+    st.tuples(st.just("client_up"), viewers),
+    st.tuples(st.just("client_down"), viewers),
+    st.tuples(st.just("link_down")),
+    st.tuples(st.just("cut"), viewers),
+    st.tuples(st.just("connect"), viewers),
+    st.tuples(st.just("reload"), viewers),
+)
+
+
 @settings(max_examples=1000, deadline=None)
 @given(
     st.lists(steps, min_size=20, max_size=120),
@@ -53,6 +65,19 @@ def test_all_views_end_with_the_servers_values(
     script: list[tuple[Any, ...]], room: int, link_room: int, limits: Limits, start_settled: bool
 ) -> None:
     check(script, World(room=room, link_room=link_room, limits=limits), start_settled=start_settled)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(busy_steps, min_size=10, max_size=80), st.sampled_from([1, 2, 100]), st.sampled_from(limits))
+def test_all_views_are_the_same_while_the_server_is_busy(
+    script: list[tuple[Any, ...]], room: int, limits: Limits
+) -> None:
+    world = World(room=room, limits=limits)
+    world.drain()
+    for name, *arguments in script:
+        getattr(world, name)(*arguments)
+    world.check_views()
+    world.drain()
 
 
 def test_a_key_that_waits_for_a_slow_author_is_sent_after_the_settlement() -> None:

@@ -530,6 +530,33 @@ def test_who_is_away_sees_the_last_value_of_writes_that_became_one() -> None:
     assert back.pushes() == [{"x": 3}]
 
 
+@pytest.mark.parametrize("limits", [None, TIGHT], ids=["on their way", "waiting"])
+def test_who_comes_while_the_server_is_busy_sees_what_the_others_see(limits: Limits | None) -> None:
+    bench = Bench(limits=limits, x=0, y=0)
+    author, other = bench.native(), bench.native()
+    author.write(number=1, x=1)
+    author.write(number=2, x=2, new=3)
+    other.write(number=1, y=4)
+    author.cut(final=True)
+    late = RawClient(bench)
+    late.hello(jt={"v": 1})
+    late.request("trame.state.get")
+    assert late.read()[0]["result"]["state"] == {"x": 2, "y": 4, "new": 3}
+    bench.commit(x=2, new=3, y=5)
+    assert late.pushes() == []
+    bench.settle(author.id, 2)
+    bench.settle(other.id, 1)
+    assert late.pushes() == [{"y": 5}]
+
+
+def test_who_was_away_while_the_server_is_busy_sees_what_the_others_see() -> None:
+    bench = Bench(x=0)
+    author, away = bench.native(), bench.native()
+    away.cut()
+    author.write(number=1, x=1)
+    assert away.back().pushes() == [{"x": 1}]
+
+
 def test_a_call_goes_behind_the_writes_of_its_client() -> None:
     bench = Bench(limits=TIGHT, x=0)
     author = bench.native()

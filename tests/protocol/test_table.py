@@ -128,11 +128,18 @@ def test_the_whole_state(table: Table) -> None:
         "wslink": "1.0",
         "id": "rpc:1",
         "jt": ["e", 3],
-        "result": {"name": "demo", "state": {"x": 10, "y": 30}},
+        "result": {"name": "demo", "state": {"x": 10, "y": 2}},
     }
-    assert list(session.view) == ["x"], "the committed values are what it views now"
+    assert list(session.view) == ["x", "y"]
     assert session.seq == 3
     assert session.pushed == {}
+
+
+def test_the_whole_state_holds_new_keys_of_others(table: Table) -> None:
+    session, other = client(), client()
+    session.view = {"new": Provisional(other, pack(1))}
+    assert read(table.encode(session, "rpc:1"))["result"]["state"] == {"x": 10, "y": 30, "new": 1}
+    assert read(table.encode(client(), "rpc:1"))["result"]["state"] == {"x": 10, "y": 30}
 
 
 def test_a_state_that_crosses_a_stock_clients_write_counts_as_pushed(table: Table) -> None:

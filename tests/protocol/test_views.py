@@ -139,12 +139,29 @@ def test_what_waits_for_the_author_is_taken_back() -> None:
     assert bench.sessions[0].outbox.drain()[0] == {"y": None}
 
 
-def test_who_is_away_or_has_no_state_views_nothing() -> None:
+def test_who_is_away_views_what_the_others_view_and_who_has_no_state_nothing() -> None:
     bench = Bench(x=0)
     bench.sessions[1].channel = None
     bench.sessions[2].synced = False
-    assert bench.write(0, 1, x=1) == {}
-    assert bench.views == [{"x": 0}, {}, {}]
+    assert bench.write(0, 1, x=1) == {1: ["x"]}
+    assert bench.views == [{"x": 0}, {"x": 0}, {}]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_who_asks_for_the_state_views_what_the_others_view(strict: bool) -> None:
+    bench = Bench(trame__scripts=[], x=0, y=0, z=0)
+    late = bench.sessions.pop()
+    bench.write(0, 1, strict=strict, trame__scripts=["a.js"], x=1, y=1)
+    bench.write(1, 1, strict=strict, y=2)
+    bench.writes.open(Write(late.client_id, 1, None, []), late, [StateWrite("x", pack(9), pack(9))])
+    bench.writes.joined(late, strict=strict)
+    bench.sessions.append(late)
+    code = {} if strict else {"trame__scripts": 0}
+    assert bench.views[2] == {"x": 2, "y": 1, **code}
+    bench.commit("y", 1)
+    assert bench.settle(0, 1)[0] == ["trame__scripts", "x"]
+    bench.commit("y", 3)
+    assert bench.settle(1, 1) == {1: ["y"], 2: ["y"]}
 
 
 @pytest.mark.parametrize("strict", [True, False])
