@@ -96,7 +96,7 @@ class Client:
         )
         self._lock = threading.Lock()
         """Held around calls of the session, which know nothing of threads."""
-        self._session = ClientSession()
+        self._exchange = ClientSession()
         self._connection: Connection | None = None
         self._status = ConnectionStatus.DISCONNECTED
         self._life: asyncio.Task[None] | None = None
@@ -134,7 +134,7 @@ class Client:
     @property
     def name(self) -> str:
         """The server's name; empty before the first connection."""
-        return self._session.name
+        return self._exchange.name
 
     @property
     def errors(self) -> deque[ErrorReport]:
@@ -158,8 +158,8 @@ class Client:
         if self._status is not ConnectionStatus.DISCONNECTED:
             return
         opener, secret, greeting = self._target(url, kwargs)
-        if (secret, greeting) != (self._session.secret, self._session.greeting):
-            self._session = ClientSession(secret, greeting=greeting)
+        if (secret, greeting) != (self._exchange.secret, self._exchange.greeting):
+            self._exchange = ClientSession(secret, greeting=greeting)
         loop = asyncio.get_running_loop()
         self._owner.attach(loop, threading.get_ident())
         self._status, self._leaving, self._error = ConnectionStatus.CONNECTING, False, None
@@ -229,7 +229,7 @@ class Client:
         if self._status is not ConnectionStatus.CONNECTED:
             raise ConnectionError(f"the client is not connected (status: {self._status.name})")
         with self._lock:
-            request_id = self._session.call(method, args, kwargs)
+            request_id = self._exchange.call(method, args, kwargs)
         future = self._calls[request_id] = asyncio.get_running_loop().create_future()
         self._send()
         try:
@@ -286,11 +286,11 @@ class Client:
         self._connection = connection
         try:
             with self._lock:
-                self._session.connected()
+                self._exchange.connected()
             self._send()
             while (frame := await connection.receive()) is not None:
                 with self._lock:
-                    events = self._session.receive(frame)
+                    events = self._exchange.receive(frame)
                 self._send()
                 for event in events:
                     self._handle(event)
@@ -301,9 +301,9 @@ class Client:
             self._connection = None
             connection.close()
             with self._lock:
-                self._session.disconnected()
+                self._exchange.disconnected()
                 if self._leaving:
-                    self._session.left()
+                    self._exchange.left()
 
     def _ended(self) -> None:
         self._status, self._life = ConnectionStatus.DISCONNECTED, None
@@ -319,7 +319,7 @@ class Client:
     def _send(self) -> None:
         """Send what the session has to say. The thread of the loop."""
         with self._lock:
-            frames = self._session.take_output() if self._connection is not None else []
+            frames = self._exchange.take_output() if self._connection is not None else []
         for frame in frames:
             if self._connection is not None:
                 self._connection.send(frame)
@@ -365,7 +365,7 @@ class Client:
     def _write(self, changes: dict[str, Any]) -> None:
         """Send what was set here. Any thread."""
         with self._lock:
-            self._session.write(changes)
+            self._exchange.write(changes)
         if self._owner.owns_thread():
             self._send()
         else:

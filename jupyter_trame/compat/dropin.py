@@ -42,8 +42,8 @@ def install() -> None:
     finder = DropInFinder(MIRRORS, patches)
     sys.meta_path.insert(0, finder)
     finder.patch_loaded()
-    if "ipykernel" in sys.modules:
-        # Servers that trame's packages make live in the kernel, also where nobody wrote %load_ext.
+    if "IPython" in sys.modules:
+        # Servers that trame's packages make live in the kernel or beside the prompt, also where nobody wrote %load_ext.
         import_module("jupyter_trame.kernel").install()
 
 

@@ -1,4 +1,4 @@
-"""The kernel that this process is, if it is one."""
+"""The kernel that this process is, or the prompt that it has."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["KernelEnvironment", "detect_kernel"]
+__all__ = ["KernelEnvironment", "detect_kernel", "find_prompt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,19 @@ def detect_kernel() -> KernelEnvironment | None:
     if kernel is None or loop is None or thread is None:
         return None
     return KernelEnvironment(kernel, loop, thread, _connection_file())
+
+
+def find_prompt() -> Any:
+    """The shell whose prompt a user types at; None in a kernel, in a script, and where there is no IPython."""
+    if "IPython" not in sys.modules:
+        return None
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is None or getattr(shell, "kernel", None) is not None:
+        return None
+    # `ipython app.py` has a shell, and ends with the script.
+    return shell if getattr(shell.parent, "interact", True) else None
 
 
 def _connection_file() -> Path | None:

@@ -1,35 +1,48 @@
-"""Makes servers of this process live in its kernel: ``%load_ext jupyter_trame``, or the first `Server` in a kernel."""
+"""Makes servers of this process live in its kernel, or beside its prompt.
 
-from typing import Any
+That is ``%load_ext jupyter_trame``, or the first `Server` in a process of IPython.
+"""
 
-from jupyter_trame.errors import ServerError
-from jupyter_trame.kernel.environment import detect_kernel
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from jupyter_trame.kernel.environment import detect_kernel, find_prompt
 from jupyter_trame.kernel.host import KernelHost
 from jupyter_trame.server import registry
+from jupyter_trame.server.backends import choice
+
+if TYPE_CHECKING:
+    from jupyter_trame.kernel.prompt import PromptHost
 
 __all__ = ["install", "load_ipython_extension", "unload_ipython_extension"]
 
 
 def install() -> bool:
-    """Have the kernel of this process carry its servers; False when the process is no kernel. Again is harmless."""
+    """Have the kernel or the prompt of this process carry its servers; False where there is neither.
+
+    Again is harmless.
+    """
     process = registry.process
     if _host() is not None:
         return True
     environment = detect_kernel()
-    if environment is None:
+    if environment is not None:
+        process.make_backend = KernelHost(environment).make_backend
+    elif find_prompt() is not None:
+        # A kernel loads no web server.
+        process.make_named_backend = import_module("jupyter_trame.kernel.prompt").PromptHost().make_backend
+    else:
         return False
-    process.make_backend = KernelHost(environment).make_backend
     return True
 
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ARG001 - IPython's signature
-    """Called by ``%load_ext``. Raises `ServerError` outside a kernel, where ``server.start()`` needs no extension."""
-    if not install():
-        raise ServerError("%load_ext jupyter_trame works in a Jupyter kernel; elsewhere call server.start()")
+    """Called by ``%load_ext``. In a script of IPython servers are a program's, as they are without it."""
+    install()
 
 
 def unload_ipython_extension(shell: Any) -> None:  # noqa: ARG001 - IPython's signature
-    """Called by ``%unload_ext``: stops the kernel's servers. Those made afterwards carry themselves."""
+    """Called by ``%unload_ext``: stops the servers. Those made afterwards carry themselves."""
     host = _host()
     if host is None:
         return
@@ -37,8 +50,10 @@ def unload_ipython_extension(shell: Any) -> None:  # noqa: ARG001 - IPython's si
         server.stop()
     host.close()
     registry.process.make_backend = registry.make_default_backend
+    registry.process.make_named_backend = choice.make_backend
 
 
-def _host() -> KernelHost | None:
-    host = getattr(registry.process.make_backend, "__self__", None)
-    return host if isinstance(host, KernelHost) else None
+def _host() -> "KernelHost | PromptHost | None":
+    makers = (registry.process.make_backend, registry.process.make_named_backend)
+    # The makers of a process without a host are functions.
+    return next((host for make in makers if (host := getattr(make, "__self__", None)) is not None), None)

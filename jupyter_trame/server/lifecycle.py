@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
@@ -202,6 +203,25 @@ def _current_task() -> asyncio.Task[object] | None:
         return None
 
 
+def _wait_here(future: asyncio.Future[None]) -> asyncio.Future[None]:
+    """What is done when `future` is, on the loop that turns here; cancelling it leaves `future` alone."""
+    home = future.get_loop()
+    if home is asyncio.get_running_loop():
+        return asyncio.shield(future)
+    # As at the prompt of IPython: its servers have a loop of their own, on another thread.
+    done: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    def finish(_: object) -> None:
+        if done.set_running_or_notify_cancel():
+            done.set_result(None)
+
+    try:
+        home.call_soon_threadsafe(future.add_done_callback, finish)
+    except RuntimeError:  # that loop is closed, so nothing of it goes on
+        finish(None)
+    return asyncio.wrap_future(done)
+
+
 class Ended(Coroutine[Any, Any, None]):
     """A coroutine that nobody has to await, so that ``server.stop()`` works in a cell as it stands."""
 
@@ -211,7 +231,7 @@ class Ended(Coroutine[Any, Any, None]):
 
     def __await__(self) -> Generator[Any, Any, None]:
         if self._ended is not None:
-            yield from asyncio.shield(self._ended).__await__()
+            yield from _wait_here(self._ended).__await__()
 
     def send(self, value: Any) -> Any:
         """One step, for who makes a task of it."""

@@ -46,6 +46,10 @@ class OwnerLoop:
         if self.loop is not None and not self.loop.is_running():
             self.loop = self._thread = None
 
+    def detach(self) -> None:
+        """The server has ended and its loop turns on: calls wait, and any thread may run callbacks."""
+        self.loop = self._thread = None
+
     def owns_thread(self) -> bool:
         """Whether the calling thread is the owner's; before `attach` any thread may be."""
         return self._thread is None or threading.get_ident() == self._thread

@@ -29,7 +29,7 @@ def slug_of(name: str) -> str:
 
 def make_default_backend(server: Server) -> Backend:
     """What carries ``python app.py``: it listens on a port of its own."""
-    return choice.make_backend(server, choice.default_name(compat=server.compat is not None))
+    return process.make_named_backend(server, choice.default_name(compat=server.compat is not None))
 
 
 class Process:
@@ -44,6 +44,8 @@ class Process:
         """Held by who looks for a server and makes it where there is none."""
         self.make_backend: Callable[[Server], Backend] = make_default_backend
         """How a server that starts is carried; a kernel puts its own here."""
+        self.make_named_backend: Callable[..., Backend] = choice.make_backend
+        """How one is that has a port of its own; a prompt, which has to come back, puts its own here."""
         self.client_type: ClientType = "vue3"
         """What a server is that was given no client type."""
         self._slugs: dict[str, str] = {}
@@ -56,7 +58,7 @@ class Process:
         """
         if name is None or (name == "jupyter" and self.in_kernel):
             return self.make_backend(server)
-        return choice.make_backend(server, name, hosted=self.in_kernel)
+        return self.make_named_backend(server, name, hosted=self.in_kernel)
 
     @property
     def in_kernel(self) -> bool:

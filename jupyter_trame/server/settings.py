@@ -53,7 +53,7 @@ _MAX_MESSAGE = 10_000_000
 _HEART_BEAT = 30
 _TIMEOUT = 300.0
 _LAST_PORT = 65535
-_KERNELS = frozenset({"ipykernel_launcher", "colab_kernel_launcher"})
+_SHELLS = frozenset({"colab_kernel_launcher", "ipykernel_launcher", "ipython", "ipython3"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,8 +297,9 @@ def default_arguments(
 
 
 def _is_host_process() -> bool:
-    """Whether the process's arguments are those of a test run or of a kernel, and not the app's."""
-    return "pytest" in sys.modules or Path(sys.argv[0]).stem in _KERNELS
+    """Whether the process's arguments are those of a test run, a kernel or a prompt, and not the app's."""
+    program = Path(sys.argv[0])
+    return "pytest" in sys.modules or program.stem in _SHELLS or program.parent.name == "IPython"
 
 
 def _launcher_arguments(argv: list[str]) -> list[str] | None:

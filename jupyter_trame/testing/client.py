@@ -55,7 +55,7 @@ class Recorder(Client):
     @property
     def unsettled(self) -> bool:
         """Whether a write of this client is not committed."""
-        return bool(self._session.pending)
+        return bool(self._exchange.pending)
 
     def _handle(self, event: ClientEvent) -> None:
         if isinstance(event, Published):

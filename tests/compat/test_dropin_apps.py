@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.compat.support import OURS, TRAME, Program, RpcError, Wire, post, served
+from tests.compat.support import APPS, OURS, TRAME, Program, RpcError, Wire, post, served, started
 
 
 @pytest.fixture(params=[pytest.param(TRAME, id="trame"), pytest.param(OURS, id="ours")])
@@ -163,3 +163,14 @@ def test_web_routes(program: Program, wire: Wire) -> None:
     assert program.fetch("api/hello/you")[2] == b"hello you"
     assert b"add_routes" in program.fetch("sources/web_routes.py")[2]
     assert program.fetch("")[0] == 200
+
+
+def test_two_servers_of_one_loop(runner: list[str]) -> None:
+    with started(runner, APPS / "two_servers.py") as program:
+        ports = {int(program.search(rf"{name} at (\d+)")[1]) for name in ("first", "second")}
+        assert len(ports) == 2
+        for port in ports:
+            with Wire(port) as wire:
+                wire.trigger("leave")
+        assert program.wait() == 0, program.output
+        assert "both have ended" in program.output

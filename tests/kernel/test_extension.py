@@ -1,16 +1,16 @@
 """``%load_ext jupyter_trame``."""
 
-import pytest
-
-from jupyter_trame.errors import ServerError
 from jupyter_trame.kernel.extension import install, load_ipython_extension
+from jupyter_trame.server import registry
+from jupyter_trame.server.backends import choice
 from tests.kernel.support import Kernel
 
 
-def test_outside_a_kernel_it_says_so() -> None:
+def test_without_a_kernel_or_a_prompt_servers_carry_themselves() -> None:
     assert not install()
-    with pytest.raises(ServerError, match=r"server\.start\(\)"):
-        load_ipython_extension(None)
+    load_ipython_extension(None)
+    assert registry.process.make_backend == registry.make_default_backend
+    assert registry.process.make_named_backend == choice.make_backend
 
 
 def test_loading_twice_changes_nothing(kernel: Kernel) -> None:

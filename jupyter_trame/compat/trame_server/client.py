@@ -1,5 +1,6 @@
 """``trame_server.client``."""
 
-from jupyter_trame.client.client import Client, ConnectionStatus
+from jupyter_trame.client.client import ConnectionStatus
+from jupyter_trame.compat.client import Client, WsLinkSession
 
-__all__ = ["Client", "ConnectionStatus"]
+__all__ = ["Client", "ConnectionStatus", "WsLinkSession"]

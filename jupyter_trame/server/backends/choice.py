@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from jupyter_trame.server.backends.standalone import StandAlone
     from jupyter_trame.server.server import Server
 
-__all__ = ["NAMES", "default_name", "make_backend"]
+__all__ = ["NAMES", "default_name", "find_front", "make_backend"]
 
 NAMES = ("tornado", "aiohttp", "generic")
 
@@ -28,10 +28,11 @@ def make_backend(server: Server, name: str, *, hosted: bool = False) -> StandAlo
     """
     from jupyter_trame.server.backends.standalone import StandAlone
 
-    return StandAlone(server, _front(name), hosted=hosted)
+    return StandAlone(server, find_front(name), hosted=hosted)
 
 
-def _front(name: str) -> FrontFactory:
+def find_front(name: str) -> FrontFactory:
+    """What listens for the backend `name`. Raises as `make_backend`."""
     if name == "tornado":
         from jupyter_trame.server.backends.tornado import TornadoFront
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from dataclasses import dataclass
 from ssl import SSLContext
@@ -49,6 +50,11 @@ def bind(address: Address) -> socket.socket:
     host = "127.0.0.1" if address.host == "localhost" else address.host
     found = socket.getaddrinfo(host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family = found[0][0]
-    sock = socket.create_server((host, address.port), family=family, backlog=128)
+    try:
+        sock = socket.create_server((host, address.port), family=family, backlog=128)
+    except OSError as error:  # in the words of asyncio, which programs look for
+        place, reason = (host, address.port), os.strerror(error.errno or 0).lower()
+        message = f"error while attempting to bind on address {place!r}: {reason}"
+        raise OSError(error.errno, message) from error
     sock.setblocking(False)
     return sock

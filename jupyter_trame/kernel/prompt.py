@@ -1,0 +1,111 @@
+"""Servers beside the prompt of IPython: they run on a thread of their own, so that the prompt comes back.
+
+What the prompt sets leaves at once, as from any other thread; callbacks run on the thread of the servers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+from collections.abc import Awaitable
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from jupyter_trame.kernel.environment import find_prompt
+from jupyter_trame.kernel.exits import contain_tasks
+from jupyter_trame.kernel.io_thread import IoThread
+from jupyter_trame.server.backends import choice
+from jupyter_trame.server.backends.base import StartRequest
+from jupyter_trame.server.backends.front import FrontFactory
+from jupyter_trame.server.backends.standalone import StandAlone
+
+if TYPE_CHECKING:
+    from jupyter_trame.server.server import Server
+
+__all__ = ["PromptBackend", "PromptHost"]
+
+_CELL_DONE = "post_run_cell"
+_GOODBYE = 5.0
+"""Seconds that the end of the process waits for the callbacks of the servers."""
+
+
+class PromptHost:
+    """What the servers of one process share. Its thread comes with the first one that starts. Main thread."""
+
+    def __init__(self) -> None:
+        self._thread: IoThread | None = None
+        self._servers: list[Server] = []
+
+    @property
+    def thread(self) -> IoThread:
+        """Where the servers live."""
+        if self._thread is None:
+            self._thread = IoThread("jupyter-trame-prompt")
+            contain_tasks(self._thread.loop)
+            atexit.register(self.close)
+        return self._thread
+
+    def make_backend(self, server: Server, name: str, *, hosted: bool = False) -> StandAlone:  # noqa: ARG002 - as `choice.make_backend`
+        """What carries `server`. Raises `ServerError` for a name that is none."""
+        self._servers.append(server)
+        return PromptBackend(server, choice.find_front(name), self)
+
+    def close(self) -> None:
+        """Stop the servers, wait for their goodbyes for a while, and end the thread."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        atexit.unregister(self.close)
+        ending = asyncio.run_coroutine_threadsafe(self._stop_all(), thread.loop)
+        with suppress(TimeoutError, CancelledError):
+            ending.result(_GOODBYE)
+        thread.close()
+
+    async def _stop_all(self) -> None:
+        for server in self._servers:
+            await server.stop()
+
+
+class PromptBackend(StandAlone):
+    """See `StandAlone`: here ``"main"`` and ``"desktop"`` return when the server is up."""
+
+    def __init__(self, server: Server, make_front: FrontFactory, host: PromptHost) -> None:
+        super().__init__(server, make_front, hosted=True)
+        self._host = host
+        self._cells: Any = None
+        """IPython's events, while the server runs."""
+
+    def start(self, request: StartRequest) -> Awaitable[None] | None:
+        """Up on the thread of the servers, unless the caller has a loop for it. Raises what keeps it from that."""
+        prompt = find_prompt()
+        if prompt is None or request.exec_mode not in {"main", "desktop"}:
+            return super().start(request)
+        self._due = request
+        loop = self._host.thread.loop
+        started: Future[None] = asyncio.run_coroutine_threadsafe(self._begin(request), loop)
+        started.result()
+        self._cells = prompt.events
+        self._cells.register(_CELL_DONE, self._on_cell_done)
+        return None
+
+    def close(self, *, replaced: bool) -> None:
+        """See `Backend.close`. Any thread."""
+        if self._cells is not None:
+            self._cells.unregister(_CELL_DONE, self._on_cell_done)
+            self._cells = None
+        super().close(replaced=replaced)
+
+    async def _begin(self, request: StartRequest) -> None:
+        ready = self._runtime.life_cycle.ready
+        life = self._life = asyncio.get_running_loop().create_task(self._live(request, main=False))
+        # The next start, and what the prompt calls until then, is the prompt's own again.
+        life.add_done_callback(lambda _: self._runtime.owner.detach())
+        either: list[asyncio.Future[Any]] = [life, ready]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if life.done():
+            life.result()
+
+    def _on_cell_done(self, _result: object) -> None:
+        """What a cell sets is sent when it has run, as in a notebook."""
+        self._runtime.flush()
