@@ -155,5 +155,12 @@ def test_nothing_moves_for_ever_where_motion_is_not_wanted(browser: Browser, add
 
 def test_a_wrong_secret_is_named(browser: Browser, address: str) -> None:
     page = opened(browser, address, secret="wrong")
+    expect(page.locator("body")).to_contain_text("open the address that the program printed")
+    page.close()
+
+
+def test_a_wrong_secret_is_named_by_a_page_that_was_right_before(browser: Browser, address: str) -> None:
+    page = opened(browser, address)
+    page.goto(f"{address}?secret=wrong")
     expect(page.locator(".jt-waiting")).to_contain_text("does not accept the secret")
     page.close()
