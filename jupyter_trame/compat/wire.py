@@ -6,7 +6,6 @@ import itertools
 import os
 import re
 import ssl
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from inspect import iscoroutinefunction
@@ -17,7 +16,7 @@ from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import unpack
 from jupyter_trame.server import registry
 from jupyter_trame.server.asynchronous import create_task
-from jupyter_trame.server.backends.certificates import make_certificate, make_context
+from jupyter_trame.server.backends.certificates import make_certificate, make_context, save_private
 
 __all__ = [
     "COMPONENT",
@@ -163,10 +162,4 @@ def generate_ssl_pair(host: str) -> tuple[str, str]:
     """
     pem = make_certificate(host)
     start = pem.index(b"-----BEGIN CERTIFICATE")
-    return _save(pem[start:]), _save(pem[:start])
-
-
-def _save(content: bytes) -> str:
-    with tempfile.NamedTemporaryFile(prefix="jupyter-trame-", suffix=".pem", delete=False) as file:
-        file.write(content)
-    return file.name
+    return str(save_private(pem[start:])), str(save_private(pem[:start]))

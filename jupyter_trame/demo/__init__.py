@@ -10,8 +10,14 @@ __all__ = ["app"]
 
 def app(server: "Server") -> None:
     """Fuel economy of 392 cars: filters, a chart drawn by Python and a table, all bound to one state."""
-    from jupyter_trame.demo.dashboard import build
-
+    try:
+        from jupyter_trame.demo.dashboard import build
+    except ImportError as error:
+        # A launcher shows the words of the error alone.
+        raise ImportError(
+            f"the demo needs more packages ({error}): run pip install 'jupyter-trame[demo]' in the environment of "
+            "the kernel"
+        ) from error
     build(server)
 
 

@@ -14,12 +14,13 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.link import Site
-from jupyter_trame.transports.folders import content_type, document_policy
+from jupyter_trame.transports.folders import document_policy
+from jupyter_trame.transports.media_types import content_type
 from jupyter_trame.transports.page_policy import POLICY_HEADER, PagePolicy, choosing_parameter, combine
 
 __all__ = ["FileSender", "parse_range"]
 
-_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_PAGES = ("text/html", "application/xhtml+xml")
 _ELSEWHERE = (
     "400: this address names a server ({name}). A page under Jupyter talks to its own: open it without that."
 )
@@ -66,7 +67,7 @@ class FileSender(JupyterHandler):
         A page that comes with an app finds its server by its own script: an address that would lead it elsewhere is
         refused.
         """
-        name = choosing_parameter(self.request.query) if content_type(path) in _PAGES else None
+        name = choosing_parameter(self.request.query) if content_type(path).startswith(_PAGES) else None
         if name is not None:
             self.set_status(400)
             self.set_header("Content-Type", "text/plain; charset=UTF-8")
@@ -118,9 +119,7 @@ class FileSender(JupyterHandler):
         self.set_header(POLICY_HEADER, combine(self._headers.get(POLICY_HEADER, ""), policy, *apps))
 
     def _set_headers(self, found: FoundFile, path: str, site: Site) -> None:
-        kind = content_type(path)
-        text = kind.startswith("text/") or kind == "application/json"
-        self.set_header("Content-Type", f"{kind}; charset=UTF-8" if text else kind)
+        self.set_header("Content-Type", content_type(path))
         self.set_header("Accept-Ranges", "bytes")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "private, no-cache")

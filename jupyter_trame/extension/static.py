@@ -7,7 +7,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, StaticFileHandler
 
 from jupyter_trame.extension.rights import requires
-from jupyter_trame.transports.folders import content_type
+from jupyter_trame.transports.media_types import content_type
 
 __all__ = ["STATIC", "TrameStaticHandler"]
 

@@ -19,7 +19,8 @@ class IoThread:
     """A daemon thread that turns an asyncio loop, from the constructor until `close`."""
 
     def __init__(self, name: str = "jupyter-trame-io") -> None:
-        self.loop = asyncio.new_event_loop()
+        # Not the loop of the process's policy: on Windows that one cannot watch sockets.
+        self.loop = asyncio.SelectorEventLoop()
         self._thread = threading.Thread(target=self._turn, name=name, daemon=True)
         self._thread.start()
 

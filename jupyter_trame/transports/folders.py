@@ -3,42 +3,12 @@
 Whoever serves pages uses this: the servers that listen, a kernel and the notebook server.
 """
 
-import mimetypes
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Folders", "content_type", "document_policy"]
-
-_TYPES = {
-    ".cjs": "text/javascript",
-    ".css": "text/css",
-    ".gltf": "model/gltf+json",
-    ".glb": "model/gltf-binary",
-    ".htm": "text/html",
-    ".html": "text/html",
-    ".ico": "image/x-icon",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".map": "application/json",
-    ".md": "text/markdown",
-    ".mjs": "text/javascript",
-    ".otf": "font/otf",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".ttf": "font/ttf",
-    ".txt": "text/plain",
-    ".wasm": "application/wasm",
-    ".webmanifest": "application/manifest+json",
-    ".webp": "image/webp",
-    ".woff": "font/woff",
-    ".woff2": "font/woff2",
-    ".xml": "text/xml",
-}
-"""What systems disagree on or do not know: a browser runs no module that is called plain text."""
+__all__ = ["Folders", "document_policy"]
 
 
 class Folders:
@@ -93,12 +63,6 @@ class Folders:
         except (OSError, RuntimeError, ValueError):
             return None
         return None
-
-
-def content_type(path: str | Path) -> str:
-    """The media type of a file by its name alone, without a charset; text is UTF-8."""
-    suffix = Path(path).suffix.lower()
-    return _TYPES.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
 
 
 _SANDBOX = "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from jupyter_trame.errors import LinkError
+from jupyter_trame.transports.shared_files import patiently
 
 __all__ = [
     "NotOursError",
@@ -104,7 +105,7 @@ def read_own_file(path: Path, limit: int) -> bytes:
     believed: whoever may write into its directory may have put it there.
     """
     try:
-        descriptor = os.open(path, _OPEN)
+        descriptor = patiently(lambda: os.open(path, _OPEN))
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -134,7 +135,7 @@ def remove_own(path: Path, *, socket_file: bool) -> bool:
     try:
         if user is None:
             if is_kind(path.lstat().st_mode):
-                path.unlink()
+                patiently(path.unlink)
                 return True
             return False
         # The directory is held open, so that nobody exchanges it between the look and the removal.

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jupyter_trame.transports.ownership import directory_objection, read_own_file, remove_own, user_id
+from jupyter_trame.transports.shared_files import patiently, write_private
 from jupyter_trame.types import Epoch
 
 __all__ = [
@@ -80,14 +81,14 @@ def write_record(path: Path, record: Record) -> None:
     """Replace the record at `path`, mode 0600. A reader sees the old one or the new one. Raises `OSError`."""
     document = {"version": RECORD_VERSION, **asdict(record)}
     # mkstemp creates with 0600; the name is new, so nobody can have opened it before.
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(document, file)
-        Path(temporary).replace(path)
+        write_private(descriptor, temporary, json.dumps(document).encode())
+        patiently(lambda: temporary.replace(path))
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+            temporary.unlink()
         raise
 
 

@@ -18,6 +18,7 @@ from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkOp, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.transports.ownership import NotOursError, is_own_peer, remove_own
+from jupyter_trame.transports.readiness import selector_of
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Packed
 
@@ -84,7 +85,8 @@ class StreamLink:
         self._reason: str | None = None
         self._ended = False
         _prepare(sock)
-        loop.add_reader(sock, self._on_readable)
+        self._selector = selector_of(loop)
+        self._selector.add_reader(sock, self._on_readable)
 
     def accept_frames_of(self, limit: int) -> None:
         """Accept frames of up to `limit` bytes from now on. The thread of the loop."""
@@ -192,7 +194,7 @@ class StreamLink:
 
     def _watch_writable(self) -> None:
         if not self.closed:
-            self._loop.add_writer(self._sock, self._on_writable)
+            self._selector.add_writer(self._sock, self._on_writable)
 
     def _on_writable(self) -> None:
         with self._lock:
@@ -205,7 +207,7 @@ class StreamLink:
                 return
             drained = not self._queue or (self._full and self._queued <= self._high_water // 4)
             if not self._queue:
-                self._loop.remove_writer(self._sock)
+                self._selector.remove_writer(self._sock)
             if drained:
                 self._full = False
         if drained:
@@ -247,8 +249,8 @@ class StreamLink:
         if self._ended:
             return
         self._ended = True
-        self._loop.remove_reader(self._sock)
-        self._loop.remove_writer(self._sock)
+        self._selector.remove_reader(self._sock)
+        self._selector.remove_writer(self._sock)
         self._sock.close()
         self._on_closed(self._reason or "")
 
@@ -287,7 +289,7 @@ class Listener:
     def start(self, loop: asyncio.AbstractEventLoop, on_socket: Callable[[socket.socket], object]) -> None:
         """Accept on `loop`, on whose thread this is called. `on_socket` owns the socket that it gets."""
         self._loop = loop
-        loop.add_reader(self._sock, self._accept, on_socket)
+        selector_of(loop).add_reader(self._sock, self._accept, on_socket)
 
     def _accept(self, on_socket: Callable[[socket.socket], object]) -> None:
         try:
@@ -307,12 +309,13 @@ class Listener:
     def _pause(self, on_socket: Callable[[socket.socket], object]) -> None:
         loop = self._loop
         assert loop is not None
+        selector = selector_of(loop)
 
         def go_on() -> None:
             if self._loop is not None:
-                loop.add_reader(self._sock, self._accept, on_socket)
+                selector.add_reader(self._sock, self._accept, on_socket)
 
-        loop.remove_reader(self._sock)
+        selector.remove_reader(self._sock)
         loop.call_later(_ACCEPT_AGAIN, go_on)
 
     def _is_refused(self, sock: socket.socket) -> bool:
@@ -330,7 +333,7 @@ class Listener:
     def close(self) -> None:
         """Stop listening, remove the socket's file. On the loop's thread; more than once is harmless."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.remove_reader(self._sock)
+            selector_of(self._loop).remove_reader(self._sock)
         self._loop = None
         self._sock.close()
         path, self._path = self._path, None

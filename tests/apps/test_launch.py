@@ -1,6 +1,7 @@
 """With real kernels: what a launcher card does."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,17 @@ async def test_failure_is_told_with_its_trace_and_leaves_no_kernel(
     assert "\x1b" not in answer["trace"]
     assert await listed(jp_fetch, "api", "sessions") == []
     assert await listed(jp_fetch, "api", "kernels") == []
+
+
+async def test_the_demo_says_what_a_plain_install_lacks(
+    jp_fetch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pandas.py").write_text("raise ModuleNotFoundError(\"No module named 'pandas'\")")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    code, answer = await launch(jp_fetch, "demo")
+    assert code == 500
+    assert "No module named 'pandas'" in answer["message"]
+    assert "pip install 'jupyter-trame[demo]'" in answer["message"]
 
 
 async def test_dead_kernel_is_noticed(jp_fetch: Any) -> None:

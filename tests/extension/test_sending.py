@@ -9,9 +9,12 @@ import pytest
 
 from jupyter_trame.extension.sending import parse_range
 from jupyter_trame.transports.assets import PART
+from jupyter_trame.transports.media_types import MEDIA_TYPES, content_type
 from tests.conformance.odd_requests import KNOWN_ANSWERS, NoTracebacks, exchange, known_requests, odd_requests
 from tests.extension.support import KernelProcess
 
+SUFFIXED = [f"a{suffix}" for suffix in (*MEDIA_TYPES, ".unknown", "")]
+"""A file of each suffix."""
 CONTENT = bytes(range(256)) * 20
 
 
@@ -95,8 +98,17 @@ async def test_a_file_with_its_headers(served: KernelProcess, fetch: Any) -> Non
 async def test_types(served: KernelProcess, fetch: Any) -> None:
     assert (await fetch("__pkg_1.0/%C3%A4%20b.mjs")).headers[
         "Content-Type"
-    ] == "text/javascript; charset=UTF-8"
+    ] == "text/javascript; charset=utf-8"
     assert (await fetch("__pkg_1.0/x.wasm")).headers["Content-Type"] == "application/wasm"
+
+
+async def test_each_suffix_has_the_type_of_the_table(kernel: KernelProcess, folder: Path, fetch: Any) -> None:
+    for name in SUFFIXED:
+        (folder / name).write_bytes(b"x")
+    kernel.run()
+    kernel.serve({"pkg": folder})
+    types = {name: (await fetch(f"pkg/{name}")).headers["Content-Type"] for name in SUFFIXED}
+    assert types == {name: content_type(name) for name in SUFFIXED}
 
 
 async def test_what_is_known_is_not_sent_again(served: KernelProcess, fetch: Any) -> None:

@@ -26,7 +26,7 @@ async def test_module_has_the_type_that_browsers_demand(
     monkeypatch.setattr("mimetypes.guess_type", lambda *_, **__: ("text/plain", None))
     response = await jp_fetch("trame", "static", "client.js")
     assert response.body == b"export const one = 1;"
-    assert response.headers["Content-Type"] == "text/javascript"
+    assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
     assert (await jp_fetch("trame", "static", "font.woff2")).headers["Content-Type"] == "font/woff2"
     assert (await jp_fetch("trame", "static", "client.js.map")).headers["Content-Type"] == "application/json"
 

@@ -14,6 +14,7 @@ from jupyter_trame.server import Server
 from jupyter_trame.server.assets import STATIC
 from jupyter_trame.transports.assets import PART
 from jupyter_trame.transports.comm import MessageRate
+from jupyter_trame.transports.media_types import MEDIA_TYPES, content_type
 from jupyter_trame.transports.page_policy import PagePolicy
 from jupyter_trame.types import Packed
 from tests.kernel.support import BUSY, Kernel, until
@@ -126,13 +127,26 @@ def test_a_file_is_one_message(folder: Path) -> None:
     async def scenario(posts: Posts) -> None:
         head = {"jt": "asset", "view": "v", "id": 3}
         ((content, buffers),) = await posts.answer("pkg/a.mjs")
-        assert content == {**head, "status": 200, "type": "text/javascript", "more": False}
+        assert content == {**head, "status": 200, "type": "text/javascript; charset=utf-8", "more": False}
         assert buffers == [b"let a"]
         (folder / "empty.css").write_text("")
         ((content, buffers),) = await posts.answer("pkg/empty.css")
         assert (content["status"], content["more"], buffers) == (200, False, [b""])
 
     run(folder, scenario)
+
+
+def test_each_suffix_has_the_type_of_the_table(folder: Path) -> None:
+    names = [f"a{suffix}" for suffix in (*MEDIA_TYPES, ".unknown", "")]
+    for name in names:
+        (folder / name).write_bytes(b"x")
+
+    async def scenario(posts: Posts) -> None:
+        for name in names:
+            ((content, _),) = await posts.answer(f"pkg/{name}")
+            assert content["type"] == content_type(name)
+
+    run(folder, scenario, burst=1000)
 
 
 @pytest.mark.parametrize("path", ["pkg/none", "other/a.mjs", "pkg/../../x", 5, None])
@@ -186,7 +200,7 @@ def test_a_page_gets_files_over_the_comm_while_a_cell_runs(kernel: Kernel, folde
         kernel.until((folder / "started").exists)
         page.post({"jt": "asset", "id": 1, "path": "pkg/a.mjs"})
         content = page.until(lambda: [c for c in page.contents if c["jt"] == "asset"])[0]
-        assert (content["status"], content["type"]) == (200, "text/javascript")
+        assert (content["status"], content["type"]) == (200, "text/javascript; charset=utf-8")
         assert [bytes(buffer) for buffer in content["buffers"]] == [b"let a"]
         (folder / "go").touch()
         kernel.finish(cell)

@@ -1,5 +1,7 @@
 """The I/O thread."""
 
+import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -40,3 +42,20 @@ def test_it_is_a_daemon_and_closing_twice_is_harmless(io: IoThread) -> None:
     io.close()
     io.submit(lambda: None)
     assert io.loop.is_closed()
+
+
+def test_its_loop_watches_sockets_whatever_loops_the_process_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    def proactor() -> asyncio.AbstractEventLoop:
+        raise AssertionError("Windows has such a loop, which watches no sockets")
+
+    monkeypatch.setattr(asyncio, "new_event_loop", proactor)
+    io, (here, there), heard = IoThread("test-io"), socket.socketpair(), threading.Event()
+    try:
+        io.run(lambda: io.loop.add_reader(here, heard.set))
+        there.send(b"x")
+        assert heard.wait(30)
+        io.run(lambda: io.loop.remove_reader(here))
+    finally:
+        io.close()
+        here.close()
+        there.close()

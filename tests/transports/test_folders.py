@@ -1,11 +1,11 @@
 """Files by address."""
 
-import mimetypes
 from pathlib import Path
 
 import pytest
 
-from jupyter_trame.transports.folders import Folders, content_type, document_policy
+from jupyter_trame.transports.folders import Folders, document_policy
+from jupyter_trame.transports.media_types import content_type
 
 
 @pytest.fixture
@@ -95,33 +95,6 @@ def test_folders_may_be_added_later(disk: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("a.js", "text/javascript"),
-        ("a.MJS", "text/javascript"),
-        ("a.cjs", "text/javascript"),
-        ("a.wasm", "application/wasm"),
-        ("a.js.map", "application/json"),
-        ("a.woff2", "font/woff2"),
-        ("a.unknown", "application/octet-stream"),
-        ("a", "application/octet-stream"),
-        (Path("b/c.png"), "image/png"),
-    ],
-)
-def test_the_type_comes_from_the_name_whatever_the_system_says(
-    name: str, expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    known = {"x.js": "text/plain", "x.wasm": "text/plain"}
-    monkeypatch.setattr(mimetypes, "guess_type", lambda name: (known.get(name), None))
-    assert content_type(name) == expected
-
-
-def test_the_system_is_asked_for_what_is_not_listed() -> None:
-    mimetypes.add_type("application/x-trame-test", ".trametest")
-    assert content_type("a.trametest") == "application/x-trame-test"
-
-
-@pytest.mark.parametrize(
     "name", ["a.html", "a.xhtml", "a.svg", "a.xml", "a.unknown", "a.png", "a.css", "a.txt"]
 )
 def test_what_may_be_opened_as_a_page_gets_an_origin_of_its_own(name: str) -> None:
@@ -134,4 +107,4 @@ def test_what_may_be_opened_as_a_page_gets_an_origin_of_its_own(name: str) -> No
 
 @pytest.mark.parametrize("name", ["a.js", "a.mjs", "a.cjs", "a.pdf"])
 def test_workers_and_the_viewer_of_pdf_are_not_confined(name: str) -> None:
-    assert document_policy(f"{content_type(name)}; charset=utf-8") is None
+    assert document_policy(content_type(name)) is None

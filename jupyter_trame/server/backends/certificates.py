@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.transports.shared_files import write_private
 
-__all__ = ["make_certificate", "make_context"]
+__all__ = ["make_certificate", "make_context", "save_private"]
 
 _DAYS = 30
 
@@ -23,11 +24,11 @@ def make_context(spec: str, host: str) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if spec == "adhoc":
-        with tempfile.TemporaryDirectory(prefix="jupyter-trame-") as folder:
-            path = Path(folder) / "adhoc.pem"
-            path.touch(mode=0o600)
-            path.write_bytes(make_certificate(host))
+        path = save_private(make_certificate(host))
+        try:
             context.load_cert_chain(path)
+        finally:
+            path.unlink()
         return context
     certificate, comma, key = (part.strip() for part in spec.partition(","))
     if not (certificate and comma and key):
@@ -68,6 +69,18 @@ def make_certificate(host: str) -> bytes:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return private + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def save_private(content: bytes) -> Path:
+    """A new file of `content` that this user alone can read; it is the caller's to remove. Raises `OSError`."""
+    descriptor, name = tempfile.mkstemp(prefix="jupyter-trame-", suffix=".pem")
+    path = Path(name)
+    try:
+        write_private(descriptor, path, content)
+    except BaseException:
+        path.unlink()
+        raise
+    return path
 
 
 def _names(x509: Any, host: str) -> list[Any]:

@@ -10,6 +10,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from jupyter_trame.transports.shared_files import patiently, write_private
+
 __all__ = ["RedirectFile"]
 
 _PAGE = """<!DOCTYPE html>
@@ -40,8 +42,7 @@ class RedirectFile:
             path = Path(tempfile.mkdtemp(prefix="jupyter-trame-open-")) / "open.html"
             self._path = path
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(_PAGE.format(url=html.escape(url)))
+            write_private(descriptor, path, _PAGE.format(url=html.escape(url)).encode())
             return path.as_uri()
 
     def remove(self) -> None:
@@ -53,5 +54,5 @@ class RedirectFile:
         path, self._path = self._path, None
         if path is not None:
             with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+                patiently(lambda: path.unlink(missing_ok=True))
                 path.parent.rmdir()

@@ -18,9 +18,10 @@ from jupyter_trame.server.backends.hosts import is_known_host
 from jupyter_trame.server.backends.origin import is_own_page
 from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.folders import content_type, document_policy
+from jupyter_trame.transports.folders import document_policy
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
+from jupyter_trame.transports.media_types import content_type
 from jupyter_trame.transports.page_policy import POLICY_HEADER, combine
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 
@@ -217,13 +218,12 @@ class Site:
         if not located.is_file():
             return 403
         kind = content_type(located)
-        text = f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
         headers = self._headers(host, forwarded)
         # With trame's manners every client may write templates, so a page of its own origin protects nobody.
         policy = None if path == _PAGE or self.server._runtime.compat else document_policy(kind)
         if policy is not None:
             headers[POLICY_HEADER] = f"{headers[POLICY_HEADER]}, {policy}"
-        return Found(located, text, headers)
+        return Found(located, kind, headers)
 
     def _headers(self, host: str | None, forwarded: str | None) -> dict[str, str]:
         """What goes into a successful response; the type of a file is never the same for all."""

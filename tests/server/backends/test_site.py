@@ -16,6 +16,7 @@ from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
 from jupyter_trame.server import Server
+from jupyter_trame.transports.media_types import MEDIA_TYPES, content_type
 from tests.server.backends.support import SocketClient, file_cookie
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
@@ -52,6 +53,18 @@ def test_the_root_leads_to_the_page_and_keeps_the_query() -> None:
         assert (page.code, page.body) == (200, b"<title>page</title>")
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
         assert page.headers["Referrer-Policy"] == "no-referrer"
+
+    run(Server("app"), scenario)
+
+
+def test_each_suffix_has_the_type_of_the_table(static: Path) -> None:
+    names = [f"a{suffix}" for suffix in (*MEDIA_TYPES, ".unknown", "")]
+    for name in names:
+        (static / name).write_bytes(b"x")
+
+    async def scenario(fetch: Fetch) -> None:
+        types = {name: (await fetch(f"/{name}")).headers["Content-Type"] for name in names}
+        assert types == {name: content_type(name) for name in names}
 
     run(Server("app"), scenario)
 

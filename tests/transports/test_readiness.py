@@ -1,0 +1,56 @@
+"""Links on a loop that cannot watch sockets, as on Windows."""
+
+import asyncio
+import socket
+
+import pytest
+
+from jupyter_trame.protocol.link import LinkOp, Pressure
+from jupyter_trame.transports.readiness import selector_of
+from jupyter_trame.transports.stream import Listener, StreamLink, connect
+
+TIMEOUT = 30
+OPS: list[LinkOp] = [Pressure(1), Pressure(2)]
+
+
+class Proactor(asyncio.SelectorEventLoop):
+    """Cannot watch sockets."""
+
+    add_reader = asyncio.AbstractEventLoop.add_reader
+    add_writer = asyncio.AbstractEventLoop.add_writer
+    remove_reader = asyncio.AbstractEventLoop.remove_reader
+    remove_writer = asyncio.AbstractEventLoop.remove_writer
+
+
+def test_other_loops_watch_by_themselves() -> None:
+    loop = asyncio.SelectorEventLoop()
+    assert selector_of(loop) is loop
+    loop.close()
+
+
+def test_a_link_works_on_a_loop_that_watches_no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asyncio, "ProactorEventLoop", Proactor, raising=False)
+
+    async def scenario() -> list[LinkOp]:
+        loop = asyncio.get_running_loop()
+        got: asyncio.Queue[list[LinkOp]] = asyncio.Queue()
+        accepted: asyncio.Future[socket.socket] = loop.create_future()
+        listener = Listener("tcp:127.0.0.1:0")
+        listener.start(loop, accepted.set_result)
+        here = StreamLink(await connect(listener.address), loop, on_ops=got.put_nowait, on_closed=print)
+        there = StreamLink(
+            await accepted, loop, on_ops=lambda ops: there.send(*ops), on_closed=lambda _: None
+        )
+        here.send(*OPS)
+        ops: list[LinkOp] = []
+        while len(ops) < len(OPS):
+            ops += await got.get()
+        here.close()
+        listener.close()
+        return ops
+
+    loop = Proactor()
+    try:
+        assert loop.run_until_complete(asyncio.wait_for(scenario(), TIMEOUT)) == OPS
+    finally:
+        loop.close()
