@@ -41,17 +41,23 @@ export class Trame {
   #writing = false;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #connecting: Promise<void> | null = null;
+  #greet = () => {};
+  /** Resolves with the first hello: the page does not know before what the server is. */
+  readonly #greeted = new Promise<void>((resolve) => {
+    this.#greet = resolve;
+  });
 
   constructor(connection: ViewConnection, report: Report, config: Record<string, unknown> = {}) {
     markRaw(this);
     bindMethods(this);
     this.#connection = connection;
+    if (connection.state === "live") this.#greet();
     this.#report = report;
     this.config = config;
     this.#uploads = new Uploads({
       call: (method, args) => connection.call(method, args),
-      // A stock server knows files only as a part of a message.
-      takesPieces: () => connection.epoch !== null,
+      // A stock server, which has no epoch, knows files only as a part of a message.
+      takesPieces: () => this.#greeted.then(() => connection.epoch !== null),
     });
     this.uploads = this.#uploads.list;
     this.state = new StateStore({
@@ -224,6 +230,7 @@ export class Trame {
   }
 
   #connected({ name, resumed }: Ready): void {
+    this.#greet();
     if (!resumed) this.state.loaded(name);
     // A stock server does not know by itself who comes.
     if (this.#connection.epoch === null) this.#tell("client_connected");

@@ -31,8 +31,8 @@ export class UploadCancelled extends Error {
 /** The way to the server. */
 export interface UploadChannel {
   call(method: string, args: unknown[]): Promise<unknown>;
-  /** Whether the server takes files in pieces. */
-  takesPieces(): boolean;
+  /** Whether the server takes files in pieces; known once it has answered for the first time. */
+  takesPieces(): Promise<boolean>;
 }
 
 /** A smaller file is a part of its message. */
@@ -59,8 +59,9 @@ export class Uploads {
 
   /** The value for a file. Rejects where it is cancelled or refused. */
   read = async (file: File): Promise<FileValue> => {
-    if (file.size <= WHOLE || !this.#channel.takesPieces()) return readWhole(file);
-    return fileValue(file, await this.#send(file));
+    if (file.size <= WHOLE) return readWhole(file);
+    const reference = await this.#send(file);
+    return reference ? fileValue(file, reference) : readWhole(file);
   };
 
   /** Gives up all. */
@@ -68,46 +69,63 @@ export class Uploads {
     for (const upload of [...this.list]) upload.cancel();
   }
 
-  async #send(file: File): Promise<ExtData> {
+  /** What stands for the bytes; null where the server takes no pieces. */
+  async #send(file: File): Promise<ExtData | null> {
     this.#count += 1;
     const id = `u${this.#count}`;
-    let cancelled = false;
+    const controller = new AbortController();
     const upload = shallowReactive<Upload>({
       name: file.name,
       size: file.size,
       sent: 0,
       cancel: () => {
-        cancelled = true;
+        controller.abort(new UploadCancelled(`the upload of ${file.name} was cancelled`));
         this.#remove(upload);
       },
     });
     this.list.push(upload);
     try {
-      const opened = performance.now();
-      await this.#channel.call("jupyter_trame.upload.open", [id, file.size, file.name]);
-      const size = new PieceSize(performance.now() - opened);
-      while (upload.sent < file.size && !cancelled) {
-        const piece = await bytesOf(file.slice(upload.sent, upload.sent + size.value));
-        if (cancelled) break;
-        const left = performance.now();
-        await this.#channel.call("jupyter_trame.upload.piece", [id, upload.sent, piece]);
-        size.took(performance.now() - left);
-        upload.sent += piece.length;
-      }
-      if (cancelled) throw new UploadCancelled(`the upload of ${file.name} was cancelled`);
-    } catch (error) {
-      this.#channel.call("jupyter_trame.upload.cancel", [id]).catch(() => undefined);
-      throw error;
+      if (!(await Promise.race([this.#channel.takesPieces(), aborted(controller.signal)])))
+        return null;
+      await this.#sendPieces(id, file, upload, controller.signal);
     } finally {
       this.#remove(upload);
     }
     return new ExtData(REFERENCE_TYPE, new TextEncoder().encode(id));
   }
 
+  async #sendPieces(id: string, file: File, upload: Upload, signal: AbortSignal): Promise<void> {
+    try {
+      const opened = performance.now();
+      await this.#channel.call("jupyter_trame.upload.open", [id, file.size, file.name]);
+      const size = new PieceSize(performance.now() - opened);
+      while (upload.sent < file.size) {
+        signal.throwIfAborted();
+        const piece = await bytesOf(file.slice(upload.sent, upload.sent + size.value));
+        signal.throwIfAborted();
+        const left = performance.now();
+        await this.#channel.call("jupyter_trame.upload.piece", [id, upload.sent, piece]);
+        size.took(performance.now() - left);
+        upload.sent += piece.length;
+      }
+      signal.throwIfAborted();
+    } catch (error) {
+      this.#channel.call("jupyter_trame.upload.cancel", [id]).catch(() => undefined);
+      throw error;
+    }
+  }
+
   #remove(upload: Upload): void {
     const index = this.list.indexOf(upload);
     if (index >= 0) this.list.splice(index, 1);
   }
+}
+
+/** Rejects when the signal is aborted. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 /** Large where the way is wide, small where others would wait for it. */

@@ -15,7 +15,7 @@ function server({ takesPieces = true } = {}) {
   const calls: [string, unknown[]][] = [];
   let answer: () => Promise<unknown> = async () => null;
   const channel: UploadChannel = {
-    takesPieces: () => takesPieces,
+    takesPieces: async () => takesPieces,
     call: (method, args) => {
       calls.push([method, args]);
       if (method === "jupyter_trame.upload.piece") {
@@ -59,6 +59,22 @@ describe("files", () => {
     );
     expect(value.content).toEqual(new ExtData(85, new TextEncoder().encode("u1")));
     expect(uploads.list).toEqual([]);
+  });
+
+  it("wait until the server has answered for the first time, and can be given up meanwhile", async () => {
+    const { connection, view } = await mount(null);
+    const [kept, cancelled] = ["kept", "cancelled"].map((name) =>
+      view.trame.trigger("load", [new File([bytes(BIG)], name)]),
+    );
+    view.trame.uploads.find(({ name }) => name === "cancelled")?.cancel();
+    await expect(cancelled).rejects.toThrow(UploadCancelled);
+    expect(connection.calls).toEqual([]);
+    connection.open({});
+    await kept;
+    const methods = connection.calls.map(({ method }) => method);
+    expect(methods[0]).toBe("jupyter_trame.upload.open");
+    expect(methods.at(-1)).toBe("trame.trigger");
+    expect(view.trame.uploads).toEqual([]);
   });
 
   it("are listed while they are on their way", async () => {
