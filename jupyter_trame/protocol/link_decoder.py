@@ -183,6 +183,10 @@ class LinkDecoder:
             ops += self.buffer_updated(size)
         return ops
 
+    def close(self) -> None:
+        """Give up the memory. Nothing can be read after it."""
+        self._small, self._large = bytearray(), None
+
     def _take_small(self) -> list[LinkOp]:
         ops: list[LinkOp] = []
         while self._end - self._start >= 4:

@@ -252,7 +252,11 @@ class StreamLink:
         self._selector.remove_reader(self._sock)
         self._selector.remove_writer(self._sock)
         self._sock.close()
-        self._on_closed(self._reason or "")
+        self._decoder.close()
+        on_closed = self._on_closed
+        # Whoever is called back mostly holds the link: such a circle would stay until the collector comes to it.
+        self._on_ops = self._on_closed = self._on_drained = _ignore
+        on_closed(self._reason or "")
 
 
 class Listener:
@@ -365,6 +369,10 @@ async def connect(address: str) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def _ignore(*_: object) -> None:
+    """Called back by a link that has ended."""
 
 
 def _parse(address: str) -> tuple[str, str]:

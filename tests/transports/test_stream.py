@@ -1,5 +1,6 @@
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import socket
@@ -7,6 +8,7 @@ import stat
 import struct
 import tempfile
 import threading
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +70,13 @@ async def pair() -> AsyncIterator[tuple[End, End]]:
     for end in (left, right):
         end.link.close()
     await until(lambda: left.reasons and right.reasons)
+
+
+@pytest.fixture
+def collector_off() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture
@@ -244,6 +253,31 @@ async def test_peer_vanishes_while_threads_send(pair: tuple[End, End]) -> None:
     for thread in threads:
         thread.join()
     assert len(left.reasons) == 1
+
+
+async def test_a_link_that_ended_gives_its_memory_back_at_once(collector_off: None) -> None:
+    """Whoever connects over and over would otherwise decide how much waits for the collector of circles."""
+
+    class Owner:
+        def __init__(self, sock: socket.socket) -> None:
+            loop = asyncio.get_running_loop()
+            self.reasons: list[str] = []
+            self.link = StreamLink(
+                sock, loop, on_ops=self.came, on_closed=self.reasons.append, on_drained=self.drained
+            )
+
+        def came(self, ops: list[LinkOp]) -> None: ...
+
+        def drained(self) -> None: ...
+
+    near, far = socket.socketpair()
+    owner = Owner(near)
+    gone = weakref.ref(owner)
+    reasons = owner.reasons
+    del owner
+    far.close()
+    await until(lambda: reasons)
+    await until(lambda: gone() is None)
 
 
 async def test_link_that_broke_says_so() -> None:
