@@ -6,6 +6,8 @@ import sys
 from math import prod
 from typing import Any
 
+from jupyter_trame.types import Packed
+
 __all__ = ["ARRAY_TYPE", "check_array", "pack_array", "read_array"]
 
 ARRAY_TYPE = 78
@@ -60,7 +62,7 @@ def read_array(data: bytes) -> Any:
     return np.frombuffer(data, dtype=dtype, offset=start).reshape(shape)
 
 
-def check_array(data: bytes) -> None:
+def check_array(data: Packed) -> None:
     """Raises ValueError for a payload that a reader will not take for an array. Needs no numpy."""
     name, shape, start = _head(data)
     described = _DTYPE.fullmatch(name)
@@ -72,11 +74,11 @@ def check_array(data: bytes) -> None:
         raise ValueError(f"{len(data) - start} bytes are no {name} array of shape {list(shape)}")
 
 
-def _head(data: bytes) -> tuple[str, tuple[int, ...], int]:
+def _head(data: Packed) -> tuple[str, tuple[int, ...], int]:
     """Name of the type, shape, and where the items begin."""
     try:
         length = data[0]
-        name = data[1 : 1 + length].decode("ascii")
+        name = bytes(data[1 : 1 + length]).decode("ascii")
         ndim = data[1 + length]
         shape = struct.unpack_from(f"<{ndim}I", data, 2 + length)
     except (IndexError, UnicodeDecodeError, struct.error):

@@ -23,14 +23,19 @@ __all__ = [
     "SETTLED_TOPIC",
     "STATE_TOPIC",
     "STATUS_TOPIC",
+    "TOO_MANY",
+    "UNREAD",
     "Request",
     "StateWrite",
+    "checked_request",
     "pack_error",
     "pack_publication",
     "pack_refusal",
     "pack_request",
     "pack_result",
+    "plain_member",
     "publication_id",
+    "read_entries",
     "read_request",
     "read_write",
     "state_head",
@@ -46,31 +51,8 @@ ERROR_TOPIC = "jupyter_trame.error"
 
 _FILTER = b"_filter"
 
-
-@dataclass(slots=True)
-class Request:
-    """A client's request. The arguments of a large one stay packed until somebody asks for them."""
-
-    id: str
-    method: str
-    args: Any
-    kwargs: Any
-    jt: Any
-    packed: bool = True
-    """Whether `args` and `kwargs` are."""
-
-    def read_args(self, parts: int | None = None) -> list[Any]:
-        """The positional arguments; anything that is not an array counts as none, as in stock servers.
-
-        Raises `MalformedMessageError`, also for more than `parts` arrays and maps.
-        """
-        args = _unpack_few(self.args, parts) if self.packed else self.args
-        return args if isinstance(args, list) else []
-
-    def read_kwargs(self, parts: int | None = None) -> dict[str, Any]:
-        """The keyword arguments; anything that is not a map counts as none. Raises as `read_args`."""
-        kwargs = _unpack_few(self.kwargs, parts) if self.packed else self.kwargs
-        return kwargs if isinstance(kwargs, dict) else {}
+UNREAD: Any = object()
+"""In place of a value that is packed only."""
 
 
 @dataclass(slots=True)
@@ -84,12 +66,45 @@ class StateWrite:
     """The value as other clients may see it: without the members that its ``_filter`` names; empty if refused."""
     fault: str = ""
     """Why the value is refused: some client could not read it."""
+    value: Any = UNREAD
+    """The value, where it is read already: a large one, for a server in this process."""
 
 
-def _unpack_few(data: Packed, parts: int | None) -> Any:
-    if parts is not None and has_more_parts(data, parts):
-        raise MalformedMessageError(_TOO_MANY.format(parts))
-    return unpack(data, any_keys=True)
+@dataclass(slots=True)
+class Request:
+    """A client's request. The arguments of a large one stay packed until somebody asks for them."""
+
+    id: str
+    method: str
+    args: Any
+    kwargs: Any
+    jt: Any
+    packed: bool = True
+    """Whether `args` and `kwargs` are."""
+    writes: list[StateWrite] | None = None
+    """The entries of a large ``trame.state.update``, read already (`large_requests`)."""
+    fault: str = ""
+    """Why they, or the arguments, cannot be read."""
+
+    def read_args(self, parts: int | None = None) -> list[Any]:
+        """The positional arguments; anything that is not an array counts as none, as in stock servers.
+
+        Raises `MalformedMessageError`, also for more than `parts` arrays and maps.
+        """
+        args = self._read(self.args, parts) if self.packed else self.args
+        return args if isinstance(args, list) else []
+
+    def read_kwargs(self, parts: int | None = None) -> dict[str, Any]:
+        """The keyword arguments; anything that is not a map counts as none. Raises as `read_args`."""
+        kwargs = self._read(self.kwargs, parts) if self.packed else self.kwargs
+        return kwargs if isinstance(kwargs, dict) else {}
+
+    def _read(self, data: Packed, parts: int | None) -> Any:
+        if self.fault:
+            raise MalformedMessageError(self.fault)
+        if parts is not None and has_more_parts(data, parts):
+            raise MalformedMessageError(TOO_MANY.format(parts))
+        return unpack(data, any_keys=True)
 
 
 def publication_id(topic: str) -> str:
@@ -200,11 +215,7 @@ class _Reader:
         return int(self._unpacker.read_array_header())
 
     def plain(self) -> Any:
-        """The next value: a text, or something small. Raises ValueError for what may grow as it is decoded."""
-        data = self.slice()
-        if len(data) > _SMALL and data[0] not in _TEXT_HEADS:
-            raise ValueError(f"{len(data)} bytes are no name, id or number")
-        return msgpack.unpackb(data, ext_hook=msgpack.ExtType, unicode_errors=TEXT_ERRORS)
+        return plain_member(self.slice())
 
     def slice(self) -> memoryview:
         start = self._unpacker.tell()
@@ -216,7 +227,14 @@ class _Reader:
             raise ValueError("bytes are left over")
 
 
-_TOO_MANY = "more than {} arrays and maps"
+def plain_member(data: Packed) -> Any:
+    """The value of `data`: a text, or something small. Raises ValueError for what may grow as it is decoded."""
+    if len(data) > _SMALL and data[0] not in _TEXT_HEADS:
+        raise ValueError(f"{len(data)} bytes are no name, id or number")
+    return msgpack.unpackb(data, ext_hook=msgpack.ExtType, unicode_errors=TEXT_ERRORS)
+
+
+TOO_MANY = "more than {} arrays and maps"
 _DECODED = ("id", "method", "jt")
 _SLICED = ("args", "kwargs")
 _TEXT_HEADS = frozenset((*range(0xA0, 0xC0), 0xD9, 0xDA, 0xDB))
@@ -247,9 +265,19 @@ def read_request(payload: Packed) -> Request | None:
                 found = msgpack.unpackb(payload, ext_hook=_refuse_extension, unicode_errors=TEXT_ERRORS)
         if found is None:
             packed, found = True, _walk_request(payload)
-        request_id, method = found.get("id"), found.get("method")
+        return checked_request(found, packed=packed)
+    except MalformedMessageError:
+        raise
     except Exception as error:  # msgpack raises a dozen classes for input it cannot read
         raise MalformedMessageError(f"not a request: {str(error) or type(error).__name__}") from error
+
+
+def checked_request(found: Mapping[Any, Any], *, packed: bool) -> Request | None:
+    """The request of these members, of which `packed` tells whether its arguments are; None for one without an id.
+
+    Raises `MalformedMessageError`.
+    """
+    request_id, method = found.get("id"), found.get("method")
     if request_id is None:
         return None
     if not isinstance(request_id, str):
@@ -281,8 +309,13 @@ def read_write(request: Request, parts: int | None = None) -> list[StateWrite]:
 
     Of a large request a value is sliced. Raises `MalformedMessageError`.
     """
+    if request.fault:
+        raise MalformedMessageError(request.fault)
     try:
-        entries = _walk_entries(request.args, parts) if request.packed else _entries(request.args)
+        if request.writes is not None:
+            entries: Iterable[StateWrite] = request.writes
+        else:
+            entries = _walk_entries(request.args, parts, parts) if request.packed else _entries(request.args)
         # Of two entries for one key the later one counts.
         return list({write.key: write for write in entries}.values())
     except MalformedMessageError:
@@ -306,7 +339,14 @@ def _entries(args: Any) -> Iterator[StateWrite]:
             yield StateWrite(key, packed, _without_filtered(packed))
 
 
-def _walk_entries(args: Packed, parts: int | None) -> Iterator[StateWrite]:
+def read_entries(args: Packed, count: int, parts: int, told: int) -> tuple[list[StateWrite], int]:
+    """The `count` entries of packed arguments, and what is left of `parts`; the bound is said to be `told`."""
+    # The arguments, their one array and the entries are some as well.
+    left = parts - max(count_parts(args, parts + count + 2) - count - 2, 0)
+    return list(_walk_entries(args, None if left >= 0 else parts, told)), max(left, 0)
+
+
+def _walk_entries(args: Packed, parts: int | None, told: int | None) -> Iterator[StateWrite]:
     left = parts if parts is not None and has_more_parts(args, parts) else None
     reader = _Reader(args)
     if reader.array_size() != 1:
@@ -317,7 +357,7 @@ def _walk_entries(args: Packed, parts: int | None) -> Iterator[StateWrite]:
             left -= count_parts(packed, left)
             if left < 0:
                 left = 0
-                yield StateWrite(key, _NIL, b"", _TOO_MANY.format(parts))
+                yield StateWrite(key, _NIL, b"", TOO_MANY.format(told))
                 continue
         try:
             check_readable(packed)

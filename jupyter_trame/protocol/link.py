@@ -87,6 +87,8 @@ class Write:
     values: Sequence[tuple[StateKey, Packed]]
     covered: list[str] | None = field(default=None, compare=False)
     """Requests that became part of this one before it left, and are answered with it; only the replica knows."""
+    decoded: dict[StateKey, Any] | None = field(default=None, compare=False)
+    """Those of the values that are large, where no stream lies between the replica and the server."""
     cost: int = field(default=0, compare=False)
     """Once it is known, as in `cost_of`."""
 

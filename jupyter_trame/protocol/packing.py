@@ -22,6 +22,7 @@ __all__ = [
     "pack_key",
     "same_bytes",
     "unpack",
+    "unpack_extension",
 ]
 
 TEXT_ERRORS = "replace"
@@ -136,7 +137,7 @@ def unpack(data: Packed, *, any_keys: bool = False) -> Any:
     """
     try:
         return msgpack.unpackb(
-            data, ext_hook=_unpack_extension, strict_map_key=not any_keys, unicode_errors=TEXT_ERRORS
+            data, ext_hook=unpack_extension, strict_map_key=not any_keys, unicode_errors=TEXT_ERRORS
         )
     except Exception as error:  # msgpack raises a dozen classes for input it cannot read
         raise MalformedMessageError(f"not a msgpack document: {_reason(error)}") from error
@@ -198,7 +199,8 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _unpack_extension(code: int, data: bytes) -> Any:
+def unpack_extension(code: int, data: bytes) -> Any:
+    """The value of an extension; raises what numpy raises."""
     return read_array(data) if code == ARRAY_TYPE else msgpack.ExtType(code, data)
 
 

@@ -47,6 +47,7 @@ __all__ = ["UNPACKABLE_RESULT", "Primary"]
 UNPACKABLE_RESULT = "Method result cannot be serialized"
 """What an answer says of a result that cannot be packed: wslink's words."""
 
+_NOTHING: dict[StateKey, Any] = {}
 _VALUE_LIMIT = MESSAGE_LIMIT - (1 << 20)
 """Bytes of a value that leave room for what stands around it in a message."""
 
@@ -200,9 +201,10 @@ class Primary:
             client.received = op.number
         values: dict[StateKey, Any] = {}
         packed: dict[StateKey, Packed] = {}
+        decoded = op.decoded or _NOTHING
         for key, data in op.values:
             try:
-                values[key] = unpack(data, any_keys=True)
+                values[key] = decoded[key] if key in decoded else unpack(data, any_keys=True)
             except MalformedMessageError as error:
                 # The replica has looked at it, so this process lacks something: numpy, say. The settlement gives
                 # everybody the committed value back.

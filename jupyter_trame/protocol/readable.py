@@ -14,7 +14,17 @@ import msgpack
 from jupyter_trame.protocol.arrays import ARRAY_TYPE, check_array
 from jupyter_trame.types import Packed
 
-__all__ = ["check_readable", "count_parts", "has_more_parts", "key_fault", "keys_fault", "place"]
+__all__ = [
+    "PartsError",
+    "check_extension",
+    "check_keys",
+    "check_readable",
+    "count_parts",
+    "has_more_parts",
+    "key_fault",
+    "keys_fault",
+    "place",
+]
 
 _MAP, _TEXT, _NEVER, _ARRAY16, _NEGATIVE = 0x80, 0xA0, 0xC1, 0xDC, 0xE0
 _EXTENSIONS = frozenset((0xC7, 0xC8, 0xC9, *range(0xD4, 0xD9)))
@@ -24,7 +34,7 @@ _SHOWN = 100
 """Characters of a key that are shown."""
 
 
-class _TooManyError(Exception):
+class PartsError(Exception):
     """More arrays and maps than there may be."""
 
 
@@ -72,7 +82,7 @@ def count_parts(packed: Packed, most: int) -> int:
         nonlocal count
         count += 1
         if count > most:
-            raise _TooManyError
+            raise PartsError
 
     # Whoever reads it finds out what is no document.
     with suppress(Exception):
@@ -105,24 +115,26 @@ def keys_fault(keys: Collection[object]) -> str | None:
     return None
 
 
+def check_keys(found: Collection[Any]) -> None:
+    """Raises ValueError, with the reason, for keys that cannot be those of one map."""
+    with suppress(TypeError):
+        "".join(found)  # the fastest way to ask whether all are text
+        if "__proto__" not in found:
+            return
+    reason = keys_fault(found)
+    if reason is not None:
+        raise ValueError(reason)
+
+
+def check_extension(code: int, data: bytes) -> None:
+    """Raises ValueError for an array that cannot be read."""
+    if code == ARRAY_TYPE:
+        check_array(data)
+
+
 def place(path: Sequence[object]) -> str:
     """The words for `path` before a reason: ``at ['a'][3]: ``, and none for the value itself."""
     return f"at {''.join(f'[{step!r}]' for step in path)}: " if path else ""
-
-
-def _check_map(found: dict[Any, Any]) -> None:
-    if "__proto__" in found:
-        raise ValueError("__proto__")
-    try:
-        "".join(found)  # the fastest way to ask whether all are text
-    except TypeError:
-        if keys_fault(found) is not None:
-            raise
-
-
-def _check_extension(code: int, data: bytes) -> None:
-    if code == ARRAY_TYPE:
-        check_array(data)
 
 
 def _no_extension(_code: int, _data: bytes) -> None:
@@ -131,7 +143,7 @@ def _no_extension(_code: int, _data: bytes) -> None:
 
 def _keep_fault(code: int, data: bytes) -> _Broken | None:
     try:
-        _check_extension(code, data)
+        check_extension(code, data)
     except ValueError as error:
         return _Broken(str(error))
     return None
@@ -159,5 +171,5 @@ def _fault(packed: Packed) -> str | None:
 
 # Bound once: of a small document the options would cost as much as the reading.
 _OPTIONS: dict[str, Any] = {"strict_map_key": False, "unicode_errors": "replace"}
-_check = partial(msgpack.unpackb, object_hook=_check_map, ext_hook=_check_extension, **_OPTIONS)
+_check = partial(msgpack.unpackb, object_hook=check_keys, ext_hook=check_extension, **_OPTIONS)
 _keep = partial(msgpack.unpackb, object_pairs_hook=_Map, ext_hook=_keep_fault, **_OPTIONS)

@@ -19,7 +19,6 @@ from jupyter_trame.errors import (
     LinkError,
     MalformedMessageError,
     MethodNotFoundError,
-    ProtocolError,
     TrameError,
 )
 from jupyter_trame.protocol.access import is_client_writable, is_secret
@@ -27,15 +26,16 @@ from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.delivery import Delivery
 from jupyter_trame.protocol.envelope import (
     STATUS_TOPIC,
+    UNREAD,
     Request,
     pack_error,
     pack_publication,
     pack_refusal,
     pack_result,
-    read_request,
     read_write,
 )
 from jupyter_trame.protocol.hello import Hello, Validator, read_greeting
+from jupyter_trame.protocol.intake import Intake
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
     Call,
@@ -89,6 +89,7 @@ class Replica:
         self._up = Upstream(self.limits)
         self._out = Delivery(self._table, self._roster, self._end)
         self._channels: set[Channel] = set()
+        self._intake = Intake(self.limits, self._handle, self._out.close, self._hello_limit)
 
     @property
     def epoch(self) -> Epoch | None:
@@ -119,18 +120,16 @@ class Replica:
 
     def receive(self, channel: Channel, frame: Packed) -> None:
         """One binary frame of a client. Raises `ProtocolError`: close the connection with its code."""
-        if channel.closing is not None:
-            return  # the client sends it again, together with what made this connection end
-        if self._table.epoch is None or channel.hello is not None:
-            if not channel.put_off(frame):
-                self._out.close(channel, 1013, "too much came before the hello was answered")
-            return
-        if channel.session is None:
-            channel.assembler.limit = self._hello_limit()  # the secret may have come, or changed, meanwhile
-        payload = channel.assembler.feed(frame)
-        request = None if payload is None else read_request(payload)
-        if payload is not None and request is not None:
-            self._handle(channel, request, payload)
+        self._intake.receive(channel, frame)
+
+    @property
+    def reading(self) -> Channel | None:
+        """Whose large request is read next; None without any."""
+        return self._intake.reading
+
+    def read_on(self, channel: Channel) -> None:
+        """One step of reading it: little work, so that others are served between two. Raises as `receive`."""
+        self._intake.read_on(channel)
 
     def admit(self, hello: Hello, accepted: bool) -> None:
         """The decision about a `hello` for which the validator gave None; late ones are ignored."""
@@ -139,11 +138,12 @@ class Replica:
             return
         channel.hello = None
         self._greet(hello, accepted)
-        self._work_off(channel)
+        self._intake.work_off(channel)
 
     def disconnect(self, channel: Channel, now: float, *, final: bool = False) -> None:
         """The connection is gone. `final`: the client said goodbye, nobody will resume."""
         self._channels.discard(channel)
+        self._intake.forget(channel)
         self._out.forget(channel)
         channel.hello = None
         session = channel.session
@@ -171,8 +171,12 @@ class Replica:
 
     # -- what the driver of the link calls
 
-    def link_attached(self, send: Callable[[LinkOp], object]) -> None:
-        """`send` reaches the server; it is used once the snapshot is here, which tells whose life this is."""
+    def link_attached(self, send: Callable[[LinkOp], object], *, decode: bool = False) -> None:
+        """`send` reaches the server; it is used once the snapshot is here, which tells whose life this is.
+
+        `decode`: it takes large values as they are, which are then decoded here, in steps.
+        """
+        self._intake.decode = decode
         self._up.attach(send)
 
     def link_lost(self, reason: str) -> None:
@@ -249,8 +253,10 @@ class Replica:
         else:
             self._greet(hello, accepted)
 
-    def _hello_limit(self) -> int:
-        """Bytes of a hello: a long secret, a signed token for example, has to fit."""
+    def _hello_limit(self) -> int | None:
+        """Bytes of a hello: a long secret, a signed token for example, has to fit. None before the first snapshot."""
+        if self._table.epoch is None:
+            return None
         secret = len(str(self.info.get("secret", "")).encode())
         return max(self.limits.hello, secret + _BESIDE_SECRET)
 
@@ -280,14 +286,6 @@ class Replica:
         self._out.direct(channel, pack_result(hello.request_id, result))
         if session.native and self.status[0] != "live":
             self._out.reply(session, self._pack_status())
-
-    def _work_off(self, channel: Channel) -> None:
-        """Handle what `channel` sent while it had to wait."""
-        try:
-            while channel.backlog and channel.hello is None:
-                self.receive(channel, channel.backlog.popleft())
-        except ProtocolError as error:  # it is this client's fault, not its caller's
-            self._out.close(channel, error.close_code, str(error))
 
     def _resume(self, channel: Channel, own: dict[str, Any]) -> Session | None:
         """Give the session that `own` names to `channel`, with all that it missed."""
@@ -323,6 +321,8 @@ class Replica:
         refused = len(entries) < len(values)
         answer = request.id if given is None else None
         op = Write(session.client_id, number, None if refused else answer, entries)
+        if request.writes is not None:
+            op.decoded = {value.key: value.value for value in values if value.value is not UNREAD} or None
         strict = bool(self.info.get("strict", True))
         plan: Plan | None = None
         if not self._up.ready:
@@ -406,7 +406,7 @@ class Replica:
         self._set_status("live", "")
         if first:
             for channel in list(self._channels):
-                self._work_off(channel)
+                self._intake.work_off(channel)
 
     def _restart(self) -> None:
         """Another life of the server: its clients start over in place, stock ones by reconnecting."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from jupyter_trame.errors import MalformedMessageError
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.hello import Hello
+from jupyter_trame.protocol.large_requests import Reading
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.outbox import Outbox
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
@@ -30,6 +31,8 @@ _NUMBERS = 1 << 53
 _BACKLOG = 64
 _BACKLOG_SIZE = 4 << 20
 """Frames, and their bytes, that wait for the answer to a hello."""
+_FRAME = 128
+"""Bytes of memory that a frame which waits takes beside its content, about."""
 
 _ITEM_SIZE = 256
 _KEY_SIZE = 64
@@ -183,7 +186,13 @@ class Channel:
     hello: Hello | None = None
     """A hello that somebody is deciding about."""
     backlog: deque[Packed] = field(default_factory=deque)
-    """Frames that came before the replica had a snapshot, or while a hello is being decided about."""
+    """Frames that came before their turn: there was no snapshot, a hello is decided about, a request is read."""
+    backlog_size: int = 0
+    """The memory that they take."""
+    reading: Reading | None = None
+    """The steps of reading a large request, while it is read."""
+    read: Packed | None = None
+    """That request."""
     direct: deque[Frames] = field(default_factory=deque)
     """Answers outside the session: to hello, and to whoever is not authenticated."""
     closing: tuple[int, str] | None = None
@@ -198,20 +207,31 @@ class Channel:
 
     @property
     def held(self) -> int:
-        """Bytes of messages that are incomplete or wait for the answer to a hello."""
-        return self.assembler.held + (sum(map(len, self.backlog)) if self.backlog else 0)
+        """Bytes of messages that are incomplete, are read, or wait for their turn."""
+        return self.assembler.held + self.backlog_size + (len(self.read) if self.read is not None else 0)
 
     @property
     def waits_for_us(self) -> bool:
         """Whether the client has said what it has to say, and the decision about it is on its way."""
-        return self.hello is not None or bool(self.backlog)
+        return self.hello is not None or self.reading is not None or bool(self.backlog)
 
     def put_off(self, frame: Packed) -> bool:
-        """Keep `frame` in the backlog; False once that is full."""
-        full = len(self.backlog) >= _BACKLOG or sum(map(len, self.backlog)) + len(frame) > _BACKLOG_SIZE
+        """Keep `frame` in the backlog; False once that is full: soon before the hello, then as a message would be."""
+        size = self.backlog_size + len(frame) + _FRAME
+        if self.session is None:
+            full = len(self.backlog) >= _BACKLOG or size > _BACKLOG_SIZE
+        else:
+            full = size > self.limits.message
         if not full:
             self.backlog.append(frame)
+            self.backlog_size = size
         return not full
+
+    def take_back(self) -> Packed:
+        """The oldest frame of the backlog."""
+        frame = self.backlog.popleft()
+        self.backlog_size -= len(frame) + _FRAME
+        return frame
 
     def frames(self, room: int, encode: StateEncoder) -> list[bytes]:
         """Frames that may leave now: until `room` bytes are used up or nothing waits."""

@@ -11,11 +11,12 @@ a busy loop: one that is sent goes behind what its client wrote before, one that
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from jupyter_trame.protocol.held_writes import HeldWrites
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Call, ClientClosed, ClientOpened, LinkOp, Taken, Write, cost_of
-from jupyter_trame.types import ClientId
+from jupyter_trame.types import ClientId, StateKey
 
 __all__ = ["Plan", "Upstream"]
 
@@ -95,6 +96,7 @@ class Upstream:
         joined = Write(
             op.client, op.number, op.request_id, [*(dict(partner.values) | dict(op.values)).items()]
         )
+        joined.decoded = _joined_values(partner, op)
         joined.covered = partner.covered or []
         if partner.request_id is not None:
             joined.covered.append(partner.request_id)
@@ -212,3 +214,12 @@ class Upstream:
             if client not in here:
                 self.closed(client)
         self._release()
+
+
+def _joined_values(first: Write, second: Write) -> dict[StateKey, Any] | None:
+    """The decoded values of both; one of `first` that `second` replaces is not among them."""
+    if first.decoded is None:
+        return second.decoded
+    replaced = {key for key, _ in second.values}
+    kept = {key: value for key, value in first.decoded.items() if key not in replaced}
+    return kept | (second.decoded or {})

@@ -53,7 +53,7 @@ class InProcessLink:
         try:
             self._end = primary.attach(self)
             self._pump.on_received = self._deliver_up
-            self._pump.link_attached(self._send_up)
+            self._pump.link_attached(self._send_up, decode=True)
         finally:
             self._delivering = False
         self._deliver()

@@ -94,6 +94,7 @@ class ReplicaPump:
         self._complaints = Complaints(logger or logging.getLogger("jupyter_trame"))
         self._ports: dict[Channel, ClientPort] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._next_step: asyncio.Handle | None = None
         self._lagging: dict[ClientPort, None] = {}
         self._patience = Patience(replica.limits, loop, self._refuse)
         self.receiving = False
@@ -128,9 +129,9 @@ class ReplicaPump:
         oldest = self._loop.time() - _STALLED
         return max((port.waiting for port in tuple(self._lagging) if port.progress >= oldest), default=0)
 
-    def link_attached(self, send: Callable[[LinkOp], object]) -> None:
+    def link_attached(self, send: Callable[[LinkOp], object], *, decode: bool = False) -> None:
         """See `Replica.link_attached`."""
-        self.replica.link_attached(send)
+        self.replica.link_attached(send, decode=decode)
         self._pump()
 
     def link_lost(self, reason: str) -> None:
@@ -149,6 +150,9 @@ class ReplicaPump:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._next_step is not None:
+            self._next_step.cancel()
+            self._next_step = None
         for port in list(self._ports.values()):
             for frame in self.replica.frames(port.channel, 1 << 30):
                 port.transport.send(frame)
@@ -163,12 +167,17 @@ class ReplicaPump:
         self.replica.admit(hello, accepted)
         self._pump()
 
-    def _receive(self, port: ClientPort, frame: Packed) -> None:
-        if port.channel not in self._ports:
+    def _receive(self, port: ClientPort, frame: Packed | None) -> None:
+        """Without a frame: read on in the large message of the client."""
+        channel = port.channel
+        if channel not in self._ports:
             return
         self.receiving = True
         try:
-            self.replica.receive(port.channel, frame)
+            if frame is None:
+                self.replica.read_on(channel)
+            else:
+                self.replica.receive(channel, frame)
         except ProtocolError as error:
             self._refuse(port, error.close_code, str(error))
         except Exception as error:  # noqa: BLE001 - a defect of ours must cost one connection, not all of them
@@ -177,10 +186,16 @@ class ReplicaPump:
         finally:
             self.receiving = False
         self._pump()
-        channel = port.channel
-        if port.holding or port._unread or channel.assembler.held or channel.backlog:
+        if port.holding or port._unread or channel.held:
             self._account(port)
         self.on_received()
+
+    def _read_on(self) -> None:
+        """One step in a large message, of one client after the other; then the loop serves others."""
+        self._next_step = None
+        channel = self.replica.reading
+        if channel is not None:
+            self._receive(self._ports[channel], None)
 
     def _account(self, port: ClientPort) -> None:
         if port.channel in self._ports:
@@ -211,6 +226,8 @@ class ReplicaPump:
                 port = self._ports.get(channel)
                 if port is not None:
                     self._flush(port)
+        if self._next_step is None and self.replica.reading is not None:
+            self._next_step = self._loop.call_soon(self._read_on)
 
     def _flush(self, port: ClientPort) -> None:
         """Hand over what the transport has room for; the rest waits for `ClientPort.writable`."""

@@ -124,14 +124,14 @@ def test_who_is_decided_about_may_not_flood(bench: Bench, door: Door) -> None:
         client.request("m", request_id=f"rpc:x:{number}")
     assert client.closing is None
     client.request("m", request_id="rpc:x:64")
-    assert client.closing == (1013, "too much came before the hello was answered")
+    assert client.closing == (1013, "too much came before its turn")
 
 
 def test_who_is_decided_about_may_not_fill_the_memory(bench: Bench, door: Door) -> None:
     client = RawClient(bench)
     knock(client)
     client.request("m", bytes(4 << 20), request_id="rpc:x:1")
-    assert client.closing == (1013, "too much came before the hello was answered")
+    assert client.closing == (1013, "too much came before its turn")
 
 
 def test_what_comes_behind_a_hello_may_be_large_where_it_is_accepted(bench: Bench, door: Door) -> None:

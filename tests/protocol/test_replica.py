@@ -256,7 +256,7 @@ def test_what_waits_for_the_first_snapshot_is_bounded() -> None:
     client = RawClient(bench)
     for _ in range(1000):
         client.request("m")
-    assert client.closing == (1013, "too much came before the hello was answered")
+    assert client.closing == (1013, "too much came before its turn")
     assert len(client.channel.backlog) == 64
 
 

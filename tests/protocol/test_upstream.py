@@ -156,3 +156,16 @@ def test_calls_of_all_clients_together_have_their_bound(tight: Line) -> None:
     sent = [tight.up.call(Call(client, b"x" * 1000)) for client in clients for _ in range(2)]
     assert sum(sent) * 1000 < 2 * 4000
     assert tight.up.plan(Write(A, 1, None, [("x", pack(1))]), joinable=True) == Plan(write(A), True)
+
+
+def test_decoded_values_join_as_the_packed_ones_do(tight: Line) -> None:
+    tight.join(A)
+    first = Write(A, 1, None, [("x", pack([1])), ("y", pack([1]))], decoded={"x": [1], "y": [1]})
+    second = Write(A, 2, None, [("x", pack(2))])
+    third = Write(A, 3, None, [("z", pack([3]))], decoded={"z": [3]})
+    tight.up.detach()
+    for op in (first, second, third):
+        plan = tight.up.plan(op, joinable=True)
+        assert plan is not None
+        tight.up.hold(plan)
+    assert plan.op.decoded == {"y": [1], "z": [3]}

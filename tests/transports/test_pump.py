@@ -12,7 +12,16 @@ from jupyter_trame.client.session import ClientSession, Ready, StateChanged
 from jupyter_trame.protocol import Limits, Replica, pack, unpack
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.envelope import pack_request
-from jupyter_trame.protocol.link import ClientClosed, CloseClient, Commit, LinkOp, Message, Snapshot, Stopped
+from jupyter_trame.protocol.link import (
+    ClientClosed,
+    CloseClient,
+    Commit,
+    LinkOp,
+    Message,
+    Snapshot,
+    Stopped,
+    Write,
+)
 from jupyter_trame.transports.base import ClientTransport, close_reason
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.types import ClientId, Epoch, Packed
@@ -103,6 +112,44 @@ async def test_a_client_that_comes_before_the_snapshot_waits_for_it(bench: Bench
     assert not session.live
     bench.join(x=1)
     assert talk(session, transport, port) == [StateChanged({"x": 1}, snapshot=True), Ready(False, "demo")]
+
+
+async def test_a_large_message_is_read_while_the_loop_serves_others(bench: Bench) -> None:
+    """A megabyte may take a second to decode, and the loop is everybody's."""
+    bench.join(x=1)
+    session, transport, port = bench.client()
+    bench.sent.clear()
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+        if not bench.sent:
+            loop.call_soon(turn)
+        else:
+            done.set()
+
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    session.write({"x": [{} for _ in range(100_000)]})
+    talk(session, transport, port)
+    assert bench.sent == []
+    turn()
+    await done.wait()
+    assert turns > 10
+    (write,) = bench.sent
+    assert isinstance(write, Write)
+    assert len(write.values[0][1]) > 100_000
+
+
+async def test_a_pump_that_ends_reads_no_further(bench: Bench) -> None:
+    bench.join(x=1)
+    session, transport, port = bench.client()
+    session.write({"x": [{} for _ in range(100_000)]})
+    bench.sent.clear()
+    talk(session, transport, port)
+    bench.pump.close()
+    await asyncio.sleep(0)
+    assert bench.sent == []
 
 
 async def test_a_commit_reaches_all_clients_at_once_and_as_the_same_frame(bench: Bench) -> None:

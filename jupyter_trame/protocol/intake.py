@@ -1,0 +1,99 @@
+"""From the frames of clients to their requests, in the order in which each client sent them.
+
+What comes before its turn waits: behind a hello that is being decided about, and behind a large request, which is read
+in steps so that nobody else waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jupyter_trame.errors import ProtocolError
+from jupyter_trame.protocol.envelope import Request, read_request
+from jupyter_trame.protocol.large_requests import LARGE, read_large
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.session import Channel
+from jupyter_trame.types import Packed
+
+__all__ = ["Intake"]
+
+
+class Intake:
+    """Of all clients of a replica. ``handle(channel, request, payload)`` takes each request."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        handle: Callable[[Channel, Request, Packed], None],
+        close: Callable[[Channel, int, str], None],
+        hello_limit: Callable[[], int | None],
+    ) -> None:
+        """`hello_limit` gives the bytes of a hello, None while no hello can be answered."""
+        self._limits = limits
+        self._handle = handle
+        self._close = close
+        self._hello_limit = hello_limit
+        self.decode = False
+        """Whether the server takes large values decoded."""
+        self._reading: dict[Channel, None] = {}
+        """Channels with a request that is being read, in the order of their turns."""
+
+    @property
+    def reading(self) -> Channel | None:
+        """Whose request is read next; None without any."""
+        return next(iter(self._reading), None)
+
+    def receive(self, channel: Channel, frame: Packed) -> None:
+        """See `Replica.receive`."""
+        if channel.closing is not None:
+            return  # the client sends it again, together with what made this connection end
+        limit = self._hello_limit()
+        if limit is None or channel.hello is not None or channel.reading is not None:
+            if not channel.put_off(frame):
+                self._close(channel, 1013, "too much came before its turn")
+            return
+        if channel.session is None:
+            channel.assembler.limit = limit  # the secret may have come, or changed, meanwhile
+        payload = channel.assembler.feed(frame)
+        if payload is None:
+            return
+        if len(payload) >= LARGE and channel.session is not None:
+            channel.reading, channel.read = read_large(payload, self._limits, decode=self.decode), payload
+            self._reading[channel] = None
+            return
+        request = read_request(payload)
+        if request is not None:
+            self._handle(channel, request, payload)
+
+    def read_on(self, channel: Channel) -> None:
+        """One step in the request of `channel`; what came behind it follows when it is read. Raises `ProtocolError`."""
+        reading, payload = channel.reading, channel.read
+        if reading is None or payload is None:
+            return
+        del self._reading[channel]
+        try:
+            next(reading)
+        except StopIteration as end:
+            channel.reading = channel.read = None
+            if channel.closing is None:
+                if end.value is not None:
+                    self._handle(channel, end.value, payload)
+                self.work_off(channel)
+        except ProtocolError:
+            channel.reading = channel.read = None
+            raise
+        else:
+            self._reading[channel] = None
+
+    def work_off(self, channel: Channel) -> None:
+        """Handle what `channel` sent while it had to wait."""
+        try:
+            while channel.backlog and channel.hello is None and channel.reading is None:
+                self.receive(channel, channel.take_back())
+        except ProtocolError as error:  # it is this client's fault, not its caller's
+            self._close(channel, error.close_code, str(error))
+
+    def forget(self, channel: Channel) -> None:
+        """The connection is gone: what is not read counts as not received."""
+        self._reading.pop(channel, None)
+        channel.reading = channel.read = None
