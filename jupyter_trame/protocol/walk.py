@@ -16,7 +16,17 @@ from jupyter_trame.protocol.arrays import ARRAY_TYPE, check_array
 from jupyter_trame.protocol.packing import TEXT_ERRORS, map_header, unpack_extension
 from jupyter_trame.protocol.readable import PartsError, check_extension, check_keys
 
-__all__ = ["STEP", "Inspection", "Steps", "array_header", "read_header", "take_run", "unpack_steps", "walk"]
+__all__ = [
+    "STEP",
+    "Inspection",
+    "Look",
+    "Steps",
+    "array_header",
+    "read_header",
+    "take_run",
+    "unpack_steps",
+    "walk",
+]
 
 STEP: Final = 1 << 13
 """Bytes that are decoded at once."""
