@@ -1,6 +1,7 @@
 """The pages of the documentation, taken apart: headings, blocks of code, tables, links."""
 
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class Block:
 
 def blocks(page: Path, language: str = "python") -> list[Block]:
     """The blocks of a page in one language, in their order."""
-    found = (Block(match[2], match[3]) for match in _FENCE.finditer(page.read_text("utf-8")))
+    found = (Block(match[2], textwrap.dedent(match[3])) for match in _FENCE.finditer(page.read_text("utf-8")))
     return [block for block in found if block.language == language]
 
 
@@ -61,7 +62,7 @@ def section(page: Path, title: str) -> str:
     return parts[parts.index(title) + 1]
 
 
-def first_column(text: str) -> list[list[str]]:
-    """Of each row of the tables in `text`, what the first column sets as code."""
+def first_column(text: str, number: int = 1) -> list[list[str]]:
+    """Of each row of the tables in `text`, what the first column sets as code, or the one with this `number`."""
     rows = [line for line in text.splitlines() if line.startswith("|")]
-    return [found for row in rows if (found := _CODE.findall(row.split("|")[1]))]
+    return [found for row in rows if (found := _CODE.findall(row.split("|")[number]))]

@@ -1,7 +1,10 @@
 """The Python blocks of the pages run: as cells of one notebook a page, in a kernel, or as programs."""
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -9,9 +12,12 @@ import pytest
 from nbclient import NotebookClient
 
 from tests.compat.support import OURS, Program, started
-from tests.docs.pages import ROOT, Block, blocks
+from tests.docs.pages import PAGES as ALL_PAGES
+from tests.docs.pages import ROOT, Block, blocks, first_column, section
 
-PAGES = [ROOT / "README.md", ROOT / "docs" / "server.md", ROOT / "docs" / "drop-in.md"]
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("index", "server", "drop-in"))]
+PASTED = [ROOT / "README.md", ROOT / "docs" / "index.md"]
+"""Where a reader takes a cell without those before it."""
 PROGRAMS = [(page, block) for page in PAGES for block in blocks(page) if block.file]
 NOISE = ("vtk", "bad X server connection", "_XSERVTransmkdir")
 """Parts of what others write to stderr."""
@@ -59,6 +65,38 @@ def test_cells_run(page: Path, environment: Path) -> None:
         if promised is not None:
             results = [out.data["text/plain"] for out in outputs if out.output_type == "execute_result"]
             assert results == [promised], cell.source
+
+
+@pytest.mark.parametrize("page", PASTED, ids=lambda page: page.stem)
+def test_each_cell_can_be_pasted_behind_the_first(page: Path, environment: Path) -> None:
+    first, *others = (block.text for block in blocks(page) if not block.file)
+    cells = [source for other in others for source in ("%reset -f", first, other)]
+    new_cell, new_notebook = nbformat.v4.new_code_cell, nbformat.v4.new_notebook
+    notebook = new_notebook(cells=[new_cell(source) for source in cells])  # type: ignore[no-untyped-call]
+    NotebookClient(
+        notebook, timeout=100, kernel_name="python3", resources={"metadata": {"path": environment}}
+    ).execute()
+
+
+def test_versions_and_the_entry_point_are_those_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {*project["dependencies"], *chain(*project["optional-dependencies"].values())}
+    readme = ROOT / "README.md"
+    named = [name for row in first_column(section(readme, "Install"), 2) for name in row]
+    assert named
+    assert set(named) <= declared
+    (row,) = (line for line in readme.read_text("utf-8").splitlines() if line.startswith("| Python |"))
+    versions = [kind.rpartition(" ")[2] for kind in project["classifiers"] if "Python :: 3." in kind]
+    assert re.findall(r"3\.\d+", row) == versions
+    assert project["requires-python"] == f">={versions[0]}"
+    group = '[project.entry-points."jupyter_trame.apps"]'
+    entries = {
+        block.text.partition(f"{group}\n")[2].partition("  #")[0].strip()
+        for page in ALL_PAGES
+        for block in blocks(page, "toml")
+        if group in block.text
+    }
+    assert entries == {'mine = "my_package:app"'}
 
 
 def test_promises_are_found() -> None:
