@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.kernel import opening
-from jupyter_trame.kernel.exits import contain_tasks
+from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.server.errors import ErrorReport
@@ -59,7 +59,7 @@ class KernelBackend:
         environment = self._host.environment
         life_cycle = self._runtime.life_cycle
         self._host.interrupts.install()
-        contain_tasks(environment.loop)
+        contain_exits(environment.loop)
         self._claim_output()
         self._files = ServedFiles(self._server, follow_symlinks=bool(request.follow_symlinks))
         try:

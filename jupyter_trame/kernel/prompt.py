@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.kernel.environment import find_prompt
-from jupyter_trame.kernel.exits import contain_tasks
+from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.server.backends import choice
 from jupyter_trame.server.backends.base import StartRequest
@@ -42,7 +42,7 @@ class PromptHost:
         """Where the servers live."""
         if self._thread is None:
             self._thread = IoThread("jupyter-trame-prompt")
-            contain_tasks(self._thread.loop)
+            contain_exits(self._thread.loop)
             atexit.register(self.close)
         return self._thread
 

@@ -1,18 +1,20 @@
 """``sys.exit()`` in code of an app ends a callback, and never the kernel."""
 
 import asyncio
+import contextvars
 import sys
 from typing import Any
 
 import pytest
 
-from jupyter_trame.kernel.exits import contain_tasks
+from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.server.errors import CallbackExitedError, UserCode
 from jupyter_trame.server.owner import OwnerLoop
 from tests.kernel.support import Kernel, Views, run
 
 APP = """
-import argparse, asyncio, sys, threading
+import argparse, asyncio, socket, sys
+from tornado.ioloop import IOLoop
 from jupyter_trame.server.asynchronous import create_task
 server = Server("app")
 server.state.update({"x": 0, "y": 0, "z": 0})
@@ -45,6 +47,25 @@ async def subtask():
 @server.trigger("forgotten")
 def forgotten():
     asyncio.create_task(coroutine())
+@server.trigger("later")
+def later_calls():
+    here = asyncio.get_running_loop()
+    here.call_soon(sys.exit, "soon")
+    here.call_later(0.001, sys.exit, "in a moment")
+    here.call_at(here.time(), lambda: sys.exit("at"))
+    here.call_soon_threadsafe(sys.exit, "from any thread")
+    done = here.create_future()
+    done.add_done_callback(lambda _: sys.exit("done"))
+    done.set_result(None)
+    IOLoop.current().add_callback(sys.exit, "tornado")
+    near, far = socket.socketpair()
+    def read():
+        here.remove_reader(near)
+        near.close()
+        far.close()
+        sys.exit("reader")
+    here.add_reader(near, read)
+    far.send(b"x")
 @server.trigger("tracked")
 def tracked():
     create_task(coroutine())
@@ -83,6 +104,8 @@ TRIGGERS = {
     "interrupt": "KeyboardInterrupt",
     "subtask": "SystemExit(3)",
 }
+LATER = ("soon", "in a moment", "at", "from any thread", "done", "tornado", "reader")
+"""Of functions that a callback leaves to the loop."""
 
 
 def test_an_exit_is_reported_answered_and_ends_nothing(kernel: Kernel) -> None:
@@ -94,12 +117,15 @@ def test_an_exit_is_reported_answered_and_ends_nothing(kernel: Kernel) -> None:
             error = (await client.trigger(name)).error
             assert error is not None, name
             assert said in error["data"]["exception"], name
-        for name in ("forgotten", "tracked"):
+        for name in ("forgotten", "tracked", "later"):
             assert (await client.trigger(name)).error is None
         client.write(x=1)
         assert (await client.trigger("ping")).result == "pong"
 
     run(kernel, scenario)
+    kernel.run(
+        f"while sum(m in e.message for e in server.errors for m in {LATER!r}) < {len(LATER)}:\n    await asyncio.sleep(0.01)"
+    )
     assert kernel.value("server.running")
     told = str(kernel.value("sorted({(e.where.split(' ')[0], e.message) for e in server.errors})"))
     for where in (
@@ -113,6 +139,8 @@ def test_an_exit_is_reported_answered_and_ends_nothing(kernel: Kernel) -> None:
         assert f"('{where}'" in told, where
     for message in ("'x'", "'later'", "'apart'", "'observer'"):
         assert f"SystemExit({message})" in told, message
+    for message in LATER:
+        assert f"SystemExit('{message}')" in told, message
     assert kernel.value("sum('SystemExit(3)' in e.message for e in server.errors)") == 4  # once each
     assert "SystemExit: 2" in cell.stream
 
@@ -120,9 +148,9 @@ def test_an_exit_is_reported_answered_and_ends_nothing(kernel: Kernel) -> None:
 def test_what_callbacks_make_is_contained_and_nothing_else() -> None:
     async def scenario() -> None:
         loop = asyncio.get_running_loop()
-        contain_tasks(loop)
+        contain_exits(loop)
         factory = loop.get_task_factory()
-        contain_tasks(loop)
+        contain_exits(loop)
         assert loop.get_task_factory() is factory
         user_code = UserCode(OwnerLoop())
 
@@ -147,3 +175,27 @@ def test_what_callbacks_make_is_contained_and_nothing_else() -> None:
         assert type(asyncio.create_task(asyncio.sleep(0)).get_coro()).__name__ == "coroutine"
 
     asyncio.run(scenario())
+
+
+def test_calls_of_others_and_their_arguments_are_left_alone() -> None:
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        contain_exits(loop)
+        user_code, seen = UserCode(OwnerLoop()), list[Any]()
+        handle = user_code.call("here", lambda: loop.call_later(0, seen.append, 1))
+        user_code.call("here", lambda: loop.call_soon(seen.append, 2)).cancel()
+        assert "append" in repr(handle)
+        with pytest.raises(TypeError):
+            user_code.invoke("here", loop.call_soon)
+        loop.call_soon(seen.append, 3)
+        context = contextvars.Context()
+        user_code.call("here", lambda: loop.call_soon(sys_exit_in, seen, context=context))
+        while len(seen) < 3:  # noqa: ASYNC110 - the calls have no event
+            await asyncio.sleep(0)
+        assert seen == [3, "a context without a callback", 1]
+
+    asyncio.run(scenario())
+
+
+def sys_exit_in(seen: list[Any]) -> None:
+    seen.append("a context without a callback")
