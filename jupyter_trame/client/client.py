@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from jupyter_trame.client.address import parse_address
 from jupyter_trame.client.connections import Connection, InProcessConnection, Opener, SocketConnection
 from jupyter_trame.client.mirror import Mirror
+from jupyter_trame.client.salvage import Lost
 from jupyter_trame.client.session import (
     ClientEvent,
     ClientSession,
@@ -24,7 +25,7 @@ from jupyter_trame.client.session import (
 )
 from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Callback, Reloader
-from jupyter_trame.errors import AuthenticationError, ProtocolError, RemoteError
+from jupyter_trame.errors import AuthenticationError, MalformedMessageError, ProtocolError, RemoteError
 from jupyter_trame.server.errors import ErrorReport, UserCode
 from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.unowned import State
@@ -138,7 +139,7 @@ class Client:
 
     @property
     def errors(self) -> deque[ErrorReport]:
-        """The latest exceptions of listeners and subscribers, newest last."""
+        """The latest exceptions of listeners and subscribers, and values that could not be read, newest last."""
         return self._user_code.errors
 
     # -- life
@@ -340,6 +341,8 @@ class Client:
                 for callback in [*self._subscribers.get(topic, ())]:
                     where = f"subscriber of {topic}"
                     self._user_code.schedule_all(where, self._user_code.call(where, callback, data))
+            case Lost(where, message):
+                self._user_code.report(where, MalformedMessageError(message))
             case StatusChanged("restarted"):
                 self._status = ConnectionStatus.CONNECTING
             case StatusChanged("stopped") if self._ends_with_server and self._connection is not None:

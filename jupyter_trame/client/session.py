@@ -12,16 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from jupyter_trame.client.salvage import Lost, salvage
 from jupyter_trame.errors import LinkError, MalformedMessageError, SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.envelope import HELLO_ID, SETTLED_TOPIC, STATE_TOPIC, STATUS_TOPIC, pack_request
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack, unpack
+from jupyter_trame.protocol.tolerant import read_tolerantly
 from jupyter_trame.types import Packed, StateKey
 
 __all__ = [
     "ClientEvent",
     "ClientSession",
+    "Lost",
     "Published",
     "Ready",
     "Refused",
@@ -87,7 +90,7 @@ class StatusChanged:
     message: str
 
 
-ClientEvent: TypeAlias = Ready | Refused | StateChanged | Settled | Replied | Published | StatusChanged
+ClientEvent: TypeAlias = Ready | Refused | StateChanged | Settled | Replied | Published | StatusChanged | Lost
 
 
 @dataclass(slots=True)
@@ -227,11 +230,16 @@ class ClientSession:
         payload = self._assembler.feed(frame)
         if payload is None:
             return []
-        envelope = unpack(payload, any_keys=True)
+        lost: list[Lost] = []
+        try:
+            envelope = unpack(payload, any_keys=True)
+        except MalformedMessageError:
+            envelope, losses = read_tolerantly(payload)
+            envelope, lost = salvage(envelope, losses, self._asks_for_state)
         if not isinstance(envelope, dict) or not isinstance(envelope.get("id"), str):
             raise MalformedMessageError("a message of a server is a map with an id")
         try:
-            return self._dispatch(envelope)
+            return [*lost, *self._dispatch(envelope)]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise MalformedMessageError(f"a message of the server has another form: {error!r}") from error
 
@@ -243,6 +251,10 @@ class ClientSession:
         if kind == "publish" and "result" in envelope:
             return self._published(rest.rpartition(":")[0], envelope)
         return self._replied(envelope)
+
+    def _asks_for_state(self, request_id: str) -> bool:
+        call = self._calls.get(request_id)
+        return call is not None and call.own
 
     # -- sending
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -406,5 +407,25 @@ def test_hot_reload() -> None:
             async with client:
                 assert seen == ["newest"]
             assert Client(place.url, hot_reload=True).state.x is None
+
+    run(main)
+
+
+def test_a_value_that_cannot_be_read_is_named_and_the_rest_goes_on() -> None:
+    async def main() -> None:
+        async with connected("inside") as (place, client):
+            receive, unreadable = client._exchange.receive, b"\xc7\x03\xff\0\0\1"
+
+            def damaged(_session: ClientSession, frame: Any) -> Any:
+                return receive(bytes(frame).replace(b"\xa5W-BAD", unreadable))
+
+            with patch.object(ClientSession, "receive", damaged):
+                with place.server.state as state:
+                    state.bad, state.count = ["W-BAD"], 7
+                await until(lambda: client.errors)
+            assert client.state.count == 7
+            assert not client.state.has("bad")
+            assert "the value of 'bad' cannot be read, at [0]: " in client.errors[0].message
+            assert client.connected == ConnectionStatus.CONNECTED
 
     run(main)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_trame.client.salvage import Lost
 from jupyter_trame.client.session import (
     ClientSession,
     Published,
@@ -21,7 +22,16 @@ from jupyter_trame.client.session import (
 )
 from jupyter_trame.errors import MalformedMessageError, ProtocolError, SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
-from jupyter_trame.protocol.envelope import HELLO_ID, pack_error, pack_publication, pack_request, pack_result
+from jupyter_trame.protocol.envelope import (
+    HELLO_ID,
+    SETTLED_TOPIC,
+    STATE_TOPIC,
+    STATUS_TOPIC,
+    pack_error,
+    pack_publication,
+    pack_request,
+    pack_result,
+)
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack, unpack
 from tests.vectors.tagged import from_json, to_json
@@ -455,3 +465,66 @@ def test_a_message_over_the_limit_is_refused() -> None:
     bench = Bench(limits=Limits(message=100))
     with pytest.raises(ProtocolError, match="limit of 100 bytes"):
         bench.receive(pack_result("i", "x" * 100))
+
+
+BAD = b"\xc7\x03\xff\0\0\1"
+"""A timestamp of three bytes, which no reader takes."""
+
+
+def damaged(packed: bytes) -> bytes:
+    """`packed`, whose texts "BAD" are that."""
+    return packed.replace(b"\xa3BAD", BAD)
+
+
+def test_a_value_that_cannot_be_read_is_lost_alone() -> None:
+    bench = Bench()
+    bench.hello()
+    (asked,) = [message for message in bench.take() if message["method"] == "trame.state.get"]
+    state = {"name": "app", "state": {"a": {"deep": [0, "BAD"]}, "b": 1}}
+    events = bench.receive(damaged(pack_result(asked["id"], state)))
+    assert isinstance(events[0], Lost)
+    assert events[0].where == "state"
+    assert events[0].message.startswith("the value of 'a' cannot be read, at ['deep'][1]: ")
+    assert events[1:] == [StateChanged({"b": 1}, snapshot=True), Ready(False, "app")]
+    events = bench.receive(damaged(pack_publication(STATE_TOPIC, {"a": ["BAD"], "c": "BAD", "b": 2})))
+    assert [event.message.partition(",")[0] for event in events[:2]] == [
+        "the value of 'a' cannot be read",
+        "the value of 'c' cannot be read",
+    ]
+    assert events[2:] == [StateChanged({"b": 2}, snapshot=False)]
+    assert bench.session.live
+
+
+def test_a_result_or_publication_that_cannot_be_read_is_told_so() -> None:
+    bench = Bench()
+    bench.hello()
+    call = bench.session.call("m")
+    (reply,) = bench.receive(damaged(pack_result(call, [1, "BAD"])))
+    assert isinstance(reply, Replied)
+    assert reply.error is not None
+    assert reply.error["code"] == SerializationError.code
+    assert reply.error["message"].startswith("the result cannot be read, at [1]: ")
+    got = bench.session._got
+    (lost,) = bench.receive(damaged(pack_publication("my.topic", {"x": "BAD"})))
+    assert isinstance(lost, Lost)
+    assert (lost.where, bench.session._got) == ("my.topic", got + 1)
+    assert "at ['x']: " in lost.message
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pack_publication(STATE_TOPIC, "BAD"),
+        pack_publication(SETTLED_TOPIC, "BAD"),
+        pack_publication(STATUS_TOPIC, {"state": "live", "message": "BAD"}),
+        pack_result(HELLO_ID, {"clientID": "BAD"}),
+        pack(["BAD"]),
+        pack({"id": "BAD"}),
+        pack({"id": "publish:x:0", "jt": "BAD", "result": 1}),
+    ],
+)
+def test_where_more_than_a_value_is_lost_the_connection_ends(packed: bytes) -> None:
+    bench = Bench()
+    bench.hello()
+    with pytest.raises(MalformedMessageError):
+        bench.receive(damaged(packed))
