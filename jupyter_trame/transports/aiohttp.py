@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aiohttp import WSCloseCode, web
 
@@ -154,7 +154,11 @@ class AiohttpSocket(web.WebSocketResponse):
                 transport.write(control_frame(PING, b""))
 
         return Heartbeat(
-            self._heart_beat, ping=ping, unsent=transport.get_write_buffer_size, on_gone=transport.abort
+            self._heart_beat,
+            ping=ping,
+            unsent=transport.get_write_buffer_size,
+            on_gone=transport.abort,
+            deaf=lambda: self._port is not None and self._port.paused,
         )
 
 
@@ -198,6 +202,16 @@ class AiohttpTransport(ClientTransport):
         """Write `frames` to the socket, or to the transport's buffer behind what waits there."""
         if self._socket.open and not self._transport.is_closing():
             write_frames(self._transport.write, frames)
+
+    def pause(self) -> Callable[[], object]:
+        """See the base."""
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+        return self._resume
+
+    def _resume(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; the connection is cut after 5 s if the client does not answer."""

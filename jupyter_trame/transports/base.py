@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from jupyter_trame.types import Packed
@@ -41,6 +41,13 @@ class ClientTransport(ABC):
         """Take `frames`, in one step where that is cheaper."""
         for frame in frames:
             self.send(frame)
+
+    def pause(self) -> Callable[[], object] | None:
+        """Read nothing of the client, but what is on its way already, until the function is called that this gives.
+
+        None for one that cannot. The function may be called after the end of the connection.
+        """
+        return None
 
     @abstractmethod
     def close(self, code: int, reason: str) -> None:

@@ -22,12 +22,17 @@ class Heartbeat:
         ping: Callable[[], object],
         unsent: Callable[[], int],
         on_gone: Callable[[], object],
+        deaf: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Every `interval` seconds ``ping()``; ``unsent()`` bytes wait for the socket. `on_gone` is called once."""
+        """Every `interval` seconds ``ping()``; ``unsent()`` bytes wait for the socket. `on_gone` is called once.
+
+        While `deaf` says so nothing of the client is read, an answer neither.
+        """
         self._interval = interval
         self._ping = ping
         self._unsent = unsent
         self._on_gone = on_gone
+        self._deaf = deaf
         self._loop = asyncio.get_running_loop()
         self._missed = 0
         self._waiting = 0
@@ -43,7 +48,7 @@ class Heartbeat:
 
     def _beat(self) -> None:
         waiting = self._unsent()
-        if waiting < self._waiting:
+        if waiting < self._waiting or self._deaf():
             self._missed = 0
         if self._missed == _PATIENCE:
             self._on_gone()

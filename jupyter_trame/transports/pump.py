@@ -28,7 +28,7 @@ _STALLED = 2.0
 class ClientPort:
     """The replica's side of one `ClientTransport`, which calls these methods."""
 
-    __slots__ = ("_pump", "_unread", "admitted", "channel", "holding", "progress", "transport")
+    __slots__ = ("_pump", "_unread", "admitted", "channel", "holding", "progress", "resume", "transport")
 
     def __init__(self, pump: "ReplicaPump", channel: Channel, transport: ClientTransport) -> None:
         self._pump = pump
@@ -39,8 +39,15 @@ class ClientPort:
         """Whether it was let in."""
         self.holding = False
         """Whether something of the client was incomplete when it was last heard."""
+        self.resume: Callable[[], object] | None = None
+        """While the transport reads nothing, since a message of the client is read in steps."""
         self.progress = pump._loop.time()
         """When the transport last had room, on the loop's clock."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether the transport reads nothing."""
+        return self.resume is not None
 
     @property
     def waiting(self) -> int:
@@ -177,6 +184,8 @@ class ReplicaPump:
             if frame is None:
                 self.replica.read_on(channel)
             else:
+                while channel.reading is not None and port.resume is None:
+                    self.replica.read_on(channel)  # or what comes would pile up
                 self.replica.receive(channel, frame)
         except ProtocolError as error:
             self._refuse(port, error.close_code, str(error))
@@ -189,6 +198,15 @@ class ReplicaPump:
         if port.holding or port._unread or channel.held:
             self._account(port)
         self.on_received()
+        if channel.reading is not None and port.resume is None:
+            port.resume = port.transport.pause()  # its next messages wait on their way
+        elif channel.reading is None and port.resume is not None:
+            self._read_again(port)
+
+    def _read_again(self, port: ClientPort) -> None:
+        resume, port.resume = port.resume, None
+        if resume is not None:
+            resume()
 
     def _read_on(self) -> None:
         """One step in a large message, of one client after the other; then the loop serves others."""
@@ -214,6 +232,7 @@ class ReplicaPump:
         was_client = not self._patience.is_stranger(port)
         self._patience.forget(port)
         self.replica.disconnect(port.channel, self._loop.time(), final=final)
+        self._read_again(port)
         self._caught_up(port)
         self._pump()
         self._expire()

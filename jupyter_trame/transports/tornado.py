@@ -85,6 +85,12 @@ class TornadoTransport(ClientTransport):
                 self._write(part if sent == 0 else memoryview(part)[sent:])
             sent = max(sent - len(part), 0)
 
+    def pause(self) -> Callable[[], object]:
+        """See the base."""
+        assert isinstance(self._protocol, _StrictProtocol)
+        self._protocol.pause()
+        return self._protocol.resume
+
     def unsent(self) -> int:
         """Bytes in the stream's buffer."""
         return len(self._stream._write_buffer)
@@ -129,7 +135,9 @@ class ClientSocket(WebSocketHandler):
         interval = self.ping_interval
         if interval:
             gone = partial(self.close, reason="ping timed out")
-            self._heartbeat = Heartbeat(interval, ping=self._ping, unsent=transport.unsent, on_gone=gone)
+            self._heartbeat = Heartbeat(
+                interval, ping=self._ping, unsent=transport.unsent, on_gone=gone, deaf=self._is_deaf
+            )
 
     def get_compression_options(self) -> None:
         """None: arrays and images do not get smaller, and small frames only later."""
@@ -172,6 +180,9 @@ class ClientSocket(WebSocketHandler):
         if self._heartbeat is not None:
             self._heartbeat.heard()
 
+    def _is_deaf(self) -> bool:
+        return self._port is not None and self._port.paused
+
     def _ping(self) -> None:
         with contextlib.suppress(WebSocketClosedError):
             self.ping()
@@ -197,12 +208,26 @@ class _StrictProtocol(WebSocketProtocol13):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.reader = FrameReader(self.params.max_message_size)
+        self._resumed: asyncio.Future[None] | None = None
+
+    def pause(self) -> None:
+        """Read nothing until `resume`."""
+        if self._resumed is None:
+            self._resumed = asyncio.get_running_loop().create_future()
+
+    def resume(self) -> None:
+        """Read on."""
+        resumed, self._resumed = self._resumed, None
+        if resumed is not None and not resumed.done():
+            resumed.set_result(None)
 
     def start_pinging(self) -> None:
         """`ClientSocket` pings: tornado would give up a client that takes long to receive what is ahead of the ping."""
 
     async def _receive_frame(self) -> None:
         """Read once, and handle all frames that this completes."""
+        if self._resumed is not None:
+            await self._resumed
         data = await self.stream.read_bytes(_READ_SIZE, partial=True)
         self._wire_bytes_in += len(data)
         received = self.reader.received

@@ -29,6 +29,8 @@ from jupyter_trame.transports.rendezvous import read_record
 from tests.transports.support import masked
 
 __all__ = [
+    "MEGABYTE",
+    "PATIENCE",
     "PROGRAMS",
     "SECRET",
     "Target",

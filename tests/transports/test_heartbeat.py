@@ -18,9 +18,16 @@ class Wire:
     def __init__(self, on_ping: Callable[["Wire"], object] = lambda wire: None) -> None:
         self.pings = 0
         self.unsent = 0
+        self.deaf = False
         self.gone = asyncio.Event()
         self._on_ping = on_ping
-        self.heartbeat = Heartbeat(INTERVAL, ping=self._ping, unsent=lambda: self.unsent, on_gone=self._end)
+        self.heartbeat = Heartbeat(
+            INTERVAL,
+            ping=self._ping,
+            unsent=lambda: self.unsent,
+            on_gone=self._end,
+            deaf=lambda: self.deaf,
+        )
 
     async def pinged(self, times: int) -> None:
         while self.pings < times:  # noqa: ASYNC110 - the timer is what is tested
@@ -58,6 +65,15 @@ async def test_who_still_receives_stays_until_nothing_moves_any_more() -> None:
     await wire.pinged(6)
     assert not wire.gone.is_set()
     wire.heartbeat._ping = lambda: None
+    await wire.gone.wait()
+
+
+async def test_who_is_not_listened_to_stays() -> None:
+    wire = Wire()
+    wire.deaf = True
+    await wire.pinged(10)
+    assert not wire.gone.is_set()
+    wire.deaf = False
     await wire.gone.wait()
 
 

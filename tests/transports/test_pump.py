@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -139,6 +139,45 @@ async def test_a_large_message_is_read_while_the_loop_serves_others(bench: Bench
     (write,) = bench.sent
     assert isinstance(write, Write)
     assert len(write.values[0][1]) > 100_000
+
+
+@pytest.mark.parametrize("can_pause", [True, False])
+async def test_what_comes_behind_a_large_message_does_not_pile_up(bench: Bench, can_pause: bool) -> None:
+    """The transport reads no further meanwhile; where it cannot wait, the message is read to its end at once."""
+    bench.join(x=1)
+    session, transport, port = bench.client()
+    calls: list[str] = []
+
+    def pause() -> Callable[[], object]:
+        calls.append("pause")
+        return lambda: calls.append("resume")
+
+    if can_pause:
+        transport.pause = pause  # type: ignore[method-assign]
+    bench.sent.clear()
+    session.write({"x": [{} for _ in range(50_000)]})
+    talk(session, transport, port)
+    assert calls == ["pause"] * can_pause
+    session.write({"x": 2})
+    talk(session, transport, port)
+    assert len(bench.sent) == (0 if can_pause else 2)
+    while len(bench.sent) < 2:  # noqa: ASYNC110 - its turns are what is waited for
+        await asyncio.sleep(0)
+    assert calls == ["pause", "resume"] * can_pause
+    assert [op.number for op in bench.sent if isinstance(op, Write)] == [1, 2]
+
+
+async def test_a_client_that_is_refused_meanwhile_is_read_again(bench: Bench) -> None:
+    """So that it can say goodbye."""
+    bench.join(x=1)
+    session, transport, port = bench.client()
+    calls: list[str] = []
+    transport.pause = lambda: lambda: calls.append("resume")  # type: ignore[method-assign]
+    session.write({"x": [{} for _ in range(50_000)]})
+    talk(session, transport, port)
+    bench.pump.receive_link(CloseClient(port.channel.session.client_id, 1008, "no"))  # type: ignore[union-attr]
+    assert transport.closed == [(1008, "no")]
+    assert calls == ["resume"]
 
 
 async def test_a_pump_that_ends_reads_no_further(bench: Bench) -> None:
