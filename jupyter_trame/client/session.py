@@ -107,7 +107,9 @@ class _Call:
     order: int
     index: int
     """How many messages of the session left before it."""
-    frames: list[bytes]
+    payload: bytes
+    sent: bool = False
+    """Whether it left over any connection: then nobody can tell that it did not run."""
     own: bool = False
     """Whether the session itself asks, with ``trame.state.get``."""
     settles: int = 0
@@ -135,6 +137,8 @@ class ClientSession:
     """Whether the server is one of trame's own."""
     pending: dict[StateKey, int] = field(default_factory=dict)
     """Keys with an unsettled write of this client, and the newest one's number."""
+    _hellos: int = 0
+    """Those of the present connection that are not answered."""
     _frame_limit: int = 0
     _resume: str | None = None
     _got: int = 0
@@ -165,13 +169,19 @@ class ClientSession:
 
     def connected(self) -> None:
         """A connection is there: says hello."""
-        self.live = False
+        self._hellos = 0
         self._assembler = self._new_assembler()
+        self._output = []
+        self._say_hello()
+
+    def _say_hello(self) -> None:
+        self.live = False
+        self._hellos += 1
         own: dict[str, Any] = {"v": 1}
         if self._resume is not None:
             own |= {"resume": self._resume, "epoch": self.epoch, "seq": self.seq, "got": self._got}
         greeting = {**self.greeting, "secret": self.secret, "jt": own}
-        self._output = self._frames(pack_request(HELLO_ID, "wslink.hello", [greeting]))
+        self._output += self._frames(pack_request(HELLO_ID, "wslink.hello", [greeting]))
 
     def disconnected(self) -> None:
         """The connection is gone; writes and calls wait for the next one."""
@@ -212,17 +222,19 @@ class ClientSession:
         self.pending.update(dict.fromkeys(changes, number))
         if self.live:
             if self.stock:
-                self._calls[request_id] = _Call(self._next_order(), self._sent, [], settles=number)
+                self._calls[request_id] = _Call(
+                    self._next_order(), self._sent, b"", sent=True, settles=number
+                )
             self._send_write(write)
         return number
 
     def call(self, method: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> str:
-        """Call a method; returns the id that its `Replied` will carry. Raises `SerializationError`."""
+        """Call a method; returns the id that its `Replied` will carry. Raises `SerializationError`.
+
+        Without a connection it waits for the next one.
+        """
         request_id = self._new_id()
-        frames = self._frames(pack_request(request_id, method, args, kwargs))
-        self._calls[request_id] = _Call(self._next_order(), self._sent, frames)
-        if self.live:
-            self._send(frames)
+        self._add_call(request_id, pack_request(request_id, method, args, kwargs))
         return request_id
 
     def receive(self, frame: Packed) -> list[ClientEvent]:
@@ -277,11 +289,23 @@ class ClientSession:
         write.sent = True
         self._send(write.frames)
 
+    def _add_call(self, request_id: str, payload: bytes, *, own: bool = False) -> None:
+        call = self._calls[request_id] = _Call(self._next_order(), self._sent, payload, own=own)
+        if self.live:
+            self._send_call(call)
+
+    def _send_call(self, call: _Call) -> None:
+        call.index, call.sent = self._sent, True
+        self._send(self._frames(call.payload))
+
     # -- receiving
 
     def _hello(self, envelope: dict[str, Any]) -> list[ClientEvent]:
+        self._hellos -= 1
         if "error" in envelope:
             return [Refused(envelope["error"])]
+        if self._hellos > 0:
+            return []  # the next one, on its way already, starts another session
         result = envelope.get("result") or {}
         own: Any = result.get("jt")
         self.stock = own is None
@@ -305,24 +329,31 @@ class ClientSession:
             if isinstance(message, _Write):
                 self._send_write(message)
             else:
-                message.index = self._sent
-                self._send(message.frames)
+                self._send_call(message)
         return [*events, Ready(resumed=True, name=self._name)]
 
     def _started(self, own: dict[str, Any]) -> list[ClientEvent]:
-        """A new session: everything comes again; calls of the old one may have run, and nobody can tell."""
-        lost = self._fail_calls("the connection and its session were lost; the call may have run")
-        again = self._writes if own["epoch"] == self.epoch else {}
+        """A new session: everything comes again. Calls that left before may have run, and nobody can tell; what has not
+        left does now, in its order, unless it was meant for another life of the server.
+        """
+        lost = self._fail_calls("the connection and its session were lost", sent=True)
+        waiting: list[tuple[int, str, _Write | _Call]] = []
+        if self.epoch in {None, own["epoch"]}:
+            waiting = [(write.order, "", write) for write in self._writes.values()]
+            waiting += [(c.order, i, c) for i, c in self._calls.items() if not (c.own or c.settles)]
+        else:
+            lost += self._fail_calls("the server was started again; the call was not made")
         self.epoch, self.seq = own["epoch"], 0
         self._got = self._sent = self._number = 0
         self._calls, self._writes, self.pending = {}, {}, {}
-        request_id = self._new_id()
-        frames = self._frames(pack_request(request_id, "trame.state.get"))
-        self._calls[request_id] = _Call(self._next_order(), 0, frames, own=True)
         self.live = True
-        self._send(frames)
-        for write in again.values():
-            self.write(write.changes)
+        state_id = self._new_id()
+        self._add_call(state_id, pack_request(state_id, "trame.state.get"), own=True)
+        for _, request_id, item in sorted(waiting, key=lambda item: item[0]):
+            if isinstance(item, _Write):
+                self.write(item.changes)
+            else:
+                self._add_call(request_id, item.payload)
         return lost
 
     def _published(self, topic: str, envelope: dict[str, Any]) -> list[ClientEvent]:
@@ -344,17 +375,24 @@ class ClientSession:
         failed: list[ClientEvent] = []
         if state == "restarted":
             self._resume = None
-            self.connected()
+            self._say_hello()
         elif state != "live":
-            failed = self._fail_calls(f"{message}; the call may have run")
+            failed = self._fail_calls(message, sent=True)
         return [StatusChanged(state, message), *failed]
 
-    def _fail_calls(self, message: str) -> list[ClientEvent]:
-        lost = [request_id for request_id, call in self._calls.items() if not (call.own or call.settles)]
-        for request_id in lost:
+    def _fail_calls(self, reason: str, *, sent: bool = False) -> list[ClientEvent]:
+        """End all calls, or those that were `sent`."""
+        lost = [
+            (request_id, call)
+            for request_id, call in self._calls.items()
+            if not (call.own or call.settles) and (call.sent or not sent)
+        ]
+        events: list[ClientEvent] = []
+        for request_id, call in lost:
             del self._calls[request_id]
-        error = {"code": LinkError.code, "message": message}
-        return [Replied(request_id, None, error) for request_id in lost]
+            message = f"{reason}; the call may have run" if call.sent else reason
+            events.append(Replied(request_id, None, {"code": LinkError.code, "message": message}))
+        return events
 
     def _replied(self, envelope: dict[str, Any]) -> list[ClientEvent]:
         call = self._calls.pop(envelope["id"], None)

@@ -262,7 +262,7 @@ def test_writes_without_a_connection_are_sent_later() -> None:
     bench.session.connected()
     bench.take()
     bench.hello()
-    assert [message["method"] for message in bench.take()] == ["trame.state.get"], "it was of no epoch"
+    assert [message["method"] for message in bench.take()] == ["trame.state.get", "trame.state.update"]
 
 
 def test_resume_sends_what_was_not_received_in_the_order_it_was_made() -> None:
@@ -337,6 +337,63 @@ def test_a_lost_session_writes_again_and_reports_its_calls() -> None:
     assert get["method"] == "trame.state.get"
     assert (write["jt"], write["args"]) == (1, [[{"key": "x", "value": 2}]])
     assert bench.state_response(get["id"], 5, x=1, y=1)[0] == StateChanged({"y": 1}, snapshot=True)
+
+
+def test_calls_before_the_first_hello_leave_with_the_session_that_it_starts() -> None:
+    bench = Bench()
+    first = bench.session.call("first")
+    bench.session.write({"x": 1})
+    bench.session.call("second")
+    bench.session.write({"x": 2})
+    assert bench.session.take_output() == []
+    bench.session.connected()
+    bench.take()
+    assert bench.hello() == []
+    sent = [(message["method"], message["args"]) for message in bench.take()]
+    assert sent == [
+        ("trame.state.get", []),
+        ("first", []),
+        ("trame.state.update", [[{"key": "x", "value": 1}]]),
+        ("second", []),
+        ("trame.state.update", [[{"key": "x", "value": 2}]]),
+    ]
+    assert bench.receive(pack_result(first, 5)) == [Replied(first, 5, None)]
+
+
+def test_a_call_may_have_run_only_if_it_left() -> None:
+    bench = Bench().start(x=1)
+    sent = bench.session.call("sent")
+    bench.session.disconnected()
+    waiting = bench.session.call("waiting")
+    bench.session.connected()
+    bench.take()
+    (reply,) = bench.hello()
+    assert isinstance(reply, Replied)
+    assert reply.id == sent
+    assert "may have run" in (reply.error or {})["message"]
+    assert [message["method"] for message in bench.take()] == ["trame.state.get", "waiting"]
+    bench.session.disconnected()
+    late = bench.session.call("late")
+    bench.session.connected()
+    bench.take()
+    first, second = bench.hello(epoch="f")
+    assert isinstance(first, Replied)
+    assert isinstance(second, Replied)
+    assert (first.id, second.id) == (waiting, late)
+    assert (second.error or {})["message"] == "the server was started again; the call was not made"
+    assert [message["method"] for message in bench.take()] == ["trame.state.get"]
+
+
+def test_only_the_answer_to_the_last_hello_starts_a_session() -> None:
+    bench = Bench().start(x=1)
+    bench.status("restarted")
+    bench.status("restarted")
+    bench.take()
+    assert bench.hello(epoch="f") == []
+    assert (bench.session.live, bench.take()) == (False, [])
+    bench.hello(epoch="g")
+    assert [message["method"] for message in bench.take()] == ["trame.state.get"]
+    assert bench.session.epoch == "g"
 
 
 def test_who_leaves_on_purpose_sends_nothing_again() -> None:

@@ -7,7 +7,7 @@ in flight is lost) and when it comes back, so each interleaving is a list of ste
 from collections import deque
 from typing import Any
 
-from jupyter_trame.client.session import ClientSession, StateChanged
+from jupyter_trame.client.session import ClientSession, Replied, StateChanged
 from jupyter_trame.core import State
 from jupyter_trame.errors import BusyError, SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
@@ -31,8 +31,10 @@ class Kernel:
     ``c`` is clamped to 50 by a listener, and no client may change ``r``.
     """
 
-    def __init__(self, epoch: str, limits: Limits) -> None:
+    def __init__(self, epoch: str, limits: Limits, made: list[int]) -> None:
         self.limits = limits
+        self.made = made
+        """Calls that were made, by the number that their client gave them."""
         self.log: list[tuple[str, int]] = []
         """Client and number of the writes that were applied."""
         self.inbox: deque[Event] = deque()
@@ -76,7 +78,8 @@ class Kernel:
 
     def check_order(self, event: CallEvent) -> None:
         """A call that names the last write before it comes after that one, or after one that took it in."""
-        client, epoch, number = event.args
+        client, epoch, number, call = event.args
+        self.made.append(call)
         if (event.client, self.primary.epoch) == (client, epoch):
             assert max((n for who, n in self.log if who == client), default=0) >= number
 
@@ -125,6 +128,8 @@ class Viewer:
         self.room = room
         """Frames that may be in flight to the client."""
         self.shown: dict[str, Any] = {}
+        self.calls: dict[str, int] = {}
+        """Calls without an answer: the number of each by its id."""
         self.up: deque[bytes] = deque()
         self.down: deque[bytes] = deque()
         self.channel: Channel | None = None
@@ -198,6 +203,7 @@ class Native(Viewer):
 
     def reload(self) -> None:
         self.session = ClientSession(secret="s")
+        self.calls.clear()
         super().reload()
 
     @property
@@ -213,7 +219,17 @@ class Native(Viewer):
         for event in self.session.receive(frame):
             if isinstance(event, StateChanged):
                 self.shown.update(event.changes)
+            if isinstance(event, Replied):
+                self.answered(self.calls.pop(event.id), event.error)
         self.flush()
+
+    def answered(self, call: int, error: dict[str, Any] | None) -> None:
+        """What is said of a call is true: it was made once, or may have been, or was not."""
+        made = self.world.made.count(call)
+        if error is None:
+            assert made == 1
+        else:
+            assert made <= ("may have run" in error["message"]), error
 
     def write(self, key: str, value: Any) -> None:
         self.shown[key] = value
@@ -221,7 +237,11 @@ class Native(Viewer):
         self.flush()
 
     def call(self) -> None:
-        self.session.call("check", [self.session.client_id, self.session.epoch, self.session._number])
+        call = len(self.world.authors)
+        self.world.authors[call] = self
+        number = self.session._number
+        request_id = self.session.call("check", [self.session.client_id, self.session.epoch, number, call])
+        self.calls[request_id] = call
         self.flush()
 
 
@@ -284,7 +304,7 @@ class Stock(Viewer):
 
     def call(self) -> None:
         if self.ready:
-            self.request(f"rpc:x:{self.ids}", "check", None, None, 0)
+            self.request(f"rpc:x:{self.ids}", "check", None, None, 0, -1)
 
 
 class World:
@@ -294,7 +314,10 @@ class World:
         self.now = 0.0
         self.link_room = link_room
         self.limits = limits or Limits()
-        self.kernel = Kernel("e1", self.limits)
+        self.authors: dict[int, Viewer] = {}
+        """Whose call it is, by its number."""
+        self.made: list[int] = []
+        self.kernel = Kernel("e1", self.limits, self.made)
         tokens = iter(range(1_000_000))
         self.replica = Replica(
             limits=self.limits, new_token=lambda: f"t{next(tokens)}", new_client_id=lambda: f"c{next(tokens)}"
@@ -320,7 +343,7 @@ class World:
         """The cell is run again: a new server in the place of the old one."""
         self.cut_link()
         epoch = int(self.kernel.primary.epoch[1:]) + 1
-        self.kernel = Kernel(f"e{epoch}", self.limits)
+        self.kernel = Kernel(f"e{epoch}", self.limits, self.made)
         self.join()
 
     def pump(self) -> None:
@@ -420,6 +443,7 @@ class World:
         truth = dict(self.kernel.state.to_dict())
         for viewer in self.viewers:
             assert {key: viewer.shown[key] for key in truth} == truth
+            assert not viewer.calls
         sessions = list(self.replica.sessions)
         assert {session.client_id for session in sessions} == set(self.kernel.primary.clients)
         assert not any(session.view for session in sessions)

@@ -41,6 +41,16 @@ steps = st.one_of(
 )
 
 
+calm_steps = st.one_of(
+    st.tuples(st.just("call"), st.integers(0, 1)),
+    st.tuples(st.just("write"), viewers, keys, values),
+    st.tuples(st.just("client_up"), viewers),
+    st.tuples(st.just("client_down"), viewers),
+    st.tuples(st.just("link_up")),
+    st.tuples(st.just("link_down")),
+    st.tuples(st.just("owner")),
+)
+
 busy_steps = st.one_of(
     st.tuples(st.just("write"), viewers, keys, values),
     st.tuples(st.just("set"), keys, values),
@@ -78,6 +88,18 @@ def test_all_views_are_the_same_while_the_server_is_busy(
         getattr(world, name)(*arguments)
     world.check_views()
     world.drain()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(calm_steps, min_size=10, max_size=60), st.sampled_from([1, 2, 100]))
+def test_calls_are_made_in_their_order_from_the_first_moment_on(
+    script: list[tuple[Any, ...]], room: int
+) -> None:
+    world = World(room=room)
+    check(script, world, start_settled=False)
+    for viewer in world.viewers[:2]:
+        own = [call for call, author in world.authors.items() if author is viewer]
+        assert [call for call in world.made if call in own] == own
 
 
 def test_a_key_that_waits_for_a_slow_author_is_sent_after_the_settlement() -> None:

@@ -33,5 +33,9 @@ export interface ErrorMap {
   data?: unknown;
 }
 
-/** Code of an error that this side makes: the answer to a call can not come any more. */
+/** Codes of errors that this side makes: the answer to a call can not come any more. */
 export const LINK_ERROR = -32004;
+/** Too much waits already: the call was not made. */
+export const BUSY_ERROR = -32009;
+/** The call was made on the saved picture of another life of the server, and never left. */
+export const OUTDATED_ERROR = -32010;

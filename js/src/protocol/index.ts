@@ -1,7 +1,14 @@
 /** The wire, without a DOM: PROTOCOL.md, section 1, as a browser's side of it. */
 export { Assembler, HEADER_SIZE, type Packed, split } from "./chunking";
 export { type Incoming, packRequest, readIncoming } from "./envelope";
-export { type ErrorMap, LINK_ERROR, ProtocolError, RpcError, SerializationError } from "./errors";
+export {
+  type ErrorMap,
+  LINK_ERROR,
+  OUTDATED_ERROR,
+  ProtocolError,
+  RpcError,
+  SerializationError,
+} from "./errors";
 export type {
   Changes,
   PublishEvent,

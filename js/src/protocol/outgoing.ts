@@ -71,23 +71,12 @@ export class WriteLog {
     for (const [key, newest] of this.pending) if (newest === number) this.pending.delete(key);
   }
 
-  /** Starts again at number 1; gives all unsettled values, the latest of each key. */
-  restart(): Changes {
-    const changes = Object.assign({}, ...[...this.#writes.values()].map((write) => write.changes));
+  /** Starts again at number 1; gives all that is not settled, oldest first. */
+  restart(): Write[] {
+    const unsettled = [...this.#writes.values()];
     this.#writes.clear();
     this.pending.clear();
     this.#number = 0;
-    return changes;
+    return unsettled;
   }
-}
-
-/** A call that has no answer yet. */
-export interface Call {
-  readonly id: string;
-  readonly frames: Packed[];
-  readonly order: number;
-  /** How many messages of the session left before it. */
-  index: number;
-  /** Whether it is the session's own `trame.state.get`. */
-  readonly own: boolean;
 }

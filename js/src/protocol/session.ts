@@ -1,3 +1,4 @@
+import { type Call, CallLog } from "./calls";
 import { Assembler, type Packed, split } from "./chunking";
 import {
   ERROR_TOPIC,
@@ -12,9 +13,9 @@ import {
   STATE_TOPIC,
   STATUS_TOPIC,
 } from "./envelope";
-import { LINK_ERROR, ProtocolError } from "./errors";
+import { LINK_ERROR, OUTDATED_ERROR, ProtocolError } from "./errors";
 import type { Changes, SessionEvent } from "./events";
-import { type Call, type Write, WriteLog } from "./outgoing";
+import { type Write, WriteLog } from "./outgoing";
 import {
   loseValues,
   lostPublication,
@@ -31,12 +32,18 @@ export interface SessionOptions {
   secret?: string;
   /** Bytes of the largest message taken from the server, and of all incomplete ones. Default 1 GiB. */
   maxMessageSize?: number;
+  /**
+   * The life of the server whose picture is shown before the first hello: writes and calls of that time are meant for
+   * it. Without one they are meant for whatever answers.
+   */
+  pictured?: string | undefined;
   /** Writes that may be on their way; more are merged and wait for a settlement. Default 1000. */
   maxUnsettled?: number;
 }
 
 /** Size of a chunk until a hello tells the server's. */
 const FIRST_FRAME_LIMIT = 524_288;
+const OTHER_LIFE = "the server was started again; the call was not made";
 
 /**
  * One client of a replica or of a stock trame server, sans-IO: frames in, events out.
@@ -50,14 +57,17 @@ export class ClientSession {
   readonly #secret: string;
   readonly #maxMessageSize: number;
   readonly #maxUnsettled: number;
+  readonly #pictured: string | null;
   readonly #writes = new WriteLog();
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new CallLog();
   #assembler: Assembler;
   #output: Packed[] = [];
   #clientId: string | null = null;
   #epoch: string | null = null;
   #seq = 0;
   #live = false;
+  /** Hellos of the present connection that are not answered. */
+  #hellos = 0;
   /** Null until a first hello is answered. */
   #native: boolean | null = null;
   #resume: string | null = null;
@@ -74,6 +84,7 @@ export class ClientSession {
     this.#secret = options.secret ?? "";
     this.#maxMessageSize = options.maxMessageSize ?? 2 ** 30;
     this.#maxUnsettled = options.maxUnsettled ?? 1000;
+    this.#pictured = options.pictured ?? null;
     this.#assembler = new Assembler(this.#maxMessageSize);
   }
 
@@ -110,6 +121,7 @@ export class ClientSession {
   connected(): Packed[] {
     this.#assembler = new Assembler(this.#maxMessageSize);
     this.#output = [];
+    this.#hellos = 0;
     this.#hello();
     return this.takeOutput();
   }
@@ -146,19 +158,21 @@ export class ClientSession {
     return this.takeOutput();
   }
 
-  /** Calls a method; a reply event will carry the id. Throws SerializationError. */
+  /**
+   * Calls a method; a reply event will carry the id. Without a connection it waits for the next one.
+   * Throws SerializationError, and RpcError when too much waits.
+   */
   call(
     method: string,
     args: readonly unknown[] = [],
     kwargs: object = {},
   ): { id: string; frames: Packed[] } {
     const id = this.#newId();
-    const frames = this.#split(packRequest(id, method, args, kwargs));
+    const payload = packRequest(id, method, args, kwargs);
     // A held back write was made before the call, so it leaves before it.
     if (this.#live) for (const write of this.#writes.unsent()) this.#sendWrite(write);
-    this.#order += 1;
-    this.#calls.set(id, { id, frames, order: this.#order, index: this.#sent, own: false });
-    if (this.#live) this.#send(frames);
+    else this.#calls.checkRoom(payload.length);
+    this.#addCall(id, payload, false);
     return { id, frames: this.takeOutput() };
   }
 
@@ -167,12 +181,9 @@ export class ClientSession {
     return this.#split(packRequest(PING_ID, "wslink.ping"));
   }
 
-  /** Ends all calls that wait; each gives a reply event with `message`. */
-  failCalls(message: string): SessionEvent[] {
-    const lost = [...this.#calls.values()].filter((call) => !call.own);
-    for (const { id } of lost) this.#calls.delete(id);
-    const error = { code: LINK_ERROR, message };
-    return lost.map(({ id }) => ({ type: "reply", id, result: null, error }));
+  /** Ends calls that have no answer, with `reason`: all, or those that left. */
+  failCalls(reason: string, which: "all" | "sent" = "all"): SessionEvent[] {
+    return this.#calls.fail(reason, which);
   }
 
   /** The next hello starts a new session. `writes`: false drops the unsettled ones too. */
@@ -212,6 +223,18 @@ export class ClientSession {
     this.#send(write.frames);
   }
 
+  #addCall(id: string, payload: Packed, own: boolean): void {
+    const call = { id, payload, order: ++this.#order, index: this.#sent, own, sent: false };
+    this.#calls.add(call);
+    if (this.#live) this.#sendCall(call);
+  }
+
+  #sendCall(call: Call): void {
+    call.index = this.#sent;
+    call.sent = true;
+    this.#send(this.#split(call.payload));
+  }
+
   /** Sends the writes that wait, as far as the server may lag behind. */
   #pump(): void {
     const waiting = this.#live ? this.#writes.waiting : null;
@@ -228,6 +251,7 @@ export class ClientSession {
 
   #hello(): void {
     this.#live = false;
+    this.#hellos += 1;
     const jt: Mapping = { v: 1 };
     if (this.#resume !== null) {
       Object.assign(jt, {
@@ -242,7 +266,10 @@ export class ClientSession {
   }
 
   #greeted(message: Incoming): SessionEvent[] {
+    this.#hellos -= 1;
     if (message.error) return [{ type: "refused", error: message.error }];
+    // The next one, on its way already, starts another session.
+    if (this.#hellos > 0) return [];
     const greeting = readGreeting(message.result);
     this.#clientId = greeting.clientId;
     this.#frameLimit = greeting.maxMsgSize;
@@ -257,38 +284,58 @@ export class ClientSession {
     const events = this.#settle(own.settled);
     const again = [
       ...this.#writes.after(own.received),
-      ...[...this.#calls.values()].filter((call) => call.index >= own.got),
+      ...[...this.#calls].filter((call) => call.index >= own.got),
     ].sort((a, b) => a.order - b.order);
     this.#output = [];
     this.#sent = own.got;
     for (const item of again) {
-      if ("index" in item) item.index = this.#sent;
-      else item.sent = true;
-      this.#send(item.frames);
+      if ("payload" in item) this.#sendCall(item);
+      else this.#sendWrite(item);
     }
     return [...events, { type: "ready", resumed: true, name: this.#name }];
   }
 
-  /** A new session: all values come again. Calls of the old one may have run, nobody can tell. */
+  /**
+   * A new session: all values come again. Calls that left before may have run, nobody can tell; what has not left does
+   * now, in its order, unless it was meant for another life of the server.
+   */
   #started(epoch: string | null): SessionEvent[] {
-    const lost = this.failCalls("the connection and its session were lost; the call may have run");
-    const same = this.#epoch === null || this.#epoch === epoch;
+    const known = this.#epoch ?? this.#pictured;
+    const same = known === null || known === epoch;
+    const lost = this.#calls.fail("the connection and its session were lost", "sent");
+    if (!same) {
+      const code = this.#epoch === null ? OUTDATED_ERROR : LINK_ERROR;
+      lost.push(...this.#calls.fail(OTHER_LIFE, "all", code));
+    }
     const unsettled = this.#writes.restart();
-    this.#calls.clear();
+    const waiting = [...(same ? unsettled : []), ...this.#calls.clear()];
     this.#epoch = epoch;
     this.#seq = this.#got = this.#sent = 0;
     this.#live = true;
     const id = this.#newId();
-    const frames = this.#split(packRequest(id, "trame.state.get"));
-    this.#order += 1;
-    this.#calls.set(id, { id, frames, order: this.#order, index: 0, own: true });
-    this.#send(frames);
-    if (same && Object.keys(unsettled).length > 0) {
-      const write = this.#packWrite(unsettled, this.#writes.next, ++this.#order);
-      this.#writes.add(write);
-      this.#sendWrite(write);
-    }
+    this.#addCall(id, packRequest(id, "trame.state.get"), true);
+    this.#sendAgain(waiting.sort((a, b) => a.order - b.order));
     return lost;
+  }
+
+  /** In a new session: writes that no call comes between become one. */
+  #sendAgain(waiting: readonly (Write | Call)[]): void {
+    let changes: Changes = {};
+    const write = () => {
+      if (Object.keys(changes).length === 0) return;
+      const written = this.#packWrite(changes, this.#writes.next, ++this.#order);
+      this.#writes.add(written);
+      this.#sendWrite(written);
+      changes = {};
+    };
+    for (const item of waiting) {
+      if ("changes" in item) Object.assign(changes, item.changes);
+      else {
+        write();
+        this.#addCall(item.id, item.payload, false);
+      }
+    }
+    write();
   }
 
   #published(topic: string, message: Incoming): SessionEvent[] {
@@ -316,7 +363,7 @@ export class ClientSession {
     if (status.state === "live") return [status];
     if (status.state !== "restarted") {
       const reason = status.message || "the server went away";
-      return [status, ...this.failCalls(`${reason}; the call may have run`)];
+      return [status, ...this.failCalls(reason, "sent")];
     }
     this.#resume = null;
     this.#hello();
@@ -325,9 +372,8 @@ export class ClientSession {
 
   #replied(message: Incoming): SessionEvent[] {
     const { id, result, error, losses } = message;
-    const call = this.#calls.get(id);
+    const call = this.#calls.take(id);
     if (!call) return this.#native === false ? this.#answered(id) : [];
-    this.#calls.delete(id);
     if (!call.own) {
       if (losses.length > 0)
         return [{ type: "reply", id, result: null, error: lostResult(losses) }];

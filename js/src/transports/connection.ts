@@ -33,7 +33,10 @@ export interface ConnectionOptions extends SessionOptions {
   transports: readonly TransportFactory[];
   /** When to try again at once. Default: the browser's events. */
   wake?: Wake;
-  /** How long calls wait for a lost connection, in milliseconds. Default 60 s, the replica's grace time. */
+  /**
+   * How long calls wait for a lost connection, in milliseconds. Default 60 s, the replica's grace time. A connection
+   * that has not failed is waited for: the hello of a page on a comm waits for a cell.
+   */
   callGrace?: number;
 }
 
@@ -115,7 +118,6 @@ export class Connection {
   connect(): void {
     if (this.#phase !== "new") return;
     this.#phase = "running";
-    this.#startGrace();
     this.#line.attempt();
   }
 
@@ -127,7 +129,6 @@ export class Connection {
     }
     if (this.state === "refused") {
       this.#graceOver = false;
-      this.#startGrace();
       this.#set("connecting", "");
     }
     this.#line.attempt();
@@ -295,7 +296,7 @@ export class Connection {
     this.#server = { state: "live", message: "" };
     if (verdict.forget !== "nothing") {
       this.#session.forget(verdict.forget === "session");
-      this.#dispatch(this.#session.failCalls(`${verdict.message} The call may have run.`));
+      this.#dispatch(this.#session.failCalls(verdict.message, "sent"));
     }
     if (verdict.forget === "all") {
       const where = "connection";

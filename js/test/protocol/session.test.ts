@@ -158,6 +158,121 @@ describe("writes", () => {
   });
 });
 
+describe("calls", () => {
+  const methods = () => output().map(({ method, args }) => [method.slice(6), args[0]]);
+
+  it("before the first hello leave with the session that it starts, in their order among the writes", () => {
+    session.call("trame.trigger", ["created"]);
+    session.write({ x: 2 });
+    session.write({ y: 2 });
+    session.call("trame.trigger", ["mounted"]);
+    session.write({ x: 3 });
+    session.connected();
+    expect(feed(greeting())).toEqual([]);
+    expect(methods()).toEqual([
+      ["state.get", undefined],
+      ["trigger", "created"],
+      [
+        "state.update",
+        [
+          { key: "x", value: 2 },
+          { key: "y", value: 2 },
+        ],
+      ],
+      ["trigger", "mounted"],
+      ["state.update", [{ key: "x", value: 3 }]],
+    ]);
+  });
+
+  it("are answered by the session that they waited for, also after a loss", () => {
+    const { id } = session.call("early");
+    session.connected();
+    feed(greeting());
+    output();
+    session.disconnected();
+    session.connected();
+    feed(greeting({ resumed: true, got: 1 }));
+    expect(output()).toMatchObject([{ id, method: "early" }]);
+    expect(feed(reply(id, 7))).toEqual([{ type: "reply", id, result: 7, error: null }]);
+  });
+
+  it("may have run only if they left", () => {
+    start();
+    const sent = session.call("sent");
+    session.disconnected();
+    session.write({ x: 2 });
+    const waiting = session.call("waiting");
+    session.forget(true);
+    session.connected();
+    expect(feed(greeting())).toMatchObject([
+      { id: sent.id, error: { message: expect.stringContaining("may have run") } },
+    ]);
+    const sentNow = output().map(({ method }) => method);
+    expect(sentNow).toEqual(["trame.state.get", "trame.state.update", "waiting"]);
+    expect(session.failCalls("It ended.")).toMatchObject([
+      { id: waiting.id, error: { message: "It ended. The call may have run." } },
+    ]);
+  });
+
+  it("that never left say so when they end", () => {
+    const { id } = session.call("early");
+    expect(session.failCalls("it ended", "sent")).toEqual([]);
+    expect(session.failCalls("it ended")).toMatchObject([{ id, error: { message: "it ended" } }]);
+  });
+
+  it("are not made in another life of the server", () => {
+    start();
+    session.disconnected();
+    session.write({ x: 2 });
+    const { id } = session.call("waiting");
+    session.connected();
+    const message = "the server was started again; the call was not made";
+    expect(feed(greeting({ epoch: "e2" }))).toMatchObject([
+      { id, error: { code: -32004, message } },
+    ]);
+    expect(output().map(({ method }) => method)).toEqual(["trame.state.get"]);
+  });
+
+  it.each([
+    ["e1", ["trame.state.get", "early", "trame.state.update"]],
+    ["e0", ["trame.state.get"]],
+  ])("made on the picture of life %s", (pictured, sent) => {
+    session = new ClientSession({ secret: "s", pictured });
+    const { id } = session.call("early");
+    session.write({ x: 1 });
+    session.connected();
+    const events = feed(greeting());
+    expect(output().map(({ method }) => method)).toEqual(sent);
+    expect(events).toEqual(
+      pictured === "e1" ? [] : [expect.objectContaining({ id, error: expect.anything() })],
+    );
+    if (pictured === "e0") expect(events).toMatchObject([{ error: { code: -32010 } }]);
+  });
+
+  it("are counted from the last of two hellos on", () => {
+    start();
+    for (const _ of [1, 2])
+      feed(publication("jupyter_trame.status", { state: "restarted", message: "" }));
+    output();
+    expect(feed(greeting({ epoch: "e2" }))).toEqual([]);
+    expect([session.live, output()]).toEqual([false, []]);
+    feed(greeting({ epoch: "e3" }));
+    expect(output().map(({ method }) => method)).toEqual(["trame.state.get"]);
+    expect(session.epoch).toBe("e3");
+  });
+
+  it("that wait are bounded, and fit the frames of the server that they come to", () => {
+    session.call("large", ["y".repeat(3 << 20)]);
+    expect(() => session.call("larger", ["y".repeat(1 << 20)])).toThrow("busy");
+    session.connected();
+    feed(reply("system:c0:0", { clientID: "c1", maxMsgSize: 1 << 16 }));
+    const frames = session.takeOutput();
+    expect(Math.max(...frames.map(({ length }) => length))).toBe(1 << 16);
+    expect(requests(frames)).toMatchObject([{ method: "trame.state.get" }, { method: "large" }]);
+    session.call("larger", ["y".repeat(2 << 20)]);
+  });
+});
+
 describe("the session", () => {
   it("cuts a message by the size that the server announced", () => {
     session.connected();

@@ -298,6 +298,81 @@ describe("a lost connection", () => {
   });
 });
 
+describe("calls before the first hello", () => {
+  it.each([["websocket"], ["comm"]] as const)(
+    "over a %s are made when it is answered",
+    async (kind) => {
+      create([kind]);
+      connection.connect();
+      const early = connection.call("early");
+      newest().accept();
+      expect(taken(newest())).toMatchObject([{ id: HELLO }]);
+      const late = connection.call("late");
+      newest().deliver(greeting());
+      const sent = taken(newest());
+      expect(sent.map(({ method }) => method)).toEqual(["trame.state.get", "early", "late"]);
+      newest().deliver(reply(sent[1]?.id ?? "", 1));
+      newest().deliver(reply(sent[2]?.id ?? "", 2));
+      await expect(Promise.all([early, late])).resolves.toEqual([1, 2]);
+    },
+  );
+
+  it("wait for a kernel that runs a long cell", async () => {
+    create(["comm"]);
+    connection.connect();
+    const early = connection.call("early");
+    newest().accept();
+    taken(newest());
+    await vi.advanceTimersByTimeAsync(600_000);
+    newest().deliver(greeting());
+    const [, call] = taken(newest());
+    newest().deliver(reply(call?.id ?? "", 1));
+    await expect(early).resolves.toBe(1);
+  });
+
+  it("outlive a transport that gives way, and attempts that fail", async () => {
+    create(["websocket", "comm"]);
+    connection.connect();
+    const early = connection.call("early");
+    newest().drop();
+    newest().drop();
+    vi.advanceTimersByTime(250);
+    newest().accept();
+    taken(newest());
+    newest().deliver(greeting());
+    const [, call] = taken(newest());
+    newest().deliver(reply(call?.id ?? "", 1));
+    await expect(early).resolves.toBe(1);
+  });
+
+  it("do not wait for ever for what fails again and again, and have not run", async () => {
+    create();
+    connection.connect();
+    const ended = connection.call("early").catch(({ message }) => message);
+    for (let i = 0; i < 20; i++) {
+      newest().drop(1006, "no network");
+      await vi.advanceTimersByTimeAsync(8000);
+    }
+    await expect(ended).resolves.toBe("The connection was lost: no network.");
+  });
+
+  it("are not made twice, nor lost, when what the server refuses was something else", async () => {
+    create();
+    connection.connect();
+    const early = connection.call("early");
+    newest().accept();
+    newest().drop(1009, "the hello is over the limit");
+    vi.advanceTimersByTime(250);
+    newest().accept();
+    taken(newest());
+    newest().deliver(greeting());
+    const sent = taken(newest());
+    expect(sent.map(({ method }) => method)).toEqual(["trame.state.get", "early"]);
+    newest().deliver(reply(sent[1]?.id ?? "", 1));
+    await expect(early).resolves.toBe(1);
+  });
+});
+
 describe("several transports", () => {
   it("give way at once while none of the kind ever opened", () => {
     create(["websocket", "comm"]);
