@@ -14,6 +14,7 @@ ENTRIES = {"client", "widget", "page", "lab"}
 PARTS = {
     "app": "client",
     "frame": "client",
+    "pictures": "client",
     "client-script": "client",
     **dict.fromkeys(("address", "embedding", "secret", "server-choice"), "page"),
 }

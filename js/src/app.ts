@@ -5,7 +5,19 @@ import { type Fetcher, frameReason, PackageResources, scriptsOf } from "./view/r
 export interface Mounted {
   /** Connects again at once. */
   retry(): void;
+  /** What it shows; null where no server's state was there, and for an app in a frame. */
+  picture(): Picture | null;
   dispose(): void;
+}
+
+/** The state that a view shows. */
+export interface Picture {
+  /** The life of the server, and the newest commit in it. */
+  epoch: string;
+  seq: number;
+  state: Record<string, unknown>;
+  /** Whether the server is connected. */
+  live: boolean;
 }
 
 /** Where an app lives: `auto` is a shadow root, unless a package of it needs a document of its own. */
@@ -33,6 +45,7 @@ export function mountApp(host: HTMLElement, spec: AppSpec, mountFrame: MountFram
   });
   return {
     retry: () => mounted.retry(),
+    picture: () => mounted.picture(),
     dispose: () => mounted.dispose(),
   };
 }
@@ -50,7 +63,12 @@ export function mountHere(
   onFrame?: (reason: string) => void,
 ): Mounted {
   const { transports, secret, fetcher, embed, view: options } = spec;
-  const connection = new Connection({ transports, ...(secret === undefined ? {} : { secret }) });
+  const { pictured } = options;
+  const connection = new Connection({
+    transports,
+    pictured,
+    ...(secret === undefined ? {} : { secret }),
+  });
   const view = mountView(host, {
     ...options,
     connection,
@@ -70,6 +88,12 @@ export function mountHere(
   connection.connect();
   return {
     retry: () => connection.retry(),
+    picture() {
+      const { epoch, seq, state } = connection;
+      const store = view.trame.state;
+      if (epoch === null || !store.ready) return null;
+      return { epoch, seq, state: { ...store.state }, live: state === "live" };
+    },
     dispose() {
       abort.abort();
       view.dispose();

@@ -1,5 +1,6 @@
 import { type AppSpec, type Embed, type Mounted, mountApp, mountHere, whyFrame } from "./app";
 import { framedSpec, mountFrame } from "./frame";
+import { Pictures } from "./pictures";
 import {
   CommTransport,
   type EmbeddedSocket,
@@ -69,6 +70,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
     transports.unshift(() => new WebSocketTransport(socketAddress(address() ?? first)));
   }
   const fetcher = first ? fetcherAt(first) : new CommFetcher(model);
+  const snapshot = pictures.latest(model);
   const app = mountApp(
     host,
     {
@@ -80,18 +82,22 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
         id: [model.get("slug"), model.get("template")].filter(Boolean).join("/"),
         template: model.get("template") || undefined,
         title: model.get("title"),
-        snapshot: model.get("snapshot")?.state,
+        snapshot: snapshot?.state,
+        pictured: snapshot?.epoch,
         openTab: first ? () => open(host, model, address()) : undefined,
         page: () => address(),
       },
     },
     mountFrame,
   );
+  pictures.add(model, app);
   const moved = () => app.retry();
   for (const trait of ["kernel_id", "slug"]) model.on(`change:${trait}`, moved);
   return {
     retry: moved,
+    picture: () => app.picture(),
     dispose() {
+      pictures.remove(model, app);
       for (const trait of ["kernel_id", "slug"]) model.off(`change:${trait}`, moved);
       app.dispose();
       if (fetcher instanceof CommFetcher) fetcher.dispose();
@@ -108,6 +114,8 @@ function readEmbed(value: unknown): Embed {
   return value === "shadow" || value === "frame" ? value : "auto";
 }
 
+/** Of all views of this page. */
+const pictures = new Pictures();
 const fetchers = new Map<string, HttpFetcher>();
 
 /** The one of an app: its views share what was fetched ahead. */

@@ -58,6 +58,7 @@ export function mountFrame(host: HTMLElement, spec: AppSpec, reason: string): Mo
   target.replaceChildren(frame);
   return {
     retry: () => framed?.mounted.retry(),
+    picture: () => null,
     dispose() {
       leave();
       target.replaceChildren();

@@ -110,6 +110,11 @@ export class Connection {
     return this.#session.epoch;
   }
 
+  /** The newest commit of which nothing is missing here. */
+  get seq(): number {
+    return this.#session.seq;
+  }
+
   /** Keys with own writes that the server has not committed. */
   get pending(): ReadonlyMap<string, number> {
     return this.#session.pending;

@@ -21,6 +21,7 @@ export function describeError(error: unknown): string {
 
 const SERVER_EXCEPTION = -32001;
 const NOT_PACKED = -32002;
+const OUTDATED = -32010;
 
 /** An exception in user code of the server, as the answer to a call. */
 export function isServerException(error: unknown): boolean {
@@ -33,6 +34,11 @@ export function isServerException(error: unknown): boolean {
  */
 export function isUnusedResult(error: unknown): boolean {
   return codeOf(error) === NOT_PACKED && (error as { data?: unknown }).data === "trame.trigger";
+}
+
+/** A call of components that the saved picture of another life of the server mounted; they are mounted again. */
+export function isOutdated(error: unknown): boolean {
+  return codeOf(error) === OUTDATED;
 }
 
 function codeOf(error: unknown): unknown {

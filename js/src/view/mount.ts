@@ -1,7 +1,7 @@
 import { nextTick } from "vue";
 import { canCompile } from "./compile";
 import type { ViewConnection } from "./connection";
-import { describeError, isServerException, isUnusedResult } from "./errors";
+import { describeError, isOutdated, isServerException, isUnusedResult } from "./errors";
 import { holdHeight } from "./height";
 import { followInterface } from "./interface";
 import { ErrorOverlay } from "./overlay";
@@ -9,7 +9,7 @@ import { ownPage } from "./own-page";
 import type { CreateResources } from "./place";
 import { createShell, type Mode } from "./shadow";
 import { StatusView } from "./status";
-import { Trame } from "./trame";
+import { type Report, Trame } from "./trame";
 import { UploadMark } from "./upload-mark";
 import { UploadCancelled } from "./uploads";
 import { createVueApp, mountWhenReady } from "./vue-app";
@@ -23,6 +23,8 @@ export interface MountOptions {
   title?: string | undefined;
   /** The last known state: it is drawn until the server's is there. */
   snapshot?: Record<string, unknown> | undefined;
+  /** The life of the server that it is of. */
+  pictured?: string | undefined;
   /** Names the app for what is remembered of it in this browser tab. */
   id?: string | undefined;
   openTab?: (() => void) | undefined;
@@ -52,17 +54,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
     openTab: options.openTab,
     retry: () => connection.retry(),
   });
-  const report = (where: string, error: unknown) => {
-    // The server publishes the errors of its own code, with the traceback.
-    if (isServerException(error) || error instanceof UploadCancelled) return;
-    if (isUnusedResult(error)) {
-      console.warn(`jupyter_trame: ${where}: the result of a trigger cannot be packed`);
-      return;
-    }
-    const message = describeError(error);
-    errors.show({ where, message });
-    trame.sendError(`${where}: ${message}`);
-  };
+  const report = reporter(errors, (text) => trame.sendError(text));
   const trame = new Trame(connection, report, { ...options.config });
   const step = (text: string) => status.step(text);
   const resources = options.resources({ trame, shell, mode, report, step });
@@ -95,8 +87,11 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
       template,
       ownPage: mode === "page",
     });
-    const { snapshot } = options;
-    stops.push(mountWhenReady(app, shell.app, { trame, resources, snapshot, template, drawn }));
+    const { snapshot, pictured } = options;
+    const outdated = () => pictured !== undefined && pictured !== connection.epoch;
+    stops.push(
+      mountWhenReady(app, shell.app, { trame, resources, snapshot, outdated, template, drawn }),
+    );
   } else status.fatal(NO_EVAL);
   return {
     trame,
@@ -108,6 +103,25 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
       trame.dispose();
       shell.dispose();
     },
+  };
+}
+
+/** Shows errors of the app in the page, and sends them to the server. */
+function reporter(errors: ErrorOverlay, send: (text: string) => void): Report {
+  return (where, error) => {
+    // The server publishes the errors of its own code, with the traceback.
+    if (isServerException(error) || error instanceof UploadCancelled) return;
+    if (isUnusedResult(error)) {
+      console.warn(`jupyter_trame: ${where}: the result of a trigger cannot be packed`);
+      return;
+    }
+    const message = describeError(error);
+    if (isOutdated(error)) {
+      console.info(`jupyter_trame: ${where}: ${message}`);
+      return;
+    }
+    errors.show({ where, message });
+    send(`${where}: ${message}`);
   };
 }
 

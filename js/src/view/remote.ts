@@ -42,11 +42,17 @@ export class Remote {
     };
     const deliver = (topic: string, data: unknown) =>
       this.#session.deliver(topic, data, (error) => report(`subscriber of ${topic}`, error));
+    // Until the first hello, calls wait for it; later the server has forgotten whose views they asked for.
+    let waiting = true;
     this.#stops = [
       connection.onPublish(deliver),
       connection.onState((changes) => deliver("trame.state.topic", changes)),
+      connection.onStatus(({ state }) => {
+        if (state === "refused" || state === "lost") waiting = false;
+      }),
       connection.onReady(({ resumed }) => {
-        if (!resumed) this.#images?.restore();
+        if (!resumed && !waiting) this.#images?.restore();
+        waiting = false;
       }),
     ];
     this.registerProtocol("Trame", trameMethods);

@@ -49,6 +49,8 @@ export interface MountWhenReadyOptions {
   template: string;
   /** The last known state. */
   snapshot?: Record<string, unknown> | undefined;
+  /** Whether it is of another life of the server than the one that answered. */
+  outdated: () => boolean;
   /** The template is on screen, for the first time or anew. */
   drawn: () => void;
 }
@@ -60,7 +62,7 @@ export interface MountWhenReadyOptions {
 export function mountWhenReady(
   app: App,
   target: HTMLElement,
-  { trame, resources, template, snapshot, drawn }: MountWhenReadyOptions,
+  { trame, resources, template, snapshot, outdated, drawn }: MountWhenReadyOptions,
 ): () => void {
   const { state } = trame;
   let mounted = false;
@@ -77,7 +79,8 @@ export function mountWhenReady(
   const load = async () => {
     if (foreignClient(state.state)) return;
     await resources.load(app);
-    if (mounted && usesPackages(state.state)) state.refresh();
+    // What components of an old picture wrote and called when they were mounted was meant for another server.
+    if (mounted && (usesPackages(state.state) || outdated())) state.refresh();
     mount();
   };
   const stop = state.addListener(({ type }) => {

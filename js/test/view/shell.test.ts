@@ -180,6 +180,49 @@ describe("the status", () => {
     expect(find("p")).toBe(paragraph);
   });
 
+  it.each([
+    ["of this life of the server", "e1", 1],
+    ["of another one", "e0", 2],
+  ])(
+    "mounts what a snapshot %s mounted once for the server that answers",
+    async (_, pictured, n) => {
+      const template = `<trame-client-triggers @created="trigger('hello')" /><p>{{ n }}</p>`;
+      const state = { n: 1, trame__template_main: template };
+      const { connection } = await mount(null, { snapshot: state, pictured });
+      expect(connection.calls).toHaveLength(1);
+      connection.open(state);
+      await settled();
+      expect(connection.calls).toHaveLength(n);
+    },
+  );
+
+  it("says nothing of calls that an old picture made", async () => {
+    const info = vi.spyOn(console, "info").mockImplementation(() => undefined);
+    const template = `<trame-client-triggers @created="trigger('hello')" /><p>{{ n }}</p>`;
+    const { root, connection } = await mount(APP);
+    connection.answer = () => Promise.reject({ code: -32010, message: "not made" });
+    connection.push({ trame__template_main: template });
+    await settled();
+    expect(connection.calls).toHaveLength(1);
+    expect(root.querySelector(".jt-error")).toBeNull();
+    expect(info).toHaveBeenCalledTimes(1);
+  });
+
+  it("shows the errors of listeners of the page's life cycle, as those of any other", async () => {
+    const template = `<trame-client-triggers @created="trigger('a')" /><p />`;
+    const { root, find, connection } = await mount(APP);
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    connection.answer = () => Promise.reject(new Error("lost"));
+    connection.push({ trame__template_main: template, none: null });
+    await settled();
+    const shown = () =>
+      [...root.querySelectorAll(".jt-error-message")].map(({ textContent }) => textContent);
+    await vi.waitFor(() =>
+      expect(shown()).toEqual([expect.stringContaining("lost")]),
+    );
+    expect(find("p")).not.toBeNull();
+  });
+
   it("opens a tab", async () => {
     const openTab = vi.fn();
     const { find } = await mount(APP, { openTab });

@@ -1,12 +1,12 @@
 import { defineComponent, onBeforeUnmount, onMounted } from "vue";
-import { emitAny } from "./any-event";
+import { useAnyEvent } from "./any-event";
 
 /** Life cycle of the page as events; `emit(topic, event)` is exposed for topics of the server. */
 export const ClientTriggers = defineComponent({
   name: "TrameClientTriggers",
   inheritAttrs: false,
   setup(_props, { attrs, expose, slots }) {
-    const emit = (topic: string, event?: unknown) => emitAny(attrs, topic, event);
+    const emit = useAnyEvent(attrs);
     expose({ emit });
     const exit = (event: Event) => emit("exit", event);
     emit("created");

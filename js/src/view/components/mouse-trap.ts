@@ -1,6 +1,6 @@
 import { defineComponent, onBeforeUnmount, type PropType, watch } from "vue";
 import { KeyBindings } from "../key-bindings";
-import { emitAny } from "./any-event";
+import { useAnyEvent } from "./any-event";
 import { KEY_AREA, useProvided } from "./inject";
 
 /** An entry of `trame__mousetrap`. */
@@ -18,6 +18,7 @@ export const MouseTrap = defineComponent({
   props: { mapping: { type: Array as PropType<Mapping[]>, default: () => [] } },
   setup(props, { attrs, expose }) {
     const area = useProvided(KEY_AREA);
+    const emit = useAnyEvent(attrs);
     const bindings = new KeyBindings(area);
     // A click into the app gives it the focus, whatever it meets.
     if (area instanceof HTMLElement && !area.hasAttribute("tabindex")) area.tabIndex = -1;
@@ -25,7 +26,7 @@ export const MouseTrap = defineComponent({
       bindings.reset();
       for (const { keys, event: topic, stop, listen } of props.mapping ?? []) {
         const listener = (event: KeyboardEvent) => {
-          emitAny(attrs, topic, event);
+          emit(topic, event);
           return !stop;
         };
         bindings.bind(keys, listener, listen);

@@ -1,0 +1,211 @@
+"""What happens before a view is connected, and while its server is not: in every place where a view may be."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import MakePage
+from tests.e2e.lab import HOST, Lab, View
+from tests.e2e.notebooks import APP, LOAD
+from tests.e2e.servers import TOKEN, JupyterServer, free_port, isolated_environment, running, wait_until
+
+GREETING = """\
+from trame_client.widgets import client
+from wslink import register
+
+class Desk:
+    @register("desk.enter")
+    def enter(self, name):
+        server.state.heard = [*server.state.heard, name]
+        server.state.flush()
+        return name.upper()
+
+server = Server("greeting")
+server.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(Desk()))
+server.state.update({"heard": [], "answer": "", "word": "empty"})
+
+@server.trigger("hello")
+def hello(name):
+    server.state.heard = [*server.state.heard, f"{name} {server.state.word}"]
+
+CREATED, MOUNTED = "trigger('hello', ['created']); word = 'full'", "trigger('hello', ['mounted'])"
+ENTER = "trame.client.getConnection().getSession().call('desk.enter', ['rpc']).then((text) => { answer = text })"
+with DivLayout(server):
+    client.ClientTriggers(created=CREATED, mounted=MOUNTED)
+    client.ClientTriggers(mounted=ENTER)
+    html.Span("{{ heard.join(', ') }}", classes="heard")
+    html.Span("{{ answer }}", classes="answer")
+"""
+"""An app whose components call the server as they are mounted, with a write between two calls."""
+
+HEARD = "created empty, mounted full, rpc"
+
+BUSY = """
+import time
+from pathlib import Path
+while not Path("go").exists():
+    time.sleep(0.005)
+"""
+
+
+def expect_greeted(view: View, heard: str = HEARD) -> None:
+    view.expect_text(".answer", "RPC")
+    view.expect_text(".heard", heard)
+    view.expect_hidden(".jt-error")
+
+
+def greeting(show: str) -> list[str]:
+    return [LOAD, f"{GREETING}server.start()\n{show}"]
+
+
+@pytest.mark.parametrize("kind", ["websocket", "comm"])
+def test_calls_of_components_that_mount_in_a_cell_are_made(kind: str, request: pytest.FixtureRequest) -> None:
+    lab: Lab = request.getfixturevalue("lab" if kind == "websocket" else "bare_lab")
+    lab.open_cells(greeting("display(server)"))
+    lab.run_all()
+    view = lab.inline_view()
+    view.expect_live(kind)
+    expect_greeted(view)
+
+
+@pytest.mark.parametrize("kind", ["websocket", "comm"])
+def test_calls_of_components_that_mount_during_a_cell_are_made_when_it_has_run(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    lab: Lab = request.getfixturevalue("lab" if kind == "websocket" else "bare_lab")
+    lab.open_cells(greeting(f"display(server){BUSY}"))
+    lab.run(0)
+    lab.run(1, wait=False)
+    view = lab.inline_view()
+    expect(view.find(".heard")).to_be_attached(timeout=60_000)
+    (lab.server.root / "go").touch()
+    try:
+        expect_greeted(view)
+    finally:
+        (lab.server.root / "go").unlink()
+    lab.wait_idle()
+    assert lab.text_output(1).count("Error") == 0
+
+
+def test_calls_of_components_that_mount_in_a_tab_are_made(lab: Lab) -> None:
+    lab.open_cells(greeting("server.open('tab')"))
+    lab.run_all()
+    expect_greeted(lab.tab_view())
+
+
+def test_calls_of_components_that_mount_on_a_page_of_its_own_are_made(
+    lab: Lab, lab_server: JupyterServer, make_page: MakePage
+) -> None:
+    lab.open_cells(greeting(""))
+    lab.run_all()
+    page, _ = make_page(lab_server)
+    page.goto(f"{lab_server.url}trame/{lab.kernel_id()}/greeting/?token={TOKEN}")
+    expect_greeted(View(page.locator("[data-jupyter-trame]")))
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Of the app as a program."""
+    program, log, port = tmp_path / "app.py", tmp_path / "app.log", free_port()
+    start = f"server.start(port={port}, open_browser=False)\n"
+    program.write_text(LOAD.removeprefix("%load_ext jupyter_trame\n") + GREETING + start)
+    with running(
+        [sys.executable, str(program)],
+        f"http://localhost:{port}/",
+        log,
+        isolated_environment(tmp_path),
+        tmp_path,
+    ):
+        yield wait_until(lambda: re.search(r"http://localhost:\S+", log.read_text()), "the address").group()
+
+
+def test_calls_of_components_that_mount_in_a_program_are_made(address: str, make_page: MakePage) -> None:
+    page, _ = make_page(None)
+    page.goto(address)
+    expect_greeted(View(page.locator(HOST)))
+
+
+def test_a_page_that_loads_during_a_cell_shows_what_the_others_show(
+    lab: Lab, lab_server: JupyterServer, make_page: MakePage
+) -> None:
+    lab.open_cells([LOAD, APP, BUSY, "print(state.n, state.word)"])
+    lab.run(0)
+    lab.run(1)
+    view = lab.inline_view()
+    view.expect_live("websocket")
+    lab.run(2, wait=False)
+    view.set_slider(".slider", 40)
+    view.find(".text").fill("typed")
+    page, _ = make_page(lab_server)
+    page.goto(f"{lab_server.url}trame/{lab.kernel_id()}/counter/?token={TOKEN}")
+    for _ in range(2):
+        late = View(page.locator("[data-jupyter-trame]"))
+        late.expect_text(".n", "40")
+        expect(late.find(".text")).to_have_value("typed")
+        late.expect_text(".double", "2")
+        page.reload()
+    (lab_server.root / "go").touch()
+    try:
+        late.expect_text(".double", "80")
+    finally:
+        (lab_server.root / "go").unlink()
+    lab.run(3)
+    assert lab.text_output(3) == "40 typed\n"
+
+
+WATCH_PAINT = """() => {
+    window.painted = [];
+    const look = () => {
+        const hosts = [...document.querySelectorAll("[data-jupyter-trame]")].slice(1);
+        for (const host of hosts) {
+            const text = host.shadowRoot?.querySelector(".n")?.textContent;
+            if (text && !window.painted.includes(text)) window.painted.push(text);
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def test_a_second_view_begins_with_what_the_first_one_shows(lab: Lab) -> None:
+    lab.open_cells([LOAD, APP, BUSY])
+    lab.run(0)
+    lab.run(1)
+    view = lab.inline_view()
+    view.expect_live("websocket")
+    lab.run(2, wait=False)
+    view.set_slider(".slider", 40)
+    view.expect_text(".n", "40")
+    lab.page.evaluate(WATCH_PAINT)
+    lab.select(1)
+    lab.execute("notebook:create-output-view")
+    second = View(lab.page.locator(HOST).nth(1))
+    second.expect_text(".n", "40")
+    second.expect_live("websocket")
+    assert lab.page.evaluate("window.painted") == ["40"]
+    (lab.server.root / "go").touch()
+    try:
+        second.expect_text(".double", "80")
+    finally:
+        (lab.server.root / "go").unlink()
+
+
+@pytest.mark.parametrize("kind", ["websocket", "comm"])
+def test_many_views_of_one_cell_are_all_there(kind: str, request: pytest.FixtureRequest) -> None:
+    lab: Lab = request.getfixturevalue("lab" if kind == "websocket" else "bare_lab")
+    messages: list[str] = []
+    lab.page.on("console", lambda message: messages.append(message.text))
+    shown = "display(server)\ndisplay(server.view(embed='shadow'))\n" * 3
+    lab.open_cells([LOAD, APP + shown])
+    lab.run_all()
+    for nth in range(7):
+        lab.inline_view(nth).expect_live(kind)
+        lab.inline_view(nth).expect_text(".double", "2")
+    lab.inline_view(6).set_slider(".slider", 4)
+    for nth in range(7):
+        lab.inline_view(nth).expect_text(".double", "8")
+    assert not [text for text in messages if "initialize" in text]
