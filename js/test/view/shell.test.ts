@@ -217,9 +217,7 @@ describe("the status", () => {
     await settled();
     const shown = () =>
       [...root.querySelectorAll(".jt-error-message")].map(({ textContent }) => textContent);
-    await vi.waitFor(() =>
-      expect(shown()).toEqual([expect.stringContaining("lost")]),
-    );
+    await vi.waitFor(() => expect(shown()).toEqual([expect.stringContaining("lost")]));
     expect(find("p")).not.toBeNull();
   });
 
