@@ -11,6 +11,7 @@ from collections.abc import Awaitable
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from jupyter_trame.kernel.environment import find_prompt
 from jupyter_trame.kernel.exits import contain_exits
@@ -35,7 +36,7 @@ class PromptHost:
 
     def __init__(self) -> None:
         self._thread: IoThread | None = None
-        self._servers: list[Server] = []
+        self._servers: WeakSet[Server] = WeakSet()
 
     @property
     def thread(self) -> IoThread:
@@ -48,7 +49,7 @@ class PromptHost:
 
     def make_backend(self, server: Server, name: str, *, hosted: bool = False) -> StandAlone:  # noqa: ARG002 - as `choice.make_backend`
         """What carries `server`. Raises `ServerError` for a name that is none."""
-        self._servers.append(server)
+        self._servers.add(server)
         return PromptBackend(server, choice.find_front(name), self)
 
     def close(self) -> None:
@@ -63,7 +64,7 @@ class PromptHost:
         thread.close()
 
     async def _stop_all(self) -> None:
-        for server in self._servers:
+        for server in list(self._servers):
             await server.stop()
 
 

@@ -1,5 +1,8 @@
 """What a user sees when their code fails: the overlay, the cell's output, and an app that goes on."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
@@ -62,6 +65,34 @@ def test_a_value_that_cannot_be_packed(app_lab: Lab) -> None:
     message = view.find(".jt-error-message").first
     expect(message).to_contain_text("bad")
     expect(message).to_contain_text("object")
+
+
+UNREADABLE = """
+from jupyter_trame.protocol import packing
+packing.check_readable = lambda *_, **__: None  # what keeps such values from pages
+state.update({"bad": {"deep": [0, {None: 1}]}, "n": 7})
+"""
+
+
+def test_a_value_that_a_page_cannot_read_is_named_and_the_others_are_there(
+    app_lab: Lab, picture: Callable[[str], Path]
+) -> None:
+    app_lab.watch.expected.append("cannot be read")
+    app_lab.open_cells([LOAD, APP, UNREADABLE])
+    app_lab.run(0)
+    app_lab.run(1)
+    view = app_lab.inline_view()
+    view.expect_live("websocket")
+    app_lab.run(2)
+    view.expect_text(".double", "14")
+    message = view.find(".jt-error-message").first
+    expect(message).to_contain_text('the value of "bad" cannot be read, at ["deep"][1]: a map\'s key must be')
+    app_lab.screenshot(picture("lost-value"))
+    view.find(".jt-error-close").first.click()
+    expect(view.find(".jt-error")).to_have_count(0)
+    view.set_slider(".slider", 3)
+    view.expect_text(".double", "6")
+    view.expect_live("websocket")
 
 
 def test_the_kernel_ends(app_lab: Lab) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.protocol.packing import pack
 from tests.e2e.conftest import MakePage
-from tests.e2e.lab import HOST, View
+from tests.e2e.lab import HOST, Lab, View
 from tests.e2e.servers import free_port, isolated_environment, running, wait_until
 from tests.e2e.types.rows import REFUSED, SENT
 from tests.e2e.types.table import PAGE, between, table
@@ -33,6 +33,41 @@ DESCRIBE = """(value, several) => {
 """What the table calls a value; `several`: what it calls each of its items."""
 
 
+CELL = f"""\
+%load_ext jupyter_trame
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from tests.e2e.types.app import build, server
+build()
+server
+"""
+
+
+def exchange(view: View) -> None:
+    """Each value has arrived, comes back by `v_model`, and goes to and fro with a call."""
+    view.find(".give").click()
+    app = view.find(".give").element_handle()
+
+    def ask(expression: str, *args: Any) -> Any:
+        return app.evaluate(f"async ({{app}}, args) => {expression}", list(args))
+
+    for index, row in enumerate(SENT):
+        several = isinstance(row.value, list)
+        described = f"({DESCRIBE})(app.state.state['value{index}'], args[0])"
+        assert ask(described, several) == row.page, row.what
+        view.find(f".select{index}").select_option(index=0)
+
+        def told(index: int = index) -> str:
+            return str(ask("await app.trigger('back', args)", index))
+
+        wait_until(lambda told=told: told() == "" or None, f"{row.what}: {told()}")
+        echo = f"await app.trigger('echo', [args[1], app.state.state['value{index}']])"
+        assert ask(f"({DESCRIBE})({echo}, args[0])", several, index) == row.page, row.what
+    big = next(index for index, row in enumerate(SENT) if row.page == "BigInt")
+    expect(view.find(f".text{big}")).to_contain_text("18446744073709551615")
+    assert view.find(".jt-error-message").count() == 0
+
+
 def test_each_type_goes_through_a_page_and_back(make_page: MakePage, tmp_path: Path) -> None:
     log, port = tmp_path / "app.log", free_port()
     command = [sys.executable, "-m", "tests.e2e.types.app", str(port)]
@@ -42,24 +77,21 @@ def test_each_type_goes_through_a_page_and_back(make_page: MakePage, tmp_path: P
         ).group()
         page, _watch = make_page(None)
         page.goto(address)
-        View(page.locator(HOST)).expect_live("websocket")
-        for index, row in enumerate(SENT):
-            several = isinstance(row.value, list)
-            described = f"({DESCRIBE})(window.trame.state.state['value{index}'], several)"
-            assert page.evaluate(f"(several) => {described}", several) == row.page, row.what
-            page.locator(f".select{index}").select_option(index=0)
-            back = f"async () => await window.trame.trigger('back', [{index}])"
-            wait_until(
-                lambda back=back: page.evaluate(back) == "" or None, f"{row.what}: {page.evaluate(back)}"
-            )
-            echo = f"""async (several) => {{
-                const value = window.trame.state.state['value{index}'];
-                return ({DESCRIBE})(await window.trame.trigger('echo', [{index}, value]), several);
-            }}"""
-            assert page.evaluate(echo, several) == row.page, row.what
-        big = next(index for index, row in enumerate(SENT) if row.page == "BigInt")
-        expect(page.locator(f".text{big}")).to_contain_text("18446744073709551615")
-        assert page.locator(".jt-error-message").count() == 0
+        view = View(page.locator(HOST))
+        view.expect_live("websocket")
+        exchange(view)
+
+
+@pytest.mark.parametrize(("fixture", "way"), [("lab", "websocket"), ("bare_lab", "comm")])
+def test_each_type_goes_through_a_cell_and_back(
+    fixture: str, way: str, request: pytest.FixtureRequest
+) -> None:
+    lab: Lab = request.getfixturevalue(fixture)
+    lab.open_cells([CELL])
+    lab.run_all()
+    view = lab.inline_view()
+    view.expect_live(way)
+    exchange(view)
 
 
 @pytest.mark.parametrize(("what", "values", "advice"), REFUSED, ids=[what for what, _, _ in REFUSED])

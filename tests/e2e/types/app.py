@@ -1,4 +1,7 @@
-"""An app that holds a value of each type and looks at what comes back: ``python -m tests.e2e.types.app PORT``."""
+"""An app that holds a value of each type and looks at what comes back.
+
+``python -m tests.e2e.types.app PORT`` is a program; in a cell `server` is shown after `build`.
+"""
 
 import sys
 from typing import Any
@@ -28,8 +31,8 @@ def back(index: int) -> str:
     return "" if same(value, SENT[index].back) else f"{value!r} is not {SENT[index].back!r}"
 
 
-def main(port: int) -> None:
-    """Serve until the process is ended."""
+def build() -> None:
+    """State and page."""
     for index, row in enumerate(SENT):
         state[f"value{index}"] = row.value
         state[f"back{index}"] = "nothing yet"
@@ -39,8 +42,10 @@ def main(port: int) -> None:
             with html.Select(v_model=(f"back{index}",), classes=f"select{index}"):
                 html.Option("it", value=(f"value{index}",))
                 html.Option("nothing", value=("'nothing yet'",))
-    server.start(port=port, open_browser=False)
+        # What the page's own code has; in a cell there is no global.
+        html.Button("Give", click="$event.target.app = trame", classes="give")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    build()
+    server.start(port=int(sys.argv[1]), open_browser=False)
