@@ -36,6 +36,8 @@ class PromptHost:
 
     def __init__(self) -> None:
         self._thread: IoThread | None = None
+        self.lives: set[asyncio.Task[None]] = set()
+        """Of the servers that run, to their last goodbye. The thread of the servers."""
         self._servers: WeakSet[Server] = WeakSet()
 
     @property
@@ -66,6 +68,7 @@ class PromptHost:
     async def _stop_all(self) -> None:
         for server in list(self._servers):
             await server.stop()
+        await asyncio.gather(*self.lives, return_exceptions=True)
 
 
 class PromptBackend(StandAlone):
@@ -100,12 +103,18 @@ class PromptBackend(StandAlone):
     async def _begin(self, request: StartRequest) -> None:
         ready = self._runtime.life_cycle.ready
         life = self._life = asyncio.get_running_loop().create_task(self._live(request, main=False))
-        # The next start, and what the prompt calls until then, is the prompt's own again.
-        life.add_done_callback(lambda _: self._runtime.owner.detach())
+        self._host.lives.add(life)
+        life.add_done_callback(self._ended)
         either: list[asyncio.Future[Any]] = [life, ready]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if life.done():
             life.result()
+
+    def _ended(self, life: asyncio.Task[None]) -> None:
+        """The next start, and what the prompt calls until then, is the prompt's own again."""
+        self._host.lives.discard(life)
+        if self._life is life:  # or the next one has begun already
+            self._runtime.owner.detach()
 
     def _on_cell_done(self, _result: object) -> None:
         """What a cell sets is sent when it has run, as in a notebook."""

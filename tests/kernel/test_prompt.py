@@ -89,6 +89,18 @@ def test_stop_can_be_awaited_at_the_prompt_and_a_start_follows(shell: Mock) -> N
     assert shell.events.unregister.call_count == 2
 
 
+def test_a_start_right_behind_a_stop_takes_the_owner_over(shell: Mock) -> None:
+    server, seen = Server("app"), list[int]()
+    server.state.change("n")(lambda n, **_: seen.append(n))
+    for life in range(5):
+        server.start(**START)  # type: ignore[arg-type]
+        with Wire(server.port, server._runtime.secret) as wire:
+            wire.write(n=life)
+            wait_for(lambda life=life: life in seen)
+        server.stop()
+    assert not server.running
+
+
 def test_what_keeps_it_from_starting_is_raised_at_the_prompt(shell: Mock) -> None:
     first, second = Server("first"), Server("second")
     first.start(**START)  # type: ignore[arg-type]

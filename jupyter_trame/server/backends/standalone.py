@@ -116,7 +116,8 @@ class StandAlone:
             self._announce(request, loop)
             await self._until_the_end(request)
         finally:
-            if life_cycle.ending is ending:  # who stopped it may have started it again meanwhile
+            # Who stopped it may have started it again meanwhile, or may be about to, on another thread.
+            if life_cycle.ending is ending and not (ending is not None and ending.done()):
                 await asyncio.shield(self._runtime.stop())
             await front.closed()
             restore()
