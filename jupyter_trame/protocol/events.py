@@ -1,13 +1,18 @@
-"""What clients want of a server, as `Primary` hands it to the owner loop."""
+"""What clients want of a server, read for the owner loop, to which `Primary` hands it."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.downstream import LinkEnd
-from jupyter_trame.protocol.link import ClientClosed, ClientOpened
+from jupyter_trame.protocol.envelope import StateWrite, pack_error, read_request
+from jupyter_trame.protocol.link import Call, ClientClosed, ClientOpened, Commit, Message, Write
+from jupyter_trame.protocol.packing import unpack
 from jupyter_trame.types import ClientId, Packed, StateKey
 
-__all__ = ["CallEvent", "Event", "WriteEvent"]
+__all__ = ["CallEvent", "Event", "WriteEvent", "by_reference", "read_call", "read_values"]
+
+_NOTHING: dict[StateKey, Any] = {}
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +32,14 @@ class WriteEvent:
     cost: int = 0
     """What it takes of that link's window, in bytes."""
 
+    @property
+    def method(self) -> str:
+        """What the client called."""
+        return "trame.state.update"
+
+    called = method
+    """What an author of the app calls the function that is called."""
+
 
 @dataclass(slots=True, eq=False)
 class CallEvent:
@@ -42,5 +55,51 @@ class CallEvent:
     cost: int = 0
     """What it takes of that link's window, in bytes."""
 
+    @property
+    def called(self) -> str:
+        """What an author of the app calls the function that is called."""
+        return str(self.args[0]) if self.method == "trame.trigger" and self.args else self.method
+
 
 Event: TypeAlias = ClientOpened | ClientClosed | WriteEvent | CallEvent
+
+
+def read_call(op: Call, parts: int) -> CallEvent | Message | None:
+    """The call of `op`, whose arguments have `parts` arrays and maps at most; the answer where they cannot be read.
+
+    None for a request without an id. Raises `MalformedMessageError` for what is no request.
+    """
+    request = op.request or read_request(op.envelope)
+    if request is None:
+        return None
+    try:
+        args, kwargs = request.read_args(parts), request.read_kwargs(parts)
+    except MalformedMessageError as error:
+        refusal = f"the arguments of {request.method} cannot be read: {error}"
+        return Message(pack_error(request.id, SerializationError.code, refusal), client=op.client)
+    return CallEvent(op.client, request.id, request.method, args, kwargs)
+
+
+def read_values(op: Write) -> tuple[WriteEvent, list[StateWrite]]:
+    """The write of `op`, and what of it this process cannot read."""
+    values: dict[StateKey, Any] = {}
+    packed: dict[StateKey, Packed] = {}
+    refused: list[StateWrite] = []
+    decoded = op.decoded or _NOTHING
+    for key, data in op.values:
+        try:
+            values[key] = decoded[key] if key in decoded else unpack(data, any_keys=True)
+        except MalformedMessageError as error:
+            refused.append(StateWrite(key, data, b"", str(error)))
+            continue
+        if b"_filter" not in bytes(data):
+            packed[key] = data
+    return WriteEvent(op.client, op.number, op.request_id, values, packed), refused
+
+
+def by_reference(op: Commit, write: WriteEvent) -> Commit:
+    """`op` for the replica that has the values of `write` already."""
+    values: list[tuple[StateKey, Packed | None]] = [
+        (key, None if packed is write.packed.get(key) else packed) for key, packed in op.values
+    ]
+    return Commit(op.seq, values, (write.client, write.number), op.force)

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.types import ClientId
 
 if TYPE_CHECKING:
     from jupyter_trame.protocol.session import Channel
 
-__all__ = ["Hello", "Validator", "read_greeting"]
+__all__ = ["Hello", "Validator", "hello_limit", "read_greeting"]
+
+_BESIDE_SECRET = 448
+"""Bytes of a hello that are not its secret."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,3 +48,8 @@ wait for it."""
 def read_greeting(args: list[Any]) -> dict[str, Any]:
     """The argument of ``wslink.hello``; empty where it is no map."""
     return args[0] if args and isinstance(args[0], dict) else {}
+
+
+def hello_limit(limits: Limits, secret: object) -> int:
+    """Bytes of a hello: a long secret, a signed token for example, has to fit."""
+    return max(limits.hello, len(str(secret).encode()) + _BESIDE_SECRET)

@@ -9,6 +9,7 @@ import msgpack
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.arrays import ARRAY_TYPE, read_array
+from jupyter_trame.protocol.chunking import MESSAGE_LIMIT
 from jupyter_trame.protocol.plain import UnpackableError, one_plain, plain
 from jupyter_trame.protocol.readable import check_readable, place
 from jupyter_trame.types import Packed
@@ -20,6 +21,7 @@ __all__ = [
     "map_header",
     "pack",
     "pack_key",
+    "pack_value",
     "same_bytes",
     "unpack",
     "unpack_extension",
@@ -31,6 +33,9 @@ TEXT_ERRORS = "replace"
 _KEPT_BUFFER = 1 << 20
 """A packer's buffer, in bytes, never shrinks: larger ones are given back."""
 
+
+_VALUE_LIMIT = MESSAGE_LIMIT - (1 << 20)
+"""Bytes of a value that leave room for what stands around it in a message."""
 
 _LARGE = 1 << 16
 """Bytes from which it is faster to look into a value than to read what was packed."""
@@ -169,6 +174,14 @@ def clean_state(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, by
     """`values` as they are sent (see `clean_value`), and each of them packed. Raises `SerializationError`."""
     cleaned = {key: clean_value(value) for key, value in values.items()}
     return cleaned, {key: pack(value, key) for key, value in cleaned.items()}
+
+
+def pack_value(value: object, key: str) -> bytes:
+    """The value of `key` as it is sent (see `clean_value`). Raises `SerializationError`, also for one too large."""
+    packed = pack(clean_value(value), key)
+    if len(packed) > _VALUE_LIMIT:
+        raise SerializationError(key, value, f"{len(packed)} bytes are more than {_VALUE_LIMIT}")
+    return packed
 
 
 def pack_key(key: str) -> bytes:

@@ -11,19 +11,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
-from jupyter_trame.protocol.chunking import MESSAGE_LIMIT
 from jupyter_trame.protocol.clients import ClientList
 from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
 from jupyter_trame.protocol.envelope import (
-    StateWrite,
     pack_error,
     pack_publication,
     pack_refusal,
     pack_result,
     publication_id,
-    read_request,
 )
-from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
+from jupyter_trame.protocol.events import (
+    CallEvent,
+    Event,
+    WriteEvent,
+    by_reference,
+    read_call,
+    read_values,
+)
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
     Call,
@@ -39,17 +43,13 @@ from jupyter_trame.protocol.link import (
     Write,
     cost_of,
 )
-from jupyter_trame.protocol.packing import clean_value, pack, same_bytes, unpack
+from jupyter_trame.protocol.packing import pack_value, same_bytes
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
 __all__ = ["UNPACKABLE_RESULT", "Primary"]
 
 UNPACKABLE_RESULT = "Method result cannot be serialized"
 """What an answer says of a result that cannot be packed: wslink's words."""
-
-_NOTHING: dict[StateKey, Any] = {}
-_VALUE_LIMIT = MESSAGE_LIMIT - (1 << 20)
-"""Bytes of a value that leave room for what stands around it in a message."""
 
 
 @dataclass(slots=True, eq=False)
@@ -162,26 +162,19 @@ class Primary:
     def _receive_call(self, link: LinkEnd, op: Call) -> None:
         cost = cost_of(op)
         try:
-            request = op.request or read_request(op.envelope)
-            if request is None:
-                self._count_taken(link, op.client, cost)
-                return
+            event = read_call(op, self.limits.parts)
         except MalformedMessageError as error:
             # It costs this client its connection, not everybody the link.
             self._count_taken(link, op.client, cost)
             self.close_client(op.client, error.close_code, str(error))
             return
-        try:
-            parts = self.limits.parts
-            args, kwargs = request.read_args(parts), request.read_kwargs(parts)
-        except MalformedMessageError as error:
-            self._count_taken(link, op.client, cost)
-            refusal = f"the arguments of {request.method} cannot be read: {error}"
-            self._send_message(
-                Message(pack_error(request.id, SerializationError.code, refusal), client=op.client)
-            )
+        if isinstance(event, CallEvent):
+            event.link, event.cost = link, cost
+            self._on_event(event)
             return
-        self._on_event(CallEvent(op.client, request.id, request.method, args, kwargs, link, cost))
+        self._count_taken(link, op.client, cost)
+        if event is not None:
+            self._send_message(event)
 
     def _receive_write(self, link: LinkEnd, op: Write) -> None:
         cost = cost_of(op)
@@ -199,21 +192,13 @@ class Primary:
                     self._queue(link, Settle(op.client, op.number, self.seq))
                 return
             client.received = op.number
-        values: dict[StateKey, Any] = {}
-        packed: dict[StateKey, Packed] = {}
-        decoded = op.decoded or _NOTHING
-        for key, data in op.values:
-            try:
-                values[key] = decoded[key] if key in decoded else unpack(data, any_keys=True)
-            except MalformedMessageError as error:
-                # The replica has looked at it, so this process lacks something: numpy, say. The settlement gives
-                # everybody the committed value back.
-                refusal = pack_refusal(None, [StateWrite(key, data, b"", str(error))])
-                self._send_message(Message(refusal, client=op.client))
-                continue
-            if b"_filter" not in bytes(data):
-                packed[key] = data
-        self._on_event(WriteEvent(op.client, op.number, op.request_id, values, packed, link=link, cost=cost))
+        event, refused = read_values(op)
+        if refused:
+            # The replica has looked at them, so this process lacks something: numpy, say. The settlement gives
+            # everybody the committed values back.
+            self._send_message(Message(pack_refusal(None, refused), client=op.client))
+        event.link, event.cost = link, cost
+        self._on_event(event)
 
     def taken(self, event: WriteEvent | CallEvent) -> None:
         """The work on `event` begins, so that its replica may send another one. Any thread; once counts."""
@@ -258,16 +243,14 @@ class Primary:
     def push(self, keys: Iterable[StateKey]) -> None:
         """Send the committed values of `keys` again, to every client."""
         with self._lock:
-            values = [(key, self._table[key].packed) for key in keys if key in self._table]
-            if values:
+            if values := [(key, self._table[key].packed) for key in keys if key in self._table]:
                 self._publish_commit(values, None, force=True)
 
     def forget(self, keys: Iterable[StateKey]) -> None:
         """Send the next commit of `keys` whatever its bytes are; unknown keys are ignored."""
         with self._lock:
             for key in keys:
-                entry = self._table.get(key)
-                if entry is not None:
+                if (entry := self._table.get(key)) is not None:
                     entry.forgotten = True
 
     @contextmanager
@@ -299,15 +282,10 @@ class Primary:
         if write is not None and key in write.packed and write.values[key] is value:
             return write.packed[key]
         try:
-            packed = pack(clean_value(value), key)
+            return pack_value(value, key)
         except SerializationError as error:
             self._on_unpackable(error)
             return None
-        if len(packed) > _VALUE_LIMIT:
-            reason = f"{len(packed)} bytes are more than {_VALUE_LIMIT}"
-            self._on_unpackable(SerializationError(key, value, reason))
-            return None
-        return packed
 
     def _publish_commit(
         self, values: list[tuple[StateKey, Packed]], write: WriteEvent | None, *, force: bool = False
@@ -321,7 +299,7 @@ class Primary:
             if link.blocked:
                 link.outbox.add_keys(key for key, _ in values)
             elif home is not None and home.link is link and write is not None:
-                link.held.append(_by_reference(op, write))
+                link.held.append(by_reference(op, write))
             else:
                 link.send(op)
 
@@ -352,12 +330,11 @@ class Primary:
 
     def reply(self, event: CallEvent | WriteEvent, result: object) -> None:
         """Answer `event`; a result that cannot be packed becomes the error -32002."""
-        method = event.method if isinstance(event, CallEvent) else "trame.state.update"
         try:
             self.try_reply(event, result)
         except SerializationError as error:
             self._on_unpackable(error)
-            self.reply_error(event, error.code, UNPACKABLE_RESULT, method)
+            self.reply_error(event, error.code, UNPACKABLE_RESULT, event.method)
 
     def try_reply(self, event: CallEvent | WriteEvent, result: object) -> None:
         """Answer `event`. Raises `SerializationError` for a result that cannot be packed; nothing is sent then."""
@@ -366,7 +343,7 @@ class Primary:
         try:
             envelope = pack_result(event.request_id, result)
         except SerializationError as error:
-            raise SerializationError(_called(event), result, error.reason, "result") from error
+            raise SerializationError(event.called, result, error.reason, "result") from error
         self._send_message(Message(envelope, client=event.client))
 
     def reply_error(
@@ -421,18 +398,3 @@ class Primary:
                 links = [known.link] if known is not None and known.link in links else []
             for link in links:
                 self._queue(link, message, len(message.envelope))
-
-
-def _by_reference(op: Commit, write: WriteEvent) -> Commit:
-    """`op` for the replica that has the values of `write` already."""
-    values: list[tuple[StateKey, Packed | None]] = [
-        (key, None if packed is write.packed.get(key) else packed) for key, packed in op.values
-    ]
-    return Commit(op.seq, values, (write.client, write.number), op.force)
-
-
-def _called(event: CallEvent | WriteEvent) -> str:
-    """What an author of the app calls the function that `event` has called."""
-    if isinstance(event, WriteEvent):
-        return "trame.state.update"
-    return str(event.args[0]) if event.method == "trame.trigger" and event.args else event.method

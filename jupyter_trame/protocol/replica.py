@@ -34,7 +34,8 @@ from jupyter_trame.protocol.envelope import (
     pack_result,
     read_write,
 )
-from jupyter_trame.protocol.hello import Hello, Validator, read_greeting
+from jupyter_trame.protocol.fanout import Fanout
+from jupyter_trame.protocol.hello import Hello, Validator, hello_limit, read_greeting
 from jupyter_trame.protocol.intake import Intake
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
@@ -60,9 +61,6 @@ from jupyter_trame.types import ClientId, Epoch, Packed
 
 __all__ = ["Replica"]
 
-_BESIDE_SECRET = 448
-"""Bytes of a hello that are not its secret."""
-
 
 class Replica:
     """See the module; everything runs on the thread of the loop that drives it."""
@@ -84,10 +82,11 @@ class Replica:
         self._table = Table(self.limits.frame)
         self._roster = Roster(self.limits, new_token)
         self._new_client_id = new_client_id
-        self._validate = validate or self._knows_secret
+        self._validate = validate or (lambda hello: is_secret(hello.secret, self.info.get("secret")))
         self._writes = OpenWrites()
         self._up = Upstream(self.limits)
         self._out = Delivery(self._table, self._roster, self._end)
+        self._fanout = Fanout(self._table, self._roster, self._writes, self._out)
         self._channels: set[Channel] = set()
         self._intake = Intake(self.limits, self._handle, self._out.close, self._hello_limit)
 
@@ -192,11 +191,11 @@ class Replica:
         """An operation of the server, in the order it was sent. Raises `LinkError`: drop the link."""
         match op:
             case Commit():
-                self._commit(op)
+                self._fanout.commit(op)
             case Settle():
-                self._settle(op)
+                self._fanout.settle(op)
             case Message():
-                self._message(op)
+                self._fanout.message(op)
             case Taken():
                 self._up.taken(op)
             case Snapshot():
@@ -254,14 +253,10 @@ class Replica:
             self._greet(hello, accepted)
 
     def _hello_limit(self) -> int | None:
-        """Bytes of a hello: a long secret, a signed token for example, has to fit. None before the first snapshot."""
+        """None before the first snapshot."""
         if self._table.epoch is None:
             return None
-        secret = len(str(self.info.get("secret", "")).encode())
-        return max(self.limits.hello, secret + _BESIDE_SECRET)
-
-    def _knows_secret(self, hello: Hello) -> bool:
-        return is_secret(hello.secret, self.info.get("secret"))
+        return hello_limit(self.limits, self.info.get("secret", ""))
 
     def _greet(self, hello: Hello, accepted: bool) -> None:
         channel, own = hello.channel, hello.own
@@ -350,44 +345,6 @@ class Replica:
             self._out.keys(other, keys)
 
     # -- operations of the server
-
-    def _commit(self, op: Commit) -> None:
-        for key, packed in op.values:
-            if packed is None and op.origin is not None:
-                packed = self._writes.value(op.origin, key)
-            if packed is None:
-                raise LinkError(f"a commit of {key!r} refers to a write that is not known: {op.origin}")
-            self._table.store(key, packed, op.seq)
-        self._table.seq = op.seq
-        keys = [key for key, _ in op.values]
-        for session in self._roster:
-            view = session.view
-            due = [key for key in keys if key not in view] if view else keys
-            if due:
-                self._out.keys(session, due)
-
-    def _settle(self, op: Settle) -> None:
-        author = self._roster.get(op.client)
-        if author is not None:
-            author.settled = max(author.settled, op.number)
-            if author.native and author.synced:
-                # It leaves with or before the values that are due: the client drops them until it has read it.
-                author.notice = op.number
-                self._out.wake(author)
-            for request_id in self._writes.covered((op.client, op.number)):
-                self._out.reply(author, pack_result(request_id, None))
-        for session, keys in self._writes.settle((op.client, op.number), self._roster, self._table):
-            self._out.keys(session, keys)
-
-    def _message(self, op: Message) -> None:
-        size = len(op.envelope)
-        frames = self._table.frames([op.envelope])
-        if op.client is None:
-            for session in self._roster:
-                if session.client_id != op.skip:
-                    self._out.message(session, frames, size)
-        elif (receiver := self._roster.get(op.client)) is not None:
-            self._out.message(receiver, frames, size)
 
     def _take_snapshot(self, op: Snapshot) -> None:
         first = self._table.epoch is None

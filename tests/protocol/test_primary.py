@@ -448,7 +448,7 @@ def test_who_left_before_its_link_was_given_up_leaves_once() -> None:
 
 
 def test_a_value_that_no_message_can_hold_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_trame.protocol.primary._VALUE_LIMIT", 100)
+    monkeypatch.setattr("jupyter_trame.protocol.packing._VALUE_LIMIT", 100)
     bench = Bench()
     output, _ = bench.link()
     bench.primary.commit({"large": bytes(200), "small": 1})
