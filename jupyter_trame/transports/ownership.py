@@ -74,21 +74,21 @@ def file_objection(status: Status, user: int | None) -> str | None:
     """Why what a file of this `status` says is not believed by `user`; None when it is."""
     if not stat.S_ISREG(status.st_mode):
         return "it is no regular file"
-    if user is None:
-        return None
-    if status.st_uid != user:
-        return f"it belongs to user {status.st_uid}, not to {user}"
-    if status.st_mode & _OTHERS_WRITE:
-        return f"others may write it (mode {stat.S_IMODE(status.st_mode):o})"
-    if status.st_nlink > 1:  # of any file of ours somebody may make a hard link, where the system allows it
+    objection = _user_objection(status, user)
+    if objection is None and user is not None and status.st_nlink > 1:
+        # Of any file of ours somebody may make a hard link, where the system allows it.
         return "it has a second name"
-    return None
+    return objection
 
 
 def directory_objection(status: Status, user: int | None) -> str | None:
     """Why `user` removes nothing in a directory of this `status`; None when nobody else may put things there."""
     if not stat.S_ISDIR(status.st_mode):
         return "it is no directory"
+    return _user_objection(status, user)
+
+
+def _user_objection(status: Status, user: int | None) -> str | None:
     if user is None:
         return None
     if status.st_uid != user:

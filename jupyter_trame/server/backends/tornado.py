@@ -85,7 +85,7 @@ class _HTTPServer(HTTPServer):
         """Serve `sock`. Raises `OSError` when it has hung up."""
         sock.setblocking(False)
         address = sock.getpeername()
-        stream: _Stream | _TLSStream
+        stream: _Stream
         if context is None:
             stream = _Stream(sock, max_buffer_size=self.max_buffer_size)
         else:
@@ -98,7 +98,7 @@ class _HTTPServer(HTTPServer):
         """Called when the next request is awaited: the one before it was answered."""
         stream: Any = getattr(request_conn, "stream", None)
         delegate = super().start_request(server_conn, request_conn)
-        if not isinstance(stream, _Stream | _TLSStream):
+        if not isinstance(stream, _Stream):
             return delegate
         stream.stage = _HEAD
         return _Staged(delegate, stream)
@@ -119,22 +119,14 @@ class _Stream(IOStream):
         return size
 
 
-class _TLSStream(SSLIOStream):
+class _TLSStream(_Stream, SSLIOStream):
     """The same with TLS."""
-
-    stage = _HEAD
-    heard = 0
-
-    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
-        size = super().read_from_fd(buf)
-        self.heard += size or 0
-        return size
 
 
 class _Staged(HTTPMessageDelegate):
     """Tells the stream how far a request has come."""
 
-    def __init__(self, delegate: HTTPMessageDelegate, stream: _Stream | _TLSStream) -> None:
+    def __init__(self, delegate: HTTPMessageDelegate, stream: _Stream) -> None:
         self._delegate = delegate
         self._stream = stream
 
@@ -154,7 +146,7 @@ class _Staged(HTTPMessageDelegate):
 
 
 class _Guest(Guest):
-    def __init__(self, stream: _Stream | _TLSStream) -> None:
+    def __init__(self, stream: _Stream) -> None:
         self._stream = stream
 
     @property
