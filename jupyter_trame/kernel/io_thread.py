@@ -18,9 +18,13 @@ _STOP_TIMEOUT = 2.0
 class IoThread:
     """A daemon thread that turns an asyncio loop, from the constructor until `close`."""
 
-    def __init__(self, name: str = "jupyter-trame-io") -> None:
-        # Not the loop of the process's policy: on Windows that one cannot watch sockets.
-        self.loop = asyncio.SelectorEventLoop()
+    def __init__(
+        self,
+        name: str = "jupyter-trame-io",
+        make_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.SelectorEventLoop,
+    ) -> None:
+        """The usual loop of Windows cannot watch sockets, which links need; that of a selector starts no processes."""
+        self.loop = make_loop()
         self._thread = threading.Thread(target=self._turn, name=name, daemon=True)
         self._thread.start()
 

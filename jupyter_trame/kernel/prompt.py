@@ -44,7 +44,7 @@ class PromptHost:
     def thread(self) -> IoThread:
         """Where the servers live."""
         if self._thread is None:
-            self._thread = IoThread("jupyter-trame-prompt")
+            self._thread = IoThread("jupyter-trame-prompt", asyncio.new_event_loop)
             contain_exits(self._thread.loop)
             atexit.register(self.close)
         return self._thread

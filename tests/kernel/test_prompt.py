@@ -129,6 +129,21 @@ def test_a_callback_that_exits_ends_nothing(shell: Mock) -> None:
         assert wire.call("trame.state.get")
 
 
+def test_its_loop_is_that_of_a_program_which_may_start_a_window(
+    shell: Mock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, make = list[asyncio.AbstractEventLoop](), asyncio.new_event_loop
+
+    def new_event_loop() -> asyncio.AbstractEventLoop:
+        made.append(make())
+        return made[-1]
+
+    monkeypatch.setattr(asyncio, "new_event_loop", new_event_loop)
+    server = Server("app")
+    server.start(**START)  # type: ignore[arg-type]
+    assert made == [server._runtime.owner.loop]
+
+
 def test_a_host_without_servers_has_no_thread() -> None:
     before = threading.active_count()
     PromptHost().close()
@@ -176,11 +191,21 @@ def prompt_environment() -> dict[str, str]:
     return {**kept, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
 
 
-@pytest.mark.parametrize("options", [["--simple-prompt"], []], ids=["simple", "terminal"])
-def test_ipython_shows_the_address_and_its_prompt_comes_back(options: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "first"),
+    [
+        (["--simple-prompt"], "%load_ext jupyter_trame"),
+        (["--simple-prompt"], "x = 1"),
+        ([], "%load_ext jupyter_trame"),
+    ],
+    ids=["simple", "without the magic", "terminal"],
+)
+def test_ipython_shows_the_address_and_its_prompt_comes_back(
+    options: list[str], first: str, tmp_path: Path
+) -> None:
     shell = Prompt(tmp_path, *options)
     try:
-        shell.run("%load_ext jupyter_trame")
+        shell.run(first)
         assert "Traceback" not in shell.run("from jupyter_trame import Server; server = Server('hello')")
         shell.run("server.controller.add('on_server_exited')(lambda **_: print('good' + 'bye'))")
         shell.run("server.state.n = 1; server.start(port=0, open_browser=False, timeout=0)")
