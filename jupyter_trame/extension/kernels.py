@@ -40,6 +40,12 @@ class Kernels:
     def __contains__(self, kernel_id: str) -> bool:
         return kernel_id in self._manager
 
+    def at_work(self, kernel_id: str) -> bool:
+        """Whether the kernel runs a cell, as far as its messages tell."""
+        if kernel_id not in self._manager:
+            return False
+        return getattr(self._manager.get_kernel(kernel_id), "execution_state", "") == "busy"
+
     def record_path(self, kernel_id: str) -> Path | None:
         """Where the kernel's record lies, if it has one; None without such a kernel on this machine."""
         if kernel_id not in self._manager:

@@ -202,6 +202,8 @@ class Relay:
         record = self._kernels.read(path)
         entry = None if record is None else record.find(self.slug)
         if record is None or entry is None:
+            if self._kernels.at_work(self.kernel_id):
+                raise LinkError("the app is not there yet; the kernel is at work and may be starting it")
             raise LinkError("the app does not run in the kernel; run its cell again")
         return record, entry
 

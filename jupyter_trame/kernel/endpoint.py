@@ -10,8 +10,9 @@ from typing import Any
 
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
+from jupyter_trame.kernel.next_life import NOT_RUNNING
 from jupyter_trame.protocol import LinkEnd, LinkOp, Primary, Replica
-from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
+from jupyter_trame.protocol.link import Fetch, File, Pressure, Site, Vacant
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import CommTransport, MessageRate
 from jupyter_trame.transports.inprocess import InProcessLink
@@ -23,7 +24,6 @@ from jupyter_trame.types import Packed
 __all__ = ["Endpoint", "Output"]
 
 _logger = logging.getLogger(__name__)
-_NOT_RUNNING = "the server does not run; run its cell again"
 
 
 class Output:
@@ -67,6 +67,8 @@ class Endpoint:
         self._pump: ReplicaPump | None = None
         self._inner: InProcessLink | None = None
         self._views: dict[str, CommTransport] = {}
+        self._vacant: Vacant | None = None
+        """What clients were told last, while no server runs."""
 
     def attach(
         self,
@@ -79,6 +81,7 @@ class Endpoint:
         `on_drained()` is called when `pending` may have become less.
         """
         self.primary, self._files, self._on_drained = primary, files, on_drained or _nothing
+        self._vacant = None
         self._site = Site() if files is None else files.site()
         for output in list(self._links):
             self._join(output, primary)
@@ -100,14 +103,15 @@ class Endpoint:
         if ended:
             # Replicas look at the record again, and come back when a server is there.
             for output in list(self._links):
-                output.close(_NOT_RUNNING)
+                output.close(NOT_RUNNING)
 
-    def vacate(self) -> None:
-        """The next server has not come in time: clients hear of it, and come back when it is there."""
+    def vacate(self, reason: str) -> None:
+        """No server runs here for now: clients hear why, and get the state of the next one in place."""
+        self._vacant = Vacant(reason)
         for output in list(self._links):
-            output.close(_NOT_RUNNING)
-        if self._inner is not None:
-            self._inner.lost(_NOT_RUNNING)
+            output.send(self._vacant)
+        if self._pump is not None:
+            self._pump.receive_link(self._vacant)
 
     def close(self, reason: str) -> None:
         """Everything ends."""
@@ -123,6 +127,8 @@ class Endpoint:
         """A replica joined; where no server runs it waits for one."""
         if self.primary is None:
             self._links[output] = None
+            if self._vacant is not None:
+                output.send(self._vacant)
         else:
             self._join(output, self.primary)
             self.refresh_site()

@@ -24,6 +24,12 @@ class KernelEnvironment:
     """None where the kernel has none, e.g. inside another program: it is reached over its comms alone then."""
 
     @property
+    def at_work(self) -> bool:
+        """Whether a cell runs, one that waits for something included, as far as IPython tells. Any thread."""
+        hook = getattr(getattr(self.kernel, "shell", None), "displayhook", None)
+        return getattr(hook, "exec_result", None) is not None
+
+    @property
     def kernel_id(self) -> str:
         """The id that jupyter-server knows the kernel by; empty where there is no connection file."""
         return "" if self.connection_file is None else self.connection_file.stem.removeprefix("kernel-")

@@ -21,6 +21,7 @@ from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
+from jupyter_trame.kernel.next_life import NextLife
 from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.foreign_text import foreign
@@ -47,9 +48,6 @@ T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
-_NEXT_LIFE = 3.0
-"""Seconds for the server that takes another's place to start; after that its clients are told that there is none."""
-
 
 class Hub:
     """The one of a kernel. Public methods may be called on any thread; the rest runs on the I/O thread."""
@@ -58,6 +56,7 @@ class Hub:
         self, environment: KernelEnvironment, interrupts: InterruptGuard, *, limits: Limits | None = None
     ) -> None:
         self.kernel_id = environment.kernel_id
+        self._environment = environment
         file = environment.connection_file
         self._record_path = None if file is None else record_path(file)
         self._interrupts = interrupts
@@ -67,6 +66,8 @@ class Hub:
         self._desk = AssetDesk(self._io.loop, self._rate)
         self._stock = StockComm(self._io.loop, self._rate, self._connect_stock)
         self._endpoints: dict[str, Endpoint] = {}
+        self._awaited: dict[str, NextLife] = {}
+        """Servers that took the place of others and are not up."""
         self._listener: Listener | None = None
         self._trouble: str | None = None
         """Why Jupyter's server cannot find this kernel; a sentence for the user."""
@@ -135,6 +136,7 @@ class Hub:
         self, slug: str, primary: Primary, files: ServedFiles | None, on_drained: Callable[[], object]
     ) -> None:
         self._listen()
+        self._stop_waiting(slug)
         self._endpoint(slug).attach(primary, files, on_drained)
         self._write_record()
 
@@ -143,16 +145,23 @@ class Hub:
         if endpoint is None or endpoint.primary is not primary:
             return
         endpoint.detach(ended=not replaced)
-        if replaced:
-            self._io.loop.call_later(_NEXT_LIFE, self._vacate, endpoint)
-        else:
+        self._stop_waiting(slug)
+        if not replaced:
+            self._write_record()
+            return
+
+        def gave_up() -> None:
+            del self._awaited[slug]
             self._write_record()
 
-    def _vacate(self, endpoint: Endpoint) -> None:
-        """A cell that failed, or a module that was loaded again, made a server and did not start it."""
-        if endpoint.primary is None:
-            self._write_record()
-            endpoint.vacate()
+        self._awaited[slug] = NextLife(
+            self._io.loop, at_work=lambda: self._environment.at_work, tell=endpoint.vacate, gave_up=gave_up
+        )
+
+    def _stop_waiting(self, slug: str) -> None:
+        awaited = self._awaited.pop(slug, None)
+        if awaited is not None:
+            awaited.stop()
 
     def _endpoint(self, slug: str) -> Endpoint:
         endpoint = self._endpoints.get(slug)
@@ -271,6 +280,8 @@ class Hub:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
+        for slug in list(self._awaited):
+            self._stop_waiting(slug)
         self._rate.close()
         self._desk.close()
         for link in list(self._strangers):

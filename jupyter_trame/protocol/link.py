@@ -38,6 +38,7 @@ __all__ = [
     "Snapshot",
     "Stopped",
     "Taken",
+    "Vacant",
     "Write",
     "cost_of",
     "encode_op",
@@ -192,6 +193,13 @@ class Stopped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Vacant:
+    """No server runs at this address for now, as `reason` says; the `Snapshot` of the next one follows."""
+
+    reason: str
+
+
 @dataclass(slots=True)
 class Taken:
     """What the server's loop has begun to work on since the last time: bytes as in `cost_of`, by client."""
@@ -258,6 +266,7 @@ LinkOp: TypeAlias = (
     | Site
     | File
     | Taken
+    | Vacant
 )
 
 
@@ -335,4 +344,5 @@ _encoders: dict[type, _Encoder] = {
     Site: _encode_site,
     File: lambda op: ([23, op.request, op.status, op.size, op.modified, len(op.data)], [op.data]),
     Taken: lambda op: ([25, op.clients], []),
+    Vacant: lambda op: ([26, op.reason], []),
 }

@@ -27,6 +27,7 @@ from jupyter_trame.protocol.link import (
     Snapshot,
     Stopped,
     Taken,
+    Vacant,
     Write,
 )
 from jupyter_trame.protocol.packing import unpack
@@ -114,6 +115,7 @@ _decoders: dict[int, _Decoder] = {
     23: lambda h, s: File(h[0], h[1], h[2], h[3], s.take(h[4])),
     24: lambda h, _: Challenge(_typed(h[0], bytes), _typed(h[1], bytes)),
     25: lambda h, _: Taken(dict(h[0].items())),
+    26: lambda h, _: Vacant(_typed(h[0], str)),
 }
 
 

@@ -50,6 +50,7 @@ from jupyter_trame.protocol.link import (
     Snapshot,
     Stopped,
     Taken,
+    Vacant,
     Write,
 )
 from jupyter_trame.protocol.roster import Roster
@@ -184,8 +185,7 @@ class Replica:
         Stock clients are disconnected: they would wait for their answers for ever.
         """
         self._up.detach()
-        self._set_status("lost", reason)
-        self._out.close_stock(1012, reason)
+        self._show_lost(reason)
 
     def receive_link(self, op: LinkOp) -> None:
         """An operation of the server, in the order it was sent. Raises `LinkError`: drop the link."""
@@ -204,6 +204,9 @@ class Replica:
                 session = self._roster.get(op.client)
                 if session is not None and session.channel is not None:
                     self._out.close(session.channel, op.code, op.reason)
+            case Vacant():
+                self._up.pause()
+                self._show_lost(op.reason)
             case Stopped():
                 self._up.detach()
                 self._set_status("stopped", op.reason)
@@ -389,6 +392,10 @@ class Replica:
     def _end(self, session: Session) -> None:
         if self._roster.end(session):
             self._up.closed(session.client_id)
+
+    def _show_lost(self, reason: str) -> None:
+        self._set_status("lost", reason)
+        self._out.close_stock(1012, reason)
 
     def _set_status(self, state: str, message: str) -> None:
         if self.status != (state, message):

@@ -76,6 +76,11 @@ class Upstream:
         """The link is gone."""
         self._send = self._next = None
 
+    def pause(self) -> None:
+        """No server is behind the link: nothing is sent before the next snapshot."""
+        self._next = self._send or self._next
+        self._send = None
+
     def forget(self) -> None:
         """The server starts another life and knows nobody."""
         self._known.clear()

@@ -209,3 +209,64 @@ def test_many_views_of_one_cell_are_all_there(kind: str, request: pytest.Fixture
     for nth in range(7):
         lab.inline_view(nth).expect_text(".double", "8")
     assert not [text for text in messages if "initialize" in text]
+
+
+SLOW_START = APP.replace(
+    'server = Server("counter")\n',
+    """server = Server("counter")
+import time
+begin = time.monotonic()
+while time.monotonic() < begin + 5:
+    time.sleep(0.01)
+""",
+)
+"""A cell that reads a large file, say, between the server and its start."""
+
+WATCH_NOTICES = """() => {
+    window.notices = [];
+    const look = () => {
+        for (const host of document.querySelectorAll("[data-jupyter-trame]")) {
+            const text = host.shadowRoot?.querySelector(".jt-notice")?.textContent;
+            if (text && !window.notices.includes(text)) window.notices.push(text);
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+@pytest.mark.parametrize("kind", ["websocket", "comm"])
+def test_a_server_whose_cell_takes_its_time_is_being_started(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    lab: Lab = request.getfixturevalue("lab" if kind == "websocket" else "bare_lab")
+    lab.open_cells([LOAD, APP, SLOW_START.replace("display(server)", "")])
+    lab.run(0)
+    lab.run(1)
+    view = lab.inline_view()
+    view.set_slider(".slider", 7)
+    view.expect_text(".double", "14")
+    lab.run(1)  # again, a moment before
+    view.expect_text(".double", "2")
+    lab.page.evaluate(WATCH_NOTICES)
+    lab.run(2, wait=False)
+    expect(view.find(".jt-notice")).to_contain_text("The server is being started.", timeout=30_000)
+    view.expect_live(kind)
+    expect(view.find(".jt-notice")).to_have_count(0)
+    view.set_slider(".slider", 9)
+    view.expect_text(".double", "18")
+    notices = lab.page.evaluate("window.notices")
+    assert not [notice for notice in notices if "run its cell" in notice], notices
+
+
+def test_a_server_that_no_cell_starts_is_said_to_be_none(lab: Lab) -> None:
+    lab.open_cells([LOAD, APP, 'made = Server("counter")'])
+    lab.run(0)
+    lab.run(1)
+    view = lab.inline_view()
+    view.expect_live("websocket")
+    lab.run(2)
+    expect(view.find(".jt-notice")).to_contain_text("Run its cell again", ignore_case=True, timeout=30_000)
+    lab.run(1)
+    view.expect_live("websocket")
+    view.expect_text(".double", "2")

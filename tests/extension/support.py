@@ -67,7 +67,9 @@ class KernelProcess:
         self._manager = manager
         self._lives = 0
         self._left: list[Path] = []
-        manager._kernels[self.id] = SimpleNamespace(connection_file=str(self.connection_file))
+        self.description = SimpleNamespace(connection_file=str(self.connection_file), execution_state="idle")
+        """What jupyter-server knows of it."""
+        manager._kernels[self.id] = self.description
         manager._kernel_connections[self.id] = 0
 
     def run(self, name: str = "Demo", **state: Any) -> Primary:

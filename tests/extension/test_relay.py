@@ -65,6 +65,18 @@ async def test_restarted_kernel_tells_what_to_do(kernel: KernelProcess, browse: 
     await until(lambda: browser.state == {"x": 5} and browser.statuses[-1] in {"restarted", "live"})
 
 
+async def test_kernel_at_work_may_be_starting_the_app(kernel: KernelProcess, browse: Any) -> None:
+    kernel.run(x=1)
+    browser = await browse()
+    await until(lambda: browser.state == {"x": 1})
+    kernel.description.execution_state = "busy"
+    kernel.restart()
+    told = ("lost", "the app is not there yet; the kernel is at work and may be starting it")
+    await until(lambda: browser.last_status == told)
+    kernel.description.execution_state = "idle"
+    await until(lambda: browser.last_status[1].endswith("run its cell again"))
+
+
 async def test_killed_kernel_tells_that_nobody_answers(kernel: KernelProcess, browse: Any) -> None:
     kernel.run(x=1)
     browser = await browse()

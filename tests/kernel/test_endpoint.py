@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from jupyter_trame.client.session import ClientSession, Ready, StateChanged, StatusChanged
+from jupyter_trame.client.session import ClientSession, Ready, Replied, StateChanged, StatusChanged
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
 from jupyter_trame.protocol import Limits, LinkOp, Primary
@@ -115,14 +115,23 @@ def test_a_next_life_that_does_not_come_is_told_and_may_come_later() -> None:
         page.open()
         await turn(10)
         endpoint.detach(ended=False)
-        endpoint.vacate()
+        endpoint.vacate("the server is being started")
+        await turn(10)
+        call = page.session.call("m")
+        page.flush()
+        await turn(10)
+        refused = [event for event in page.events if isinstance(event, Replied) and event.id == call]
+        assert [(event.error or {})["message"] for event in refused] == ["the server is being started"]
+        endpoint.vacate("nobody started it")
         await turn(10)
         told = [(event.state, event.message) for event in page.events if isinstance(event, StatusChanged)]
-        assert told == [("lost", "the server does not run; run its cell again")]
+        assert told == [("lost", "the server is being started"), ("lost", "nobody started it")]
         endpoint.attach(make_primary("e2", x=2))
         await turn(10)
         assert page.state() == {"x": 2}
         assert not page.closes
+        told = [(event.state, event.message) for event in page.events if isinstance(event, StatusChanged)]
+        assert told[2:] == [("restarted", ""), ("live", "")]
 
     run(scenario)
 

@@ -6,11 +6,12 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from jupyter_trame.kernel import hub as hub_module
+from jupyter_trame.kernel import next_life
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.hub import Hub
 from jupyter_trame.kernel.interrupts import InterruptGuard
@@ -25,6 +26,7 @@ from jupyter_trame.protocol.link import (
     Settle,
     Snapshot,
     Stopped,
+    Vacant,
     Write,
 )
 from jupyter_trame.protocol.packing import pack
@@ -178,10 +180,15 @@ def test_a_socket_that_cannot_be_made_neither(tmp_path: Path) -> None:
     loop.close()
 
 
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_UNSAID", "_PATIENCE", "_STEP"):
+        monkeypatch.setattr(next_life, name, 0.01)
+
+
 def test_a_next_life_that_does_not_come_leaves_the_record(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "_NEXT_LIFE", 0.01)
+    hurry(monkeypatch)
     path = record_path(tmp_path / "kernel-k.json")
 
     async def scenario() -> None:
@@ -192,12 +199,64 @@ def test_a_next_life_that_does_not_come_leaves_the_record(
         peer = await Peer().join(record)
         await peer.op(Snapshot)
         hub.withdraw("app", first, replaced=True)
-        await peer.end()
+        said = [next_life.BEING_STARTED, next_life.NOT_RUNNING]
+        await peer.until(lambda: [op.reason for op in peer.ops if isinstance(op, Vacant)] == said)
         assert not path.exists()
         hub.publish("app", make_primary("e2"))
         assert path.exists()
+        await peer.until(lambda: [op.epoch for op in peer.ops if isinstance(op, Snapshot)] == ["e1", "e2"])
+        assert peer.closed is None
+        await peer.shut()
 
     asyncio.run(scenario())
+
+
+def test_while_a_cell_runs_the_next_life_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    tmp_path.chmod(0o700)
+    loop = asyncio.new_event_loop()
+    looks: list[None] = []
+
+    class Hook:
+        @property
+        def exec_result(self) -> object:
+            looks.append(None)
+            return object()
+
+    kernel = SimpleNamespace(shell=SimpleNamespace(displayhook=Hook()))
+    hub = Hub(KernelEnvironment(kernel, loop, 0, tmp_path / "kernel-k.json"), InterruptGuard(None, loop))
+
+    async def scenario() -> None:
+        first, second, third = (make_primary(f"e{number}") for number in range(3))
+        hub.publish("app", first)
+        record = read_record(record_path(tmp_path / "kernel-k.json"))
+        assert record is not None
+        peer = await Peer().join(record)
+        hub.withdraw("app", first, replaced=True)
+        hub.publish("app", second)  # a cell that runs again at once
+        hub.withdraw("app", second, replaced=True)
+        await peer.until(lambda: [op for op in peer.ops if isinstance(op, Vacant)])
+        late = await Peer().join(record)
+        assert await late.op(Vacant) == Vacant(next_life.BEING_STARTED)
+        asked = len(looks)
+        while len(looks) < asked + 5:  # noqa: ASYNC110 - the hub looks on a thread of its own
+            await asyncio.sleep(0)
+        hub.publish("app", third)
+        for one in (peer, late):
+            await one.until(
+                lambda one=one: any(isinstance(op, Snapshot) and op.epoch == "e2" for op in one.ops)
+            )
+            assert [op.reason for op in one.ops if isinstance(op, Vacant)] == [next_life.BEING_STARTED]
+            assert one.closed is None
+            await one.shut()
+
+    try:
+        asyncio.run(scenario())
+    finally:
+        hub.close()
+        loop.close()
 
 
 def check_refused(

@@ -36,6 +36,7 @@ from jupyter_trame.protocol.link import (
     Site,
     Snapshot,
     Stopped,
+    Vacant,
     Write,
     encode_op,
 )
@@ -75,6 +76,7 @@ operations: st.SearchStrategy[LinkOp] = st.one_of(
     st.builds(Settle, clients, numbers, numbers),
     st.builds(Message, packed, st.none() | clients, st.none() | clients),
     st.builds(CloseClient, clients, st.integers(1000, 4999), st.text(max_size=9)),
+    st.builds(Vacant, st.text(max_size=9)),
     st.builds(Stopped, st.integers(1000, 4999), st.text(max_size=9)),
     st.builds(Fetch, numbers, keys, numbers, numbers),
     st.builds(Pressure, numbers),

@@ -25,6 +25,7 @@ from jupyter_trame.protocol.link import (
     Snapshot,
     Stopped,
     Taken,
+    Vacant,
     Write,
 )
 from jupyter_trame.types import ClientId, Epoch
@@ -1020,6 +1021,38 @@ def test_writes_are_sent_again_over_the_next_link() -> None:
     bench.replica.link_lost("cut")
     bench.join()
     assert bench.take() == [ClientOpened(client.id, True)]
+
+
+def test_a_server_that_is_being_started() -> None:
+    bench = Bench(x=1)
+    native, stock = bench.native(), bench.stock()
+    reason = "the server is being started"
+    bench.replica.receive_link(Vacant(reason))
+    status = {"state": "lost", "message": reason}
+    assert publications(native.read(), "jupyter_trame.status") == [status]
+    assert stock.closing == (1012, reason)
+    native.request("m")
+    native.write(number=1, x=2)
+    assert native.read()[0]["error"] == {"code": -32004, "message": reason}
+    late = RawClient(bench)
+    late.hello(jt={"v": 1})
+    assert publications(late.read(), "jupyter_trame.status") == [status]
+    assert bench.take() == []
+    bench.snapshot("e2")
+    told = publications(native.read(), "jupyter_trame.status")
+    assert [status["state"] for status in told] == ["restarted", "live"]
+    native.hello(jt={"v": 1})
+    native.request("m")
+    assert [type(op) for op in bench.take()][-2:] == [ClientOpened, Call]
+
+
+def test_a_server_that_is_back_after_all_gets_what_was_written() -> None:
+    bench = Bench(x=1)
+    client = bench.native()
+    bench.replica.receive_link(Vacant("it is away"))
+    client.write(number=1, x=2)
+    bench.snapshot()
+    assert [op.number for op in bench.take() if isinstance(op, Write)] == [1]
 
 
 def test_the_end_of_a_server() -> None:

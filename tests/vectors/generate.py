@@ -43,6 +43,7 @@ from jupyter_trame.protocol.link import (
     Snapshot,
     Stopped,
     Taken,
+    Vacant,
     Write,
     encode_op,
 )
@@ -218,6 +219,7 @@ def link() -> Cases:
         File(1, 200, 9, 1_700_000_000_000_000_000, b"p { x: 1"),
         File(2, 404),
         Taken({client: 70_000}),
+        Vacant("the server is being started"),
     ]
     return [
         {"name": f"{index}: {type(op).__name__}", "frame": b"".join(encode_op(op)).hex()}

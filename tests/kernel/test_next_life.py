@@ -1,0 +1,98 @@
+"""What clients hear while a server is made and not started."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from jupyter_trame.kernel.next_life import BEING_STARTED, NOT_RUNNING, NextLife
+
+
+class Timer:
+    def __init__(self, when: float, call: Callable[[], object]) -> None:
+        self.when = when
+        self.call = call
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Clock:
+    """A loop whose time the test makes."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.timers: list[Timer] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, delay: float, call: Callable[[], object]) -> Timer:
+        timer = Timer(self.now + delay, call)
+        self.timers.append(timer)
+        return timer
+
+    def advance(self, seconds: float) -> None:
+        end = self.now + seconds
+        while due := [timer for timer in self.timers if timer.when <= end and not timer.cancelled]:
+            timer = min(due, key=lambda timer: timer.when)
+            self.timers.remove(timer)
+            self.now = timer.when
+            timer.call()
+        self.now = end
+
+    @property
+    def waits(self) -> bool:
+        return any(not timer.cancelled for timer in self.timers)
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.at_work = True
+        self.told: list[str] = []
+        self.life = NextLife(
+            cast("asyncio.AbstractEventLoop", cast("Any", self.clock)),
+            at_work=lambda: self.at_work,
+            tell=self.told.append,
+            gave_up=lambda: self.told.append("gave up"),
+        )
+
+
+def test_a_quick_start_is_no_news() -> None:
+    bench = Bench()
+    bench.clock.advance(0.9)
+    bench.life.stop()
+    bench.clock.advance(100)
+    assert bench.told == []
+    assert not bench.clock.waits
+
+
+def test_while_a_cell_is_at_work_the_server_is_being_started() -> None:
+    bench = Bench()
+    bench.clock.advance(3600)
+    assert bench.told == [BEING_STARTED]
+    bench.life.stop()
+    assert not bench.clock.waits
+
+
+@pytest.mark.parametrize("worked", [0.0, 60.0])
+def test_a_server_that_no_cell_starts_is_not_running(worked: float) -> None:
+    bench = Bench()
+    bench.clock.advance(worked)
+    bench.at_work = False
+    bench.clock.advance(2)
+    assert bench.told == [BEING_STARTED]
+    bench.clock.advance(2)
+    assert bench.told == [BEING_STARTED, "gave up", NOT_RUNNING]
+    assert not bench.clock.waits
+
+
+def test_the_cell_after_the_one_that_made_it_may_start_it() -> None:
+    bench = Bench()
+    for at_work in (False, True, False, True) * 3:
+        bench.at_work = at_work
+        bench.clock.advance(2)
+    assert bench.told == [BEING_STARTED]
