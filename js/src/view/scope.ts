@@ -4,7 +4,6 @@ import { keepTarget } from "./compile";
 import { HELPERS } from "./guard/template";
 import type { Pacer } from "./pace";
 import type { StateStore } from "./store";
-import { text } from "./text";
 import type { Trame } from "./trame";
 
 /** Names that Vue leaves to the page: state keys of these names are not reachable in a template. */
@@ -74,7 +73,6 @@ export function createScope(
       if (typeof key === "symbol") return undefined;
       if (key === "$url") return members.$url;
       if (key === "$keep") return keepTarget;
-      if (key === "$text") return text;
       if (Object.hasOwn(HELPERS, key)) return HELPERS[key as keyof typeof HELPERS];
       if (key.startsWith("$")) return Reflect.get(instance() ?? {}, key);
       if (isMember(key)) return members[key];

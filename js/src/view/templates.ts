@@ -4,15 +4,17 @@ import {
   defineComponent,
   getCurrentInstance,
   h,
+  inject,
   nextTick,
   onBeforeUnmount,
   onMounted,
+  provide,
   type ShallowRef,
   shallowRef,
   type VNode,
 } from "vue";
 import { type CompiledRender, compileTemplate } from "./compile";
-import { PLACE, useProvided } from "./components/inject";
+import { PLACE, useProvided, WITHIN } from "./components/inject";
 import { type Kept, keepPlace, returnToPlace } from "./keep-place";
 import { Pacer } from "./pace";
 import { publishRefs } from "./refs";
@@ -176,6 +178,7 @@ function templateBody(
   return defineComponent({
     name: templateComponentName(name),
     setup() {
+      if (isWithinItself(name, hooks.report)) return () => null;
       const instance = getCurrentInstance();
       if (instance) instance.refs = publishRefs(trame.refs);
       const pacer = new Pacer(hooks.report);
@@ -219,6 +222,16 @@ function templateBody(
       };
     },
   });
+}
+
+/** One that holds itself would have no end; which one `:template-name` or `:is` names may be anybody's choice. */
+function isWithinItself(name: string, report: (error: unknown) => void): boolean {
+  const tag = templateComponentName(name);
+  const within = inject(WITHIN, []);
+  provide(WITHIN, [...within, tag]);
+  if (!within.includes(tag)) return false;
+  report(new Error("it contains itself, and is not drawn there"));
+  return true;
 }
 
 function failed(name: string): VNode {

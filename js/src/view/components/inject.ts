@@ -9,6 +9,8 @@ export const TRAME = "trame";
 export const TEMPLATES: InjectionKey<Templates> = Symbol("templates");
 export const PLACE: InjectionKey<Place> = Symbol("place");
 export const FUNCTIONS: InjectionKey<ClientFunctions> = Symbol("client functions");
+/** Names of the templates that a component is drawn in. */
+export const WITHIN: InjectionKey<readonly string[]> = Symbol("within");
 /** Where key events of the app, and of no other, can be heard. */
 export const KEY_AREA: InjectionKey<EventTarget> = Symbol("key area");
 /** Whether the page belongs to the app alone. */

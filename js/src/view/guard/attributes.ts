@@ -15,7 +15,9 @@ const ANIMATED = new Set("to,from,by,values".split(","));
 const ANIMATIONS = /^(?:set|animate.*)$/i;
 const EMBEDDING = new Set(["iframe", "frame", "embed", "object"]);
 const MARKUP = new Set(["innerhtml", "outerhtml"]);
-const OTHERS = new Set(["srcdoc", "sandbox", "http-equiv", "httpequiv"]);
+const OTHERS = new Set(["srcdoc", "sandbox", "http-equiv", "httpequiv", "protocol"]);
+/** Properties whose text takes the place of what is in an element. */
+const TEXTS = new Set(["textContent", "innerText"]);
 
 /** The name of an attribute or property that may carry code, in lower case; null for all the others. */
 export function guarded(key: string): string | null {
@@ -38,6 +40,8 @@ export function isRefused(tag: string, name: string, value: unknown): boolean {
   if (ADDRESSES.has(name)) return isRefusedAddress(tag, name, value);
   if (ANIMATED.has(name)) return ANIMATIONS.test(tag) && isCodeSomewhere(value);
   if (name === "http-equiv" || name === "httpequiv") return tag === "meta";
+  // A part of the address: it makes code of a `href` that is none.
+  if (name === "protocol") return opens(tag);
   if (name === "sandbox") return typeof value !== "string" || value !== confined(value);
   if (name === "srcdoc") return false;
   if (MARKUP.has(name)) return true;
@@ -79,6 +83,34 @@ function confined(tokens: string): string {
     .split(/\s+/)
     .filter((token) => !LEAVES_SANDBOX.test(token))
     .join(" ");
+}
+
+/** Elements that hold such a text, and nothing that Vue has put there. */
+const holders = new WeakSet<Element>();
+
+/** Whether setting a property would remove from the page what Vue has drawn there, and looks for later. */
+export function isStructural(el: Element, key: string): boolean {
+  const name = key.replace(/^\./, "");
+  if (name === "outerText") return true;
+  if (!TEXTS.has(name) || holders.has(el)) return false;
+  if (el.hasChildNodes()) return true;
+  holders.add(el);
+  return false;
+}
+
+/** The key under which a property is set; methods of elements are never replaced, so of their name it is an attribute. */
+export function settable(key: string): string {
+  const name = key.replace(/^\./, "");
+  const methods = HTMLElement.prototype as unknown as Record<string, unknown>;
+  return name in methods && isMethod(methods, name) ? `^${name}` : key;
+}
+
+function isMethod(prototype: object, name: string): boolean {
+  for (let at: object | null = prototype; at; at = Object.getPrototypeOf(at)) {
+    const own = Object.getOwnPropertyDescriptor(at, name);
+    if (own) return typeof own.value === "function";
+  }
+  return false;
 }
 
 /** Frames that have their sandbox from here. */

@@ -1,4 +1,5 @@
-import { isVNode, toRaw } from "vue";
+import { camelize, capitalize, isVNode, toRaw } from "vue";
+import { leaveOut } from "./failures";
 
 const DEPTH = 3;
 
@@ -35,14 +36,32 @@ function hasFunction(value: object, depth: number): boolean {
   });
 }
 
-let told = false;
+/** Components that run text as code, or are the app itself: their names are for the author to write. */
+const AUTHORS = new Set(["TrameScript", "TrameApp"]);
 
-/** What `:is` and packages may render: names, components and nodes; null for data. */
+/** Whether a component may be chosen by a name that is a value, as Vue looks it up. */
+function isNameForValues(name: string): boolean {
+  const camel = camelize(name);
+  const names = [name, camel, capitalize(camel)];
+  // Vue finds what every object inherits, too.
+  return !names.some((one) => AUTHORS.has(one) || one in Object.prototype);
+}
+
+/** What `:is` and packages may render: names, components and nodes; null, which draws nothing, for all the rest. */
 export function component(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || isComponent(value)) return value;
-  if (!told)
-    console.warn("jupyter_trame: an object of the state is no component, and is not drawn");
-  told = true;
+  switch (typeof value) {
+    case "string":
+      if (isNameForValues(value)) return value;
+      break;
+    case "function":
+    case "symbol":
+    case "undefined":
+      return value;
+    case "object":
+      if (value === null || isComponent(value)) return value;
+      break;
+  }
+  leaveOut(":is", "a value is neither the name of an element nor a component, and is not drawn");
   return null;
 }
 

@@ -3,39 +3,12 @@ import {
   type App,
   type Component,
   createRenderer,
-  nodeOps,
-  patchProp,
-  type RendererOptions,
   registerRuntimeCompiler,
   compile as vueCompile,
 } from "vue";
-import { admit, guarded } from "./attributes";
+import { leaveOut } from "./failures";
+import { guardedOps } from "./node-ops";
 import { guardTemplate, HELPERS } from "./template";
-import { unwrap, Written } from "./written";
-
-/** A script that runs by being put into the page, in whatever namespace. */
-const SCRIPT = /(?:^|:)script$/i;
-
-const options: RendererOptions<Node, Element> = {
-  ...nodeOps,
-  createElement(tag, ...rest) {
-    if (!SCRIPT.test(tag)) return nodeOps.createElement(tag, ...rest);
-    console.warn("jupyter_trame: a template makes no script element");
-    return nodeOps.createElement("template");
-  },
-  patchProp(el, key, previous, next, ...rest) {
-    const name = guarded(key);
-    if (name === null) {
-      patchProp(el, key, previous, next, ...rest);
-      return;
-    }
-    // The same markup once more would make its elements anew.
-    if (next instanceof Written && unwrap(previous) === next.text) return;
-    patchProp(el, key, unwrap(previous), admit(el, name, next), ...rest);
-  },
-};
-
-const renderer = createRenderer<Node, Element>(options);
 
 /** Vue's `compile`, for templates of apps and of packages' components. */
 export function compile(template: string, options: CompilerOptions = {}): unknown {
@@ -45,8 +18,12 @@ export function compile(template: string, options: CompilerOptions = {}): unknow
 
 registerRuntimeCompiler(compile);
 
-/** Vue's `createApp`; what it renders runs no value as code. */
+/** Vue's `createApp`; what it renders runs no value as code, and one that has no place in the page is left out. */
 export function createApp(root: Component, props?: Record<string, unknown> | null): App<Element> {
+  // One for each app, so that what is left out is said where the app's errors are.
+  const renderer = createRenderer<Node, Element>(
+    guardedOps((place, error) => leaveOut(place, error, app.config)),
+  );
   const app = renderer.createApp(root, props) as App<Element>;
   Object.assign(app.config.globalProperties, HELPERS);
   const { mount } = app;
@@ -64,4 +41,4 @@ export function createApp(root: Component, props?: Record<string, unknown> | nul
 }
 
 /** Vue's `render`, the same way. */
-export const { render } = renderer;
+export const { render } = createRenderer<Node, Element>(guardedOps(leaveOut));

@@ -1,3 +1,5 @@
+import { leaveOut } from "./failures";
+
 /** Text that the author of a template wrote, or chose to be taken as markup: no value of the state is one. */
 export class Written {
   readonly text: string;
@@ -19,13 +21,11 @@ export function unwrap(value: unknown): unknown {
 
 /** For `v-html`: the author takes the value as markup, whoever it came from. */
 export function markup(value: unknown): unknown {
-  return value === null || value === undefined ? value : new Written(String(unwrap(value)));
-}
-
-/** For `v-bind` with an object: its markup is the author's choice too. The same object where it has none. */
-export function bound(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const { innerHTML } = value as { innerHTML?: unknown };
-  if (innerHTML === null || innerHTML === undefined || innerHTML instanceof Written) return value;
-  return { ...value, innerHTML: markup(innerHTML) };
+  if (value === null || value === undefined) return value;
+  try {
+    return new Written(String(unwrap(value)));
+  } catch (error) {
+    leaveOut("v-html", error);
+    return null;
+  }
 }

@@ -2,7 +2,7 @@ import * as vue from "vue";
 import { ADDRESSES, type Locate } from "../addresses";
 import { component } from "../guard/components";
 import { compile, createApp, render } from "../guard/renderer";
-import { bound } from "../guard/written";
+import { bound, list } from "../guard/values";
 
 type Create = (type: unknown, ...rest: unknown[]) => unknown;
 type Props = Record<string, unknown>;
@@ -15,11 +15,14 @@ const CREATORS = ["h", "createVNode", "createElementVNode", "createBlock", "crea
  */
 export function packageVue(locate?: Locate): Record<string, unknown> {
   const define = vue.defineCustomElement as (...args: unknown[]) => unknown;
+  const runThrough = vue.renderList as (...args: unknown[]) => unknown;
   const own: Record<string, unknown> = {
     ...vue,
     compile,
     createApp,
     render,
+    renderList: (source: unknown, ...rest: unknown[]) => runThrough(list(source), ...rest),
+    resolveDynamicComponent: (type: unknown) => vue.resolveDynamicComponent(component(type)),
     defineCustomElement: (options: unknown, extra?: object) =>
       define(options, { ...extra }, createApp),
   };
