@@ -28,7 +28,7 @@ state = server.state
 server.serve["data"] = str(Path("data").resolve())
 state.update({
     "link": None, "page": "", "name": "title", "code": "", "object": "b", "node": "", "bytes": b"", "items": [],
-    "icon": "mdi-home", "tag": "b", "markup": "", "done": 0,
+    "icon": "mdi-home", "tag": "b", "markup": "", "done": 0, "odd": "title", "times": 2, "part": "none",
 })
 TEMPLATE = '''
 <a class="probe" :href="link">link</a>
@@ -55,6 +55,13 @@ TEMPLATE = '''
 <v-icon :icon="icon"></v-icon>
 <v-list :items="items"></v-list>
 <p class="markup" v-html="markup"></p>
+<b class="odd" v-bind:[odd]="done" :ref="odd"><i>odd</i></b>
+<b :title="odd" :style="odd" :class="odd" v-on="odd" v-bind="odd">{{ odd }}</b>
+<component :is="odd" :key="odd">x</component>
+<select :value="odd" :tabindex="odd"><option :value="odd">x</option></select>
+<v-btn :class="odd" :style="odd" :title="odd" :color="odd">{{ odd }}</v-btn>
+<template v-for="i in times"><template v-if="i < 4"><i class="time"></i></template></template>
+<trame-template :template-name="part"></trame-template>
 <p class="done">{{ done }}</p>
 '''
 with VAppLayout(server) as layout:
@@ -178,6 +185,22 @@ def _attack(view: View, write: Any) -> None:
     wait_until(lambda: _ran(page) == ["ran-chosen"], "the markup that the app chose")
 
 
+ODD: list[Any] = [
+    "1 x",
+    "a b",
+    5,
+    -1,
+    ["a b", {"toString": "x"}],
+    {"toString": "x", "valueOf": 1},
+    {"color": {"toString": "x"}, "1 x": 1, "ref": {"r": 1}, "style": 5},
+    {"i": {"refs": {}}, "r": "x", "key": {}, "is": {"toString": 1}},
+    "outerText",
+    ".insertBefore",
+    "constructor",
+]
+"""Values that a template puts where they have no place; each once left a half-drawn page behind."""
+
+
 def _frame(page: Page) -> Frame | None:
     return next((frame for frame in page.frames if "page.html" in frame.url or _shows(frame)), None)
 
@@ -262,3 +285,34 @@ def test_on_the_page_of_a_program(program: str, make_page: MakePage) -> None:
     page.goto(program)
     _attack(View(page.locator(HOST), page), lambda values: _write(program, values))
     _expect_served(page)
+
+
+def test_a_value_without_a_place_leaves_the_rest_alone(program: str, make_page: MakePage) -> None:
+    page, watch = make_page(None)
+    watch.expected.extend([*REFUSALS, "jupyter_trame: "])
+    page.goto(program)
+    view = View(page.locator(HOST), page)
+    view.expect_text(".done", "0")
+    done = 0
+    for odd in ODD:
+        for value in (odd, "title"):
+            done += 1
+            _write(program, {"odd": value, "done": done})
+            view.expect_text(".done", str(done))
+        assert view.find(".odd").get_attribute("title") == str(done)
+        assert view.find(".odd i").count() == 1
+    # Without end: a range, and a template in itself.
+    _write(program, {"times": 10**9, "part": "main", "done": 100})
+    view.expect_text(".done", "100")
+    assert view.find(".time").count() == 3
+    assert view.find(".done").count() == 1
+    expect(page.locator(".jt-error-message").filter(has_text="contains itself")).to_have_count(1)
+    expect(page.locator(".jt-error-message").filter(has_text="only the first")).to_have_count(1)
+    # Who comes while it is there sees the rest.
+    _write(program, {"odd": ODD[5], "done": 101})
+    page.reload()
+    view.expect_text(".done", "101")
+    _write(program, {"odd": "title", "times": 1, "part": "none", "done": 102})
+    view.expect_text(".done", "102")
+    assert view.find(".time").count() == 1
+    assert view.find(".odd").get_attribute("title") == "102"
