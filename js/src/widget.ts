@@ -25,8 +25,11 @@ interface RenderProps {
   el: HTMLElement;
 }
 
-/** Widgets of a page share what is loaded: each instance brings its own copy of this module. */
-const SHARED = Symbol.for("jupyter-trame.client");
+/**
+ * Widgets of a page share what is loaded: each instance brings its own copy of this module. A saved notebook may bring
+ * one that imports the client as a module, which yields nothing; the name is another than theirs.
+ */
+const SHARED = Symbol.for("jupyter-trame.client-script");
 const LAB_EXTENSION = "jupyter-trame";
 const BUNDLE_TIMEOUT = 30_000;
 const SAY_AFTER = 1500;

@@ -76,8 +76,10 @@ REFUSALS = [
     "SecurityError",
     "data:text/html",
     "object-src",
+    ":is: a value is neither",
+    "v-bind: a value is no object",
 ]
-"""Parts of what the browser says of what it did not do."""
+"""Parts of what the browser, and the view, say of what they did not do."""
 
 MARK = "localStorage.setItem('ran-' + '{}', location.href)"
 

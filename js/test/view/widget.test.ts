@@ -65,6 +65,20 @@ afterEach(() => {
 });
 
 describe("the widget's loader", () => {
+  it("takes nothing from a widget of a saved notebook that loads its client in another way", async () => {
+    blobsAreScripts();
+    const nothing = Promise.resolve({ client: {}, base: null });
+    Object.assign(window, {
+      [Symbol.for("jupyter-trame.client")]: { bundles: new Map([["older", nothing]]) },
+    });
+    const model = new FakeModel("older");
+    const { el, cleanup } = render(model);
+    await vi.waitFor(() => expect(model.requests).toHaveLength(1));
+    model.answer();
+    await cleanup;
+    expect(el.textContent).toBe("mounted null");
+  });
+
   it("gets the bundle from the kernel once a page, where no server has it", async () => {
     blobsAreScripts();
     const model = new FakeModel("over-comm");
