@@ -98,19 +98,25 @@ export function isStructural(el: Element, key: string): boolean {
   return false;
 }
 
-/** The key under which a property is set; methods of elements are never replaced, so of their name it is an attribute. */
-export function settable(key: string): string {
+/** The key under which a property is set: no method of all elements is replaced, so of its name it is an attribute. */
+export function settable(el: Element, key: string): string {
   const name = key.replace(/^\./, "");
-  const methods = HTMLElement.prototype as unknown as Record<string, unknown>;
-  return name in methods && isMethod(methods, name) ? `^${name}` : key;
+  if (!METHODS.has(name)) return key;
+  // An element of a package may have such a property of its own.
+  const { [name]: own } = el as unknown as Record<string, unknown>;
+  return typeof own === "function" ? `^${name}` : key;
 }
 
-function isMethod(prototype: object, name: string): boolean {
-  for (let at: object | null = prototype; at; at = Object.getPrototypeOf(at)) {
-    const own = Object.getOwnPropertyDescriptor(at, name);
-    if (own) return typeof own.value === "function";
+const METHODS = methodsOf(HTMLElement.prototype);
+
+function methodsOf(prototype: object): Set<string> {
+  const found = new Set<string>();
+  for (let at = prototype; at; at = Object.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value === "function") found.add(name);
+    }
   }
-  return false;
+  return found;
 }
 
 /** Frames that have their sandbox from here. */

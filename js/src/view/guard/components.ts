@@ -49,16 +49,16 @@ function isNameForValues(name: string): boolean {
 
 /** What `:is` and packages may render: names, components and nodes; null, which draws nothing, for all the rest. */
 export function component(value: unknown): unknown {
+  if (!value) return null;
   switch (typeof value) {
     case "string":
       if (isNameForValues(value)) return value;
       break;
     case "function":
     case "symbol":
-    case "undefined":
       return value;
     case "object":
-      if (value === null || isComponent(value)) return value;
+      if (isComponent(value)) return value;
       break;
   }
   leaveOut(":is", "a value is neither the name of an element nor a component, and is not drawn");

@@ -39,10 +39,9 @@ export function guardedOps(fail: Fail): RendererOptions<Node, Element> {
       try {
         nodeOps.insert(child, parent, anchor);
       } catch (error) {
-        // The page's own tools (a translator) move nodes: what came before a node that is gone comes last.
-        if (anchor && parent?.isConnected && anchor.parentNode !== parent)
-          parent.appendChild(child);
-        else fail("an element that cannot be put where it belongs", error);
+        // The page's own tools, such as a translator, move nodes: what came before a node that is gone comes last.
+        if (anchor && parent && anchor.parentNode !== parent) nodeOps.insert(child, parent, null);
+        else fail("an element that has no place", error);
       }
     },
     querySelector(selector) {
@@ -63,7 +62,7 @@ function setProp(el: Element, key: string, previous: unknown, next: unknown, res
   const name = guarded(key);
   if (name === null) {
     if (isStructural(el, key)) throw new TypeError("the element has other content");
-    patchProp(el, settable(key), previous, next, ...rest);
+    patchProp(el, settable(el, key), previous, next, ...rest);
     return;
   }
   // The same markup once more would make its elements anew.

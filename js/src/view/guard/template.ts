@@ -12,7 +12,7 @@ import {
 import { text } from "../text";
 import { guarded, isRefused } from "./attributes";
 import { component } from "./components";
-import { bound, list, naming, reference, styles, target } from "./values";
+import { bound, list, named, naming, reference, styles, target } from "./values";
 import { markup, Written } from "./written";
 
 /** What compiled templates call. */
@@ -24,6 +24,7 @@ export const HELPERS = {
   $list: list,
   $ref: reference,
   $name: naming,
+  $named: named,
   $style: styles,
   $target: target,
   $text: text,
@@ -90,7 +91,11 @@ function chosen(tag: string, prop: DirectiveNode): DirectiveNode {
   if (name === "text") return through("$text");
   if (name !== "bind" && name !== "on") return prop;
   if (arg === undefined) return through("$bound");
-  if (name === "on" || arg.type !== NodeTypes.SIMPLE_EXPRESSION || !arg.isStatic) return prop;
+  if (name === "on" || arg.type !== NodeTypes.SIMPLE_EXPRESSION) return prop;
+  if (!arg.isStatic) {
+    const content = `$named(${arg.content}, (${exp.content}\n))`;
+    return { ...prop, exp: createSimpleExpression(content, false, exp.loc) };
+  }
   if (arg.content === "is") return through("$component");
   // Vue's own components make a node of what they get, or put nodes there.
   if (arg.content === "tag" && GROUP.test(tag)) return through("$component");

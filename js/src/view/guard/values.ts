@@ -1,6 +1,6 @@
 import { isRef } from "vue";
 import { leaveOut } from "./failures";
-import { markup, Written } from "./written";
+import { markup } from "./written";
 
 /**
  * How many items of lists are drawn in one turn, all `v-for` together. Some count is needed, since a range is a
@@ -30,12 +30,24 @@ function sizeOf(source: unknown): number {
   return Object.keys(source).length;
 }
 
-/** What `ref` takes: a name, or what an author's code made. An object of the state is neither. */
+/** What `ref` takes: a name, or what code made. An object of the state is neither. */
 export function reference(value: unknown): unknown {
-  const fits = ["string", "number", "function", "undefined"].includes(typeof value);
-  if (fits || value === null || isRef(value)) return value;
+  if (isReference(value)) return value;
   leaveOut(":ref", "a value is no name");
   return null;
+}
+
+const NAMING = new Set(["string", "number", "function", "undefined"]);
+
+function isReference(value: unknown): boolean {
+  if (typeof value !== "object" || value === null)
+    return value === null || NAMING.has(typeof value);
+  return isRef(value) || (Array.isArray(value) ? value.every(isOwned) : isOwned(value));
+}
+
+/** Vue's own form, which components pass on: it names its owner. */
+function isOwned(value: unknown): boolean {
+  return typeof (value as { i?: { emit?: unknown } } | null)?.i?.emit === "function";
 }
 
 /** What `:style` takes: Vue compares styles as texts, which not every object of the state has. */
@@ -89,12 +101,16 @@ export function bound(value: unknown): unknown {
     leaveOut("v-bind", "a value is no object of attributes");
     return null;
   }
-  const { innerHTML, ref } = value as { innerHTML?: unknown; ref?: unknown };
-  const isMarkup = innerHTML !== null && innerHTML !== undefined && !(innerHTML instanceof Written);
-  const isForged = reference(ref) !== ref;
-  if (!isMarkup && !isForged) return value;
-  const copy: Record<string, unknown> = { ...value };
-  if (isMarkup) copy.innerHTML = markup(innerHTML);
-  if (isForged) delete copy.ref;
-  return copy;
+  const { innerHTML, ref, style } = value as Record<"innerHTML" | "ref" | "style", unknown>;
+  const own = { innerHTML: markup(innerHTML), ref: reference(ref), style: styles(style) };
+  const changed = Object.entries(own).filter(([name, one]) => {
+    return one !== (value as Record<string, unknown>)[name];
+  });
+  return changed.length > 0 ? { ...value, ...Object.fromEntries(changed) } : value;
+}
+
+/** What is bound to a name that is a value itself. */
+export function named(name: string, value: unknown): unknown {
+  if (name === "ref") return reference(value);
+  return name === "style" ? styles(value) : value;
 }

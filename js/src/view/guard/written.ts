@@ -21,9 +21,9 @@ export function unwrap(value: unknown): unknown {
 
 /** For `v-html`: the author takes the value as markup, whoever it came from. */
 export function markup(value: unknown): unknown {
-  if (value === null || value === undefined) return value;
+  if (value === null || value === undefined || value instanceof Written) return value;
   try {
-    return new Written(String(unwrap(value)));
+    return new Written(String(value));
   } catch (error) {
     leaveOut("v-html", error);
     return null;

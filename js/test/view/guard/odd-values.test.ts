@@ -31,6 +31,7 @@ const ODD: [name: string, value: unknown][] = [
   ["a node", { "?__v_isVNode": true, __v_isVNode: 1, __v_skip: true, __v_isRef: true }],
   ["a ref", { i: { refs: {}, setupState: {} }, r: "x", k: "y", f: true }],
   ["attributes", { "1 x": 1, "": 2, ref: { r: 1 }, key: {}, is: { toString: 1 }, style: 5 }],
+  ["styles", { style: { toString: "x", color: { toString: 1 } } }],
   ["hooks", { onVnodeMounted: "x", onClick: "x", on: 1, class: { toString: 1 }, ref_for: true }],
   ["what objects inherit", "constructor"],
   ["their prototype", "__proto__"],
@@ -85,6 +86,8 @@ const DIRECTIVES = [
   '<input v-model="value"><input type="checkbox" v-model="value" :value="value">',
   '<select v-model="value"><option :value="value" /><option>1</option></select>',
   '<select v-model="value" multiple><option :value="value" /></select>',
+  '<p-text v-bind="value" v-bind:[n]="value" /><b v-bind:[ref]="value" />',
+  '<p-text v-bind:[style]="value" :style="[value, { color: value }]" />',
   '<p-text :text="value" :class="value" :style="value" :[value]="value" />',
 ];
 
@@ -107,7 +110,14 @@ async function shown(template: string, value: unknown, more: object = {}): Promi
   };
   mounted.view.trame.app.component("p-text", own);
   const text = `<p id="before">{{ n }}</p>${template}<p id="after">{{ n }}</p>`;
-  mounted.connection.push({ n: 1, value, ...more, trame__template_main: text });
+  mounted.connection.push({
+    n: 1,
+    value,
+    style: "style",
+    ref: "ref",
+    ...more,
+    trame__template_main: text,
+  });
   await settled();
   return mounted;
 }
