@@ -85,12 +85,19 @@ class PromptBackend(StandAlone):
         prompt = find_prompt()
         if prompt is None or request.exec_mode not in {"main", "desktop"}:
             return super().start(request)
-        self._due = request
         loop = self._host.thread.loop
+        if _turns_here(loop):
+            return super().start(request)
+        self._due = request
         started: Future[None] = asyncio.run_coroutine_threadsafe(self._begin(request), loop)
-        started.result()
-        self._cells = prompt.events
-        self._cells.register(_CELL_DONE, self._on_cell_done)
+        try:
+            started.result()
+        except BaseException:  # an interrupt too, of a callback that takes long
+            started.cancel()
+            raise
+        if self._cells is None and self._server.running:
+            self._cells = prompt.events
+            self._cells.register(_CELL_DONE, self._on_cell_done)
         return None
 
     def close(self, *, replaced: bool) -> None:
@@ -106,7 +113,11 @@ class PromptBackend(StandAlone):
         self._host.lives.add(life)
         life.add_done_callback(self._ended)
         either: list[asyncio.Future[Any]] = [life, ready]
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            life.cancel()
+            raise
         if life.done():
             life.result()
 
@@ -119,3 +130,11 @@ class PromptBackend(StandAlone):
     def _on_cell_done(self, _result: object) -> None:
         """What a cell sets is sent when it has run, as in a notebook."""
         self._runtime.flush()
+
+
+def _turns_here(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether a callback of a server asks, which must not wait for its own thread."""
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False

@@ -129,6 +129,37 @@ def test_a_callback_that_exits_ends_nothing(shell: Mock) -> None:
         assert wire.call("trame.state.get")
 
 
+def test_a_callback_may_start_another_server(shell: Mock) -> None:
+    first, second = Server("first"), Server("second")
+    first.trigger("go")(lambda: second.start(**START))  # type: ignore[arg-type]
+    first.start(**START)  # type: ignore[arg-type]
+    with Wire(first.port, first._runtime.secret) as wire:
+        assert wire.trigger("go") is None
+        wait_for(lambda: second.running and second.port)
+    with Wire(second.port, second._runtime.secret) as wire:
+        assert wire.state["trame__title"]
+
+
+def test_an_interrupt_of_the_start_gives_the_server_up(shell: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server("app")
+    with monkeypatch.context() as patched:
+        patched.setattr("concurrent.futures.Future.result", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            server.start(**START)  # type: ignore[arg-type]
+    wait_for(lambda: server._runtime.owner.loop is None)
+    assert not server.running
+    server.start(**START)  # type: ignore[arg-type]
+    assert server.running
+
+
+def test_a_server_that_ends_at_once_leaves_nothing_at_the_prompt(shell: Mock) -> None:
+    server = Server("app")
+    server.controller.add("on_server_ready")(lambda **_: server.stop() and None)
+    server.start(**START)  # type: ignore[arg-type]
+    assert not server.running
+    assert shell.events.register.call_count == shell.events.unregister.call_count
+
+
 def test_its_loop_is_that_of_a_program_which_may_start_a_window(
     shell: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
