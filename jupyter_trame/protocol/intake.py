@@ -26,13 +26,15 @@ class Intake:
         limits: Limits,
         handle: Callable[[Channel, Request, Packed], None],
         close: Callable[[Channel, int, str], None],
-        hello_limit: Callable[[], int | None],
+        hello_limit: Callable[[], int],
     ) -> None:
-        """`hello_limit` gives the bytes of a hello, None while no hello can be answered."""
+        """`hello_limit` gives the bytes that a hello may have."""
         self._limits = limits
         self._handle = handle
         self._close = close
         self._hello_limit = hello_limit
+        self.open = False
+        """Whether a hello can be answered."""
         self.decode = False
         """Whether the server takes large values decoded."""
         self._reading: dict[Channel, None] = {}
@@ -47,13 +49,12 @@ class Intake:
         """See `Replica.receive`."""
         if channel.closing is not None:
             return  # the client sends it again, together with what made this connection end
-        limit = self._hello_limit()
-        if limit is None or channel.hello is not None or channel.reading is not None:
+        if not self.open or channel.hello is not None or channel.reading is not None:
             if not channel.put_off(frame):
                 self._close(channel, 1013, "too much came before its turn")
             return
         if channel.session is None:
-            channel.assembler.limit = limit  # the secret may have come, or changed, meanwhile
+            channel.assembler.limit = self._hello_limit()  # the secret may have come, or changed, meanwhile
         payload = channel.assembler.feed(frame)
         if payload is None:
             return

@@ -255,10 +255,7 @@ class Replica:
         else:
             self._greet(hello, accepted)
 
-    def _hello_limit(self) -> int | None:
-        """None before the first snapshot."""
-        if self._table.epoch is None:
-            return None
+    def _hello_limit(self) -> int:
         return hello_limit(self.limits, self.info.get("secret", ""))
 
     def _greet(self, hello: Hello, accepted: bool) -> None:
@@ -355,6 +352,7 @@ class Replica:
             self._restart()
         self.info = op.info
         changed = self._table.load(op)
+        self._intake.open = True
         for session in self._roster:
             self._out.keys(session, [key for key in changed if key not in session.view])
         window = op.info.get("window")

@@ -111,7 +111,12 @@ class Upstream:
 
     def write(self, op: Write) -> None:
         """Send the write. Only while `ready`."""
-        self._spend(op, cost_of(op))
+        cost = cost_of(op)
+        flying = self._flying
+        flying[op.client] = flying.get(op.client, 0) + cost
+        self._in_flight += cost
+        if self._send is not None:
+            self._send(op)
 
     def hold(self, plan: Plan) -> None:
         """Let the write wait."""

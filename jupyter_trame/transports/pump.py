@@ -195,7 +195,8 @@ class ReplicaPump:
         finally:
             self.receiving = False
         self._pump()
-        if port.holding or port._unread or channel.held:
+        assembler = channel.assembler
+        if port.holding or port._unread or assembler.held or channel.backlog or channel.reading is not None:
             self._account(port)
         self.on_received()
         if channel.reading is not None and port.resume is None:
