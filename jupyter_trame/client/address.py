@@ -18,8 +18,15 @@ class Address(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The address as messages may show it: without a query, which may hold a token."""
-        return self.url.partition("?")[0]
+        """The address as messages may show it."""
+        return _shown(self.url)
+
+
+def _shown(url: str) -> str:
+    """`url` without a query, which may hold a secret or a token, and without the name and password of a user."""
+    start, slashes, rest = url.partition("?")[0].rpartition("//")
+    host, slash, path = rest.partition("/")
+    return f"{start}{slashes}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def parse_address(url: str) -> Address:
@@ -30,7 +37,7 @@ def parse_address(url: str) -> Address:
     parts = urlsplit(url)
     scheme = _SCHEMES.get(parts.scheme)
     if scheme is None or not parts.netloc:
-        raise ValueError(f"a trame server is found by an address like ws://host:port/ws, not {url!r}")
+        raise ValueError(f"a trame server is found by an address like ws://host:port/ws, not {_shown(url)!r}")
     path = parts.path
     if parts.scheme.startswith("http"):
         path = path.rpartition("/")[0] + "/ws"

@@ -158,7 +158,12 @@ class Client:
         """
         if self._status is not ConnectionStatus.DISCONNECTED:
             return
-        opener, secret, greeting = self._target(url, kwargs)
+        try:
+            opener, secret, greeting = self._target(url, kwargs)
+        except (TypeError, ValueError) as error:
+            self._error = error
+            self._ended()
+            raise
         if (secret, greeting) != (self._exchange.secret, self._exchange.greeting):
             self._exchange = ClientSession(secret, greeting=greeting)
         loop = asyncio.get_running_loop()

@@ -123,9 +123,9 @@ class ClientSession:
     After `connected` and each `receive`, what `take_output` returns has to be sent.
     """
 
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     limits: Limits = field(default_factory=Limits)
-    greeting: Mapping[str, Any] = field(default_factory=dict)
+    greeting: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """More for the server to read in the hello; it may be some 300 bytes long."""
     client_id: str | None = None
     """None until the first hello was answered."""
@@ -140,7 +140,7 @@ class ClientSession:
     _hellos: int = 0
     """Those of the present connection that are not answered."""
     _frame_limit: int = 0
-    _resume: str | None = None
+    _resume: str | None = field(default=None, repr=False)
     _got: int = 0
     _sent: int = 0
     _number: int = 0

@@ -12,6 +12,7 @@ from jupyter_trame.apps.registry import read_apps
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.transports.tornado_log import LogsNoQuery
 
 __all__ = ["AppsHandler", "LaunchHandler", "ServersHandler"]
 
@@ -19,7 +20,7 @@ _REASON = 4000
 """Characters of a reason that the log has."""
 
 
-class AppsHandler(APIHandler):
+class AppsHandler(LogsNoQuery, APIHandler):
     """``api/apps``: the registered apps."""
 
     @requires("read", "kernels")
@@ -29,7 +30,7 @@ class AppsHandler(APIHandler):
         self.finish(json.dumps([asdict(app) for app in apps]))
 
 
-class LaunchHandler(APIHandler):
+class LaunchHandler(LogsNoQuery, APIHandler):
     """``api/apps/<name>``: start an app in a kernel of its own."""
 
     def initialize(self, *, launcher: Launcher) -> None:
@@ -52,7 +53,7 @@ class LaunchHandler(APIHandler):
         self.finish(asdict(launched))
 
 
-class ServersHandler(APIHandler):
+class ServersHandler(LogsNoQuery, APIHandler):
     """``api/servers``: what runs in the kernels."""
 
     def initialize(self, *, kernels: Kernels) -> None:

@@ -2,13 +2,12 @@
 
 from html import escape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError
 
 from jupyter_trame.extension.kernels import RunningServer
+from jupyter_trame.extension.plain import PlainErrors
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.sending import FileSender
@@ -38,16 +37,7 @@ _NOT_FOUND = """<!doctype html>
 """
 
 
-class _PlainErrors(JupyterHandler):
-    """jupyter-server's page for errors names the user, whom nobody knows while an address cannot be decoded."""
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """One line of text."""
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish(f"{status_code}: {self._reason}")
-
-
-class PageHandler(_PlainErrors, FileSender):
+class PageHandler(PlainErrors, FileSender):
     """``<kernel id>/<slug>/``: our page, the same for every server; or the one that a module of the server brings.
 
     Either finds its socket beside it.
@@ -109,7 +99,7 @@ def _page(path: Path) -> str:
     return html.replace(_OWN_HOST, "")
 
 
-class FileHandler(_PlainErrors, FileSender):
+class FileHandler(PlainErrors, FileSender):
     """``<kernel id>/<slug>/<prefix>/<file>``: what the server's modules serve."""
 
     def initialize(self, *, relays: Relays, policy: PagePolicy) -> None:
@@ -135,7 +125,7 @@ class FileHandler(_PlainErrors, FileSender):
         await self.send_file(relay.files, path, include_body=include_body)
 
 
-class AddSlashHandler(_PlainErrors):
+class AddSlashHandler(PlainErrors):
     """``<kernel id>/<slug>``: the page's relative addresses need the slash."""
 
     @requires("read", "kernels")
@@ -145,7 +135,7 @@ class AddSlashHandler(_PlainErrors):
         self.redirect(f"./{quote(slug, safe='')}/{query}")
 
 
-class LauncherHandler(_PlainErrors):
+class LauncherHandler(PlainErrors):
     """``paraview/``: stock clients ask for a launcher first, and take anything but JSON as "there is none"."""
 
     def check_xsrf_cookie(self) -> None:

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from jupyter_server.base.handlers import JupyterHandler
 from tornado.web import HTTPError, StaticFileHandler
 
+from jupyter_trame.extension.plain import PlainErrors
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.transports.media_types import content_type
 
@@ -17,7 +17,7 @@ _SENT = frozenset({".css", ".js", ".map", ".md", ".woff2"})
 """What the client is made of. No page: one at an address without a server would have to be told whom to talk to."""
 
 
-class TrameStaticHandler(JupyterHandler, StaticFileHandler):
+class TrameStaticHandler(PlainErrors, StaticFileHandler):
     """Files of one folder. With ``?v=`` they are kept for ever, without they are asked for again by ETag."""
 
     @requires("read", "kernels")
@@ -32,7 +32,7 @@ class TrameStaticHandler(JupyterHandler, StaticFileHandler):
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """Raises 404 for all but scripts, sheets, fonts and what belongs to them."""
-        if Path(absolute_path).suffix not in _SENT:
+        if Path(absolute_path).suffix not in _SENT or "\0" in absolute_path:
             raise HTTPError(404)
         return super().validate_absolute_path(root, absolute_path)
 
@@ -60,9 +60,3 @@ class TrameStaticHandler(JupyterHandler, StaticFileHandler):
         """How long a browser may keep the file."""
         versioned = "v" in self.request.arguments
         self.set_header("Cache-Control", "private, max-age=31536000, immutable" if versioned else "no-cache")
-
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """One line of text: a script asked, not a person."""
-        self.clear_header("ETag")
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish(f"{status_code}: {self._reason}")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
+from jupyter_trame.extension.plain import PlainErrors
 from jupyter_trame.extension.relay import Relay
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import socket_requires
@@ -17,7 +17,7 @@ from jupyter_trame.transports.tornado import ClientSocket
 __all__ = ["TrameSocket"]
 
 
-class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, JupyterHandler):
+class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, PlainErrors):
     """Whoever may execute code in kernels may use the servers in them; all else is refused before the upgrade."""
 
     _relay: Relay | None = None

@@ -5,7 +5,7 @@ connection of another user gets nothing from a kernel.
 """
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from jupyter_trame.errors import LinkError
@@ -36,7 +36,7 @@ def _check_nonce(nonce: bytes) -> None:
 class Application:
     """The replica's end: send `join`, then what `answer` gives."""
 
-    secret: str
+    secret: str = field(repr=False)
     join: Join
 
     def answer(self, op: LinkOp) -> Proof:
@@ -53,7 +53,7 @@ class Application:
 class Admission:
     """The kernel's end of one link."""
 
-    secret: str
+    secret: str = field(repr=False)
     nonce: bytes
     """Random, of this link alone."""
     slug: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jupyter_trame.protocol.limits import Limits
@@ -24,7 +24,7 @@ class Hello:
 
     channel: Channel
     request_id: str
-    greeting: dict[str, Any]
+    greeting: dict[str, Any] = field(repr=False)
     client: ClientId
     """What the client is called if it is let in, unless it resumes a session."""
 

@@ -24,6 +24,7 @@ from jupyter_trame.errors import TrameError
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.workers import Workers
+from jupyter_trame.transports.throttle import Complaints
 
 __all__ = [
     "CallbackExitedError",
@@ -151,6 +152,7 @@ class UserCode:
         self.exit_rule: ExitRule = _keep_running
         """What becomes of the process when a callback calls ``sys.exit()``; whoever carries the server decides."""
         self._workers = Workers()
+        self._complaints = Complaints(_logger)
 
     def call(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """The result of ``fn(*args, **kwargs)``, or None when it raised; the exception is reported."""
@@ -263,9 +265,9 @@ class UserCode:
             shown = error.__cause__ or error
         trace = _cut(trace_of(shown, _user_frames(shown.__traceback__)), _TRACE)
         try:
-            _logger.error("%s: %s", where, message, exc_info=error)
+            self._complaints.warn("%s: %s", where, message, level=logging.ERROR, error=error)
         except (Exception, SystemExit):  # noqa: BLE001 - of a handler that formats what `trace_of` could not either
-            _logger.error("%s: %s", where, message)  # noqa: TRY400
+            self._complaints.warn("%s: %s", where, message, level=logging.ERROR)
         self.add(ErrorReport(where, message, trace))
 
     def add(self, report: ErrorReport) -> None:

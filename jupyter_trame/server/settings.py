@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
@@ -69,7 +69,7 @@ class Settings:
     debug: bool
     """Show tracebacks to every client."""
     signal_handlers: bool
-    given_secret: str
+    given_secret: str = field(repr=False)
     """The secret that was given, or an empty string; which one is in force `Runtime.secret` says."""
     content: Path | None
     """The folder of the page; None leaves it to the modules."""
@@ -93,7 +93,7 @@ class Settings:
     """Whether a link in a served folder may lead out of it."""
     banner: bool
     """Greet with a picture."""
-    namespace: argparse.Namespace
+    namespace: argparse.Namespace = field(repr=False)
     """The command line as it was read, with the app's own arguments; host, port and timeout as they are in force."""
 
     def check_folders(self) -> None:

@@ -13,7 +13,7 @@ import socket
 import stat
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,7 +62,7 @@ class Record:
     pid: int
     address: str
     """``unix:<path>`` or ``tcp:127.0.0.1:<port>``."""
-    secret: str
+    secret: str = field(repr=False)
     servers: tuple[ServerEntry, ...] = ()
 
     def find(self, slug: str) -> ServerEntry | None:

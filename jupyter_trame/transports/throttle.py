@@ -2,11 +2,15 @@
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 
 from jupyter_trame.protocol.foreign_text import foreign
 
 __all__ = ["Complaints", "Throttle"]
+
+_TRACE = 40_000
+"""Characters of a traceback that the log has."""
 
 
 class Throttle:
@@ -54,8 +58,30 @@ class Complaints:
     ) -> None:
         """Log `message`, with `args` as in ``logger.warning``: all but numbers as `foreign` shows them.
 
-        `error`: its traceback follows.
+        `error`: its traceback follows, escaped too.
         """
-        if self._logger.isEnabledFor(level) and self._throttle.allow():
-            shown = [arg if isinstance(arg, int | float) else foreign(arg) for arg in args]
-            self._logger.log(level, f"{message}%s", *shown, self._throttle.left_out(), exc_info=error)
+        if not self._logger.isEnabledFor(level) or not self._throttle.allow():
+            return
+        shown = (*(arg if isinstance(arg, int | float) else foreign(arg) for arg in args),)
+        place = self._logger.findCaller(stacklevel=2)
+        record = self._logger.makeRecord(
+            self._logger.name,
+            level,
+            *place[:2],
+            f"{message}%s",
+            (*shown, self._throttle.left_out()),
+            None if error is None else (type(error), error, error.__traceback__),
+            place[2],
+        )
+        if error is not None:
+            record.exc_text = _escaped_trace(error)  # which handlers take instead of making one
+        self._logger.handle(record)
+
+
+def _escaped_trace(error: BaseException) -> str:
+    """What an exception says may be a client's words: each line but the first is indented."""
+    try:
+        trace = "".join(traceback.format_exception(error))
+    except BaseException:  # noqa: BLE001 - attributes of the user's class take part, those of a SyntaxError for example
+        return f"{type(error).__qualname__} (its traceback cannot be made)"
+    return foreign(trace.rstrip(), _TRACE, lines=True)

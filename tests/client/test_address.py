@@ -23,6 +23,14 @@ def test_parse(url: str, address: Address) -> None:
     assert "?" not in address.shown
 
 
+def test_messages_show_nothing_that_lets_anybody_in() -> None:
+    address = parse_address("wss://me:private@h:1/a/ws?token=private&secret=private")
+    assert address.shown == "wss://h:1/a/ws"
+    with pytest.raises(ValueError, match="is found by") as caught:
+        parse_address("ftp://me:private@h/?secret=private")
+    assert "private" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["", "localhost:8080", "ftp://h/", "ws:///ws", "h"])
 def test_no_address(url: str) -> None:
     with pytest.raises(ValueError, match="is found by an address like"):

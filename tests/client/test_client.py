@@ -337,6 +337,9 @@ def test_nobody_there() -> None:
             await Client().connect()
         with pytest.raises(ValueError, match="found by an address like"):
             await Client("nonsense").connect()
+        with pytest.raises(ValueError, match="found by an address like"):
+            async with Client("ftp://here/?secret=private"):
+                pytest.fail("that is no address")
         client = Client("ws://127.0.0.1:1/ws")
         await client.disconnect()
         assert client.connected == 0

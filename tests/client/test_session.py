@@ -585,3 +585,7 @@ def test_where_more_than_a_value_is_lost_the_connection_ends(packed: bytes) -> N
     bench.hello()
     with pytest.raises(MalformedMessageError):
         bench.receive(damaged(packed))
+
+
+def test_what_shows_a_session_shows_no_secret() -> None:
+    assert "private" not in repr(ClientSession("private", greeting={"token": "private"}))

@@ -1,6 +1,7 @@
 """No address of the extension answers before it has asked who is there and what they may do."""
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -122,6 +123,32 @@ async def test_base_url_is_a_part_of_every_address(
     assert json.loads(inside.body)[0]["slug"] == "demo"
     outside = await http_server_client.fetch("/trame/api/servers", headers=jp_auth_header, raise_error=False)
     assert outside.code == 404
+
+
+async def test_no_request_puts_the_token_into_the_log(
+    kernel: KernelProcess,
+    http_server_client: Any,
+    jp_base_url: str,
+    jp_serverapp: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """JupyterLab opens websockets with the token in their address; a server that ended is asked for again and again."""
+    kernel.run()
+    token = jp_serverapp.identity_provider.token
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    below = ("ws", "", "file.js", "%ff", "pkg/%ff")
+    paths = [f"{kernel.id}/{slug}/{name}" for slug in ("gone", "%ff") for name in below]
+    with caplog.at_level(logging.INFO):
+        for path in (*paths, "static/%ff.js", "static/%00.js", "api/apps/%ff"):
+            await http_server_client.fetch(
+                f"{jp_base_url}trame/{path}?token={token}",
+                headers={**upgrade, "Sec-WebSocket-Key": "x"} if path.endswith("/ws") else {},
+                raise_error=False,
+                follow_redirects=False,
+            )
+    assert "no server gone runs" in caplog.text
+    assert token
+    assert token not in caplog.text
 
 
 @pytest.mark.parametrize("kernel_id", ["x", "..", "0f0e0d0c-0b0a-4908-8706-05040302010", "api"])

@@ -59,3 +59,8 @@ def test_a_kernel_admits_who_knows_the_secret_of_this_link_only(proof: bytes) ->
     with pytest.raises(LinkError, match="does not know the secret"):
         kernel.receive(Proof(proof))
     assert kernel.slug is None
+
+
+def test_a_traceback_that_shows_its_variables_shows_no_secret() -> None:
+    assert "a secret" not in repr(Application("a secret", BEGIN))
+    assert "a secret" not in repr(Admission("a secret", NONCE))

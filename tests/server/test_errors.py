@@ -265,3 +265,19 @@ def test_an_error_that_cannot_be_described_is_reported(error: Exception) -> None
     assert type(error).__name__ in code.errors[0].message
     assert describe(error)
     assert trace_of(error)
+
+
+def test_what_a_client_makes_a_callback_raise_neither_forges_nor_floods_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    code = user_code()
+
+    def look_up(name: str) -> None:
+        raise LookupError(f"no row {name}")
+
+    for _ in range(500):
+        code.call("trigger look_up", look_up, "x\nERROR forged\x1b[2J")
+    assert len(caplog.records) < 200
+    assert "\x1b" not in caplog.text
+    assert not any(line.startswith("ERROR forged") for line in caplog.text.splitlines())
+    assert code.errors[-1].message == "LookupError: no row x\nERROR forged\x1b[2J"

@@ -293,3 +293,9 @@ def test_variables_of_trame_without_effect_are_named() -> None:
         "the environment variable TRAME_JUPYTER_WWW is ignored: the Jupyter server serves the pages",
         "the environment variable WSLINK_MAX_MSG_SIZE is ignored: there is TRAME_WS_MAX_MSG_SIZE",
     ]
+
+
+def test_what_shows_the_settings_shows_no_secret() -> None:
+    settings = read("--authKey", "private")
+    assert settings.given_secret == "private"
+    assert "private" not in repr(settings)

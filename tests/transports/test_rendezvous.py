@@ -305,3 +305,7 @@ def test_own_socket_is_not_stale(path: Path) -> None:
     choose_address(path)
     assert Path(listener.address.removeprefix("unix:")).exists()
     listener.close()
+
+
+def test_what_shows_a_record_shows_no_secret() -> None:
+    assert "private" not in repr(Record(1, "unix:x", "private"))

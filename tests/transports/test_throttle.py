@@ -42,3 +42,32 @@ def test_what_nobody_reads_costs_no_place(caplog: pytest.LogCaptureFixture) -> N
     complaints.warn("hidden", level=logging.DEBUG)
     complaints.warn("shown")
     assert caplog.messages == ["shown"]
+
+
+def test_a_traceback_forges_no_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Its last line holds what an exception says, and that may be a client's words."""
+    complaints = Complaints(logging.getLogger("jupyter_trame.tests"))
+    forged = "x\nERROR forged\x1b[2J\rERROR forged\u2028ERROR forged" + "y" * 1_000_000
+    try:
+        raise ValueError(forged)
+    except ValueError as error:
+        error.add_note(forged)
+        complaints.warn("it failed", error=error)
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert record.funcName == "test_a_traceback_forges_no_line"
+    text = logging.Formatter().format(record)
+    assert "test_a_traceback_forges_no_line" in text
+    assert not any(line.startswith("ERROR") for line in text.splitlines())
+    assert not set(text) & set("\x1b\r\u2028")
+    assert len(text) < 50_000
+
+
+def test_an_exception_that_cannot_be_shown_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    class OddError(SyntaxError):
+        @property
+        def lineno(self) -> int:
+            raise SystemExit
+
+    Complaints(logging.getLogger("jupyter_trame.tests")).warn("it failed", error=OddError("x"))
+    assert "OddError" in caplog.text

@@ -7,6 +7,8 @@ import contextlib
 import logging
 import os
 import socket
+from collections.abc import Mapping
+from http import HTTPStatus
 from ssl import SSLContext
 from typing import IO, Any
 
@@ -19,7 +21,14 @@ from jupyter_trame.server.backends.cookie import FORBIDDEN
 from jupyter_trame.server.backends.door import Door, Guest
 from jupyter_trame.server.backends.front import Address, bind
 from jupyter_trame.server.backends.hosts import refusal
-from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Site
+from jupyter_trame.server.backends.site import (
+    FOREIGN_PAGE,
+    LAUNCHER,
+    NO_LAUNCHER,
+    NO_UPGRADE,
+    REFUSAL_HEADERS,
+    Site,
+)
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 
 __all__ = ["AiohttpFront", "AiohttpWeb"]
@@ -109,11 +118,11 @@ class AiohttpFront:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         """A client's connection; the hello asks for the secret."""
         if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":
-            return web.Response(status=426, text=NO_UPGRADE, headers={hdrs.UPGRADE: "websocket"})
+            return _refusal(426, NO_UPGRADE, {hdrs.UPGRADE: "websocket"})
         headers = request.headers
         forwarded = headers.get("X-Forwarded-Host")
         if not self._site.may_connect(headers.get(hdrs.ORIGIN), headers.get(hdrs.HOST, ""), forwarded):
-            return web.Response(status=403, text="403: a page of another origin may not connect")
+            return _refusal(403, FOREIGN_PAGE)
         if isinstance(request.protocol, _Connection):
             request.protocol.is_client = True
         ws = AiohttpSocket(frame_limit=self._site.frame_limit, heart_beat=self._site.heart_beat)
@@ -179,6 +188,15 @@ class _Connection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         self.heard += len(data)
         super().data_received(data)
+
+    def handle_error(self, *args: Any, **kwargs: Any) -> web.StreamResponse:
+        """As aiohttp logs and answers it, but without what was asked for or what raised."""
+        response = super().handle_error(*args, **kwargs)
+        if isinstance(response, web.Response):
+            response.headers.update(REFUSAL_HEADERS)
+            response.content_type = "text/plain"
+            response.text = f"{response.status}: {response.reason}"
+        return response
 
 
 class _Guest(Guest):
@@ -260,9 +278,9 @@ def _whole_file(
     return response
 
 
-def _refusal(status: int, text: str = "") -> web.Response:
-    text = text or f"{status}: {'Forbidden' if status == 403 else 'Not Found'}"
-    return web.Response(status=status, text=text, headers={hdrs.CACHE_CONTROL: "no-store"})
+def _refusal(status: int, text: str = "", headers: Mapping[str, str] | None = None) -> web.Response:
+    text = text or f"{status}: {HTTPStatus(status).phrase}"
+    return web.Response(status=status, text=text, headers={**(headers or {}), **REFUSAL_HEADERS})
 
 
 def _names_of(site: Site) -> Middleware:
@@ -271,10 +289,16 @@ def _names_of(site: Site) -> Middleware:
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = request.headers.get(hdrs.HOST, "")
-        return await handler(request) if site.knows_host(host) else _refusal(403, refusal(host))
+        if not site.knows_host(host):
+            return _refusal(403, refusal(host))
+        error = request.match_info.http_exception
+        if error is None:
+            return await handler(request)
+        allowed = error.headers.getall(hdrs.ALLOW, [])  # no route has this address, or none this method
+        return _refusal(error.status, headers={hdrs.ALLOW: ", ".join(allowed)} if allowed else None)
 
     return check
 
 
 async def _no_launcher(_: web.Request) -> web.Response:
-    return web.Response(status=405, text=NO_LAUNCHER)
+    return _refusal(405, NO_LAUNCHER)

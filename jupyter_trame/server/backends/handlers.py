@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import logging
+from types import TracebackType
 from typing import Any
 
 from tornado.iostream import IOStream
-from tornado.web import ErrorHandler, HTTPError, RequestHandler, StaticFileHandler
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from jupyter_trame.server.backends.cookie import FORBIDDEN
 from jupyter_trame.server.backends.hosts import refusal
-from jupyter_trame.server.backends.site import LAUNCHER, NO_LAUNCHER, NO_UPGRADE, Found, Site
+from jupyter_trame.server.backends.site import (
+    FOREIGN_PAGE,
+    LAUNCHER,
+    NO_LAUNCHER,
+    NO_UPGRADE,
+    REFUSAL_HEADERS,
+    Found,
+    Site,
+)
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
+from jupyter_trame.transports.tornado_log import LogsNoQuery
 
 __all__ = [
     "WITHOUT_BODY",
@@ -21,6 +31,7 @@ __all__ = [
     "ForeignHostHandler",
     "IndexHandler",
     "LauncherHandler",
+    "NoAddressHandler",
     "SocketHandler",
     "is_client",
     "log_request",
@@ -47,7 +58,26 @@ def routes(site: Site) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]
     ]
 
 
-class SocketHandler(ClientSocket):
+class _PlainErrors(LogsNoQuery):
+    """Its errors are one line of text."""
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """What is the client's fault is no matter for the log, which anybody could fill."""
+        if not isinstance(value, HTTPError) or value.status_code >= 500:
+            super().log_exception(typ, value, tb)
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """Status and reason."""
+        self.clear_header("ETag")
+        _say(self, status_code, f"{status_code}: {self._reason}")
+
+
+class SocketHandler(_PlainErrors, ClientSocket):
     """A client's connection; the hello asks for the secret."""
 
     def initialize(self, site: Site) -> None:
@@ -57,13 +87,14 @@ class SocketHandler(ClientSocket):
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """The upgrade; whoever wants a page here learns that there is none."""
-        if self.request.headers.get("Upgrade", "").lower() != "websocket":
-            self.set_status(426)
+        headers = self.request.headers
+        if headers.get("Upgrade", "").lower() != "websocket":
             self.set_header("Upgrade", "websocket")
-            self.set_header("Content-Type", "text/plain; charset=utf-8")
-            self.finish(NO_UPGRADE)
-            return
-        await super().get(*args, **kwargs)
+            _say(self, 426, NO_UPGRADE)
+        elif "Origin" in headers and not self.check_origin(headers["Origin"]):
+            _say(self, 403, FOREIGN_PAGE)
+        else:
+            await super().get(*args, **kwargs)
 
     def check_origin(self, origin: str) -> bool:
         """See `Site.may_connect`."""
@@ -93,19 +124,17 @@ def is_client(stream: IOStream) -> bool:
     return getattr(stream, _CLIENT, False)
 
 
-class LauncherHandler(RequestHandler):
+class LauncherHandler(_PlainErrors):
     """There is no launcher."""
 
     def post(self) -> None:
         """405, as text."""
-        self.set_status(405)
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(NO_LAUNCHER)
+        _say(self, 405, NO_LAUNCHER)
 
     get = post
 
 
-class IndexHandler(RequestHandler):
+class IndexHandler(_PlainErrors):
     """The root leads to the page."""
 
     def initialize(self, site: Site) -> None:
@@ -125,12 +154,8 @@ class IndexHandler(RequestHandler):
 
     head = get
 
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """See `FileHandler.write_error`."""
-        _refuse(self, status_code)
 
-
-class FileHandler(StaticFileHandler):
+class FileHandler(_PlainErrors, StaticFileHandler):
     """A file of the page, or of a folder that the app serves. Packages add folders while it runs."""
 
     _found: Found
@@ -175,9 +200,13 @@ class FileHandler(StaticFileHandler):
         status = self._stat()
         return f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
 
-    def write_error(self, status_code: int, **_: Any) -> None:
-        """One line of text."""
-        _refuse(self, status_code)
+
+class NoAddressHandler(RequestHandler):
+    """Answers what is no address of the server: ``*``, or one that names a host."""
+
+    def prepare(self) -> None:
+        """404, as text."""
+        _say(self, 404, "404: Not Found")
 
 
 class ForeignHostHandler(RequestHandler):
@@ -189,9 +218,9 @@ class ForeignHostHandler(RequestHandler):
 
 
 WITHOUT_BODY = frozenset(
-    {ErrorHandler, FileHandler, ForeignHostHandler, IndexHandler, LauncherHandler, SocketHandler}
+    {FileHandler, ForeignHostHandler, IndexHandler, LauncherHandler, NoAddressHandler, SocketHandler}
 )
-"""Those that read no body of a request; tornado's for addresses that are none is one of them."""
+"""Those that read no body of a request."""
 
 
 def _may_read(handler: RequestHandler, site: Site, path: str) -> bool:
@@ -209,14 +238,9 @@ def _may_read(handler: RequestHandler, site: Site, path: str) -> bool:
 def _say(handler: RequestHandler, status: int, text: str) -> None:
     handler.set_status(status)
     handler.set_header("Content-Type", "text/plain; charset=utf-8")
-    handler.set_header("Cache-Control", "no-store")
+    for name, value in REFUSAL_HEADERS.items():
+        handler.set_header(name, value)
     handler.finish(text)
-
-
-def _refuse(handler: RequestHandler, status: int) -> None:
-    handler.clear_header("ETag")
-    handler.set_header("Content-Type", "text/plain; charset=utf-8")
-    handler.finish(f"{status}: {handler._reason}")
 
 
 def log_request(complaints: Complaints, handler: RequestHandler) -> None:

@@ -28,13 +28,22 @@ from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
 
-__all__ = ["LAUNCHER", "NO_LAUNCHER", "NO_UPGRADE", "Found", "Site"]
+__all__ = ["FOREIGN_PAGE", "LAUNCHER", "NO_LAUNCHER", "NO_UPGRADE", "REFUSAL_HEADERS", "Found", "Site"]
 
 LAUNCHER = "paraview"
 NO_LAUNCHER = "405: there is no launcher here"
 """Stock clients ask for a launcher first, and take anything but JSON as "there is none"."""
 
 NO_UPGRADE = "426: this address is for websockets"
+FOREIGN_PAGE = "403: a page of another origin may not connect"
+
+REFUSAL_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    POLICY_HEADER: "default-src 'none'; frame-ancestors 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Of every answer that holds nothing of the app; it may repeat what was asked for."""
 
 _DEFAULT_HEADERS: Mapping[str, str] = {
     # The address may hold the secret: no page that is linked from here learns it.
@@ -230,7 +239,11 @@ class Site:
         headers = self.server.http_headers.headers
         own = {name: value for name, value in headers.items() if name.lower() not in _DECIDED}
         known = {name.lower() for name in own}
-        defaults = {name: value for name, value in _DEFAULT_HEADERS.items() if name.lower() not in known}
+        ours = dict(_DEFAULT_HEADERS)
+        if not self.has_public_files:
+            # Browsers send the cookie of files to all ports of a host, and so for pages of another server there.
+            ours["Cross-Origin-Resource-Policy"] = "same-origin"
+        defaults = {name: value for name, value in ours.items() if name.lower() not in known}
         apps = [value for name, value in headers.items() if name.lower() == POLICY_HEADER.lower()]
         policy = combine(self._policy.header(host, forwarded), *apps)
         return {**own, **defaults, POLICY_HEADER: policy}

@@ -19,7 +19,7 @@ from tornado.httputil import (
 )
 from tornado.iostream import IOStream, SSLIOStream
 from tornado.netutil import ssl_wrap_socket
-from tornado.web import Application, ErrorHandler
+from tornado.web import Application
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server.backends import handlers
@@ -52,6 +52,7 @@ class TornadoFront:
             handlers.routes(site),
             websocket_ping_interval=site.heart_beat if site.heart_beat >= 1 else None,
             websocket_max_message_size=site.frame_limit,
+            default_handler_class=handlers.NoAddressHandler,
             log_function=partial(handlers.log_request, Complaints(handlers.logger)),
         )
         self._http: _HTTPServer | None = None
@@ -184,7 +185,7 @@ class _Application(Application):
             found = super().find_handler(request, **kwargs)
         else:
             found = self.get_handler_delegate(request, handlers.ForeignHostHandler)
-        kind = getattr(found, "handler_class", ErrorHandler)
+        kind = getattr(found, "handler_class", handlers.NoAddressHandler)
         if kind in handlers.WITHOUT_BODY and isinstance(request.connection, HTTP1Connection):
             request.connection.set_max_body_size(_BODY_LIMIT)
         return found

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from aiohttp import web
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.httputil import HTTPHeaders
 from tornado.web import RequestHandler
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
@@ -22,6 +23,14 @@ from tests.server.backends.support import SocketClient, file_cookie
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 
 pytestmark = pytest.mark.usefixtures("web_backend")
+
+POLICY = "Content-Security-Policy"
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Key": "x" * 22 + "==",
+    "Sec-WebSocket-Version": "13",
+}
 
 
 def run(server: Server, scenario: Callable[[Fetch], Awaitable[None]], *arguments: str) -> None:
@@ -312,14 +321,8 @@ def test_a_foreign_page_is_refused() -> None:
     server = Server("app")
 
     async def scenario(fetch: Fetch) -> None:
-        upgrade = {
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Key": "x" * 22 + "==",
-            "Sec-WebSocket-Version": "13",
-        }
         for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
-            assert (await fetch("/ws", headers={"Origin": origin, **upgrade})).code == 403
+            assert (await fetch("/ws", headers={"Origin": origin, **UPGRADE})).code == 403
         client = SocketClient(server._runtime.secret)
         await (await client.open(server, Origin=f"http://127.0.0.1:{server.port}")).ready()
         await client.shut()
@@ -421,16 +424,10 @@ def test_requests_for_other_names_are_refused(web_backend: str) -> None:
             bound.app.add_handlers(r".*", [("/hello", Hello)])
 
     async def scenario(fetch: Fetch) -> None:
-        upgrade = {
-            "Upgrade": "websocket",
-            "Connection": "Upgrade",
-            "Sec-WebSocket-Key": "x" * 22 + "==",
-            "Sec-WebSocket-Version": "13",
-        }
         port = server.port
         for path in ("/", "/index.html", "/missing", "/hello", "/paraview/", "/ws"):
             for host in (f"rebound.example:{port}", f"192.0.2.1:{port}"):
-                answer = await fetch(path, headers={"Host": host, **(upgrade if path == "/ws" else {})})
+                answer = await fetch(path, headers={"Host": host, **(UPGRADE if path == "/ws" else {})})
                 assert answer.code == 403, path
                 assert answer.body.count(b"--allowed-host") == 1
         for host in (f"localhost:{port}", "127.0.0.1", "proxy.example:8443", "second.example"):
@@ -439,7 +436,104 @@ def test_requests_for_other_names_are_refused(web_backend: str) -> None:
     run(server, scenario, "--allowed-host", "proxy.example", "--allowed-host", "x.example,Second.example")
 
 
-POLICY = "Content-Security-Policy"
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        (403, "GET /index.html"),
+        (403, "GET /index.html;Host: rebound.example"),
+        (403, "GET /served?secret={secret}"),
+        (404, "GET /%3Cscript%3E?secret={secret}"),
+        (404, "GET /missing/?secret={secret}"),
+        (405, "POST /index.html?secret={secret}"),
+        (405, "PUT /paraview/"),
+        (405, "POST /paraview/"),
+        (405, "TRACE /ws"),
+        (426, "GET /ws"),
+        (403, f"GET /ws;Origin: http://other.example;{';'.join(f'{k}: {v}' for k, v in UPGRADE.items())}"),
+        (None, "GET *"),
+        (None, "GET http://other.example/?secret={secret}"),
+    ],
+)
+@pytest.mark.parametrize("compat", [None, "trame"])
+def test_what_is_refused_is_one_line_of_text(
+    tmp_path: Path, status: int | None, line: str, compat: Any
+) -> None:
+    """None of a browser's guesses makes a page of it, nobody frames it, and no address that holds the secret leaks."""
+    server = Server("app", compat=compat)
+    server.serve["served"] = str(tmp_path)
+
+    async def scenario(fetch: Fetch) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        first, *headers = line.format(secret=server._runtime.secret).split(";")
+        if not any(header.startswith("Host") for header in headers):
+            headers.append(f"Host: localhost:{server.port}")
+        writer.write("\r\n".join([f"{first} HTTP/1.1", "Content-Length: 0", *headers, "", ""]).encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        given = HTTPHeaders.parse(head.partition("\r\n")[2])
+        body = await reader.readexactly(int(given["Content-Length"]))
+        writer.close()
+        code = int(head.split()[1])
+        if code < 400:  # where all know the secret, or in a form that a web server understands
+            assert status != code
+            return
+        assert status in {None, code} or compat
+        assert body.startswith(str(code).encode())
+        assert server._runtime.secret.encode() not in body
+        assert given["Content-Type"].startswith("text/plain")
+        assert given["X-Content-Type-Options"] == "nosniff"
+        assert given["Referrer-Policy"] == "no-referrer"
+        assert given[POLICY] == "default-src 'none'; frame-ancestors 'self'"
+
+    run(server, scenario)
+
+
+def test_a_request_that_breaks_http_is_not_repeated_to_anybody(web_backend: str) -> None:
+    server = Server("app")
+
+    async def scenario(fetch: Fetch) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(f"GET /?secret={server._runtime.secret} HTTP/1.1\r\n<b>: 1\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+        assert answer.split()[1] == b"400"
+        assert b"<b>" not in answer
+        assert server._runtime.secret.encode() not in answer
+        assert web_backend == "tornado" or b"nosniff" in answer
+
+    run(server, scenario)
+
+
+def test_no_request_puts_the_secret_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    server = Server("app")
+
+    async def scenario(fetch: Fetch) -> None:
+        secret = server._runtime.secret
+        for path in ("/%ff", "/served/%ff", "/missing", "/index.html", "/ws", "/%0a"):
+            for method in ("GET", "HEAD", "DELETE"):
+                await fetch(f"{path}?secret={secret}&x=%ff", method)
+        await fetch(f"/ws?secret={secret}", headers={**UPGRADE, "Sec-WebSocket-Version": "5"})
+
+    with caplog.at_level(logging.INFO):
+        run(server, scenario)
+    assert server._runtime.secret not in caplog.text
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_files_that_need_the_secret_are_for_pages_of_their_own_origin() -> None:
+    """Their cookie goes to all ports of a host, and with the requests of pages of another server there."""
+
+    def check(server: Server, expected: str | None) -> None:
+        async def scenario(fetch: Fetch) -> None:
+            for path in ("/index.html", "/page.js"):
+                assert (await fetch(path)).headers.get("Cross-Origin-Resource-Policy") == expected
+
+        run(server, scenario)
+
+    check(Server("app"), "same-origin")
+    check(Server("app", compat="trame"), None)
+    lenient = Server("app")
+    lenient.http_headers.set_header("cross-origin-resource-policy", "cross-origin")
+    check(lenient, "cross-origin")
 
 
 @pytest.mark.parametrize("compat", [None, "trame"])

@@ -1,0 +1,19 @@
+"""Refusals of the extension as lines of text, and what the log says of them."""
+
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+
+from jupyter_trame.transports.tornado_log import LogsNoQuery
+
+__all__ = ["PlainErrors"]
+
+
+class PlainErrors(LogsNoQuery, JupyterHandler):
+    """jupyter-server's page for errors names the user, whom nobody knows while an address cannot be decoded."""
+
+    def write_error(self, status_code: int, **_: Any) -> None:
+        """One line of text."""
+        self.clear_header("ETag")
+        self.set_header("Content-Type", "text/plain; charset=UTF-8")
+        self.finish(f"{status_code}: {self._reason}")
