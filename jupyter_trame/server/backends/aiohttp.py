@@ -16,6 +16,7 @@ from aiohttp import hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
+from multidict import CIMultiDict
 
 from jupyter_trame.server.backends.cookie import FORBIDDEN
 from jupyter_trame.server.backends.door import Door, Guest
@@ -150,13 +151,15 @@ class AiohttpFront:
         if not self._site.may_read(query, request.headers.get(hdrs.COOKIE, "")):
             return _refusal(403, FORBIDDEN)
         location = f"index.html?{query}" if query else "index.html"
-        return web.Response(status=302, headers={hdrs.LOCATION: location, **self._cookie(request, "")})
+        headers = CIMultiDict({hdrs.LOCATION: location})
+        self._add_cookies(headers, request, "")
+        return web.Response(status=302, headers=headers)
 
-    def _cookie(self, request: web.Request, path: str) -> dict[str, str]:
-        """The header for a page with the secret in its address."""
+    def _add_cookies(self, headers: CIMultiDict[str], request: web.Request, path: str) -> None:
+        """Those for a page with the secret in its address."""
         query = request.rel_url.raw_query_string
-        cookie = self._site.cookie(path, query, request.headers.get(hdrs.X_FORWARDED_PROTO, ""))
-        return {} if cookie is None else {hdrs.SET_COOKIE: cookie}
+        for cookie in self._site.cookies(path, query, request.headers.get(hdrs.X_FORWARDED_PROTO, "")):
+            headers.add(hdrs.SET_COOKIE, cookie)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
@@ -166,7 +169,8 @@ class AiohttpFront:
         found = self._site.find(path, host, forwarded)
         if isinstance(found, int):
             return _refusal(found)
-        headers = {hdrs.CONTENT_TYPE: found.content_type, **found.headers, **self._cookie(request, path)}
+        headers = CIMultiDict({hdrs.CONTENT_TYPE: found.content_type, **found.headers})
+        self._add_cookies(headers, request, path)
         try:
             status = found.path.stat()
             if status.st_size > _AT_ONCE or hdrs.RANGE in request.headers:
@@ -258,7 +262,7 @@ class _WatchedFile(web.FileResponse):
 
 
 def _whole_file(
-    request: web.Request, body: bytes, status: os.stat_result, headers: dict[str, str]
+    request: web.Request, body: bytes, status: os.stat_result, headers: CIMultiDict[str]
 ) -> web.Response:
     """200 with the file, or 304 as in RFC 9110, 13.1; with the tags that `FileResponse` gives."""
     etag, modified = f"{status.st_mtime_ns:x}-{status.st_size:x}", int(status.st_mtime)

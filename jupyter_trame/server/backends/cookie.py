@@ -19,10 +19,14 @@ def cookie_name(port: int) -> str:
     return f"jupyter_trame_{port}"
 
 
-def make_cookie(secret: str, port: int, *, secure: bool) -> str:
-    """The value of ``Set-Cookie``; `secure` where the browser came by HTTPS."""
-    flags = "HttpOnly; SameSite=Strict" + ("; Secure" if secure else "")
-    return f"{cookie_name(port)}={_value(secret, port)}; {flags}"
+def make_cookie(secret: str, port: int, *, secure: bool = False, framed: bool = False) -> str:
+    """The value of ``Set-Cookie``; `secure` where the browser came by HTTPS.
+
+    `framed` is the one for a page in a frame of another site: no page outside of that site sends it (Partitioned,
+    https://github.com/privacycg/CHIPS). Browsers take it by HTTPS and from localhost.
+    """
+    site = "None; Secure; Partitioned" if framed else "Strict; Secure" if secure else "Strict"
+    return f"{cookie_name(port)}={_value(secret, port)}; HttpOnly; SameSite={site}"
 
 
 def holds_cookie(header: str, secret: str, port: int) -> bool:

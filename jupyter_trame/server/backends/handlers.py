@@ -229,8 +229,7 @@ def _may_read(handler: RequestHandler, site: Site, path: str) -> bool:
     if not site.may_read(request.query, request.headers.get("Cookie", "")):
         _say(handler, 403, FORBIDDEN)
         return False
-    cookie = site.cookie(path, request.query, request.headers.get("X-Forwarded-Proto", ""))
-    if cookie is not None:
+    for cookie in site.cookies(path, request.query, request.headers.get("X-Forwarded-Proto", "")):
         handler.add_header("Set-Cookie", cookie)
     return True
 

@@ -196,16 +196,19 @@ class Site:
             or shows_secret(query, runtime.secret)
         )
 
-    def cookie(self, path: str, query: str, forwarded: str) -> str | None:
-        """``Set-Cookie`` of the answer to a page whose address holds the secret; None for all others.
+    def cookies(self, path: str, query: str, forwarded: str) -> list[str]:
+        """Each ``Set-Cookie`` of the answer to a page whose address holds the secret; none for all others.
 
         `forwarded` is the request's X-Forwarded-Proto.
         """
         runtime = self.server._runtime
         if self.has_public_files or "/" in path or not shows_secret(query, runtime.secret):
-            return None
+            return []
         secure = self.settings.ssl is not None or forwarded.partition(",")[0].strip().lower() == "https"
-        return make_cookie(runtime.secret, runtime.port, secure=secure)
+        cookies = [make_cookie(runtime.secret, runtime.port, secure=secure)]
+        if self._policy.framed_by_all or self._policy.frame_ancestors:
+            cookies.append(make_cookie(runtime.secret, runtime.port, framed=True))
+        return cookies
 
     def find(self, path: str, host: str | None, forwarded: str | None = None) -> Found | int:
         """The file at `path` (percent-decoded), or the status of a refusal: 403 for a directory, else 404.

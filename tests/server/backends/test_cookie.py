@@ -14,6 +14,8 @@ def test_the_cookie_is_the_browser_s_alone_and_holds_no_secret() -> None:
     assert name_and_value.startswith(f"{cookie_name(80)}=")
     assert SECRET not in name_and_value
     assert make_cookie(SECRET, 80, secure=True).endswith("; Secure")
+    framed = make_cookie(SECRET, 80, framed=True).split("; ")
+    assert framed == [name_and_value, "HttpOnly", "SameSite=None", "Secure", "Partitioned"]
 
 
 @pytest.mark.parametrize("header", [COOKIE, f"a=b; {COOKIE}", f"{cookie_name(80)}=old; {COOKIE};c=d"])

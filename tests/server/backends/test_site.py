@@ -391,6 +391,21 @@ def test_files_need_the_secret_or_the_cookie_that_a_page_with_it_sets(tmp_path: 
     run(server, scenario)
 
 
+def test_a_page_in_a_frame_of_a_site_that_may_show_it_gets_a_cookie_of_that_site() -> None:
+    async def scenario(fetch: Fetch) -> None:
+        for path in ("/", "/index.html"):
+            answer = await fetch(f"{path}?secret={server._runtime.secret}", headers={"Cookie": ""})
+            own, framed = answer.headers.get_list("Set-Cookie")
+            assert own.endswith("; HttpOnly; SameSite=Strict")
+            assert framed.endswith("; HttpOnly; SameSite=None; Secure; Partitioned")
+
+    server = Server("app", frame_ancestors=["https://portal.example"])
+    run(server, scenario)
+    # With trame's manners all pages may show it; this secret is one that not all know.
+    server = Server("app", compat="trame")
+    run(server, scenario, "--authKey", "private")
+
+
 def test_files_are_public_where_all_know_the_secret_or_the_app_decides() -> None:
     async def scenario(fetch: Fetch) -> None:
         for path in ("/index.html", "/index.html?secret=wslink-secret"):
