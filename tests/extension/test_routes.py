@@ -125,6 +125,38 @@ async def test_base_url_is_a_part_of_every_address(
     assert outside.code == 404
 
 
+async def test_other_sites_change_nothing(
+    kernel: KernelProcess, jp_fetch: Any, jp_serverapp: Any, jp_http_port: int
+) -> None:
+    """With the cookie of the user, as a browser sends it along with whatever a page makes it ask for."""
+    kernel.run()
+    host = f"localhost:{jp_http_port}"
+    tree = await jp_fetch(
+        "tree",
+        headers={"Authorization": "", "Host": host},
+        params={"token": jp_serverapp.identity_provider.token},
+        raise_error=False,
+    )
+    login = "; ".join(cookie.partition(";")[0] for cookie in tree.headers.get_list("Set-Cookie"))
+    known = "2|00000000|" + "0" * 32 + "|1"
+    cookie = f"{login}; _xsrf={known}"
+    tries: list[dict[str, str]] = [
+        {},
+        {"X-XSRFToken": "wrong"},
+        {"X-XSRFToken": "", "Origin": f"http://{host}"},
+        {"X-XSRFToken": known, "Origin": "http://evil.example"},
+        {"X-XSRFToken": known, "Origin": "null"},
+    ]
+    for address in ADDRESSES:
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            for headers in tries:
+                told = {"Authorization": "", "Host": host, "Cookie": cookie, **headers}
+                response = await ask(jp_fetch, address, kernel, method, headers=told)
+                refusals = {405} if address.endswith("paraview/") else {403, 404}
+                assert response.code in refusals, (method, address, headers)
+    assert set(jp_serverapp.kernel_manager.list_kernel_ids()) == {kernel.id}
+
+
 async def test_no_request_puts_the_token_into_the_log(
     kernel: KernelProcess,
     http_server_client: Any,

@@ -83,13 +83,33 @@ async def login_cookie(jp_fetch: Any, jp_serverapp: Any, port: int) -> str:
     return "; ".join(cookie.partition(";")[0] for cookie in cookies)
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "file://",
+        "",
+        "http://localhost:1",
+        "http://127.0.0.1:{port}",
+        "http://sub.localhost:{port}",
+        "http://localhost:{port}.evil.example",
+        "http://localhost:{port}@evil.example",
+        "http://evil.example#localhost:{port}",
+    ],
+)
 async def test_foreign_origin_is_refused(
     kernel: KernelProcess, browse: Any, jp_fetch: Any, jp_serverapp: Any, jp_http_port: int, origin: str
 ) -> None:
     kernel.run()
     cookie = await login_cookie(jp_fetch, jp_serverapp, jp_http_port)
-    headers = {"Authorization": "", "Cookie": cookie, "Origin": origin}
+    host = f"localhost:{jp_http_port}"
+    headers = {
+        "Authorization": "",
+        "Cookie": cookie,
+        "Host": host,
+        "Origin": origin.format(port=jp_http_port),
+    }
     assert await refused(browse(headers=headers)) == 403
     assert await refused(browse("other", headers=headers)) == 403, "nor does it learn what runs"
 

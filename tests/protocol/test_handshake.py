@@ -64,3 +64,19 @@ def test_a_kernel_admits_who_knows_the_secret_of_this_link_only(proof: bytes) ->
 def test_a_traceback_that_shows_its_variables_shows_no_secret() -> None:
     assert "a secret" not in repr(Application("a secret", BEGIN))
     assert "a secret" not in repr(Admission("a secret", NONCE))
+
+
+def test_what_was_heard_or_asked_elsewhere_proves_nothing() -> None:
+    """Who connects may repeat another link, send the kernel's proof back, and have the kernel sign more of them."""
+    challenge = Admission("a secret", NONCE).receive(BEGIN)
+    assert challenge is not None
+    heard = Application("a secret", BEGIN).answer(challenge)
+    other = bytes([7]) * NONCE_SIZE
+    asked = Admission("a secret", other).receive(replace(BEGIN, nonce=NONCE))
+    assert asked is not None
+    for proof in (heard.proof, challenge.proof, asked.proof):
+        kernel = Admission("a secret", other)
+        assert kernel.receive(BEGIN) is not None
+        with pytest.raises(LinkError, match="does not know the secret"):
+            kernel.receive(Proof(proof))
+        assert kernel.slug is None

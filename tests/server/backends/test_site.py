@@ -391,6 +391,43 @@ def test_files_need_the_secret_or_the_cookie_that_a_page_with_it_sets(tmp_path: 
     run(server, scenario)
 
 
+def test_a_web_page_gets_nothing_from_an_app_whose_secret_all_know() -> None:
+    server = Server("app", compat="trame")
+    assert server.page_policy.frame_ancestors == ()
+
+    async def scenario(fetch: Fetch) -> None:
+        port = server.port
+        origins = [
+            "null",
+            "file://",
+            "",
+            "http://evil.example",
+            "http://127.0.0.1:1",
+            f"http://localhost:{port}",
+        ]
+        origins += [f"http://sub.127.0.0.1:{port}", f"http://127.0.0.1:{port}.evil.example"]
+        for origin in origins:
+            answer = await fetch("/ws", headers={"Origin": origin, **UPGRADE})
+            assert answer.code == 403, origin
+        # The name of a page that was made to lead here (DNS rebinding), whose own server this then seems to be.
+        for name in ("evil.example", "localhost.evil.example", "2130706433", "127.1", "0.0.0.0"):
+            for path in ("/ws", "/", "/index.html", "/page.js"):
+                origin, host = f"http://{name}:{port}", f"{name}:{port}"
+                for forwarded in ({}, {"X-Forwarded-Host": f"127.0.0.1:{port}"}):
+                    headers = {
+                        "Host": host,
+                        "Origin": origin,
+                        **forwarded,
+                        **(UPGRADE if path == "/ws" else {}),
+                    }
+                    assert (await fetch(path, headers=headers)).code == 403, (name, path)
+        file = await fetch("/page.js", headers={"Origin": "http://evil.example"})
+        assert "Access-Control-Allow-Origin" not in file.headers
+        assert file.headers["X-Content-Type-Options"] == "nosniff"
+
+    run(server, scenario)
+
+
 def test_a_page_in_a_frame_of_a_site_that_may_show_it_gets_a_cookie_of_that_site() -> None:
     async def scenario(fetch: Fetch) -> None:
         for path in ("/", "/index.html"):
