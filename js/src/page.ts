@@ -25,7 +25,7 @@ async function show(host: HTMLElement, loading: Promise<Client>): Promise<void> 
   }
   // The secret is text, whatever it looks like; under Jupyter the user is known without one.
   const given = secret === undefined || secret === null ? null : page.searchParams.get("secret");
-  const place = { page, socket: new URL(url), storage: sessionStorage };
+  const place = { page, socket: new URL(url), storage: () => sessionStorage };
   const client = await loading;
   client.mountAt(host, {
     url,

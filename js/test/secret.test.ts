@@ -7,7 +7,7 @@ function remember(given: string | null, page: string, socket: string): string | 
   return rememberSecret(given, {
     page: new URL(page),
     socket: new URL(socket),
-    storage: sessionStorage,
+    storage: () => sessionStorage,
   });
 }
 
@@ -24,4 +24,16 @@ it("goes to its own host and app only", () => {
   expect(remember(null, "http://h/a/", "ws://evil/a/ws")).toBeUndefined();
   expect(remember(null, "http://h/a/", "ws://h:1/a/ws")).toBeUndefined();
   expect(remember(null, "http://h/b/", "ws://h/b/ws")).toBeUndefined();
+});
+
+it("is used where a browser forbids the storage", () => {
+  const place = {
+    page: new URL("http://h/a/"),
+    socket: new URL("ws://h/a/ws"),
+    storage: (): Storage => {
+      throw new DOMException("denied", "SecurityError");
+    },
+  };
+  expect(rememberSecret("s", place)).toBe("s");
+  expect(rememberSecret(null, place)).toBeUndefined();
 });

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.lab import HOST, Lab, Watch
+from tests.e2e.lab import HOST, Lab, View, Watch
 from tests.e2e.notebooks import APP, BUILD, LOAD
 from tests.e2e.servers import TOKEN, JupyterServer, free_port, isolated_environment, running
 
@@ -276,6 +276,17 @@ def test_a_foreign_page_frames_none(
     page.goto(foreign.attack("frame", f"{programs['stock']}index.html?secret=known"))
     page.evaluate("run()")
     expect(page.frame_locator("iframe").locator("html")).to_have_attribute("data-app-name", "trame")
+
+
+def test_a_page_that_may_frames_it(
+    context: BrowserContext, programs: dict[str, str], foreign: Foreign
+) -> None:
+    """Of another site, so the cookie of the app's own page is not sent there."""
+    page = context.new_page()
+    target = f"{programs['framed']}?secret=known"
+    page.goto(foreign.attack("frame", target).replace("127.0.0.1", "localhost", 1))
+    page.evaluate("run()")
+    View(page.frame_locator("iframe").locator(HOST)).exercise_controls()
 
 
 NAMES = [
