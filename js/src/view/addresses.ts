@@ -6,6 +6,8 @@ export const ADDRESSES: ReadonlySet<string> = new Set([
   "xlink:href",
   "poster",
   "style",
+  "action",
+  "formaction",
 ]);
 
 /**
@@ -15,9 +17,9 @@ export const ADDRESSES: ReadonlySet<string> = new Set([
  */
 export type Locate = (tag: string, name: string, value: unknown) => unknown;
 
-/** Followed when they are clicked, and not before. */
-export function isLink(tag: string): boolean {
-  return tag === "a" || tag === "area";
+/** Whether an address is followed when the user wants it, and not before. */
+export function isFollowed(tag: string, name: string): boolean {
+  return tag === "a" || tag === "area" || name.endsWith("action");
 }
 
 /** A scheme, a host without one, an absolute path, a part of the document, or nothing: no file of the app. */

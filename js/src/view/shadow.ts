@@ -1,4 +1,5 @@
 import { el } from "./dom";
+import { stayHere } from "./guard/leaving";
 import { keepKeys } from "./keys";
 import { APP_HEIGHT, followHeight, type GivenHeight } from "./own-height";
 import { raisePopups } from "./popups";
@@ -56,7 +57,8 @@ export function createShell(host: HTMLElement, mode: Mode): Shell {
   anchor.addEventListener("adopted", moved);
   // Before it is in the page the host has no background to judge by.
   anchor.addEventListener("connected", moved, { once: true });
-  const releases = root ? [keepKeys(host), raisePopups(overlay)] : [];
+  const releases = [stayHere(root ?? host.ownerDocument)];
+  if (root) releases.push(keepKeys(host), raisePopups(overlay));
   const given = mode === "frame" ? host : host.parentElement;
   if (shape === "inline" && given) {
     releases.push(followHeight(given, (height) => takeHeight(host, frame, height)));

@@ -1,6 +1,7 @@
 import { nodeOps, patchProp, type RendererOptions } from "vue";
 import { admit, guarded, isStructural, settable } from "./attributes";
 import { excerpt } from "./failures";
+import { guardForm } from "./leaving";
 import { unwrap, Written } from "./written";
 
 /** A script that runs by being put into the page, in whatever namespace. */
@@ -22,7 +23,9 @@ export function guardedOps(fail: Fail): RendererOptions<Node, Element> {
         return nodeOps.createElement("template");
       }
       try {
-        return nodeOps.createElement(tag, ...rest);
+        const element = nodeOps.createElement(tag, ...rest);
+        if (tag === "form") guardForm(element);
+        return element;
       } catch (error) {
         fail(`an element "${excerpt(tag, 40)}"`, error);
         return nodeOps.createElement("template");

@@ -1,6 +1,6 @@
 import { type ShallowRef, shallowRef } from "vue";
 import {
-  isLink,
+  isFollowed,
   isRelative,
   type Locate,
   replaceCandidates,
@@ -38,7 +38,7 @@ export class AppFiles {
     if (name === "style") return this.#styles(value);
     if (typeof value !== "string") return mediaUrl(value);
     if (name === "srcset") return replaceCandidates(value, (one) => this.#address(one));
-    if (isLink(tag) && this.#fetcher.address(value) === null) return value;
+    if (isFollowed(tag, name) && this.#fetcher.address(value) === null) return value;
     return this.#address(value);
   };
 
@@ -135,7 +135,7 @@ export class AppFiles {
 }
 
 function isLinkElement(node: EventTarget): boolean {
-  return node instanceof Element && isLink(node.localName);
+  return node instanceof Element && isFollowed(node.localName, "href");
 }
 
 function revoke(url: string | undefined): void {
