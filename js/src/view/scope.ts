@@ -1,4 +1,5 @@
 import { shallowRef } from "vue";
+import { act, isActing } from "./acting";
 import type { Locate } from "./addresses";
 import { keepTarget } from "./compile";
 import { HELPERS } from "./guard/template";
@@ -35,7 +36,7 @@ export function scopeMembers(
     window,
     trigger: trame.trigger.bind(trame),
     set: state.set.bind(state),
-    get: state.get.bind(state),
+    get: (key?: string) => read(state, key),
     setAll: state.update.bind(state),
     flushState: state.flush.bind(state),
     registerDecorator: state.registerDecorator.bind(state),
@@ -53,6 +54,12 @@ export function scopeMembers(
     debounce: pacer.debounce,
   });
   return members;
+}
+
+/** A value as it is drawn, or as a handler may change parts of it. */
+function read(store: StateStore, key: string | undefined): unknown {
+  const value = store.get(key);
+  return key !== undefined && typeof value === "object" && isActing() ? store.draft(key) : value;
 }
 
 /**
@@ -73,11 +80,13 @@ export function createScope(
       if (typeof key === "symbol") return undefined;
       if (key === "$url") return members.$url;
       if (key === "$keep") return keepTarget;
+      if (key === "$act") return act;
+      if (key === "$own") return store.own;
       if (Object.hasOwn(HELPERS, key)) return HELPERS[key as keyof typeof HELPERS];
       if (key.startsWith("$")) return Reflect.get(instance() ?? {}, key);
       if (isMember(key)) return members[key];
       // Asked for in any case: the template follows a key that is still to come.
-      const value = store.get(key);
+      const value = read(store, key);
       if (store.has(key)) return value;
       const proxy = instance() ?? {};
       // What plugins gave to all components.

@@ -1,5 +1,6 @@
-import { markRaw, type ShallowRef, shallowRef, toRaw, triggerRef } from "vue";
+import { markRaw, type ShallowRef, shallowRef, triggerRef } from "vue";
 import { type Decorator, Decorators, type ReadFile } from "./decorate";
+import { Drafts } from "./drafts";
 import { Outgoing } from "./outgoing";
 import { PACE, paceOf } from "./pace";
 
@@ -44,6 +45,12 @@ export class StateStore {
   /** What keys held before own values that have not left yet. */
   readonly #before = new Map<string, unknown>();
   readonly #outgoing: Outgoing;
+  readonly #drafts = new Drafts({
+    state: this.state,
+    changed: (key, value) => this.#changed(key, value),
+  });
+  /** Keys of which a part was changed in this turn. */
+  readonly #touched = new Set<string>();
 
   constructor(options: StoreOptions) {
     // A component that keeps it in reactive data must not get a proxy of it.
@@ -51,7 +58,7 @@ export class StateStore {
     this.#options = options;
     this.#decorators = new Decorators(options.readFile);
     this.#outgoing = new Outgoing({
-      value: (key) => this.#decorators.apply(toRaw(this.state[key]) ?? null),
+      value: (key) => this.#decorators.apply(this.state[key] ?? null),
       write: (changes) => this.#write(changes),
       onError: (key, error) => this.#takeBack(key, error),
       pace: (key) => paceOf(this.state[PACE], key),
@@ -82,18 +89,27 @@ export class StateStore {
   update(changes: Changes): Promise<void> {
     const changed: Changes = {};
     for (const [key, value] of Object.entries(changes)) {
-      const raw = toRaw(value);
+      const raw = this.#drafts.clean(value);
       if (this.state[key] !== raw) changed[key] = raw;
     }
     const keys = Object.keys(changed);
     if (keys.length === 0) return Promise.resolve();
-    for (const key of keys) {
-      if (!this.canDirty(key)) continue;
-      if (!this.#outgoing.holds(key)) this.#before.set(key, this.state[key]);
-      this.#outgoing.add(key);
-    }
+    for (const key of keys) this.#hold(key);
     this.#apply(changed);
     return this.flush();
+  }
+
+  /**
+   * The value of a key for those who may change parts of it: lists and maps in it can be written to, and the whole value
+   * of the key is sent at the end of the turn.
+   */
+  draft(key: string): unknown {
+    return this.#drafts.of(key);
+  }
+
+  /** The same for a list or map that is somewhere in the state; `hint` is text with keys that it may be in. */
+  get own(): (value: unknown, hint?: string) => unknown {
+    return this.#drafts.own;
   }
 
   /** Changes values here only; nothing is sent. */
@@ -104,6 +120,7 @@ export class StateStore {
 
   /** Marks keys as changed in place: they render again now and are sent by the next flush. */
   dirty(...keys: string[]): void {
+    this.#settle();
     const known = keys.filter((key) => this.has(key));
     if (known.length === 0) return;
     for (const key of known) {
@@ -122,6 +139,7 @@ export class StateStore {
 
   /** Sends now. The promise is null unless a value is still being read. */
   drain(): Promise<unknown> | null {
+    this.#settle();
     return this.#outgoing.drain();
   }
 
@@ -189,7 +207,9 @@ export class StateStore {
     for (const [key, value] of Object.entries(changes)) {
       if (this.#before.has(key)) this.#before.set(key, value);
       if (this.#isOwn(key) || this.state[key] === value) continue;
-      if (!this.has(key) || differs(this.state[key], value)) accepted[key] = value;
+      if (this.has(key) && !differs(this.state[key], value)) continue;
+      this.#drafts.follow(this.state[key], value);
+      accepted[key] = value;
     }
     if (snapshot) for (const key of this.#gone(changes)) accepted[key] = undefined;
     this.#apply(accepted);
@@ -206,6 +226,35 @@ export class StateStore {
     this.#outgoing.dispose();
     this.#listeners.clear();
     this.#cells.clear();
+  }
+
+  /** The key is to be sent; what it held is kept, in case it cannot be. */
+  #hold(key: string): void {
+    if (!this.canDirty(key)) return;
+    if (!this.#outgoing.holds(key)) this.#before.set(key, this.state[key]);
+    this.#outgoing.add(key);
+  }
+
+  /** A part of the value was changed; more of them may be, before the turn ends. */
+  #changed(key: string, value: unknown): void {
+    if (this.#touched.size === 0) queueMicrotask(() => this.#settle());
+    if (!this.#touched.has(key)) this.#hold(key);
+    this.#touched.add(key);
+    this.state[key] = value;
+  }
+
+  /** Shows and sends what was changed in parts. */
+  #settle(): void {
+    if (this.#touched.size === 0) return;
+    const keys = [...this.#touched].filter((key) => this.has(key));
+    this.#touched.clear();
+    this.#drafts.settle();
+    for (const key of keys) {
+      const cell = this.#cells.get(key);
+      if (cell) cell.value = this.state[key];
+    }
+    this.#emit({ type: "dirty-state", keys });
+    void this.#outgoing.flush();
   }
 
   #gone(snapshot: Changes): string[] {
