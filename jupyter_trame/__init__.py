@@ -75,11 +75,13 @@ if not TYPE_CHECKING:  # type checkers would take any name for one that is there
         home = _HOMES.get(name)
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        if name in _MAKE_SERVERS and "IPython" in sys.modules:
-            # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where nobody
-            # wrote %load_ext.
-            import_module("jupyter_trame.kernel").install()
         value = globals()[name] = getattr(import_module(home), name)
+        if name in _MAKE_SERVERS:
+            import_module("jupyter_trame.compat.elements").follow()
+            if "IPython" in sys.modules:
+                # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where nobody
+                # wrote %load_ext.
+                import_module("jupyter_trame.kernel").install()
         return value
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from jupyter_trame.compat import layouts, names, plotters
+from jupyter_trame.compat import elements, layouts, names, plotters
 from jupyter_trame.compat.finder import DropInFinder
 from jupyter_trame.errors import ServerError
 
@@ -42,6 +42,7 @@ def install() -> None:
     finder = DropInFinder(MIRRORS, patches)
     sys.meta_path.insert(0, finder)
     finder.patch_loaded()
+    elements.follow()
     if "IPython" in sys.modules:
         # Servers that trame's packages make live in the kernel or beside the prompt, also where nobody wrote %load_ext.
         import_module("jupyter_trame.kernel").install()
@@ -49,13 +50,13 @@ def install() -> None:
 
 def installed() -> bool:
     """Whether imports of trame's server give this package."""
-    return any(isinstance(finder, DropInFinder) for finder in sys.meta_path)
+    return any(type(finder) is DropInFinder for finder in sys.meta_path)
 
 
 def uninstall() -> None:
     """Undo `install`, for tests; modules that hold names of ours, such as ``trame.app``, keep them."""
     for finder in list(sys.meta_path):
-        if isinstance(finder, DropInFinder):
+        if type(finder) is DropInFinder:
             sys.meta_path.remove(finder)
             finder.undo()
             for name in list(sys.modules):
