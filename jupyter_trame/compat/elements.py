@@ -14,7 +14,7 @@ __all__ = ["follow", "patch_elements"]
 
 
 def patch_elements(module: ModuleType) -> Callable[[], None]:
-    """Change the class that writes elements, where `module` has it: trame-client keeps it in ``core``, later in ``vue``."""
+    """Change the class that writes elements, where `module` has it: that is ``core`` of trame-client, or ``vue``."""
     changes = Replacements()
     for name in ("HtmlElement", "AbstractElement"):
         writer: Any = getattr(module, name, None)

@@ -1,6 +1,7 @@
 """Attributes with double quotes in them, written by trame-client's elements for a server of ours."""
 
 import sys
+from collections.abc import Callable
 from html.parser import HTMLParser
 from types import ModuleType, SimpleNamespace
 from typing import Any
