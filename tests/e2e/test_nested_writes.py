@@ -59,7 +59,7 @@ from jupyter_trame import Server
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 """
-START = 'server.start(port=int(sys.argv[1]), host="127.0.0.1", open_browser=False, timeout=0, args=["--authKey", "s"])\n'
+START = "server.start(port=int(sys.argv[1]), open_browser=False, timeout=0, args=['--authKey', 's'])\n"
 
 
 def _exercise(view: View, other: View) -> None:
