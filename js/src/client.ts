@@ -11,6 +11,7 @@ import {
 import type { ViewModel } from "./view/model";
 import { CommFetcher, fetchAhead, HttpFetcher } from "./view/resources";
 import type { Mode } from "./view/shadow";
+import { layOut } from "./view/styles";
 
 export type { Mounted } from "./app";
 
@@ -71,6 +72,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
   }
   const fetcher = first ? fetcherAt(first) : new CommFetcher(model);
   const snapshot = pictures.latest(model);
+  if (host.parentElement) layOut(host.parentElement);
   const app = mountApp(
     host,
     {

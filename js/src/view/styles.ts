@@ -4,6 +4,7 @@ import packages from "./css/packages.css?inline";
 import shadow from "./css/shadow.css?inline";
 import shell from "./css/shell.css?inline";
 import tokens from "./css/tokens.css?inline";
+import widget from "./css/widget.css?inline";
 import { adaptRules } from "./resources/rules";
 
 /** Where a sheet stands among the others: a later one wins. */
@@ -157,6 +158,19 @@ export class PageStyles implements Styles {
     this.#elements.add(element);
     return element;
   }
+}
+
+const VIEW = "jupyter-trame-view";
+const dressed = new WeakSet<Document>();
+
+/** Lays an element that a host made for a view out as views are; what its own style says goes before. */
+export function layOut(element: HTMLElement): void {
+  const owner = element.ownerDocument;
+  element.classList.add(VIEW);
+  if (dressed.has(owner)) return;
+  dressed.add(owner);
+  if (canAdopt(owner)) owner.adoptedStyleSheets.push(construct(owner, widget));
+  else owner.head.append(styleElement(owner, widget));
 }
 
 function insert(entries: Entry[], entry: Entry): void {
