@@ -79,8 +79,8 @@ if not TYPE_CHECKING:  # type checkers would take any name for one that is there
         if name in _MAKE_SERVERS:
             import_module("jupyter_trame.compat.elements").follow()
             if "IPython" in sys.modules:
-                # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where nobody
-                # wrote %load_ext.
+                # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where
+                # nobody wrote %load_ext.
                 import_module("jupyter_trame.kernel").install()
         return value
 
