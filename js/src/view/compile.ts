@@ -12,7 +12,7 @@ import {
 import type { RenderFunction } from "vue";
 import { ADDRESSES, isRelative } from "./addresses";
 import { compile } from "./guard/renderer";
-import { collectNames, handlerTransforms } from "./handlers";
+import { actingHandlers } from "./handlers";
 import { describeMistake } from "./mistakes";
 
 export type CompiledRender = (scope: object, cache: unknown[]) => ReturnType<RenderFunction>;
@@ -42,8 +42,7 @@ export function compileTemplate(template: string): Compiled {
   try {
     const render = compile(template, {
       onError,
-      nodeTransforms: [locateFiles, keepTargets, ownKeys, showText, collectNames],
-      directiveTransforms: handlerTransforms,
+      nodeTransforms: [locateFiles, keepTargets, ownKeys, showText, actingHandlers],
     }) as unknown as CompiledRender;
     return { render, errors };
   } catch (error) {

@@ -1,7 +1,6 @@
 import {
   createCompoundExpression,
   type DirectiveTransform,
-  DOMDirectiveTransforms,
   type ExpressionNode,
   type JSChildNode,
   type NodeTransform,
@@ -16,6 +15,8 @@ const WORDS = new Set("true,false,null,undefined,this,new,in,of".split(","));
 /** Names that a pattern binds: those before the end of one of its parts, but no default. */
 const BOUND = /(?<!=\s*|[\w$])([A-Za-z_$][\w$]*)\s*(?=[,}\])=]|$)/g;
 
+type Transforms = Record<string, DirectiveTransform | undefined>;
+
 interface Names {
   bound: string[];
   /** Where the values come from. */
@@ -25,8 +26,12 @@ interface Names {
 /** What `v-for` and slots name around the node that is being transformed. */
 const scopes = new WeakMap<TransformContext, Names[]>();
 
-/** Notes what the handlers inside of a node may mean by names that are none of the state. */
-export const collectNames: NodeTransform = (node, context) => {
+/** Has handlers write into parts of values, whether they name a state key or what `v-for` and slots name. */
+export const actingHandlers: NodeTransform = (node, context) => {
+  if (node.type === NodeTypes.ROOT) {
+    context.directiveTransforms = actingTransforms(context.directiveTransforms);
+    return;
+  }
   const found: Names[] = [];
   if (node.type === NodeTypes.FOR) {
     const { valueAlias, keyAlias, objectIndexAlias, source } = node;
@@ -52,26 +57,26 @@ export const collectNames: NodeTransform = (node, context) => {
   };
 };
 
-/** Handlers see what they may change. */
-export const handlerTransforms: Record<string, DirectiveTransform> = {
-  on(directive, node, context, augmentor) {
-    const { exp } = directive;
-    const isPath = exp?.type === NodeTypes.SIMPLE_EXPRESSION && PATH.test(exp.content);
-    const result = transform("on", directive, node, context, augmentor);
-    if (!exp || isPath) return result;
-    return { ...result, props: result.props.map((prop) => acting(prop, context)) };
-  },
-  model(directive, node, context, augmentor) {
-    const result = transform("model", directive, node, context, augmentor);
-    const props = result.props.map((prop) =>
-      textOf(prop.key).includes("onUpdate:") ? acting(prop, context) : prop,
-    );
-    return { ...result, props };
-  },
-};
-
-function transform(name: string, ...[directive, ...rest]: Parameters<DirectiveTransform>) {
-  return (DOMDirectiveTransforms[name] as DirectiveTransform)(directive, ...rest);
+/** The compiler's own transforms; the handlers that they make see what they may change. */
+function actingTransforms(own: Transforms): Transforms {
+  const { on, model } = own as { on: DirectiveTransform; model: DirectiveTransform };
+  return {
+    ...own,
+    on(directive, node, context, augmentor) {
+      const { exp } = directive;
+      const isPath = exp?.type === NodeTypes.SIMPLE_EXPRESSION && PATH.test(exp.content);
+      const result = on(directive, node, context, augmentor);
+      if (!exp || isPath) return result;
+      return { ...result, props: result.props.map((prop) => acting(prop, context)) };
+    },
+    model(directive, node, context, augmentor) {
+      const result = model(directive, node, context, augmentor);
+      const props = result.props.map((prop) =>
+        textOf(prop.key).includes("onUpdate:") ? acting(prop, context) : prop,
+      );
+      return { ...result, props };
+    },
+  };
 }
 
 /** The handler is made anew when it is called: with what the names around it stand for by then. */
