@@ -152,7 +152,11 @@ async function render({ model, el }: RenderProps): Promise<() => void> {
 }
 
 export default {
-  /** Before a view is asked for. A kernel is not asked for anything yet: it may be gone, or not reached so soon. */
+  /**
+   * Before a view is asked for. Waits for nothing: a model that takes longer than two seconds gets no message any more
+   * (anywidget/nbextension/index.js, Runtime). A kernel is not asked for anything yet: it may be gone, or not
+   * reached so soon.
+   */
   initialize({ model }: Pick<RenderProps, "model">): void {
     void fromServer().then((loaded) => loaded?.client.prepareInline?.(model, loaded.base));
   },

@@ -12,14 +12,14 @@ from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.next_life import NOT_RUNNING
 from jupyter_trame.protocol import LinkEnd, LinkOp, Primary, Replica
-from jupyter_trame.protocol.link import Fetch, File, Pressure, Site, Vacant
+from jupyter_trame.protocol.link import Fetch, File, Pressure, Seen, Site, Vacant
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import CommTransport, MessageRate
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.transports.throttle import Complaints
-from jupyter_trame.types import Packed
+from jupyter_trame.types import Epoch, Packed
 
 __all__ = ["Endpoint", "Output"]
 
@@ -64,6 +64,10 @@ class Endpoint:
         self._site = Site()
         self._pressure: dict[Output, int] = {}
         self._links: dict[Output, LinkEnd | None] = {}
+        self._lives: dict[Output, Epoch] = {}
+        """Whose snapshot each link was given last."""
+        self._unseen: dict[Output, Epoch] = {}
+        """Links whose replica may not know that life yet: what it says is meant for the one before."""
         self._pump: ReplicaPump | None = None
         self._inner: InProcessLink | None = None
         self._views: dict[str, CommTransport] = {}
@@ -136,6 +140,8 @@ class Endpoint:
     def remove(self, output: Output) -> None:
         """The link of a replica is gone. Its clients are, too, unless they are back within the grace time."""
         end = self._links.pop(output, None)
+        self._lives.pop(output, None)
+        self._unseen.pop(output, None)
         self._pressure.pop(output, None)
         primary = self.primary
         if primary is not None and end is not None:
@@ -148,15 +154,20 @@ class Endpoint:
         self._loop.call_later(primary.limits.grace, primary.abandon, end)
 
     def receive(self, output: Output, op: LinkOp) -> None:
-        """An operation of a replica. Between two lives it is dropped: clients start over with the next one."""
+        """An operation of a replica. Between two lives, and until the replica has seen the next one, it is dropped:
+        clients start over with that.
+        """
         end = self._links.get(output)
         match op:
+            case Seen():
+                if self._unseen.get(output) == op.epoch:
+                    del self._unseen[output]
             case Fetch():
                 self._fetch(output, op)
             case Pressure():
                 self._pressure[output] = op.waiting
                 self._drained()
-            case _ if self.primary is not None and end is not None:
+            case _ if self.primary is not None and end is not None and output not in self._unseen:
                 self.primary.receive(end, op)
 
     def drained(self, output: Output) -> None:
@@ -179,6 +190,9 @@ class Endpoint:
         return max(waiting, default=0) + (0 if self._pump is None else self._pump.pending())
 
     def _join(self, output: Output, primary: Primary) -> None:
+        if self._lives.get(output, primary.epoch) != primary.epoch:
+            self._unseen[output] = primary.epoch
+        self._lives[output] = primary.epoch
         self._links[output] = primary.attach(output)
         output.send(self._site)
 

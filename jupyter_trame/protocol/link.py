@@ -33,6 +33,7 @@ __all__ = [
     "Message",
     "Pressure",
     "Proof",
+    "Seen",
     "Settle",
     "Site",
     "Snapshot",
@@ -120,6 +121,13 @@ class Pressure:
     """How many messages wait for the slowest client of the replica that reads; said when it changes much."""
 
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The replica has taken the snapshot of another life: what it says from here on is meant for that one."""
+
+    epoch: Epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +264,7 @@ LinkOp: TypeAlias = (
     | Fetch
     | Pressure
     | Proof
+    | Seen
     | Challenge
     | Snapshot
     | Commit
@@ -334,6 +343,7 @@ _encoders: dict[type, _Encoder] = {
     Fetch: lambda op: ([6, op.request, op.path, op.offset, op.length], []),
     Pressure: lambda op: ([7, op.waiting], []),
     Proof: lambda op: ([8, op.proof], []),
+    Seen: lambda op: ([9, op.epoch], []),
     Challenge: lambda op: ([24, op.nonce, op.proof], []),
     Snapshot: _encode_snapshot,
     Commit: _encode_commit,

@@ -22,6 +22,7 @@ from jupyter_trame.protocol.link import (
     Message,
     Pressure,
     Proof,
+    Seen,
     Settle,
     Site,
     Snapshot,
@@ -31,7 +32,7 @@ from jupyter_trame.protocol.link import (
     Write,
 )
 from jupyter_trame.protocol.packing import unpack
-from jupyter_trame.types import Packed, StateKey
+from jupyter_trame.types import Epoch, Packed, StateKey
 
 __all__ = ["LinkDecoder"]
 
@@ -105,6 +106,7 @@ _decoders: dict[int, _Decoder] = {
     6: lambda h, _: Fetch(h[0], h[1], h[2], h[3]),
     7: lambda h, _: Pressure(h[0]),
     8: lambda h, _: Proof(_typed(h[0], bytes)),
+    9: lambda h, _: Seen(Epoch(_typed(h[0], str))),
     16: _decode_snapshot,
     17: _decode_commit,
     18: lambda h, _: Settle(h[0], h[1], h[2]),

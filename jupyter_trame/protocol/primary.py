@@ -37,6 +37,7 @@ from jupyter_trame.protocol.link import (
     Commit,
     LinkOp,
     Message,
+    Seen,
     Settle,
     Snapshot,
     Stopped,
@@ -156,6 +157,8 @@ class Primary:
                     left = self._clients.closed(op.client)
                 if left:
                     self._on_event(op)
+            case Seen():
+                pass  # it matters to who carries several lives over one link
             case _:
                 raise MalformedMessageError(f"a replica does not send {type(op).__name__}")
 

@@ -348,7 +348,8 @@ class Replica:
 
     def _take_snapshot(self, op: Snapshot) -> None:
         first = self._table.epoch is None
-        if not first and self._table.epoch != op.epoch:
+        another = not first and self._table.epoch != op.epoch
+        if another:
             self._restart()
         self.info = op.info
         changed = self._table.load(op)
@@ -360,6 +361,7 @@ class Replica:
             [(s.client_id, s.native) for s in self._roster],
             self._writes,
             window if isinstance(window, int) else self.limits.window,
+            seen=op.epoch if another else None,
         )
         self._set_status("live", "")
         if first:

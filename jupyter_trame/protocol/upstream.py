@@ -15,8 +15,8 @@ from typing import Any
 
 from jupyter_trame.protocol.held_writes import HeldWrites
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import Call, ClientClosed, ClientOpened, LinkOp, Taken, Write, cost_of
-from jupyter_trame.types import ClientId, StateKey
+from jupyter_trame.protocol.link import Call, ClientClosed, ClientOpened, LinkOp, Seen, Taken, Write, cost_of
+from jupyter_trame.types import ClientId, Epoch, StateKey
 
 __all__ = ["Plan", "Upstream"]
 
@@ -198,14 +198,22 @@ class Upstream:
             self._send(ClientClosed(client))
 
     def resume(
-        self, clients: Iterable[tuple[ClientId, bool]], writes: Iterable[Write], window: int | None = None
+        self,
+        clients: Iterable[tuple[ClientId, bool]],
+        writes: Iterable[Write],
+        window: int | None = None,
+        *,
+        seen: Epoch | None = None,
     ) -> None:
         """The snapshot is here: tell of the present clients (and whether native), of open writes, of who left.
 
         Writes come before the news that their author left: the server takes none of somebody it does not know. What
         was sent over the link before is sent again whatever the `window`, which is what the server grants, in bytes.
+        `seen` is the life of the server, if it is another one than before.
         """
         self._send, self._next = self._next or self._send, None
+        if seen is not None and self._send is not None:
+            self._send(Seen(seen))
         self._window = self._limits.window if window is None else window
         self._flying.clear()
         self._in_flight = 0

@@ -14,7 +14,7 @@ from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import LinkOp, encode_op
+from jupyter_trame.protocol.link import LinkOp, Seen, Vacant, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.packing import pack, unpack
 from jupyter_trame.protocol.primary import Primary
@@ -93,7 +93,10 @@ class SimLink:
         self.down: deque[bytes] = deque()
         self.up_decoder = LinkDecoder(LINK_LIMIT)
         self.down_decoder = LinkDecoder(LINK_LIMIT)
-        self.end: LinkEnd = world.kernel.primary.attach(self)
+        self.end: LinkEnd | None = world.kernel.primary.attach(self)
+        """None while no server runs."""
+        self.unseen: str | None = None
+        """The life that the replica may not know yet; see `Endpoint`."""
         world.replica.link_attached(self.send_up)
 
     def send(self, *ops: LinkOp) -> bool:
@@ -109,13 +112,16 @@ class SimLink:
     def deliver_up(self) -> None:
         if self.up:
             for op in self.up_decoder.feed(self.up.popleft()):
-                self.world.kernel.primary.receive(self.end, op)
+                if isinstance(op, Seen) and self.unseen == op.epoch:
+                    self.unseen = None
+                elif self.end is not None and self.unseen is None:
+                    self.world.kernel.primary.receive(self.end, op)
 
     def deliver_down(self) -> None:
         if self.down:
             for op in self.down_decoder.feed(self.down.popleft()):
                 self.world.replica.receive_link(op)
-            if len(self.down) < self.world.link_room:
+            if len(self.down) < self.world.link_room and self.end is not None:
                 self.world.kernel.primary.drained(self.end)
             self.world.pump()
 
@@ -335,16 +341,42 @@ class World:
     def cut_link(self) -> None:
         if self.link is not None:
             link, self.link = self.link, None
-            self.kernel.primary.detach(link.end)
+            if link.end is not None:
+                self.kernel.primary.detach(link.end)
             self.replica.link_lost("cut")
             self.pump()
 
     def restart(self) -> None:
-        """The cell is run again: a new server in the place of the old one."""
+        """A new server in the place of the old one, behind another link."""
         self.cut_link()
+        self._next_kernel()
+        self.join()
+
+    def vacate(self, *, told: bool = True) -> None:
+        """The cell is run again, and takes its time."""
+        link = self.link
+        if link is not None and link.end is not None:
+            self.kernel.primary.detach(link.end)
+            link.end = None
+            if told:
+                link.send(Vacant("the server is being started"))
+
+    def start(self) -> None:
+        """That cell has started its server."""
+        link = self.link
+        if link is not None and link.end is None:
+            self._next_kernel()
+            link.unseen = self.kernel.primary.epoch
+            link.end = self.kernel.primary.attach(link)
+
+    def rerun(self) -> None:
+        """A cell that is run again starts its server at once."""
+        self.vacate(told=False)
+        self.start()
+
+    def _next_kernel(self) -> None:
         epoch = int(self.kernel.primary.epoch[1:]) + 1
         self.kernel = Kernel(f"e{epoch}", self.limits, self.made)
-        self.join()
 
     def pump(self) -> None:
         while self.replica.take_ready():
@@ -410,6 +442,7 @@ class World:
     def drain(self) -> None:
         for _ in range(100):
             self.join()
+            self.start()
             for viewer in self.viewers:
                 viewer.connect()
             for _ in range(10_000):

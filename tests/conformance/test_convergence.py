@@ -37,6 +37,9 @@ steps = st.one_of(
     st.tuples(st.just("cut_link")),
     st.tuples(st.just("join")),
     st.tuples(st.just("restart")),
+    st.tuples(st.just("vacate")),
+    st.tuples(st.just("start")),
+    st.tuples(st.just("rerun")),
     st.tuples(st.just("drain")),
 )
 

@@ -10,7 +10,7 @@ from jupyter_trame.client.session import ClientSession, Ready, Replied, StateCha
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
 from jupyter_trame.protocol import Limits, LinkOp, Primary
-from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, Pressure, Site
+from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, Pressure, Seen, Site
 from jupyter_trame.transports.comm import MessageRate
 from jupyter_trame.types import ClientId, Epoch, Packed
 from tests.kernel.support import until
@@ -262,6 +262,30 @@ def test_what_waits_is_counted_on_the_whole_way() -> None:
         endpoint.receive(cast("Output", first), Pressure(0))
         endpoint.remove(cast("Output", second))
         assert drained == [5, 5, 4, 0]
+
+    run(scenario)
+
+
+def test_what_a_replica_says_before_it_has_seen_the_next_life_is_meant_for_the_one_before() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        first, second = make_primary("e1"), make_primary("e2")
+        endpoint.attach(first)
+        output = cast("Output", joined(endpoint))
+        endpoint.receive(output, ClientOpened(ClientId("c1"), native=True))
+        assert first.clients == ["c1"]
+        endpoint.detach(ended=False)
+        endpoint.attach(second)
+        endpoint.receive(output, ClientOpened(ClientId("c2"), native=True))
+        endpoint.receive(output, Seen(Epoch("e0")))
+        endpoint.receive(output, ClientOpened(ClientId("c3"), native=True))
+        assert second.clients == []
+        endpoint.receive(output, Seen(Epoch("e2")))
+        endpoint.receive(output, ClientOpened(ClientId("c4"), native=True))
+        assert second.clients == ["c4"]
+        endpoint.detach(ended=False)
+        endpoint.attach(second)  # the same life again: nothing of it is stale
+        endpoint.receive(output, ClientOpened(ClientId("c5"), native=True))
+        assert second.clients == ["c4", "c5"]
 
     run(scenario)
 

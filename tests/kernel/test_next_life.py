@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jupyter_trame.kernel.next_life import BEING_STARTED, NOT_RUNNING, NextLife
 
@@ -88,6 +90,22 @@ def test_a_server_that_no_cell_starts_is_not_running(worked: float) -> None:
     bench.clock.advance(2)
     assert bench.told == [BEING_STARTED, "gave up", NOT_RUNNING]
     assert not bench.clock.waits
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 10)), max_size=30))
+def test_whatever_cells_do_the_worst_is_said_last_and_once(steps: list[tuple[bool, float]]) -> None:
+    bench = Bench()
+    for at_work, seconds in steps:
+        bench.at_work = at_work
+        bench.clock.advance(seconds)
+    everything = [BEING_STARTED, "gave up", NOT_RUNNING]
+    assert bench.told == everything[: len(bench.told)]
+    assert bench.clock.waits == (len(bench.told) < 2)
+    before = list(bench.told)
+    bench.life.stop()
+    bench.at_work = False
+    bench.clock.advance(100)
+    assert bench.told == before
 
 
 def test_the_cell_after_the_one_that_made_it_may_start_it() -> None:

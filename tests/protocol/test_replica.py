@@ -22,6 +22,7 @@ from jupyter_trame.protocol.link import (
     Join,
     LinkOp,
     Message,
+    Seen,
     Snapshot,
     Stopped,
     Taken,
@@ -1039,6 +1040,7 @@ def test_a_server_that_is_being_started() -> None:
     assert publications(late.read(), "jupyter_trame.status") == [status]
     assert bench.take() == []
     bench.snapshot("e2")
+    assert bench.take()[0] == Seen(Epoch("e2"))
     told = publications(native.read(), "jupyter_trame.status")
     assert [status["state"] for status in told] == ["restarted", "live"]
     native.hello(jt={"v": 1})

@@ -38,6 +38,7 @@ from jupyter_trame.protocol.link import (
     Message,
     Pressure,
     Proof,
+    Seen,
     Settle,
     Site,
     Snapshot,
@@ -219,6 +220,7 @@ def link() -> Cases:
         File(1, 200, 9, 1_700_000_000_000_000_000, b"p { x: 1"),
         File(2, 404),
         Taken({client: 70_000}),
+        Seen(Epoch("e2")),
         Vacant("the server is being started"),
     ]
     return [

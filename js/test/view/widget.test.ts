@@ -141,6 +141,16 @@ describe("the widget's loader", () => {
     expect(model.requests).toHaveLength(0);
   });
 
+  it("keeps no host waiting that gives a model two seconds, whatever answers", () => {
+    document.body.dataset.baseUrl = "/silent/";
+    const appended = vi.spyOn(document.head, "append").mockImplementation(() => undefined);
+    const model = new FakeModel("silent");
+    expect(widget.initialize({ model: model as unknown as ViewModel })).toBeUndefined();
+    expect(appended).toHaveBeenCalledTimes(1);
+    appended.mockRestore();
+    delete document.body.dataset.baseUrl;
+  });
+
   it.each([
     ["asks the server", [{ name: "jupyter-trame" }], 1],
     ["asks the server, if the page does not say", undefined, 1],
