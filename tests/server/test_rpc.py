@@ -714,16 +714,18 @@ def test_what_waited_behind_a_call_is_dropped_when_the_server_ends(start: Start)
 
 
 FORGED = "x\nERROR root: \x1b[2J\u202e" + "y" * 50_000
+NAME = FORGED[:8_000]
+"""As long as the name of a method or of a key may be."""
 
 
 @pytest.mark.parametrize(
     ("method", "args"),
     [
-        (FORGED, []),
+        (NAME, []),
         ("trame.trigger", [FORGED]),
         ("trame.lifecycle.update", [f"server_{FORGED}"]),
         ("trame.error.client", [FORGED]),
-        ("trame.state.update", [[{"key": f"trame__template_{FORGED}", "value": ""}]]),
+        ("trame.state.update", [[{"key": f"trame__template_{NAME}", "value": ""}]]),
     ],
     ids=["method", "trigger", "life cycle", "error", "write"],
 )
@@ -751,9 +753,9 @@ def test_where_an_error_was_is_short_and_on_one_line(start: Start, caplog: pytes
 
     async def scenario() -> None:
         server = Server("app")
-        server.state[FORGED] = Trap()
+        server.state[NAME] = Trap()
         client = await start(server).client()
-        client.write(**{FORGED: 1})
+        client.write(**{NAME: 1})
         await client.settled()
         report = server.errors[-1]
         assert report.where.isprintable()

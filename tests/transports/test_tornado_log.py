@@ -32,7 +32,8 @@ def test_queries_are_left_out_and_words_of_clients_are_escaped(caplog: pytest.Lo
 
     with caplog.at_level(logging.WARNING):
         asyncio.run(main())
-    said = [record.getMessage() for record in caplog.records if record.name != "tornado.access"]
+    # jupyter-server gives the loggers of tornado its own name, in a process that it ran in.
+    said = [record.getMessage() for record in caplog.records if not record.getMessage().endswith("ms")]
     assert said[0].startswith("409 GET /refused (127.0.0.1): not a")
     assert said[1] == "Uncaught exception GET /broken (127.0.0.1)"
     assert said[2].startswith("400 GET /%ff (127.0.0.1): ")
