@@ -1,6 +1,7 @@
 import { shallowRef } from "vue";
 import { act, isActing } from "./acting";
 import type { Locate } from "./addresses";
+import { Asked } from "./asked";
 import { keepTarget } from "./compile";
 import { HELPERS } from "./guard/template";
 import type { Pacer } from "./pace";
@@ -27,6 +28,7 @@ export function scopeMembers(
   name: string,
   pacer: Pacer,
   locate: Locate,
+  report: (error: unknown) => void,
 ): Record<string, unknown> {
   const { state } = trame;
   const tts = shallowRef(0);
@@ -34,7 +36,7 @@ export function scopeMembers(
     trame,
     utils: trame.utils,
     window,
-    trigger: trame.trigger.bind(trame),
+    trigger: (...call: Parameters<Trame["trigger"]>) => Asked.of(trame.trigger(...call), report),
     set: state.set.bind(state),
     get: (key?: string) => read(state, key),
     setAll: state.update.bind(state),

@@ -193,7 +193,13 @@ function templateBody(
         if (element) hooks.leave(element);
       });
       const component = templateComponentName(name);
-      const members = scopeMembers(trame, component, pacer, useProvided(PLACE).locate);
+      const members = scopeMembers(
+        trame,
+        component,
+        pacer,
+        useProvided(PLACE).locate,
+        hooks.report,
+      );
       const scope = createScope(trame.state, members, () => instance?.proxy ?? null, hooks.unknown);
       const cache: unknown[] = [];
       let reported = "";

@@ -320,8 +320,7 @@ describe("the result of a trigger that cannot be packed", () => {
     );
     connection.answer = () => Promise.reject({ ...refused, data: "trame.trigger" });
     find("button").click();
-    await settled();
-    expect(find("button").textContent).toBe("-32002");
+    await vi.waitFor(() => expect(find("button").textContent).toBe("-32002"));
   });
 });
 
