@@ -24,6 +24,7 @@ from jupyter_trame.protocol.readable import PartsError
 from jupyter_trame.protocol.walk import (
     STEP,
     Inspection,
+    Tally,
     array_header,
     read_header,
     take_run,
@@ -73,10 +74,10 @@ def read_large(payload: Packed, limits: Limits, *, decode: bool = False) -> Read
 
 def _decode_arguments(request: Request, limits: Limits) -> Generator[None, None, None]:
     """Replace the arguments by their values; who reads them hears why they cannot be read."""
-    inspection = Inspection(limits.parts)
+    tally = Tally(limits.parts)
     try:
         for packed in (request.args, request.kwargs):
-            yield from walk(memoryview(packed), 0, inspection)
+            yield from walk(memoryview(packed), 0, tally)
         args = yield from unpack_steps(memoryview(request.args))
         kwargs = yield from unpack_steps(memoryview(request.kwargs))
     except PartsError:
@@ -117,10 +118,7 @@ def _read_plain(data: memoryview, at: int) -> tuple[Any, int]:
 def _read_writes(
     args: memoryview, limits: Limits, *, decode: bool
 ) -> Generator[None, None, list[StateWrite]]:
-    _, count, at = read_header(args, 0)
-    kind, left, at = read_header(args, at)
-    if args[0] != 0x91 or count != 1 or kind != "array":
-        raise ValueError("one argument, an array of entries, was expected")
+    left, at = _enter_entries(args)
     if left > limits.keys:
         raise ValueError(f"{left} keys at once are more than {limits.keys}")
     writes: list[StateWrite] = []
@@ -147,6 +145,16 @@ def _read_writes(
     if at != len(args):
         raise ValueError("bytes are left over")
     return writes
+
+
+def _enter_entries(args: memoryview) -> tuple[int, int]:
+    """How many entries there are, and where they begin."""
+    kind, count, at = read_header(args, 0)
+    if (kind, count) == ("array", 1):
+        kind, count, at = read_header(args, at)
+        if kind == "array":
+            return count, at
+    raise ValueError("one argument, an array of entries, was expected")
 
 
 def _read_entry(

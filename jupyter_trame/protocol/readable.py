@@ -24,6 +24,7 @@ __all__ = [
     "key_fault",
     "keys_fault",
     "place",
+    "skip_extension",
 ]
 
 _MAP, _TEXT, _NEVER, _ARRAY16, _NEGATIVE = 0x80, 0xA0, 0xC1, 0xDC, 0xE0
@@ -86,7 +87,7 @@ def count_parts(packed: Packed, most: int) -> int:
 
     # Whoever reads it finds out what is no document.
     with suppress(Exception):
-        msgpack.unpackb(packed, list_hook=found, object_hook=found, ext_hook=_no_extension, **_OPTIONS)
+        msgpack.unpackb(packed, list_hook=found, object_hook=found, ext_hook=skip_extension, **_OPTIONS)
     return count
 
 
@@ -137,8 +138,8 @@ def place(path: Sequence[object]) -> str:
     return f"at {''.join(f'[{step!r}]' for step in path)}: " if path else ""
 
 
-def _no_extension(_code: int, _data: bytes) -> None:
-    """Nobody needs its value."""
+def skip_extension(_code: int, _data: bytes) -> None:
+    """For whoever needs no value of an extension."""
 
 
 def _keep_fault(code: int, data: bytes) -> _Broken | None:

@@ -5,8 +5,9 @@ decode. What is smaller than a step is decoded as a whole; what is larger is ent
 text or one run of bytes, without a copy.
 """
 
+import re
 import struct
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -14,13 +15,14 @@ import msgpack
 
 from jupyter_trame.protocol.arrays import ARRAY_TYPE, check_array
 from jupyter_trame.protocol.packing import TEXT_ERRORS, map_header, unpack_extension
-from jupyter_trame.protocol.readable import PartsError, check_extension, check_keys
+from jupyter_trame.protocol.readable import PartsError, check_extension, check_keys, skip_extension
 
 __all__ = [
     "STEP",
     "Inspection",
     "Look",
     "Steps",
+    "Tally",
     "array_header",
     "read_header",
     "take_run",
@@ -54,6 +56,10 @@ _SIZED: dict[int, tuple[str, struct.Struct, int]] = {
 _TIMESTAMP = 0xFF
 _TEXTS = frozenset((0xD9, 0xDA, 0xDB))
 _EXTENSIONS = frozenset((0xC7, 0xC8, 0xC9))
+
+# Keys of a map, and texts among them that may be what JavaScript calls a number.
+_NUMBERS, _LIKE_NUMBERS = 1, 2
+_LIKE_NUMBER = re.compile(r"(?:^|\0)-?(?:[0-9][0-9.e+-]*|inf(?:inity)?|nan)(?:\0|$)", re.IGNORECASE)
 
 Steps = Generator[None, None, int]
 """Gives way after each step; returns where the document ends. Raises `ValueError` and what msgpack raises."""
@@ -210,45 +216,85 @@ def unpack_steps(data: memoryview) -> Generator[None, None, Any]:
     raise ValueError("the document is cut short")
 
 
-class Inspection:
-    """Looks whether every client can read what is walked through, as `readable.check_readable` does, and counts it.
-
-    Raises `ValueError` with the reason, `PartsError` for more than `parts` arrays and maps.
-    """
+class Tally:
+    """Counts the arrays and maps that are walked through. Raises `PartsError` for more than `parts`."""
 
     def __init__(self, parts: int) -> None:
         self.left_parts = parts
         """How many more there may be."""
+        self._depth = 0
+
+    def run(self, document: bytes, *, pairs: bool) -> None:  # noqa: ARG002 - as `Look`
+        """See `Look`."""
+        self._unpack(document, self._part, skip_extension)
+
+    def entered(self, *, is_map: bool) -> None:  # noqa: ARG002 - as `Look`
+        """See `Look`."""
+        self._count(1)
+        self._depth += 1
+
+    def left(self) -> None:
+        """See `Look`."""
+        self._depth -= 1
+
+    def single(self, data: memoryview, head: int) -> None:
+        """See `Look`."""
+
+    def _unpack(
+        self,
+        document: bytes,
+        on_map: Callable[[dict[Any, Any]], None],
+        on_extension: Callable[[int, bytes], None],
+    ) -> None:
+        # What is only there to be as deep as the members are was counted when it was entered.
+        self._count(-self._depth)
+        msgpack.unpackb(
+            document,
+            object_hook=on_map,
+            list_hook=self._part,
+            ext_hook=on_extension,
+            strict_map_key=False,
+            unicode_errors=TEXT_ERRORS,
+        )
+
+    def _part(self, _found: object) -> None:
+        self._count(1)
+
+    def _count(self, more: int) -> None:
+        self.left_parts -= more
+        if self.left_parts < 0:
+            raise PartsError
+
+
+class Inspection(Tally):
+    """Looks also whether every client can read it, as `readable.check_readable` does. Raises `ValueError` with the
+    reason.
+    """
+
+    def __init__(self, parts: int) -> None:
+        super().__init__(parts)
         self.hides = False
         """Whether members may be hidden from other clients."""
-        self._maps: list[type | None] = []
-        """For each array and map that was entered, of which kind the keys are."""
+        self._keys: list[int] = []
+        """For each array and map that was entered, `_NUMBERS` and `_LIKE_NUMBERS` for such keys."""
         self._outermost: dict[Any, Any] = {}
 
     def run(self, document: bytes, *, pairs: bool) -> None:
         """See `Look`."""
         self.hides = self.hides or b"_filter" in document
-        # What is only there to be as deep as the members are was counted when it was entered.
-        self._count(-len(self._maps))
-        msgpack.unpackb(
-            document,
-            object_hook=self._map,
-            list_hook=self._array,
-            ext_hook=check_extension,
-            strict_map_key=False,
-            unicode_errors=TEXT_ERRORS,
-        )
+        self._unpack(document, self._map, check_extension)
         if pairs:
-            self._same_kind(self._outermost)
+            self._note_keys(self._outermost)
 
     def entered(self, *, is_map: bool) -> None:
         """See `Look`."""
-        self._count(1)
-        self._maps.append(None if is_map else list)
+        super().entered(is_map=is_map)
+        self._keys.append(0)
 
     def left(self) -> None:
         """See `Look`."""
-        self._maps.pop()
+        super().left()
+        self._keys.pop()
 
     def single(self, data: memoryview, head: int) -> None:
         """See `Look`."""
@@ -257,22 +303,19 @@ class Inspection:
         elif head in _EXTENSIONS and data[0] == _TIMESTAMP:
             raise ValueError("a timestamp has at most 12 bytes")
 
-    def _array(self, _found: object) -> None:
-        self._count(1)
-
     def _map(self, found: dict[Any, Any]) -> None:
         self._count(1)
         self._outermost = found  # the inner ones come before it
         check_keys(found)
 
-    def _same_kind(self, found: dict[Any, Any]) -> None:
-        """In a map of many steps ``1`` and ``"1"`` would not be seen together, so all keys are of one kind."""
-        for kind in set(map(type, found)):
-            if self._maps[-1] not in (None, kind):
-                raise ValueError("a large map has keys of several types: convert them with str()")
-            self._maps[-1] = kind
-
-    def _count(self, more: int) -> None:
-        self.left_parts -= more
-        if self.left_parts < 0:
-            raise PartsError
+    def _note_keys(self, found: dict[Any, Any]) -> None:
+        """``1`` and ``"1"`` are one key in JavaScript; in a map of many steps they would not be seen together."""
+        texts = [key for key in found if isinstance(key, str)]
+        if len(texts) < len(found):
+            self._keys[-1] |= _NUMBERS
+        if _LIKE_NUMBER.search("\0".join(texts)):
+            self._keys[-1] |= _LIKE_NUMBERS
+        if self._keys[-1] == _NUMBERS | _LIKE_NUMBERS:
+            raise ValueError(
+                "a large map has as keys both numbers and texts of numbers: convert them with str()"
+            )

@@ -163,6 +163,7 @@ class ReplicaPump:
         for port in list(self._ports.values()):
             for frame in self.replica.frames(port.channel, 1 << 30):
                 port.transport.send(frame)
+            self._read_again(port)  # or the client's goodbye would not be heard
             port.transport.close(code, close_reason(reason))
         self._ports.clear()
         self._patience.close()
@@ -213,8 +214,9 @@ class ReplicaPump:
         """One step in a large message, of one client after the other; then the loop serves others."""
         self._next_step = None
         channel = self.replica.reading
-        if channel is not None:
-            self._receive(self._ports[channel], None)
+        port = None if channel is None else self._ports.get(channel)
+        if port is not None:  # or the pump has ended
+            self._receive(port, None)
 
     def _account(self, port: ClientPort) -> None:
         if port.channel in self._ports:

@@ -5,11 +5,15 @@ in flight is lost) and when it comes back, so each interleaving is a list of ste
 """
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from jupyter_trame.client.session import ClientSession, Replied, StateChanged
 from jupyter_trame.core import State
 from jupyter_trame.errors import BusyError, SerializationError
+from jupyter_trame.protocol import intake, walk
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
@@ -23,6 +27,16 @@ from jupyter_trame.protocol.session import Channel
 from jupyter_trame.types import Epoch
 
 LINK_LIMIT = 1 << 20
+
+
+@contextmanager
+def large(size: int | None) -> Iterator[None]:
+    """Within the block requests of `size` bytes or more are read in steps of 32 bytes; None leaves it as it is."""
+    if size is None:
+        yield
+        return
+    with mock.patch.object(intake, "LARGE", size), mock.patch.object(walk, "STEP", 32):
+        yield
 
 
 class Kernel:
@@ -419,9 +433,18 @@ class World:
         if self.link is not None:
             self.link.deliver_down()
 
+    def read_on(self) -> None:
+        """One step in a large request."""
+        channel = self.replica.reading
+        if channel is not None:
+            self.replica.read_on(channel)
+            self.pump()
+
     def through(self, index: int) -> None:
         """One frame of a client goes all the way to the server, and its effects come back to the replica."""
         self.viewers[index].deliver_up()
+        while self.replica.reading is not None:
+            self.read_on()
         link = self.link
         if link is not None:
             while link.up:
@@ -437,7 +460,7 @@ class World:
         queues = [self.kernel.inbox, self.link.up, self.link.down]
         for viewer in self.viewers:
             queues += [viewer.up, viewer.down]
-        return not any(queues)
+        return not any(queues) and self.replica.reading is None
 
     def drain(self) -> None:
         for _ in range(100):
@@ -452,6 +475,7 @@ class World:
                 self.link.deliver_up()
                 self.kernel.step()
                 self.link.deliver_down()
+                self.read_on()
                 for viewer in self.viewers:
                     viewer.deliver_up()
                     viewer.deliver_down()
@@ -467,6 +491,7 @@ class World:
                 viewer.connect()
                 viewer.deliver_up()
                 viewer.deliver_down()
+            self.read_on()
         for key in "abc":
             shown = [viewer.shown[key] for viewer in self.viewers if key not in viewer.own]
             assert all(value == shown[0] for value in shown), (key, shown)

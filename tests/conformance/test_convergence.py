@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_trame.protocol.limits import Limits
-from tests.conformance.simulation import World
+from tests.conformance.simulation import World, large
 
 keys = st.sampled_from("abcr")
+sizes = st.sampled_from([None, 1, 110])
+"""Bytes of a request from which it is read in steps: as ever, each request, some of them."""
 values = st.one_of(st.integers(0, 99), st.sampled_from(["x", None, 1.5, True, [1, 2]]))
 viewers = st.integers(0, 2)
 limits = [
@@ -29,6 +31,7 @@ steps = st.one_of(
     st.tuples(st.just("through"), viewers),
     st.tuples(st.just("client_up"), viewers),
     st.tuples(st.just("client_down"), viewers),
+    st.tuples(st.just("read_on")),
     st.tuples(st.just("link_up")),
     st.tuples(st.just("link_down")),
     st.tuples(st.just("owner")),
@@ -49,6 +52,7 @@ calm_steps = st.one_of(
     st.tuples(st.just("write"), viewers, keys, values),
     st.tuples(st.just("client_up"), viewers),
     st.tuples(st.just("client_down"), viewers),
+    st.tuples(st.just("read_on")),
     st.tuples(st.just("link_up")),
     st.tuples(st.just("link_down")),
     st.tuples(st.just("owner")),
@@ -59,6 +63,7 @@ busy_steps = st.one_of(
     st.tuples(st.just("set"), keys, values),
     st.tuples(st.just("client_up"), viewers),
     st.tuples(st.just("client_down"), viewers),
+    st.tuples(st.just("read_on")),
     st.tuples(st.just("link_down")),
     st.tuples(st.just("cut"), viewers),
     st.tuples(st.just("connect"), viewers),
@@ -73,33 +78,47 @@ busy_steps = st.one_of(
     st.sampled_from([1, 3, 100]),
     st.sampled_from(limits),
     st.booleans(),
+    sizes,
 )
 def test_all_views_end_with_the_servers_values(
-    script: list[tuple[Any, ...]], room: int, link_room: int, limits: Limits, start_settled: bool
+    script: list[tuple[Any, ...]],
+    room: int,
+    link_room: int,
+    limits: Limits,
+    start_settled: bool,
+    size: int | None,
 ) -> None:
-    check(script, World(room=room, link_room=link_room, limits=limits), start_settled=start_settled)
+    with large(size):
+        check(script, World(room=room, link_room=link_room, limits=limits), start_settled=start_settled)
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.lists(busy_steps, min_size=10, max_size=80), st.sampled_from([1, 2, 100]), st.sampled_from(limits))
+@given(
+    st.lists(busy_steps, min_size=10, max_size=80),
+    st.sampled_from([1, 2, 100]),
+    st.sampled_from(limits),
+    sizes,
+)
 def test_all_views_are_the_same_while_the_server_is_busy(
-    script: list[tuple[Any, ...]], room: int, limits: Limits
+    script: list[tuple[Any, ...]], room: int, limits: Limits, size: int | None
 ) -> None:
-    world = World(room=room, limits=limits)
-    world.drain()
-    for name, *arguments in script:
-        getattr(world, name)(*arguments)
-    world.check_views()
-    world.drain()
+    with large(size):
+        world = World(room=room, limits=limits)
+        world.drain()
+        for name, *arguments in script:
+            getattr(world, name)(*arguments)
+        world.check_views()
+        world.drain()
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(calm_steps, min_size=10, max_size=60), st.sampled_from([1, 2, 100]))
+@given(st.lists(calm_steps, min_size=10, max_size=60), st.sampled_from([1, 2, 100]), sizes)
 def test_calls_are_made_in_their_order_from_the_first_moment_on(
-    script: list[tuple[Any, ...]], room: int
+    script: list[tuple[Any, ...]], room: int, size: int | None
 ) -> None:
-    world = World(room=room)
-    check(script, world, start_settled=False)
+    with large(size):
+        world = World(room=room)
+        check(script, world, start_settled=False)
     for viewer in world.viewers[:2]:
         own = [call for call, author in world.authors.items() if author is viewer]
         assert [call for call in world.made if call in own] == own

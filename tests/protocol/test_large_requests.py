@@ -77,7 +77,7 @@ def test_a_write_is_the_same_as_at_once(entries: list[Any]) -> None:
         ({"a": LONG, "__proto__": 1}, "__proto__"),
         ([*LONG, msgpack.ExtType(78, b"x")], "no array"),
         ([LONG, msgpack.ExtType(78, bytes(100_000))], "no type of an array"),
-        ({**dict.fromkeys(map(str, LONG)), 1: 2}, "several types"),
+        ({**dict.fromkeys(map(str, LONG)), 1: 2}, "texts of numbers"),
     ],
     ids=["key", "proto", "array", "large array", "keys"],
 )
@@ -133,6 +133,45 @@ def test_arguments_of_too_many_parts(decode: bool) -> None:
         call.read_args(1000)
 
 
+@pytest.mark.parametrize("decode", [True, False])
+@pytest.mark.parametrize(
+    "value",
+    [
+        {f"row {number}": number for number in range(20_000)},
+        {number: {"x": number * 0.5, "name": f"n{number}"} for number in range(20_000)},
+        {**dict.fromkeys(range(20000), 1), "total": 2, 0.5: 3},
+        [{"a": number, "b": None, "c": str(number)} for number in range(20_000)],
+        {"a": {str(number): number for number in range(20_000)}},
+        {"name": "a.bin", "content": bytes(1 << 24)},
+        "é" * 100_000,
+    ],
+    ids=["dict", "index", "numbers and text", "records", "columns", "file", "text"],
+)
+def test_what_apps_write_and_call_with_passes(value: Any, decode: bool) -> None:
+    (write,) = read_write(found(update(entry("x", value)), decode=decode))
+    assert not write.fault
+    assert write.packed == write.shared == pack(value)
+    assert write.value is UNREAD or write.value == value
+    call = found(pack_request("i", "trame.trigger", ["name", [value], {"more": value}]), decode=decode)
+    assert call.read_args(1 << 20) == ["name", [value], {"more": value}]
+
+
+@pytest.mark.parametrize("decode", [True, False])
+def test_arguments_are_for_the_server_alone_and_may_have_any_keys(decode: bool) -> None:
+    value = {**dict.fromkeys(range(20000), 1), **{str(number): 2 for number in range(20_000)}}
+    call = found(msgpack.packb({"id": "i", "method": "m", "args": [value]}), decode=decode)
+    assert call.read_args(1 << 20) == [value]
+
+
+def test_arrays_may_have_longer_heads_than_they_need() -> None:
+    """An encoder need not choose the shortest form."""
+    entries = b"\xdd" + (1).to_bytes(4) + msgpack.packb(entry("x", LONG))
+    members = {"id": b"\xa1i", "method": msgpack.packb(UPDATE), "args": b"\xdc\x00\x01" + entries}
+    payload = b"\x83" + b"".join(msgpack.packb(name) + member for name, member in members.items())
+    (write,) = read_write(found(payload))
+    assert (write.key, write.packed) == ("x", pack(LONG))
+
+
 def test_arguments_that_cannot_be_read() -> None:
     payload = msgpack.packb({"id": "i", "method": "m", "args": [LONG, msgpack.ExtType(78, b"x")]})
     with pytest.raises(MalformedMessageError, match="no array"):
@@ -149,7 +188,7 @@ def test_arguments_that_cannot_be_read() -> None:
         [[{"value": LONG}]],
         [[{"key": 7, "value": LONG}]],
         [[LONG]],
-        [[entry(f"k{number}", number) for number in range(9000)]],
+        [[entry(f"k{number}", number) for number in range(33_000)]],
     ],
     ids=["none", "two", "text", "long key", "no key", "number", "list", "many keys"],
 )

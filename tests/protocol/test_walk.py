@@ -18,6 +18,7 @@ from jupyter_trame.protocol.readable import PartsError, check_readable, count_pa
 from jupyter_trame.protocol.walk import (
     STEP,
     Inspection,
+    Tally,
     array_header,
     read_header,
     take_run,
@@ -143,11 +144,45 @@ def test_too_deep() -> None:
         assert not is_readable(data) or data[1009] == 0x91
 
 
-def test_keys_of_several_types_in_a_map_of_many_steps() -> None:
+@pytest.mark.parametrize("like", ["7", "-1", "1.5", "1e+21", "Infinity", "nan"])
+def test_numbers_and_texts_of_numbers_as_keys_of_a_map_of_many_steps(like: str) -> None:
     """``1`` and ``"1"`` are one property in a browser, and would not be seen together."""
-    data = msgpack.packb({**{f"key {number}": 1 for number in range(5000)}, **dict.fromkeys(range(5000))})
-    with pytest.raises(ValueError, match="several types"):
-        steps(data)
+    texts = {**{f"key {number}": 1 for number in range(5000)}, like: 1}
+    numbers: dict[Any, int] = dict.fromkeys(range(10_000, 15_000), 1)
+    for value in ({**texts, **numbers}, {**numbers, **texts}, [{**numbers, "a": [texts], like: 1}]):
+        with pytest.raises(ValueError, match="texts of numbers"):
+            steps(msgpack.packb(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {**dict.fromkeys(range(5000)), **{number + 0.5: None for number in range(5000)}},
+        {
+            **dict.fromkeys(range(5000)),
+            **{f"{number} kg": 1 for number in range(5000)},
+            "total": 1,
+            "info": 2,
+        },
+        {str(number): {number: number, "sum": 1} for number in range(5000)},
+        [dict.fromkeys(range(5000)), {str(number): None for number in range(5000)}],
+    ],
+    ids=["int and float", "numbers and names", "inner", "one each"],
+)
+def test_keys_that_differ_in_a_browser(value: Any) -> None:
+    data = msgpack.packb(value)
+    assert is_readable(data)
+    assert steps(data)[0] == len(data)
+
+
+def test_a_tally_counts_and_asks_for_nothing_else() -> None:
+    value = [{b"x": [], 1: 2, "1": 3, "__proto__": msgpack.ExtType(78, b"x")}] * 3000
+    data = msgpack.packb(value)
+    tally = Tally(6001)
+    assert run(walk(memoryview(data), 0, tally))[0] == len(data)
+    assert tally.left_parts == 0
+    with pytest.raises(PartsError):
+        run(walk(memoryview(data), 0, Tally(6000)))
     assert verdict(msgpack.packb(dict.fromkeys(range(5000))))
 
 

@@ -180,15 +180,21 @@ async def test_a_client_that_is_refused_meanwhile_is_read_again(bench: Bench) ->
     assert calls == ["resume"]
 
 
-async def test_a_pump_that_ends_reads_no_further(bench: Bench) -> None:
+async def test_a_pump_that_ends_reads_no_further(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.join(x=1)
     session, transport, port = bench.client()
+    calls: list[str] = []
+    transport.pause = lambda: lambda: calls.append("resume")  # type: ignore[method-assign]
     session.write({"x": [{} for _ in range(100_000)]})
     bench.sent.clear()
     talk(session, transport, port)
     bench.pump.close()
+    assert calls == ["resume"], "the client's goodbye is heard"
+    bench.commit(2, x=2)  # the link may end after the clients
+    await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert bench.sent == []
+    assert caplog.text == ""
 
 
 async def test_a_commit_reaches_all_clients_at_once_and_as_the_same_frame(bench: Bench) -> None:
