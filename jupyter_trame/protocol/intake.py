@@ -37,13 +37,8 @@ class Intake:
         """Whether a hello can be answered."""
         self.decode = False
         """Whether the server takes large values decoded."""
-        self._reading: dict[Channel, None] = {}
-        """Channels with a request that is being read, in the order of their turns."""
-
-    @property
-    def reading(self) -> Channel | None:
-        """Whose request is read next; None without any."""
-        return next(iter(self._reading), None)
+        self.readings: dict[Channel, None] = {}
+        """Channels with a large request that is being read, in the order of their turns."""
 
     def receive(self, channel: Channel, frame: Packed) -> None:
         """See `Replica.receive`."""
@@ -60,7 +55,7 @@ class Intake:
             return
         if len(payload) >= LARGE and channel.session is not None:
             channel.reading, channel.read = read_large(payload, self._limits, decode=self.decode), payload
-            self._reading[channel] = None
+            self.readings[channel] = None
             return
         request = read_request(payload)
         if request is not None:
@@ -71,7 +66,7 @@ class Intake:
         reading, payload = channel.reading, channel.read
         if reading is None or payload is None:
             return
-        del self._reading[channel]
+        del self.readings[channel]
         try:
             next(reading)
         except StopIteration as end:
@@ -84,7 +79,7 @@ class Intake:
             channel.reading = channel.read = None
             raise
         else:
-            self._reading[channel] = None
+            self.readings[channel] = None
 
     def work_off(self, channel: Channel) -> None:
         """Handle what `channel` sent while it had to wait."""
@@ -96,5 +91,5 @@ class Intake:
 
     def forget(self, channel: Channel) -> None:
         """The connection is gone: what is not read counts as not received."""
-        self._reading.pop(channel, None)
+        self.readings.pop(channel, None)
         channel.reading = channel.read = None

@@ -211,9 +211,13 @@ class Primary:
 
     def _count_taken(self, link: LinkEnd, client: ClientId, cost: int) -> None:
         with self._lock:
-            told = link.taken(client, cost, self._tell_at)
-            if told is not None and link in self._links:
-                self._queue(link, told)
+            self._count_locked(link, client, cost)
+
+    def _count_locked(self, link: LinkEnd, client: ClientId, cost: int) -> None:
+        """`_count_taken` with the lock held, as it is for each write that is applied."""
+        told = link.taken(client, cost, self._tell_at)
+        if told is not None and link in self._links:
+            self._queue(link, told)
 
     def _queue(self, link: LinkEnd, op: LinkOp, size: int = 64) -> None:
         """`LinkEnd.queue`; a link on which too much waits is dropped."""
@@ -267,7 +271,7 @@ class Primary:
         with self._lock:
             link, write.link = write.link, None
             if link is not None:
-                self._count_taken(link, write.client, write.cost)
+                self._count_locked(link, write.client, write.cost)
             outer, outer_thread = self._applying, self._applying_thread
             self._applying, self._applying_thread = write, threading.get_ident()
         try:

@@ -9,7 +9,7 @@ operations go out. A replica serves one server.
 
 import traceback
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from secrets import token_urlsafe
 from typing import Any
 
@@ -90,6 +90,8 @@ class Replica:
         self._fanout = Fanout(self._table, self._roster, self._writes, self._out)
         self._channels: set[Channel] = set()
         self._intake = Intake(self.limits, self._handle, self._out.close, self._hello_limit)
+        self.readings: Collection[Channel] = self._intake.readings
+        """Channels with a large request that is being read, in the order of their turns: see `read_on`."""
 
     @property
     def epoch(self) -> Epoch | None:
@@ -122,13 +124,11 @@ class Replica:
         """One binary frame of a client. Raises `ProtocolError`: close the connection with its code."""
         self._intake.receive(channel, frame)
 
-    @property
-    def reading(self) -> Channel | None:
-        """Whose large request is read next; None without any."""
-        return self._intake.reading
-
     def read_on(self, channel: Channel) -> None:
-        """One step of reading it: little work, so that others are served between two. Raises as `receive`."""
+        """One step in the large request of one of the `readings`: little work, so that others are served between two.
+
+        Raises as `receive`.
+        """
         self._intake.read_on(channel)
 
     def admit(self, hello: Hello, accepted: bool) -> None:

@@ -81,14 +81,11 @@ class OpenWrites:
         It views the value from then on, and gets it unless it has the same bytes already.
         """
         write = self._writes.get((op.client, op.number))
-        if write is None:
+        others = [session for session in sessions if session is not author and session.synced]
+        if write is None or not others:
             return
         shared = dict(_visible(write.fresh, strict=strict))
-        if not shared:
-            return
-        for session in sessions:
-            if session is author or not session.synced:
-                continue
+        for session in others:
             fresh = []
             for key, view in shared.items():
                 current = session.view.get(key)

@@ -213,7 +213,7 @@ class ReplicaPump:
     def _read_on(self) -> None:
         """One step in a large message, of one client after the other; then the loop serves others."""
         self._next_step = None
-        channel = self.replica.reading
+        channel = next(iter(self.replica.readings), None)
         port = None if channel is None else self._ports.get(channel)
         if port is not None:  # or the pump has ended
             self._receive(port, None)
@@ -248,7 +248,7 @@ class ReplicaPump:
                 port = self._ports.get(channel)
                 if port is not None:
                     self._flush(port)
-        if self._next_step is None and self.replica.reading is not None:
+        if self.replica.readings and self._next_step is None:
             self._next_step = self._loop.call_soon(self._read_on)
 
     def _flush(self, port: ClientPort) -> None:

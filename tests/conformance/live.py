@@ -144,11 +144,16 @@ class MemoryWire(Wire):
 
 
 class _Handler(ClientSocket):
-    def initialize(self, pump: ReplicaPump) -> None:
-        self._pump = pump
+    def initialize(self, live: "Live") -> None:
+        self._live = live
 
     def open(self, *_: str, **__: str) -> None:
-        self.serve(self._pump)
+        self._live.serving += 1
+        self.serve(self._live.pump)
+
+    def on_close(self) -> None:
+        super().on_close()
+        self._live.serving -= 1
 
 
 class SocketWire(Wire):
@@ -302,10 +307,12 @@ class Live:
         self.pump = ReplicaPump(Replica(limits=limits), self.loop)
         self.link = InProcessLink(self.pump, self.loop)
         self.link.attach(self.primary)
+        self.serving = 0
+        """Sockets that have not ended."""
         sock, self.port = bind_unused_port()
         self._http = HTTPServer(
             Application(
-                [("/ws", _Handler, {"pump": self.pump})],
+                [("/ws", _Handler, {"live": self})],
                 websocket_max_message_size=limits.frame + FRAME_OVERHEAD,
             )
         )
@@ -328,9 +335,11 @@ class Live:
         await socket.prepare(request)
         transport = AiohttpTransport(request, socket)
         port = transport.port = self.pump.connect(transport)
+        self.serving += 1
         await socket.receive_into(port)
         port.closed(socket.close_code)
-        await transport.finished()
+        transport.finished()
+        self.serving -= 1
         return socket
 
     def _on_event(self, event: Event) -> None:

@@ -435,15 +435,14 @@ class World:
 
     def read_on(self) -> None:
         """One step in a large request."""
-        channel = self.replica.reading
-        if channel is not None:
-            self.replica.read_on(channel)
+        if self.replica.readings:
+            self.replica.read_on(next(iter(self.replica.readings)))
             self.pump()
 
     def through(self, index: int) -> None:
         """One frame of a client goes all the way to the server, and its effects come back to the replica."""
         self.viewers[index].deliver_up()
-        while self.replica.reading is not None:
+        while self.replica.readings:
             self.read_on()
         link = self.link
         if link is not None:
@@ -460,7 +459,7 @@ class World:
         queues = [self.kernel.inbox, self.link.up, self.link.down]
         for viewer in self.viewers:
             queues += [viewer.up, viewer.down]
-        return not any(queues) and self.replica.reading is None
+        return not any(queues) and not self.replica.readings
 
     def drain(self) -> None:
         for _ in range(100):

@@ -11,7 +11,8 @@ from jupyter_trame.client.session import Refused, Replied
 from jupyter_trame.protocol import Limits
 from jupyter_trame.protocol.chunking import HEADER, split
 from jupyter_trame.types import ClientId
-from tests.conformance.live import MEGABYTE, WIRES, Live
+from tests.conformance.live import MEGABYTE, WIRES, Live, SocketWire
+from tests.transports.support import masked, until, upgraded
 
 pytestmark = pytest.mark.asyncio
 
@@ -27,6 +28,9 @@ async def live(request: pytest.FixtureRequest) -> AsyncIterator[Live]:
     live.set(x=1, y=1)
     yield live
     await live.close()
+
+
+sockets = pytest.mark.parametrize("live", ["websocket", "aiohttp"], indirect=True)
 
 
 @every_wire
@@ -241,3 +245,38 @@ async def test_a_hundred_viewers(live: Live) -> None:
     wire.flush()
     for viewer, _ in viewers[1:]:
         await viewer.until(lambda: viewer.shown["x"] == 3)  # noqa: B023
+
+
+async def upgrade(live: Live) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A socket whose frames the test makes itself."""
+    _, wire = live.viewer()
+    assert isinstance(wire, SocketWire)
+    return await upgraded(await wire.port())
+
+
+@sockets
+@pytest.mark.parametrize("after", [b"\x83\x80" + bytes(4), b"\x82\x01x", b"\xff" * 40, bytes(100_000)])
+async def test_a_violation_after_a_refusal_ends_the_connection(live: Live, after: bytes) -> None:
+    """A chunk without a header is refused; what follows is dropped until the client hangs up."""
+    reader, writer = await upgrade(live)
+    writer.write(masked(b"short", bytes(4)))
+    frame = await reader.readuntil(b"bytes")
+    assert frame[:1] == b"\x88"
+    assert frame[2:4] == (1002).to_bytes(2)
+    for _ in range(3):
+        writer.write(after)
+        await writer.drain()
+    assert live.serving
+    writer.close()
+    await until(lambda: not live.serving)
+
+
+@sockets
+async def test_a_frame_without_a_mask_is_refused(live: Live, caplog: pytest.LogCaptureFixture) -> None:
+    reader, writer = await upgrade(live)
+    writer.write(b"\x82\x01x")
+    frame = await reader.readuntil(b"frames")
+    assert (frame[:1], frame[2:4]) == (b"\x88", (1002).to_bytes(2))
+    assert "masks its frames" in caplog.text
+    writer.close()
+    await until(lambda: not live.serving)

@@ -22,7 +22,8 @@ from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.types import Packed
 
-TIMEOUT = 10
+TIMEOUT = 60
+"""Seconds after which what a test waits for is taken for lost: a busy machine is ten times slower."""
 
 
 class LoopBackend:

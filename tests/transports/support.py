@@ -7,7 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 
-__all__ = ["INTERVAL", "NOBODY", "SLOW", "AsOther", "OtherProcess", "masked", "read_slowly", "upgraded"]
+__all__ = [
+    "INTERVAL",
+    "NOBODY",
+    "SLOW",
+    "AsOther",
+    "OtherProcess",
+    "masked",
+    "read_slowly",
+    "until",
+    "upgraded",
+]
 
 NOBODY = 65_534
 """A user that no test runs as."""
@@ -28,6 +38,12 @@ _UPGRADE = (
 )
 _STEP = 1 << 20
 _PAUSE = 0.02
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for `condition`; the test run's time-out ends it otherwise."""
+    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
+        await asyncio.sleep(0.001)
 
 
 @asynccontextmanager

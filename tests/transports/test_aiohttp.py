@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,18 +18,12 @@ from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Epoch
-from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, upgraded
+from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, until, upgraded
 
 pytestmark = pytest.mark.asyncio
 
 MEGABYTE = 1 << 20
 LIMIT = 10_000
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for `condition`; the test run's time-out ends it otherwise."""
-    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
-        await asyncio.sleep(0.001)
 
 
 class Site:
@@ -280,32 +274,6 @@ async def test_client_that_takes_long_to_receive_stays(site: Site) -> None:
         await until(lambda: site.transports)
         site.transports[0].send(bytes(SLOW))
         assert await read(SLOW) == SLOW
-
-
-@pytest.mark.parametrize("after", [b"\x83\x80" + bytes(4), b"\x82\x01x", b"\xff" * 40, bytes(100_000)])
-async def test_a_violation_after_a_refusal_ends_the_connection(site: Site, after: bytes) -> None:
-    """A chunk without a header is refused; what follows is dropped until the client hangs up."""
-    reader, writer = await upgraded(site.runner.addresses[0][1])
-    writer.write(masked(b"short", bytes(4)))
-    frame = await reader.readuntil(b"bytes")
-    assert frame[:1] == b"\x88"
-    assert frame[2:4] == (1002).to_bytes(2)
-    for _ in range(3):
-        writer.write(after)
-        await writer.drain()
-    assert site.serving
-    writer.close()
-    await until(lambda: not site.serving)
-
-
-async def test_a_frame_without_a_mask_is_refused(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    reader, writer = await upgraded(site.runner.addresses[0][1])
-    writer.write(b"\x82\x01x")
-    frame = await reader.readuntil(b"frames")
-    assert (frame[:1], frame[2:4]) == (b"\x88", (1002).to_bytes(2))
-    assert "masks its frames" in caplog.text
-    writer.close()
-    await until(lambda: not site.serving)
 
 
 @pytest.mark.parametrize("code", [None, 1000, 4000])

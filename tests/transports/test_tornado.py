@@ -6,7 +6,7 @@ import logging
 import random
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -28,17 +28,11 @@ from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 from jupyter_trame.types import Epoch
-from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, upgraded
+from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, until, upgraded
 
 pytestmark = pytest.mark.asyncio
 
 MEGABYTE = 1 << 20
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for `condition`; the test run's time-out ends it otherwise."""
-    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
-        await asyncio.sleep(0.001)
 
 
 class Handler(ClientSocket):
@@ -352,7 +346,9 @@ def check_malformed(
         assert code in CODES
         assert reason
         assert any(str(code) in record.getMessage() for record in caplog.records)
-    assert not any(record.exc_info for record in caplog.records), caplog.text
+    # Others say something at any time: asyncio of a task of an earlier test, when the collector comes to it.
+    ours = [record for record in caplog.records if record.name == "jupyter_trame"]
+    assert not any(record.exc_info for record in ours), caplog.text
     port.closed(1000)
 
 
@@ -438,29 +434,3 @@ async def test_messages_arrive_however_their_bytes_are_cut(seed: int) -> None:
     await writer.wait_closed()
     http.stop()
     await http.close_all_connections()
-
-
-@pytest.mark.parametrize("after", [b"\x83\x80" + bytes(4), b"\x82\x01x", b"\xff" * 40, bytes(100_000)])
-async def test_a_violation_after_a_refusal_ends_the_connection(site: Site, after: bytes) -> None:
-    """A chunk without a header is refused; what follows is dropped until the client hangs up."""
-    reader, writer = await upgraded(site.port)
-    writer.write(masked(b"short", bytes(4)))
-    frame = await reader.readuntil(b"bytes")
-    assert frame[:1] == b"\x88"
-    assert frame[2:4] == (1002).to_bytes(2)
-    for _ in range(3):
-        writer.write(after)
-        await writer.drain()
-    assert site.handlers
-    writer.close()
-    await until(lambda: not site.handlers)
-
-
-async def test_a_frame_without_a_mask_is_refused(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    reader, writer = await upgraded(site.port)
-    writer.write(b"\x82\x01x")
-    frame = await reader.readuntil(b"frames")
-    assert (frame[:1], frame[2:4]) == (b"\x88", (1002).to_bytes(2))
-    assert "masks its frames" in caplog.text
-    writer.close()
-    await until(lambda: not site.handlers)

@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -264,10 +265,17 @@ def test_there_are_no_views_here() -> None:
 # -- as a program
 
 
-def program(tmp_path: Path, **arguments: Any) -> subprocess.Popen[str]:
+@contextmanager
+def program(tmp_path: Path, **arguments: Any) -> Iterator[subprocess.Popen[str]]:
+    """The app as a program, which ends with the block whatever fails in it."""
     script = tmp_path / "app.py"
     script.write_text(APP.replace("ARGS", repr(arguments)))
-    return subprocess.Popen([sys.executable, str(script), "--server"], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, str(script), "--server"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as app:
+        try:
+            yield app
+        finally:
+            app.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
