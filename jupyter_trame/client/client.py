@@ -282,7 +282,9 @@ class Client:
             if self._leaving or (met and not reconnect):
                 return
             if not met:
-                raise ConnectionError("the server ended the connection before the state was there")
+                raise ConnectionError(
+                    "the connection was closed before authentication, or before the state came"
+                )
             self._status = ConnectionStatus.CONNECTING
             await asyncio.sleep(delay)
             delay = min(delay * 2, _LAST_DELAY)

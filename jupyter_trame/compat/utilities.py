@@ -1,16 +1,23 @@
 """Small functions of ``trame_server.utils`` that nothing else here needs."""
 
+import contextlib
+import socket
+import sys
+import webbrowser
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.server import Server
-from jupyter_trame.server.asynchronous import create_task
+from jupyter_trame.server import Server, announcement
+from jupyter_trame.server.asynchronous import create_task, get_event_loop
+from jupyter_trame.server.backends import announcement as addresses
 from jupyter_trame.server.backends import desktop
 from jupyter_trame.server.backends.announcement import page_url
 from jupyter_trame.server.settings import Settings
 
-__all__ = ["get_version", "open_browser", "start_browser"]
+__all__ = ["get_version", "open_browser", "print_informations", "start_browser"]
+
+_SOON = 0.1
 
 
 def get_version(package: str) -> str | None:
@@ -21,9 +28,42 @@ def get_version(package: str) -> str | None:
         return None
 
 
-def open_browser(server: Server) -> None:
-    """Show the page of the running `server` in the browser of this machine."""
-    server.open()
+def open_browser(server: Any) -> None:
+    """Show the page of the running `server` in the browser of this machine.
+
+    Of an object that is none of our servers, the page at its `port` and the host of its `server_options` is shown by
+    the loop of this thread; where there is none, nothing is.
+    """
+    if hasattr(server, "open"):
+        server.open()
+        return
+    sys.stdout.write("And to prevent your browser from opening, add '--server' to your command line.\n")
+    with contextlib.suppress(RuntimeError):
+        get_event_loop().call_later(_SOON, webbrowser.open, _address(server.server_options.host, server.port))
+
+
+def print_informations(server: Any) -> None:
+    """Print where the running `server` is found; see `open_browser` for objects that are none of our servers.
+
+    Raises `ServerError` before it has started.
+    """
+    if isinstance(server, Server):
+        announcement.print_informations(server)
+        return
+    host, port = server.server_options.host, server.port
+    addresses.say(_address(host, port), _address(_number_of(host), port))
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{host}:{port}/"
+
+
+def _number_of(host: str) -> str:
+    """The address of `host` in digits, else that of this machine, else `host`."""
+    for name in (host, socket.gethostname()):
+        with contextlib.suppress(OSError):
+            return socket.gethostbyname(name)
+    return host
 
 
 def start_browser(server: Server, **window: Any) -> None:

@@ -34,8 +34,12 @@ class UnknownTriggerError(MethodNotFoundError):
         self.nearest = nearest
 
     def __str__(self) -> str:
-        hint = f"; the nearest is {self.nearest!r}" if self.nearest else ""
-        return f"no trigger {self.method!r} is registered{hint}"
+        return f"no trigger {self.method!r} is registered{self.hint}"
+
+    @property
+    def hint(self) -> str:
+        """What follows the message."""
+        return f"; the nearest is {self.nearest!r}" if self.nearest else ""
 
 
 class CoreMethods:
@@ -83,7 +87,7 @@ class CoreMethods:
         error = UnknownTriggerError(name, nearest(str(name), known))
         if not runtime.compat:
             raise error
-        self._complaints.warn("%s", error)
+        self._complaints.warn("Trigger %s seems to be missing%s", name, error.hint)
         return None
 
     def force_push(self, *keys: str) -> None:
@@ -105,7 +109,8 @@ class CoreMethods:
         text = foreign(message, _MESSAGE, lines=True)
         if self._runtime.fire("on_error", text):
             self._runtime.flush()
-        _logger.error("in a client: %s%s", text, self._client_errors.left_out())
+        where = "JS Error =>" if self._runtime.compat else "in a client:"
+        _logger.error("%s %s%s", where, text, self._client_errors.left_out())
         self._runtime.user_code.add(ErrorReport("client", text, "", from_client=True))
 
     def exit(self) -> None:

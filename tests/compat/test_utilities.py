@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 import jupyter_trame
-from jupyter_trame.compat.utilities import get_version, open_browser, start_browser
+from jupyter_trame.compat.utilities import get_version, open_browser, print_informations, start_browser
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server.backends import desktop
 
@@ -22,6 +22,19 @@ def test_open_browser_opens_the_app() -> None:
     opened: list[object] = []
     open_browser(cast("Any", SimpleNamespace(open=lambda: opened.append(True))))
     assert opened == [True]
+
+
+def test_nothing_opens_where_no_loop_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("no loop")
+
+    monkeypatch.setattr("jupyter_trame.compat.utilities.get_event_loop", fail)
+    open_browser(SimpleNamespace(port=1, server_options=SimpleNamespace(host="localhost")))
+
+
+def test_a_server_that_has_not_started_has_no_address() -> None:
+    with pytest.raises(ServerError, match="not started"):
+        print_informations(jupyter_trame.Server("early"))
 
 
 @pytest.mark.asyncio

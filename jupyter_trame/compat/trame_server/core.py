@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jupyter_trame.compat.core_server import CoreServer
 from jupyter_trame.compat.server import (
     BackendType,
     ClientType,
@@ -13,7 +14,6 @@ from jupyter_trame.compat.server import (
 from jupyter_trame.compat.state import State
 from jupyter_trame.core import Translator, VirtualNodeManager
 from jupyter_trame.server.http_headers import HttpHeader
-from jupyter_trame.server.protocol import CoreProtocol as CoreServer
 from jupyter_trame.server.unowned import Controller
 
 __all__ = [

@@ -1,5 +1,5 @@
 """``trame_server.protocol``."""
 
-from jupyter_trame.server.protocol import CoreProtocol as CoreServer
+from jupyter_trame.compat.core_server import CoreServer
 
 __all__ = ["CoreServer"]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from jupyter_trame.server.backends.hosts import ANY_INTERFACE
 from jupyter_trame.server.settings import DEFAULT_SECRET, Settings, is_loopback
 
-__all__ = ["logger", "page_url", "show"]
+__all__ = ["logger", "page_url", "say", "show"]
 
 logger = logging.getLogger("jupyter_trame.http")
 
@@ -23,11 +23,19 @@ def page_url(settings: Settings, port: int, secret: str, host: str | None = None
 
 
 def show(settings: Settings, port: int, secret: str) -> None:
-    """Print the addresses to the standard output; programs that run apps wait for the text ``App running at:``."""
-    lines = ["", "App running at:", f" - Local:   {page_url(settings, port, secret)}"]
+    """Print the addresses of a server; the second one where others can reach it."""
+    network = None
     if not is_loopback(settings.host):
         host = _own_address() if settings.host in ANY_INTERFACE else settings.host
-        lines.append(f" - Network: {page_url(settings, port, secret, host)}")
+        network = page_url(settings, port, secret, host)
+    say(page_url(settings, port, secret), network)
+
+
+def say(local: str, network: str | None) -> None:
+    """Print two addresses to the standard output; programs that run apps wait for the text ``App running at:``."""
+    lines = ["", "App running at:", f" - Local:   {local}"]
+    if network is not None:
+        lines.append(f" - Network: {network}")
     lines += ["", "Note that for multi-users you need to use and configure a launcher.", ""]
     sys.stdout.write("\n".join(lines))
     sys.stdout.flush()

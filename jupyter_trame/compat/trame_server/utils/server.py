@@ -1,5 +1,5 @@
 """``trame_server.utils.server``."""
 
-from jupyter_trame.server.announcement import print_informations
+from jupyter_trame.compat.utilities import print_informations
 
 __all__ = ["print_informations"]
