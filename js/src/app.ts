@@ -10,7 +10,7 @@ export interface Mounted {
   dispose(): void;
 }
 
-/** The state that a view shows. */
+/** The state that a view shows, but for what is each view's own. */
 export interface Picture {
   /** The life of the server, and the newest commit in it. */
   epoch: string;
@@ -92,7 +92,8 @@ export function mountHere(
       const { epoch, seq, state } = connection;
       const store = view.trame.state;
       if (epoch === null || !store.ready) return null;
-      return { epoch, seq, state: { ...store.state }, live: state === "live" };
+      const shown = Object.entries(store.state).filter(([key]) => store.canDirty(key));
+      return { epoch, seq, state: Object.fromEntries(shown), live: state === "live" };
     },
     dispose() {
       abort.abort();

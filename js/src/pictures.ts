@@ -28,7 +28,9 @@ export class Pictures {
     let latest: Snapshot | undefined = snapshot?.state && { ...snapshot, state: snapshot.state };
     for (const picture of this.#known(model)) {
       const same = picture.epoch === latest?.epoch;
-      if (same ? picture.seq >= (latest?.seq ?? 0) : picture.live) latest = picture;
+      if (same ? picture.seq < (latest?.seq ?? 0) : !picture.live) continue;
+      // Keys of each view alone begin as the server made them.
+      latest = { ...picture, state: same ? { ...latest?.state, ...picture.state } : picture.state };
     }
     return latest;
   }

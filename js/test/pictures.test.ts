@@ -39,6 +39,13 @@ it.each([
   expect(pictures.latest(model(old))?.state).toEqual({ n });
 });
 
+it("leaves keys that each view has for itself as the server made them", () => {
+  const pictures = new Pictures();
+  const mine = { epoch: "e", seq: 1, state: { n: 1, drawer: false } };
+  pictures.add(model(mine), view({}));
+  expect(pictures.latest(model(mine))?.state).toEqual({ n: 5, drawer: false });
+});
+
 it("is the last one of a view of this model that was taken down", () => {
   const pictures = new Pictures();
   const one = model(old);
