@@ -142,7 +142,10 @@ class InProcessConnection:
         while self._transport.up:
             self._transport.deliver_up()
         self._transport.cut(code)
-        self._over()
+        if len(self._pump):  # a large message is still read
+            self._pump.on_clients = lambda _: self._over()
+        else:
+            self._over()
 
     def _over(self) -> None:
         self._link.end()

@@ -28,7 +28,17 @@ _STALLED = 2.0
 class ClientPort:
     """The replica's side of one `ClientTransport`, which calls these methods."""
 
-    __slots__ = ("_pump", "_unread", "admitted", "channel", "holding", "progress", "resume", "transport")
+    __slots__ = (
+        "_pump",
+        "_unread",
+        "admitted",
+        "channel",
+        "holding",
+        "leaving",
+        "progress",
+        "resume",
+        "transport",
+    )
 
     def __init__(self, pump: "ReplicaPump", channel: Channel, transport: ClientTransport) -> None:
         self._pump = pump
@@ -41,6 +51,8 @@ class ClientPort:
         """Whether something of the client was incomplete when it was last heard."""
         self.resume: Callable[[], object] | None = None
         """While the transport reads nothing, since a message of the client is read in steps."""
+        self.leaving = False
+        """Whether the client has said goodbye behind a message that is still read in steps."""
         self.progress = pump._loop.time()
         """When the transport last had room, on the loop's clock."""
 
@@ -86,8 +98,14 @@ class ClientPort:
             self._pump._flush(self)
 
     def closed(self, code: int | None = None) -> None:
-        """The connection ended; `code` is the client's close code, None when it just broke."""
-        self._pump._closed(self, final=code in _GOODBYE)
+        """The connection ended; `code` is the client's close code, None when it just broke.
+
+        Who said goodbye sent all of its messages before: they count.
+        """
+        if code in _GOODBYE and self.channel.reading is not None:
+            self.leaving = True
+        else:
+            self._pump._closed(self, final=code in _GOODBYE)
 
 
 class ReplicaPump:
@@ -204,6 +222,8 @@ class ReplicaPump:
             port.resume = port.transport.pause()  # its next messages wait on their way
         elif channel.reading is None and port.resume is not None:
             self._read_again(port)
+        if port.leaving and channel.reading is None:
+            self._closed(port, final=True)
 
     def _read_again(self, port: ClientPort) -> None:
         resume, port.resume = port.resume, None

@@ -281,6 +281,25 @@ def test_a_client_that_leaves_can_come_back(kind: str) -> None:
     run(main)
 
 
+@pytest.mark.parametrize("kind", ["socket", "inside"])
+def test_a_large_value_is_sent_before_the_client_leaves(kind: str) -> None:
+    """Its message is still read when the goodbye comes."""
+    value = [{"row": number} for number in range(20_000)]
+
+    async def main() -> None:
+        async with running(kind, app) as place:
+            async with place.client() as client:
+                with client.state:
+                    client.state.count = 7
+                with client.state:
+                    client.state.large = value
+            await until(lambda: place.server.state.to_dict().get("large") == value)
+            assert place.server.state.count == 7
+            await until(lambda: not place.server._runtime.primary.clients)
+
+    run(main)
+
+
 @pytest.mark.parametrize("kind", ["socket", "stock"])
 def test_a_lost_connection_is_made_again(kind: str) -> None:
     async def main() -> None:

@@ -180,6 +180,35 @@ async def test_a_client_that_is_refused_meanwhile_is_read_again(bench: Bench) ->
     assert calls == ["resume"]
 
 
+async def test_what_was_sent_before_the_goodbye_counts(bench: Bench) -> None:
+    """Its close frame may be read together with the end of a large message."""
+    bench.join(x=1)
+    session, transport, port = bench.client()
+    bench.sent.clear()
+    transport.pause = lambda: lambda: None  # type: ignore[method-assign]
+    session.write({"x": [{} for _ in range(50_000)]})
+    session.write({"x": 2})
+    talk(session, transport, port)
+    port.closed(1000)
+    while len(bench.pump):  # noqa: ASYNC110 - its turns are what is waited for
+        await asyncio.sleep(0)
+    assert [type(op) for op in bench.sent] == [Write, Write, ClientClosed]
+    assert [op.number for op in bench.sent if isinstance(op, Write)] == [1, 2]
+
+
+async def test_a_large_message_counts_for_nothing_when_its_connection_breaks(bench: Bench) -> None:
+    """The client comes back and sends it again."""
+    bench.join(x=1)
+    session, transport, port = bench.client()
+    bench.sent.clear()
+    session.write({"x": [{} for _ in range(50_000)]})
+    talk(session, transport, port)
+    port.closed(None)
+    await asyncio.sleep(0)
+    assert len(bench.pump) == 0
+    assert bench.sent == []
+
+
 async def test_a_pump_that_ends_reads_no_further(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.join(x=1)
     session, transport, port = bench.client()
