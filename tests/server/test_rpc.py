@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -322,7 +323,7 @@ def test_every_call_is_answered(start: Start, compat: Any) -> None:
             assert error is not None, name
             assert error["code"] == -32001, name
         assert "MuteError (its repr fails)" in (await client.trigger("mute")).error["data"]["exception"]  # type: ignore[index]
-        server._runtime.network_log = FullDisk("log")
+        server._runtime.network_log = FullDisk(os.devnull)
         assert (await client.trigger("mute")).error is not None
         server._runtime.network_log = None
         assert server.running
