@@ -39,6 +39,8 @@ F = TypeVar("F", bound=Callback)
 
 _FAREWELL = 5.0
 _LAST_DELAY = 5.0
+_REFUSED = frozenset({1002, 1007, 1009})
+"""Close codes for what breaks the protocol or a limit (PROTOCOL.md, section 1)."""
 
 
 class ConnectionStatus(IntEnum):
@@ -302,6 +304,9 @@ class Client:
                 self._send()
                 for event in events:
                     self._handle(event)
+            code, reason = connection.ending
+            if code in _REFUSED:
+                self._refused(reason)
         except ProtocolError as error:
             connection.close(error.close_code)
             raise ConnectionError(f"the server broke the protocol: {error}") from error
@@ -312,6 +317,16 @@ class Client:
                 self._exchange.disconnected()
                 if self._leaving:
                     self._exchange.left()
+
+    def _refused(self, reason: str) -> None:
+        """The server refuses what was sent, and sent again it would end the next connection too: it is forgotten."""
+        with self._lock:
+            self._exchange.left()
+        error = ConnectionError(f"the server refused what was sent, which is lost: {reason}")
+        for future in self._calls.values():
+            if not future.done():
+                future.set_exception(error)
+        self._user_code.report("connection", error)
 
     def _ended(self) -> None:
         self._status, self._life = ConnectionStatus.DISCONNECTED, None

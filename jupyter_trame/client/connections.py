@@ -43,6 +43,10 @@ class Connection(Protocol):
     async def receive(self) -> Packed | None:
         """The next frame; None when the connection has ended."""
 
+    @property
+    def ending(self) -> tuple[int | None, str]:
+        """Close code and reason of the server, once the connection has ended."""
+
     def close(self, code: int = 1000) -> None:
         """End the connection, behind the frames that were sent. More than once is harmless."""
 
@@ -86,6 +90,11 @@ class SocketConnection:
             _logger.warning("a text frame of the server was ignored: the protocol is binary")
         return message
 
+    @property
+    def ending(self) -> tuple[int | None, str]:
+        """See `Connection`."""
+        return self._socket.close_code, self._socket.close_reason or ""
+
     def close(self, code: int = 1000) -> None:
         """See `Connection`."""
         self._socket.close(code)
@@ -118,9 +127,8 @@ class InProcessConnection:
         self._frames: asyncio.Queue[Packed | None] = asyncio.Queue()
         self._pump = ReplicaPump(Replica(), loop)
         self._link = InProcessLink(self._pump, loop)
-        self._transport = MemoryTransport(
-            loop, on_frame=self._frames.put_nowait, on_closed=lambda *_: self._over()
-        )
+        self._transport = MemoryTransport(loop, on_frame=self._frames.put_nowait, on_closed=self._on_closed)
+        self.ending: tuple[int | None, str] = (None, "")
         self._link.attach(server.root_server._runtime.primary)
         self._transport.port = self._pump.connect(self._transport, trusted=True)
 
@@ -146,6 +154,10 @@ class InProcessConnection:
             self._pump.on_clients = lambda _: self._over()
         else:
             self._over()
+
+    def _on_closed(self, code: int, reason: str) -> None:
+        self.ending = code, reason
+        self._over()
 
     def _over(self) -> None:
         self._link.end()

@@ -78,6 +78,8 @@ class Wire(MemoryTransport):
         super().__init__(network.loop, on_frame=self._received.put_nowait, on_closed=self._ended)
         self.delay = delay
         """Seconds that a frame takes from now on; it does not overtake earlier ones."""
+        self.ending: tuple[int | None, str] = (None, "")
+        """Close code and reason of the server, once the connection has ended."""
         self._network = network
         self._site = site
         self._last = 0.0
@@ -100,7 +102,8 @@ class Wire(MemoryTransport):
         self.cut(code)
         self._received.put_nowait(None)
 
-    def _ended(self, *_: object) -> None:
+    def _ended(self, code: int, reason: str) -> None:
+        self.ending = code, reason
         if self.port is not None:
             self._site.disconnected(self.port)
         self._received.put_nowait(None)
@@ -224,6 +227,11 @@ class RouteEnd:
         if frame is None:
             self._route.over(self._wire, left=False)
         return frame
+
+    @property
+    def ending(self) -> tuple[int | None, str]:
+        """Close code and reason of the server, once the connection has ended."""
+        return self._wire.ending
 
     def close(self, code: int = 1000) -> None:  # noqa: ARG002 - the server is told that the client left
         """End the connection, behind the frames that were sent. More than once is harmless."""

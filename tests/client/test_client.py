@@ -300,6 +300,27 @@ def test_a_large_value_is_sent_before_the_client_leaves(kind: str) -> None:
     run(main)
 
 
+def test_what_the_server_refuses_is_not_sent_again_and_again(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        async with running("socket", app) as place:
+            client = place.client()
+            life = asyncio.create_task(client.connect(reconnect=True))
+            await client.until_connected()
+            with client.state:
+                client.state.update({f"key {number}": number for number in range(40_000)})
+            await until(lambda: "refused what was sent" in caplog.text)
+            await until(lambda: client.connected is ConnectionStatus.CONNECTED)
+            with client.state:
+                client.state.count = 7
+            await until(lambda: place.server.state.count == 7)
+            assert sum("refused what was sent" in record.getMessage() for record in caplog.records) == 1
+            assert "40000 keys at once are more than" in caplog.text
+            await client.disconnect()
+            await life
+
+    run(main)
+
+
 @pytest.mark.parametrize("kind", ["socket", "stock"])
 def test_a_lost_connection_is_made_again(kind: str) -> None:
     async def main() -> None:
