@@ -661,7 +661,7 @@ def test_an_unknown_trigger_is_nothing_with_trames_manners(
         assert not server.errors
 
     run(scenario)
-    assert "'no_such'" in caplog.text
+    assert "Trigger no_such seems to be missing" in caplog.text
 
 
 def test_protocols_hear_of_clients_that_come_and_go(start: Start) -> None:
