@@ -169,9 +169,6 @@ class Element:
         steps: list[Step] = []
         if directive is not None:
             expression = self.attributes[directive] or ""
-            if not _is_name(expression):
-                reason = "the page would change a part of a value, which is not sent"
-                raise NeedsBrowserError(expression, reason)
             value = _modified(value, directive.split(".")[1:])
             handling = Handling(self._scope, value)
             compile_expression(f"{expression} = $event")(handling)

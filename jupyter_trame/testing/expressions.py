@@ -1,15 +1,17 @@
 """The expressions of templates, as far as Python gives the same result as JavaScript; the rest is refused.
 
-Known are literals, names, members, ``.length``, ``.toFixed()``, ``.includes()``, the usual operators, assignments, and
-calls of what a template offers: ``trigger``, ``set``, ``setAll``, ``get`` and ``flushState``. Where JavaScript would
-convert a value (``1 + null``), an expression is refused, too.
+Known are literals, names, members, ``.length``, ``.toFixed()``, ``.includes()``, the usual operators, assignments to
+names and members, the methods that change a list (``.push()``, ``.splice()``), and calls of what a template offers:
+``trigger``, ``set``, ``setAll``, ``get`` and ``flushState``. Where JavaScript would convert a value (``1 + null``), an
+expression is refused, too.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from jupyter_trame.testing import values
+from jupyter_trame.testing import parts, values
 from jupyter_trame.testing.values import UNDEFINED
 
 __all__ = ["Frame", "NeedsBrowserError", "Program", "compile_expression"]
@@ -40,6 +42,15 @@ class Frame(Protocol):
 
     def assign(self, name: str, value: Any) -> None:
         """Give a name a value. Raises `values.UnsupportedError`."""
+
+    def member(self, target: Any, key: Any, *, optional: bool) -> Any:
+        """As `values.member`."""
+
+    def change(self, target: Any, action: Callable[..., Any], *arguments: Any) -> Any:
+        """The result of ``action(target, *arguments)``, which changes a list or dict of the state.
+
+        Raises `values.UnsupportedError`.
+        """
 
     def call(self, function: str, arguments: list[Any]) -> Any:
         """The result of a function of the template. Raises `values.UnsupportedError`."""
@@ -150,18 +161,10 @@ class _Compiler:
     # -- grammar
 
     def _expression(self) -> _Node:
-        kind, name = self._tokens[self._at]
-        if kind == "name" and self._peek(1) in _ASSIGNMENTS:
-            self._at += 1
-            operator = self._next()[1]
-            return _assignment(name, operator[:-1], self._expression())
-        if kind == "name" and self._peek(1) in {"++", "--"}:
-            self._at += 1
-            return _assignment(name, self._next()[1][0], lambda _: 1)
-        if self._peek() in {"++", "--"}:
-            operator, (_, name) = self._next()[1], self._next()
-            return _assignment(name, operator[0], lambda _: 1)
-        return self._conditional()
+        node = self._conditional()
+        if operator := self._take(*_ASSIGNMENTS):
+            return _assignment(_place(node), operator[:-1], self._expression())
+        return node
 
     def _conditional(self) -> _Node:
         test = self._binary(0)
@@ -181,10 +184,14 @@ class _Compiler:
         return left
 
     def _unary(self) -> _Node:
-        operator = self._take("!", "-", "+")
+        operator = self._take("!", "-", "+", "++", "--")
         if not operator:
-            return self._postfix()
+            node = self._postfix()
+            step = self._take("++", "--")
+            return _step(node, step, after=True) if step else node
         operand = self._unary()
+        if len(operator) == 2:
+            return _step(operand, operator, after=False)
         if operator == "!":
             return lambda frame: not values.truthy(operand(frame))
         sign = -1 if operator == "-" else 1
@@ -198,21 +205,31 @@ class _Compiler:
             if operator == "(":
                 node, path = _call(path, self._items(")", self._expression)), ""
             elif operator == "[":
-                node, path = _member(node, self._expression(), optional=False), ""
+                node, path = _Member(node, self._expression(), optional=False), ""
                 self._want("]")
-            elif self._tokens[self._at][1] in values.METHODS and self._peek(1) == "(":
-                node, path = self._method(node), ""
+            elif self._tokens[self._at][1] in {*values.METHODS, *parts.MUTATIONS} and self._peek(1) == "(":
+                node, path = self._method(node, optional=operator == "?."), ""
             else:
                 name = self._name()
-                node = _member(node, _constant(name), optional=operator == "?.")
+                node = _Member(node, _constant(name), optional=operator == "?.")
                 path = f"{path}.{name}" if path else ""
         return node
 
-    def _method(self, target: _Node) -> _Node:
+    def _method(self, target: _Node, *, optional: bool) -> _Node:
         name = self._name()
         self._want("(")
         arguments = self._items(")", self._expression)
-        return lambda frame: values.METHODS[name](target(frame), *(argument(frame) for argument in arguments))
+
+        def call(frame: Frame) -> Any:
+            value = target(frame)
+            if optional and (value is None or value is UNDEFINED):
+                return UNDEFINED
+            given = [argument(frame) for argument in arguments]
+            if name in values.METHODS:
+                return values.METHODS[name](value, *given)
+            return frame.change(value, parts.MUTATIONS[name], *given)
+
+        return call
 
     def _name(self) -> str:
         kind, text = self._next()
@@ -229,7 +246,7 @@ class _Compiler:
         if kind == "name" and text in _CONSTANTS:
             return _constant(_CONSTANTS[text])
         if kind == "name" and not _RESERVED.fullmatch(text):
-            return lambda frame: frame.read(text)
+            return _Name(text)
         if text == "(":
             node = self._expression()
             self._want(")")
@@ -269,15 +286,72 @@ def _unescape(match: re.Match[str]) -> str:
     return chr(int(code[1:], 16)) if len(code) > 1 else _ESCAPES.get(code, code)
 
 
-def _assignment(name: str, operator: str, value: _Node) -> _Node:
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name, which can be given a value."""
+
+    name: str
+
+    def __call__(self, frame: Frame) -> Any:
+        return frame.read(self.name)
+
+    def locate(self, _: Frame) -> tuple[Any, ...]:
+        """What is evaluated before the value that it is given."""
+        return ()
+
+    def read(self, frame: Frame) -> Any:
+        return frame.read(self.name)
+
+    def write(self, frame: Frame, value: Any) -> None:
+        frame.assign(self.name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A member of a value, which can be given a value."""
+
+    target: _Node
+    key: _Node
+    optional: bool
+
+    def __call__(self, frame: Frame) -> Any:
+        return self.read(frame, *self.locate(frame))
+
+    def locate(self, frame: Frame) -> tuple[Any, ...]:
+        """What is evaluated before the value that it is given."""
+        return self.target(frame), self.key(frame)
+
+    def read(self, frame: Frame, target: Any, key: Any) -> Any:
+        return frame.member(target, key, optional=self.optional)
+
+    def write(self, frame: Frame, value: Any, target: Any, key: Any) -> None:
+        frame.change(target, parts.put, key, value)
+
+
+def _place(node: _Node) -> _Name | _Member:
+    if isinstance(node, _Name) or (isinstance(node, _Member) and not node.optional):
+        return node
+    raise values.UnsupportedError("it sets something that is neither a name nor a member")
+
+
+def _assignment(place: _Name | _Member, operator: str, value: _Node, *, after: bool = False) -> _Node:
+    """``place <operator>= value``; `after` gives what was there before, as ``n++`` does."""
+
     def assign(frame: Frame) -> Any:
+        located = place.locate(frame)
+        before = place.read(frame, *located) if operator else UNDEFINED
         result = value(frame)
         if operator:
-            result = values.arithmetic(operator, frame.read(name), result)
-        frame.assign(name, result)
-        return result
+            result = values.arithmetic(operator, before, result)
+        place.write(frame, result, *located)
+        return before if after else result
 
     return assign
+
+
+def _step(node: _Node, operator: str, *, after: bool) -> _Node:
+    """``++`` or ``--``: of a text neither makes a longer one."""
+    return _assignment(_place(node), "-", _constant(-1 if operator == "++" else 1), after=after)
 
 
 def _binary(operator: str, left: _Node, right: _Node) -> _Node:
@@ -295,10 +369,6 @@ def _binary(operator: str, left: _Node, right: _Node) -> _Node:
         case "<" | "<=" | ">" | ">=":
             return lambda frame: values.compare(operator, left(frame), right(frame))
     return lambda frame: values.arithmetic(operator, left(frame), right(frame))
-
-
-def _member(target: _Node, key: _Node, *, optional: bool) -> _Node:
-    return lambda frame: values.member(target(frame), key(frame), optional=optional)
 
 
 def _call(path: str, arguments: list[_Node]) -> _Node:

@@ -1,11 +1,13 @@
 """What names mean in a template: the state, the variables of loops and slots, and what a template offers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from jupyter_trame.core import State
+from jupyter_trame.testing import values
+from jupyter_trame.testing.parts import Parts
 from jupyter_trame.testing.values import UNDEFINED, UnsupportedError, plain
 
 __all__ = ["UNKNOWN", "Call", "Handling", "Scope", "Step", "Write"]
@@ -85,6 +87,14 @@ class Scope:
         """See `Frame`."""
         raise UnsupportedError(f"it sets {name!r} where it should only show something")
 
+    def member(self, target: Any, key: Any, *, optional: bool) -> Any:
+        """See `Frame`."""
+        return values.member(target, key, optional=optional)
+
+    def change(self, target: Any, action: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ARG002 - see `Frame`
+        """See `Frame`."""
+        raise UnsupportedError("it changes a part of a value where it should only show something")
+
     def call(self, function: str, arguments: list[Any]) -> Any:
         """See `Frame`."""
         if function == "get" and len(arguments) == 1:
@@ -101,6 +111,11 @@ class Handling(Scope):
             self.variables["$event"] = event
         self.steps: list[Step] = []
         self._written: dict[str, Any] = {}
+        self._parts = Parts()
+
+    def read(self, name: str) -> Any:
+        """See `Frame`; of a variable what it is now."""
+        return self._parts.latest(super().read(name))
 
     def key(self, name: str) -> Any:
         """As `Scope.key`, with what the handler wrote."""
@@ -116,12 +131,24 @@ class Handling(Scope):
             raise UnsupportedError(f"it sets {name!r}")
         self._write({name: value})
 
+    def member(self, target: Any, key: Any, *, optional: bool) -> Any:
+        """See `Frame`; of a list or dict what it is now."""
+        return self._parts.latest(super().member(self._parts.latest(target), key, optional=optional))
+
+    def change(self, target: Any, action: Callable[..., Any], *arguments: Any) -> Any:
+        """See `Frame`."""
+        held = {**self.state.to_dict(), **self._written}
+        result, changes = self._parts.change(target, held, action, arguments)
+        self._write(changes)
+        return result
+
     def call(self, function: str, arguments: list[Any]) -> Any:
         """See `Frame`."""
         match function, arguments:
             case (("trigger" | "trame.trigger"), [str() as name, *rest]) if len(rest) <= 2:
                 args, kwargs = plain([*rest, None, None][:2])
                 self.steps.append(Call(name, args or [], kwargs or {}))
+                self._parts.settle()
                 return UNKNOWN
             case (("set" | "trame.state.set"), [str() as name, value]):
                 self._write({name: value})
@@ -134,6 +161,8 @@ class Handling(Scope):
         return UNDEFINED
 
     def _write(self, changes: dict[str, Any]) -> None:
-        values = plain(changes)
-        self._written.update(values)
-        self.steps.append(Write(values))
+        written = plain(changes)
+        self._written.update(written)
+        if self.steps and isinstance(last := self.steps[-1], Write) and last.changes.keys() == written.keys():
+            self.steps.pop()  # both leave as one, at the end of the turn
+        self.steps.append(Write(written))

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from operator import is_
 from typing import Any, Final
 
 __all__ = [
@@ -158,13 +159,15 @@ METHODS: Final[Mapping[str, Callable[..., Any]]] = {"toFixed": to_fixed, "includ
 
 
 def plain(value: Any) -> Any:
-    """`value` as it travels: UNDEFINED is null."""
+    """`value` as it travels: UNDEFINED is null. A list or dict without it stays what it is."""
     if value is UNDEFINED:
         return None
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        items = [plain(item) for item in value]
+        return value if all(map(is_, items, value)) else items
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        members = {key: plain(item) for key, item in value.items()}
+        return value if all(map(is_, members.values(), value.values())) else members
     return value
 
 

@@ -291,3 +291,32 @@ def test_a_click_drops_the_result_that_a_caller_would_get_an_error_for() -> None
                 await client.trigger("draw")
 
     run(story())
+
+
+def test_parts_of_values_reach_the_app_and_the_other_clients() -> None:
+    def form(server: Server) -> None:
+        server.state.update({"form": {"name": "", "tags": []}, "todos": [{"done": False}, {"done": False}]})
+        with DivLayout(server):
+            html.Input(v_model="form.name")
+            html.Button(click="form.tags.push(form.name); form.tags.push(todos.length)")
+            html.P(v_for="todo in todos", click="todo.done = !todo.done")
+
+    async def main() -> None:
+        async with Session(form, {}, TIMEOUT) as session:
+            client, other = await session.client(), await session.client()
+            seen: list[object] = []
+            session.state.change("form")(lambda form, **_: seen.append(form))
+            await client.find("input").set("Ada")
+            await client.find("button").click()
+            await client.find_all("p")[1].click()
+            await client.find_all("p")[1].click()
+            await other.find_all("p")[1].click()
+            expected = {"name": "Ada", "tags": ["Ada", 2]}
+            assert seen == [{"name": "Ada", "tags": []}, expected], "a handler sends a key once"
+            assert session.state.form == expected
+            assert session.state.todos == [{"done": False}, {"done": True}]
+            await session.converge()
+            for state in (client.state, other.state):
+                assert (state.form, state.todos) == (session.state.form, session.state.todos)
+
+    run(main())

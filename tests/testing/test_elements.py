@@ -121,9 +121,33 @@ def test_input_without_a_directive(page: Element) -> None:
     assert page.find("v-pager").steps_of_input(2) == [Write({"page": 2})]
 
 
-def test_a_part_of_a_value_is_not_sent(page: Element) -> None:
-    with pytest.raises(NeedsBrowserError, match=r"`user\.age` .*a part of a value"):
-        page.find("v-slider").steps_of_input(4)
+def test_input_of_a_part_of_a_value(page: Element) -> None:
+    assert page.find("v-slider").steps_of_input(4) == [Write({"user": {"age": 4}})]
+
+
+def test_inputs_in_a_loop() -> None:
+    todos = [{"done": False, "tags": ["a"]}, {"done": True, "tags": []}]
+    text = (
+        '<p v-for="(todo, index) in todos" @click="todo.done = !todo.done; todo.tags.push(index)">'
+        '<input v-model="todo.done"><b v-model="todos[index].tags"></b></p>'
+    )
+    top = render(*template(text, todos=todos), Element)
+    first, second = top.find_all("p")
+    assert first.steps("click") == [Write({"todos": [{"done": True, "tags": ["a", 0]}, todos[1]]})]
+    assert second.find("input").steps_of_input(False) == [
+        Write({"todos": [todos[0], {"done": False, "tags": []}]})
+    ]
+    assert second.find("b").steps_of_input(["c"]) == [
+        Write({"todos": [todos[0], {"done": True, "tags": ["c"]}]})
+    ]
+    assert todos == [{"done": False, "tags": ["a"]}, {"done": True, "tags": []}], "the state is as it was"
+
+
+@pytest.mark.parametrize("expression", ["pick(x)", "x + 1", "user?.age", "nothing.x"])
+def test_an_input_of_something_else_is_refused(expression: str) -> None:
+    top = render(*template(f'<input v-model="{expression}">', x=1, nothing=None, user={}), Element)
+    with pytest.raises(NeedsBrowserError, match=re.escape(expression)):
+        top.find("input").steps_of_input(1)
 
 
 def test_a_long_text_is_cut_in_messages() -> None:

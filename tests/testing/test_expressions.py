@@ -3,12 +3,14 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from jupyter_trame.testing.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.values import UNDEFINED, UnsupportedError, plain
+from jupyter_trame.testing.parts import Parts
+from jupyter_trame.testing.values import UNDEFINED, UnsupportedError, member, plain
 
 STATE: dict[str, Any] = {
     "n": 3,
@@ -64,7 +66,14 @@ REFUSED = {
     "function () {}": "function",
     "() => n": "'\\)'",
     "n = ": "the end",
-    "user.name = 'x'": "'='",
+    "user?.name = 'x'": "neither a name nor a member",
+    "n + 1 = 2": "neither a name nor a member",
+    "++trigger('a')": "neither a name nor a member",
+    "on && n = 9": "neither a name nor a member",
+    "delete user.name": "delete",
+    "items.sort()": "items.sort",
+    "nothing.x = 1": "a part of null",
+    "text[0] = 'x'": "a part of a str",
     "n ** 2": "'\\*\\*'",
     "[...items]": "'...'",
     "typeof n": "typeof",
@@ -84,6 +93,7 @@ class Names:
     def __init__(self) -> None:
         self.values = dict(STATE)
         self.calls: list[tuple[str, list[Any]]] = []
+        self.parts = Parts()
 
     def read(self, name: str) -> Any:
         if name == "Math":
@@ -93,8 +103,16 @@ class Names:
     def assign(self, name: str, value: Any) -> None:
         self.values[name] = value
 
+    def member(self, target: Any, key: Any, *, optional: bool) -> Any:
+        return member(target, key, optional=optional)
+
+    def change(self, target: Any, action: Callable[..., Any], *arguments: Any) -> Any:
+        result, changes = self.parts.change(target, self.values, action, arguments)
+        self.values.update(changes)
+        return result
+
     def call(self, function: str, arguments: list[Any]) -> Any:
-        if function in {"fetch", "items.map", "Math.max"}:
+        if function in {"fetch", "items.map", "items.sort", "Math.max"}:
             raise UnsupportedError(f"it calls {function!r}")
         self.calls.append((function, arguments))
         return len(self.calls)
@@ -149,6 +167,15 @@ def test_what_is_refused(source: str, reason: str) -> None:
         ("on && (n = 9)", {"n": 9}),
         ("off && (n = 9)", {}),
         (";;n = 1;", {"n": 1}),
+        ("(n) = 1", {"n": 1}),
+        ("fresh = n++; half = ++n", {"n": 5, "fresh": 3, "half": 5}),
+        ("n += (n = 1)", {"n": 4}),
+        ("user.name = 'Bob'", {"user": {"name": "Bob", "tags": ["x"]}}),
+        ("user['tags'][1] = 'y'", {"user": {"name": "Ada", "tags": ["x", "y"]}}),
+        ("fresh = user.age = 1", {"user": {"name": "Ada", "tags": ["x"], "age": 1}, "fresh": 1}),
+        ("items[2].three++", {"items": [1, "two", {"three": 4}]}),
+        ("user.tags.push(n); n = user.tags.length", {"user": {"name": "Ada", "tags": ["x", 3]}, "n": 2}),
+        ("nothing?.push(1)", {}),
     ],
 )
 def test_assignments(source: str, expected: dict[str, Any]) -> None:
