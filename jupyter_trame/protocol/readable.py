@@ -62,8 +62,9 @@ def check_readable(packed: Packed, *, extensions: bool = True) -> None:
         return
     try:
         _check(packed)
-    except Exception as error:  # msgpack raises a dozen classes for input it cannot read
-        raise ValueError(_fault(packed) or str(error) or type(error).__name__) from error
+    except Exception as error:  # noqa: BLE001 - msgpack raises a dozen classes for input it cannot read
+        # Its own words ("unhashable type") say less, and would stand above ours in what a user is shown.
+        raise ValueError(_fault(packed) or str(error) or type(error).__name__) from None
 
 
 def has_more_parts(packed: Packed, most: int) -> bool:

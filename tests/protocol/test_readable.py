@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import traceback
 import tracemalloc
 from typing import Any
 
@@ -134,3 +135,9 @@ def test_what_is_counted_takes_no_memory() -> None:
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_what_is_refused_has_no_words_of_a_library_above_ours() -> None:
+    with pytest.raises(ValueError, match="a map's key must be text or a number") as caught:
+        check_readable(msgpack.packb({(1, 2): 3}))
+    assert "unhashable" not in "".join(traceback.format_exception(caught.value))
