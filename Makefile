@@ -60,7 +60,7 @@ test-notebooks: setup  ## every notebook from top to bottom
 	$(PYTEST) $(wildcard tests/notebooks)
 
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
-	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --durations=5 tests/e2e
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n auto --dist loadfile tests/e2e
 
 test-deep: setup chromium  ## the fuzz tests again, for many minutes
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)

@@ -202,8 +202,8 @@ class Lab:
         self._wait_restored()
 
     def _wait_restored(self) -> None:
-        self.page.wait_for_function("() => window.jupyterapp?.restored && true")
-        self.page.evaluate("() => window.jupyterapp.restored.then(() => true)")
+        # Unlike `evaluate` this outlives a navigation, which a hub may answer the first visit with.
+        self.page.wait_for_function("() => window.jupyterapp?.restored?.then(() => true)")
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def execute(self, command: str, arguments: dict[str, Any] | None = None) -> None:
