@@ -255,6 +255,8 @@ def test_pictures_are_bytes_and_their_addresses_are_given_up(lab: Lab) -> None:
     lab.run(0)
     lab.run(1)
     view = lab.inline_view()
+    # The picture of the saved view, which is there before, is kept with the notebook.
+    view.expect_live("websocket")
     view.wait_picture(".picture")
     first = view.find(".picture").get_attribute("src") or ""
     assert first.startswith("blob:")
