@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import is_
 from typing import Any, Final, TypeAlias
 
-from jupyter_trame.testing.values import UNDEFINED, UnsupportedError, display, plain
+from jupyter_trame.testing.values import UNDEFINED, UnsupportedError, member_name, plain
 
 __all__ = ["MUTATIONS", "Holder", "Parts", "put"]
 
@@ -89,7 +89,7 @@ def put(holder: Holder, key: Any, value: Any) -> None:
     """``holder[key] = value``. Raises `UnsupportedError` where JavaScript does something else than Python."""
     _check(holder, value)
     if isinstance(holder, dict):
-        holder[key if isinstance(key, str) else display(key)] = value
+        holder[member_name(key)] = value
     elif not isinstance(key, int) or isinstance(key, bool) or not 0 <= key <= len(holder):
         raise UnsupportedError(f"it sets {key!r} of a list with {len(holder)} items")
     else:

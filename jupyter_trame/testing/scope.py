@@ -146,7 +146,7 @@ class Handling(Scope):
         """See `Frame`."""
         match function, arguments:
             case (("trigger" | "trame.trigger"), [str() as name, *rest]) if len(rest) <= 2:
-                args, kwargs = plain([*rest, None, None][:2])
+                args, kwargs = _known(plain([*rest, None, None][:2]))
                 self.steps.append(Call(name, args or [], kwargs or {}))
                 self._parts.settle()
                 return UNKNOWN
@@ -161,8 +161,18 @@ class Handling(Scope):
         return UNDEFINED
 
     def _write(self, changes: dict[str, Any]) -> None:
-        written = plain(changes)
+        written = _known(plain(changes))
         self._written.update(written)
         if self.steps and isinstance(last := self.steps[-1], Write) and last.changes.keys() == written.keys():
             self.steps.pop()  # both leave as one, at the end of the turn
         self.steps.append(Write(written))
+
+
+def _known(value: Any) -> Any:
+    """`value`, unless something in it only a browser knows."""
+    if value is UNKNOWN:
+        raise UnsupportedError("it passes on what a trigger answers")
+    if isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            _known(item)
+    return value

@@ -21,6 +21,7 @@ __all__ = [
     "equal",
     "includes",
     "member",
+    "member_name",
     "number",
     "plain",
     "to_fixed",
@@ -104,13 +105,20 @@ def member(target: Any, key: Any, *, optional: bool = False) -> Any:
             f"it reads {key!r} of {'null' if target is None else 'undefined'}, which throws"
         )
     if isinstance(target, dict):
-        return target.get(key if isinstance(key, str) else display(key), UNDEFINED)
+        return target.get(member_name(key), UNDEFINED)
     if isinstance(target, list | tuple | str):
         if key == "length":
             return len(target)
         if isinstance(key, int) and not isinstance(key, bool):
             return target[key] if 0 <= key < len(target) else UNDEFINED
     raise UnsupportedError(f"it reads {key!r} of a {type(target).__name__}")
+
+
+def member_name(key: Any) -> str:
+    """The name of a dict's member as JavaScript makes it of `key`."""
+    if not isinstance(key, str | bool | int | float) or key == "__proto__":
+        raise UnsupportedError(f"it names a member {key!r}")
+    return display(key)
 
 
 def number(value: float) -> float:
