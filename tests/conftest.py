@@ -1,6 +1,8 @@
 """Settings shared by all tests."""
 
+import logging
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -14,3 +16,12 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The long form of tests that try what nobody thought of: ``make test-deep``."""
     parser.addoption("--deep", action="store_true", help="let the fuzz tests run for many minutes")
+
+
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """A server that starts with ``--debug`` sets the level for the whole process."""
+    logger = logging.getLogger("jupyter_trame")
+    level = logger.level
+    yield
+    logger.setLevel(level)
