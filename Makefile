@@ -14,7 +14,7 @@ MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
 PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
-DEEP := tests/conformance/test_breakers.py tests/e2e/test_foreign_server.py
+DEEP := tests/conformance/test_breakers.py $(addprefix tests/e2e/test_,flex.py foreign_server.py hub.py viewers.py)
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
 .DEFAULT_GOAL := help
@@ -62,7 +62,7 @@ test-notebooks: setup  ## every notebook from top to bottom
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n auto --dist loadfile tests/e2e
 
-test-deep: setup chromium  ## the fuzz tests again, for many minutes
+test-deep: setup chromium  ## the fuzz tests for many minutes, and cases that a shorter run leaves out
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)
 
 test-lowest: $(LOWEST)/.installed  ## what faces the network, with the lowest versions that are admitted

@@ -59,14 +59,19 @@ def _overlap(one: dict[str, float], other: dict[str, float]) -> bool:
     ("shown", "least"),
     [
         ("w.HBox([view(), slider()])", 500),
-        ("w.HBox([slider(), view(), view()])", 240),
         ("w.HBox([view(embed='frame'), slider()])", 500),
-        ("w.HBox([view(), slider()], layout=w.Layout(width='300px'))", 240),
         ("w.VBox([view(), slider()])", 700),
-        ("w.VBox([w.HBox([slider(), view()]), view()])", 500),
         ("w.GridBox([view(), slider()], layout=w.Layout(grid_template_columns='1fr 320px'))", 400),
         ("w.TwoByTwoLayout(top_left=view(), top_right=slider(), bottom_right=view())", 350),
-        ("w.AppLayout(left_sidebar=slider(), center=view(), right_sidebar=None)", 300),
+        *(
+            pytest.param(*case, marks=pytest.mark.long)
+            for case in (
+                ("w.HBox([slider(), view(), view()])", 240),
+                ("w.HBox([view(), slider()], layout=w.Layout(width='300px'))", 240),
+                ("w.VBox([w.HBox([slider(), view()]), view()])", 500),
+                ("w.AppLayout(left_sidebar=slider(), center=view(), right_sidebar=None)", 300),
+            )
+        ),
     ],
 )
 def test_it_takes_the_room_that_others_leave(lab: Lab, shown: str, least: int) -> None:
@@ -187,8 +192,15 @@ server.start()
 """
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-@pytest.mark.parametrize("width", ["300px", "auto"])
+@pytest.mark.parametrize(
+    ("theme", "width"),
+    [
+        ("JupyterLab Light", "300px"),
+        ("JupyterLab Dark", "auto"),
+        pytest.param("JupyterLab Light", "auto", marks=pytest.mark.long),
+        pytest.param("JupyterLab Dark", "300px", marks=pytest.mark.long),
+    ],
+)
 def test_controls_of_an_app_are_never_covered(
     lab: Lab, theme: str, width: str, picture: Callable[[str], Path]
 ) -> None:

@@ -131,8 +131,19 @@ def hub_gallery(browser: Browser, hub: Hub) -> Iterator[Gallery]:
         yield gallery
 
 
-@pytest.mark.parametrize("place", ["cell", "page"])
-@pytest.mark.parametrize("name", ["vuetify3", "pyvista_plot", "code", "router"])
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("vuetify3", "cell"),
+        ("pyvista_plot", "cell"),
+        ("code", "page"),
+        ("router", "cell"),
+        pytest.param("vuetify3", "page", marks=pytest.mark.long),
+        pytest.param("pyvista_plot", "page", marks=pytest.mark.long),
+        pytest.param("code", "cell", marks=pytest.mark.long),
+        pytest.param("router", "page", marks=pytest.mark.long),
+    ],
+)
 def test_packages(hub_gallery: Gallery, name: str, place: str, picture: Picture) -> None:
     """Of those: fonts and icons, pictures of a renderer, workers, and a package that lives in a frame."""
     package = importlib.import_module(f"tests.e2e.packages.{name}")

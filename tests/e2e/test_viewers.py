@@ -249,7 +249,9 @@ def test_on_a_page_of_jupyter(lab: Lab, lab_server: JupyterServer, make_page: Ma
     assert page.evaluate("self.origin") == "null"
 
 
-@pytest.mark.parametrize("show", ["server", 'server.view(embed="frame")'])
+@pytest.mark.parametrize(
+    "show", ["server", pytest.param('server.view(embed="frame")', marks=pytest.mark.long)]
+)
 def test_without_the_extension(bare_lab: Lab, show: str) -> None:
     lab = bare_lab
     _served(lab.server.root)
