@@ -94,41 +94,6 @@ def test_it_takes_the_room_that_others_leave(lab: Lab, shown: str, least: int) -
     assert all(wider <= 0 for wider in found["drawn"]), "nothing of ours is wider than the view"
 
 
-FIELDS = """\
-server = Server("fields")
-server.state.form = {"name": "Ada", "age": 3, "kind": "b", "words": "some words"}
-with DivLayout(server):
-    html.Input(v_model="form.name", classes="field")
-    html.Input(v_model_number="form.age", type="number", classes="field")
-    html.Input(v_model_number="form.age", type="range", classes="field")
-    html.Textarea(v_model="form.words", classes="field")
-    with html.Select(v_model="form.kind", classes="field"):
-        html.Option("a", value="a")
-        html.Option("a kind that has a name with very many words in it", value="b")
-    with html.Div(style="display: flex"):
-        html.Input(v_model="form.name", classes="field", style="width: 100%")
-one = server.view()
-one.layout.width = "150px"
-one
-"""
-CUT = """(host) => {
-    const root = host.shadowRoot.querySelector(".jt-root");
-    const { right } = root.getBoundingClientRect();
-    return [...root.querySelectorAll(".field")].filter((field) => field.getBoundingClientRect().right > right).length;
-}"""
-"""How many fields of a view are not whole."""
-
-
-def test_fields_are_whole_in_a_narrow_view(lab: Lab, picture: Callable[[str], Path]) -> None:
-    lab.open_cells([LOAD, FIELDS])
-    lab.run_all()
-    host = lab.page.locator(HOST).last
-    expect(View(host).find(".field")).to_have_count(6)
-    wait_until(lambda: (host.bounding_box() or {}).get("width") == 150, "150 pixels")
-    assert host.evaluate(CUT) == 0
-    lab.screenshot(picture("narrow"))
-
-
 def test_a_width_of_its_own_is_kept(lab: Lab) -> None:
     lab.open_cells([LOAD, APP, "one = view(); one.layout.width = '300px'; w.HBox([one, slider()])"])
     lab.run_all()
