@@ -257,6 +257,7 @@ def test_signing_in_is_asked_for_when_the_login_ended_and_only_then(
     seat.context.close()
 
 
+@pytest.mark.long
 def test_a_named_server_has_cookies_of_its_own(browser: Browser, hub: Hub) -> None:
     """Below that of the server without a name, whose token is not good for it."""
     seat = Seat(browser, hub.user("bob"))

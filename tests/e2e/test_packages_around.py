@@ -58,6 +58,7 @@ BACK = """() => {
 SHEETS = "() => window.jtPlace[1].shadowRoot.adoptedStyleSheets.length"
 
 
+@pytest.mark.long
 def test_ten_apps_leave_the_notebook_as_it_is(gallery: Gallery) -> None:
     page = gallery.lab.page
     page.mouse.move(640, 700)

@@ -218,7 +218,10 @@ def _expect_served(page: Page) -> None:
     assert frame.evaluate("self.origin") == "null"
 
 
-@pytest.mark.parametrize("show", ["server", 'server.view(embed="frame")', "server.open('tab')"])
+@pytest.mark.parametrize(
+    "show",
+    ["server", 'server.view(embed="frame")', pytest.param("server.open('tab')", marks=pytest.mark.long)],
+)
 def test_in_jupyterlab(lab: Lab, show: str) -> None:
     _served(lab.server.root)
     lab.watch.expected.extend(REFUSALS)
