@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import fanout, lab, relay, sizes, startup
+from benchmarks import fanout, iopub, lab, relay, sizes, startup
 from benchmarks.lab_peer import table as lab_peer
 from benchmarks.measure import Sample, ratio
 from benchmarks.peer import table as peer
@@ -42,6 +42,9 @@ def rows() -> Iterator[Row]:
     many, one = crowds["100"], crowds["1"]
     measured = f"{many.p50 * 1e3:.2f} ms of cpu, one viewer {one.p50 * 1e3:.2f} ms"
     yield "1 MB to 100 viewers, kernel's cpu to one viewer", measured, _ratio(many, one), "<= 1.2"
+    messages, took = iopub.measure()
+    measured = f"{messages} in {took:.2f} s"
+    yield "20 000 changes in 5 s to a view on the comm, iopub messages of the kernel", measured, "", "<= 320"
 
 
 def weights() -> Iterator[Row]:

@@ -13,8 +13,8 @@ from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.link import Fetch, File, Site
 from jupyter_trame.server.assets import STATIC, page_folder
 from jupyter_trame.transports.assets import PART, describe, folders_of, look_up, read_part
-from jupyter_trame.transports.comm import MessageRate
 from jupyter_trame.transports.media_types import content_type
+from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.comm import MessageRate
+from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.patience import Countdown
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.rendezvous import (

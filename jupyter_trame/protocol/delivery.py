@@ -51,7 +51,7 @@ class Delivery:
 
     def reply(self, session: Session, payload: bytes) -> None:
         """A message for one client."""
-        self.message(session, self._table.frames([payload]), len(payload))
+        self.message(session, self._table.frames([payload]), len(payload), urgent=True)
 
     def broadcast(self, payload: bytes, *, native: bool) -> None:
         """A message for all clients, or for the native ones only."""
@@ -60,9 +60,9 @@ class Delivery:
             if session.native or not native:
                 self.message(session, frames, len(payload))
 
-    def message(self, session: Session, message: Frames | str, size: int) -> None:
-        """Queue a message of `size` bytes, or the id of a request for the whole state."""
-        if session.outbox.add_message(message, size):
+    def message(self, session: Session, message: Frames | str, size: int, *, urgent: bool = False) -> None:
+        """Queue a message of `size` bytes, or the id of a request for the whole state. `urgent`: it is an answer."""
+        if session.outbox.add_message(message, size, urgent=urgent):
             self.wake(session)
             return
         limit = session.outbox.limit

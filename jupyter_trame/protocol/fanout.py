@@ -59,4 +59,4 @@ class Fanout:
                 if session.client_id != op.skip:
                     self._out.message(session, frames, size)
         elif (receiver := self._roster.get(op.client)) is not None:
-            self._out.message(receiver, frames, size)
+            self._out.message(receiver, frames, size, urgent=True)

@@ -18,7 +18,7 @@ M = TypeVar("M")
 class Outbox(Generic[M]):
     """A queue bounded in the bytes of its messages; the keys are bounded by the state itself."""
 
-    __slots__ = ("_items", "_keys", "limit", "messages", "size")
+    __slots__ = ("_items", "_keys", "limit", "messages", "size", "urgent")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -27,7 +27,9 @@ class Outbox(Generic[M]):
         """Bytes of messages that wait."""
         self.messages = 0
         """How many they are."""
-        self._items: deque[dict[StateKey, None] | tuple[M, int]] = deque()
+        self.urgent = 0
+        """How many of them somebody waits for."""
+        self._items: deque[dict[StateKey, None] | tuple[M, int, bool]] = deque()
         self._keys: set[StateKey] = set()
 
     def __bool__(self) -> bool:
@@ -66,14 +68,15 @@ class Outbox(Generic[M]):
                 for key in gone:
                     item.pop(key, None)
 
-    def add_message(self, message: M, size: int) -> bool:
+    def add_message(self, message: M, size: int, *, urgent: bool = False) -> bool:
         """Queue `message` of `size` bytes; False when the queue is over its limit with it.
 
-        One alone is never too large: whoever waits for nothing else is not slow.
+        One alone is never too large: whoever waits for nothing else is not slow. `urgent`: somebody waits for it.
         """
-        self._items.append((message, size))
+        self._items.append((message, size, urgent))
         self.size += size
         self.messages += 1
+        self.urgent += urgent
         return self.size <= self.limit or self.messages == 1
 
     def pop(self) -> dict[StateKey, None] | M | None:
@@ -86,6 +89,7 @@ class Outbox(Generic[M]):
             return item
         self.size -= item[1]
         self.messages -= 1
+        self.urgent -= item[2]
         return item[0]
 
     def drain(self) -> tuple[dict[StateKey, None], list[tuple[M, int]]]:
@@ -96,7 +100,7 @@ class Outbox(Generic[M]):
             if isinstance(item, dict):
                 keys.update(item)
             else:
-                messages.append(item)
+                messages.append(item[:2])
         self.clear()
         return keys, messages
 
@@ -104,4 +108,4 @@ class Outbox(Generic[M]):
         """Forget everything that waits."""
         self._items.clear()
         self._keys.clear()
-        self.size = self.messages = 0
+        self.size = self.messages = self.urgent = 0

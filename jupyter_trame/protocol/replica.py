@@ -235,7 +235,7 @@ class Replica:
         if request.method == "trame.state.get":
             session.synced = True
             self._writes.joined(session, strict=bool(self.info.get("strict", True)))
-            self._out.message(session, request.id, len(request.id))
+            self._out.message(session, request.id, len(request.id), urgent=True)
         elif request.method == "trame.state.update":
             self._update(session, request)
         elif request.method == "":

@@ -215,6 +215,14 @@ class Channel:
         """Whether the client has said what it has to say, and the decision about it is on its way."""
         return self.hello is not None or self.reading is not None or bool(self.backlog)
 
+    @property
+    def urgent(self) -> bool:
+        """Whether an answer is among what `frames` would give."""
+        session = self.session
+        return bool(self.direct) or (
+            session is not None and session.channel is self and session.outbox.urgent > 0
+        )
+
     def put_off(self, frame: Packed) -> bool:
         """Keep `frame` in the backlog; False once that is full: soon before the hello, then as a message would be."""
         size = self.backlog_size + len(frame) + _FRAME

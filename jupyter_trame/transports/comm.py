@@ -1,70 +1,22 @@
 """A client over the custom messages of an anywidget model (PROTOCOL.md, section 4).
 
-jupyter_server drops what a kernel sends above 1000 iopub messages a second, so all connections of a process share one
-`MessageRate`, and everything that one turn of the loop brings travels in one message.
+Everything that one turn of the loop brings travels in one message. What a connection may not send yet waits in the
+replica, where values conflate; an answer takes along whatever waits.
 """
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.pace import MessageRate, Pace
 from jupyter_trame.types import Packed
 
-__all__ = ["CommTransport", "MessageRate"]
+__all__ = ["CommTransport"]
 
 _logger = logging.getLogger(__name__)
 _ROOM = 4 << 20
-
-
-class MessageRate:
-    """At most `burst` messages at once and `rate` a second in the long run; who comes too early waits in line."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, rate: float = 300.0, burst: int = 60) -> None:
-        self._loop = loop
-        self._rate = rate
-        self._burst = float(burst)
-        self._tokens = float(burst)
-        self._at = loop.time()
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._timer: asyncio.TimerHandle | None = None
-
-    def take(self, resume: Callable[[], None]) -> bool:
-        """Whether a message may go now; otherwise `resume` is called when one may."""
-        self._refill()
-        if self._tokens >= 1.0 and not self._waiting:
-            self._tokens -= 1.0
-            return True
-        self._waiting.append(resume)
-        self._wait()
-        return False
-
-    def close(self) -> None:
-        """Call nobody any more."""
-        self._waiting.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _refill(self) -> None:
-        now = self._loop.time()
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-
-    def _wait(self) -> None:
-        if self._timer is None and self._waiting:
-            delay = max((1.0 - self._tokens) / self._rate, 0.0)
-            self._timer = self._loop.call_later(delay, self._resume)
-
-    def _resume(self) -> None:
-        self._timer = None
-        self._refill()
-        while self._waiting and self._tokens >= 1.0:
-            self._tokens -= 1.0
-            self._waiting.popleft()()
-        self._wait()
 
 
 class CommTransport(ClientTransport):
@@ -86,12 +38,13 @@ class CommTransport(ClientTransport):
         self._post = post
         self._loop = loop
         self._rate = rate
+        self._pace = Pace(loop, self._ask)
         self._frames: list[Packed] = []
         self._size = 0
         self._sent = 0
         self._received = 0
         self._scheduled = False
-        self._stalled = False
+        self._in_line = False
         self._closed = False
 
     @property
@@ -100,8 +53,10 @@ class CommTransport(ClientTransport):
         return self._closed
 
     def room(self) -> int:
-        """Nothing while a message waits for its turn: values conflate in the replica meanwhile."""
-        return 0 if self._closed or self._stalled else _ROOM - self._size
+        """Nothing while no message may leave, unless an answer waits."""
+        if self._closed or self._in_line or not (self._pace.due or self._is_urgent):
+            return 0
+        return _ROOM - self._size
 
     def send(self, frame: Packed) -> None:
         """Take one frame; all of one turn of the loop leave together."""
@@ -118,7 +73,7 @@ class CommTransport(ClientTransport):
         if self._closed:
             return
         self._send_now()
-        self._closed = True
+        self._end()
         self._send_message({"jt": "close", "view": self.view, "code": code, "reason": reason}, ())
 
     def receive(self, number: object, frames: Sequence[Packed]) -> None:
@@ -137,28 +92,46 @@ class CommTransport(ClientTransport):
     def gone(self, code: int | None) -> None:
         """The page closed the connection, or is gone itself."""
         if not self._closed:
-            self._closed = True
+            self._end()
             if self.port is not None:
                 self.port.closed(code)
+
+    @property
+    def _is_urgent(self) -> bool:
+        return self.port is not None and self.port.urgent
+
+    def _end(self) -> None:
+        self._closed = True
+        self._pace.stop()
+
+    def _ask(self) -> None:
+        """Have the pump hand over what there is room for."""
+        if self.port is not None:
+            self.port.writable()
 
     def _flush(self) -> None:
         if self._closed:
             return
-        if self._rate.take(self._flush_granted):
-            self._flush_granted()
+        if self._rate.take(self._granted):
+            self._leave()
         else:
-            self._stalled = True
+            self._in_line = True
 
-    def _flush_granted(self) -> None:
-        was_full = self._stalled or self._size >= _ROOM
-        self._scheduled = self._stalled = False
+    def _granted(self) -> None:
+        self._in_line = False
+        self._ask()  # what came meanwhile goes with it
+        self._leave()
+
+    def _leave(self) -> None:
+        self._scheduled = False
         self._send_now()
-        if was_full and self.port is not None:
-            self.port.writable()
+        if self._is_urgent:  # more than one message holds
+            self._ask()
 
     def _send_now(self) -> None:
         if not self._frames or self._closed:
             return
+        self._pace.sent()
         frames, self._frames, self._size = self._frames, [], 0
         number, self._sent = self._sent, self._sent + 1
         self._send_message({"jt": "frames", "view": self.view, "n": number}, frames)

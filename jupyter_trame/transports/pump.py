@@ -69,6 +69,11 @@ class ClientPort:
             return 0
         return 1 if session is None else max(1, session.outbox.messages)
 
+    @property
+    def urgent(self) -> bool:
+        """Whether the client waits for an answer that the transport can have."""
+        return self.channel.urgent
+
     def frame_limit(self, limit: int) -> int:
         """Bytes that a frame of the client may have now; `limit` once it has said hello."""
         channel = self.channel

@@ -15,10 +15,11 @@ from jupyter_trame.client.session import ClientSession, Published, Ready, StateC
 from jupyter_trame.core import State
 from jupyter_trame.protocol import CallEvent, Event, Limits, Primary, Replica, WriteEvent
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
-from jupyter_trame.transports.comm import CommTransport, MessageRate
+from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.memory import MemoryClient
+from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.types import Epoch, Packed

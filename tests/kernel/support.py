@@ -65,6 +65,8 @@ class Kernel:
         self.client = client
         self.cells: dict[str, Cell] = {}
         self.comm_messages: list[dict[str, Any]] = []
+        self.published = 0
+        """Messages that it sent to everybody, of any kind."""
         self.subshell: str | None = None
         """Where comm messages go; None: to the main shell."""
 
@@ -151,6 +153,7 @@ class Kernel:
                 message = self.client.get_iopub_msg(timeout=timeout)
             except queue.Empty:
                 return
+            self.published += 1
             cell = self.cells.get(message["parent_header"].get("msg_id", ""))
             if cell is not None:
                 cell.take(message)

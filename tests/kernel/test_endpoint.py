@@ -11,7 +11,7 @@ from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
 from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, Pressure, Seen, Site
-from jupyter_trame.transports.comm import MessageRate
+from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import ClientId, Epoch, Packed
 from tests.kernel.support import until
 from tests.server.support import turn
@@ -60,6 +60,9 @@ class Page:
 
     def state(self) -> Mapping[str, Any]:
         return [event for event in self.events if isinstance(event, StateChanged)][-1].changes
+
+    def told(self) -> list[tuple[str, str]]:
+        return [(event.state, event.message) for event in self.events if isinstance(event, StatusChanged)]
 
 
 def run(scenario: Callable[[Endpoint], Any]) -> None:
@@ -116,22 +119,19 @@ def test_a_next_life_that_does_not_come_is_told_and_may_come_later() -> None:
         await turn(10)
         endpoint.detach(ended=False)
         endpoint.vacate("the server is being started")
-        await turn(10)
+        await until(page.told)
         call = page.session.call("m")
         page.flush()
         await turn(10)
         refused = [event for event in page.events if isinstance(event, Replied) and event.id == call]
         assert [(event.error or {})["message"] for event in refused] == ["the server is being started"]
         endpoint.vacate("nobody started it")
-        await turn(10)
-        told = [(event.state, event.message) for event in page.events if isinstance(event, StatusChanged)]
-        assert told == [("lost", "the server is being started"), ("lost", "nobody started it")]
+        await until(lambda: page.told()[1:])
+        assert page.told() == [("lost", "the server is being started"), ("lost", "nobody started it")]
         endpoint.attach(make_primary("e2", x=2))
-        await turn(10)
-        assert page.state() == {"x": 2}
+        await until(lambda: page.state() == {"x": 2})
         assert not page.closes
-        told = [(event.state, event.message) for event in page.events if isinstance(event, StatusChanged)]
-        assert told[2:] == [("restarted", ""), ("live", "")]
+        assert page.told()[2:] == [("restarted", ""), ("live", "")]
 
     run(scenario)
 

@@ -1,53 +1,11 @@
 """What clients hear while a server is made and not started."""
 
-import asyncio
-from collections.abc import Callable
-from typing import Any, cast
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.kernel.next_life import BEING_STARTED, NOT_RUNNING, NextLife
-
-
-class Timer:
-    def __init__(self, when: float, call: Callable[[], object]) -> None:
-        self.when = when
-        self.call = call
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-
-class Clock:
-    """A loop whose time the test makes."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.timers: list[Timer] = []
-
-    def time(self) -> float:
-        return self.now
-
-    def call_later(self, delay: float, call: Callable[[], object]) -> Timer:
-        timer = Timer(self.now + delay, call)
-        self.timers.append(timer)
-        return timer
-
-    def advance(self, seconds: float) -> None:
-        end = self.now + seconds
-        while due := [timer for timer in self.timers if timer.when <= end and not timer.cancelled]:
-            timer = min(due, key=lambda timer: timer.when)
-            self.timers.remove(timer)
-            self.now = timer.when
-            timer.call()
-        self.now = end
-
-    @property
-    def waits(self) -> bool:
-        return any(not timer.cancelled for timer in self.timers)
+from tests.transports.clock import Clock
 
 
 class Bench:
@@ -56,7 +14,7 @@ class Bench:
         self.at_work = True
         self.told: list[str] = []
         self.life = NextLife(
-            cast("asyncio.AbstractEventLoop", cast("Any", self.clock)),
+            self.clock.loop,
             at_work=lambda: self.at_work,
             tell=self.told.append,
             gave_up=lambda: self.told.append("gave up"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.kernel.stock_comm import StockComm
-from jupyter_trame.transports.comm import MessageRate
+from jupyter_trame.transports.pace import MessageRate
 from tests.kernel.bridge import Bridge
 from tests.kernel.support import Kernel
 

@@ -1,12 +1,12 @@
 """The widget: traits, snapshot and the comm path, in a real kernel."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jupyter_trame._version import __version__
-from jupyter_trame.client.session import ClientEvent, ClientSession, Ready, Replied, StateChanged
+from jupyter_trame.client.session import Ready, Replied
+from tests.kernel.page import FLOOD, Page
 from tests.kernel.support import Kernel
 
 APP = """
@@ -22,67 +22,6 @@ def fail():
     raise ValueError("from the page")
 view = server.view()
 """
-
-
-class Page:
-    """A page of the widget that has nothing but the comm."""
-
-    def __init__(self, kernel: Kernel, model_id: str, view: str = "v1") -> None:
-        self.kernel = kernel
-        self.model_id = model_id
-        self.view = view
-        self.session = ClientSession()
-        self.state: dict[str, Any] = {}
-        self.events: list[ClientEvent] = []
-        self.contents: list[dict[str, Any]] = []
-        self._sent = 0
-        self._read = len(kernel.comm_messages)
-
-    def post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        data = {"method": "custom", "content": {**content, "view": self.view}}
-        self.kernel.send_comm(self.model_id, data, buffers or [])
-
-    def open(self) -> "Page":
-        self.post({"jt": "open"})
-        self.session.connected()
-        self.flush()
-        self.until(lambda: any(isinstance(event, Ready) for event in self.events))
-        return self
-
-    def flush(self) -> None:
-        frames = self.session.take_output()
-        if frames:
-            self.post({"jt": "frames", "n": self._sent}, frames)
-            self._sent += 1
-
-    def write(self, **changes: Any) -> None:
-        self.session.write(changes)
-        self.flush()
-
-    def until(self, condition: Any) -> Any:
-        return self.kernel.until(lambda: self._take() or condition())
-
-    def _take(self) -> None:
-        new = self.kernel.comm_messages[self._read :]
-        self._read += len(new)
-        for message in new:
-            content = message["content"]
-            data = content.get("data", {})
-            if content["comm_id"] != self.model_id or data.get("method") != "custom":
-                continue
-            if data["content"]["view"] != self.view:
-                continue
-            self.contents.append({**data["content"], "buffers": message["buffers"]})
-            if data["content"]["jt"] == "frames":
-                self._receive(message["buffers"])
-
-    def _receive(self, buffers: list[Any]) -> None:
-        for buffer in buffers:
-            for event in self.session.receive(bytes(buffer)):
-                self.events.append(event)
-                if isinstance(event, StateChanged):
-                    self.state.update(event.changes)
-        self.flush()
 
 
 @pytest.fixture
@@ -149,6 +88,14 @@ def test_pushes_reach_the_page_while_a_cell_blocks(kernel: Kernel, model_id: str
     assert not kernel.cells[cell].idle
     seen.touch()
     kernel.finish(cell)
+
+
+def test_a_flood_of_writes_is_sixty_messages_a_second(kernel: Kernel, model_id: str) -> None:
+    page = Page(kernel, model_id).open()
+    before = kernel.published
+    took = float(kernel.run(FLOOD).stream)
+    page.until(lambda: page.state.get("step") == 20_000)
+    assert kernel.published - before <= 60 * took + 20
 
 
 def test_two_pages_of_one_model(kernel: Kernel, model_id: str) -> None:

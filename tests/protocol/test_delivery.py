@@ -103,3 +103,11 @@ def test_only_stock_clients_are_closed(scene: Scene) -> None:
     scene.delivery.close_stock(1012, "again")
     assert native.channel.closing is None
     assert stock.channel.closing == (1012, "again")
+
+
+def test_answers_are_urgent_and_broadcasts_are_not(scene: Scene) -> None:
+    session = scene.client("a")
+    scene.delivery.broadcast(PAYLOAD, native=True)
+    assert session.outbox.urgent == 0
+    scene.delivery.reply(session, PAYLOAD)
+    assert session.outbox.urgent == 1

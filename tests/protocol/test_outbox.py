@@ -128,3 +128,17 @@ def test_one_message_alone_is_never_too_large() -> None:
     outbox: Outbox[str] = Outbox(limit=10)
     assert outbox.add_message("a download", 1000)
     assert not outbox.add_message("m", 1)
+
+
+def test_what_somebody_waits_for_is_counted_while_it_waits() -> None:
+    outbox: Outbox[str] = Outbox(100)
+    outbox.add_message("m", 1)
+    outbox.add_message("an answer", 1, urgent=True)
+    assert outbox.urgent == 1
+    outbox.pop()
+    assert outbox.urgent == 1
+    outbox.pop()
+    assert outbox.urgent == 0
+    outbox.add_message("an answer", 1, urgent=True)
+    outbox.drain()
+    assert outbox.urgent == 0

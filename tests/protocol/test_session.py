@@ -235,3 +235,18 @@ def test_nothing_is_lost_over_any_number_of_cuts(script: list[str]) -> None:
                 session.rewind(got)
     assert heard == said
     assert not due
+
+
+def test_an_answer_is_urgent_while_its_connection_can_have_it() -> None:
+    session, channel = make()
+    session.outbox.add_keys("a")
+    say(session, "m")
+    assert not channel.urgent
+    session.outbox.add_message("rpc:1", 5, urgent=True)
+    assert channel.urgent
+    other = connect(session)
+    assert (channel.urgent, other.urgent) == (False, True)
+    read(other)
+    assert not other.urgent
+    channel.direct.append((b"hello",))
+    assert channel.urgent
