@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,14 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
 from jupyter_trame.transports.joining import answers
 from jupyter_trame.transports.ownership import NotOursError
-from jupyter_trame.transports.rendezvous import Record, clear_stale, read_record, record_path, remove_record
+from jupyter_trame.transports.rendezvous import (
+    Record,
+    clear_stale,
+    kernel_name,
+    read_record,
+    record_path,
+    remove_record,
+)
 from jupyter_trame.transports.throttle import Complaints
 
 __all__ = ["Kernels", "RunningServer"]
@@ -38,7 +45,28 @@ class Kernels:
         self._reported: set[str] = set()
 
     def __contains__(self, kernel_id: str) -> bool:
+        file = self._external.get(kernel_id)
+        if file is not None and not file.exists():
+            self._manager.list_kernel_ids()  # forgets the kernels whose files are gone
         return kernel_id in self._manager
+
+    def resolve(self, name: str) -> str | None:
+        """The id of the kernel `name`, which is that id, or what a kernel calls itself that somebody else started.
+
+        jupyter-server gives such a kernel (`allow_external_kernels`) an id that the kernel does not know; what both
+        know is its connection file.
+        """
+        if name in self:
+            return name
+        if getattr(self._manager, "external_connection_dir", None) is None:
+            return None
+        self._manager.list_kernel_ids()  # finds the kernels whose files are new
+        return next((id_ for id_, file in self._external.items() if kernel_name(file) == name), None)
+
+    @property
+    def _external(self) -> Mapping[str, Path]:
+        """The connection files of kernels that somebody else started, by id."""
+        return getattr(self._manager, "kernel_id_to_connection_file", {})
 
     def at_work(self, kernel_id: str) -> bool:
         """Whether the kernel runs a cell, as far as its messages tell."""
@@ -51,7 +79,8 @@ class Kernels:
         if kernel_id not in self._manager:
             return None
         # Empty for the kernels of a gateway: they run elsewhere.
-        connection_file = str(getattr(self._manager.get_kernel(kernel_id), "connection_file", ""))
+        own = str(getattr(self._manager.get_kernel(kernel_id), "connection_file", ""))
+        connection_file = self._external.get(kernel_id) or own
         return record_path(connection_file) if connection_file else None
 
     def record(self, kernel_id: str) -> Record | None:

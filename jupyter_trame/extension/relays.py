@@ -28,9 +28,13 @@ class Relays:
         """Open connections of all relays."""
         return sum(relay.clients for relay in self._relays.values())
 
-    async def find(self, kernel_id: str, slug: str) -> Relay | None:
-        """The relay of a server that answers, or did when it was last seen and may come back; else None."""
-        if kernel_id not in self.kernels:
+    async def find(self, kernel: str, slug: str) -> Relay | None:
+        """The relay of a server that answers, or did when it was last seen and may come back; else None.
+
+        `kernel` is a name that `Kernels.resolve` understands.
+        """
+        kernel_id = self.kernels.resolve(kernel)
+        if kernel_id is None:
             return None
         relay = self._relay(kernel_id, slug)
         relay.look()
@@ -40,9 +44,9 @@ class Relays:
             self._drop(relay)
         return None
 
-    def serve(self, kernel_id: str, slug: str, socket: ClientSocket, *, identity: str) -> Relay:
+    def serve(self, kernel: str, slug: str, socket: ClientSocket, *, identity: str) -> Relay:
         """Make the open `socket` a client of the server; see `Relay.serve`."""
-        relay = self._relay(kernel_id, slug)
+        relay = self._relay(self.kernels.resolve(kernel) or kernel, slug)
         relay.serve(socket, identity=identity)
         return relay
 

@@ -15,7 +15,8 @@ from jupyter_trame.transports.page_policy import PagePolicy
 
 __all__ = ["routes"]
 
-_KERNEL = r"(?P<kernel_id>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
+_KERNEL = r"(?P<kernel_id>(?!(?:api|static)/)[^/]+)"
+"""An id of jupyter-server, or the name of a kernel that somebody else started."""
 _SERVER = rf"trame/{_KERNEL}/(?P<slug>[^/]+)"
 
 

@@ -2,10 +2,13 @@
 
 import asyncio
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from jupyter_trame.transports.rendezvous import kernel_name
 
 __all__ = ["KernelEnvironment", "detect_kernel", "find_prompt"]
 
@@ -31,8 +34,11 @@ class KernelEnvironment:
 
     @property
     def kernel_id(self) -> str:
-        """The id that jupyter-server knows the kernel by; empty where there is no connection file."""
-        return "" if self.connection_file is None else self.connection_file.stem.removeprefix("kernel-")
+        """The id that jupyter-server knows the kernel by, or finds it by where it did not start it.
+
+        Empty where there is no connection file.
+        """
+        return "" if self.connection_file is None else kernel_name(self.connection_file)
 
 
 def detect_kernel() -> KernelEnvironment | None:
@@ -63,10 +69,19 @@ def find_prompt() -> Any:
 
 
 def _connection_file() -> Path | None:
+    """Where it lies, or should: it may be gone."""
     from ipykernel.connect import get_connection_file
+    from ipykernel.kernelapp import IPKernelApp
 
+    if not IPKernelApp.initialized():
+        return None
     try:
         path = Path(get_connection_file())
-    except (RuntimeError, OSError):
-        return None
-    return path if path.name.startswith("kernel-") else None
+    except OSError:
+        file = IPKernelApp.instance().abs_connection_file
+        if not file:
+            return None
+        path = Path(file).absolute()
+    # A file that jupyter_client makes for a kernel without a Jupyter server lies among the temporary ones.
+    temporary = str(path.parent) == tempfile.gettempdir() and not path.name.startswith("kernel-")
+    return None if temporary else path

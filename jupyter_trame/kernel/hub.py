@@ -29,11 +29,11 @@ from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.patience import Countdown
+from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.rendezvous import (
     Record,
     ServerEntry,
-    choose_address,
     record_path,
     remove_record,
     write_record,
@@ -47,6 +47,9 @@ __all__ = ["Hub"]
 T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
+
+_PATH = 1000
+"""Characters of a path that a warning shows."""
 
 
 class Hub:
@@ -69,9 +72,13 @@ class Hub:
         self._awaited: dict[str, NextLife] = {}
         """Servers that took the place of others and are not up."""
         self._listener: Listener | None = None
+        self._notes: list[str] = []
+        """What the cell that starts a server should say of where the kernel listens."""
         self._trouble: str | None = None
         """Why Jupyter's server cannot find this kernel; a sentence for the user."""
         self._warned = False
+        self._logged: str | None = None
+        """The trouble that the log has."""
         self._limits = limits or Limits()
         self._complaints = Complaints(_logger)
         self._strangers: dict[StreamLink, Countdown] = {}
@@ -87,10 +94,14 @@ class Hub:
         """Let clients reach `primary` and `files` under `slug`. When this returns the record is there.
 
         Where the socket or the record cannot be made, pages reach the server over comms, and a `RuntimeWarning` says
-        so, once. `on_drained()` is called on the I/O thread when `pending` may have become less.
+        so, once; another one says where the kernel listens if that is a port. `on_drained()` is called on the I/O
+        thread when `pending` may have become less.
         """
         self._run(lambda: self._publish(slug, primary, files, on_drained))
         self._stock.register()
+        # As warnings, which the cell shows: nobody sees what a kernel logs.
+        while self._notes:
+            warnings.warn(self._notes.pop(), RuntimeWarning, stacklevel=2)
         if self._trouble is not None and not self._warned:
             self._warned = True
             warnings.warn(self._trouble, RuntimeWarning, stacklevel=2)
@@ -101,7 +112,7 @@ class Hub:
 
     def refresh_record(self) -> None:
         """A title changed; soon, the record has the new one."""
-        self._io.submit(self._write_record)
+        self._io.submit(self._refresh_record)
 
     def refresh_site(self, slug: str) -> None:
         """The folders or headers of `slug` changed; soon, all replicas know."""
@@ -189,24 +200,34 @@ class Hub:
             return
         try:
             write_record(path, Record(os.getpid(), listener.address, self._secret, tuple(entries)))
-        except OSError as error:  # in a directory of all users the name may be somebody else's
-            self._have_trouble(error)
+        except OSError as error:
+            reason = error.strerror or error
+            self._have_trouble(f"the record {foreign(path, _PATH)} cannot be written: {foreign(reason)}")
+        else:
+            self._trouble = None
 
     def _listen(self) -> None:
         if self._listener is None and self._record_path is not None:
             try:
-                self._listener = Listener(choose_address(self._record_path))
+                self._listener = listen(self._record_path, self._notes.append)
             except OSError as error:
-                self._have_trouble(error)
+                self._have_trouble(f"there is no place to listen at: {error.strerror}")
                 return
             self._listener.start(self._io.loop, self._on_socket)
 
-    def _have_trouble(self, error: OSError) -> None:
+    def _have_trouble(self, what: str) -> None:
         self._trouble = (
-            f"Jupyter's server cannot find the apps of this kernel: {error}. They are shown in the notebook, where "
-            "pages use the kernel's own messages, and have no page of their own. A runtime directory that nobody else "
-            "writes helps: set JUPYTER_RUNTIME_DIR."
+            f"Jupyter's server cannot find the apps of this kernel: {what}. They are shown in the notebook, where "
+            "pages use the kernel's own messages (a comm), and have no page of their own. A runtime directory that has "
+            "room and that nobody else writes helps: set JUPYTER_RUNTIME_DIR, or run the cell again once this one has."
         )
+
+    def _refresh_record(self) -> None:
+        self._write_record()
+        if self._trouble != self._logged:
+            self._logged = self._trouble
+            if self._trouble is not None:
+                _logger.warning("%s", self._trouble)
 
     def _on_socket(self, sock: socket.socket) -> None:
         """Somebody connected, as far as we can tell of our user: they must know the secret."""

@@ -128,7 +128,7 @@ def remove_own(path: Path, *, socket_file: bool) -> bool:
     """Remove the regular file, or the socket, at `path` if it is ours; whether it was removed.
 
     A link is neither followed nor removed. A socket goes only from a directory into which nobody else may write, since
-    that is where `rendezvous.choose_address` puts ours. Raises neither `OSError` nor `ValueError`.
+    that is where `places.listen` puts ours. Raises neither `OSError` nor `ValueError`.
     """
     is_kind = stat.S_ISSOCK if socket_file else stat.S_ISREG
     user = user_id()

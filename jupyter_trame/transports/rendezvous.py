@@ -7,26 +7,24 @@ write into the directory where it lies, so a record that is not our user's own i
 import contextlib
 import json
 import logging
-import os
-import secrets
-import socket
-import stat
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jupyter_trame.transports.ownership import directory_objection, read_own_file, remove_own, user_id
+from jupyter_trame.transports.ownership import read_own_file, remove_own
 from jupyter_trame.transports.shared_files import patiently, write_private
 from jupyter_trame.types import Epoch
 
 __all__ = [
+    "PREFIX",
     "RECORD_VERSION",
     "Record",
     "ServerEntry",
-    "choose_address",
     "clear_stale",
+    "kernel_name",
+    "kernel_of",
     "read_record",
     "record_path",
     "remove_record",
@@ -39,9 +37,8 @@ _logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_PREFIX = "jupyter-trame-"
-_SOCKET_PATH_LIMIT = 107
-"""Bytes of a path in ``sockaddr_un``, without its closing zero."""
+PREFIX = "jupyter-trame-"
+"""Of the names of records, and of folders that are made for one socket."""
 _SIZE_LIMIT = 1 << 20
 
 
@@ -73,8 +70,17 @@ class Record:
 def record_path(connection_file: str | Path) -> Path:
     """Where the record of the kernel with this connection file lies; both processes know that file."""
     path = Path(connection_file)
-    kernel_id = path.stem.removeprefix("kernel-")
-    return path.with_name(f"{_PREFIX}{kernel_id}.json")
+    return path.with_name(f"{PREFIX}{kernel_name(path)}.json")
+
+
+def kernel_of(record: Path) -> str:
+    """Which kernel the record at this path is of: what `kernel_name` makes of its connection file."""
+    return record.stem.removeprefix(PREFIX)
+
+
+def kernel_name(connection_file: Path) -> str:
+    """What the kernel with this connection file calls itself: its id, where jupyter-server named the file."""
+    return connection_file.stem.removeprefix("kernel-")
 
 
 def write_record(path: Path, record: Record) -> None:
@@ -131,33 +137,6 @@ def remove_record(path: Path) -> None:
     remove_own(path, socket_file=False)
 
 
-def choose_address(path: Path) -> str:
-    """An address to listen on for the kernel whose record is `path`; clears what a dead process of it left.
-
-    A Unix socket beside the record; in a new directory where the path would be too long or where other users
-    may enter; a loopback port where there are no Unix sockets. Raises `OSError`.
-    """
-    record = read_record(path)
-    if record is not None and record.pid != os.getpid():
-        clear_stale(record)
-    if not hasattr(socket, "AF_UNIX"):
-        return "tcp:127.0.0.1:0"
-    kernel_id = path.stem.removeprefix(_PREFIX)
-    name = f"jt-{kernel_id[:8]}-{os.getpid()}-{secrets.token_hex(2)}"
-    beside = path.with_name(name)
-    if len(os.fsencode(beside)) > _SOCKET_PATH_LIMIT or not _is_private(path.parent):
-        # mkdtemp makes it 0700. A socket's own mode is not looked at everywhere: the directory protects.
-        beside = Path(tempfile.mkdtemp(prefix=_PREFIX)) / "link"
-    return f"unix:{beside}"
-
-
-def _is_private(directory: Path) -> bool:
-    status = directory.stat()
-    return directory_objection(status, user_id()) is None and not status.st_mode & (
-        stat.S_IRWXG | stat.S_IRWXO
-    )
-
-
 def clear_stale(record: Record) -> None:
     """Remove the socket of the process that wrote `record` and was killed; harmless when it is gone.
 
@@ -167,6 +146,6 @@ def clear_stale(record: Record) -> None:
     stale = Path(name)
     if kind != "unix" or not stale.is_absolute() or "\0" in name:
         return
-    if remove_own(stale, socket_file=True) and stale.parent.name.startswith(_PREFIX):
+    if remove_own(stale, socket_file=True) and stale.parent.name.startswith(PREFIX):
         with contextlib.suppress(OSError):
             stale.parent.rmdir()

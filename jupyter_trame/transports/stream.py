@@ -260,7 +260,7 @@ class StreamLink:
 
 
 class Listener:
-    """Listens at an address of `rendezvous.choose_address`; connections of other users are refused."""
+    """Listens at one of the places of `places.listen`; connections of other users are refused."""
 
     def __init__(self, address: str) -> None:
         """Any thread. Raises `OSError`."""
@@ -288,6 +288,7 @@ class Listener:
             path.chmod(0o600)
         except OSError:
             self._sock.close()
+            remove_own(path, socket_file=True)
             raise
 
     def start(self, loop: asyncio.AbstractEventLoop, on_socket: Callable[[socket.socket], object]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -19,10 +20,10 @@ from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
 from jupyter_trame.transports.assets import describe, folders_of, look_up, read_part
 from jupyter_trame.transports.page_policy import PagePolicy
+from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
     Record,
     ServerEntry,
-    choose_address,
     record_path,
     remove_record,
     write_record,
@@ -47,8 +48,7 @@ class KernelProcess:
 
     def __init__(self, directory: Path, manager: Any) -> None:
         self.id = str(uuid4())
-        self.connection_file = directory / f"kernel-{self.id}.json"
-        self.connection_file.write_text("{}")
+        self.connection_file = self.make_connection_file(directory)
         self.record_path = record_path(self.connection_file)
         self.pid = os.getpid()
         self.primaries: dict[str, Primary] = {}
@@ -69,8 +69,17 @@ class KernelProcess:
         self._left: list[Path] = []
         self.description = SimpleNamespace(connection_file=str(self.connection_file), execution_state="idle")
         """What jupyter-server knows of it."""
-        manager._kernels[self.id] = self.description
-        manager._kernel_connections[self.id] = 0
+        self.announce()
+
+    def make_connection_file(self, directory: Path) -> Path:
+        file = directory / f"kernel-{self.id}.json"
+        file.write_text("{}")
+        return file
+
+    def announce(self) -> None:
+        """jupyter-server started it."""
+        self._manager._kernels[self.id] = self.description
+        self._manager._kernel_connections[self.id] = 0
 
     def run(self, name: str = "Demo", **state: Any) -> Primary:
         """Run the cell of the server `name`."""
@@ -180,7 +189,7 @@ class KernelProcess:
 
     def _listen(self) -> None:
         if self._listener is None:
-            self._listener = Listener(choose_address(self.record_path))
+            self._listener = listen(self.record_path)
             self._listener.start(asyncio.get_running_loop(), self._on_socket)
 
     def _on_socket(self, sock: socket.socket) -> None:
@@ -232,6 +241,25 @@ class KernelProcess:
         elif isinstance(event, CallEvent):
             self.calls.append(event)
             primary.reply(event, [event.method, event.args])
+
+
+class ExternalKernel(KernelProcess):
+    """One that somebody else started: jupyter-server finds its connection file, and gives it another id."""
+
+    def make_connection_file(self, directory: Path) -> Path:
+        directory.mkdir(exist_ok=True, mode=0o700)
+        file = directory / f"{self.id}.json"
+        file.write_text(
+            json.dumps({"kernel_name": "python3", "key": "k", "transport": "tcp", "ip": "127.0.0.1"})
+        )
+        return file
+
+    def announce(self) -> None:
+        """Nobody does."""
+
+    def shut_down(self) -> None:
+        self.connection_file.unlink(missing_ok=True)
+        super().shut_down()
 
 
 class Browser:

@@ -163,11 +163,11 @@ class Kernel:
 
 
 @contextmanager
-def running_kernel(runtime: Path) -> Iterator[Kernel]:
-    """A kernel whose connection file lies in `runtime`."""
+def running_kernel(runtime: Path, **environment: str) -> Iterator[Kernel]:
+    """A kernel whose connection file lies in `runtime`; `environment` is added to that of the tests."""
     runtime.chmod(0o700)
     manager = KernelManager(kernel_name="python3", connection_file=str(runtime / "kernel-0123-test.json"))
-    manager.start_kernel(env={**os.environ, "PYTHONWARNINGS": "default"})
+    manager.start_kernel(env={**os.environ, "PYTHONWARNINGS": "default", **environment})
     client = manager.client()
     client.start_channels()
     try:

@@ -2,15 +2,19 @@
 
 import asyncio
 import contextlib
+import errno
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jupyter_trame.kernel import hub as hubs
 from jupyter_trame.kernel import next_life
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.hub import Hub
@@ -31,8 +35,9 @@ from jupyter_trame.protocol.link import (
 )
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.joining import join
+from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path
-from jupyter_trame.transports.stream import StreamLink, connect
+from jupyter_trame.transports.stream import Listener, StreamLink, connect
 from jupyter_trame.types import ClientId, Epoch
 from tests.kernel.support import TIMEOUT
 
@@ -155,7 +160,9 @@ def test_a_record_that_cannot_be_written_costs_the_pages_of_their_own_and_no_mor
     path = record_path(tmp_path / "kernel-k.json")
     path.mkdir()
     primary = make_primary()
-    with pytest.warns(RuntimeWarning, match="JUPYTER_RUNTIME_DIR"):
+    with pytest.warns(
+        RuntimeWarning, match=f"record {path} cannot be written: Is a directory.*JUPYTER_RUNTIME_DIR"
+    ):
         hub.publish("app", primary)
     assert hub._endpoints["app"].primary is primary
     hub.refresh_record()
@@ -167,17 +174,58 @@ def test_a_record_that_cannot_be_written_costs_the_pages_of_their_own_and_no_mor
     assert [entry.epoch for entry in record.servers] == ["e3"]
 
 
-def test_a_socket_that_cannot_be_made_neither(tmp_path: Path) -> None:
-    loop = asyncio.new_event_loop()
-    environment = KernelEnvironment(None, loop, 0, tmp_path / "missing" / "kernel-k.json")
-    hub = Hub(environment, InterruptGuard(None, loop))
+def test_a_listener_that_cannot_be_made_neither(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, on_loopback: object) -> Listener:
+        raise OSError(errno.EADDRNOTAVAIL, "/a: No space left on device; 127.0.0.1: Permission denied")
+
+    monkeypatch.setattr(hubs, "listen", refuse)
     primary = make_primary()
-    with pytest.warns(RuntimeWarning, match="have no page of their own"):
+    with pytest.warns(
+        RuntimeWarning, match=r"no place to listen at: /a: No space.*have no page of their own"
+    ):
         hub.publish("app", primary)
     assert hub._endpoints["app"].primary is primary
     hub.withdraw("app", primary, replaced=False)
-    hub.close()
-    loop.close()
+
+
+def test_a_record_that_cannot_be_renewed_is_told_once(
+    hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody runs a cell then, so the log says it."""
+    path = record_path(tmp_path / "kernel-k.json")
+    hub.publish("app", make_primary())
+    path.unlink()
+    path.mkdir()
+    for _ in range(3):
+        hub.refresh_record()
+    hub.withdraw("other", make_primary(), replaced=False)  # when it returns, those are done
+    (said,) = (line.getMessage() for line in caplog.records if line.levelno >= logging.WARNING)
+    assert f"{path} cannot be written: Is a directory" in said
+
+
+def test_over_loopback_both_ends_prove_the_secret(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hubs, "listen", lambda *_: Listener("tcp:127.0.0.1:0"))
+
+    async def scenario() -> None:
+        primary = make_primary()
+        primary.commit({"x": 1})
+        hub.publish("app", primary)
+        record = read_record(record_path(tmp_path / "kernel-k.json"))
+        assert record is not None
+        assert record.address.startswith("tcp:127.0.0.1:")
+        with pytest.raises(NotOursError):
+            await join(replace(record, secret="another"), "app", "r")
+        peer = await Peer().join(record)
+        snapshot = await peer.op(Snapshot)
+        assert isinstance(snapshot, Snapshot)
+        assert [key for key, _, _ in snapshot.values] == ["x"]
+        await peer.shut()
+
+    asyncio.run(scenario())
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:

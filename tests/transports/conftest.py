@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.transports import ownership, rendezvous
+from jupyter_trame.transports import ownership, places
 from tests.transports.support import NOBODY, AsOther, OtherProcess
 
 
@@ -27,7 +27,7 @@ def as_other(monkeypatch: pytest.MonkeyPatch) -> AsOther:
                 os.chown(path, 0, -1)
             return
         with monkeypatch.context() as patch:
-            for module in (ownership, rendezvous):
+            for module in (ownership, places):
                 patch.setattr(module, "user_id", lambda: NOBODY)
             yield
 

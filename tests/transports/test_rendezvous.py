@@ -13,14 +13,12 @@ from hypothesis import strategies as st
 from jupyter_trame.transports.rendezvous import (
     Record,
     ServerEntry,
-    choose_address,
     clear_stale,
     read_record,
     record_path,
     remove_record,
     write_record,
 )
-from jupyter_trame.transports.stream import Listener
 from jupyter_trame.types import Epoch
 from tests.transports.support import AsOther, OtherProcess
 
@@ -121,63 +119,6 @@ def test_no_content_raises(data: bytes) -> None:
 def test_keys_of_a_later_version_are_ignored(path: Path) -> None:
     path.write_text('{"version": 1, "pid": 1, "address": "unix:x", "secret": "s", "servers": [], "more": 1}')
     assert read_record(path) == Record(1, "unix:x", "s")
-
-
-def test_address_is_a_short_unix_path_beside_the_record(path: Path) -> None:
-    address = choose_address(path)
-    socket_path = Path(address.removeprefix("unix:"))
-    assert socket_path.parent == path.parent
-    assert socket_path.name.startswith(f"jt-{KERNEL_ID[:8]}-{os.getpid()}")
-
-
-def check_temporary(address: str) -> None:
-    directory = Path(address.removeprefix("unix:")).parent
-    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
-    listener = Listener(address)
-    listener.close()
-    assert not directory.exists(), "the listener removes the directory that was made for it"
-
-
-def test_long_directory_gives_a_private_temporary_one(runtime_dir: Path) -> None:
-    long = runtime_dir / ("d" * 100)
-    long.mkdir(mode=0o700)
-    check_temporary(choose_address(record_path(long / f"kernel-{KERNEL_ID}.json")))
-
-
-def test_path_limit_counts_bytes(runtime_dir: Path) -> None:
-    long = runtime_dir / ("ä" * 40)
-    long.mkdir(mode=0o700)
-    assert len(str(long)) < 80
-    check_temporary(choose_address(record_path(long / f"kernel-{KERNEL_ID}.json")))
-
-
-def test_open_directory_gives_a_private_temporary_one(path: Path) -> None:
-    path.parent.chmod(0o755)
-    check_temporary(choose_address(path))
-
-
-def test_no_unix_sockets_gives_loopback(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(socket, "AF_UNIX")
-    assert choose_address(path) == "tcp:127.0.0.1:0"
-
-
-def test_socket_of_a_killed_process_is_removed(path: Path) -> None:
-    """A kernel's restarter starts the next process under the same id: what the record names is nobody's then."""
-    stale = choose_address(path)
-    left = socket.socket(socket.AF_UNIX)
-    left.bind(stale.removeprefix("unix:"))
-    left.close()
-    write_record(path, make_record(pid=os.getpid() + 1, address=stale))
-    assert choose_address(path) != stale
-    assert not Path(stale.removeprefix("unix:")).exists()
-
-
-def test_only_a_socket_is_removed(path: Path) -> None:
-    precious = path.parent / "precious"
-    precious.write_text("data")
-    write_record(path, make_record(pid=os.getpid() + 1, address=f"unix:{precious}"))
-    choose_address(path)
-    assert precious.exists()
 
 
 def check_not_believed(path: Path, reason: str) -> None:
@@ -297,14 +238,6 @@ def test_a_record_may_say_anything(address: str, runtime_dir: Path, monkeypatch:
     bind_stale(Path("relative"))
     clear_stale(make_record(address=address))
     assert Path("relative").exists()
-
-
-def test_own_socket_is_not_stale(path: Path) -> None:
-    listener = Listener(choose_address(path))
-    write_record(path, make_record(pid=os.getpid(), address=listener.address))
-    choose_address(path)
-    assert Path(listener.address.removeprefix("unix:")).exists()
-    listener.close()
 
 
 def test_what_shows_a_record_shows_no_secret() -> None:
