@@ -488,7 +488,9 @@ def test_a_long_secret_lets_in() -> None:
     run(scenario)
 
 
-def test_a_larger_hello_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_larger_hello_by_the_environment(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("WSLINK_AUTH_MSG_SIZE", "4000")
     monkeypatch.setenv("WSLINK_MAX_MSG_SIZE", "17")
 
@@ -505,6 +507,7 @@ def test_a_larger_hello_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
         await task
 
     run(scenario)
+    assert "the environment variable WSLINK_MAX_MSG_SIZE is ignored" in caplog.text
 
 
 def test_several_servers_are_started_before_their_loop_turns() -> None:
