@@ -136,6 +136,22 @@ def test_js_call_reaches_clients_after_start_only(start: Start) -> None:
     asyncio.run(_js_call(start))
 
 
+async def _unpackable_argument(start: Start) -> None:
+    server = Server("js")
+    client = await start(server).client()
+    server.js_call("ref", "focus", {(1, 2): 3})
+    server.js_call("ref", "focus", 1)
+    await client.until(lambda: client.published("trame.actions.topic"))
+    assert [action["args"] for action in client.published("trame.actions.topic")[-1]] == [[1]]
+    (error,) = server.errors
+    assert error.where == "publication trame.actions.topic"
+    assert "at [0]['args'][0]: a map's key must be text or a number, got tuple (1, 2)" in error.message
+
+
+def test_an_argument_of_js_call_that_no_page_reads_is_named_with_its_place(start: Start) -> None:
+    asyncio.run(_unpackable_argument(start))
+
+
 async def _protocol_call(start: Start) -> None:
     server = Server("protocol")
     with pytest.raises(ValueError, match="does not exist yet"):
