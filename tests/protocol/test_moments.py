@@ -86,7 +86,7 @@ def test_a_derived_class_may_have_an_arithmetic_of_its_own() -> None:
 
 @pytest.mark.usefixtures("far_east")
 @pytest.mark.parametrize("unit", ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "25s"])
-@pytest.mark.parametrize("count", [-3, 0, 2])
+@pytest.mark.parametrize("count", [-3, 0, 2, 1030])
 def test_every_unit_of_numpy(unit: str, count: int) -> None:
     value = np.datetime64(count, unit)
     moment = moment_of_numpy(value)

@@ -61,6 +61,7 @@ SENT = [
     (collections.defaultdict(list, a=[1]), {"a": [1]}),
     (collections.Counter("aab"), {"a": 2, "b": 1}),
     ([LongerThanItSays([1, 2, 3]), 5], [[1, 2, 3], 5]),
+    ([LongerThanItSays([1, 2, 3]), memoryview(b"abc")[::2]], [[1, 2, 3], b"ac"]),
     ([MoreThanItHolds(), 5], [{"a": 1, "b": 2}, 5]),
     (np.str_("a"), "a"),
     (np.bool_(True), True),
@@ -157,12 +158,21 @@ def test_what_is_refused_names_the_place_and_the_way(value: Any, words: str) -> 
     assert "at ['deep'][0]" in str(within.value)
 
 
-def test_polars_is_named_without_being_there() -> None:
-    for name, way in (("DataFrame", ".to_dicts()"), ("Series", ".to_list() or .to_numpy()")):
-        stand_in = type(name, (), {"__module__": "polars.frame"})
-        with pytest.raises(UnpackableError) as caught:
-            plain(stand_in())
-        assert caught.value.reason.endswith(f"convert it with {way}")
+@pytest.mark.parametrize(
+    ("module", "name", "way"),
+    [
+        ("polars.dataframe.frame", "DataFrame", ".to_dicts()"),
+        ("polars.lazyframe.frame", "LazyFrame", ".collect().to_dicts()"),
+        ("polars.series.series", "Series", ".to_list() or .to_numpy()"),
+        ("pydantic.main", "BaseModel", '.model_dump(mode="json")'),
+        ("torch", "Tensor", ".numpy()"),
+    ],
+)
+def test_packages_are_named_without_being_there(module: str, name: str, way: str) -> None:
+    stand_in = type(name, (), {"__module__": module})
+    with pytest.raises(UnpackableError) as caught:
+        plain(type("Derived", (stand_in,), {})())
+    assert caught.value.reason.endswith(f"convert it with {way}")
 
 
 def test_sources_of_such_keys() -> None:
