@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+import jupyter_trame
 from tests.compat.support import OURS, Program, started
 from tests.docs.pages import PAGES as ALL_PAGES
 from tests.docs.pages import ROOT, Block, blocks, first_column, section
@@ -97,6 +98,15 @@ def test_versions_and_the_entry_point_are_those_of_the_package() -> None:
         if group in block.text
     }
     assert entries == {'mine = "my_package:app"'}
+
+
+def test_uninstalling_and_the_log_are_told() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    install = section(ROOT / "README.md", "Install")
+    assert f"`pip uninstall {project['name']}`" in install
+    title = "When something goes wrong"
+    assert f"(docs/index.md#{title.lower().replace(' ', '-')})" in install
+    assert f"the logger `{jupyter_trame.__name__}`" in section(ROOT / "docs" / "index.md", title)
 
 
 def test_promises_are_found() -> None:
