@@ -362,6 +362,10 @@ def test_a_callback_that_fails_stops_no_other(start: Start, prefix: str | None, 
         def leave(*_: Any, **__: Any) -> None:
             raise SystemExit(2)
 
+        async def fail_later(*_: Any, **__: Any) -> None:
+            await asyncio.sleep(0)
+            raise ValueError("no")
+
         for event in (*EVENTS, *CLIENT_EVENTS):
             function = controller[event]
 
@@ -371,7 +375,7 @@ def test_a_callback_that_fails_stops_no_other(start: Start, prefix: str | None, 
             async def task(*_: Any, event: str = event, **__: Any) -> None:
                 called.append(f"task {event}")
 
-            for callback in (before, fail, leave):
+            for callback in (fail_later, before, fail, leave):
                 function.add(callback)
             function.once(fail)
             function.add_task(fail)

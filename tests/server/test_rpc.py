@@ -336,21 +336,48 @@ class FullDisk(NetworkLog):
         raise OSError("no space left")
 
 
+class Trap:
+    def __eq__(self, other: object) -> bool:
+        raise SystemExit(2)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 def test_a_comparison_that_exits_ends_one_write(start: Start) -> None:
-    class Trap:
-        def __eq__(self, other: object) -> bool:
-            raise SystemExit(2)
-
-        __hash__ = None  # type: ignore[assignment]
-
     async def scenario() -> None:
-        server = Server("app")
+        server = Server("app", compat="trame")  # elsewhere values of two types are not compared
         server.state.trap = Trap()
         client = await start(server).client()
         client.write(trap=1)
         client.write(x=1)
         await client.settled()
         assert server.state.x == 1
+        assert [report.where for report in server.errors][-1] == "a write of trap"
+        assert "SystemExit(2)" in server.errors[-1].message
+
+    run(scenario)
+
+
+class Leaving(dict[str, int]):
+    def items(self) -> Any:
+        raise SystemExit(2)
+
+
+@pytest.mark.parametrize("compat", [None, "trame"])
+def test_a_value_that_exits_when_it_is_sent_leaves_the_call_its_answer(start: Start, compat: Any) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+
+        @server.trigger("spring")
+        def spring() -> str:
+            server.state.trap = Leaving(a=1)
+            return "done"
+
+        client = await start(server).client()
+        assert (await client.trigger("spring")).result == "done"
+        assert server.errors[-1].where == "state"
+        assert "SystemExit(2)" in server.errors[-1].message
+        assert server.running
 
     run(scenario)
 
