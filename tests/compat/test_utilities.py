@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 import jupyter_trame
+from jupyter_trame.compat.trame_server.utils.argument_parser import ArgumentParser
 from jupyter_trame.compat.utilities import get_version, open_browser, print_informations, start_browser
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server.backends import desktop
@@ -16,6 +17,16 @@ from jupyter_trame.server.backends import desktop
 def test_a_version_is_that_of_the_distribution() -> None:
     assert get_version("jupyter-trame") == jupyter_trame.__version__
     assert get_version("no-such-distribution") is None
+
+
+def test_the_parser_that_programs_import_is_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(jupyter_trame.Server("parsed").cli, ArgumentParser)
+    monkeypatch.setattr("sys.argv", ["app.py", "--port", "5"])
+    monkeypatch.setenv("TRAME_ARGS", "--port 7")
+    parser = ArgumentParser()
+    parser.add_argument("--port", type=int)
+    assert parser.parse_args().port == 7  # of a launcher
+    assert parser.parse_known_args(["--port", "3", "--more"])[1] == ["--more"]
 
 
 def test_open_browser_opens_the_app() -> None:
