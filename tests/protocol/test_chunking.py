@@ -180,6 +180,17 @@ def test_the_number_of_incomplete_messages_is_bounded() -> None:
     assert receiver.feed(chunk(4, 0, 2, b"ab")) == b"ab"
 
 
+def test_the_number_of_chunks_before_their_turn_is_bounded() -> None:
+    """Each takes much more than its byte, and sorting in one more takes longer the more there are."""
+    receiver = assembler(1 << 20)
+    for number in range(4096):
+        receiver.feed(chunk(1, 1 + 2 * number, 1 << 20, b"x"))
+    with pytest.raises(
+        MalformedFrameError, match="more than 4096 chunks of a message came before their turn"
+    ):
+        receiver.feed(chunk(1, 1 << 19, 1 << 20, b"x"))
+
+
 @given(
     st.lists(st.binary(max_size=40), max_size=20), st.lists(st.tuples(*[st.integers(0, 40)] * 3), max_size=20)
 )

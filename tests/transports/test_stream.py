@@ -8,6 +8,7 @@ import stat
 import struct
 import tempfile
 import threading
+import tracemalloc
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -280,6 +281,23 @@ async def test_a_link_that_ended_gives_its_memory_back_at_once(collector_off: No
     await until(lambda: gone() is None)
 
 
+async def test_who_keeps_a_link_that_ended_keeps_no_buffers() -> None:
+    near, far = socket.socketpair()
+    reasons: list[str] = []
+    tracemalloc.start()
+    try:
+        loop = asyncio.get_running_loop()
+        link = StreamLink(near, loop, on_ops=lambda _: None, on_closed=reasons.append)
+        far.sendall(struct.pack("<I", 64 * MEGABYTE) + bytes(1000))
+        await until(lambda: tracemalloc.get_traced_memory()[0] > 60 * MEGABYTE)
+        far.close()
+        await until(lambda: reasons)
+        assert link.closed
+        assert tracemalloc.get_traced_memory()[0] < MEGABYTE
+    finally:
+        tracemalloc.stop()
+
+
 async def test_link_that_broke_says_so() -> None:
     near, far = socket.socketpair()
     end = make_end(near, asyncio.get_running_loop())
@@ -483,34 +501,50 @@ async def test_loop_that_is_gone_does_not_fail_senders() -> None:
     far.close()
 
 
+class Full:
+    """A listening socket that has no descriptor left while it `is_full`."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.is_full = True
+        self.asked = 0
+
+    def accept(self) -> Any:
+        self.asked += 1
+        if self.is_full:
+            raise OSError(24, "Too many open files")
+        return self._sock.accept()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
 async def test_without_descriptors_it_accepts_later_and_leaves_the_loop_alone(
     directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Full:
-        """A listening socket that has no descriptor for the first two."""
-
-        failures = 2
-
-        def __init__(self, sock: socket.socket) -> None:
-            self._sock = sock
-
-        def accept(self) -> Any:
-            if self.failures:
-                self.failures -= 1
-                raise OSError(24, "Too many open files")
-            return self._sock.accept()
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._sock, name)
-
-    monkeypatch.setattr(stream, "_ACCEPT_AGAIN", 0.01)
-    listener = Listener(f"unix:{directory}/s")
-    listener._sock = Full(listener._sock)  # type: ignore[assignment]
     accepted: list[socket.socket] = []
-    listener.start(asyncio.get_running_loop(), accepted.append)
-    sock = await connect(listener.address)
+    opened: list[socket.socket] = []
+
+    async def listen(name: str, accept_again: float) -> tuple[Listener, Full]:
+        monkeypatch.setattr(stream, "_ACCEPT_AGAIN", accept_again)
+        listener = Listener(f"unix:{directory}/{name}")
+        full = Full(listener._sock)
+        listener._sock = full  # type: ignore[assignment]
+        listener.start(asyncio.get_running_loop(), accepted.append)
+        opened.append(await connect(listener.address))
+        await until(lambda: full.asked)
+        return listener, full
+
+    waiting, full = await listen("waiting", accept_again=3600)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert full.asked == 1
+    assert caplog.text.count("cannot be accepted") == 1
+    later, full = await listen("later", accept_again=0.01)
+    await until(lambda: full.asked > 1)
+    full.is_full = False
     await until(lambda: accepted)
-    assert caplog.text.count("cannot be accepted") == 2
-    listener.close()
-    for one in (sock, *accepted):
+    for listener in (waiting, later):
+        listener.close()
+    for one in (*opened, *accepted):
         one.close()

@@ -51,12 +51,14 @@ async def running(**changes: float) -> AsyncIterator[tuple[Server, Open]]:
             writer.write(data)
             return reader, writer
 
-        yield server, connect  # type: ignore[misc]
-        for writer in writers:
-            writer.close()
-        await server.stop()
-        assert life is not None
-        await life
+        try:
+            yield server, connect  # type: ignore[misc]
+        finally:
+            for writer in writers:
+                writer.close()
+            await server.stop()
+            assert life is not None
+            await life
 
 
 async def page(connect: Open) -> bool:
@@ -190,9 +192,12 @@ def test_pings_are_not_the_rest_of_a_message() -> None:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(masked(b"x", bytes(4), final=False))
             said = b""
-            while b"the rest of a message did not come" not in said:
-                writer.write(masked(b"", bytes(4), opcode=9))
-                said += await reader.read(1000)
+            async with asyncio.timeout(20):
+                while b"the rest of a message did not come" not in said:
+                    writer.write(masked(b"", bytes(4), opcode=9))
+                    said = said[-100:] + await reader.read(1000)
+                    # `read` does not wait for what is there, and then no time-out would come.
+                    await asyncio.sleep(0.001)
 
     asyncio.run(main())
 
