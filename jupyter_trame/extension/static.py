@@ -40,13 +40,6 @@ class TrameStaticHandler(PlainErrors, StaticFileHandler):
         """By the file's name alone."""
         return content_type(str(self.absolute_path))
 
-    def should_return_304(self) -> bool:
-        """See tornado, which raises for a date that no calendar has."""
-        try:
-            return super().should_return_304()
-        except (OverflowError, TypeError, ValueError):
-            return False
-
     def compute_etag(self) -> str | None:
         """Changes with the file; tornado's own hash is taken once a process and misses a new build."""
         status = self._stat()

@@ -187,7 +187,10 @@ async def test_odd_requests_are_answered(
     """Whatever the address and the headers: no 5xx, and no traceback in the log."""
     login = [f"{name}: {value}" for name, value in jp_auth_header.items()]
     base = f"/a%40b/trame/{served.id}"
-    names = {f"{base}/demo/__pkg_1.0/": ["a.bin", "x.wasm"], "/a%40b/trame/static/": ["view.js", "page.css"]}
+    names = {
+        f"{base}/demo/__pkg_1.0/": ["a.bin", "x.wasm"],
+        "/a%40b/trame/static/": ["client.js", "page.css"],
+    }
     found: dict[str, int] = {}
     logs = [logging.getLogger(), logging.getLogger("tornado.application"), jp_serverapp.log]
     with NoTracebacks(*logs) as log:

@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from tests.conformance.odd_requests import DATES
+
 
 @pytest.fixture(autouse=True)
 def static(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -41,6 +43,13 @@ async def test_unchanged_file_is_not_sent_again(jp_fetch: Any, extension: Any, s
     (static / "client.js").write_text("export const two = 2;;")
     new = await jp_fetch("trame", "static", "client.js", headers=dict(known))
     assert new.body == b"export const two = 2;;"
+
+
+async def test_a_date_that_no_calendar_has_is_answered(jp_fetch: Any, extension: Any) -> None:
+    for date in (date for date in DATES if date.isascii() and date.isprintable()):
+        headers = {"If-Modified-Since": date}
+        response = await jp_fetch("trame", "static", "client.js", headers=headers, raise_error=False)
+        assert response.code in {200, 304}, date
 
 
 async def test_versioned_address_is_kept(jp_fetch: Any, extension: Any) -> None:
