@@ -212,6 +212,13 @@ def test_page_under_jupyter(app_lab: Lab, visitor: BrowserContext, foreign: Fore
         page.goto(f"{url}?{query}")
         expect_own(page, watch, f"{url}ws")
         assert foreign.heard == [], query
+    opener = visitor.new_page()
+    opener.goto(foreign.attack("open", f"{url}?wsChannel&wsProxy"))
+    with visitor.expect_page() as opened:
+        opener.evaluate("run()")
+    mark = opened.value.locator(HOST).locator(".jt-mark")
+    expect(mark).to_have_attribute("data-state", "live", timeout=30_000)
+    assert opener.evaluate("window.heard") == []
     for query in variants(foreign):
         for name in ("stock/", "stock/index.html", "stock/%69ndex.html", "stock//index.html"):
             answer = page.request.get(f"{base}{app_lab.kernel_id()}/{name}?{query}")
