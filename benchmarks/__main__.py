@@ -1,13 +1,13 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
-``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``weight``.
+``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``weight``.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import fanout, iopub, lab, relay, sizes, startup
+from benchmarks import fanout, held, iopub, lab, relay, sizes, startup
 from benchmarks.lab_peer import table as lab_peer
 from benchmarks.measure import Sample, ratio
 from benchmarks.peer import table as peer
@@ -47,6 +47,13 @@ def rows() -> Iterator[Row]:
     yield "20 000 changes in 5 s to a view on the comm, iopub messages of the kernel", measured, "", "<= 320"
 
 
+def turns() -> Iterator[Row]:
+    """How long a large value holds the loop of a server."""
+    for (host, size), seen in held.measure().items():
+        measured = (f"{seen.longest * 1e3:.1f} ms", f"{seen.delivered * 1e3:.0f} ms")
+        yield f"{size} MB to {held.VIEWERS} viewers, {held.HOSTS[host]}", *measured, "<= 20 ms"
+
+
 def weights() -> Iterator[Row]:
     """What is loaded before anything happens."""
     for name, sample in startup.measure().items():
@@ -72,6 +79,7 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
     "jupyter": (HEAD, rows),
     "display": (HEAD, lab_peer.rows),
     "peer": (peer.HEAD, peer.rows),
+    "turns": (("what", "longest turn", "all have it after", "goal"), turns),
     "weight": (("what", "measured", "goal"), weights),
 }
 

@@ -74,12 +74,14 @@ class WebSocket:
 class Viewer:
     """A client of ours without a session: it writes with numbers, and keeps nothing."""
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None, *, greet: bool = True) -> None:
+    def __init__(
+        self, url: str, headers: Mapping[str, str] | None = None, *, greet: bool = True, secret: str = ""
+    ) -> None:
         """Connects and, if it is to `greet`, says hello and fetches the state."""
         self._socket = WebSocket(url, headers or {})
         self._number = 0
         if greet:
-            self._request("system:c0:0", "wslink.hello", [{"jt": {"v": 1}}])
+            self._request("system:c0:0", "wslink.hello", [{"jt": {"v": 1}, "secret": secret}])
             self._receive()
             self._request("rpc:c0:0", "trame.state.get", [])
             self._receive()
@@ -89,6 +91,11 @@ class Viewer:
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+
+    @property
+    def raw(self) -> socket.socket:
+        """See `WebSocket`."""
+        return self._socket.raw
 
     def write(self, key: str, value: Any) -> None:
         """Write one key."""

@@ -6,16 +6,22 @@ The header is three little-endian ``uint32``: message id, byte offset of the sli
 
 import struct
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from jupyter_trame.errors import MalformedFrameError, OversizeError
 from jupyter_trame.types import Packed
 
-__all__ = ["HEADER", "MESSAGE_LIMIT", "Assembler", "split"]
+__all__ = ["HEADER", "MESSAGE_LIMIT", "Assembler", "Frame", "Gathered", "gather", "join_small", "split"]
 
 HEADER = struct.Struct("<III")
 MESSAGE_LIMIT = (1 << 32) - 1
 """Bytes of a message that its header can say."""
+
+_GATHER = 1 << 16
+"""Bytes of a message from which its frames are not joined."""
+_SMALL = 1 << 14
+"""Bytes of a part up to which it is cheaper to copy it than to name it."""
 
 _AHEAD = 4096
 """Chunks of a message that may come before their turn."""
@@ -42,6 +48,74 @@ def split(parts: Sequence[Packed], message_id: int, limit: int) -> list[bytes]:
         b"".join((HEADER.pack(message_id, offset, total), payload[offset : offset + step]))
         for offset in range(0, total, step)
     ]
+
+
+class Gathered:
+    """A frame whose bytes lie in several places; ``bytes(frame)`` joins them, ``len(frame)`` is how many they are."""
+
+    __slots__ = ("_size", "parts")
+
+    def __init__(self, parts: Sequence[Packed]) -> None:
+        self.parts = parts
+        self._size = sum(map(len, parts))
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self.parts)
+
+
+Frame: TypeAlias = bytes | Gathered
+"""One websocket frame's payload."""
+
+
+def gather(parts: Sequence[Packed], message_id: int, limit: int) -> list[Frame]:
+    """What `split` gives, without a copy of what is large: its frames refer to `parts`, which may not change."""
+    total = sum(map(len, parts))
+    if total < _GATHER:
+        return [*split(parts, message_id, limit)]
+    if total > MESSAGE_LIMIT:
+        raise OversizeError("a message", total, MESSAGE_LIMIT)
+    step = max(limit - HEADER.size, 1)
+    pieces = _cut(join_small(parts), step)
+    return [
+        Gathered((HEADER.pack(message_id, offset, total), *next(pieces))) for offset in range(0, total, step)
+    ]
+
+
+def join_small(parts: Sequence[Packed]) -> list[Packed]:
+    """`parts`, in which each run of small ones is joined."""
+    joined: list[Packed] = []
+    small: list[Packed] = []
+    for part in parts:
+        if len(part) < _SMALL:
+            small.append(part)
+            continue
+        if small:
+            joined.append(b"".join(small))
+            small.clear()
+        joined.append(part)
+    if small:
+        joined.append(b"".join(small))
+    return joined
+
+
+def _cut(parts: Sequence[Packed], step: int) -> Iterator[list[Packed]]:
+    """`parts` in runs of `step` bytes, the last one shorter."""
+    run: list[Packed] = []
+    room = step
+    for part in parts:
+        at = 0
+        while len(part) - at >= room:
+            run.append(memoryview(part)[at : at + room])
+            yield run
+            at, run, room = at + room, [], step
+        if at < len(part):
+            run.append(memoryview(part)[at:] if at else part)
+            room -= len(part) - at
+    if run:
+        yield run
 
 
 class Assembler:

@@ -1,6 +1,8 @@
-"""Reads the operations of the Link from a byte stream that may be cut anywhere."""
+"""Reads the operations of the Link from a byte stream that may be cut anywhere, in steps that take little time."""
 
+import mmap
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -39,6 +41,12 @@ __all__ = ["LinkDecoder"]
 T = TypeVar("T")
 
 _BUFFER = 1 << 18
+"""Bytes that are read at once, at most."""
+_BATCH = 256
+"""Operations that are decoded at once; thousands may lie in the buffer."""
+_MAPPED = 1 << 22
+"""Bytes of a frame from which its memory comes from the system, which gives it page by page as it is filled: that of
+a bytearray is zeroed before, which takes long where it is large."""
 _COPY_BELOW = 4096
 
 
@@ -142,11 +150,20 @@ def _decode(frame: memoryview) -> LinkOp:
         ) from error
 
 
+def _memory(size: int) -> memoryview:
+    if size < _MAPPED:
+        return memoryview(bytearray(size))
+    if sys.platform == "win32":
+        return memoryview(mmap.mmap(-1, size))
+    return memoryview(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+
+
 @dataclass(slots=True)
 class LinkDecoder:
     """Bytes of a stream in, operations out, without a copy of what is large.
 
-    Read into `get_buffer`, then call `buffer_updated` with the number of bytes read; or call `feed`.
+    Read into `get_buffer`, then call `buffer_updated` with the number of bytes read, and `take` while it is `ready`; or
+    call `feed`.
     Raises `OversizeError`, `MalformedFrameError`, `MalformedMessageError`, `LinkError`: the stream is lost.
     """
 
@@ -155,24 +172,26 @@ class LinkDecoder:
     _small: bytearray = field(default_factory=lambda: bytearray(_BUFFER))
     _start: int = 0
     _end: int = 0
-    _large: bytearray | None = None
+    _large: memoryview | None = None
     _filled: int = 0
+    ready: bool = False
+    """Whether operations may lie in the buffer; nothing can be read before they are taken."""
 
     def get_buffer(self) -> memoryview:
         """Where the next bytes go; never empty."""
         if self._large is not None:
-            return memoryview(self._large)[self._filled :]
+            return self._large[self._filled : self._filled + _BUFFER]
         return memoryview(self._small)[self._end :]
 
     def buffer_updated(self, size: int) -> list[LinkOp]:
-        """The operations that the `size` bytes just read complete, in order."""
+        """The first operations that the `size` bytes just read complete, in order."""
         if self._large is None:
             self._end += size
-            return self._take_small()
+            return self.take()
         self._filled += size
         if self._filled < len(self._large):
             return []
-        frame, self._large = memoryview(self._large).toreadonly(), None
+        frame, self._large = self._large.toreadonly(), None
         return [_decode(frame)]
 
     def feed(self, data: Packed) -> list[LinkOp]:
@@ -185,15 +204,22 @@ class LinkDecoder:
             buffer[:size] = view[:size]
             view = view[size:]
             ops += self.buffer_updated(size)
+            while self.ready:
+                ops += self.take()
         return ops
 
     def close(self) -> None:
         """Give up the memory. Nothing can be read after it."""
-        self._small, self._large = bytearray(), None
+        self._small, self._large, self.ready = bytearray(), None, False
 
-    def _take_small(self) -> list[LinkOp]:
+    def take(self) -> list[LinkOp]:
+        """The next operations that are complete."""
         ops: list[LinkOp] = []
+        self.ready = False
         while self._end - self._start >= 4:
+            if len(ops) == _BATCH:
+                self.ready = True
+                return ops
             (size,) = struct.unpack_from("<I", self._small, self._start)
             if size > self.limit:
                 raise OversizeError("a link frame", size, self.limit)
@@ -216,7 +242,7 @@ class LinkDecoder:
                 self._compact()
             return
         rest = memoryview(self._small)[self._start + 4 : self._end]
-        self._large = bytearray(size)
+        self._large = _memory(size)
         self._large[: len(rest)] = rest
         self._filled = len(rest)
         self._start = self._end = 0

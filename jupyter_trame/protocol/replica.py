@@ -22,7 +22,7 @@ from jupyter_trame.errors import (
     TrameError,
 )
 from jupyter_trame.protocol.access import is_client_writable, is_secret
-from jupyter_trame.protocol.chunking import Assembler
+from jupyter_trame.protocol.chunking import Assembler, Frame
 from jupyter_trame.protocol.delivery import Delivery
 from jupyter_trame.protocol.envelope import (
     STATUS_TOPIC,
@@ -165,7 +165,7 @@ class Replica:
         """Channels that have frames to send or want to be closed, each once; falsy without any."""
         return self._out.take_ready()
 
-    def frames(self, channel: Channel, room: int) -> list[bytes]:
+    def frames(self, channel: Channel, room: int) -> list[Frame]:
         """See `Channel.frames`."""
         return channel.frames(room, self._table.encode)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.errors import MalformedMessageError
-from jupyter_trame.protocol.chunking import Assembler
+from jupyter_trame.protocol.chunking import Assembler, Frame
 from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.large_requests import Reading
 from jupyter_trame.protocol.limits import Limits
@@ -16,7 +16,7 @@ from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
 __all__ = ["Channel", "Frames", "Provisional", "Session", "StateEncoder", "StateItem"]
 
-Frames: TypeAlias = tuple[bytes, ...]
+Frames: TypeAlias = tuple[Frame, ...]
 """One message, cut into chunks; the same tuple serves all clients it goes to."""
 
 
@@ -241,9 +241,9 @@ class Channel:
         self.backlog_size -= len(frame) + _FRAME
         return frame
 
-    def frames(self, room: int, encode: StateEncoder) -> list[bytes]:
+    def frames(self, room: int, encode: StateEncoder) -> list[Frame]:
         """Frames that may leave now: until `room` bytes are used up or nothing waits."""
-        found: list[bytes] = []
+        found: list[Frame] = []
         while self.direct:
             found += self.direct.popleft()
         session = self.session

@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 from operator import is_
 
-from jupyter_trame.protocol.chunking import split
+from jupyter_trame.protocol.chunking import gather, join_small
 from jupyter_trame.protocol.envelope import SETTLED_TOPIC, pack_publication, state_head, state_response_head
 from jupyter_trame.protocol.link import Snapshot
 from jupyter_trame.protocol.packing import pack_key
@@ -35,7 +35,7 @@ class Table:
         self._entries: dict[StateKey, Entry] = {}
         self._message_ids = itertools.count(1)
         self._last: tuple[Seq, list[Packed], Frames] | None = None
-        self._all: bytes | None = None
+        self._all: list[Packed] | None = None
 
     def get(self, key: StateKey) -> Entry | None:
         """The committed value of `key`."""
@@ -67,7 +67,7 @@ class Table:
 
     def frames(self, parts: list[Packed]) -> Frames:
         """The chunks of one message."""
-        return tuple(split(parts, next(self._message_ids) & 0xFFFFFFFF, self._frame_limit))
+        return tuple(gather(parts, next(self._message_ids) & 0xFFFFFFFF, self._frame_limit))
 
     def encode(self, session: Session, item: StateItem) -> Frames:
         """See `StateEncoder`."""
@@ -114,8 +114,8 @@ class Table:
             parts = self._pairs(others)
         else:
             if self._all is None:
-                self._all = b"".join(self._pairs(others))
-            parts = [self._all]
+                self._all = join_small(self._pairs(others))
+            parts = self._all
         count = len(self._entries.keys() | others.keys())
         return self.frames([state_response_head(request_id, self._name, self.epoch, self.seq, count), *parts])
 

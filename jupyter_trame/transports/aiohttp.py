@@ -8,17 +8,20 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import WSCloseCode, web
 
+from jupyter_trame.protocol.chunking import Frame, join_small
 from jupyter_trame.transports.base import ClientTransport, close_reason
-from jupyter_trame.transports.frames import HIGH_WATER, control_frame, write_frames
+from jupyter_trame.transports.frames import HIGH_WATER, control_frame, frame_parts
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, FrameViolation
+from jupyter_trame.transports.outgoing import Outgoing
 from jupyter_trame.transports.pump import ClientPort
-from jupyter_trame.types import Packed
 
 __all__ = ["AiohttpSocket", "AiohttpTransport"]
 
 
 _GOODBYE_TIMEOUT = 5.0
+_SLICE = 1 << 17
+"""Bytes of one write: what the socket does not take of them asyncio writes by itself, to all clients in one turn."""
 
 
 class AiohttpSocket(web.WebSocketResponse):
@@ -35,6 +38,8 @@ class AiohttpSocket(web.WebSocketResponse):
         self._heart_beat = heart_beat
         self._pings: Heartbeat | None = None
         self._incoming = FrameReader(0)
+        self.outgoing = Outgoing()
+        """What is sent to the client before anything else."""
         self._early = bytearray()
         self._port: ClientPort | None = None
         self._ended = asyncio.Event()
@@ -123,14 +128,28 @@ class AiohttpSocket(web.WebSocketResponse):
 
     def _answer(self, ping: bytes) -> None:
         """A client that reads nothing gets no more pongs than the buffer has room for."""
+        if self.open and self.unsent() < HIGH_WATER:
+            self._write(control_frame(PONG, ping))
+
+    def unsent(self) -> int:
+        """Bytes that wait for the socket."""
         transport = self._transport
-        if self.open and transport is not None and transport.get_write_buffer_size() < HIGH_WATER:
-            transport.write(control_frame(PONG, ping))
+        return self.outgoing.size + (0 if transport is None else transport.get_write_buffer_size())
+
+    def _write(self, frame: bytes) -> None:
+        """A control frame, which may not land in the middle of another one."""
+        if self.outgoing:
+            self.outgoing.add((frame,))
+        elif self._transport is not None:
+            self._transport.write(frame)
 
     def _hang_up(self, code: int | None) -> None:
         """Both sides have said goodbye once the socket has taken the close frame."""
         transport = self._transport
         if transport is not None and not transport.is_closing():
+            if self.outgoing:  # the client left in the middle of something, behind which it hears nothing
+                self.outgoing.clear()
+                self._said_goodbye = True
             self._part(b"" if code is None else code.to_bytes(2))
             transport.close()
         self._closed = True
@@ -141,7 +160,7 @@ class AiohttpSocket(web.WebSocketResponse):
         if self._said_goodbye or transport is None:
             return
         self._said_goodbye = True
-        transport.write(control_frame(CLOSE, payload))
+        self._write(control_frame(CLOSE, payload))
         # Also a transport that was closed lives for as long as the client does not take what is in its buffer.
         self._cut = asyncio.get_running_loop().call_later(_GOODBYE_TIMEOUT, transport.abort)
 
@@ -151,12 +170,12 @@ class AiohttpSocket(web.WebSocketResponse):
 
         def ping() -> None:
             if self.open:
-                transport.write(control_frame(PING, b""))
+                self._write(control_frame(PING, b""))
 
         return Heartbeat(
             self._heart_beat,
             ping=ping,
-            unsent=transport.get_write_buffer_size,
+            unsent=self.unsent,
             on_gone=transport.abort,
             deaf=lambda: self._port is not None and self._port.paused,
         )
@@ -175,33 +194,54 @@ class AiohttpTransport(ClientTransport):
     def __init__(
         self, request: web.BaseRequest, socket: AiohttpSocket, *, high_water: int = HIGH_WATER
     ) -> None:
-        """`high_water`: bytes that may wait in the process for this client's socket."""
+        """`high_water`: bytes that are taken in one go, while nothing waits for this client's socket."""
         assert request.transport is not None
         self._request = request
         self._socket = socket
         self._transport = request.transport
         self._high_water = high_water
         self._waiter: asyncio.Task[None] | None = None
-        # asyncio calls the writer back only from above its mark, and `room` is 0 at ours.
-        self._transport.set_write_buffer_limits(high=high_water - 1, low=high_water // 4)
+        # asyncio's writer waits for its buffer to be empty as soon as there is anything in it.
+        self._transport.set_write_buffer_limits(high=0)
 
     def room(self) -> int:
-        """Bytes that the write buffer takes; once full it counts as full until most of it was written."""
-        if self._waiter is not None:
-            return 0
-        room = self._high_water - self._transport.get_write_buffer_size()
-        if room <= 0:
-            self._waiter = asyncio.ensure_future(self._wait())
-        return room
+        """Nothing while anything waits for the socket."""
+        return 0 if self._waiter is not None or self._socket.outgoing else self._high_water
 
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         """See `send_all`."""
         self.send_all((frame,))
 
-    def send_all(self, frames: Sequence[Packed]) -> None:
-        """Write `frames` to the socket, or to the transport's buffer behind what waits there."""
-        if self._socket.open and not self._transport.is_closing():
-            write_frames(self._transport.write, frames)
+    def send_all(self, frames: Sequence[Frame]) -> None:
+        """Write the first slice of `frames` to the socket, if nothing waits in front of it."""
+        if not self._socket.open or self._transport.is_closing():
+            return
+        self._socket.outgoing.add(frame_parts(frames))
+        self.send_more()
+        if self.holds_more and self.port is not None:
+            self.port.writable()
+
+    @property
+    def holds_more(self) -> bool:  # type: ignore[override] # which is a constant where nothing is held
+        """See the base."""
+        return bool(self._socket.outgoing) and self._waiter is None
+
+    def send_more(self) -> int:
+        """See the base."""
+        outgoing = self._socket.outgoing
+        if self._waiter is not None or not outgoing:
+            return 0
+        before = outgoing.size
+        if self._transport.is_closing():
+            outgoing.clear()
+            return 0
+        parts = outgoing.peek(_SLICE)
+        outgoing.advance(sum(map(len, parts)))
+        for part in join_small(parts):
+            self._transport.write(part)
+        if self._transport.get_write_buffer_size():
+            self._waiter = asyncio.ensure_future(self._wait())
+        return before - outgoing.size
 
     def pause(self) -> Callable[[], object]:
         """See the base."""
@@ -219,13 +259,14 @@ class AiohttpTransport(ClientTransport):
 
     def finished(self) -> None:
         """The connection has ended."""
+        self._socket.outgoing.clear()
         if self._waiter is not None:
             self._waiter.cancel()
 
     async def _wait(self) -> None:
-        """Wait for the transport's low mark, which aiohttp's writer learns."""
+        """Wait until the transport's buffer is empty, which aiohttp's writer learns."""
         with contextlib.suppress(ConnectionError):
             await self._request.writer.drain()
         self._waiter = None
-        if self.port is not None and not self._transport.is_closing():
+        if self.port is not None:
             self.port.writable()

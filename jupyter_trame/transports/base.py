@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from jupyter_trame.types import Packed
+from jupyter_trame.protocol.chunking import Frame
 
 if TYPE_CHECKING:
     from jupyter_trame.transports.pump import ClientPort
@@ -24,7 +24,10 @@ class ClientTransport(ABC):
     always_reads = False
     """Whether what the client sends arrives whenever the loop turns. Only then a silence is the client's own."""
     port: ClientPort | None = None
-    """Set by whoever connected this transport to a pump; it hears when there is room again."""
+    """Set by whoever connected this transport to a pump; it hears when there is room again, and when `send_more` has
+    something to do."""
+    holds_more = False
+    """Whether `send_more` would send something."""
 
     @abstractmethod
     def room(self) -> int:
@@ -34,13 +37,20 @@ class ClientTransport(ABC):
         """
 
     @abstractmethod
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         """Take one frame. After `close`, or when the other side is gone, it is dropped."""
 
-    def send_all(self, frames: Sequence[Packed]) -> None:
-        """Take `frames`, in one step where that is cheaper."""
+    def send_all(self, frames: Sequence[Frame]) -> None:
+        """Take `frames`, in one step where that is cheaper.
+
+        A transport that writes to a socket writes at most a slice of them; more follows with each `send_more`.
+        """
         for frame in frames:
             self.send(frame)
+
+    def send_more(self) -> int:
+        """Write the next slice of what was taken; how many bytes it had. Also after `close`."""
+        return 0
 
     def pause(self) -> Callable[[], object] | None:
         """Read nothing of the client, but what is on its way already, until the function is called that this gives.

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pace import MessageRate, Pace
 from jupyter_trame.types import Packed
@@ -58,11 +59,11 @@ class CommTransport(ClientTransport):
             return 0
         return _ROOM - self._size
 
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         """Take one frame; all of one turn of the loop leave together."""
         if self._closed:
             return
-        self._frames.append(frame)
+        self._frames.append(bytes(frame))
         self._size += len(frame)
         if not self._scheduled:
             self._scheduled = True

@@ -1,11 +1,12 @@
 """Websocket frames as a server sends them (RFC 6455, section 5.2), for transports that write them themselves."""
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+from jupyter_trame.protocol.chunking import Frame, Gathered, join_small
 from jupyter_trame.types import Packed
 
-__all__ = ["FRAME_OVERHEAD", "HIGH_WATER", "control_frame", "frame_header", "write_frames"]
+__all__ = ["FRAME_OVERHEAD", "HIGH_WATER", "control_frame", "frame_header", "frame_parts"]
 
 FRAME_OVERHEAD = 4096
 """Bytes by which a frame of a client may be larger than the frame limit it is told."""
@@ -13,24 +14,22 @@ FRAME_OVERHEAD = 4096
 HIGH_WATER = 1 << 20
 """Bytes that may wait in the process for one client's socket."""
 
-_JOIN_BELOW = 1 << 16
+_FEW = 64
+"""Buffers that a system call takes well."""
 _FINAL = 0x80
 _FINAL_BINARY = 0x82
 
 
-def write_frames(write: Callable[[Packed], object], payloads: Iterable[Packed]) -> None:
-    """Hand final, unmasked, binary frames to `write`; small ones are joined, a large payload is not copied."""
-    joined: list[Packed] = []
+def frame_parts(payloads: Iterable[Frame]) -> list[Packed]:
+    """The buffers of final, unmasked, binary frames; nothing large is copied."""
+    parts: list[Packed] = []
     for payload in payloads:
-        joined.append(frame_header(len(payload)))
-        if len(payload) < _JOIN_BELOW:
-            joined.append(payload)
+        parts.append(frame_header(len(payload)))
+        if type(payload) is Gathered:
+            parts += payload.parts
         else:
-            write(b"".join(joined))
-            write(payload if isinstance(payload, bytes) else memoryview(payload))
-            joined.clear()
-    if joined:
-        write(b"".join(joined))
+            parts.append(payload)  # type: ignore[arg-type] # no other class is a frame
+    return parts if len(parts) <= _FEW else join_small(parts)
 
 
 def frame_header(size: int) -> bytes:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
 
 from jupyter_trame.errors import ProtocolError
+from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Packed
@@ -83,11 +84,11 @@ class MemoryTransport(ClientTransport):
         """What `high_water` leaves beside the frames that have not arrived."""
         return self._high_water - self._in_flight
 
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         """Put `frame` on the wire to the client."""
         if self._over or self._closing is not None:
             return
-        self.down.append(frame)
+        self.down.append(bytes(frame))
         self._in_flight += len(frame)
         self._later(self._arrive_down)
 

@@ -13,6 +13,7 @@ from jupyter_trame.transports.base import ClientTransport, close_reason
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.patience import Patience
 from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.transports.turns import SLICE, Lane, turns_of
 from jupyter_trame.types import Packed
 
 __all__ = ["ClientPort", "ReplicaPump"]
@@ -36,6 +37,7 @@ class ClientPort:
         "holding",
         "leaving",
         "progress",
+        "queued",
         "resume",
         "transport",
     )
@@ -55,6 +57,8 @@ class ClientPort:
         """Whether the client has said goodbye behind a message that is still read in steps."""
         self.progress = pump._loop.time()
         """When the transport last had room, on the loop's clock."""
+        self.queued = False
+        """See `Sender`."""
 
     @property
     def paused(self) -> bool:
@@ -98,9 +102,12 @@ class ClientPort:
         self._pump._complaints.warn(_CLOSING, code, reason)
 
     def writable(self) -> None:
-        """The transport has room again. After the end of the connection this changes nothing."""
-        if self.channel in self._pump._ports:
-            self._pump._flush(self)
+        """The transport has room again, or could send more of what it holds. Also after the end of the connection."""
+        self._pump._lane.run(self)
+
+    def step(self) -> bool:
+        """See `Sender`."""
+        return self._pump._step(self)
 
     def closed(self, code: int | None = None) -> None:
         """The connection ended; `code` is the client's close code, None when it just broke.
@@ -126,6 +133,7 @@ class ReplicaPump:
         self._timer: asyncio.TimerHandle | None = None
         self._next_step: asyncio.Handle | None = None
         self._lagging: dict[ClientPort, None] = {}
+        self._lane = Lane(turns_of(loop))
         self._patience = Patience(replica.limits, loop, self._refuse)
         self.receiving = False
         """Whether the replica is at work on a frame of a client: what it sends to the server then waits for the end."""
@@ -184,8 +192,7 @@ class ReplicaPump:
             self._next_step.cancel()
             self._next_step = None
         for port in list(self._ports.values()):
-            for frame in self.replica.frames(port.channel, 1 << 30):
-                port.transport.send(frame)
+            port.transport.send_all(self.replica.frames(port.channel, 1 << 30))
             self._read_again(port)  # or the client's goodbye would not be heard
             port.transport.close(code, close_reason(reason))
         self._ports.clear()
@@ -268,33 +275,58 @@ class ReplicaPump:
             self.on_clients(self.clients)
 
     def _pump(self) -> None:
+        first = True
         while ready := self.replica.take_ready():
             for channel in ready:
                 port = self._ports.get(channel)
                 if port is not None:
-                    self._flush(port)
+                    self._flush(port, at_once=first)
+                    first = False
         if self.replica.readings and self._next_step is None:
             self._next_step = self._loop.call_soon(self._read_on)
 
-    def _flush(self, port: ClientPort) -> None:
-        """Hand over what the transport has room for; the rest waits for `ClientPort.writable`."""
+    def _flush(self, port: ClientPort, *, at_once: bool) -> None:
+        """Something waits for a client, or its connection is to be closed; `at_once` as in `Lane.run`."""
         channel, transport = port.channel, port.transport
         if not port.admitted and channel.session is not None:
             port.admitted = True
             self._patience.let_in(port)
             self.on_clients(self.clients)
+        if channel.closing is None:
+            self._lane.run(port, at_once=at_once)
+            if port.queued:
+                self._note_lag(port)
+            return
         while channel.has_output and (room := transport.room()) > 0:
-            port.progress = self._loop.time()
             transport.send_all(self.replica.frames(channel, room))
-        if channel.has_output:
+        code, reason = channel.closing
+        self._complaints.warn(_CLOSING, code, reason, level=logging.INFO)
+        self._closed(port, final=False)
+        transport.close(code, close_reason(reason))
+
+    def _step(self, port: ClientPort) -> bool:
+        """Hand over what the transport has room for, or have it send a slice of what it holds."""
+        channel, transport = port.channel, port.transport
+        sent = transport.send_more()
+        if channel not in self._ports:
+            self._lane.turns.charge(sent)
+            return transport.holds_more
+        if not sent and channel.has_output and (room := transport.room()) > 0:
+            port.progress = self._loop.time()
+            frames = self.replica.frames(channel, room)
+            transport.send_all(frames)
+            sent = min(sum(map(len, frames)), SLICE)
+        elif sent:
+            port.progress = self._loop.time()
+        self._lane.turns.charge(sent)
+        self._note_lag(port)
+        return transport.holds_more or (channel.has_output and transport.room() > 0)
+
+    def _note_lag(self, port: ClientPort) -> None:
+        if port.channel.has_output:
             self._lagging[port] = None
         else:
             self._caught_up(port)
-        if channel.closing is not None:
-            code, reason = channel.closing
-            self._complaints.warn(_CLOSING, code, reason, level=logging.INFO)
-            self._closed(port, final=False)
-            transport.close(code, close_reason(reason))
 
     def _caught_up(self, port: ClientPort) -> None:
         if port in self._lagging:

@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
+from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pace import MessageRate, Pace
@@ -44,11 +45,11 @@ class StockCommTransport(ClientTransport):
             return 0
         return _ROOM
 
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         """Take one frame; it leaves when the rate of messages allows it."""
         if self._closed:
             return
-        self._frames.append(frame)
+        self._frames.append(bytes(frame))
         self._flush()
 
     def close(self, code: int, reason: str) -> None:

@@ -20,6 +20,7 @@ from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.transports.ownership import NotOursError, is_own_peer, remove_own
 from jupyter_trame.transports.readiness import selector_of
 from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.transports.turns import turns_of
 from jupyter_trame.types import Packed
 
 __all__ = ["FRAME_LIMIT", "HANDSHAKE_LIMIT", "Listener", "StreamLink", "connect"]
@@ -40,7 +41,7 @@ _VECTOR = 64
 _ACCEPT_AGAIN = 1.0
 """Seconds until the next try when no connection can be accepted."""
 _ROUNDS = 16
-"""System calls of one turn of the loop, so that a fast peer does not starve the others."""
+"""System calls in a row, so that a fast peer does not starve the others."""
 
 
 class StreamLink:
@@ -84,6 +85,8 @@ class StreamLink:
         self._full = False
         self._reason: str | None = None
         self._ended = False
+        self._turns = turns_of(loop)
+        self._reads_on = False
         _prepare(sock)
         self._selector = selector_of(loop)
         self._selector.add_reader(sock, self._on_readable)
@@ -200,11 +203,13 @@ class StreamLink:
         with self._lock:
             if self.closed:
                 return
+            queued = self._queued
             try:
-                self._write()
+                self._write(rounds=_ROUNDS // 4)
             except OSError as error:
                 self._close_locked(f"the link broke: {error}")
                 return
+            self._turns.charge(queued - self._queued)
             drained = not self._queue or (self._full and self._queued <= self._high_water // 4)
             if not self._queue:
                 self._selector.remove_writer(self._sock)
@@ -214,10 +219,17 @@ class StreamLink:
             self._on_drained()
 
     def _on_readable(self) -> None:
+        """Read and handle something; more of it as long as there is time in this turn of the loop."""
+        turns = self._turns
         try:
             for _ in range(_ROUNDS):
-                if not self._read():
+                if not turns.measure(self._read):
                     return
+                if not turns.free:
+                    break
+            if self._decoder.ready and not self._reads_on:
+                self._reads_on = True
+                self._loop.call_soon(self._read_on)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -229,21 +241,32 @@ class StreamLink:
             self._complaints.warn(_DROPPED, "an operation was not handled", level=logging.ERROR, error=error)
             self.close(f"an operation was not handled: {error!r}")
 
+    def _read_on(self) -> None:
+        """The socket may have nothing more, so that nobody else would call."""
+        self._reads_on = False
+        self._on_readable()
+
     def _read(self) -> bool:
-        """Read once; whether there may be more."""
+        """Read once, or take what was read before; whether there may be more."""
         if self.closed:
             return False
-        buffer = self._decoder.get_buffer()
-        size = self._sock.recv_into(buffer)
-        if size == 0:
-            self.close("the other side closed the link")
-            return False
-        filled = size == len(buffer)
-        del buffer  # the decoder may not move what is exported
-        ops = self._decoder.buffer_updated(size)
+        decoder = self._decoder
+        if decoder.ready:
+            size, more, ops = 0, True, decoder.take()
+        else:
+            buffer = decoder.get_buffer()
+            size = self._sock.recv_into(buffer)
+            if size == 0:
+                self.close("the other side closed the link")
+                return False
+            filled = size == len(buffer)
+            del buffer  # the decoder may not move what is exported
+            ops = decoder.buffer_updated(size)
+            more = filled or decoder.ready
+        self._turns.charge(size, len(ops))
         if ops:
             self._on_ops(ops)
-        return filled
+        return more
 
     def _end(self) -> None:
         if self._ended:

@@ -9,19 +9,23 @@ from typing import Any
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
+from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.frames import HIGH_WATER, frame_header, write_frames
+from jupyter_trame.transports.frames import HIGH_WATER, control_frame, frame_parts
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import FrameReader, FrameViolation
+from jupyter_trame.transports.outgoing import Outgoing
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
-from jupyter_trame.types import Packed
+from jupyter_trame.transports.turns import SLICE
 
 __all__ = ["ClientSocket", "TornadoTransport"]
 
 
-_PARTS = 512
-"""Buffers that one system call takes for sure; POSIX asks for 16, the systems that we run on take 1024."""
 _READ_SIZE = 1 << 16
+_SCOUT = 1 << 14
+"""Bytes that the stream gets when the socket is full: once they are written there is room again."""
+_TLS_SLICE = 1 << 16
+"""Bytes of a slice that is encrypted."""
 
 
 class TornadoTransport(ClientTransport):
@@ -31,7 +35,7 @@ class TornadoTransport(ClientTransport):
     always_reads = True
 
     def __init__(self, handler: WebSocketHandler, *, high_water: int = HIGH_WATER) -> None:
-        """`high_water`: bytes that may wait in the process for this client's socket."""
+        """`high_water`: bytes that are taken in one go, while nothing waits for this client's socket."""
         assert isinstance(handler.ws_connection, WebSocketProtocol13)
         self._handler = handler
         self._protocol = handler.ws_connection
@@ -39,51 +43,113 @@ class TornadoTransport(ClientTransport):
         # TLS sockets send no lists of buffers, nor do those of Windows.
         self._direct = not isinstance(self._stream, SSLIOStream) and hasattr(self._stream.socket, "sendmsg")
         self._high_water = high_water
-        self._pending = 0
-        self._written: asyncio.Future[None] | None = None
-        self._waits = False
+        self._outgoing = Outgoing()
+        self._behind: list[asyncio.Future[None]] = []
+        """Of control frames that wait in `_outgoing`."""
+        self._blocked = False
+        """Whether the stream has something to write; the rest waits until it is written."""
+        if isinstance(self._protocol, _StrictProtocol):
+            self._protocol.transport = self
 
     def room(self) -> int:
-        """Bytes that the write buffer takes. It counts as full until all of it was written."""
-        if not self._stream.writing():
-            self._pending = 0
-        room = self._high_water - self._pending
-        if room <= 0 and not self._waits and self._written is not None:
-            self._waits = True
-            self._written.add_done_callback(self._on_written)
-        return room
+        """Nothing while anything waits for the socket."""
+        return 0 if self._outgoing or self._blocked else self._high_water
 
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         """See `send_all`."""
         self.send_all((frame,))
 
-    def send_all(self, frames: Sequence[Packed]) -> None:
-        """Write `frames` to the socket, or to the stream's buffer behind what waits there.
+    def send_all(self, frames: Sequence[Frame]) -> None:
+        """Write the first slice of `frames` to the socket, if nothing waits in front of it.
 
         tornado's own `write_message` copies each frame and makes a task of it, and its stream makes a future of each
         write; both show at a hundred viewers.
         """
         if self._protocol.is_closing():
             return
-        with contextlib.suppress(StreamClosedError):
-            if self._direct and not self._stream.writing():
-                self._write_through(frames)
-            else:
-                write_frames(self._write, frames)
+        parts = frame_parts(frames)
+        if self._direct and not (self._outgoing or self._blocked or self._stream.writing()):
+            size = sum(map(len, parts))
+            if size <= SLICE:  # as nearly always
+                try:
+                    sent = self._stream.socket.sendmsg(parts)
+                except OSError:  # full, or broken, which the stream finds out for itself
+                    sent = 0
+                if sent == size:
+                    return
+                self._outgoing.add(parts)
+                self._outgoing.advance(sent)
+                parts = []
+        self._outgoing.add(parts)
+        self.send_more()
+        if self.holds_more and self.port is not None:
+            self.port.writable()
 
-    def _write_through(self, frames: Sequence[Packed]) -> None:
-        """Write to the socket itself, in front of which nothing waits; the stream gets what it does not take."""
-        parts: list[Packed] = []
-        for frame in frames:
-            parts += (frame_header(len(frame)), frame)
+    @property
+    def holds_more(self) -> bool:  # type: ignore[override] # which is a constant where nothing is held
+        """See the base."""
+        return bool(self._outgoing) and not self._blocked
+
+    def send_more(self) -> int:
+        """See the base."""
+        outgoing = self._outgoing
+        if self._blocked or not outgoing:
+            return 0
+        before = outgoing.size
         try:
-            sent = self._stream.socket.sendmsg(parts[:_PARTS])
+            if self._stream.closed():
+                outgoing.clear()
+            elif not self._direct or self._stream.writing():
+                self._write(outgoing.take(_TLS_SLICE))
+            elif not self._write_through():
+                self._write(outgoing.take(_SCOUT))
+        except StreamClosedError:
+            outgoing.clear()
+        if not outgoing:
+            self._all_sent()
+        return before - outgoing.size
+
+    def _write_through(self) -> bool:
+        """Write to the socket itself; False when it is full."""
+        parts = self._outgoing.peek(SLICE)
+        try:
+            sent = self._stream.socket.sendmsg(parts)
         except OSError:  # full, or broken, which the stream finds out for itself
-            sent = 0
-        for part in parts:
-            if sent < len(part):
-                self._write(part if sent == 0 else memoryview(part)[sent:])
-            sent = max(sent - len(part), 0)
+            return False
+        self._outgoing.advance(sent)
+        return sent == sum(map(len, parts))
+
+    def _write(self, data: bytes | memoryview) -> None:
+        written = self._stream.write(data)
+        if self._stream.writing():
+            self._blocked = True
+            written.add_done_callback(self._on_written)
+
+    def _on_written(self, _: "asyncio.Future[None]") -> None:
+        self._blocked = False
+        if self._stream.closed():
+            self._outgoing.clear()
+            self._all_sent()
+        if self.port is not None:
+            self.port.writable()
+
+    def add_control(self, opcode: int, payload: bytes) -> "asyncio.Future[None] | None":
+        """Put a control frame behind what waits, in the middle of which it may not land; None if nothing does.
+
+        The future is done when the frame was sent.
+        """
+        if not self._outgoing:
+            return None
+        self._outgoing.add((control_frame(opcode, payload),))
+        sent = asyncio.get_running_loop().create_future()
+        self._behind.append(sent)
+        return sent
+
+    def _all_sent(self) -> None:
+        behind, self._behind = self._behind, []
+        for sent in behind:
+            if not sent.done():
+                sent.set_result(None)
 
     def pause(self) -> Callable[[], object]:
         """See the base."""
@@ -92,22 +158,13 @@ class TornadoTransport(ClientTransport):
         return self._protocol.resume
 
     def unsent(self) -> int:
-        """Bytes in the stream's buffer."""
-        return len(self._stream._write_buffer)
+        """Bytes that wait for the socket."""
+        return 0 if self._stream.closed() else self._outgoing.size + len(self._stream._write_buffer)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; tornado cuts the connection after 5 s if the client does not answer."""
         with contextlib.suppress(WebSocketClosedError):
             self._handler.close(code, reason)
-
-    def _write(self, data: Packed) -> None:
-        self._written = self._stream.write(data if isinstance(data, bytes) else memoryview(data))
-        self._pending += len(data)
-
-    def _on_written(self, _: "asyncio.Future[None]") -> None:
-        self._waits = False
-        if self.port is not None:
-            self.port.writable()
 
 
 class ClientSocket(WebSocketHandler):
@@ -208,6 +265,7 @@ class _StrictProtocol(WebSocketProtocol13):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.reader = FrameReader(self.params.max_message_size)
+        self.transport: TornadoTransport | None = None
         self._resumed: asyncio.Future[None] | None = None
 
     def pause(self) -> None:
@@ -223,6 +281,14 @@ class _StrictProtocol(WebSocketProtocol13):
 
     def start_pinging(self) -> None:
         """`ClientSocket` pings: tornado would give up a client that takes long to receive what is ahead of the ping."""
+
+    def _write_frame(self, fin: bool, opcode: int, data: bytes, flags: int = 0) -> "asyncio.Future[None]":
+        """Of tornado itself these are control frames: what an app sends leaves through the transport."""
+        if self.transport is not None:
+            sent = self.transport.add_control(opcode, data)
+            if sent is not None:
+                return sent
+        return super()._write_frame(fin, opcode, data, flags)
 
     async def _receive_frame(self) -> None:
         """Read once, and handle all frames that this completes."""

@@ -121,6 +121,25 @@ async def test_a_stalled_reader_lags_alone(live: Live) -> None:
     assert len(changes) < 50, "what it could not read was left out"
 
 
+@sockets
+@pytest.mark.parametrize("code", [None, 1000])
+async def test_a_client_that_leaves_in_the_middle_of_a_value(live: Live, code: int | None) -> None:
+    (leaving, wire), (other, _) = await live.ready(), await live.ready()
+    wire.stall(True)
+    value = bytes(range(256)) * 80_000
+    live.set(x=value)
+    live.primary.publish("t", 1)
+    await other.until(lambda: other.shown["x"] == value and other.published)
+    wire.cut(code)
+    wire.stall(False)
+    live.set(y=2)
+    await other.until(lambda: other.shown["y"] == 2)
+    await wire.open()
+    resumed = code is None
+    await leaving.until(lambda: leaving.shown == {"x": value, "y": 2} and len(leaving.published) == resumed)
+    assert leaving.started == [False, resumed]
+
+
 @wires_that_stall
 async def test_a_stalled_reader_of_messages_is_closed(live: Live) -> None:
     (stalled, wire), (other, _) = await live.ready(), await live.ready()

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,11 +60,12 @@ def answers(url: str) -> bool:
 class JupyterServer:
     """A running Jupyter application; its notebooks lie in `root`."""
 
-    def __init__(self, url: str, home: Path, flavour: str, extension: bool) -> None:
+    def __init__(self, url: str, home: Path, flavour: str, extension: bool, pid: int) -> None:
         self.url = url
         """Ends with a slash, without the token."""
         self.token = TOKEN
         """Signs a browser in as a part of an address; empty where that is done in another way."""
+        self.pid = pid
         self.root = home / "root"
         self.runtime = home / "run"
         """Where the connection files of its kernels are."""
@@ -118,8 +119,8 @@ def isolated_environment(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(command: list[str], url: str, log: Path, env: dict[str, str], cwd: Path) -> Iterator[None]:
-    """The process `command`, from when `url` answers to the end of the block."""
+def running(command: list[str], url: str, log: Path, env: dict[str, str], cwd: Path) -> Iterator[int]:
+    """The process `command`, from when `url` answers to the end of the block; its id."""
     with log.open("w") as output:
         process = subprocess.Popen(
             command, env=env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
@@ -127,7 +128,7 @@ def running(command: list[str], url: str, log: Path, env: dict[str, str], cwd: P
     try:
         wait_until(lambda: process.poll() is not None or answers(url), f"an answer from {url}", 60)
         assert process.poll() is None, f"{command} ended:\n{log.read_text('utf-8')}"
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -152,14 +153,19 @@ def jupyter_server(
     save_widgets: bool = False,
     policy: str | None = None,
     windowing: str | None = None,
+    extensions: Sequence[str] = (),
 ) -> Iterator[JupyterServer]:
     """A Jupyter application on a free port: ``lab``, ``notebook`` or ``voila``.
 
     With `save_widgets`, JupyterLab writes the models of widgets into notebook files. `policy` is the content policy of
-    every response, `windowing` how notebooks treat the cells that are out of sight.
+    every response, `windowing` how notebooks treat the cells that are out of sight. `extensions` are further ones,
+    modules of this repository.
     """
     env, port = isolated_environment(home), free_port()
-    config: dict[str, Any] = {"jpserver_extensions": {"jupyter_trame": extension}}
+    loaded = {"jupyter_trame": extension} | dict.fromkeys(extensions, True)
+    config: dict[str, Any] = {"jpserver_extensions": loaded}
+    if extensions:
+        env["PYTHONPATH"] = str(Path(__file__).parents[2])
     if policy is not None:
         config["tornado_settings"] = {"headers": {"Content-Security-Policy": policy}}
     (home / "config" / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": config}))
@@ -187,5 +193,5 @@ def jupyter_server(
             *(["--allow-root"] if os.getuid() == 0 else []),
             f"--{APPLICATIONS[flavour]}.expose_app_in_browser=True",
         ]
-    with running(command, url, home / f"{flavour}.log", env, home / "root"):
-        yield JupyterServer(url, home, flavour, extension and flavour != "voila")
+    with running(command, url, home / f"{flavour}.log", env, home / "root") as pid:
+        yield JupyterServer(url, home, flavour, extension and flavour != "voila", pid)

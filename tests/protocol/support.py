@@ -161,7 +161,7 @@ class RawClient:
     def _take(self, room: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for frame in self.bench.replica.frames(self.channel, room):
-            payload = self._assembler.feed(frame)
+            payload = self._assembler.feed(bytes(frame))
             if payload is not None:
                 found.append(unpack(payload))
         self.got += sum(message["id"] != "system:c0:0" for message in found)

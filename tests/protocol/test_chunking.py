@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import MalformedFrameError, OversizeError, ProtocolError
-from jupyter_trame.protocol.chunking import HEADER, Assembler, split
+from jupyter_trame.protocol.chunking import HEADER, Assembler, Gathered, gather, split
 
 
 def chunk(message_id: int, offset: int, total: int, data: bytes) -> bytes:
@@ -44,6 +44,40 @@ def test_no_frame_is_over_the_limit(parts: list[bytes], limit: int) -> None:
     frames = split([memoryview(part) for part in parts], 9, limit)
     assert all(len(frame) <= max(limit, HEADER.size + 1) for frame in frames)
     assert b"".join(frame[HEADER.size :] for frame in frames) == b"".join(parts)
+
+
+# -- gather
+
+
+@given(st.lists(st.sampled_from([0, 1, 10, 16_383, 16_384, 70_000]), max_size=12), st.integers(13, 100_000))
+def test_gathered_frames_are_those_of_split(sizes: list[int], limit: int) -> None:
+    parts = [bytes([number]) * size for number, size in enumerate(sizes)]
+    if limit < 1000 and sum(sizes) > 20_000:
+        limit += 10_000  # or there would be thousands
+    frames = gather(parts, 9, limit)
+    assert [bytes(frame) for frame in frames] == split(parts, 9, limit)
+    assert [len(frame) for frame in frames] == [len(bytes(frame)) for frame in frames]
+
+
+def test_a_large_part_is_not_copied() -> None:
+    large = bytes(100_000)
+    frames = gather([b"head", large, b"tail"], 1, 50_000)
+    assert len(frames) == 3
+    for frame in frames:
+        assert isinstance(frame, Gathered)
+        assert any(isinstance(part, memoryview) and part.obj is large for part in frame.parts)
+    (whole,) = gather([b"head", large], 1, 1 << 20)
+    assert isinstance(whole, Gathered)
+    assert whole.parts[-1] is large
+
+
+def test_a_message_that_is_too_large_is_not_gathered() -> None:
+    class Huge(bytes):
+        def __len__(self) -> int:
+            return 1 << 32
+
+    with pytest.raises(OversizeError, match="a message"):
+        gather([Huge()], 1, 1 << 22)
 
 
 # -- Assembler

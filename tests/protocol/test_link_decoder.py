@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+import tracemalloc
 from collections.abc import Iterable
 from typing import Any
 
@@ -113,6 +114,8 @@ def read(decoder: LinkDecoder, data: Packed, sizes: Iterable[int]) -> list[LinkO
         view = view[size:]
         del buffer
         ops += decoder.buffer_updated(size)
+        while decoder.ready:
+            ops += decoder.take()
     return [*ops, *read(decoder, view, [len(view)])] if view else ops
 
 
@@ -248,3 +251,29 @@ def test_any_header_raises_protocol_errors_only(header: list[Any], segments: byt
 def check_damage(stream: bytes) -> None:
     with contextlib.suppress(ProtocolError, LinkError):
         LinkDecoder(1 << 20).feed(stream)
+
+
+def test_many_operations_are_decoded_in_batches() -> None:
+    ops = [Settle(ClientId("c"), number, 1) for number in range(1000)]
+    stream = encoded(*ops)
+    decoder = LinkDecoder(LIMIT)
+    buffer = decoder.get_buffer()
+    buffer[: len(stream)] = stream
+    del buffer
+    batches = [decoder.buffer_updated(len(stream))]
+    while decoder.ready:
+        batches.append(decoder.take())
+    assert [len(batch) for batch in batches] == [256, 256, 256, 232]
+    assert [op for batch in batches for op in batch] == ops
+
+
+def test_a_large_frame_is_read_in_steps() -> None:
+    """Nor is its memory set aside, which would have to be zeroed, before anything is in it."""
+    size = 64 << 20
+    decoder = LinkDecoder(1 << 30)
+    tracemalloc.start()
+    assert decoder.feed(struct.pack("<I", size)) == []
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20
+    assert len(decoder.get_buffer()) == BUFFER

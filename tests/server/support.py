@@ -15,12 +15,12 @@ from jupyter_trame.client.session import (
     StatusChanged,
 )
 from jupyter_trame.protocol import Replica
+from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.server import Server, registry
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
-from jupyter_trame.types import Packed
 
 TIMEOUT = 60
 """Seconds after which what a test waits for is taken for lost: a busy machine is ten times slower."""
@@ -94,8 +94,8 @@ class Client(ClientTransport):
     def room(self) -> int:
         return 1 << 20
 
-    def send(self, frame: Packed) -> None:
-        for event in self.session.receive(frame):
+    def send(self, frame: Frame) -> None:
+        for event in self.session.receive(bytes(frame)):
             self.events.append(event)
             if isinstance(event, StateChanged):
                 if event.snapshot:

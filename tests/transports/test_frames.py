@@ -4,8 +4,8 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
-from jupyter_trame.transports.frames import write_frames
-from jupyter_trame.types import Packed
+from jupyter_trame.protocol.chunking import Gathered
+from jupyter_trame.transports.frames import frame_parts
 
 
 def parse(data: bytes) -> Frame:
@@ -19,16 +19,16 @@ def parse(data: bytes) -> Frame:
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 1 << 20])
 def test_frames_of_every_length(size: int) -> None:
-    payload, written = bytes(size), list[Packed]()
-    write_frames(written.append, [payload])
-    frame = parse(b"".join(written))
-    assert (frame.opcode, frame.fin, bytes(frame.data)) == (Opcode.BINARY, True, payload)
-    assert len(written) == (2 if size >= 65536 else 1)
+    payload = bytes(size)
+    for form in (payload, Gathered((payload[: size // 3], payload[size // 3 :]))):
+        frame = parse(b"".join(frame_parts([form])))
+        assert (frame.opcode, frame.fin, bytes(frame.data)) == (Opcode.BINARY, True, payload)
 
 
 def test_a_large_payload_is_not_copied() -> None:
-    payload, written = bytearray(1 << 16), list[Packed]()
-    write_frames(written.append, [payload])
-    view = written[1]
-    assert isinstance(view, memoryview)
-    assert view.obj is payload
+    payload = bytes(1 << 16)
+    assert frame_parts([payload])[1] is payload
+    assert frame_parts([Gathered((b"head", payload))])[2] is payload
+    many = frame_parts([payload, *[b"small"] * 1000])
+    assert len(many) == 3
+    assert many[1] is payload

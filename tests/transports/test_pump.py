@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, TypeVar
 
 import pytest
 import pytest_asyncio
 
 from jupyter_trame.client.session import ClientSession, Ready, StateChanged
 from jupyter_trame.protocol import Limits, Replica, pack, unpack
-from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.protocol.chunking import Assembler, Frame, split
 from jupyter_trame.protocol.envelope import pack_request
 from jupyter_trame.protocol.link import (
     ClientClosed,
@@ -24,11 +24,15 @@ from jupyter_trame.protocol.link import (
 )
 from jupyter_trame.transports.base import ClientTransport, close_reason
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
-from jupyter_trame.types import ClientId, Epoch, Packed
+from jupyter_trame.transports.turns import BUDGET, SLICE, turns_of
+from jupyter_trame.types import ClientId, Epoch
 
 pytestmark = pytest.mark.asyncio
 
 LOG = "jupyter_trame"
+
+
+R = TypeVar("R", bound="Recorder")
 
 
 class Recorder(ClientTransport):
@@ -44,7 +48,7 @@ class Recorder(ClientTransport):
     def room(self) -> int:
         return self.space - sum(map(len, self.frames))
 
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         assert self.room() > 0 or len(self.frames) < 3, "more than one message over the room"
         self.frames.append(bytes(frame))
 
@@ -54,6 +58,34 @@ class Recorder(ClientTransport):
     def take(self) -> list[bytes]:
         taken, self.frames = self.frames, []
         return taken
+
+
+class Sliced(Recorder):
+    """A socket whose other end reads as fast as it is written to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = 0
+        self.slices = 0
+        """How many were written."""
+
+    def room(self) -> int:
+        return 0 if self.held else 1 << 20
+
+    def send_all(self, frames: Sequence[Frame]) -> None:
+        self.held += sum(map(len, frames))
+        self.frames += [bytes(frame) if len(frame) < SLICE else b"large" for frame in frames]
+        self.send_more()
+
+    @property
+    def holds_more(self) -> bool:  # type: ignore[override] # as in the sockets
+        return self.held > 0
+
+    def send_more(self) -> int:
+        sent = min(self.held, SLICE)
+        self.held -= sent
+        self.slices += sent > 0
+        return sent
 
 
 class Bench:
@@ -73,7 +105,10 @@ class Bench:
         self.pump.receive_link(Commit(seq, [(key, pack(value)) for key, value in values.items()]))
 
     def client(self, space: int = 1 << 30) -> tuple[ClientSession, Recorder, ClientPort]:
-        session, transport = ClientSession(secret="s"), Recorder(space)
+        return self.join_with(Recorder(space))
+
+    def join_with(self, transport: R) -> tuple[ClientSession, R, ClientPort]:
+        session = ClientSession(secret="s")
         port = self.pump.connect(transport)
         session.connected()
         talk(session, transport, port)
@@ -473,3 +508,128 @@ async def test_clients_neither_flood_nor_forge_the_log(
     lines = [record.getMessage() for record in quiet.records if record.name == LOG]
     assert 1 <= len(lines) < 100
     assert all(line.isprintable() and len(line) < 400 for line in lines)
+
+
+class Steps:
+    """The clock of a loop's turns: each step takes a tenth of what a turn has. The time of the wall stands still."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        self._now = 0.0
+        now = loop.time()
+        monkeypatch.setattr(loop, "time", lambda: now)
+        monkeypatch.setattr(turns_of(loop), "_clock", self._clock)
+
+    def _clock(self) -> float:
+        self._now += BUDGET / 10
+        return self._now
+
+
+async def test_a_large_value_to_a_crowd_leaves_over_many_turns(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.join(x=1)
+    transports = [bench.join_with(Sliced())[1] for _ in range(100)]
+    await asyncio.sleep(0)
+    Steps(monkeypatch)
+    for transport in transports:
+        transport.take()
+        transport.slices = 0
+
+    def written() -> int:
+        return sum(transport.slices for transport in transports)
+
+    bench.commit(2, x=bytes(10_000_000))
+    most, turns, before = 0, 0, written()
+    assert 0 < before <= 50, "a part leaves at once"
+    while any(transport.held or not transport.frames for transport in transports):
+        await asyncio.sleep(0)
+        turns += 1
+        most = max(most, written() - before)
+        before = written()
+        counts = sorted(transport.slices for transport in transports)
+        assert counts[-1] - counts[0] <= 2, "nobody is far ahead"
+    assert most <= 12
+    assert turns >= 150
+    assert all(len(transport.frames) == 3 for transport in transports)
+
+
+async def test_an_app_does_not_wait_while_another_one_sends_much(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its small messages leave before the call that makes them returns, the second client's within a turn."""
+    bench.join(x=1)
+    transports = [bench.join_with(Sliced())[1] for _ in range(100)]
+    other = Bench()
+    other.join(x=1)
+    near, far = other.join_with(Sliced())[1], other.join_with(Sliced())[1]
+    await asyncio.sleep(0)
+    Steps(monkeypatch)
+    bench.commit(2, x=bytes(10_000_000))
+    for number in range(2, 60):
+        await asyncio.sleep(0)
+        near.take()
+        other.commit(number, x=number)
+        assert near.frames
+        await asyncio.sleep(0)
+        assert far.take()
+    assert any(transport.held for transport in transports), "the other one still sends"
+    other.pump.close()
+
+
+async def test_what_changes_while_a_value_leaves_conflates_behind_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.join(x=1)
+    _, transport, _ = bench.join_with(Sliced())
+    await asyncio.sleep(0)
+    Steps(monkeypatch)
+    transport.take()
+    bench.commit(2, x=bytes(10_000_000))
+    assert bench.pump.pending() == 0
+    for number in range(3, 50):
+        bench.commit(number, x=number)
+    assert bench.pump.pending() == 1
+    while transport.held or bench.pump.pending():  # noqa: ASYNC110 - its turns are what is waited for
+        await asyncio.sleep(0)
+    *large, last = transport.frames
+    assert large == [b"large"] * 3
+    payload = Assembler(1 << 20, 1).feed(last)
+    assert payload is not None
+    assert unpack(payload)["result"] == {"x": 49}
+
+
+@pytest.mark.parametrize("how", ["the client", "the server", "the pump"])
+async def test_a_connection_may_end_while_a_value_leaves(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """What was begun is sent to its end where the connection says goodbye, and nobody else is held up."""
+    bench.join(x=1)
+    session, leaving, port = bench.join_with(Sliced())
+    _, staying, _ = bench.join_with(Sliced())
+    await asyncio.sleep(0)
+    Steps(monkeypatch)
+    bench.commit(2, x=bytes(10_000_000))
+    assert leaving.held
+    if how == "the client":
+        port.closed(1000)
+    elif how == "the server":
+        bench.pump.receive_link(CloseClient(ClientId(session.client_id or ""), 1008, "no"))
+    else:
+        bench.pump.close()
+    while leaving.held or staying.held:  # noqa: ASYNC110 - its turns are what is waited for
+        await asyncio.sleep(0)
+    assert len(leaving.closed) == (how != "the client")
+    assert leaving.slices >= 20
+    assert staying.slices >= 20
+    assert len(bench.pump) == (how != "the pump")
+
+
+async def test_a_crowd_gets_a_small_value_at_once(bench: Bench) -> None:
+    """Also where the loop does not turn."""
+    bench.join(x=1)
+    clients = [bench.client() for _ in range(100)]
+    for _, transport, _ in clients:
+        transport.take()
+    bench.commit(2, x=2)
+    assert all(len(transport.frames) == 1 for _, transport, _ in clients)

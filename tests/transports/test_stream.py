@@ -10,6 +10,7 @@ import tempfile
 import threading
 import tracemalloc
 import weakref
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol.link import Commit, LinkOp, Message, Pressure, Settle, Stopped, encode_op
 from jupyter_trame.transports import ownership, stream
 from jupyter_trame.transports.stream import Listener, StreamLink, connect
+from jupyter_trame.transports.turns import BUDGET
 from jupyter_trame.types import ClientId
 
 pytestmark = pytest.mark.asyncio
@@ -122,6 +124,49 @@ async def test_ten_megabytes(pair: tuple[End, End]) -> None:
     ]
     assert right.ops[1] == Stopped(1000, "next")
     assert left.link.queued == 0
+
+
+async def test_a_large_frame_is_read_over_several_turns(
+    pair: tuple[End, End], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock is the test's: a read takes a third of what a turn has."""
+    left, right = pair
+    turns = right.link._turns
+    now = 0.0
+
+    def read(link: StreamLink) -> bool:
+        nonlocal now
+        now += BUDGET / 3
+        reads.append(turn)
+        return original(link)
+
+    original, reads, turn = StreamLink._read, list[int](), 0
+    monkeypatch.setattr(StreamLink, "_read", read)
+    monkeypatch.setattr(turns, "_clock", lambda: now)
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: 0.0)
+    left.link.send(Commit(1, [("big", bytes(10 * MEGABYTE))]))
+    while not right.ops:
+        await asyncio.sleep(0)
+        turn += 1
+    assert len(reads) >= 40
+    assert max(Counter(reads).values()) <= 4, "of both ends"
+
+
+async def test_many_small_operations_are_handled_over_several_turns(
+    pair: tuple[End, End], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All came with one read; the socket has nothing more that would call."""
+    left, right = pair
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: 0.0)
+    ops = [Settle(ClientId("c"), number, 1) for number in range(3000)]
+    left.link.send(*ops)
+    handled, turns = 0, 0
+    while len(right.ops) < 3000:
+        await asyncio.sleep(0)
+        turns += len(right.ops) > handled
+        handled = len(right.ops)
+    assert right.ops == ops
+    assert turns >= 6
 
 
 async def test_more_segments_than_a_system_call_takes(pair: tuple[End, End]) -> None:

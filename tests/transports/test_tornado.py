@@ -89,6 +89,17 @@ class Site:
         await self.http.close_all_connections()
 
 
+class Greedy:
+    """In the place of a port: it takes all turns at once."""
+
+    def __init__(self, transport: ClientTransport) -> None:
+        self._transport = transport
+
+    def writable(self) -> None:
+        while self._transport.send_more():
+            pass
+
+
 async def _drain(ws: WebSocketClientConnection) -> None:
     """tornado's client reads from its socket only as fast as its messages are fetched."""
     while await ws.read_message() is not None:
@@ -136,9 +147,10 @@ async def test_frames_of_every_size_arrive(site: Site, size: int) -> None:
     ws = await site.connect()
     await until(lambda: site.handlers)
     transport = TornadoTransport(site.handlers[0])
+    transport.port = Greedy(transport)  # type: ignore[assignment]
     data = bytes(range(256)) * (size // 256) + bytes(size % 256)
     transport.send(data)
-    transport.send(memoryview(b"after"))
+    transport.send(b"after")
     assert await ws.read_message() == data
     assert await ws.read_message() == b"after"
 
@@ -208,23 +220,54 @@ async def test_room_returns_when_everything_is_written(site: Site) -> None:
     ws = await site.connect()
     await until(lambda: site.handlers)
 
-    class Port:
-        calls = 0
-
-        def writable(self) -> None:
-            self.calls += 1
-
     transport = TornadoTransport(site.handlers[0], high_water=1000)
-    transport.port = port = Port()  # type: ignore[assignment]
+    transport.port = Greedy(transport)  # type: ignore[assignment]
     assert transport.room() == 1000
     for _ in range(40):
         transport.send(bytes(MEGABYTE))
     assert transport.room() <= 0
-    assert transport.room() <= 0
-    while port.calls == 0:
-        await ws.read_message()
-    assert port.calls == 1
+    assert transport.unsent() > 0
+    for _ in range(40):
+        assert len(await ws.read_message() or b"") == MEGABYTE
     assert transport.room() == 1000
+    assert transport.unsent() == 0
+
+
+async def test_what_is_not_sent_of_a_connection_that_ended_is_forgotten(site: Site) -> None:
+    await site.connect()
+    await until(lambda: site.handlers)
+    (port,) = site.pump._ports.values()
+    transport = port.transport
+    assert isinstance(transport, TornadoTransport)
+    transport.send(bytes(40 * MEGABYTE))
+    assert transport.unsent() > MEGABYTE
+    transport._stream.close()
+    await until(lambda: not transport._outgoing and not site.pump._ports)
+
+
+async def test_control_frames_do_not_land_in_a_frame_that_is_sent_in_slices(site: Site) -> None:
+    """A ping, the answer to one, and the goodbye come behind it."""
+    reader, writer = await upgraded(site.port)
+    await until(lambda: site.handlers)
+    (port,) = site.pump._ports.values()
+    size = 40 * MEGABYTE
+    port.transport.send(bytes(size))
+    site.handlers[0].ping(b"ours")
+    writer.write(masked(b"theirs", b"\0\0\0\0", opcode=9))
+    await until(lambda: b"theirs" in _waiting(port.transport))
+    port.transport.close(1013, "enough")
+    head = await reader.readexactly(10)
+    assert head == struct.pack("!BBQ", 0x82, 127, size)
+    assert await reader.readexactly(size) == bytes(size)
+    rest = await reader.readexactly(2 + 4 + 2 + 6 + 2 + 2 + 6)
+    assert rest == b"\x89\x04ours" + b"\x8a\x06theirs" + b"\x88\x08" + struct.pack("!H", 1013) + b"enough"
+    writer.close()
+
+
+def _waiting(transport: ClientTransport) -> bytes:
+    """What is short of that which the transport holds."""
+    assert isinstance(transport, TornadoTransport)
+    return b"".join(part for part in transport._outgoing._parts if len(part) < 100)
 
 
 async def test_client_that_is_gone_takes_anything(site: Site) -> None:

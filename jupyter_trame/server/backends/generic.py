@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.server.assets import make_folders
 from jupyter_trame.server.backends.front import Address
 from jupyter_trame.server.backends.site import Site
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER
-from jupyter_trame.types import Packed
 
 __all__ = ["Connection", "Endpoint", "GenericFront", "GenericServer", "IncomingMessage", "Receiver"]
 
@@ -151,7 +151,7 @@ class _Transport(ClientTransport):
         self._full = self._full or room <= 0
         return room
 
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         if not self.closed:
             self._frames.append(bytes(frame))
             self._size += len(frame)

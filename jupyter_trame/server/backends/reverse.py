@@ -10,13 +10,13 @@ from typing import Any
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.server.backends.front import Address
 from jupyter_trame.server.backends.site import Site
 from jupyter_trame.server.settings import DEFAULT_SECRET
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER
 from jupyter_trame.transports.pump import ClientPort
-from jupyter_trame.types import Packed
 
 __all__ = ["ReverseFront"]
 
@@ -95,7 +95,7 @@ class _Transport(ClientTransport):
         self._full = self._full or room <= 0
         return room
 
-    def send(self, frame: Packed) -> None:
+    def send(self, frame: Frame) -> None:
         with contextlib.suppress(WebSocketClosedError):
             written = asyncio.ensure_future(self._connection.write_message(bytes(frame), binary=True))
             self._size += len(frame)
