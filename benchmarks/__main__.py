@@ -1,13 +1,13 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
-``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``weight``.
+``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``, ``weight``.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import fanout, held, iopub, lab, relay, sizes, startup
+from benchmarks import big, fanout, held, iopub, lab, relay, sizes, startup
 from benchmarks.lab_peer import table as lab_peer
 from benchmarks.measure import Sample, ratio
 from benchmarks.peer import table as peer
@@ -54,6 +54,17 @@ def turns() -> Iterator[Row]:
         yield f"{size} MB to {held.VIEWERS} viewers, {held.HOSTS[host]}", *measured, "<= 20 ms"
 
 
+def memory() -> Iterator[Row]:
+    """What a large value costs."""
+    for (host, process), peak in big.measure().items():
+        where = "the kernel" if process == "kernel" else held.HOSTS[host]
+        yield (
+            f"{big.SIZE} MB to {big.VIEWERS} viewers and one more, {where}",
+            f"{peak:.0f} MB",
+            f"<= {big.SIZE + 8} MB",
+        )
+
+
 def weights() -> Iterator[Row]:
     """What is loaded before anything happens."""
     for name, sample in startup.measure().items():
@@ -79,6 +90,7 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
     "jupyter": (HEAD, rows),
     "display": (HEAD, lab_peer.rows),
     "peer": (peer.HEAD, peer.rows),
+    "memory": (("what", "peak beyond before", "goal"), memory),
     "turns": (("what", "longest turn", "all have it after", "goal"), turns),
     "weight": (("what", "measured", "goal"), weights),
 }

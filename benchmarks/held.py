@@ -72,6 +72,11 @@ class Running:
     pids: dict[str, int]
     """Its processes."""
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of a request that opens a websocket."""
+        return {"Authorization": f"token {self.token}"} if self.token else {}
+
 
 @contextmanager
 def running(host: str, app: str) -> Iterator[Running]:

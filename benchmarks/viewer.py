@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from jupyter_trame.protocol.chunking import HEADER, split
 from jupyter_trame.protocol.packing import pack, unpack
+from jupyter_trame.types import Packed
 
 __all__ = ["Viewer", "WebSocket"]
 
@@ -115,5 +116,10 @@ class Viewer:
             self._socket.send(frame)
 
     def _receive(self) -> dict[str, Any]:
-        envelope: dict[str, Any] = unpack(memoryview(self._socket.receive())[HEADER.size :])
+        frame = self._socket.receive()
+        _, _, total = HEADER.unpack_from(frame)
+        payload: Packed = memoryview(frame)[HEADER.size :]
+        while len(payload) < total:
+            payload = b"".join((payload, memoryview(self._socket.receive())[HEADER.size :]))
+        envelope: dict[str, Any] = unpack(payload)
         return envelope

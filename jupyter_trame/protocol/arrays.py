@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_trame.types import Packed
 
-__all__ = ["ARRAY_TYPE", "check_array", "pack_array", "read_array"]
+__all__ = ["ARRAY_TYPE", "array_parts", "check_array", "pack_array", "read_array"]
 
 ARRAY_TYPE = 78
 """Extension type of a numpy array: the letter N."""
@@ -23,6 +23,14 @@ def pack_array(array: Any) -> bytes:
 
     Raises TypeError for what has no form, with the way to convert it.
     """
+    return b"".join(array_parts(array))
+
+
+def array_parts(array: Any) -> tuple[bytes, Packed]:
+    """What `pack_array` joins; the second part is the array's own memory where that lies in one piece.
+
+    Raises as `pack_array`.
+    """
     numpy = sys.modules["numpy"]
     array = numpy.asarray(_unmasked(array, numpy))
     dtype = array.dtype
@@ -36,7 +44,7 @@ def pack_array(array: Any) -> bytes:
     head = struct.pack(f"<B{len(name)}sB{array.ndim}I", len(name), name, array.ndim, *array.shape)
     # Without a copy where the items lie in one piece; an array without items has no other view.
     data = array.reshape(-1).view("u1").data if array.size and array.flags.c_contiguous else array.tobytes()
-    return b"".join((head, bytes(-len(head) % 8), data))
+    return head + bytes(-len(head) % 8), data
 
 
 def _unmasked(array: Any, numpy: Any) -> Any:

@@ -1,6 +1,5 @@
 """msgpack, the way both ends speak it, and the few documents that are put together from packed parts."""
 
-import struct
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -10,6 +9,7 @@ import msgpack
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.arrays import ARRAY_TYPE, read_array
 from jupyter_trame.protocol.chunking import MESSAGE_LIMIT
+from jupyter_trame.protocol.large_values import holds_large, map_header, pack_large
 from jupyter_trame.protocol.plain import UnpackableError, one_plain, plain
 from jupyter_trame.protocol.readable import check_readable, place
 from jupyter_trame.types import Packed
@@ -37,10 +37,18 @@ _KEPT_BUFFER = 1 << 20
 _VALUE_LIMIT = MESSAGE_LIMIT - (1 << 20)
 """Bytes of a value that leave room for what stands around it in a message."""
 
+_COMPARED = 1 << 20
+"""Bytes of which copies are made to compare them."""
+
 _LARGE = 1 << 16
 """Bytes from which it is faster to look into a value than to read what was packed."""
 
+_LONG_TEXT = 1 << 20
+_LONG_LIST = 1 << 17
+"""Characters of a text, and members of a list, from which a copy of what was packed is too much memory."""
+
 _LEAVES = frozenset((type(None), bool, int, float, str, bytes, bytearray))
+_SCALARS = frozenset((type(None), bool, int, float, str))
 
 _ALL: Any = object()
 
@@ -66,10 +74,15 @@ def pack(value: object, key: str = "", *, inside: int = 0, part: object = _ALL) 
     `value` and a way to convert what is there, for anything else. `inside`: so many steps of the place are the
     envelope's own and are not named. `part`: what in `value` is not made here of texts and numbers.
     """
+    subject = value if part is _ALL else part
+    if type(subject) not in _SCALARS and holds_large(subject):
+        large = pack_large(value, pack)
+        if large is not None:
+            return large
     packer = _packers.packer
     try:
         packed = cast("bytes", packer.pack(value))
-        if type(value if part is _ALL else part) in _LEAVES:
+        if type(subject) in _LEAVES:
             pass
         elif len(packed) <= _LARGE or not _knows(value):
             check_readable(packed, extensions=type(value) is msgpack.ExtType)
@@ -176,11 +189,32 @@ def clean_state(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, by
     return cleaned, {key: pack(value, key) for key, value in cleaned.items()}
 
 
-def pack_value(value: object, key: str) -> bytes:
+def pack_value(value: object, key: str) -> Packed:
     """The value of `key` as it is sent (see `clean_value`). Raises `SerializationError`, also for one too large."""
-    packed = pack(clean_value(value), key)
+    cleaned = clean_value(value)
+    packed = _pack_in_place(cleaned) if _is_long(cleaned) else None
+    if packed is None:
+        packed = pack(cleaned, key)
     if len(packed) > _VALUE_LIMIT:
         raise SerializationError(key, value, f"{len(packed)} bytes are more than {_VALUE_LIMIT}")
+    return packed
+
+
+def _is_long(value: Any) -> bool:
+    kind = type(value)
+    return (kind is str or kind is list) and len(value) >= (_LONG_TEXT if kind is str else _LONG_LIST)
+
+
+def _pack_in_place(value: Any) -> Packed | None:
+    """`value` in the memory of a packer that is used once, not in a copy of that; None if `pack` has to do it."""
+    packer = msgpack.Packer(default=one_plain, autoreset=False)
+    try:
+        packer.pack(value)
+        packed = memoryview(packer).toreadonly()
+        if not _knows(value):
+            check_readable(packed)
+    except Exception:  # noqa: BLE001 - `pack` finds out what is wrong; old versions of msgpack give nobody their memory
+        return None
     return packed
 
 
@@ -192,20 +226,18 @@ def pack_key(key: str) -> bytes:
     return pack(key, key)
 
 
-def map_header(size: int) -> bytes:
-    """Head of a msgpack map of `size` entries."""
-    if size < 16:
-        return bytes((0x80 | size,))
-    if size < 1 << 16:
-        return struct.pack(">BH", 0xDE, size)
-    return struct.pack(">BI", 0xDF, size)
-
-
 def same_bytes(a: Packed, b: Packed) -> bool:
     """Whether two documents are equal; memoryviews as bytes, since their ``==`` goes item by item."""
     if a is b:
         return True
-    return len(a) == len(b) and bytes(a) == bytes(b)
+    if len(a) != len(b):
+        return False
+    if len(a) <= _COMPARED or type(a) is type(b) is bytes:
+        return bytes(a) == bytes(b)
+    a, b = memoryview(a), memoryview(b)
+    return all(
+        bytes(a[at : at + _COMPARED]) == bytes(b[at : at + _COMPARED]) for at in range(0, len(a), _COMPARED)
+    )
 
 
 def _reason(error: Exception) -> str:

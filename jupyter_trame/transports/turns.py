@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 __all__ = ["BUDGET", "SLICE", "Lane", "Sender", "Turns", "turns_of"]
 
@@ -52,7 +52,7 @@ class Turns:
         self, loop: asyncio.AbstractEventLoop, *, clock: Callable[[], float] = time.thread_time
     ) -> None:
         """`clock` gives the cpu time of the thread, in seconds."""
-        self._loop = loop
+        self._loop = ref(loop)  # or the loop, which is the key of this one, would stay for ever
         self._clock = clock
         self._lanes: deque[Lane] = deque()
         self._left = BUDGET
@@ -72,8 +72,8 @@ class Turns:
         """Whether there is time left for another step in this turn of the loop."""
         if self._left > 0:
             return True
-        now = self._loop.time()
-        self._left = min(self._left + (now - self._since) * _SHARE, BUDGET)
+        now = self._now()
+        self._left = min(max(self._left, -BUDGET) + (now - self._since) * _SHARE, BUDGET)
         self._since = now
         return self._left > 0
 
@@ -91,12 +91,21 @@ class Turns:
             return work()
         finally:
             self._left = left - (self._clock() - began)
-            self._since = self._loop.time()  # a thread that has to wait for a processor gains nothing by it
+            self._since = self._now()  # a thread that has to wait for a processor gains nothing by it
 
     def _join(self, lane: Lane) -> None:
         self._lanes.append(lane)
         if self._next is None:
-            self._next = self._loop.call_soon(self._turn)
+            self._call_soon()
+
+    def _now(self) -> float:
+        loop = self._loop()
+        return 0.0 if loop is None else loop.time()
+
+    def _call_soon(self) -> None:
+        loop = self._loop()
+        if loop is not None:
+            self._next = loop.call_soon(self._turn)
 
     def _turn(self) -> None:
         """Once in a turn of the loop, while anybody waits."""
@@ -109,9 +118,9 @@ class Turns:
                 if clock() >= end:
                     break
         finally:
-            self._left, self._since = end - clock(), self._loop.time()
+            self._left, self._since = end - clock(), self._now()
             if self._lanes and self._next is None:
-                self._next = self._loop.call_soon(self._turn)
+                self._call_soon()
 
     def _take_one(self) -> None:
         """A step of who is first in line."""

@@ -162,12 +162,15 @@ async def test_what_is_not_sent_of_a_connection_that_ended_is_forgotten(site: Si
 
 async def test_control_frames_do_not_land_in_a_frame_that_is_sent_in_slices(site: Site) -> None:
     """A ping and the goodbye come behind it."""
+    site.heart_beat = 30
     reader, writer = await upgraded(site.port)
     await until(lambda: site.transports)
     (transport,) = site.transports
     size = 40 * MEGABYTE
     transport.send(bytes(size))
-    transport._socket._start_heartbeat()._ping()
+    pings = transport._socket._pings
+    assert pings is not None
+    pings._ping()
     transport.close(1013, "enough")
     assert await reader.readexactly(10) == struct.pack("!BBQ", 0x82, 127, size)
     assert await reader.readexactly(size) == bytes(size)

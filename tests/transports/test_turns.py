@@ -1,14 +1,14 @@
 """Steps of many senders on one loop; the clock is the test's."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
 import pytest_asyncio
 
 from jupyter_trame.transports.turns import BUDGET, SLICE, Lane, Turns, turns_of
-
-pytestmark = pytest.mark.asyncio
 
 
 class Clock:
@@ -66,6 +66,7 @@ async def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return Scene(monkeypatch)
 
 
+@pytest.mark.asyncio
 async def test_what_is_little_is_done_at_once(scene: Scene) -> None:
     lane = Lane(scene.turns)
     for name in "abc":
@@ -74,6 +75,7 @@ async def test_what_is_little_is_done_at_once(scene: Scene) -> None:
     assert await scene.turn() == ""
 
 
+@pytest.mark.asyncio
 async def test_the_rest_waits_for_the_next_turns(scene: Scene) -> None:
     lane, worker = Lane(scene.turns), scene.worker("a", 25)
     lane.run(worker)
@@ -83,6 +85,7 @@ async def test_the_rest_waits_for_the_next_turns(scene: Scene) -> None:
     assert not worker.queued
 
 
+@pytest.mark.asyncio
 async def test_a_crowd_is_served_over_several_turns_one_step_each_in_turn(scene: Scene) -> None:
     lane = Lane(scene.turns)
     for name in "abcdefghijklmnopqrstuvwxyz":
@@ -97,6 +100,7 @@ async def test_a_crowd_is_served_over_several_turns_one_step_each_in_turn(scene:
     assert len(set(first + rest[: 26 - len(first)])) >= 13, "nobody has two before half of them have one"
 
 
+@pytest.mark.asyncio
 async def test_two_apps_share_a_turn(scene: Scene) -> None:
     """However many clients one of them has."""
     crowd, few = Lane(scene.turns), Lane(scene.turns)
@@ -107,6 +111,7 @@ async def test_two_apps_share_a_turn(scene: Scene) -> None:
     assert (await scene.turn()).count("f") >= 4
 
 
+@pytest.mark.asyncio
 async def test_a_small_thing_of_one_app_leaves_at_once_while_another_is_at_work(scene: Scene) -> None:
     """The time of the turn is used up and everybody waits, but an app of which nothing waits has one step."""
     crowd, other = Lane(scene.turns), Lane(scene.turns)
@@ -122,6 +127,7 @@ async def test_a_small_thing_of_one_app_leaves_at_once_while_another_is_at_work(
         assert "later" in scene.done
 
 
+@pytest.mark.asyncio
 async def test_who_waits_or_is_at_work_is_not_in_line_twice(scene: Scene) -> None:
     lane, worker = Lane(scene.turns), scene.worker("a", 12)
     step = worker.step
@@ -138,6 +144,7 @@ async def test_who_waits_or_is_at_work_is_not_in_line_twice(scene: Scene) -> Non
     assert worker.steps == 0
 
 
+@pytest.mark.asyncio
 async def test_a_step_that_fails_costs_nobody_else_the_turn(scene: Scene) -> None:
     failures: list[object] = []
     scene.loop.set_exception_handler(lambda _, context: failures.append(context["exception"]))
@@ -159,6 +166,7 @@ async def test_a_step_that_fails_costs_nobody_else_the_turn(scene: Scene) -> Non
     assert not bad.queued
 
 
+@pytest.mark.asyncio
 async def test_a_callback_that_blocks_the_loop_gains_time_as_it_takes_it(scene: Scene) -> None:
     """What it changes is seen meanwhile, and who waits in line gets a step whenever something changes for it."""
     lane = Lane(scene.turns)
@@ -176,6 +184,7 @@ async def test_a_callback_that_blocks_the_loop_gains_time_as_it_takes_it(scene: 
     assert scene.done == ["a", "b", "a", "b"]
 
 
+@pytest.mark.asyncio
 async def test_time_that_was_waited_for_a_processor_counts_for_nothing(scene: Scene) -> None:
     lane = Lane(scene.turns)
     workers = [scene.worker("a", 5) for _ in range(50)]
@@ -192,9 +201,21 @@ async def test_time_that_was_waited_for_a_processor_counts_for_nothing(scene: Sc
     assert len(scene.done) <= 12
 
 
+@pytest.mark.asyncio
 async def test_each_loop_has_one() -> None:
     loop = asyncio.get_running_loop()
     assert turns_of(loop) is turns_of(loop)
     other = asyncio.new_event_loop()
     assert turns_of(other) is not turns_of(loop)
     other.close()
+
+
+def test_a_loop_that_is_gone_is_forgotten() -> None:
+    loop = asyncio.new_event_loop()
+    turns, gone = turns_of(loop), weakref.ref(loop)
+    loop.close()
+    del loop
+    gc.collect()
+    assert gone() is None
+    turns.charge(100 * SLICE, 1000)
+    assert not turns.free
