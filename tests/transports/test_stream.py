@@ -333,12 +333,16 @@ async def test_who_keeps_a_link_that_ended_keeps_no_buffers() -> None:
     try:
         loop = asyncio.get_running_loop()
         link = StreamLink(near, loop, on_ops=lambda _: None, on_closed=reasons.append)
+        assert tracemalloc.get_traced_memory()[0] > 200_000
         far.sendall(struct.pack("<I", 64 * MEGABYTE) + bytes(1000))
-        await until(lambda: tracemalloc.get_traced_memory()[0] > 60 * MEGABYTE)
+        await until(lambda: link._decoder._large is not None)
+        assert link._decoder._large is not None
+        gone = weakref.ref(link._decoder._large.obj)  # from the system, so that it is not traced
         far.close()
         await until(lambda: reasons)
         assert link.closed
-        assert tracemalloc.get_traced_memory()[0] < MEGABYTE
+        assert gone() is None
+        assert tracemalloc.get_traced_memory()[0] < 200_000
     finally:
         tracemalloc.stop()
 
