@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from jupyter_trame.kernel.attendance import Attendance
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.next_life import NOT_RUNNING
-from jupyter_trame.protocol import LinkEnd, LinkOp, Primary, Replica
+from jupyter_trame.protocol import Limits, LinkEnd, LinkOp, Primary, Replica
 from jupyter_trame.protocol.link import Fetch, File, Pressure, Seen, Site, Vacant
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import CommTransport
@@ -53,12 +54,21 @@ class Output:
 class Endpoint:
     """Lives on the I/O thread, and so do all calls but `pending`."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, rate: MessageRate, desk: AssetDesk) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        rate: MessageRate,
+        desk: AssetDesk,
+        attendance: Attendance,
+        limits: Limits,
+    ) -> None:
         self.primary: Primary | None = None
         """The server that runs here now."""
         self._loop = loop
         self._rate = rate
         self._desk = desk
+        self._attendance = attendance
+        self._limits = limits
         self._complaints = Complaints(_logger)
         self._on_drained: Callable[[], object] = _nothing
         self._files: ServedFiles | None = None
@@ -252,31 +262,39 @@ class Endpoint:
         """A custom message of a page (PROTOCOL.md, section 4)."""
         view = str(content["view"])
         transport = self._views.get(view)
+        if transport is not None and transport.closed:
+            transport = None
         match content.get("jt"):
             case "open":
-                self._open(view, post)
+                self._open(view, post, beats=content.get("beats") is True)
             case "asset":
                 self._desk.ask(self._files, post, content)
             case "frames" if transport is not None:
+                self._attendance.heard(transport)
                 transport.receive(content.get("n"), buffers)
-            case "frames":
-                post({"jt": "close", "view": view, "code": 1002, "reason": "the connection is not open"}, ())
+            case "beat" if transport is not None:
+                self._attendance.heard(transport)
+            case "frames" | "beat":
+                # A page that slept, or whose kernel is another one by now: it starts over.
+                post({"jt": "close", "view": view, "code": 1006, "reason": "the connection is not open"}, ())
             case "close" if transport is not None:
                 code = content.get("code")
                 transport.gone(code if isinstance(code, int) else None)
 
-    def _open(self, view: str, post: Post) -> None:
+    def _open(self, view: str, post: Post, *, beats: bool) -> None:
         old = self._views.get(view)
         if old is not None:
             old.gone(None)
         self._views = {name: transport for name, transport in self._views.items() if not transport.closed}
-        transport = self._views[view] = CommTransport(view, post, self._loop, self._rate)
+        transport = self._views[view] = CommTransport(
+            view, post, self._loop, self._rate, beat=self._limits.comm_beat if beats else None
+        )
         transport.port = self.connect(transport)
 
     def connect(self, transport: ClientTransport) -> ClientPort:
         """A client that sends to the kernel itself. Who may do so may execute code in it: there is nothing to ask."""
         if self._pump is None:
-            self._pump = ReplicaPump(Replica(), self._loop)
+            self._pump = ReplicaPump(Replica(limits=self._limits), self._loop)
             self._pump.on_idle = self._drained
             self._inner = InProcessLink(self._pump, self._loop)
             if self.primary is not None:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from jupyter_trame.errors import LinkError
+from jupyter_trame.kernel.attendance import Attendance
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
@@ -65,7 +66,11 @@ class Hub:
         self._interrupts = interrupts
         self._secret = secrets.token_hex(16)
         self._io = IoThread()
+        self._limits = limits or Limits()
         self._rate = MessageRate(self._io.loop)
+        self._attendance = Attendance(
+            self._io.loop, self._limits, ask=self._ask_main, at_work=lambda: environment.at_work
+        )
         self._desk = AssetDesk(self._io.loop, self._rate)
         self._stock = StockComm(self._io.loop, self._rate, self._connect_stock)
         self._endpoints: dict[str, Endpoint] = {}
@@ -79,7 +84,6 @@ class Hub:
         self._warned = False
         self._logged: str | None = None
         """The trouble that the log has."""
-        self._limits = limits or Limits()
         self._complaints = Complaints(_logger)
         self._strangers: dict[StreamLink, Countdown] = {}
         """Links that have not proved the secret, oldest first."""
@@ -177,8 +181,14 @@ class Hub:
     def _endpoint(self, slug: str) -> Endpoint:
         endpoint = self._endpoints.get(slug)
         if endpoint is None:
-            endpoint = self._endpoints[slug] = Endpoint(self._io.loop, self._rate, self._desk)
+            endpoint = self._endpoints[slug] = Endpoint(
+                self._io.loop, self._rate, self._desk, self._attendance, self._limits
+            )
         return endpoint
+
+    def _ask_main(self, answer: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # its loop is closed: the process ends
+            self._environment.loop.call_soon_threadsafe(self._interrupts.shield, answer)
 
     def _connect_stock(self, name: str, transport: ClientTransport) -> ClientPort | None:
         for endpoint in self._endpoints.values():
@@ -303,6 +313,7 @@ class Hub:
             self._listener = None
         for slug in list(self._awaited):
             self._stop_waiting(slug)
+        self._attendance.close()
         self._rate.close()
         self._desk.close()
         for link in list(self._strangers):

@@ -69,5 +69,13 @@ class Limits:
     link_handshake: float = 10.0
     """How long a replica waits for the listener of a record to prove itself, in seconds."""
 
+    comm_beat: float = 30.0
+    """Seconds without a message after which a page on the comm gives a sign of life. The timers of a hidden page fire
+    once a minute at least."""
+
+    comm_silence: float = 150.0
+    """Seconds without any message of such a page, in which the kernel would have heard one, after which its connection
+    counts as broken."""
+
     grace: float = 60.0
     """How long a session outlives its connection, in seconds."""

@@ -18,6 +18,8 @@ __all__ = ["CommTransport"]
 
 _logger = logging.getLogger(__name__)
 _ROOM = 4 << 20
+_LOST = 1006
+"""The close code of a connection that broke, after which a client resumes."""
 
 
 class CommTransport(ClientTransport):
@@ -34,11 +36,15 @@ class CommTransport(ClientTransport):
         post: Callable[[Mapping[str, Any], Sequence[Packed]], None],
         loop: asyncio.AbstractEventLoop,
         rate: MessageRate,
+        *,
+        beat: float | None = None,
     ) -> None:
+        """`beat`: the seconds of silence after which the page is asked to give a sign of life, if it can do so."""
         self.view = view
         self._post = post
         self._loop = loop
         self._rate = rate
+        self._beat = beat
         self._pace = Pace(loop, self._ask)
         self._frames: list[Packed] = []
         self._size = 0
@@ -52,6 +58,11 @@ class CommTransport(ClientTransport):
     def closed(self) -> bool:
         """Whether the connection ended."""
         return self._closed
+
+    @property
+    def beats(self) -> bool:
+        """Whether the page knows how often it is to give a sign of life."""
+        return self._beat is not None and self._sent > 0
 
     def room(self) -> int:
         """Nothing while no message may leave, unless an answer waits."""
@@ -83,12 +94,18 @@ class CommTransport(ClientTransport):
         if self._closed or port is None:
             return
         if number != self._received:
-            port.closed()
-            self.close(1002, f"message {self._received} was expected and {number} came")
+            self.lost(f"message {self._received} was expected and {number} came")
             return
         self._received += 1
         for frame in frames:
             port.receive(frame)
+
+    def lost(self, reason: str) -> None:
+        """The connection broke: the client resumes if it is there."""
+        if not self._closed:
+            if self.port is not None:
+                self.port.closed()
+            self.close(_LOST, reason)
 
     def gone(self, code: int | None) -> None:
         """The page closed the connection, or is gone itself."""
@@ -135,7 +152,10 @@ class CommTransport(ClientTransport):
         self._pace.sent()
         frames, self._frames, self._size = self._frames, [], 0
         number, self._sent = self._sent, self._sent + 1
-        self._send_message({"jt": "frames", "view": self.view, "n": number}, frames)
+        content: dict[str, Any] = {"jt": "frames", "view": self.view, "n": number}
+        if number == 0 and self._beat is not None:
+            content["beat"] = self._beat
+        self._send_message(content, frames)
 
     def _send_message(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
         try:

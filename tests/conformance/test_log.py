@@ -23,6 +23,7 @@ from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.sending import FileSender
 from jupyter_trame.extension.websocket import TrameSocket
 from jupyter_trame.kernel.endpoint import Endpoint
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Fetch, Join, encode_op
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.server.backends.handlers import log_request
@@ -43,7 +44,7 @@ def later(value: BaseException) -> asyncio.Future[Any]:
 
 
 def endpoint() -> Act:
-    place = Endpoint(asyncio.get_running_loop(), mock.Mock(), mock.Mock())
+    place = Endpoint(asyncio.get_running_loop(), mock.Mock(), mock.Mock(), mock.Mock(), Limits())
     error = OSError(5, "EIO", "a file")
 
     async def act() -> None:

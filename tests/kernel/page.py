@@ -37,8 +37,8 @@ class Page:
         data = {"method": "custom", "content": {**content, "view": self.view}}
         self.kernel.send_comm(self.model_id, data, buffers or [])
 
-    def open(self) -> "Page":
-        self.post({"jt": "open"})
+    def open(self, **more: Any) -> "Page":
+        self.post({"jt": "open", **more})
         self.session.connected()
         self.flush()
         self.until(lambda: any(isinstance(event, Ready) for event in self.events))

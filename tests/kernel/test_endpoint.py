@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from jupyter_trame.client.session import ClientSession, Ready, Replied, StateChanged, StatusChanged
+from jupyter_trame.kernel.attendance import Attendance
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
 from jupyter_trame.protocol import Limits, LinkOp, Primary
@@ -32,21 +33,26 @@ def make_primary(epoch: str, *, limits: Limits | None = None, **values: Any) -> 
 
 
 class Page:
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, view: str = "v") -> None:
         self.endpoint = endpoint
+        self.view = view
         self.session = ClientSession()
         self.events: list[Any] = []
         self.closes: list[Mapping[str, Any]] = []
+        self.beats: list[Any] = []
+        """What the messages with frames say of signs of life."""
         self.sent = 0
 
-    def open(self) -> None:
-        self.endpoint.page_message(self.post, {"jt": "open", "view": "v"}, ())
+    def open(self, **more: Any) -> None:
+        self.endpoint.page_message(self.post, {"jt": "open", "view": self.view, **more}, ())
         self.session.connected()
         self.flush()
 
     def post(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
         if content["jt"] == "close":
             self.closes.append(content)
+        if content["jt"] == "frames":
+            self.beats.append(content.get("beat"))
         for buffer in buffers:
             self.events += self.session.receive(buffer)
         asyncio.get_running_loop().call_soon(self.flush)
@@ -54,7 +60,7 @@ class Page:
     def flush(self) -> None:
         frames = self.session.take_output()
         if frames:
-            content = {"jt": "frames", "view": "v", "n": self.sent}
+            content = {"jt": "frames", "view": self.view, "n": self.sent}
             self.sent += 1
             self.endpoint.page_message(self.post, content, frames)
 
@@ -65,14 +71,17 @@ class Page:
         return [(event.state, event.message) for event in self.events if isinstance(event, StatusChanged)]
 
 
-def run(scenario: Callable[[Endpoint], Any]) -> None:
+def run(scenario: Callable[[Endpoint], Any], limits: Limits | None = None) -> None:
     async def main() -> None:
+        bounds = limits or Limits()
         loop = asyncio.get_running_loop()
         rate = MessageRate(loop)
         desk = AssetDesk(loop, rate)
-        endpoint = Endpoint(loop, rate, desk)
+        attendance = Attendance(loop, bounds, ask=loop.call_soon, at_work=lambda: False)
+        endpoint = Endpoint(loop, rate, desk, attendance, bounds)
         await scenario(endpoint)
         endpoint.close("end")
+        attendance.close()
         desk.close()
         rate.close()
 
@@ -162,6 +171,69 @@ def test_a_page_that_leaves_is_forgotten() -> None:
         endpoint.page_message(page.post, {"jt": "close", "view": "v", "code": 1001, "reason": ""}, ())
         await turn(10)
         assert len(primary.clients) == 0
+
+    run(scenario)
+
+
+def test_a_page_that_offers_signs_of_life_is_told_how_often() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        endpoint.attach(make_primary("e1", x=1))
+        page, other = Page(endpoint), Page(endpoint)
+        page.open(beats=True)
+        await until(lambda: len(page.beats) > 1)
+        assert page.beats[:2] == [30.0, None]
+        other.open()
+        await until(lambda: other.beats)
+        assert other.beats[0] is None
+
+    run(scenario)
+
+
+def test_a_page_that_is_lost_leaves_after_the_grace_time_or_resumes() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        primary = make_primary("e1", x=1)
+        endpoint.attach(primary)
+        page = Page(endpoint)
+        page.open(beats=True)
+        await until(lambda: page.closes)
+        assert page.closes[0]["code"] == 1006
+        assert len(primary.clients) == 1
+        page.session.disconnected()
+        page.sent = 0
+        page.open(beats=True)
+        await until(
+            lambda: [event.resumed for event in page.events if isinstance(event, Ready)][1:] == [True]
+        )
+        await until(lambda: not primary.clients)
+        assert len(page.closes) == 2
+
+    run(scenario, Limits(comm_silence=0.1, grace=0.1))
+
+
+def test_a_page_that_beats_stays() -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        endpoint.attach(make_primary("e1", x=1))
+        page, silent = Page(endpoint), Page(endpoint, "silent")
+        for each in (page, silent):
+            each.open(beats=True)
+        while not silent.closes:
+            endpoint.page_message(page.post, {"jt": "beat", "view": "v"}, ())
+            await turn()
+        assert not page.closes
+
+    run(scenario, Limits(comm_silence=0.5))
+
+
+@pytest.mark.parametrize("kind", ["frames", "beat"])
+def test_who_is_not_known_is_told_to_connect_again(kind: str) -> None:
+    async def scenario(endpoint: Endpoint) -> None:
+        endpoint.attach(make_primary("e1", x=1))
+        page = Page(endpoint)
+        endpoint.page_message(page.post, {"jt": kind, "view": "v", "n": 7}, ())
+        page.open()
+        endpoint.page_message(page.post, {"jt": "close", "view": "v", "code": 1000}, ())
+        endpoint.page_message(page.post, {"jt": kind, "view": "v", "n": 7}, ())
+        assert [close["code"] for close in page.closes] == [1006, 1006]
 
     run(scenario)
 

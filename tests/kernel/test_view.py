@@ -177,3 +177,35 @@ def test_a_closed_view_is_replaced(kernel: Kernel) -> None:
     assert kernel.value("(other is view, other is server.view(), server.running)") == (False, True, True)
     kernel.run("server.stop()")
     assert kernel.value("len(server._runtime.commit_observers)") == 0
+
+
+@pytest.fixture
+def impatient_kernel(fresh_kernel: Kernel) -> Kernel:
+    """Gives pages up after a second and a half of silence."""
+    fresh_kernel.run(
+        "%load_ext jupyter_trame\n"
+        "from functools import partial\n"
+        "from jupyter_trame import Server\n"
+        "from jupyter_trame.kernel import host\n"
+        "from jupyter_trame.protocol import Limits\n"
+        "host.Hub = partial(host.Hub, limits=Limits(comm_beat=0.2, comm_silence=1.5, grace=0.1))\n" + APP
+    )
+    return fresh_kernel
+
+
+def test_a_page_that_vanishes_leaves_but_not_for_a_long_cell(impatient_kernel: Kernel) -> None:
+    kernel = impatient_kernel
+    page = Page(kernel, str(kernel.value("view.model_id"))).open(beats=True)
+    assert page.contents[0]["beat"] == 0.2
+    client = page.session.client_id
+    # Who speaks again once the cell has ended was there all the time.
+    cell = kernel.start("import time\ntime.sleep(3)")
+    page.post({"jt": "beat"})
+    kernel.finish(cell)
+    assert kernel.value("server._runtime.primary.clients") == [client]
+    assert [content["jt"] for content in page.contents if content["jt"] == "close"] == []
+    page.until(lambda: page.contents[-1]["jt"] == "close")
+    assert page.contents[-1]["code"] == 1006
+    kernel.until(lambda: not kernel.value("server._runtime.primary.clients"))
+    page.post({"jt": "beat"})
+    page.until(lambda: page.contents[-1]["reason"] == "the connection is not open")

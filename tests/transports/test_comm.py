@@ -66,6 +66,7 @@ def test_a_gap_closes_the_connection() -> None:
     assert page.messages[-1][0]["jt"] == "close"
     assert page.messages[-1][0]["reason"] == "message 1 was expected and 2 came"
     assert page.transport.closed
+    assert page.messages[-1][0]["code"] == 1006, "a code after which clients resume"
     page.transport.receive(1, [b"d"])
     page.transport.send(b"x")
     page.clock.turn()

@@ -17,9 +17,13 @@ export interface CommModel {
 }
 
 interface Content {
-  jt: "open" | "frames" | "close";
+  jt: "open" | "frames" | "beat" | "close";
   view: string;
   n?: number;
+  /** Of "open": signs of life may be asked for. */
+  beats?: boolean;
+  /** Of the first frames from a kernel that asks for them: after so many seconds without another message. */
+  beat?: number;
   code?: number;
   reason?: string;
 }
@@ -47,6 +51,10 @@ export class CommTransport implements Transport {
   #sent = 0;
   #received = 0;
   #queue: ArrayBuffer[] = [];
+  /** In milliseconds; 0 while the kernel does not ask for signs of life. */
+  #beat = 0;
+  #posted = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: CommModel) {
     this.#model = model;
@@ -62,7 +70,7 @@ export class CommTransport implements Transport {
     this.#model.on("comm_live_update", this.#changed);
     // A model reports nothing when its kernel takes the message, so the connection counts as open at once.
     queueMicrotask(() => {
-      if (this.#open && this.#post({ jt: "open" })) this.onopen();
+      if (this.#open && this.#post({ jt: "open", beats: true })) this.onopen();
     });
   }
 
@@ -82,6 +90,12 @@ export class CommTransport implements Transport {
     this.#stop();
   }
 
+  /** Who is not known any more is told so, and connects again. */
+  woke(): void {
+    const overdue = this.#beat > 0 && Date.now() - this.#posted >= this.#beat;
+    if (this.#open && overdue) this.#post({ jt: "beat" });
+  }
+
   #flush(): void {
     while (this.#open && this.#queue.length > 0) {
       let [count, size] = [0, 0];
@@ -98,6 +112,7 @@ export class CommTransport implements Transport {
   #post(content: Omit<Content, "view">, buffers: ArrayBuffer[] = []): boolean {
     try {
       this.#model.send({ ...content, view: this.#view }, undefined, buffers);
+      this.#wind();
       return true;
     } catch (error) {
       // A model whose kernel is another one by now cannot even open: hosts say that in words of their own.
@@ -118,6 +133,10 @@ export class CommTransport implements Transport {
       return;
     }
     this.#received += 1;
+    if (typeof content.beat === "number" && content.beat > 0) {
+      this.#beat = content.beat * 1000;
+      this.#wind();
+    }
     for (const { buffer, byteOffset, byteLength } of buffers) {
       if (this.#open) this.onframe(new Uint8Array(buffer, byteOffset, byteLength));
     }
@@ -128,7 +147,16 @@ export class CommTransport implements Transport {
     if (!live || this.#received === 0) this.#ended(1006, UNREACHED);
   }
 
+  /** A beat is due some time after this message. */
+  #wind(): void {
+    clearTimeout(this.#timer);
+    this.#posted = Date.now();
+    if (this.#beat > 0 && this.#open)
+      this.#timer = setTimeout(() => this.#post({ jt: "beat" }), this.#beat);
+  }
+
   #stop(): void {
+    clearTimeout(this.#timer);
     this.#open = false;
     this.#queue = [];
     this.#model.off("msg:custom", this.#listener);

@@ -145,5 +145,6 @@ export class Line {
       this.#urgent = true;
       this.#ask(WAKE_PATIENCE);
     }
+    this.#transport?.woke?.();
   }
 }

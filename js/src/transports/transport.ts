@@ -10,6 +10,8 @@ export interface Transport {
   /** Only while open. The frame must own its buffer and is not changed afterwards. */
   send(frame: Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
+  /** The page may have slept, and with it its timers. */
+  woke?(): void;
 }
 
 export type TransportFactory = () => Transport;

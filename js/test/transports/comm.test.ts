@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CommModel, CommTransport } from "../../src/transports";
 
 type Listener = (content: unknown, buffers: DataView[]) => void;
@@ -57,6 +57,69 @@ beforeEach(async () => {
   expect(heard).toEqual([]);
   await turn();
   view = model.sent[0]?.view ?? "";
+});
+
+describe("signs of life", () => {
+  const beats = (): number => model.sent.filter(({ jt }) => jt === "beat").length;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    model.deliver({ jt: "frames", view, n: 0, beat: 30 }, [1]);
+  });
+
+  afterEach(() => {
+    transport.close();
+    vi.useRealTimers();
+  });
+
+  it("are offered, and given when nothing else was sent for so long", async () => {
+    expect(model.sent[0]).toMatchObject({ jt: "open", beats: true });
+    vi.advanceTimersByTime(29_000);
+    transport.send(Uint8Array.of(1));
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(beats()).toBe(0);
+    vi.advanceTimersByTime(1000);
+    expect(model.sent.at(-1)).toEqual({ jt: "beat", view, buffers: [] });
+    vi.advanceTimersByTime(60_000);
+    expect(beats()).toBe(3);
+  });
+
+  it("are given at once by a page that wakes up and is overdue", () => {
+    transport.woke();
+    expect(beats()).toBe(0);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    transport.woke();
+    transport.woke();
+    expect(beats()).toBe(1);
+  });
+
+  it("end with the connection", () => {
+    model.deliver({ jt: "close", view, code: 1006, reason: "nothing was heard" });
+    expect(heard.at(-1)).toEqual([1006, "nothing was heard"]);
+    vi.setSystemTime(Date.now() + 3_600_000);
+    transport.woke();
+    vi.advanceTimersByTime(3_600_000);
+    expect(beats()).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("that cannot be sent end it", () => {
+    model.failing = true;
+    vi.advanceTimersByTime(30_000);
+    expect(heard.at(-1)).toEqual([1006, "the kernel is dead"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("without being asked for signs of life", () => {
+  it("a page gives none: the kernel may be of another version", () => {
+    vi.useFakeTimers();
+    model.deliver({ jt: "frames", view, n: 0 }, [1]);
+    transport.woke();
+    vi.advanceTimersByTime(3_600_000);
+    vi.useRealTimers();
+    expect(model.sent.map(({ jt }) => jt)).toEqual(["open"]);
+  });
 });
 
 describe("CommTransport", () => {

@@ -213,6 +213,16 @@ describe("a lost connection", () => {
     expect(made).toHaveLength(2);
   });
 
+  it("on a comm is told when the page wakes up", () => {
+    create(["comm"]);
+    connection.connect();
+    const woke = vi.fn();
+    Object.assign(newest(), { woke });
+    newest().accept();
+    wake();
+    expect(woke).toHaveBeenCalledOnce();
+  });
+
   it("is noticed when the page wakes up and nobody answers", () => {
     live();
     wake();
