@@ -286,9 +286,8 @@ class Endpoint:
         if old is not None:
             old.gone(None)
         self._views = {name: transport for name, transport in self._views.items() if not transport.closed}
-        transport = self._views[view] = CommTransport(
-            view, post, self._loop, self._rate, beat=self._limits.comm_beat if beats else None
-        )
+        beat = (self._limits.comm_beat, self._limits.comm_watch) if beats else None
+        transport = self._views[view] = CommTransport(view, post, self._loop, self._rate, beat=beat)
         transport.port = self.connect(transport)
 
     def connect(self, transport: ClientTransport) -> ClientPort:

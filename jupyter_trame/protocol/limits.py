@@ -77,5 +77,9 @@ class Limits:
     """Seconds without any message of such a page, in which the kernel would have heard one, after which its connection
     counts as broken."""
 
+    comm_watch: float = 600.0
+    """Seconds after the last frames for such a page in which it gives its signs of life that often, and is expected to:
+    each one is activity of the kernel, and who culls idle kernels wants to see that there is none."""
+
     grace: float = 60.0
     """How long a session outlives its connection, in seconds."""

@@ -37,9 +37,11 @@ class CommTransport(ClientTransport):
         loop: asyncio.AbstractEventLoop,
         rate: MessageRate,
         *,
-        beat: float | None = None,
+        beat: tuple[float, float] | None = None,
     ) -> None:
-        """`beat`: the seconds of silence after which the page is asked to give a sign of life, if it can do so."""
+        """`beat`: after how many seconds of silence the page is to give a sign of life, and for how many after the last
+        frames; None for one that cannot.
+        """
         self.view = view
         self._post = post
         self._loop = loop
@@ -48,7 +50,8 @@ class CommTransport(ClientTransport):
         self._pace = Pace(loop, self._ask)
         self._frames: list[Packed] = []
         self._size = 0
-        self._sent = 0
+        self.sent = 0
+        """Messages with frames so far."""
         self._received = 0
         self._scheduled = False
         self._in_line = False
@@ -62,7 +65,7 @@ class CommTransport(ClientTransport):
     @property
     def beats(self) -> bool:
         """Whether the page knows how often it is to give a sign of life."""
-        return self._beat is not None and self._sent > 0
+        return self._beat is not None and self.sent > 0
 
     def room(self) -> int:
         """Nothing while no message may leave, unless an answer waits."""
@@ -151,10 +154,10 @@ class CommTransport(ClientTransport):
             return
         self._pace.sent()
         frames, self._frames, self._size = self._frames, [], 0
-        number, self._sent = self._sent, self._sent + 1
+        number, self.sent = self.sent, self.sent + 1
         content: dict[str, Any] = {"jt": "frames", "view": self.view, "n": number}
         if number == 0 and self._beat is not None:
-            content["beat"] = self._beat
+            content["beat"] = list(self._beat)
         self._send_message(content, frames)
 
     def _send_message(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:

@@ -44,12 +44,16 @@ class Page:
         self.posts: list[Mapping[str, Any]] = []
         self.closes: list[int | None] = []
         self.transport = CommTransport(
-            "v", self._post, kernel.clock.loop, kernel.rate, beat=LIMITS.comm_beat if beats else None
+            "v", self._post, kernel.clock.loop, kernel.rate, beat=(30.0, 600.0) if beats else None
         )
         self.transport.port = self  # type: ignore[assignment]
         self.heard()
-        self.transport.send(b"hello")
-        kernel.clock.turn()
+        self.show()
+
+    def show(self) -> None:
+        """Frames for it leave."""
+        self.transport.send(b"frame")
+        self.kernel.clock.advance(0.1)
 
     def heard(self) -> None:
         self.kernel.attendance.heard(self.transport)
@@ -87,8 +91,24 @@ def test_a_page_that_is_heard_now_and_then_is_kept() -> None:
     page, other = Page(kernel), Page(kernel)
     for _ in range(60):
         kernel.clock.advance(60)
+        page.show()
         page.heard()
     assert (page.closes, other.closes) == ([], [None])
+
+
+def test_a_page_need_not_be_heard_while_nothing_is_said_to_it() -> None:
+    kernel = Kernel()
+    page = Page(kernel)
+    for _ in range(9):
+        kernel.clock.advance(60)
+        page.heard()
+    kernel.clock.advance(36_000)
+    assert page.closes == []
+    page.show()
+    kernel.clock.advance(LIMITS.comm_silence - 5)
+    assert page.closes == []
+    kernel.clock.advance(10)
+    assert page.closes == [None]
 
 
 def test_a_page_that_does_not_know_of_beats_is_kept() -> None:
@@ -100,7 +120,7 @@ def test_a_page_that_does_not_know_of_beats_is_kept() -> None:
 
 def test_a_page_that_was_not_answered_yet_is_kept() -> None:
     kernel = Kernel()
-    page = CommTransport("v", lambda *_: None, kernel.clock.loop, kernel.rate, beat=30.0)
+    page = CommTransport("v", lambda *_: None, kernel.clock.loop, kernel.rate, beat=(30.0, 600.0))
     kernel.attendance.heard(page)
     kernel.clock.advance(3600)
     assert not page.closed
@@ -111,7 +131,9 @@ def test_the_time_of_a_cell_is_not_the_silence_of_a_page() -> None:
     page = Page(kernel)
     kernel.clock.advance(100)
     kernel.cell = True
-    kernel.clock.advance(3600)
+    for _ in range(60):
+        kernel.clock.advance(60)
+        page.show()
     kernel.go_on()
     kernel.clock.advance(40)
     assert page.closes == []
@@ -123,6 +145,7 @@ def test_neither_is_the_time_in_which_a_callback_holds_the_main_thread() -> None
     kernel = Kernel()
     page = Page(kernel)
     for _ in range(100):
+        page.show()
         kernel.clock.advance(1)
         kernel.blocked = True
         kernel.clock.advance(3600)
@@ -134,6 +157,7 @@ def test_cells_in_a_row_are_no_silence_either() -> None:
     kernel = Kernel()
     page = Page(kernel)
     for _ in range(1000):
+        page.show()
         kernel.cell = True
         kernel.clock.advance(7)
         kernel.go_on()

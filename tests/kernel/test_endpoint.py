@@ -181,7 +181,7 @@ def test_a_page_that_offers_signs_of_life_is_told_how_often() -> None:
         page, other = Page(endpoint), Page(endpoint)
         page.open(beats=True)
         await until(lambda: len(page.beats) > 1)
-        assert page.beats[:2] == [30.0, None]
+        assert page.beats[:2] == [[30.0, 600.0], None]
         other.open()
         await until(lambda: other.beats)
         assert other.beats[0] is None

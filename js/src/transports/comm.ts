@@ -22,14 +22,16 @@ interface Content {
   n?: number;
   /** Of "open": signs of life may be asked for. */
   beats?: boolean;
-  /** Of the first frames from a kernel that asks for them: after so many seconds without another message. */
-  beat?: number;
+  /** Of the first frames from a kernel that asks for them: every so many seconds, for so many after the last frames. */
+  beat?: [number, number];
   code?: number;
   reason?: string;
 }
 
 /** Bytes in one custom message; jupyter-server's own sockets take 10 MiB. */
 const MESSAGE_LIMIT = 4 << 20;
+/** Between two signs of life, in milliseconds; browsers' timers count no further than 24 days. */
+const LONGEST = 86_400_000;
 const UNREACHED = "the kernel was restarted or not reached";
 
 function isContent(content: unknown): content is Content {
@@ -51,9 +53,11 @@ export class CommTransport implements Transport {
   #sent = 0;
   #received = 0;
   #queue: ArrayBuffer[] = [];
-  /** In milliseconds; 0 while the kernel does not ask for signs of life. */
-  #beat = 0;
+  /** In milliseconds, as of those below; 0 while the kernel does not ask for signs of life. */
+  #every = 0;
+  #watch = 0;
   #posted = 0;
+  #heard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: CommModel) {
@@ -92,7 +96,7 @@ export class CommTransport implements Transport {
 
   /** Who is not known any more is told so, and connects again. */
   woke(): void {
-    const overdue = this.#beat > 0 && Date.now() - this.#posted >= this.#beat;
+    const overdue = this.#every > 0 && Date.now() - this.#posted >= this.#every;
     if (this.#open && overdue) this.#post({ jt: "beat" });
   }
 
@@ -112,6 +116,7 @@ export class CommTransport implements Transport {
   #post(content: Omit<Content, "view">, buffers: ArrayBuffer[] = []): boolean {
     try {
       this.#model.send({ ...content, view: this.#view }, undefined, buffers);
+      this.#posted = Date.now();
       this.#wind();
       return true;
     } catch (error) {
@@ -133,10 +138,14 @@ export class CommTransport implements Transport {
       return;
     }
     this.#received += 1;
-    if (typeof content.beat === "number" && content.beat > 0) {
-      this.#beat = content.beat * 1000;
-      this.#wind();
+    const rare = Date.now() - this.#heard >= this.#watch;
+    this.#heard = Date.now();
+    if (content.beat) {
+      const [every, watch] = content.beat;
+      this.#every = every * 1000;
+      this.#watch = watch * 1000;
     }
+    if (rare) this.#wind();
     for (const { buffer, byteOffset, byteLength } of buffers) {
       if (this.#open) this.onframe(new Uint8Array(buffer, byteOffset, byteLength));
     }
@@ -147,12 +156,13 @@ export class CommTransport implements Transport {
     if (!live || this.#received === 0) this.#ended(1006, UNREACHED);
   }
 
-  /** A beat is due some time after this message. */
+  /** Sets the timer of the next beat. */
   #wind(): void {
     clearTimeout(this.#timer);
-    this.#posted = Date.now();
-    if (this.#beat > 0 && this.#open)
-      this.#timer = setTimeout(() => this.#post({ jt: "beat" }), this.#beat);
+    if (this.#every === 0 || !this.#open) return;
+    const quiet = Date.now() - this.#heard;
+    const pause = quiet < this.#watch ? this.#every : Math.min(quiet, LONGEST);
+    this.#timer = setTimeout(() => this.#post({ jt: "beat" }), pause);
   }
 
   #stop(): void {

@@ -64,7 +64,7 @@ describe("signs of life", () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
-    model.deliver({ jt: "frames", view, n: 0, beat: 30 }, [1]);
+    model.deliver({ jt: "frames", view, n: 0, beat: [30, 600] }, [1]);
   });
 
   afterEach(() => {
@@ -82,6 +82,16 @@ describe("signs of life", () => {
     expect(model.sent.at(-1)).toEqual({ jt: "beat", view, buffers: [] });
     vi.advanceTimersByTime(60_000);
     expect(beats()).toBe(3);
+  });
+
+  it("become rare when the kernel says nothing, and frequent again", () => {
+    vi.advanceTimersByTime(600_000);
+    expect(beats()).toBe(20);
+    vi.advanceTimersByTime(3_600_000);
+    expect(beats()).toBe(22);
+    model.deliver({ jt: "frames", view, n: 1 }, [1]);
+    vi.advanceTimersByTime(300_000);
+    expect(beats()).toBe(32);
   });
 
   it("are given at once by a page that wakes up and is overdue", () => {
