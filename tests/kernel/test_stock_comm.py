@@ -9,6 +9,7 @@ import pytest
 from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.transports.pace import MessageRate
 from tests.kernel.bridge import Bridge
+from tests.kernel.page import FLOOD
 from tests.kernel.support import Kernel
 
 APP = """
@@ -38,6 +39,15 @@ def test_a_stock_page_talks_to_a_server(kernel: Kernel, app: str) -> None:
     kernel.run("server.state.n = 5\nserver.state.flush()")
     kernel.until(lambda: bridge.pushed(app).get("twice") == 10)
     assert set(bridge.chunks) == {1}, "one chunk a message"
+
+
+def test_a_flood_of_writes_is_sixty_messages_a_second(kernel: Kernel, app: str) -> None:
+    bridge = Bridge(kernel)
+    bridge.hello(app)
+    before = kernel.published
+    took = float(kernel.run(FLOOD).stream)
+    kernel.until(lambda: bridge.pushed(app).get("step") == 20_000)
+    assert kernel.published - before <= 60 * took + 20
 
 
 def test_chunks_are_joined(kernel: Kernel, app: str) -> None:
