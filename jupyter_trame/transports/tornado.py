@@ -22,7 +22,7 @@ __all__ = ["ClientSocket", "TornadoTransport"]
 
 
 _READ_SIZE = 1 << 16
-_SCOUT = 1 << 14
+_SCOUT = 1 << 16
 """Bytes that the stream gets when the socket is full: once they are written there is room again."""
 _TLS_SLICE = 1 << 16
 """Bytes of a slice that is encrypted."""

@@ -22,7 +22,7 @@ T = TypeVar("T")
 BUDGET = 0.005
 """Seconds of a thread's cpu that sending may take in one turn of its loop."""
 
-SLICE = 1 << 19
+SLICE = 1 << 20
 """Bytes of a step at most."""
 
 _STEP = 20e-6

@@ -550,7 +550,7 @@ async def test_a_large_value_to_a_crowd_leaves_over_many_turns(
         counts = sorted(transport.slices for transport in transports)
         assert counts[-1] - counts[0] <= 2, "nobody is far ahead"
     assert most <= 12
-    assert turns >= 150
+    assert turns >= 80
     assert all(len(transport.frames) == 3 for transport in transports)
 
 
@@ -566,7 +566,7 @@ async def test_an_app_does_not_wait_while_another_one_sends_much(
     await asyncio.sleep(0)
     Steps(monkeypatch)
     bench.commit(2, x=bytes(10_000_000))
-    for number in range(2, 60):
+    for number in range(2, 40):
         await asyncio.sleep(0)
         near.take()
         other.commit(number, x=number)
@@ -620,8 +620,8 @@ async def test_a_connection_may_end_while_a_value_leaves(
     while leaving.held or staying.held:  # noqa: ASYNC110 - its turns are what is waited for
         await asyncio.sleep(0)
     assert len(leaving.closed) == (how != "the client")
-    assert leaving.slices >= 20
-    assert staying.slices >= 20
+    assert leaving.slices >= 10
+    assert staying.slices >= 10
     assert len(bench.pump) == (how != "the pump")
 
 
