@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.e2e.gallery import Gallery
 from tests.e2e.lab import Lab, Watch
 from tests.e2e.servers import JupyterServer, jupyter_server
+from tests.e2e.windows import LabWindows
 
 FLAGS = [
     "--no-sandbox",
@@ -148,17 +149,43 @@ def make_lab(context: BrowserContext) -> Iterator[MakeLab]:
         lab.watch.check()
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Iterator[LabWindows]:
+    windows = LabWindows(browser)
+    yield windows
+    windows.close()
+
+
 @pytest.fixture
-def lab(make_lab: MakeLab, lab_server: JupyterServer) -> Lab:
+def lab(windows: LabWindows, lab_server: JupyterServer) -> Iterator[Lab]:
+    """A window that other tests have used and will use; the kernels are the test's own."""
+    with windows.borrow(lab_server) as lab:
+        yield lab
+
+
+@pytest.fixture
+def own_lab(make_lab: MakeLab, lab_server: JupyterServer) -> Lab:
+    """A window that no other test uses: for what happens when the application loads."""
     return make_lab(lab_server)
 
 
-@pytest.fixture
-def bare_lab(make_lab: MakeLab, bare_server: JupyterServer) -> Lab:
-    """A tab in which every request and socket to our routes is refused, as behind a strict proxy."""
-    lab = make_lab(bare_server)
+def _refuse_ours(lab: Lab) -> None:
     lab.page.route(OURS, lambda route: route.abort())
     lab.page.route_web_socket(OURS, lambda socket: socket.close(code=4403))
+
+
+@pytest.fixture
+def bare_lab(windows: LabWindows, bare_server: JupyterServer) -> Iterator[Lab]:
+    """As `lab`, but every request and socket to our routes is refused, as behind a strict proxy."""
+    with windows.borrow(bare_server, _refuse_ours) as lab:
+        yield lab
+
+
+@pytest.fixture
+def own_bare_lab(make_lab: MakeLab, bare_server: JupyterServer) -> Lab:
+    """As `bare_lab`, in a window that no other test uses."""
+    lab = make_lab(bare_server)
+    _refuse_ours(lab)
     return lab
 
 

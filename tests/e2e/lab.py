@@ -58,6 +58,7 @@ class Watch:
         self.problems: list[str] = []
         self.requests: list[str] = []
         self.sockets: list[str] = []
+        self._noise = noise
         self.expected = list(noise)
         """Parts of messages that the test provokes, or that are none of ours."""
         page.on("console", self._console)
@@ -71,6 +72,13 @@ class Watch:
 
     def _request(self, request: Request) -> None:
         self.requests.append(request.url)
+
+    def forget(self) -> None:
+        """What was reported so far, and what was expected, is no concern of the next test."""
+        self.problems.clear()
+        self.requests.clear()
+        self.sockets.clear()
+        self.expected = list(self._noise)
 
     def check(self) -> None:
         """Fails with every problem that the test did not expect."""
@@ -179,8 +187,12 @@ class View:
 class Lab:
     """One browser tab with JupyterLab."""
 
-    def __init__(self, context: BrowserContext, server: JupyterServer) -> None:
+    def __init__(self, context: BrowserContext, server: JupyterServer, *, shared: bool = False) -> None:
+        """With `shared`, tests use it one after the other, and it is loaded once."""
         self.server = server
+        self.loaded = False
+        """Whether the application is there."""
+        self._shared = shared
         self.page = context.new_page()
         self.watch = Watch(self.page, server.noise)
         self._workspace = uuid.uuid4().hex
@@ -188,23 +200,33 @@ class Lab:
 
     def start(self) -> None:
         """Opens the application without a document: the launcher."""
-        self.visit(f"lab/workspaces/{self._workspace}")
+        if not (self._shared and self.loaded):
+            self._load(f"lab/workspaces/{self._workspace}")
 
     def visit(self, path: str) -> None:
         """Opens an address below the server's, and waits until the application has restored itself."""
+        self._check_own()
+        self._load(path)
+
+    def _load(self, path: str) -> None:
         token = self.server.token
         self.page.goto(f"{self.server.url}{path}{token and f'?token={token}'}")
         self._wait_restored()
 
     def reload(self) -> None:
         """As F5 does. What was open is only sure to come back after `wait_layout_saved`, or by `open`."""
+        self._check_own()
         self.page.reload()
         self._wait_restored()
+
+    def _check_own(self) -> None:
+        assert not self._shared, "tests that load the window again need one of their own: `own_lab`"
 
     def _wait_restored(self) -> None:
         # Unlike `evaluate` this outlives a navigation, which a hub may answer the first visit with.
         self.page.wait_for_function("() => window.jupyterapp?.restored?.then(() => true)")
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+        self.loaded = True
 
     def execute(self, command: str, arguments: dict[str, Any] | None = None) -> None:
         """Runs a command of the application without waiting for its end."""

@@ -166,19 +166,22 @@ def jupyter_server(
     config: dict[str, Any] = {"jpserver_extensions": loaded}
     if extensions:
         env["PYTHONPATH"] = str(Path(__file__).parents[2])
+    # The check runs node for seconds whenever the application loads.
+    settings: dict[str, Any] = {"page_config_data": {"buildCheck": False, "buildAvailable": False}}
     if policy is not None:
-        config["tornado_settings"] = {"headers": {"Content-Security-Policy": policy}}
+        settings["headers"] = {"Content-Security-Policy": policy}
+    config["tornado_settings"] = settings
     (home / "config" / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": config}))
     lab_config = home / "config" / "labconfig"
     lab_config.mkdir(exist_ok=True)
     quiet = {"@jupyterlab/apputils-extension:announcements": True}  # it asks about news in a pop-up
     (lab_config / "page_config.json").write_text(json.dumps({"disabledExtensions": quiet}))
-    settings = home / "config" / "lab" / "user-settings"
+    user_settings = home / "config" / "lab" / "user-settings"
     _write_setting(
-        settings / "@jupyter-widgets" / "jupyterlab-manager" / "plugin", {"saveState": save_widgets}
+        user_settings / "@jupyter-widgets" / "jupyterlab-manager" / "plugin", {"saveState": save_widgets}
     )
     if windowing is not None:
-        tracker = settings / "@jupyterlab" / "notebook-extension" / "tracker"
+        tracker = user_settings / "@jupyterlab" / "notebook-extension" / "tracker"
         _write_setting(tracker, {"windowingMode": windowing})
     url = f"http://127.0.0.1:{port}{base_url}"
     command = [sys.executable, "-m", FLAVOURS[flavour], "--no-browser", f"--port={port}"]

@@ -45,17 +45,17 @@ def test_two_views_stay_equal(bare_lab: Lab) -> None:
     bare_lab.inline_view(0).expect_text(".double", "24")
 
 
-def test_reload_brings_the_app_back(bare_lab: Lab) -> None:
-    path = bare_lab.open_cells([LOAD, APP])
-    bare_lab.run_all()
-    bare_lab.inline_view().set_slider(".slider", 5)
-    bare_lab.inline_view().expect_text(".double", "10")
-    bare_lab.save()
-    bare_lab.reload()
-    bare_lab.open(path.name)
-    bare_lab.inline_view().expect_text(".double", "10")
-    bare_lab.inline_view().find(".button").click()
-    bare_lab.inline_view().expect_text(".double", "12")
+def test_reload_brings_the_app_back(own_bare_lab: Lab) -> None:
+    path = own_bare_lab.open_cells([LOAD, APP])
+    own_bare_lab.run_all()
+    own_bare_lab.inline_view().set_slider(".slider", 5)
+    own_bare_lab.inline_view().expect_text(".double", "10")
+    own_bare_lab.save()
+    own_bare_lab.reload()
+    own_bare_lab.open(path.name)
+    own_bare_lab.inline_view().expect_text(".double", "10")
+    own_bare_lab.inline_view().find(".button").click()
+    own_bare_lab.inline_view().expect_text(".double", "12")
 
 
 def test_no_request_of_ours_is_retried_forever(bare_lab: Lab) -> None:

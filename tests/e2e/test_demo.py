@@ -108,24 +108,25 @@ def test_the_progress_bar_moves_during_the_loop(notebook: Lab) -> None:
     expect(view.find("progress")).to_have_js_property("value", 40)
 
 
-def test_a_reload_brings_the_app_back(notebook: Lab) -> None:
-    notebook.run_all()
-    notebook.inline_view().find(".origin").select_option("Japan")
-    notebook.inline_view().expect_text(".shown", "79 cars")
-    notebook.save()
-    notebook.reload()
-    notebook.open(NOTEBOOK.name)
-    notebook.inline_view().expect_live("websocket")
-    notebook.inline_view().expect_text(".shown", "79 cars")
+def test_a_reload_brings_the_app_back(own_lab: Lab) -> None:
+    open_demo(own_lab)
+    own_lab.run_all()
+    own_lab.inline_view().find(".origin").select_option("Japan")
+    own_lab.inline_view().expect_text(".shown", "79 cars")
+    own_lab.save()
+    own_lab.reload()
+    own_lab.open(NOTEBOOK.name)
+    own_lab.inline_view().expect_live("websocket")
+    own_lab.inline_view().expect_text(".shown", "79 cars")
 
 
-def test_the_app_of_the_launcher(lab: Lab, picture: Picture) -> None:
-    lab.start()
-    card = lab.page.locator(".jp-LauncherCard", has_text="Cars demo").first
+def test_the_app_of_the_launcher(own_lab: Lab, picture: Picture) -> None:
+    own_lab.start()
+    card = own_lab.page.locator(".jp-LauncherCard", has_text="Cars demo").first
     expect(card).to_be_visible()
-    lab.screenshot(picture("launcher"))
+    own_lab.screenshot(picture("launcher"))
     card.click()
-    view = lab.tab_view()
+    view = own_lab.tab_view()
     view.expect_live("websocket")
     chart = address(view)
     view.set_slider(".power_max", 120)
@@ -135,7 +136,7 @@ def test_the_app_of_the_launcher(lab: Lab, picture: Picture) -> None:
     chart = expect_new_chart(view, chart)
     view.find("th button").first.click()
     expect(view.find("tbody tr").first).to_contain_text("AMC")
-    lab.execute("application:toggle-left-area")
+    own_lab.execute("application:toggle-left-area")
     for theme in THEMES:
-        lab.set_theme(f"JupyterLab {theme.title()}")
-        lab.screenshot(picture(f"app-{theme}"))
+        own_lab.set_theme(f"JupyterLab {theme.title()}")
+        own_lab.screenshot(picture(f"app-{theme}"))

@@ -95,13 +95,13 @@ def test_a_value_that_a_page_cannot_read_is_named_and_the_others_are_there(
     view.expect_live("websocket")
 
 
-def test_the_kernel_ends(app_lab: Lab) -> None:
-    app_lab.open_cells([LOAD, APP])
-    app_lab.run_all()
-    app_lab.inline_view().set_slider(".slider", 6)
-    app_lab.inline_view().expect_text(".double", "12")
-    app_lab.server.api(f"kernels/{app_lab.kernel_id()}", "DELETE")
-    app_lab.watch.expected += ["trame/", "api/kernels", "Kernel"]
-    view = app_lab.inline_view()
+def test_the_kernel_ends(own_lab: Lab) -> None:
+    own_lab.open_cells([LOAD, APP])
+    own_lab.run_all()
+    own_lab.inline_view().set_slider(".slider", 6)
+    own_lab.inline_view().expect_text(".double", "12")
+    own_lab.server.api(f"kernels/{own_lab.kernel_id()}", "DELETE")
+    own_lab.watch.expected += ["trame/", "api/kernels", "Kernel"]
+    view = own_lab.inline_view()
     expect(view.find(".jt-notice")).to_be_visible()
     view.expect_text(".double", "12")

@@ -238,13 +238,13 @@ WATCH_PAINT = """() => {
 """Notes in each frame how the app looks, from the first one on in which it is there."""
 
 
-def test_the_first_picture_has_its_styles(lab: Lab) -> None:
-    lab.open_cells([LOAD, STYLED])
-    lab.page.evaluate(WATCH_PAINT)
-    lab.run_all()
-    lab.inline_view().expect_visible(".box")
-    lab.page.wait_for_function("() => window.seen.length > 20")
-    looks = {tuple(look) for look in lab.page.evaluate("() => window.seen")}
+def test_the_first_picture_has_its_styles(own_lab: Lab) -> None:
+    own_lab.open_cells([LOAD, STYLED])
+    own_lab.page.evaluate(WATCH_PAINT)
+    own_lab.run_all()
+    own_lab.inline_view().expect_visible(".box")
+    own_lab.page.wait_for_function("() => window.seen.length > 20")
+    looks = {tuple(look) for look in own_lab.page.evaluate("() => window.seen")}
     assert len(looks) == 1, f"the app changed its looks after the first frame: {looks}"
     assert next(iter(looks))[0] == "rgb(1, 2, 3)"
 

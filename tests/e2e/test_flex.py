@@ -167,16 +167,16 @@ server.start()
     ],
 )
 def test_controls_of_an_app_are_never_covered(
-    lab: Lab, theme: str, width: str, picture: Callable[[str], Path]
+    own_lab: Lab, theme: str, width: str, picture: Callable[[str], Path]
 ) -> None:
     show = f"one = server.view(); one.layout.width = {width!r}; display(one)"
-    lab.open_cells([LOAD, f"{CONTROLS}{show}", "server.view(embed='frame')", "server.open('tab')"])
-    lab.set_theme(theme)
+    own_lab.open_cells([LOAD, f"{CONTROLS}{show}", "server.view(embed='frame')", "server.open('tab')"])
+    own_lab.set_theme(theme)
     for index in range(3):
-        lab.run(index)
-    inline, framed = (lab.page.locator(HOST).nth(index) for index in range(2))
+        own_lab.run(index)
+    inline, framed = (own_lab.page.locator(HOST).nth(index) for index in range(2))
     expect(View(inline).find("button", "24")).to_be_visible()
-    expect(lab.page.frame_locator(f"{HOST} iframe").locator("button").last).to_be_visible()
+    expect(own_lab.page.frame_locator(f"{HOST} iframe").locator("button").last).to_be_visible()
     View(inline).find("button").first.click()
     mark = View(inline).find(".jt-mark")
     expect(mark).to_have_attribute("data-busy", "true")
@@ -184,9 +184,9 @@ def test_controls_of_an_app_are_never_covered(
     for host in (inline, framed):
         host.scroll_into_view_if_needed()
         assert host.evaluate(COVERED) == [24, []]
-    lab.screenshot(picture("cell"))
-    lab.run(3)
-    tab = lab.page.locator(TAB_HOST).first
+    own_lab.screenshot(picture("cell"))
+    own_lab.run(3)
+    tab = own_lab.page.locator(TAB_HOST).first
     expect(View(tab).find("button", "24")).to_be_visible()
     assert tab.evaluate(COVERED) == [24, []]
-    lab.screenshot(picture("tab"))
+    own_lab.screenshot(picture("tab"))

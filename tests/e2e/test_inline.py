@@ -63,21 +63,21 @@ def test_two_browser_tabs_stay_equal(make_lab: MakeLab, lab_server: JupyterServe
     two.inline_view().expect_text(".double", "20")
 
 
-def test_reload_brings_the_app_back_without_running_a_cell(lab: Lab) -> None:
-    path = lab.open_cells([LOAD, APP, "print(state.n)"])
-    lab.run(0)
-    lab.run(1)
-    lab.inline_view().set_slider(".slider", 33)
-    lab.inline_view().expect_text(".double", "66")
-    lab.save()
-    lab.reload()
-    lab.open(path.name)
-    view = lab.inline_view()
+def test_reload_brings_the_app_back_without_running_a_cell(own_lab: Lab) -> None:
+    path = own_lab.open_cells([LOAD, APP, "print(state.n)"])
+    own_lab.run(0)
+    own_lab.run(1)
+    own_lab.inline_view().set_slider(".slider", 33)
+    own_lab.inline_view().expect_text(".double", "66")
+    own_lab.save()
+    own_lab.reload()
+    own_lab.open(path.name)
+    view = own_lab.inline_view()
     view.expect_text(".double", "66")
     view.find(".button").click()
     view.expect_text(".double", "68")
-    lab.run(2)
-    assert lab.text_output(2) == "34\n"
+    own_lab.run(2)
+    assert own_lab.text_output(2) == "34\n"
 
 
 def test_progress_is_seen_while_the_cell_blocks(
@@ -136,9 +136,9 @@ def test_no_port_is_opened_and_the_notebook_names_no_address(lab: Lab, lab_serve
     assert not [word for word in ("localhost", "127.0.0.1", port, TOKEN) if word in text]
 
 
-def test_nothing_is_loaded_from_elsewhere(lab: Lab) -> None:
-    lab.open_cells([LOAD, APP])
-    lab.run_all()
-    lab.inline_view().exercise_controls()
-    own = (lab.server.url, "blob:", "data:")
-    assert not [url for url in lab.watch.requests if not url.startswith(own)]
+def test_nothing_is_loaded_from_elsewhere(own_lab: Lab) -> None:
+    own_lab.open_cells([LOAD, APP])
+    own_lab.run_all()
+    own_lab.inline_view().exercise_controls()
+    own = (own_lab.server.url, "blob:", "data:")
+    assert not [url for url in own_lab.watch.requests if not url.startswith(own)]

@@ -42,13 +42,13 @@ def test_opening_twice_shows_the_tab_that_is_there(lab: Lab) -> None:
     expect(lab.page.locator(TAB_HOST)).to_have_count(1)
 
 
-def test_the_tab_is_restored_after_a_reload(lab: Lab) -> None:
-    lab.open_cells([LOAD, APP, "server.open('tab')"])
-    lab.run_all()
-    lab.tab_view().set_slider(".slider", 44)
-    lab.tab_view().expect_text(".double", "88")
-    lab.wait_layout_saved("jupyter-trame")
-    lab.reload()
-    lab.tab_view().expect_text(".double", "88")
-    lab.tab_view().find(".button").click()
-    lab.tab_view().expect_text(".double", "90")
+def test_the_tab_is_restored_after_a_reload(own_lab: Lab) -> None:
+    own_lab.open_cells([LOAD, APP, "server.open('tab')"])
+    own_lab.run_all()
+    own_lab.tab_view().set_slider(".slider", 44)
+    own_lab.tab_view().expect_text(".double", "88")
+    own_lab.wait_layout_saved("jupyter-trame")
+    own_lab.reload()
+    own_lab.tab_view().expect_text(".double", "88")
+    own_lab.tab_view().find(".button").click()
+    own_lab.tab_view().expect_text(".double", "90")

@@ -9,16 +9,16 @@ from tests.e2e.lab import Lab
 from tests.e2e.notebooks import APP, LOAD
 
 
-def test_light_and_dark(lab: Lab, picture: Callable[[str], Path]) -> None:
-    lab.open_cells([LOAD, APP])
-    lab.run_all()
-    lab.execute("application:toggle-left-area")
-    view = lab.inline_view()
+def test_light_and_dark(own_lab: Lab, picture: Callable[[str], Path]) -> None:
+    own_lab.open_cells([LOAD, APP])
+    own_lab.run_all()
+    own_lab.execute("application:toggle-left-area")
+    view = own_lab.inline_view()
     view.expect_text(".double", "2")
     colours = []
     for theme in ("light", "dark"):
-        lab.set_theme(f"JupyterLab {theme.title()}")
+        own_lab.set_theme(f"JupyterLab {theme.title()}")
         expect(view.find(".jt-frame")).to_have_attribute("data-theme", theme)
-        lab.screenshot(picture(theme))
+        own_lab.screenshot(picture(theme))
         colours.append(view.find(".n").evaluate("(element) => getComputedStyle(element).color"))
     assert colours[0] != colours[1]

@@ -1,0 +1,63 @@
+"""Windows with JupyterLab, for one test of a module after the other: to load it takes longer than most tests."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser
+
+from tests.e2e.lab import Lab
+from tests.e2e.servers import JupyterServer
+
+CLOSE_ALL = """() => {
+    const { shell } = window.jupyterapp;
+    const ours = [...shell.widgets("left"), ...shell.widgets("right")].filter((w) => w.id.startsWith("jupyter-trame-"));
+    for (const widget of [...shell.widgets("main"), ...ours]) widget.dispose();
+    return document.querySelector(".jp-Dialog") === null && !document.body.dataset.jpThemeName.includes("Dark");
+}"""
+"""Closes documents and tabs without saving; whether that left the application as it was loaded."""
+
+
+class LabWindows:
+    """At most one idle window a server; each has a browser profile of its own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: dict[str, Lab] = {}
+
+    @contextmanager
+    def borrow(self, server: JupyterServer, prepare: Callable[[Lab], object] | None = None) -> Iterator[Lab]:
+        """A window without documents and without kernels. After a failure it is closed, else kept.
+
+        `prepare` is called with a new window.
+        """
+        lab = self._idle.pop(server.url, None)
+        if lab is None:
+            context = self._browser.new_context(viewport={"width": 1280, "height": 900})
+            context.set_default_timeout(30_000)
+            lab = Lab(context, server, shared=True)
+            if prepare is not None:
+                prepare(lab)
+        kept = False
+        lab.watch.forget()
+        try:
+            yield lab
+            kept = self._clean(lab)
+        finally:
+            if not kept:
+                lab.page.context.close()
+            server.shut_kernels_down()
+        lab.watch.check()
+        if kept:
+            self._idle[server.url] = lab
+
+    def close(self) -> None:
+        """Closes all windows."""
+        for lab in self._idle.values():
+            lab.page.context.close()
+
+    @staticmethod
+    def _clean(lab: Lab) -> bool:
+        for page in lab.page.context.pages:
+            if page is not lab.page:
+                page.close()
+        return lab.loaded and bool(lab.page.evaluate(CLOSE_ALL))
