@@ -1,8 +1,6 @@
 """Expressions give what JavaScript gives, or refuse."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +9,7 @@ import pytest
 from jupyter_trame.testing.expressions import NeedsBrowserError, compile_expression
 from jupyter_trame.testing.parts import Parts
 from jupyter_trame.testing.values import UNDEFINED, UnsupportedError, member, plain
+from tests.testing.javascript import ask_node
 
 STATE: dict[str, Any] = {
     "n": 3,
@@ -121,21 +120,8 @@ class Names:
 @pytest.fixture(scope="module")
 def answers() -> list[Any]:
     """What node says to each of SAME."""
-    if shutil.which("node") is None:
-        pytest.skip("compares with node, which is not installed")
-    program = (
-        "const [state, sources] = JSON.parse(process.argv[1]);"
-        "const run = (s) => { const code = s.startsWith('{') ? `(${s})` : s; with (state) { return eval(code); } };"
-        "console.log(JSON.stringify(sources.map(run)));"
-    )
-    done = subprocess.run(
-        ["node", "-e", program, json.dumps([STATE, SAME])],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    answers: list[Any] = json.loads(done.stdout)
+    run = "(s) => { const code = s.startsWith('{') ? `(${s})` : s; with (state) { return eval(code); } }"
+    answers: list[Any] = ask_node(f"(state, sources) => sources.map({run})", STATE, SAME)
     return answers
 
 

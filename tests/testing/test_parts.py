@@ -1,8 +1,6 @@
 """Parts of values are changed as a page changes them, or the change is refused."""
 
 import json
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from jupyter_trame.testing.expressions import NeedsBrowserError, compile_expression
 from jupyter_trame.testing.scope import Call, Handling, Step, Write
 from jupyter_trame.testing.values import UNDEFINED
+from tests.testing.javascript import ask_node
 from tests.testing.support import template
 
 STATE: dict[str, Any] = {
@@ -58,21 +57,8 @@ def handled(source: str, state: dict[str, Any], variables: dict[str, Any] | None
 @pytest.fixture(scope="module")
 def answers() -> list[Any]:
     """The state after each of SAME, by node."""
-    if shutil.which("node") is None:
-        pytest.skip("compares with node, which is not installed")
-    program = (
-        "const [state, sources] = JSON.parse(process.argv[1]);"
-        "const run = (source) => { const own = structuredClone(state); with (own) { eval(source); } return own; };"
-        "console.log(JSON.stringify(sources.map(run)));"
-    )
-    done = subprocess.run(
-        ["node", "-e", program, json.dumps([STATE, SAME])],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    answers: list[Any] = json.loads(done.stdout)
+    run = "(source) => { const own = structuredClone(state); with (own) { eval(source); } return own; }"
+    answers: list[Any] = ask_node(f"(state, sources) => sources.map({run})", STATE, SAME)
     return answers
 
 

@@ -1,14 +1,12 @@
 """What Python does with JavaScript's values; the expected results are what V8 gives."""
 
-import json
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
 from jupyter_trame.testing import values
 from jupyter_trame.testing.values import UNDEFINED, UnsupportedError
+from tests.testing.javascript import ask_node
 
 NUMBERS = [0, 1, -1, 2.5, -2.5, 0.1 + 0.2, 1e15, 123456.789, 0.005, 1.005, -0.5, 7 / 3]
 
@@ -106,23 +104,11 @@ def test_undefined_travels_as_null() -> None:
     assert repr(UNDEFINED) == "undefined"
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="compares with node, which is not installed")
 def test_texts_are_those_of_javascript() -> None:
     shown = [*NUMBERS, "a", True, [1, "x", None], {"a": {"b": [1.5]}}]
-    program = (
-        "const [shown, numbers] = JSON.parse(process.argv[1]);"
-        "const text = (v) => typeof v === 'object' ? JSON.stringify(v, null, 2) : String(v);"
-        "const fixed = numbers.flatMap((n) => [0, 1, 2, 3].map((d) => n.toFixed(d)));"
-        "console.log(JSON.stringify([shown.map(text), fixed]));"
-    )
-    done = subprocess.run(
-        ["node", "-e", program, json.dumps([shown, NUMBERS])],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    texts, fixed = json.loads(done.stdout)
+    text = "(v) => typeof v === 'object' ? JSON.stringify(v, null, 2) : String(v)"
+    each = "numbers.flatMap((n) => [0, 1, 2, 3].map((d) => n.toFixed(d)))"
+    texts, fixed = ask_node(f"(shown, numbers) => [shown.map({text}), {each}]", shown, NUMBERS)
     assert [values.display(value) for value in shown] == texts
     assert [values.to_fixed(number, digits) for number in NUMBERS for digits in range(4)] == fixed
 
