@@ -16,6 +16,9 @@ CLOSE_ALL = """() => {
 }"""
 """Closes documents and tabs without saving; whether that left the application as it was loaded."""
 
+CLOSED_EARLY = "Could not restore the debugger state"
+"""What JupyterLab reports when a notebook is closed while it asks the kernel about that."""
+
 
 class LabWindows:
     """At most one idle window a server; each has a browser profile of its own."""
@@ -41,6 +44,7 @@ class LabWindows:
         lab.watch.forget()
         try:
             yield lab
+            lab.watch.expected.append(CLOSED_EARLY)
             kept = self._clean(lab)
         finally:
             if not kept:
