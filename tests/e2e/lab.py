@@ -80,10 +80,14 @@ class Watch:
         self.sockets.clear()
         self.expected = list(self._noise)
 
+    def surprises(self) -> list[str]:
+        """Problems that the test did not expect."""
+        return [text for text in self.problems if not any(part in text for part in self.expected)]
+
     def check(self) -> None:
-        """Fails with every problem that the test did not expect."""
-        surprising = [text for text in self.problems if not any(part in text for part in self.expected)]
-        assert not surprising, "the page reported:\n" + "\n".join(surprising)
+        """Fails with every surprise."""
+        surprises = self.surprises()
+        assert not surprises, "the page reported:\n" + "\n".join(surprises)
 
 
 class View:
@@ -375,7 +379,7 @@ class Lab:
     def set_theme(self, name: str) -> None:
         """``JupyterLab Light`` or ``JupyterLab Dark``; returns when it is what is seen."""
         self.execute("apputils:change-theme", {"theme": name})
-        expect(self.page.locator(f"body[data-jp-theme-name='{name}']")).to_be_attached()
+        expect(self.page.locator(f"body[data-jp-theme-name='{name}']")).to_be_attached(timeout=30_000)
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def screenshot(self, path: Path) -> None:

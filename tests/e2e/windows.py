@@ -29,7 +29,7 @@ class LabWindows:
 
     @contextmanager
     def borrow(self, server: JupyterServer, prepare: Callable[[Lab], object] | None = None) -> Iterator[Lab]:
-        """A window without documents and without kernels. After a failure it is closed, else kept.
+        """A window without documents and without kernels. It is kept for the next test unless it reports something.
 
         `prepare` is called with a new window.
         """
@@ -40,19 +40,19 @@ class LabWindows:
             lab = Lab(context, server, shared=True)
             if prepare is not None:
                 prepare(lab)
-        kept = False
         lab.watch.forget()
+        clean = False
         try:
             yield lab
             lab.watch.expected.append(CLOSED_EARLY)
-            kept = self._clean(lab)
+            clean = self._clean(lab)
         finally:
-            if not kept:
-                lab.page.context.close()
             server.shut_kernels_down()
+            if clean and not lab.watch.surprises():
+                self._idle[server.url] = lab
+            else:
+                lab.page.context.close()
         lab.watch.check()
-        if kept:
-            self._idle[server.url] = lab
 
     def close(self) -> None:
         """Closes all windows."""

@@ -61,7 +61,15 @@ export function createShell(host: HTMLElement, mode: Mode): Shell {
   if (root) releases.push(keepKeys(host), raisePopups(overlay));
   const given = mode === "frame" ? host : host.parentElement;
   if (shape === "inline" && given) {
-    releases.push(followHeight(given, (height) => takeHeight(host, frame, height)));
+    const take = (height: GivenHeight) => takeHeight(host, frame, height);
+    let leave = followHeight(given, take);
+    // What is around it is known when it is in the page; hosts put it there late, and may move it.
+    anchor.addEventListener("connected", () => {
+      leave();
+      take({ height: null, own: false });
+      leave = followHeight(given, take);
+    });
+    releases.push(() => leave());
   }
   return {
     root,

@@ -51,3 +51,22 @@ it("is told to the app", async () => {
   view.dispose();
   expect(host.attributes).toHaveLength(0);
 });
+
+it("is that of the outputs which a view is put into after it was made", async () => {
+  const given = document.createElement("div");
+  const host = given.appendChild(document.createElement("div"));
+  const { mountView } = await import("../../src/view/mount");
+  const { MemoryConnection } = await import("./memory");
+  const { plainResources } = await import("./setup");
+  const connection = new MemoryConnection();
+  const view = mountView(host, { connection, mode: "inline", resources: plainResources });
+  const frame = host.shadowRoot?.querySelector<HTMLElement>(".jt-frame");
+  const [dragged, plain] = [element(() => 500), element(() => 80)];
+  for (const outputs of [dragged, plain]) outputs.className = "jp-Cell-outputArea";
+  dragged.style.height = "500px";
+  dragged.append(given);
+  expect(frame?.style.getPropertyValue("--jt-app-height")).toBe("488px");
+  plain.append(given);
+  expect(frame?.style.getPropertyValue("--jt-app-height")).toBe("");
+  view.dispose();
+});
