@@ -1,6 +1,8 @@
 """The defaults that other documents promise."""
 
+import re
 from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,13 @@ def test_limits_of_the_stock_wire() -> None:
     limits = Limits()
     assert limits.hello == 512
     assert limits.frame == 4_194_304
+
+
+def test_the_browser_side_keeps_as_many_incomplete_messages() -> None:
+    source = Path(__file__).parents[2] / "js" / "src" / "protocol" / "chunking.ts"
+    found = re.search(r"const MAX_PARTIAL = (\d+);", source.read_text("utf-8"))
+    assert found is not None
+    assert Limits().partial_messages == int(found[1]) == 1024
 
 
 def test_limits_are_values() -> None:

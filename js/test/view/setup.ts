@@ -1,3 +1,4 @@
+import { afterEach } from "vitest";
 import { nextTick } from "vue";
 import { mediaUrl } from "../../src/view/media";
 import { type MountOptions, mountView, type View } from "../../src/view/mount";
@@ -46,6 +47,12 @@ export interface Mounted {
   find<T extends HTMLElement = HTMLElement>(selector: string): T;
 }
 
+/** Views that a test has left: their timers would go off when its page is gone. */
+const left = new Set<View>();
+afterEach(() => {
+  for (const view of left) view.dispose();
+});
+
 export async function mount(
   state: Record<string, unknown> | null,
   options: Partial<MountOptions> = {},
@@ -59,6 +66,11 @@ export async function mount(
     resources: plainResources,
     ...options,
   });
+  left.add(view);
+  const dispose = view.dispose.bind(view);
+  view.dispose = () => {
+    if (left.delete(view)) dispose();
+  };
   if (state) connection.open(state);
   await settled();
   const root = (host.shadowRoot ?? host) as ShadowRoot;
