@@ -8,6 +8,7 @@ import {
   type TransportFactory,
   WebSocketTransport,
 } from "./transports";
+import { kernelOfPage, labAddress, RestKernel } from "./view/kernel";
 import type { ViewModel } from "./view/model";
 import { CommFetcher, fetchAhead, HttpFetcher } from "./view/resources";
 import type { Mode } from "./view/shadow";
@@ -34,18 +35,31 @@ export interface MountAtOptions {
   /** Becomes `trame.config`. */
   config?: Record<string, unknown> | undefined;
   openTab?: (() => void) | undefined;
+  /** Whether the app runs in a kernel of the Jupyter server that serves it. Default: in a tab it does. */
+  inKernel?: boolean | undefined;
 }
 
 /** Shows the app behind a websocket address. */
 export function mountAt(host: HTMLElement, options: MountAtOptions): Mounted {
-  const { url, socket, base, secret, config, embed = "auto", ...rest } = options;
+  const { url, socket, base, secret, config, embed = "auto", inKernel, ...rest } = options;
   if (rest.mode !== "page") host.replaceChildren();
+  const page = pageBeside(url, base);
+  const headers = headersFor(url, page);
+  const kernel =
+    (inKernel ?? rest.mode === "tab")
+      ? new RestKernel(() => kernelOfPage(page), headers)
+      : undefined;
   const spec: AppSpec = {
     transports: [() => (socket ? new EmbeddedTransport(socket) : new WebSocketTransport(url))],
     secret,
-    fetcher: fetcherBeside(url, base),
+    fetcher: new HttpFetcher(page, headers),
     embed,
-    view: { ...rest, page: () => pageBeside(url, base), config: { ...config, sessionURL: url } },
+    view: {
+      ...rest,
+      kernel,
+      page: () => pageBeside(url, base),
+      config: { ...config, sessionURL: url },
+    },
   };
   return rest.mode === "page" ? mountHere(host, spec) : mountApp(host, spec, mountFrame);
 }
@@ -87,6 +101,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
         snapshot: snapshot?.state,
         pictured: snapshot?.epoch,
         openTab: first ? () => open(host, model, address()) : undefined,
+        kernel: new RestKernel(() => kernelAddress(model, base ?? labAddress())),
         page: () => address(),
       },
     },
@@ -128,12 +143,10 @@ function fetcherAt(page: URL): HttpFetcher {
 }
 
 /** The files lie beside the socket, unless it is said where; a token in its address is for its host alone. */
-function fetcherBeside(socket: string, base: string | undefined): HttpFetcher {
+function headersFor(socket: string, page: URL): Record<string, string> {
   const { host, searchParams } = new URL(socket);
   const token = searchParams.get("token");
-  const page = pageBeside(socket, base);
-  const trusted = token !== null && page.host === host;
-  return new HttpFetcher(page, trusted ? { Authorization: `token ${token}` } : {});
+  return token !== null && page.host === host ? { Authorization: `token ${token}` } : {};
 }
 
 function pageBeside(socket: string, base: string | undefined): URL {
@@ -146,7 +159,14 @@ function pageBeside(socket: string, base: string | undefined): URL {
 /** Where the extension serves the app; null where there is none. */
 function appAddress(model: ViewModel, base: URL | null): URL | null {
   const [kernel, slug] = [model.get("kernel_id"), model.get("slug")];
-  return base && kernel && slug ? new URL(`trame/${kernel}/${slug}/`, base) : null;
+  return base && kernel && slug
+    ? new URL(`trame/${encodeURIComponent(kernel)}/${slug}/`, base)
+    : null;
+}
+
+function kernelAddress(model: ViewModel, base: URL | null): URL | null {
+  const kernel = model.get("kernel_id");
+  return base && kernel ? new URL(`api/kernels/${encodeURIComponent(kernel)}/`, base) : null;
 }
 
 function socketAddress(page: URL): string {

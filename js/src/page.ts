@@ -33,6 +33,7 @@ async function show(host: HTMLElement, loading: Promise<Client>): Promise<void> 
     base: new URL("./", page).href,
     mode: "page",
     secret: reach === "host" ? rememberSecret(given, place) : undefined,
+    inKernel: reach !== "host",
     template: typeof config.ui === "string" ? config.ui : undefined,
     config,
   });

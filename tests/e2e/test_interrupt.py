@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from playwright.sync_api import Route, expect
+
 from tests.e2e.lab import Lab
 from tests.e2e.notebooks import APP, LOAD
 from tests.e2e.servers import wait_until
@@ -69,3 +71,96 @@ def test_a_hundred_interrupts_leave_the_kernel_alive(lab: Lab) -> None:
     view.expect_text(".double", "120")
     lab.run(2)
     assert lab.text_output(2) == pid
+
+
+LONG = """
+import pathlib, time
+pathlib.Path("long").touch()
+while True:
+    time.sleep(0.01)
+"""
+
+
+def interrupt_from_the_view(lab: Lab, kind: str) -> None:
+    """A long cell runs, a button of the app waits for it, and the view's own button ends it."""
+    marker: Path = lab.server.root / "long"
+    marker.unlink(missing_ok=True)
+    lab.watch.expected += ["KeyboardInterrupt"]
+    lab.open_cells([LOAD, APP, LONG])
+    lab.run(0)
+    lab.run(1)
+    view = lab.inline_view()
+    view.expect_live(kind)
+    view.expect_text(".double", "2")
+    lab.run(2, wait=False)
+    wait_until(marker.exists, "the cell to run")
+    button = view.find(".jt-mark-interrupt")
+    expect(button).to_be_hidden()
+    view.find(".button").click()
+    expect(view.find(".jt-mark-text")).to_have_text("kernel busy, 1 waiting")
+    button.click()
+    view.expect_text(".double", "4")
+    expect(button).to_be_hidden()
+    expect(view.find(".jt-mark-text")).to_have_text(f"live · {kind}")
+    lab.wait_output(2, "KeyboardInterrupt")
+    view.set_slider(".slider", 4)
+    view.expect_text(".double", "8")
+
+
+def test_a_view_tells_that_it_waits_and_ends_the_cell(lab: Lab) -> None:
+    interrupt_from_the_view(lab, "websocket")
+
+
+def test_a_view_on_the_comm_does_so_by_rest(bare_lab: Lab) -> None:
+    interrupt_from_the_view(bare_lab, "comm")
+
+
+def test_a_call_that_takes_its_time_is_no_busy_kernel(lab: Lab) -> None:
+    """The coroutine waits, the kernel does not: nothing is told, and nothing is offered."""
+    code = """
+import asyncio
+async def press():
+    while not pathlib.Path("go").exists():
+        await asyncio.sleep(0.01)
+    state.echo = "done"
+"""
+    lab.open_cells(["import pathlib", LOAD, APP.replace("with DivLayout", f"{code}\nwith DivLayout")])
+    lab.run_all()
+    view = lab.inline_view()
+    view.find(".button").click()
+    expect(view.find(".jt-mark")).to_have_attribute("data-busy", "true")
+    view.page.wait_for_timeout(2500)  # time itself is what is looked at
+    assert view.find(".jt-mark-text").text_content() == "live · websocket"
+    (lab.server.root / "go").touch()
+    view.expect_text(".echo", "done")
+
+
+def test_who_may_not_interrupt_is_offered_nothing(lab: Lab) -> None:
+    """The Jupyter server decides, and is asked once."""
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json={"identity": {}, "permissions": {"kernels": []}})
+
+    lab.page.route("**/api/me?permissions=*", refuse)
+    marker: Path = lab.server.root / "long"
+    marker.unlink(missing_ok=True)
+    lab.watch.expected += ["KeyboardInterrupt"]
+    lab.open_cells([LOAD, APP, LONG])
+    lab.run(0)
+    lab.run(1)
+    view = lab.inline_view()
+    view.expect_live("websocket")
+    view.expect_text(".double", "2")
+    lab.run(2, wait=False)
+    wait_until(marker.exists, "the cell to run")
+    view.find(".button").click()
+    expect(view.find(".jt-mark-text")).to_have_text("kernel busy, 1 waiting")
+    wait_until(lambda: asked, "the question")
+    view.find(".text").fill("more")
+    expect(view.find(".jt-mark-text")).to_have_text("kernel busy, 2 waiting")
+    expect(view.find(".jt-mark-interrupt")).to_be_hidden()
+    assert len(asked) == 1
+    interrupt(lab)
+    view.expect_text(".echo", "more/a")

@@ -20,11 +20,26 @@ server.start(port=int(sys.argv[1]), open_browser=False)
 """
 
 
+BUSY = """
+import pathlib, time
+def press():
+    while not pathlib.Path("go").exists():
+        time.sleep(0.01)
+"""
+"""Holds the program's loop until the test makes a file."""
+
+
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
+def build() -> str:
+    """The lines of the program that make the app; a test may say others."""
+    return BUILD
+
+
+@pytest.fixture
+def address(tmp_path: Path, build: str) -> Iterator[str]:
     """What the running program told its user to open."""
     program, log, port = tmp_path / "app.py", tmp_path / "app.log", free_port()
-    program.write_text(LOAD.removeprefix("%load_ext jupyter_trame\n") + BUILD + START)
+    program.write_text(LOAD.removeprefix("%load_ext jupyter_trame\n") + build + START)
     command = [sys.executable, str(program), str(port)]
     with running(command, f"http://localhost:{port}/", log, isolated_environment(tmp_path), tmp_path):
         found = wait_until(lambda: re.search(r"http://localhost:\S+", log.read_text()), "the address")
@@ -50,6 +65,23 @@ def test_two_pages_stay_equal(address: str, make_page: MakePage) -> None:
     views[1].expect_text(".double", "16")
     views[1].find(".button").click()
     views[0].expect_text(".double", "18")
+
+
+@pytest.mark.parametrize("build", [BUILD.replace("with DivLayout", f"{BUSY}\nwith DivLayout")], ids=["busy"])
+def test_a_busy_program_is_told_on_the_page(address: str, make_page: MakePage, tmp_path: Path) -> None:
+    """It has no kernel to interrupt."""
+    page, watch = make_page(None)
+    page.goto(address)
+    view = View(page.locator(HOST))
+    view.expect_text(".double", "2")
+    expect(view.find(".jt-mark")).to_be_hidden()
+    view.find(".button").click()
+    expect(view.find(".jt-mark-text")).to_have_text("server busy, 1 waiting")
+    expect(view.find(".jt-mark")).to_be_in_viewport()
+    expect(view.find(".jt-mark-interrupt")).to_have_count(0)
+    (tmp_path / "go").touch()
+    expect(view.find(".jt-mark")).to_be_hidden()
+    assert not [url for url in watch.requests if "/api/" in url]
 
 
 def test_a_reload_keeps_the_state(address: str, make_page: MakePage) -> None:

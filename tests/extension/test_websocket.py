@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 from typing import Any
@@ -137,6 +138,37 @@ async def test_who_may_not_execute_is_refused(
     monkeypatch.setattr(jp_serverapp.authorizer, "is_authorized", deny)
     assert await refused(browse()) == 403
     assert asked == [("execute", "kernels")]
+
+
+async def test_who_may_execute_only_can_ask_whether_to_offer_an_interrupt(
+    kernel: KernelProcess, browse: Any, jp_fetch: Any, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What pages rely on (``js/src/view/kernel.ts``): jupyter-server's own answer is also what it does."""
+    kernel.run(x=1)
+    interrupted: list[str] = []
+
+    async def interrupt(kernel_id: str) -> None:
+        interrupted.append(kernel_id)
+
+    def decide(handler: Any, user: Any, action: str, resource: str) -> bool:
+        return (action, resource) in allowed
+
+    async def ask() -> Any:
+        answer = await jp_fetch("api", "me", params={"permissions": '{"kernels":["write"]}'})
+        return json.loads(answer.body)["permissions"]["kernels"]
+
+    async def post() -> int:
+        path = ("api", "kernels", kernel.id, "interrupt")
+        return int((await jp_fetch(*path, method="POST", body="", raise_error=False)).code)
+
+    allowed = {("execute", "kernels")}
+    monkeypatch.setattr(jp_serverapp.authorizer, "is_authorized", decide)
+    monkeypatch.setattr(jp_serverapp.kernel_manager, "interrupt_kernel", interrupt)
+    browser = await browse()
+    await until(lambda: browser.state == {"x": 1})
+    assert (await ask(), await post(), interrupted) == ([], 403, [])
+    allowed.add(("write", "kernels"))
+    assert (await ask(), await post(), interrupted) == (["write"], 204, [kernel.id])
 
 
 async def test_plain_request_is_no_upgrade(kernel: KernelProcess, jp_fetch: Any) -> None:

@@ -94,6 +94,31 @@ def test_a_push_sends_what_was_changed_in_place(start: Start) -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("compat", [None, "trame"])
+def test_a_push_of_no_keys_tells_that_the_loop_is_free_and_nothing_else(start: Start, compat: Any) -> None:
+    """What a page asks to know whether the server is busy (``js/src/view/busy.ts``)."""
+
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+        server.state.items = [1]
+        app = start(server)
+        client, other = await app.client(), await app.client()
+        seq = server._runtime.primary.seq
+        order: list[str] = []
+        server.controller.trigger("press")(lambda: order.append("press"))
+
+        async def ask() -> None:
+            reply = await client.call("trame.force.push")
+            assert (reply.result, reply.error) == (None, None)
+            assert order == ["press"], "what was sent before is done before"
+
+        await asyncio.gather(client.call("trame.trigger", "press", [], {}), ask())
+        assert server._runtime.primary.seq == seq
+        assert other.state["items"] == [1]
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize(("compat", "called"), [(None, ["client_x"]), ("trame", ["client_x", "server_x"])])
 def test_clients_tell_of_their_life_only(start: Start, compat: Any, called: list[str]) -> None:
     async def scenario() -> None:

@@ -2,6 +2,7 @@
 export { Assembler, HEADER_SIZE, type Packed, split } from "./chunking";
 export { type Incoming, packRequest, readIncoming } from "./envelope";
 export {
+  BUSY_ERROR,
   type ErrorMap,
   LINK_ERROR,
   OUTDATED_ERROR,

@@ -68,6 +68,9 @@ export class Connection {
   readonly #publications = new Listeners<[string, unknown]>();
   readonly #errors = new Listeners<[ServerError]>();
   readonly #settlements = new Listeners<[number]>();
+  readonly #waits = new Listeners<[]>();
+  /** The number of what waits that listeners know. */
+  #waiting = 0;
   #status: ConnectionStatus = { state: "connecting", message: "" };
   /** How the replica and the kernel get along; it may come before the session is ready. */
   #server: ConnectionStatus = { state: "live", message: "" };
@@ -120,6 +123,11 @@ export class Connection {
     return this.#session.pending;
   }
 
+  /** How much waits for the server: keys with own writes that it has not committed, and calls without an answer. */
+  get waiting(): number {
+    return this.pending.size + this.#waiters.size;
+  }
+
   connect(): void {
     if (this.#phase !== "new") return;
     this.#phase = "running";
@@ -162,7 +170,9 @@ export class Connection {
 
   /** Writes state keys. Throws SerializationError for a value that cannot be sent; nothing is written then. */
   write(changes: Changes): void {
-    if (this.#phase !== "closed") this.#line.send(this.#session.write(changes));
+    if (this.#phase === "closed") return;
+    this.#line.send(this.#session.write(changes));
+    this.#countWaiting();
   }
 
   call(method: string, args: readonly unknown[] = [], kwargs: object = {}): Promise<unknown> {
@@ -176,6 +186,7 @@ export class Connection {
       const { id, frames } = this.#session.call(method, args, kwargs);
       this.#waiters.set(id, { resolve, reject });
       this.#line.send(frames);
+      this.#countWaiting();
     });
   }
 
@@ -207,6 +218,18 @@ export class Connection {
     return this.#settlements.add(listener);
   }
 
+  /** `waiting` is another number. */
+  onWaiting(listener: () => void): () => void {
+    return this.#waits.add(listener);
+  }
+
+  #countWaiting(): void {
+    const { waiting } = this;
+    if (waiting === this.#waiting) return;
+    this.#waiting = waiting;
+    this.#waits.emit();
+  }
+
   #end(): void {
     this.#phase = "closed";
     clearTimeout(this.#graceTimer);
@@ -216,7 +239,8 @@ export class Connection {
 
   #silence(): void {
     const told = [this.#ready, this.#stateChanges, this.#statuses, this.#publications];
-    for (const listeners of [...told, this.#errors, this.#settlements]) listeners.clear();
+    const others = [this.#errors, this.#settlements, this.#waits];
+    for (const listeners of [...told, ...others]) listeners.clear();
   }
 
   #receive(frame: Uint8Array): void {
@@ -234,6 +258,7 @@ export class Connection {
 
   #dispatch(events: readonly SessionEvent[]): void {
     for (const event of events) this.#take(event);
+    this.#countWaiting();
   }
 
   #take(event: SessionEvent): void {

@@ -9,6 +9,7 @@ export type ViewConnection = Pick<
   | "kind"
   | "epoch"
   | "pending"
+  | "waiting"
   | "retry"
   | "close"
   | "write"
@@ -19,4 +20,5 @@ export type ViewConnection = Pick<
   | "onPublish"
   | "onError"
   | "onSettled"
+  | "onWaiting"
 >;

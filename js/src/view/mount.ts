@@ -1,9 +1,11 @@
 import { nextTick } from "vue";
+import { BusyWatch } from "./busy";
 import { canCompile } from "./compile";
 import type { ViewConnection } from "./connection";
 import { describeError, isOutdated, isServerException, isUnusedResult } from "./errors";
 import { holdHeight } from "./height";
 import { followInterface } from "./interface";
+import type { AppKernel } from "./kernel";
 import { ErrorOverlay } from "./overlay";
 import { ownPage } from "./own-page";
 import type { CreateResources } from "./place";
@@ -28,6 +30,8 @@ export interface MountOptions {
   /** Names the app for what is remembered of it in this browser tab. */
   id?: string | undefined;
   openTab?: (() => void) | undefined;
+  /** See `StatusOptions`. */
+  kernel?: AppKernel | null | undefined;
   /** Address of the app's own page; null where nobody serves it. */
   page?: (() => URL | null) | undefined;
   config?: Record<string, unknown> | undefined;
@@ -53,6 +57,8 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const status = new StatusView(shell.layer, shell.frame, {
     openTab: options.openTab,
     retry: () => connection.retry(),
+    kernel: options.kernel,
+    onError: (message) => errors.show({ where: "interrupt", message }),
   });
   const report = reporter(errors, (text) => trame.sendError(text));
   const trame = new Trame(connection, report, { ...options.config });
@@ -61,6 +67,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const uploads = new UploadMark(shell.layer, trame.uploads);
   const stops = [
     followConnection(connection, trame, status, errors),
+    followBusy(connection, status),
     followInterface({
       state: trame.state,
       template,
@@ -150,6 +157,30 @@ function followConnection(
   told();
   return () => {
     subscription.unsubscribe();
+    for (const stop of stops) stop();
+  };
+}
+
+function followBusy(connection: ViewConnection, status: StatusView): () => void {
+  const watch = new BusyWatch({
+    waiting: () => connection.waiting,
+    // Of no keys: the server's loop has nothing to do but to answer.
+    ask: () => connection.call("trame.force.push"),
+    tell: (count) => status.waiting(count),
+  });
+  const look = () => {
+    // What a stock server would do with the question is its own affair.
+    if (connection.state === "live" && connection.epoch !== null) watch.changed();
+    else watch.rest();
+  };
+  const stops = [
+    connection.onWaiting(look),
+    connection.onStatus(look),
+    connection.onReady(look),
+    () => watch.dispose(),
+  ];
+  look();
+  return () => {
     for (const stop of stops) stop();
   };
 }

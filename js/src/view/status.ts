@@ -1,10 +1,15 @@
 import type { ConnectionState } from "./connection";
 import { el } from "./dom";
+import type { AppKernel } from "./kernel";
 
 export interface StatusOptions {
   /** Shown as a button that opens the app in a tab of its own. */
   openTab?: (() => void) | undefined;
   retry: () => void;
+  /** The kernel that the app runs in; null where there is no way to it, undefined where the app is a program. */
+  kernel?: AppKernel | null | undefined;
+  /** Told of an interrupt that failed. */
+  onError?: ((message: string) => void) | undefined;
 }
 
 const SLOW = 3000;
@@ -26,6 +31,10 @@ const TEXTS: Partial<Record<ConnectionState, string>> = {
   lost: "This is the last picture. Trying again…",
   stopped: "This is the last picture. It goes on when the app is started again.",
 };
+const INTERRUPT = "Interrupt the kernel: stops the running cell";
+const STOP_ICON =
+  '<svg width="8" height="8" viewBox="0 0 8 8" fill="currentColor" aria-hidden="true">' +
+  '<rect width="8" height="8" rx="1"/></svg>';
 const OPEN_ICON =
   '<svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" ' +
   'stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">' +
@@ -38,6 +47,11 @@ export class StatusView {
   readonly #mark = el("div", { class: "jt-mark", "data-state": "connecting" });
   readonly #text = el("span", { class: "jt-mark-text" });
   readonly #retry: () => void;
+  readonly #kernel: AppKernel | null | undefined;
+  readonly #interrupt: HTMLButtonElement | null;
+  /** What the mark says while nothing waits for long. */
+  #label = "";
+  #count = 0;
   #notice: HTMLElement | null = null;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #waiting: { element: HTMLElement; step: HTMLElement; hint: HTMLElement } | null = null;
@@ -47,14 +61,18 @@ export class StatusView {
   #drawn = false;
   #failed = false;
 
-  constructor(layer: HTMLElement, frame: HTMLElement, { openTab, retry }: StatusOptions) {
+  constructor(layer: HTMLElement, frame: HTMLElement, options: StatusOptions) {
+    const { openTab, retry, kernel, onError } = options;
     this.#layer = layer;
     this.#frame = frame;
     this.#retry = retry;
+    this.#kernel = kernel;
+    this.#interrupt = kernel ? interruptButton(kernel, onError ?? (() => undefined)) : null;
     const label = { class: "jt-mark-state", tabindex: "0", role: "status" };
     this.#mark.append(
       el("span", label, el("span", { class: "jt-mark-dot", "aria-hidden": "true" }), this.#text),
     );
+    if (this.#interrupt) this.#mark.append(this.#interrupt);
     if (openTab) this.#mark.append(openButton(openTab));
     layer.append(this.#mark);
     this.step("Connecting…");
@@ -65,7 +83,8 @@ export class StatusView {
     this.#mark.dataset.state = state;
     this.#mark.dataset.transport = kind ?? "";
     const transport = kind ? TRANSPORTS[kind] : "";
-    this.#text.textContent = state === "live" ? transport : (TITLES[state] ?? "");
+    this.#label = state === "live" ? transport : (TITLES[state] ?? "");
+    this.#say();
     clearTimeout(this.#noticeTimer);
     if (state === "connecting") this.step("Connecting…");
     if (state === "live") {
@@ -90,6 +109,17 @@ export class StatusView {
     this.#busyTimer ??= setTimeout(() => {
       this.#mark.dataset.busy = "true";
     }, BUSY);
+  }
+
+  /** So many writes and calls wait for a server that is at work on something else; 0: none do. */
+  waiting(count: number): void {
+    const begins = count > 0 && this.#count === 0;
+    this.#count = count;
+    if (count > 0) this.#mark.dataset.waiting = "";
+    else delete this.#mark.dataset.waiting;
+    this.#say();
+    if (count === 0) this.#withdrawInterrupt();
+    else if (begins) void this.#offerInterrupt();
   }
 
   /** What is being done while nothing is drawn; the first one shows after a moment. */
@@ -146,6 +176,33 @@ export class StatusView {
     clearTimeout(this.#noticeTimer);
     clearTimeout(this.#busyTimer);
     this.#stopWaiting();
+  }
+
+  #say(): void {
+    if (this.#count === 0) {
+      this.#text.textContent = this.#label;
+      this.#text.removeAttribute("title");
+      return;
+    }
+    const who = this.#kernel === undefined ? "server" : "kernel";
+    // In a narrow cell there is no room for it.
+    const whose = el("span", { class: "jt-mark-who" }, `${who} `);
+    this.#text.replaceChildren(whose, `busy, ${this.#count} waiting`);
+    this.#text.title = `${this.#text.textContent}: sent, and not yet taken by Python`;
+  }
+
+  async #offerInterrupt(): Promise<void> {
+    if (!this.#kernel || !this.#interrupt) return;
+    const may = await this.#kernel.mayInterrupt();
+    if (may && this.#count > 0) this.#interrupt.hidden = false;
+  }
+
+  #withdrawInterrupt(): void {
+    if (!this.#interrupt || this.#interrupt.hidden) return;
+    // Who works with the keyboard stays where the button was.
+    const focused = this.#interrupt.matches(":focus-visible");
+    this.#interrupt.hidden = true;
+    if (focused) this.#mark.querySelector<HTMLElement>(".jt-mark-state")?.focus();
   }
 
   #wait(): void {
@@ -212,6 +269,26 @@ function sentence(reason: string): string {
   const text = reason.trim();
   if (text === "") return "";
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? "" : "."}`;
+}
+
+function interruptButton(kernel: AppKernel, onError: (message: string) => void): HTMLButtonElement {
+  const attributes = { class: "jt-mark-interrupt", type: "button", title: INTERRUPT };
+  const text = el("span", { class: "jt-mark-interrupt-text" }, "interrupt");
+  const button = el("button", attributes);
+  button.innerHTML = STOP_ICON;
+  button.append(text);
+  button.hidden = true;
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await kernel.interrupt();
+    } catch (error) {
+      onError(error instanceof Error ? error.message : String(error));
+    } finally {
+      button.disabled = false;
+    }
+  });
+  return button;
 }
 
 function openButton(open: () => void): HTMLElement {

@@ -88,6 +88,25 @@ describe("a connection", () => {
     expect(numbers).toEqual([1]);
   });
 
+  it("counts what waits for the server, and tells when that changes", async () => {
+    live();
+    const counts: number[] = [];
+    connection.onWaiting(() => counts.push(connection.waiting));
+    connection.write({ x: 2, y: 1 });
+    connection.write({ x: 3 });
+    const answer = connection.call("a.method");
+    const { id } = taken(newest()).at(-1) as { id: string };
+    newest().deliver(statePush({ z: 1 }, 2));
+    newest().deliver(settled(1, 2));
+    newest().deliver(settled(2, 3));
+    newest().deliver(reply(id, 7));
+    await answer;
+    expect(counts).toEqual([2, 3, 2, 1, 0]);
+    void connection.call("another").catch(() => undefined);
+    connection.close();
+    expect(connection.waiting).toBe(0);
+  });
+
   it("answers calls", async () => {
     live();
     const good = connection.call("trame.trigger", ["go", [], {}]);

@@ -33,7 +33,10 @@ export class MemoryConnection implements ViewConnection {
   readonly pending = new Map<string, number>();
   readonly writes: Record<string, unknown>[] = [];
   readonly calls: Call[] = [];
+  /** How often the view asked whether the server is busy; no calls of the app. */
+  questions = 0;
   retries = 0;
+  #running = 0;
   answer: (call: Call) => unknown = () => null;
 
   readonly #ready = new Signal<[Ready]>();
@@ -42,12 +45,14 @@ export class MemoryConnection implements ViewConnection {
   readonly #publish = new Signal<[string, unknown]>();
   readonly #error = new Signal<[ServerError]>();
   readonly #settled = new Signal<[number]>();
+  readonly #waits = new Signal<[]>();
   readonly onReady = this.#ready.on;
   readonly onState = this.#state.on;
   readonly onStatus = this.#status.on;
   readonly onPublish = this.#publish.on;
   readonly onError = this.#error.on;
   readonly onSettled = this.#settled.on;
+  readonly onWaiting = this.#waits.on;
 
   close(): void {}
   retry(): void {
@@ -57,12 +62,25 @@ export class MemoryConnection implements ViewConnection {
   write(changes: Record<string, unknown>): void {
     this.writes.push(changes);
     for (const key of Object.keys(changes)) this.pending.set(key, this.writes.length);
+    this.#waits.emit();
   }
 
   async call(method: string, args: unknown[] = [], kwargs: object = {}): Promise<unknown> {
     const call = { method, args, kwargs };
-    this.calls.push(call);
-    return this.answer(call);
+    if (method === "trame.force.push" && args.length === 0) this.questions += 1;
+    else this.calls.push(call);
+    this.#running += 1;
+    this.#waits.emit();
+    try {
+      return await this.answer(call);
+    } finally {
+      this.#running -= 1;
+      this.#waits.emit();
+    }
+  }
+
+  get waiting(): number {
+    return this.pending.size + this.#running;
   }
 
   // -- the server's side
@@ -81,6 +99,7 @@ export class MemoryConnection implements ViewConnection {
   settle(): void {
     this.pending.clear();
     this.#settled.emit(this.writes.length);
+    this.#waits.emit();
   }
 
   publish(topic: string, data: unknown): void {

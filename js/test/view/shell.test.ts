@@ -253,6 +253,112 @@ describe("the status", () => {
   });
 });
 
+describe("a busy server", () => {
+  /** A view whose server answers nothing until it is `free`. */
+  async function busyView(options: Parameters<typeof mount>[1] = {}) {
+    vi.useFakeTimers();
+    const mounted = await mount(APP, options);
+    const waiting: (() => void)[] = [];
+    mounted.connection.answer = () => new Promise<void>((resolve) => waiting.push(resolve));
+    const free = async () => {
+      for (const resolve of waiting.splice(0)) resolve();
+      mounted.connection.settle();
+      await vi.advanceTimersByTimeAsync(0);
+    };
+    return { ...mounted, free, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
+  }
+
+  const kernel = (may = true) => ({
+    mayInterrupt: vi.fn(async () => may),
+    interrupt: vi.fn(async () => undefined),
+  });
+
+  it("is told with the number of what waits, as long as it does", async () => {
+    const { find, view, free, pass } = await busyView({ kernel: null });
+    void view.trame.trigger("press");
+    void view.trame.state.set("x", 1);
+    await pass(20);
+    void view.trame.state.set("x", 2);
+    await pass(930);
+    expect(find(".jt-mark-text").textContent).toBe("live · websocket");
+    await pass(100);
+    expect(find(".jt-mark-text").textContent).toBe("kernel busy, 2 waiting");
+    expect(find(".jt-mark").dataset.waiting).toBe("");
+    expect(find(".jt-mark-state").getAttribute("role"), "which is polite").toBe("status");
+    await free();
+    expect(find(".jt-mark-text").textContent).toBe("live · websocket");
+    expect(find(".jt-mark").dataset.waiting).toBeUndefined();
+  });
+
+  it("has no kernel where the app is a program", async () => {
+    const { find, root, view, pass } = await busyView({ mode: "page" });
+    void view.trame.trigger("press");
+    await pass(1050);
+    expect(find(".jt-mark-text").textContent).toBe("server busy, 1 waiting");
+    expect(root.querySelector(".jt-mark-interrupt")).toBeNull();
+  });
+
+  it("is interrupted by who may", async () => {
+    const access = kernel();
+    const { find, view, free, pass } = await busyView({ kernel: access });
+    const button = find(".jt-mark-interrupt") as HTMLButtonElement;
+    expect(button.hidden).toBe(true);
+    expect(access.mayInterrupt).not.toHaveBeenCalled();
+    void view.trame.trigger("press");
+    await pass(1050);
+    expect(button.hidden).toBe(false);
+    expect(button.textContent).toBe("interrupt");
+    expect(button.title).toBe("Interrupt the kernel: stops the running cell");
+    button.click();
+    expect(button.disabled).toBe(true);
+    await pass(0);
+    expect(access.interrupt).toHaveBeenCalledTimes(1);
+    expect(button.disabled).toBe(false);
+    await free();
+    expect(button.hidden).toBe(true);
+  });
+
+  it("is not interrupted by who may not", async () => {
+    const { find, view, pass } = await busyView({ kernel: kernel(false) });
+    void view.trame.trigger("press");
+    await pass(5000);
+    expect(find(".jt-mark-text").textContent).toBe("kernel busy, 1 waiting");
+    expect(find(".jt-mark-interrupt").hidden).toBe(true);
+  });
+
+  it("says why it was not interrupted", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const access = kernel();
+    access.interrupt.mockRejectedValue(new Error("the Jupyter server does not answer"));
+    const { find, view, pass } = await busyView({ kernel: access });
+    void view.trame.trigger("press");
+    await pass(1050);
+    find(".jt-mark-interrupt").click();
+    await pass(0);
+    expect(find(".jt-error-message").textContent).toContain("the Jupyter server does not answer");
+  });
+
+  it("is no news while the connection is lost", async () => {
+    const { find, view, connection, pass } = await busyView({ kernel: kernel() });
+    void view.trame.trigger("press");
+    await pass(1050);
+    connection.setState("lost", "the kernel died");
+    expect(find(".jt-mark-text").textContent).toBe("Not connected");
+    expect(find(".jt-mark").dataset.waiting).toBeUndefined();
+    await pass(5000);
+    expect(find(".jt-mark-interrupt").hidden).toBe(true);
+  });
+
+  it("is not asked where it is one of trame's", async () => {
+    const { find, view, connection, pass } = await busyView();
+    connection.epoch = null;
+    void view.trame.trigger("press");
+    await pass(5000);
+    expect(connection.questions).toBe(0);
+    expect(find(".jt-mark-text").textContent).toBe("live · websocket");
+  });
+});
+
 describe("errors of the server", () => {
   it("stand below the app until they are dismissed, the same one once", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
