@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from jupyter_trame.client.address import parse_address
+from jupyter_trame.client.backoff import Backoff
 from jupyter_trame.client.connections import Connection, InProcessConnection, Opener, SocketConnection
 from jupyter_trame.client.mirror import Mirror
 from jupyter_trame.client.salvage import Lost
@@ -22,6 +23,7 @@ from jupyter_trame.client.session import (
     Replied,
     StateChanged,
     StatusChanged,
+    WritesDropped,
 )
 from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Callback, Reloader
@@ -38,18 +40,20 @@ __all__ = ["Client", "ConnectionStatus"]
 F = TypeVar("F", bound=Callback)
 
 _FAREWELL = 5.0
-_LAST_DELAY = 5.0
 _REFUSED = frozenset({1002, 1007, 1009})
 """Close codes for what breaks the protocol or a limit (PROTOCOL.md, section 1)."""
 
 
 class ConnectionStatus(IntEnum):
-    """How a client and its server stand."""
+    """How a client and its server stand. Only `CONNECTED` is true."""
 
     DISCONNECTED = 0
     CONNECTING = 1
     CONNECTED = 2
-    """The state is there, and calls can be made."""
+    """The state is there, the server too, and calls can be made."""
+
+    def __bool__(self) -> bool:
+        return self is ConnectionStatus.CONNECTED
 
 
 class Client:
@@ -68,8 +72,8 @@ class Client:
     others come in. Listeners run on the loop of `connect`; the state may be written on any thread.
     """
 
-    _first_delay = 0.1
-    """Seconds between the end of a connection and the next attempt; each that fails doubles them."""
+    _pace = 1.0
+    """Factor of the times between the end of a connection and the next attempt."""
 
     def __init__(
         self,
@@ -102,6 +106,10 @@ class Client:
         self._exchange = ClientSession()
         self._connection: Connection | None = None
         self._status = ConnectionStatus.DISCONNECTED
+        self._ready = False
+        """Whether the session is up on the present connection."""
+        self._trouble = ""
+        """What the replica says of a server that does not answer."""
         self._life: asyncio.Task[None] | None = None
         self._leaving = False
         self._ends_with_server = True
@@ -131,7 +139,10 @@ class Client:
 
     @property
     def connected(self) -> ConnectionStatus:
-        """How client and server stand; true where they speak with each other, or try to."""
+        """How client and server stand; true while the server answers.
+
+        `CONNECTING` where it does not for now: there is no connection, or the server's kernel is gone behind it.
+        """
         return self._status
 
     @property
@@ -152,7 +163,8 @@ class Client:
         Args:
             url: in place of the constructor's.
             reconnect: after the first success, connect again whenever the connection is lost, until `disconnect`.
-                What was written meanwhile follows, the latest value of each key; only what changed comes again.
+                What was written meanwhile follows, the latest value of each key; only what changed comes again. Where
+                the server was started again meanwhile, what was written before is lost: `errors` tells of it.
             kwargs: entries of the hello, ``secret`` among them.
 
         Raises ConnectionError where no server answers or it hangs up before the state was there, and
@@ -191,7 +203,7 @@ class Client:
         if life is None:
             return
         if self._connection is not None:
-            self._connection.close()
+            self._leave(self._connection)
             await asyncio.wait([life], timeout=_FAREWELL)
         life.cancel()
         await asyncio.wait([life])
@@ -235,7 +247,8 @@ class Client:
         whose argument is the server's error map, where the method failed; `SerializationError`.
         """
         if self._status is not ConnectionStatus.CONNECTED:
-            raise ConnectionError(f"the client is not connected (status: {self._status.name})")
+            why = f": {self._trouble}" if self._trouble else ""
+            raise ConnectionError(f"the client is not connected (status: {self._status.name}){why}")
         with self._lock:
             request_id = self._exchange.call(method, args, kwargs)
         future = self._calls[request_id] = asyncio.get_running_loop().create_future()
@@ -270,7 +283,8 @@ class Client:
         return partial(SocketConnection.open, address), secret or address.secret or "", greeting
 
     async def _live(self, opener: Opener, reconnect: bool) -> None:
-        delay, met = self._first_delay, False
+        loop = asyncio.get_running_loop()
+        backoff, met = Backoff(self._pace), False
         while True:
             try:
                 connection = await opener()
@@ -278,9 +292,9 @@ class Client:
                 if not met:
                     raise
             else:
-                await self._talk(connection)
-                if self._status is ConnectionStatus.CONNECTED:
-                    delay, met = self._first_delay, True
+                await self._talk(connection, backoff)
+                met = met or self._ready
+                self._ready = False
             if self._leaving or (met and not reconnect):
                 return
             if not met:
@@ -288,12 +302,12 @@ class Client:
                     "the connection was closed before authentication, or before the state came"
                 )
             self._status = ConnectionStatus.CONNECTING
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, _LAST_DELAY)
+            await asyncio.sleep(backoff.next(loop.time()))
 
-    async def _talk(self, connection: Connection) -> None:
+    async def _talk(self, connection: Connection, backoff: Backoff) -> None:
         """Serve one connection until it ends."""
-        self._connection = connection
+        loop = asyncio.get_running_loop()
+        self._connection, self._trouble = connection, ""
         try:
             with self._lock:
                 self._exchange.connected()
@@ -304,24 +318,36 @@ class Client:
                 self._send()
                 for event in events:
                     self._handle(event)
+                if self._ready:
+                    backoff.live(loop.time())
             code, reason = connection.ending
             if code in _REFUSED:
                 self._refused(reason)
         except ProtocolError as error:
             connection.close(error.close_code)
             raise ConnectionError(f"the server broke the protocol: {error}") from error
+        except asyncio.CancelledError:
+            self._leave(connection)
+            raise
         finally:
             self._connection = None
             connection.close()
             with self._lock:
                 self._exchange.disconnected()
                 if self._leaving:
-                    self._exchange.left()
+                    self._exchange.forget()
+
+    def _leave(self, connection: Connection) -> None:
+        """End `connection`, with the word that nobody will resume the session."""
+        with self._lock:
+            self._exchange.leave()
+        self._send()
+        connection.close()
 
     def _refused(self, reason: str) -> None:
         """The server refuses what was sent, and sent again it would end the next connection too: it is forgotten."""
         with self._lock:
-            self._exchange.left()
+            self._exchange.forget()
         error = ConnectionError(f"the server refused what was sent, which is lost: {reason}")
         for future in self._calls.values():
             if not future.done():
@@ -354,7 +380,9 @@ class Client:
             case StateChanged(changes):
                 self._mirror.apply(changes)
             case Ready():
-                self._ready()
+                self._ready = True
+                self._mirror.ready()
+                self._look()
             case Refused(error):
                 raise AuthenticationError(error)
             case Replied(request_id, result, error):
@@ -365,14 +393,25 @@ class Client:
                     self._user_code.schedule_all(where, self._user_code.call(where, callback, data))
             case Lost(where, message):
                 self._user_code.report(where, MalformedMessageError(message))
+            case WritesDropped(keys):
+                lost = ", ".join(map(repr, keys))
+                error = ConnectionError(f"the server was started again; what was written to {lost} is lost")
+                self._user_code.report("connection", error)
             case StatusChanged("restarted"):
-                self._status = ConnectionStatus.CONNECTING
+                self._ready, self._trouble = False, ""
+                self._look()
             case StatusChanged("stopped") if self._ends_with_server and self._connection is not None:
                 self._connection.close()
+            case StatusChanged(state, message):
+                self._trouble = "" if state == "live" else message or state
+                self._look()
 
-    def _ready(self) -> None:
+    def _look(self) -> None:
+        """Whether client and server speak with each other may have changed."""
+        if not self._ready or self._trouble:
+            self._status = ConnectionStatus.CONNECTING
+            return
         self._status = ConnectionStatus.CONNECTED
-        self._mirror.ready()
         for future in self._waiting:
             if not future.done():
                 future.set_result(None)

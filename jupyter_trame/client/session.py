@@ -15,7 +15,15 @@ from typing import Any, TypeAlias
 from jupyter_trame.client.salvage import Lost, salvage
 from jupyter_trame.errors import LinkError, MalformedMessageError, SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
-from jupyter_trame.protocol.envelope import HELLO_ID, SETTLED_TOPIC, STATE_TOPIC, STATUS_TOPIC, pack_request
+from jupyter_trame.protocol.envelope import (
+    HELLO_ID,
+    LEAVE_ID,
+    LEAVE_METHOD,
+    SETTLED_TOPIC,
+    STATE_TOPIC,
+    STATUS_TOPIC,
+    pack_request,
+)
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack, unpack
 from jupyter_trame.protocol.tolerant import read_tolerantly
@@ -32,6 +40,7 @@ __all__ = [
     "Settled",
     "StateChanged",
     "StatusChanged",
+    "WritesDropped",
 ]
 
 
@@ -90,7 +99,16 @@ class StatusChanged:
     message: str
 
 
-ClientEvent: TypeAlias = Ready | Refused | StateChanged | Settled | Replied | Published | StatusChanged | Lost
+@dataclass(frozen=True, slots=True)
+class WritesDropped:
+    """Own writes of these keys were meant for a life of the server that is over; they are lost."""
+
+    keys: tuple[StateKey, ...]
+
+
+ClientEvent: TypeAlias = (
+    Ready | Refused | StateChanged | Settled | Replied | Published | StatusChanged | WritesDropped | Lost
+)
 
 
 @dataclass(slots=True)
@@ -188,8 +206,17 @@ class ClientSession:
         self.live = False
         self._output = []
 
-    def left(self) -> None:
-        """The connection was ended on purpose, behind all that was sent: none of that is ever sent again."""
+    def leave(self) -> None:
+        """Say, behind all that was sent, that nobody will resume: the session ends, and the connection is to be closed.
+
+        A stock server is told nothing: there a client ends with its connection.
+        """
+        if not self.stock:
+            self._output += self._frames(pack_request(LEAVE_ID, LEAVE_METHOD))
+        self.forget()
+
+    def forget(self) -> None:
+        """The next hello starts a new session, and nothing of what was sent is ever sent again."""
         self._resume = None
         self._writes, self._calls, self.pending = {}, {}, {}
 
@@ -258,6 +285,8 @@ class ClientSession:
     def _dispatch(self, envelope: dict[str, Any]) -> list[ClientEvent]:
         if envelope["id"] == HELLO_ID:
             return self._hello(envelope)
+        if envelope["id"].startswith("system:"):
+            return []
         self._got += 1
         kind, _, rest = envelope["id"].partition(":")
         if kind == "publish" and "result" in envelope:
@@ -343,6 +372,8 @@ class ClientSession:
             waiting += [(c.order, i, c) for i, c in self._calls.items() if not (c.own or c.settles)]
         else:
             lost += self._fail_calls("the server was started again; the call was not made")
+            if self.pending:
+                lost.append(WritesDropped(tuple(self.pending)))
         self.epoch, self.seq = own["epoch"], 0
         self._got = self._sent = self._number = 0
         self._calls, self._writes, self.pending = {}, {}, {}

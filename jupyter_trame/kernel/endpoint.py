@@ -278,13 +278,12 @@ class Endpoint:
                 # A page that slept, or whose kernel is another one by now: it starts over.
                 post({"jt": "close", "view": view, "code": 1006, "reason": "the connection is not open"}, ())
             case "close" if transport is not None:
-                code = content.get("code")
-                transport.gone(code if isinstance(code, int) else None)
+                transport.gone()
 
     def _open(self, view: str, post: Post, *, beats: bool) -> None:
         old = self._views.get(view)
         if old is not None:
-            old.gone(None)
+            old.gone()
         self._views = {name: transport for name, transport in self._views.items() if not transport.closed}
         beat = (self._limits.comm_beat, self._limits.comm_watch) if beats else None
         transport = self._views[view] = CommTransport(view, post, self._loop, self._rate, beat=beat)

@@ -20,6 +20,8 @@ __all__ = [
     "ACTIONS_TOPIC",
     "ERROR_TOPIC",
     "HELLO_ID",
+    "LEAVE_ID",
+    "LEAVE_METHOD",
     "SETTLED_TOPIC",
     "STATE_TOPIC",
     "STATUS_TOPIC",
@@ -43,6 +45,8 @@ __all__ = [
 ]
 
 HELLO_ID = "system:c0:0"
+LEAVE_ID = "system:l0:0"
+LEAVE_METHOD = "jupyter_trame.leave"
 STATE_TOPIC = "trame.state.topic"
 ACTIONS_TOPIC = "trame.actions.topic"
 SETTLED_TOPIC = "jupyter_trame.settled"

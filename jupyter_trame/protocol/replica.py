@@ -25,6 +25,7 @@ from jupyter_trame.protocol.access import is_client_writable, is_secret
 from jupyter_trame.protocol.chunking import Assembler, Frame
 from jupyter_trame.protocol.delivery import Delivery
 from jupyter_trame.protocol.envelope import (
+    LEAVE_METHOD,
     STATUS_TOPIC,
     UNREAD,
     Request,
@@ -140,8 +141,8 @@ class Replica:
         self._greet(hello, accepted)
         self._intake.work_off(channel)
 
-    def disconnect(self, channel: Channel, now: float, *, final: bool = False) -> None:
-        """The connection is gone. `final`: the client said goodbye, nobody will resume."""
+    def disconnect(self, channel: Channel, now: float) -> None:
+        """The connection is gone. Whatever closed it, a session that may be resumed waits for that."""
         self._channels.discard(channel)
         self._intake.forget(channel)
         self._out.forget(channel)
@@ -150,7 +151,7 @@ class Replica:
         if session is None or session.channel is not channel:
             return
         session.channel = None
-        if final or not session.native:
+        if not session.native:
             self._end(session)
         else:
             session.deadline = now + self.limits.grace
@@ -223,6 +224,8 @@ class Replica:
         if request.id.startswith("system:"):
             if request.method == "wslink.hello":
                 self._hello(channel, request)
+            elif request.method == LEAVE_METHOD and session is not None:
+                self._leave(channel, session)
             else:
                 self._refuse(channel, request, MethodNotFoundError, "Unknown system method called")
         elif session is None:
@@ -254,6 +257,13 @@ class Replica:
             channel.hello = hello
         else:
             self._greet(hello, accepted)
+
+    def _leave(self, channel: Channel, session: Session) -> None:
+        """The client says that nobody will resume its session."""
+        if session.channel is channel:
+            session.channel = None
+            self._end(session)
+        self._out.close(channel, 1000, "the client left")
 
     def _hello_limit(self) -> int:
         return hello_limit(self.limits, self.info.get("secret", ""))

@@ -44,7 +44,7 @@ class Publication(NamedTuple):
 class Recorder(Client):
     """A `Client` that keeps what is published, and that does not wait before it connects again."""
 
-    _first_delay = 0.0
+    _pace = 0.0
 
     def __init__(self, route: Route, secret: str, on_error: Callable[[ErrorReport], None]) -> None:
         super().__init__(config={"secret": secret})

@@ -93,13 +93,13 @@ class Wire(MemoryTransport):
         """The client ends the connection, behind all that it sent."""
         while self.up:
             self.deliver_up()
-        self.break_off(1000)
+        self.break_off()
 
-    def break_off(self, code: int | None = None) -> None:
-        """The connection is gone, and so is what was in flight; `code` is what the server hears, if anything."""
+    def break_off(self) -> None:
+        """The connection is gone, and so is what was in flight."""
         if self.port is not None:
-            self._site.disconnected(self.port, code)
-        self.cut(code)
+            self._site.disconnected(self.port)
+        self.cut()
         self._received.put_nowait(None)
 
     def _ended(self, code: int, reason: str) -> None:
@@ -233,7 +233,7 @@ class RouteEnd:
         """Close code and reason of the server, once the connection has ended."""
         return self._wire.ending
 
-    def close(self, code: int = 1000) -> None:  # noqa: ARG002 - the server is told that the client left
+    def close(self, code: int = 1000) -> None:  # noqa: ARG002 - no code means anything to the server
         """End the connection, behind the frames that were sent. More than once is harmless."""
         self._route.over(self._wire, left=True)
         self._wire.leave()

@@ -110,12 +110,12 @@ class CommTransport(ClientTransport):
                 self.port.closed()
             self.close(_LOST, reason)
 
-    def gone(self, code: int | None) -> None:
+    def gone(self) -> None:
         """The page closed the connection, or is gone itself."""
         if not self._closed:
             self._end()
             if self.port is not None:
-                self.port.closed(code)
+                self.port.closed()
 
     @property
     def _is_urgent(self) -> bool:

@@ -107,8 +107,8 @@ class MemoryTransport(ClientTransport):
             self.up.append(frame)
             self._later(self._arrive_up)
 
-    def cut(self, code: int | None = None) -> None:
-        """The connection is gone and so is what was in flight. The replica hears `code`, None when it just broke.
+    def cut(self) -> None:
+        """The connection is gone and so is what was in flight.
 
         Neither `on_frame` nor `on_closed` is called any more.
         """
@@ -118,7 +118,7 @@ class MemoryTransport(ClientTransport):
         self.up.clear()
         self.down.clear()
         if self.port is not None:
-            self.port.closed(code)
+            self.port.closed()
 
     # -- the test
 
@@ -242,12 +242,12 @@ class MemoryClient(Generic[P]):
             for frame in output:
                 self._transport.send_up(frame)
 
-    def cut(self, code: int | None = None) -> None:
+    def cut(self) -> None:
         """Break the connection, if there is one; see `MemoryTransport.cut`."""
         transport, self._transport = self._transport, None
         if transport is not None:
             self.peer.disconnected()
-            transport.cut(code)
+            transport.cut()
             self._wake()
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -267,7 +267,7 @@ class MemoryClient(Generic[P]):
             self.events += self.peer.receive(frame)
         except ProtocolError as error:
             self._error = error
-            self.cut(error.close_code)
+            self.cut()
         self.flush()
         self._wake()
 

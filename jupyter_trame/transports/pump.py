@@ -18,8 +18,6 @@ from jupyter_trame.types import Packed
 
 __all__ = ["ClientPort", "ReplicaPump"]
 
-_GOODBYE = frozenset({1000, 1001})
-
 _CLOSING = "closing the connection of a client with %d: %s"
 
 _STALLED = 2.0
@@ -54,7 +52,7 @@ class ClientPort:
         self.resume: Callable[[], object] | None = None
         """While the transport reads nothing, since a message of the client is read in steps."""
         self.leaving = False
-        """Whether the client has said goodbye behind a message that is still read in steps."""
+        """Whether the connection ended behind a message that is still read in steps."""
         self.progress = pump._loop.time()
         """When the transport last had room, on the loop's clock."""
         self.queued = False
@@ -109,15 +107,12 @@ class ClientPort:
         """See `Sender`."""
         return self._pump._step(self)
 
-    def closed(self, code: int | None = None) -> None:
-        """The connection ended; `code` is the client's close code, None when it just broke.
-
-        Who said goodbye sent all of its messages before: they count.
-        """
-        if code in _GOODBYE and self.channel.reading is not None:
+    def closed(self) -> None:
+        """The connection ended. A message that came as a whole counts, and so does what came behind it."""
+        if self.channel.reading is not None:
             self.leaving = True
         else:
-            self._pump._closed(self, final=code in _GOODBYE)
+            self._pump._closed(self)
 
 
 class ReplicaPump:
@@ -235,7 +230,7 @@ class ReplicaPump:
         elif channel.reading is None and port.resume is not None:
             self._read_again(port)
         if port.leaving and channel.reading is None:
-            self._closed(port, final=True)
+            self._closed(port)
 
     def _read_again(self, port: ClientPort) -> None:
         resume, port.resume = port.resume, None
@@ -258,15 +253,15 @@ class ReplicaPump:
 
     def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
         self._complaints.warn(_CLOSING, code, reason)
-        self._closed(port, final=False)
+        self._closed(port)
         port.transport.close(code, close_reason(reason))
 
-    def _closed(self, port: ClientPort, *, final: bool) -> None:
+    def _closed(self, port: ClientPort) -> None:
         if self._ports.pop(port.channel, None) is None:
             return
         was_client = not self._patience.is_stranger(port)
         self._patience.forget(port)
-        self.replica.disconnect(port.channel, self._loop.time(), final=final)
+        self.replica.disconnect(port.channel, self._loop.time())
         self._read_again(port)
         self._caught_up(port)
         self._pump()

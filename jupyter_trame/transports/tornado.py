@@ -250,7 +250,7 @@ class ClientSocket(WebSocketHandler):
             self._heartbeat.stop()
         port, self._port = self._port, None
         if port is not None:
-            port.closed(self.close_code)
+            port.closed()
 
 
 class _StrictProtocol(WebSocketProtocol13):

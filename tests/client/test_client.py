@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 import pytest
@@ -343,6 +343,158 @@ def test_a_lost_connection_is_made_again(kind: str) -> None:
             assert client.state.offline == "kept"
             await client.disconnect()
             await life
+
+    run(main)
+
+
+class SlowRoad:
+    """A proxy that can stop to pass anything on, in either direction, while both sides stay connected."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._open = asyncio.Event()
+        self._open.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def stall(self) -> None:
+        self._open.clear()
+
+    def resume(self) -> None:
+        self._open.set()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
+        for source, target in ((reader, far_writer), (far_reader, writer)):
+            task = asyncio.create_task(self._pass(source, target))
+            self._tasks.add(task)
+
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(65536):
+                await self._open.wait()
+                target.write(data)
+                await target.drain()
+        except ConnectionError:
+            pass
+        finally:
+            target.close()
+
+
+def test_a_ping_without_an_answer_is_no_goodbye() -> None:
+    """The client closes that connection with 1000, and the server may read it later than the next hello."""
+
+    async def main() -> None:
+        heard: list[str] = []
+        gone_on = asyncio.Event()
+
+        def counting(server: Any) -> None:
+            app(server)
+            server.controller.on_client_connected.add(lambda: heard.append("in"))
+            server.controller.on_client_exited.add(lambda: heard.append("out"))
+
+            @server.controller.trigger("wait")
+            async def wait() -> str:
+                heard.append("call")
+                await gone_on.wait()
+                return "done"
+
+        with patch("jupyter_trame.client.connections._HEART_BEAT", 0.2):
+            async with running("socket", counting) as place, SlowRoad(place.server.port) as road:
+                client = Client(f"http://127.0.0.1:{road.port}/?secret={place.secret}")
+                life = asyncio.create_task(client.connect(reconnect=True))
+                await client.until_connected()
+                session = client._exchange.client_id
+                call = asyncio.create_task(client.call_trigger("wait"))
+                await until(lambda: "call" in heard)
+                first = client._connection
+                road.stall()
+                await until(lambda: client._connection is not first)
+                with client.state:
+                    client.state.count = 7
+                gone_on.set()
+                road.resume()
+                assert await call == "done"
+                await until(lambda: place.server.state.count == 7)
+                assert client._exchange.client_id == session
+                await until(lambda: len(place.server._runtime.backend._site.pump) == 1)
+                assert heard == ["in", "call"]
+                await client.disconnect()
+                await life
+                await until(lambda: heard == ["in", "call", "out"])
+
+    run(main)
+
+
+def test_a_client_is_not_connected_while_the_server_is_gone_behind_its_connection() -> None:
+    async def main() -> None:
+        async with connected("inside") as (place, client):
+            link = client._connection._link  # type: ignore[union-attr]
+            link.lost("the kernel was killed")
+            await until(lambda: not client.connected)
+            assert client.connected is ConnectionStatus.CONNECTING
+            with pytest.raises(ConnectionError, match=r"status: CONNECTING\): the kernel was killed"):
+                await client.call_trigger("slow")
+            with client.state:
+                client.state.count = 7
+            again = asyncio.create_task(client.until_connected())
+            assert place.server.state.count == 1
+            link.attach(place.server._runtime.primary)
+            await again
+            assert client.connected
+            await until(lambda: place.server.state.count == 7)
+            assert not client.errors
+
+    run(main)
+
+
+def test_what_was_written_for_another_life_of_the_server_is_said_to_be_lost() -> None:
+    async def main() -> None:
+        async with connected("inside") as (_, client), running("inside", app) as next_life:
+            link = client._connection._link  # type: ignore[union-attr]
+            link.lost("the kernel was killed")
+            await until(lambda: not client.connected)
+            with client.state:
+                client.state.count = 7
+                client.state.level = 3
+            link.attach(next_life.server._runtime.primary)
+            await until(lambda: client.connected)
+            assert client.state.count == 1
+            (error,) = client.errors
+            assert error.message == (
+                "ConnectionError: the server was started again; what was written to 'count', 'level' is lost"
+            )
+
+    run(main)
+
+
+@pytest.mark.parametrize("ends", ["disconnect", "cancel"])
+@pytest.mark.parametrize("kind", ["socket", "inside"])
+def test_who_leaves_ends_the_session_at_once(kind: str, ends: str) -> None:
+    async def main() -> None:
+        async with running(kind, app) as place:
+            client = place.client()
+            life = asyncio.create_task(client.connect(reconnect=True))
+            await client.until_connected()
+            if ends == "cancel":
+                life.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await life
+            else:
+                await client.disconnect()
+                await life
+            await until(lambda: not place.server._runtime.primary.clients)
 
     run(main)
 

@@ -400,7 +400,7 @@ def test_who_leaves_on_purpose_sends_nothing_again() -> None:
     bench = Bench().start(x=1)
     bench.session.write({"x": 2})
     bench.session.disconnected()
-    bench.session.left()
+    bench.session.forget()
     bench.session.write({"y": 3})
     bench.session.connected()
     (hello,) = bench.take()

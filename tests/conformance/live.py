@@ -107,7 +107,7 @@ class Wire(ABC):
 
     @abstractmethod
     def cut(self, code: int | None = None) -> None:
-        """Break the connection, or say goodbye with `code`."""
+        """Break the connection, or close it with `code`, where the transport has one."""
 
     @abstractmethod
     def stall(self, stalled: bool) -> None:
@@ -135,7 +135,7 @@ class MemoryWire(Wire):
         self.client.transport.send_up(frame)
 
     def cut(self, code: int | None = None) -> None:
-        self.client.cut(code)
+        self.client.cut()
 
     def stall(self, stalled: bool) -> None:
         if stalled:
@@ -270,7 +270,7 @@ class CommWire(Wire):
     def cut(self, code: int | None = None) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
-            transport.gone(code)
+            transport.gone()
             self.viewer.disconnected()
 
     def stall(self, stalled: bool) -> None:
@@ -338,7 +338,7 @@ class Live:
         port = transport.port = self.pump.connect(transport)
         self.serving += 1
         await socket.receive_into(port)
-        port.closed(socket.close_code)
+        port.closed()
         transport.finished()
         self.serving -= 1
         return socket
@@ -383,7 +383,7 @@ class Live:
     async def close(self) -> None:
         self.pump.close()
         for wire in self._wires:
-            wire.cut(1000)
+            wire.cut()
         await asyncio.gather(*self._tasks)
         self._http.stop()
         await self._http.close_all_connections()

@@ -170,12 +170,23 @@ class Viewer:
 
     def reload(self) -> None:
         """The page is loaded again: somebody new, who knows nothing."""
-        if self.channel is not None:
-            channel, self.channel = self.channel, None
-            self.world.replica.disconnect(channel, self.world.now, final=True)
-            self.world.pump()
+        self.leave()
         self.shown = {}
         self.connect()
+
+    def replace(self) -> None:
+        """The page is gone without a word, and there is a new one."""
+        self.vanish()
+        self.shown = {}
+        self.connect()
+
+    def vanish(self) -> None:
+        """Gone without a word."""
+        self.cut()
+
+    def leave(self) -> None:
+        """Gone for good."""
+        self.cut()
 
     def deliver_up(self) -> None:
         if self.channel is not None and self.up:
@@ -221,10 +232,18 @@ class Native(Viewer):
     def lost(self) -> None:
         self.session.disconnected()
 
-    def reload(self) -> None:
+    def leave(self) -> None:
+        """All that was sent arrives, and the goodbye behind it, unless a large message is still being read."""
+        self.session.leave()
+        self.flush()
+        while self.channel is not None and self.up:
+            self.deliver_up()
+        self.vanish()
+
+    def vanish(self) -> None:
+        self.cut()
         self.session = ClientSession(secret="s")
         self.calls.clear()
-        super().reload()
 
     @property
     def own(self) -> set[str]:
@@ -415,6 +434,9 @@ class World:
 
     def reload(self, index: int) -> None:
         self.viewers[index].reload()
+
+    def replace(self, index: int) -> None:
+        self.viewers[index].replace()
 
     def cut(self, index: int) -> None:
         self.viewers[index].cut()

@@ -37,6 +37,8 @@ steps = st.one_of(
     st.tuples(st.just("owner")),
     st.tuples(st.just("cut"), viewers),
     st.tuples(st.just("connect"), viewers),
+    st.tuples(st.just("reload"), viewers),
+    st.tuples(st.just("replace"), viewers),
     st.tuples(st.just("cut_link")),
     st.tuples(st.just("join")),
     st.tuples(st.just("restart")),
@@ -68,6 +70,7 @@ busy_steps = st.one_of(
     st.tuples(st.just("cut"), viewers),
     st.tuples(st.just("connect"), viewers),
     st.tuples(st.just("reload"), viewers),
+    st.tuples(st.just("replace"), viewers),
 )
 
 

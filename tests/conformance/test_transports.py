@@ -199,7 +199,9 @@ async def test_nothing_is_lost_over_many_cuts(live: Live) -> None:
 @every_wire
 async def test_a_goodbye_ends_the_session(live: Live) -> None:
     (viewer, wire), (other, _) = await live.ready(), await live.ready()
-    wire.cut(1000)
+    viewer.session.leave()
+    wire.flush()
+    await viewer.until(lambda: viewer.closed)
     live.primary.publish("t", 1)
     await other.until(lambda: other.published)
     while len(live.primary.clients) > 1:  # noqa: ASYNC110 - the server has no event for it
@@ -207,6 +209,19 @@ async def test_a_goodbye_ends_the_session(live: Live) -> None:
     await wire.open()
     await viewer.until(lambda: len(viewer.started) == 2)
     assert viewer.started == [False, False]
+
+
+@every_wire
+@pytest.mark.parametrize("code", [1000, 1001, 1006])
+async def test_the_end_of_a_connection_is_no_goodbye(live: Live, code: int) -> None:
+    viewer, wire = await live.ready()
+    call = viewer.session.call("m", [1])
+    wire.flush()
+    wire.cut(None if code == 1006 else code)
+    await wire.open()
+    await viewer.until(lambda: Replied(call, [1], None) in viewer.events)
+    assert viewer.started == [False, True]
+    assert len(live.calls) == 1
 
 
 @every_wire

@@ -160,7 +160,8 @@ def test_a_view_that_opens_again_takes_its_place() -> None:
     run(scenario)
 
 
-def test_a_page_that_leaves_is_forgotten() -> None:
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_page_that_leaves_is_forgotten_and_one_that_closes_the_connection_is_not(leaves: bool) -> None:
     async def scenario(endpoint: Endpoint) -> None:
         primary = make_primary("e1", x=1)
         endpoint.attach(primary)
@@ -168,9 +169,12 @@ def test_a_page_that_leaves_is_forgotten() -> None:
         page.open()
         await turn(10)
         assert len(primary.clients) == 1
+        if leaves:
+            page.session.leave()
+            page.flush()
         endpoint.page_message(page.post, {"jt": "close", "view": "v", "code": 1001, "reason": ""}, ())
         await turn(10)
-        assert len(primary.clients) == 0
+        assert len(primary.clients) == (0 if leaves else 1)
 
     run(scenario)
 

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as npst
 
 from jupyter_trame.protocol import Limits, LinkOp, Replica, pack, unpack
 from jupyter_trame.protocol.chunking import Assembler, split
-from jupyter_trame.protocol.envelope import pack_request
+from jupyter_trame.protocol.envelope import LEAVE_ID, LEAVE_METHOD, pack_request
 from jupyter_trame.protocol.link import Commit, Settle, Snapshot
 from jupyter_trame.protocol.session import Channel
 from jupyter_trame.types import ClientId, Epoch
@@ -171,8 +171,13 @@ class RawClient:
         """The state publications among the messages that may leave now."""
         return [m["result"] for m in self.read() if m["id"] == "publish:trame.state.topic:0"]
 
-    def cut(self, now: float = 0.0, *, final: bool = False) -> None:
-        self.bench.replica.disconnect(self.channel, now, final=final)
+    def cut(self, now: float = 0.0) -> None:
+        self.bench.replica.disconnect(self.channel, now)
+
+    def leave(self) -> None:
+        """Say that nobody will come back; the connection ends."""
+        self.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+        self.cut()
 
     def back(self, *, got: int | None = None, identity: str | None = None, epoch: str = "e1") -> "RawClient":
         """The next connection of this client, which asks for the session of this one."""

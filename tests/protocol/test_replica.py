@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from jupyter_trame.errors import LinkError, MalformedMessageError, OversizeError, ProtocolError
 from jupyter_trame.protocol import Limits, Replica, pack, unpack
 from jupyter_trame.protocol.chunking import HEADER, split
-from jupyter_trame.protocol.envelope import pack_publication, pack_request, pack_result
+from jupyter_trame.protocol.envelope import (
+    LEAVE_ID,
+    LEAVE_METHOD,
+    pack_publication,
+    pack_request,
+    pack_result,
+)
 from jupyter_trame.protocol.link import (
     Call,
     ClientClosed,
@@ -539,7 +545,7 @@ def test_who_comes_while_the_server_is_busy_sees_what_the_others_see(limits: Lim
     author.write(number=1, x=1)
     author.write(number=2, x=2, new=3)
     other.write(number=1, y=4)
-    author.cut(final=True)
+    author.leave()
     late = RawClient(bench)
     late.hello(jt={"v": 1})
     late.request("trame.state.get")
@@ -947,10 +953,35 @@ def test_a_session_ends_with_its_grace_time() -> None:
 def test_a_goodbye_and_a_stock_clients_end_are_final() -> None:
     bench = Bench(x=1)
     native, stock = bench.native(), bench.stock()
-    native.cut(final=True)
+    native.leave()
+    assert native.closing == (1000, "the client left")
     stock.cut()
     assert bench.take() == [ClientClosed(native.id), ClientClosed(stock.id)]
     assert not native.back().resume["resumed"]
+
+
+def test_what_was_sent_before_the_goodbye_counts_and_what_follows_does_not() -> None:
+    bench = Bench(x=1)
+    client = bench.native()
+    client.write(number=1, x=2)
+    client.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+    client.write(number=2, x=3)
+    client.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+    assert bench.take() == [Write(client.id, 1, None, [("x", pack(2))]), ClientClosed(client.id)]
+    assert client.read() == []
+
+
+def test_only_who_has_a_session_can_leave_it() -> None:
+    bench = Bench(x=1)
+    stranger = RawClient(bench)
+    stranger.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+    assert stranger.read() == [error(-32601, "Unknown system method called", LEAVE_ID)]
+    gone = bench.native()
+    back = gone.back()
+    gone.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+    assert bench.take() == [], "the session went on over another connection"
+    back.cut()
+    assert back.back().resume["resumed"]
 
 
 def test_who_is_away_too_long_with_too_much_waiting_starts_over() -> None:
@@ -1102,7 +1133,7 @@ def test_who_left_while_the_link_was_down_is_told_of_afterwards() -> None:
     client.write(number=1, x=2)
     bench.take()
     bench.replica.link_lost("cut")
-    client.cut(final=True)
+    client.leave()
     bench.join()
     assert bench.take() == [Write(client.id, 1, None, [("x", pack(2))]), ClientClosed(client.id)]
 

@@ -108,6 +108,10 @@ class Client(ClientTransport):
         self.closed = (code, reason)
         self._news.set()
 
+    def leave(self) -> None:
+        self.session.leave()
+        self._send()
+
     def write(self, **changes: Any) -> None:
         self.state.update(changes)
         self.session.write(changes)

@@ -394,8 +394,7 @@ def test_life_cycle_of_clients(start: Start) -> None:
         assert seen == ["client_connected"]
         assert (await client.call("trame.lifecycle.update", "client_unmounted")).error is None
         assert (await client.call("trame.lifecycle.update", "unheard_of")).error is None
-        assert client.port is not None
-        client.port.closed(1001)
+        client.leave()
         await turn()
         assert seen == ["client_connected", "client_unmounted", "client_exited"]
 
@@ -708,8 +707,7 @@ def test_protocols_hear_of_clients_that_come_and_go(start: Start) -> None:
         await turn()
         client_id = server._runtime.primary.clients[0].removeprefix("c")
         assert heard == [f"in {client_id}"]
-        assert client.port is not None
-        client.port.closed(1001)
+        client.leave()
         await turn()
         assert heard[1:] == [f"out {client_id}"]
 

@@ -17,7 +17,7 @@ from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports import aiohttp as transports
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.heartbeat import Heartbeat
-from jupyter_trame.transports.pump import ReplicaPump
+from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.types import Epoch
 from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, until, upgraded
 
@@ -73,7 +73,7 @@ class Site:
         self.serving += 1
         port = transport.port = self.pump.connect(transport, trusted=True)
         await ws.receive_into(port)
-        port.closed(ws.close_code)
+        port.closed()
         transport.finished()
         self.serving -= 1
         return ws
@@ -221,17 +221,15 @@ async def test_a_client_that_does_not_answer_a_goodbye_is_cut(
 
 
 @pytest.mark.parametrize("code", [1000, 4000])
-async def test_the_clients_own_goodbye_reaches_the_replica(site: Site, code: int) -> None:
+async def test_the_clients_close_frame_ends_the_connection_alone(site: Site, code: int) -> None:
     ws = await site.connect()
-    closed: list[int | None] = []
-    port = site.transports[0].port
-    assert port is not None
-    site.pump._closed = lambda port, final: closed.append(final)  # type: ignore[method-assign]
+    ended: list[ClientPort] = []
+    site.pump._closed = ended.append  # type: ignore[method-assign]
     await ws.close(code=code)
-    await until(lambda: closed)
-    assert closed == [code == 1000]
+    await until(lambda: ended)
+    assert ended == [site.transports[0].port]
     del site.pump._closed  # type: ignore[method-assign]
-    port.closed(code)
+    ended[0].closed()
 
 
 async def test_the_largest_frame_is_taken(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

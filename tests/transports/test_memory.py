@@ -54,8 +54,8 @@ class Port:
     def writable(self) -> None:
         self.heard.append("writable")
 
-    def closed(self, code: int | None = None) -> None:
-        self.heard.append(("closed", code))
+    def closed(self) -> None:
+        self.heard.append("closed")
 
 
 class Wire:
@@ -187,13 +187,13 @@ async def test_a_cut_loses_what_is_in_flight() -> None:
     wire = Wire()
     wire.transport.send(b"lost")
     wire.transport.send_up(b"lost")
-    wire.transport.cut(1000)
+    wire.transport.cut()
     wire.transport.cut()
     wire.transport.send(b"lost")
     wire.transport.close(1001, "lost")
     await turns()
     assert wire.heard == []
-    assert wire.port.heard == [("closed", 1000)]
+    assert wire.port.heard == ["closed"]
 
 
 # -- MemoryClient
@@ -258,7 +258,10 @@ async def test_a_goodbye_ends_the_session(world: World) -> None:
     client = world.client()
     client.connect()
     await client.until(lambda: client.events)
-    client.cut(1000)
+    client.peer.leave()
+    client.flush()
+    await client.until(lambda: client.closed)
+    assert client.closed == (1000, "the client left")
     assert world.sent[-1] == ClientClosed(ClientId(client.peer.client_id or ""))
 
 

@@ -167,9 +167,9 @@ async def test_clients_are_counted_when_they_are_let_in_and_when_they_leave() ->
     stranger, _ = scene.connect()
     port, _ = scene.client()
     other, _ = scene.client()
-    stranger.closed(1000)
-    port.closed(1000)
-    other.closed(None)
+    stranger.closed()
+    port.closed()
+    other.closed()
     assert scene.counts == [1, 2, 1, 0]
 
 

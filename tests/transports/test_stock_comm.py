@@ -18,7 +18,7 @@ class FakePort:
     def writable(self) -> None:
         self.writables += 1
 
-    def closed(self, code: int | None = None) -> None:
+    def closed(self) -> None:
         self.closes += 1
 
 

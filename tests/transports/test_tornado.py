@@ -392,7 +392,7 @@ def check_malformed(
     # Others say something at any time: asyncio of a task of an earlier test, when the collector comes to it.
     ours = [record for record in caplog.records if record.name == "jupyter_trame"]
     assert not any(record.exc_info for record in ours), caplog.text
-    port.closed(1000)
+    port.closed()
 
 
 async def test_malformed_frames(site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -257,6 +257,9 @@ class _Recorder:
     def disconnected(self) -> None:
         self.do({"do": "disconnected"}, self.session.disconnected)
 
+    def leave(self) -> None:
+        self.do({"do": "leave"}, self.session.leave)
+
     def write(self, changes: dict[str, Any]) -> None:
         self.do({"do": "write", "changes": to_json(changes)}, lambda: self.session.write(changes))
 
@@ -362,6 +365,22 @@ def _restarting(r: _Recorder) -> None:
     r.snapshot(2, 1, epoch="e2", x=0)
 
 
+def _leaving(r: _Recorder) -> None:
+    r.connected()
+    r.hello()
+    r.snapshot(0, 3, x=1)
+    r.write({"x": 2})
+    r.leave()
+    r.disconnected()
+    r.connected()
+
+
+def _leaving_a_stock_server(r: _Recorder) -> None:
+    r.connected()
+    r.receive(pack_result(HELLO_ID, {"clientID": "c1", "maxMsgSize": 4194304}))
+    r.leave()
+
+
 def _refused(r: _Recorder) -> None:
     r.connected()
     r.receive(pack_error(HELLO_ID, -32000, "Authentication failed"))
@@ -370,7 +389,17 @@ def _refused(r: _Recorder) -> None:
 def sessions() -> Cases:
     """The life of a client in a few scenes."""
     cases = []
-    for scene in (_writing, _calling, _resuming, _losing_the_session, _restarting, _refused):
+    scenes = (
+        _writing,
+        _calling,
+        _resuming,
+        _losing_the_session,
+        _restarting,
+        _leaving,
+        _leaving_a_stock_server,
+        _refused,
+    )
+    for scene in scenes:
         recorder = _Recorder()
         scene(recorder)
         cases.append({"name": scene.__name__.strip("_").replace("_", " "), "steps": recorder.steps})

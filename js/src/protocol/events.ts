@@ -60,6 +60,12 @@ export interface RefusedEvent {
   error: ErrorMap;
 }
 
+/** Own writes of these keys were meant for a life of the server that is over; they are lost. */
+export interface DroppedEvent {
+  type: "dropped";
+  keys: string[];
+}
+
 export type SessionEvent =
   | ReadyEvent
   | StateEvent
@@ -68,4 +74,5 @@ export type SessionEvent =
   | StatusEvent
   | ServerErrorEvent
   | ReplyEvent
-  | RefusedEvent;
+  | RefusedEvent
+  | DroppedEvent;

@@ -5,6 +5,7 @@ import {
   HELLO_ID,
   type Incoming,
   isMapping,
+  LEAVE_ID,
   type Mapping,
   PING_ID,
   packRequest,
@@ -181,6 +182,15 @@ export class ClientSession {
     return this.#split(packRequest(PING_ID, "wslink.ping"));
   }
 
+  /**
+   * Frames that end the session, behind all that was sent: nobody will resume it. None for a stock server, where a
+   * client ends with its connection.
+   */
+  leave(): Packed[] {
+    this.forget(false);
+    return this.#native === false ? [] : this.#split(packRequest(LEAVE_ID, "jupyter_trame.leave"));
+  }
+
   /** Ends calls that have no answer, with `reason`: all, or those that left. */
   failCalls(reason: string, which: "all" | "sent" = "all"): SessionEvent[] {
     return this.#calls.fail(reason, which);
@@ -307,6 +317,8 @@ export class ClientSession {
       const code = this.#epoch === null ? OUTDATED_ERROR : LINK_ERROR;
       lost.push(...this.#calls.fail(OTHER_LIFE, "all", code));
     }
+    const written = [...this.pending.keys()];
+    if (!same && written.length > 0) lost.push({ type: "dropped", keys: written });
     const unsettled = this.#writes.restart();
     const waiting = [...(same ? unsettled : []), ...this.#calls.clear()];
     this.#epoch = epoch;

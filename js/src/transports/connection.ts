@@ -233,6 +233,7 @@ export class Connection {
   #end(): void {
     this.#phase = "closed";
     clearTimeout(this.#graceTimer);
+    this.#line.send(this.#session.leave());
     this.#line.close();
     this.#session.disconnected();
   }
@@ -287,6 +288,8 @@ export class Connection {
       case "refused":
         this.#line.drop(1008, NO_SECRET);
         break;
+      case "dropped":
+        break; // the view shows what the server has, and its status says that the server was started again
     }
   }
 

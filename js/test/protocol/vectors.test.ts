@@ -112,7 +112,7 @@ describe.each(["values.json", "envelopes.json"])("%s", (file) => {
 });
 
 interface Step {
-  do: "connected" | "disconnected" | "write" | "call" | "receive";
+  do: "connected" | "disconnected" | "leave" | "write" | "call" | "receive";
   payload?: string;
   changes?: Changes;
   method?: string;
@@ -138,6 +138,8 @@ function named(event: SessionEvent): unknown {
       return { event: "Published", topic: event.topic, data: event.data };
     case "status":
       return { event: "StatusChanged", state: event.state, message: event.message };
+    case "dropped":
+      return { event: "WritesDropped", keys: event.keys };
     case "refused":
       return { event: "Refused", error: event.error };
     default:
@@ -152,6 +154,8 @@ function perform(session: ClientSession, step: Step): [Packed[], SessionEvent[]]
     case "disconnected":
       session.disconnected();
       return [[], []];
+    case "leave":
+      return [session.leave(), []];
     case "write":
       return [session.write(untag(step.changes) as Changes), []];
     case "call":

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RpcError } from "../../src/protocol";
 import { Close, Connection, type ConnectionOptions, MemoryTransport } from "../../src/transports";
-import { failed, greet, greeting, HELLO, reply, settled, statePush, status, taken } from "../peer";
+import { failed, greet, greeting, HELLO, reply, settled, statePush, stockGreeting, status, taken } from "../peer";
 
 let made: MemoryTransport[];
 let wake: () => void;
@@ -146,11 +146,11 @@ describe("a connection", () => {
 });
 
 describe("a lost connection", () => {
-  it("is tried again after 0.25 s, doubled to 8 s", () => {
+  it("is tried again within a second at first, then after up to 8 s", () => {
     create();
     connection.connect();
     const delays: number[] = [];
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 19; i++) {
       const before = made.length;
       newest().drop(1006, "");
       expect(connection.state).toBe("lost");
@@ -161,12 +161,13 @@ describe("a lost connection", () => {
       }
       delays.push(delay);
     }
-    expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
+    const often = new Array<number>(13).fill(1000);
+    expect(delays).toEqual([250, 500, ...often, 2000, 4000, 8000, 8000]);
   });
 
   it("is not tried faster because each attempt lives for a moment", () => {
     live();
-    for (const delay of [250, 500, 1000]) {
+    for (const delay of [250, 500, 1000, 1000, 1000, 1000]) {
       newest().drop();
       vi.advanceTimersByTime(delay - 1);
       expect(newest().state).toBe("closed");
@@ -547,6 +548,33 @@ describe("close", () => {
     expect(made).toHaveLength(1);
     await expect(connection.call("late")).rejects.toBeInstanceOf(RpcError);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("who goes for good", () => {
+  it.each(["close", "abandon"] as const)("says so: %s", (end) => {
+    live();
+    connection.write({ x: 2 });
+    connection[end]();
+    expect(taken(newest()).map(({ method }) => method)).toEqual([
+      "trame.state.update",
+      "jupyter_trame.leave",
+    ]);
+    expect(newest().closed?.[0]).toBe(1000);
+  });
+
+  it("says nothing where there is no connection, nor to a stock server", () => {
+    live();
+    newest().drop();
+    connection.close();
+    expect(newest().sent).toEqual([]);
+    create();
+    connection.connect();
+    newest().accept();
+    newest().deliver(stockGreeting());
+    newest().sent.length = 0;
+    connection.close();
+    expect(newest().sent).toEqual([]);
   });
 });
 

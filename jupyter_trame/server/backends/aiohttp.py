@@ -139,7 +139,7 @@ class AiohttpFront:
         try:
             await ws.receive_into(port)
         finally:
-            self._site.disconnected(port, ws.close_code)
+            self._site.disconnected(port)
             transport.finished()
         return ws
 

@@ -66,9 +66,9 @@ class Connection:
             self._port.receive(msg.data)
 
     async def close(self) -> None:
-        """The client has left. More than once is harmless."""
+        """The connection has ended; a client that says so by itself has left. More than once is harmless."""
         self._transport.end()
-        self._site.disconnected(self._port, 1000)
+        self._site.disconnected(self._port)
 
 
 class Endpoint:

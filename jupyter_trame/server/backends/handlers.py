@@ -116,7 +116,7 @@ class SocketHandler(_PlainErrors, ClientSocket):
         super().on_close()
         port, self._connection = self._connection, None
         if port is not None:
-            self._site.disconnected(port, self.close_code)
+            self._site.disconnected(port)
 
 
 def is_client(stream: IOStream) -> bool:

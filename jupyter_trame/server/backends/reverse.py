@@ -66,7 +66,7 @@ class ReverseFront:
             return
         if message is None:
             transport.ended()
-            self._site.disconnected(port, transport.close_code)
+            self._site.disconnected(port)
             if not self._site.closed:
                 _logger.warning("the relay closed the connection: the server stops")
                 self._site.server._runtime.stop()
@@ -85,10 +85,6 @@ class _Transport(ClientTransport):
         self._connection = connection
         self._size = 0
         self._full = False
-
-    @property
-    def close_code(self) -> int | None:
-        return self._connection.close_code
 
     def room(self) -> int:
         room = HIGH_WATER - self._size

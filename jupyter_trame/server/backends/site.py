@@ -154,12 +154,12 @@ class Site:
             protocol.client_connected(request, port.channel.client)
         return port
 
-    def disconnected(self, port: ClientPort, code: int | None = None) -> None:
-        """The connection is gone; `code` as in `ClientPort.closed`. More than once is harmless."""
+    def disconnected(self, port: ClientPort) -> None:
+        """The connection is gone. More than once is harmless."""
         if port not in self._connections:
             return
         self._connections.remove(port)
-        port.closed(code)
+        port.closed()
         protocol = self.server.protocol
         if protocol is not None:
             protocol.client_closed(port.channel.client)
