@@ -395,8 +395,8 @@ class Client:
                 self._user_code.report(where, MalformedMessageError(message))
             case WritesDropped(keys):
                 lost = ", ".join(map(repr, keys))
-                error = ConnectionError(f"the server was started again; what was written to {lost} is lost")
-                self._user_code.report("connection", error)
+                what = ConnectionError(f"the server was started again; what was written to {lost} is lost")
+                self._user_code.report("connection", what)
             case StatusChanged("restarted"):
                 self._ready, self._trouble = False, ""
                 self._look()
