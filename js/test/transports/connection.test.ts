@@ -1,7 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RpcError } from "../../src/protocol";
 import { Close, Connection, type ConnectionOptions, MemoryTransport } from "../../src/transports";
-import { failed, greet, greeting, HELLO, reply, settled, statePush, stockGreeting, status, taken } from "../peer";
+import {
+  failed,
+  greet,
+  greeting,
+  HELLO,
+  reply,
+  settled,
+  statePush,
+  status,
+  stockGreeting,
+  taken,
+} from "../peer";
 
 let made: MemoryTransport[];
 let wake: () => void;
