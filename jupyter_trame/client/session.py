@@ -160,6 +160,8 @@ class ClientSession:
     _frame_limit: int = 0
     _resume: str | None = field(default=None, repr=False)
     _got: int = 0
+    _heard: int = 0
+    """Number of the newest message of the server."""
     _sent: int = 0
     _number: int = 0
     _name: str = ""
@@ -197,7 +199,8 @@ class ClientSession:
         self._hellos += 1
         own: dict[str, Any] = {"v": 1}
         if self._resume is not None:
-            own |= {"resume": self._resume, "epoch": self.epoch, "seq": self.seq, "got": self._got}
+            own |= {"resume": self._resume, "epoch": self.epoch, "seq": self.seq}
+            own |= {"got": self._got, "heard": self._heard}
         greeting = {**self.greeting, "secret": self.secret, "jt": own}
         self._output += self._frames(pack_request(HELLO_ID, "wslink.hello", [greeting]))
 
@@ -288,6 +291,8 @@ class ClientSession:
         if envelope["id"].startswith("system:"):
             return []
         self._got += 1
+        if type(number := envelope.get("jt")) is int:
+            self._heard = max(self._heard, number)
         kind, _, rest = envelope["id"].partition(":")
         if kind == "publish" and "result" in envelope:
             return self._published(rest.rpartition(":")[0], envelope)
@@ -350,6 +355,8 @@ class ClientSession:
         self.live = True
         events = self._settle(own["settled"])
         self._sent = own["got"]
+        if "calls" in own:
+            events += self._fail_unknown(own["got"], set(own["calls"]))
         writes: list[_Write | _Call] = [
             write for number, write in self._writes.items() if number > own["received"]
         ]
@@ -360,6 +367,11 @@ class ClientSession:
             else:
                 self._send_call(message)
         return [*events, Ready(resumed=True, name=self._name)]
+
+    def _fail_unknown(self, got: int, known: set[str]) -> list[ClientEvent]:
+        """Another replica has the session: of what left before, the answers of `known` calls come, and no others."""
+        lost = [i for i, call in self._calls.items() if call.sent and call.index < got and i not in known]
+        return self._fail("the Jupyter server was restarted", lost)
 
     def _started(self, own: dict[str, Any]) -> list[ClientEvent]:
         """A new session: everything comes again. Calls that left before may have run, and nobody can tell; what has not
@@ -375,7 +387,7 @@ class ClientSession:
             if self.pending:
                 lost.append(WritesDropped(tuple(self.pending)))
         self.epoch, self.seq = own["epoch"], 0
-        self._got = self._sent = self._number = 0
+        self._got = self._heard = self._sent = self._number = 0
         self._calls, self._writes, self.pending = {}, {}, {}
         self.live = True
         state_id = self._new_id()
@@ -414,13 +426,16 @@ class ClientSession:
     def _fail_calls(self, reason: str, *, sent: bool = False) -> list[ClientEvent]:
         """End all calls, or those that were `sent`."""
         lost = [
-            (request_id, call)
+            request_id
             for request_id, call in self._calls.items()
             if not (call.own or call.settles) and (call.sent or not sent)
         ]
+        return self._fail(reason, lost)
+
+    def _fail(self, reason: str, lost: list[str]) -> list[ClientEvent]:
         events: list[ClientEvent] = []
-        for request_id, call in lost:
-            del self._calls[request_id]
+        for request_id in lost:
+            call = self._calls.pop(request_id)
             message = f"{reason}; the call may have run" if call.sent else reason
             events.append(Replied(request_id, None, {"code": LinkError.code, "message": message}))
         return events

@@ -13,6 +13,7 @@ from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.next_life import NOT_RUNNING
 from jupyter_trame.protocol import Limits, LinkEnd, LinkOp, Primary, Replica
+from jupyter_trame.protocol.kept import TICKS
 from jupyter_trame.protocol.link import Fetch, File, Pressure, Seen, Site, Vacant
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.comm import CommTransport
@@ -82,6 +83,7 @@ class Endpoint:
         self._pump: ReplicaPump | None = None
         self._inner: InProcessLink | None = None
         self._views: dict[str, CommTransport] = {}
+        self._ticking: asyncio.TimerHandle | None = None
         self._vacant: Vacant | None = None
         """What clients were told last, while no server runs."""
 
@@ -97,6 +99,7 @@ class Endpoint:
         """
         self.primary, self._files, self._on_drained = primary, files, on_drained or _nothing
         self._vacant = None
+        self._tick(primary)
         self._site = Site() if files is None else files.site()
         for output in list(self._links):
             self._join(output, primary)
@@ -107,6 +110,8 @@ class Endpoint:
         """The server ended for good (and has said so), or waits for the next one of its name."""
         primary, self.primary = self.primary, None
         self._files, self._on_drained = None, _nothing
+        if self._ticking is not None:
+            self._ticking.cancel()
         for output, end in list(self._links.items()):
             if primary is not None and end is not None:
                 primary.detach(end)
@@ -119,6 +124,12 @@ class Endpoint:
             # Replicas look at the record again, and come back when a server is there.
             for output in list(self._links):
                 output.close(NOT_RUNNING)
+
+    def _tick(self, primary: Primary) -> None:
+        """Have `primary` keep messages for the grace time, for as long as it runs here."""
+        if self.primary is primary:
+            primary.tick()
+            self._ticking = self._loop.call_later(primary.limits.grace / TICKS, self._tick, primary)
 
     def vacate(self, reason: str) -> None:
         """No server runs here for now: clients hear why, and get the state of the next one in place."""
@@ -204,7 +215,7 @@ class Endpoint:
         if self._lives.get(output, primary.epoch) != primary.epoch:
             self._unseen[output] = primary.epoch
         self._lives[output] = primary.epoch
-        self._links[output] = primary.attach(output)
+        self._links[output] = primary.attach(output, remote=True)
         output.send(self._site)
 
     # -- files

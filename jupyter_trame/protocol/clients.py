@@ -1,10 +1,13 @@
 """What a server keeps of its clients: over which link each is reached, and which of its writes are settled."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hmac import compare_digest
 
 from jupyter_trame.protocol.downstream import LinkEnd
-from jupyter_trame.types import ClientId
+from jupyter_trame.protocol.kept import Kept
+from jupyter_trame.protocol.link import ClientOpened, Resume
+from jupyter_trame.types import ClientId, Packed, StateKey
 
 __all__ = ["ClientList", "KnownClient"]
 
@@ -20,6 +23,20 @@ class KnownClient:
     """Number of the last write that is settled."""
     gone: bool = False
     """Whether the client has left, and is kept only until its last write is settled."""
+    token: bytes = b""
+    """Hash of its resume token; empty for one that resumes nothing."""
+    identity: str | None = None
+    """Whose token that is."""
+    since: int = 0
+    """Number of the newest message when it came: it needs those after it."""
+    got: int = 0
+    """How many of its messages came, up to the last call."""
+    calls: dict[str, None] = field(default_factory=dict)
+    """Calls that are not answered, oldest first."""
+    open: dict[int, tuple[tuple[StateKey, ...], Mapping[StateKey, Packed]]] = field(default_factory=dict)
+    """Writes that are not settled: all keys, and the values that others may see as they came."""
+    kept: Kept | None = None
+    """Messages to it alone that it may not have read."""
 
 
 class ClientList:
@@ -40,14 +57,27 @@ class ClientList:
         """What is kept of `client`; None for one that was never here, or left and has nothing open."""
         return self._known.get(client)
 
-    def opened(self, client: ClientId, link: LinkEnd) -> bool:
-        """`client` is reached over `link`; False if it was here before."""
-        known = self._known.get(client)
+    def opened(self, op: ClientOpened, link: LinkEnd, since: int = 0) -> KnownClient | None:
+        """A client is reached over `link`, and needs the messages after `since`; None if it was here before."""
+        known = self._known.get(op.client)
         if known is not None:
             known.link = link
-            return False
-        self._known[client] = KnownClient(link)
-        return True
+            return None
+        known = self._known[op.client] = KnownClient(link, token=op.token, identity=op.identity, since=since)
+        return known
+
+    def find(self, op: Resume) -> tuple[ClientId, KnownClient] | None:
+        """The client whose session `op` asks for."""
+        for client, known in self._known.items():
+            if known.token and compare_digest(known.token, op.token):
+                return (client, known) if known.identity == op.identity and not known.gone else None
+        return None
+
+    def tick(self) -> None:
+        """See `Kept.tick`."""
+        for known in self._known.values():
+            if known.kept is not None:
+                known.kept.tick()
 
     def closed(self, client: ClientId) -> bool:
         """`client` has left; False if it was not here."""
@@ -63,6 +93,8 @@ class ClientList:
         known = self._known.get(client)
         if known is not None:
             known.applied = max(known.applied, number)
+            for settled in [n for n in known.open if n <= number]:
+                del known.open[settled]
             self._drop_if_done(client, known)
         return known
 

@@ -24,10 +24,11 @@ class LinkOutput(Protocol):
 class LinkEnd:
     """One replica as the server sees it. Not thread-safe: the primary's lock is around it."""
 
-    __slots__ = ("_taken", "_untold", "blocked", "held", "outbox", "output")
+    __slots__ = ("_taken", "_untold", "blocked", "held", "outbox", "output", "remote")
 
-    def __init__(self, output: LinkOutput, limit: int) -> None:
-        """`limit`: bytes of messages that may wait."""
+    def __init__(self, output: LinkOutput, limit: int, *, remote: bool = False) -> None:
+        """`limit`: bytes of messages that may wait. `remote`: the replica may die without the server."""
+        self.remote = remote
         self.output = output
         self.outbox: Outbox[LinkOp] = Outbox(limit)
         """What waits while the link is blocked."""

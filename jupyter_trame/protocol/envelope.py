@@ -30,6 +30,7 @@ __all__ = [
     "Request",
     "StateWrite",
     "checked_request",
+    "numbered",
     "pack_error",
     "pack_publication",
     "pack_refusal",
@@ -163,6 +164,14 @@ def pack_publication(topic: str, data: object, jt: object = None) -> bytes:
     return pack(envelope, topic, inside=1, part=data)
 
 
+def numbered(envelope: Packed, number: int) -> list[Packed]:
+    """The parts of a packed message with `number` as its ``jt``; as it is without a number, and with a ``jt``."""
+    size = envelope[0]
+    if number == 0 or size != _THREE_MEMBERS:
+        return [envelope]
+    return [bytes([size + 1]), envelope[1:], _JT, pack(number)]
+
+
 def pack_refusal(request_id: str | None, writes: Iterable[StateWrite]) -> bytes:
     """What the author of `writes`, who waits for the answer `request_id` or for none, hears of those with a fault."""
     message = "; ".join(
@@ -178,6 +187,8 @@ def _head(message_id: str) -> bytes:
     return map_header(4) + pack({"wslink": "1.0", "id": message_id})[1:] + pack_key("jt")
 
 
+_JT = pack_key("jt")
+_THREE_MEMBERS = map_header(3)[0]
 _STATE_HEAD = _head(publication_id(STATE_TOPIC))
 _RESULT = pack_key("result")
 

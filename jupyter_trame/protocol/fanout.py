@@ -2,9 +2,10 @@
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol.delivery import Delivery
-from jupyter_trame.protocol.envelope import pack_result
+from jupyter_trame.protocol.envelope import numbered, pack_result
 from jupyter_trame.protocol.link import Commit, Message, Settle
 from jupyter_trame.protocol.roster import Roster
+from jupyter_trame.protocol.session import Frames, Session
 from jupyter_trame.protocol.table import Table
 from jupyter_trame.protocol.views import OpenWrites
 
@@ -51,12 +52,20 @@ class Fanout:
             self._out.keys(session, keys)
 
     def message(self, op: Message) -> None:
-        """An answer, or a publication."""
+        """An answer, or a publication. Clients of ours get it with its number."""
         size = len(op.envelope)
-        frames = self._table.frames([op.envelope])
+        made: dict[bool, Frames] = {}
+
+        def send(session: Session, *, urgent: bool = False) -> None:
+            frames = made.get(session.native)
+            if frames is None:
+                parts = numbered(op.envelope, op.number) if session.native else [op.envelope]
+                frames = made[session.native] = self._table.frames(parts)
+            self._out.message(session, frames, size, urgent=urgent)
+
         if op.client is None:
             for session in self._roster:
                 if session.client_id != op.skip:
-                    self._out.message(session, frames, size)
+                    send(session)
         elif (receiver := self._roster.get(op.client)) is not None:
-            self._out.message(receiver, frames, size, urgent=True)
+            send(receiver, urgent=True)

@@ -33,6 +33,8 @@ __all__ = [
     "Message",
     "Pressure",
     "Proof",
+    "Resume",
+    "Resumed",
     "Seen",
     "Settle",
     "Site",
@@ -45,7 +47,7 @@ __all__ = [
     "encode_op",
 ]
 
-LINK_VERSION = 2
+LINK_VERSION = 3
 
 _SIZES = struct.Struct("<II")
 _FRAME_LIMIT = (1 << 32) - 1
@@ -70,6 +72,10 @@ class ClientOpened:
 
     client: ClientId
     native: bool
+    token: bytes = field(default=b"", compare=False, repr=False)
+    """Hash of its resume token; empty for a stock client."""
+    identity: str | None = field(default=None, compare=False)
+    """Who may resume the session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,8 @@ class Call:
 
     client: ClientId
     envelope: Packed
+    index: int = field(default=0, compare=False)
+    """How many messages of the session came, with this one."""
     request: Request | None = field(default=None, compare=False)
     """The envelope as the replica has read it, where no stream lies between it and the server."""
 
@@ -128,6 +136,18 @@ class Seen:
     """The replica has taken the snapshot of another life: what it says from here on is meant for that one."""
 
     epoch: Epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """A client of another replica wants to go on with its session. Answered by `Resumed`."""
+
+    request: int
+    token: bytes = field(repr=False)
+    """Hash of its resume token."""
+    identity: str | None
+    heard: int
+    """Number of the newest message that it has read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +202,8 @@ class Message:
     envelope: Packed
     client: ClientId | None = None
     skip: ClientId | None = None
+    number: int = field(default=0, compare=False)
+    """Among the messages of this life of the server, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +228,25 @@ class Vacant:
     """No server runs at this address for now, as `reason` says; the `Snapshot` of the next one follows."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The answer to `Resume`; what the client has not read of the server's messages follows."""
+
+    request: int
+    client: ClientId | None = None
+    """None: nobody knows that session."""
+    received: int = 0
+    """Number of the last write that came."""
+    settled: int = 0
+    """Number of the last write that is settled."""
+    got: int = 0
+    """The `index` of the last call that came."""
+    calls: Sequence[str] = ()
+    """Ids of the calls whose answers come."""
+    writes: Sequence[tuple[int, Sequence[tuple[StateKey, Packed | None]]]] = ()
+    """Those that are not settled, by number; None for a value that other clients do not see as it came."""
 
 
 @dataclass(slots=True)
@@ -265,6 +306,8 @@ LinkOp: TypeAlias = (
     | Pressure
     | Proof
     | Seen
+    | Resume
+    | Resumed
     | Challenge
     | Snapshot
     | Commit
@@ -327,6 +370,16 @@ def _encode_commit(op: Commit) -> tuple[list[Any], list[Packed]]:
     return [17, op.seq, op.force, op.origin, sizes], segments
 
 
+def _encode_resumed(op: Resumed) -> tuple[list[Any], list[Packed]]:
+    writes: list[Any] = []
+    segments: list[Packed] = []
+    for number, values in op.writes:
+        sizes, packed = _sized(values)
+        writes.append((number, sizes))
+        segments += packed
+    return [27, op.request, op.client, op.received, op.settled, op.got, list(op.calls), writes], segments
+
+
 def _encode_site(op: Site) -> tuple[list[Any], list[Packed]]:
     policy = [list(op.connect_src), list(op.frame_ancestors)]
     return [22, dict(op.folders), dict(op.headers), op.follow_symlinks, *policy], []
@@ -336,23 +389,25 @@ _Encoder: TypeAlias = Callable[[Any], tuple[list[Any], list[Packed]]]
 
 _encoders: dict[type, _Encoder] = {
     Join: lambda op: ([1, op.version, op.replica_id, op.slug, op.nonce], []),
-    ClientOpened: lambda op: ([2, op.client, op.native], []),
+    ClientOpened: lambda op: ([2, op.client, op.native, op.token, op.identity], []),
     ClientClosed: lambda op: ([3, op.client], []),
     Write: _encode_write,
-    Call: lambda op: ([5, op.client, len(op.envelope)], [op.envelope]),
+    Call: lambda op: ([5, op.client, op.index, len(op.envelope)], [op.envelope]),
     Fetch: lambda op: ([6, op.request, op.path, op.offset, op.length], []),
     Pressure: lambda op: ([7, op.waiting], []),
     Proof: lambda op: ([8, op.proof], []),
     Seen: lambda op: ([9, op.epoch], []),
+    Resume: lambda op: ([10, op.request, op.token, op.identity, op.heard], []),
     Challenge: lambda op: ([24, op.nonce, op.proof], []),
     Snapshot: _encode_snapshot,
     Commit: _encode_commit,
     Settle: lambda op: ([18, op.client, op.number, op.seq], []),
-    Message: lambda op: ([19, op.client, op.skip, len(op.envelope)], [op.envelope]),
+    Message: lambda op: ([19, op.client, op.skip, op.number, len(op.envelope)], [op.envelope]),
     CloseClient: lambda op: ([20, op.client, op.code, op.reason], []),
     Stopped: lambda op: ([21, op.code, op.reason], []),
     Site: _encode_site,
     File: lambda op: ([23, op.request, op.status, op.size, op.modified, len(op.data)], [op.data]),
     Taken: lambda op: ([25, op.clients], []),
     Vacant: lambda op: ([26, op.reason], []),
+    Resumed: _encode_resumed,
 }

@@ -24,6 +24,8 @@ from jupyter_trame.protocol.link import (
     Message,
     Pressure,
     Proof,
+    Resume,
+    Resumed,
     Seen,
     Settle,
     Site,
@@ -34,7 +36,7 @@ from jupyter_trame.protocol.link import (
     Write,
 )
 from jupyter_trame.protocol.packing import unpack
-from jupyter_trame.types import Epoch, Packed, StateKey
+from jupyter_trame.types import ClientId, Epoch, Packed, StateKey
 
 __all__ = ["LinkDecoder"]
 
@@ -100,6 +102,12 @@ def _decode_commit(h: list[Any], s: _Segments) -> LinkOp:
     return Commit(seq=h[0], force=h[1], origin=origin, values=s.take_optional(h[3]))
 
 
+def _decode_resumed(h: list[Any], s: _Segments) -> LinkOp:
+    client = None if h[1] is None else ClientId(_typed(h[1], str))
+    calls = [_typed(call, str) for call in h[5]]
+    return Resumed(h[0], client, h[2], h[3], h[4], calls, [(n, s.take_optional(sizes)) for n, sizes in h[6]])
+
+
 def _decode_site(h: list[Any], _: _Segments) -> LinkOp:
     folders = {prefix: Folder(*folder) for prefix, folder in h[0].items()}
     return Site(folders, h[1], h[2], tuple(h[3]), tuple(h[4]))
@@ -107,18 +115,19 @@ def _decode_site(h: list[Any], _: _Segments) -> LinkOp:
 
 _decoders: dict[int, _Decoder] = {
     1: _decode_join,
-    2: lambda h, _: ClientOpened(h[0], h[1]),
+    2: lambda h, _: ClientOpened(h[0], h[1], _typed(h[2], bytes), h[3]),
     3: lambda h, _: ClientClosed(h[0]),
     4: lambda h, s: Write(h[0], h[1], h[2], s.take_sized(h[3])),
-    5: lambda h, s: Call(h[0], s.take(h[1])),
+    5: lambda h, s: Call(h[0], s.take(h[2]), h[1]),
     6: lambda h, _: Fetch(h[0], h[1], h[2], h[3]),
     7: lambda h, _: Pressure(h[0]),
     8: lambda h, _: Proof(_typed(h[0], bytes)),
     9: lambda h, _: Seen(Epoch(_typed(h[0], str))),
+    10: lambda h, _: Resume(h[0], _typed(h[1], bytes), h[2], _typed(h[3], int)),
     16: _decode_snapshot,
     17: _decode_commit,
     18: lambda h, _: Settle(h[0], h[1], h[2]),
-    19: lambda h, s: Message(client=h[0], skip=h[1], envelope=s.take(h[2])),
+    19: lambda h, s: Message(client=h[0], skip=h[1], number=h[2], envelope=s.take(h[3])),
     20: lambda h, _: CloseClient(h[0], h[1], h[2]),
     21: lambda h, _: Stopped(h[0], h[1]),
     22: _decode_site,
@@ -126,6 +135,7 @@ _decoders: dict[int, _Decoder] = {
     24: lambda h, _: Challenge(_typed(h[0], bytes), _typed(h[1], bytes)),
     25: lambda h, _: Taken(dict(h[0].items())),
     26: lambda h, _: Vacant(_typed(h[0], str)),
+    27: _decode_resumed,
 }
 
 

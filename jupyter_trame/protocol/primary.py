@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
-from jupyter_trame.protocol.clients import ClientList
+from jupyter_trame.protocol.clients import ClientList, KnownClient
 from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
 from jupyter_trame.protocol.envelope import (
     pack_error,
@@ -28,6 +28,7 @@ from jupyter_trame.protocol.events import (
     read_call,
     read_values,
 )
+from jupyter_trame.protocol.kept import Kept
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
     Call,
@@ -37,6 +38,8 @@ from jupyter_trame.protocol.link import (
     Commit,
     LinkOp,
     Message,
+    Resume,
+    Resumed,
     Seen,
     Settle,
     Snapshot,
@@ -44,13 +47,17 @@ from jupyter_trame.protocol.link import (
     Write,
     cost_of,
 )
-from jupyter_trame.protocol.packing import pack_value, same_bytes
+from jupyter_trame.protocol.packing import pack_value, same_bytes, unpack
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
 __all__ = ["UNPACKABLE_RESULT", "Primary"]
 
 UNPACKABLE_RESULT = "Method result cannot be serialized"
 """What an answer says of a result that cannot be packed: wslink's words."""
+
+
+_CALLS = 4096
+"""Calls of one client whose answers are known to come; of older ones nobody knows."""
 
 
 @dataclass(slots=True, eq=False)
@@ -100,16 +107,22 @@ class Primary:
         self._table: dict[StateKey, _Entry] = {}
         self._links: list[LinkEnd] = []
         self._clients = ClientList()
+        self._messages = 0
+        """Number of the newest message."""
+        self._kept: Kept | None = None
+        """Messages to all, once there is a replica that may die."""
         self._applying: WriteEvent | None = None
         self._applying_thread = 0
         self._tell_at = self.limits.window // 4
 
     # -- links
 
-    def attach(self, output: LinkOutput) -> LinkEnd:
-        """A replica joined, and gets the snapshot."""
+    def attach(self, output: LinkOutput, *, remote: bool = False) -> LinkEnd:
+        """A replica joined, and gets the snapshot. `remote`: its clients may come back over another one if it dies."""
         with self._lock:
-            link = LinkEnd(output, self.limits.link_queue)
+            link = LinkEnd(output, self.limits.link_queue, remote=remote)
+            if remote and self._kept is None:
+                self._kept = self._new_kept()
             values = [(key, entry.seq, entry.packed) for key, entry in self._table.items()]
             self._links.append(link)
             link.send(Snapshot(self.epoch, self.seq, self.info, values))
@@ -130,6 +143,13 @@ class Primary:
         for client in left:
             self._on_event(ClientClosed(client))
 
+    def tick(self) -> None:
+        """Time goes by: what is kept for clients that come back gets older, see `Kept`."""
+        with self._lock:
+            if self._kept is not None:
+                self._kept.tick()
+            self._clients.tick()
+
     def drained(self, link: LinkEnd) -> None:
         """The link's output takes operations again."""
         with self._lock:
@@ -149,12 +169,19 @@ class Primary:
                 self._receive_call(link, op)
             case ClientOpened():
                 with self._lock:
-                    new = self._clients.opened(op.client, link)
-                if new:
+                    new = self._clients.opened(op, link, self._messages)
+                    if new is not None and op.token and link.remote:
+                        new.kept = self._new_kept()
+                if new is not None:
                     self._on_event(op)
+            case Resume():
+                with self._lock:
+                    self._resume(link, op)
             case ClientClosed():
                 with self._lock:
-                    left = self._clients.closed(op.client)
+                    known = self._clients.get(op.client)
+                    elsewhere = known is not None and known.link is not link and known.link in self._links
+                    left = not elsewhere and self._clients.closed(op.client)
                 if left:
                     self._on_event(op)
             case Seen():
@@ -162,8 +189,47 @@ class Primary:
             case _:
                 raise MalformedMessageError(f"a replica does not send {type(op).__name__}")
 
+    def _new_kept(self) -> Kept:
+        return Kept(self.limits.history)
+
+    def _resume(self, link: LinkEnd, op: Resume) -> None:
+        """Reach the client of a replica that died over `link`, with all that it has not read."""
+        found = self._clients.find(op)
+        client, known = found if found is not None else (None, None)
+        missed = None
+        if client is not None and known is not None and known.link not in self._links:
+            missed = self._missed(client, known, op.heard)
+        if client is None or known is None or missed is None:
+            self._queue(link, Resumed(op.request))
+            return
+        known.link = link
+        answers = [str(unpack(m.envelope, any_keys=True)["id"]) for m in missed if m.client == client]
+        writes = [
+            (number, [(key, shared.get(key)) for key in keys])
+            for number, (keys, shared) in known.open.items()
+        ]
+        size = sum(len(packed or b"") for _, values in writes for _, packed in values)
+        calls = [*known.calls, *(call for call in answers if not call.startswith("publish:"))]
+        counts = known.received, known.applied, known.got
+        self._queue(link, Resumed(op.request, client, *counts, calls, writes), size)
+        for message in missed:
+            copy = Message(message.envelope, client, number=message.number)
+            self._queue(link, copy, len(message.envelope))
+
+    def _missed(self, client: ClientId, known: KnownClient, heard: int) -> list[Message] | None:
+        """The messages for `client` after `heard`, in their order; None where one of them is not kept."""
+        kept = [kept for kept in (known.kept, self._kept) if kept is not None]
+        since = max(heard, known.since)
+        if len(kept) < 2 or any(some.floor(client) > since for some in kept):
+            return None
+        return sorted((m for some in kept for m in some.after(since, client)), key=lambda m: m.number)
+
     def _receive_call(self, link: LinkEnd, op: Call) -> None:
         cost = cost_of(op)
+        with self._lock:
+            known = self._clients.get(op.client)
+            if known is not None:
+                known.got = op.index
         try:
             event = read_call(op, self.limits.parts)
         except MalformedMessageError as error:
@@ -173,6 +239,11 @@ class Primary:
             return
         if isinstance(event, CallEvent):
             event.link, event.cost = link, cost
+            if known is not None and known.kept is not None:
+                with self._lock:
+                    known.calls[event.request_id] = None
+                    if len(known.calls) > _CALLS:
+                        del known.calls[next(iter(known.calls))]
             self._on_event(event)
             return
         self._count_taken(link, op.client, cost)
@@ -201,6 +272,9 @@ class Primary:
             # everybody the committed values back.
             self._send_message(Message(pack_refusal(None, refused), client=op.client))
         event.link, event.cost = link, cost
+        if client.kept is not None:
+            with self._lock:
+                client.open[op.number] = tuple(key for key, _ in op.values), event.packed
         self._on_event(event)
 
     def taken(self, event: WriteEvent | CallEvent) -> None:
@@ -333,6 +407,7 @@ class Primary:
             if known is None or known.link not in self._links or known.link.blocked or write.settled:
                 self._send_message(message)
             else:
+                self._number(message)
                 known.link.held.append(message)
 
     def reply(self, event: CallEvent | WriteEvent, result: object) -> None:
@@ -351,16 +426,14 @@ class Primary:
             envelope = pack_result(event.request_id, result)
         except SerializationError as error:
             raise SerializationError(event.called, result, error.reason, "result") from error
-        self._send_message(Message(envelope, client=event.client))
+        self._answer(event, envelope)
 
     def reply_error(
         self, event: CallEvent | WriteEvent, code: int, message: str, data: object = None
     ) -> None:
         """Answer `event` with an error."""
         if event.request_id is not None:
-            self._send_message(
-                Message(pack_error(event.request_id, code, message, data), client=event.client)
-            )
+            self._answer(event, pack_error(event.request_id, code, message, data))
 
     def publish(
         self, topic: str, data: object, *, client: ClientId | None = None, skip: ClientId | None = None
@@ -397,8 +470,27 @@ class Primary:
         with self._lock:
             return client in self._clients
 
+    def _answer(self, event: CallEvent | WriteEvent, envelope: bytes) -> None:
+        with self._lock:
+            known = self._clients.get(event.client)
+            if known is not None and event.request_id is not None:
+                known.calls.pop(event.request_id, None)
+            self._send_message(Message(envelope, client=event.client))
+
+    def _number(self, message: Message) -> None:
+        """Number `message`, and keep it for clients whose replica may die before they read it."""
+        self._messages += 1
+        message.number = self._messages
+        kept = self._kept
+        if message.client is not None:
+            known = self._clients.get(message.client)
+            kept = None if known is None else known.kept
+        if kept is not None:
+            kept.add(message)
+
     def _send_message(self, message: Message) -> None:
         with self._lock:
+            self._number(message)
             links = list(self._links)
             if message.client is not None:
                 known = self._clients.get(message.client)

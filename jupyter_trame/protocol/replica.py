@@ -9,7 +9,7 @@ operations go out. A replica serves one server.
 
 import traceback
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from secrets import token_urlsafe
 from typing import Any
 
@@ -22,6 +22,7 @@ from jupyter_trame.errors import (
     TrameError,
 )
 from jupyter_trame.protocol.access import is_client_writable, is_secret
+from jupyter_trame.protocol.adoption import Adoption
 from jupyter_trame.protocol.chunking import Assembler, Frame
 from jupyter_trame.protocol.delivery import Delivery
 from jupyter_trame.protocol.envelope import (
@@ -46,6 +47,7 @@ from jupyter_trame.protocol.link import (
     File,
     LinkOp,
     Message,
+    Resumed,
     Settle,
     Site,
     Snapshot,
@@ -89,6 +91,9 @@ class Replica:
         self._up = Upstream(self.limits)
         self._out = Delivery(self._table, self._roster, self._end)
         self._fanout = Fanout(self._table, self._roster, self._writes, self._out)
+        self._adoption = Adoption(
+            self._roster, self._up, self._writes, self._table, self._out, self.limits.grace
+        )
         self._channels: set[Channel] = set()
         self._intake = Intake(self.limits, self._handle, self._out.close, self._hello_limit)
         self.readings: Collection[Channel] = self._intake.readings
@@ -147,6 +152,7 @@ class Replica:
         self._intake.forget(channel)
         self._out.forget(channel)
         channel.hello = None
+        self._adoption.left(channel, now)
         session = channel.session
         if session is None or session.channel is not channel:
             return
@@ -186,6 +192,7 @@ class Replica:
         Stock clients are disconnected: they would wait for their answers for ever.
         """
         self._up.detach()
+        self._stop_asking()
         self._show_lost(reason)
 
     def receive_link(self, op: LinkOp) -> None:
@@ -199,6 +206,8 @@ class Replica:
                 self._fanout.message(op)
             case Taken():
                 self._up.taken(op)
+            case Resumed():
+                self._resumed(op)
             case Snapshot():
                 self._take_snapshot(op)
             case CloseClient():
@@ -207,9 +216,11 @@ class Replica:
                     self._out.close(session.channel, op.code, op.reason)
             case Vacant():
                 self._up.pause()
+                self._stop_asking()
                 self._show_lost(op.reason)
             case Stopped():
                 self._up.detach()
+                self._stop_asking()
                 self._set_status("stopped", op.reason)
                 self._out.close_stock(op.code, op.reason)
             case Site() | File():
@@ -246,7 +257,7 @@ class Replica:
             self._out.reply(session, pack_error(request.id, MethodNotFoundError.code, message))
         elif not self._up.live:
             self._out.reply(session, pack_error(request.id, LinkError.code, self.status[1]))
-        elif not self._up.call(Call(session.client_id, payload, request)):
+        elif not self._up.call(Call(session.client_id, payload, session.got, request)):
             self._out.reply(session, pack_error(request.id, BusyError.code, str(BusyError())))
 
     def _hello(self, channel: Channel, request: Request) -> None:
@@ -275,6 +286,36 @@ class Replica:
             self._out.direct(channel, refusal)
             return
         session = channel.session if own is None else self._resume(channel, own)
+        channel.hello = hello  # what follows it waits
+        if session is None and self._adoption.ask(hello, self._table.epoch):
+            return
+        channel.hello = None
+        self._welcome(hello, session)
+
+    def _resumed(self, op: Resumed) -> None:
+        """The server knows the session that a hello asked for, or nobody does."""
+        hello = self._adoption.answered(op)
+        if hello is None:
+            return
+        session = None if op.client is None else self._roster.get(op.client)
+        self._let_in(hello, session, op.calls)
+
+    def _stop_asking(self) -> None:
+        for hello in self._adoption.give_up():
+            self._let_in(hello, None)
+
+    def _let_in(self, hello: Hello, session: Session | None, calls: Sequence[str] = ()) -> None:
+        """The decision about a hello that had to wait."""
+        channel = hello.channel
+        if channel.hello is not hello:
+            return
+        channel.hello = None
+        self._welcome(hello, session, calls)
+        self._intake.work_off(channel)
+
+    def _welcome(self, hello: Hello, session: Session | None, calls: Sequence[str] | None = None) -> None:
+        """Answer the hello of somebody who goes on with `session`, or begins one; `calls` as in `Session.greeting`."""
+        channel, own = hello.channel, hello.own
         resumed = session is not None
         if session is None:
             client = hello.client
@@ -283,11 +324,11 @@ class Replica:
                 self._end(channel.session)
                 client = ClientId(self._new_client_id())
             session = self._roster.open(channel, client, native=own is not None)
-            self._up.opened(session.client_id, native=session.native)
+            self._up.opened(session.opening)
         channel.assembler.limit = self.limits.message
         result: dict[str, Any] = {"clientID": session.client_id, "maxMsgSize": self.limits.frame}
         if session.native:
-            result["jt"] = session.greeting(self._table.epoch, resumed=resumed)
+            result["jt"] = session.greeting(self._table.epoch, resumed=resumed, calls=calls)
         self._out.direct(channel, pack_result(hello.request_id, result))
         if session.native and self.status[0] != "live":
             self._out.reply(session, self._pack_status())
@@ -357,6 +398,7 @@ class Replica:
     # -- operations of the server
 
     def _take_snapshot(self, op: Snapshot) -> None:
+        self._stop_asking()
         first = self._table.epoch is None
         another = not first and self._table.epoch != op.epoch
         if another:
@@ -368,7 +410,7 @@ class Replica:
             self._out.keys(session, [key for key in changed if key not in session.view])
         window = op.info.get("window")
         self._up.resume(
-            [(s.client_id, s.native) for s in self._roster],
+            [session.opening for session in self._roster],
             self._writes,
             window if isinstance(window, int) else self.limits.window,
             seen=op.epoch if another else None,

@@ -29,9 +29,14 @@ class Roster:
 
     def open(self, channel: Channel, client_id: ClientId, *, native: bool) -> Session:
         """A new session for `channel`."""
-        session = Session(client_id, self._new_token(), channel.identity, native, self._limits)
+        session = self.adopt(client_id, self._new_token(), channel.identity, native=native)
         session.channel, channel.session = channel, session
-        self._sessions[client_id] = self._tokens[session.resume] = session
+        return session
+
+    def adopt(self, client_id: ClientId, token: str, identity: str | None, *, native: bool = True) -> Session:
+        """A session that has begun at another replica, or begins here, so far without a channel."""
+        session = Session(client_id, token, identity, native, self._limits)
+        self._sessions[client_id] = self._tokens[token] = session
         return session
 
     def resumable(self, channel: Channel, own: dict[str, Any], epoch: Epoch | None) -> Session | None:

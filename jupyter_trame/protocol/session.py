@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -11,10 +13,11 @@ from jupyter_trame.protocol.chunking import Assembler, Frame
 from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.large_requests import Reading
 from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.link import ClientOpened
 from jupyter_trame.protocol.outbox import Outbox
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
-__all__ = ["Channel", "Frames", "Provisional", "Session", "StateEncoder", "StateItem"]
+__all__ = ["Channel", "Frames", "Provisional", "Session", "StateEncoder", "StateItem", "token_hash"]
 
 Frames: TypeAlias = tuple[Frame, ...]
 """One message, cut into chunks; the same tuple serves all clients it goes to."""
@@ -37,6 +40,11 @@ _FRAME = 128
 _ITEM_SIZE = 256
 _KEY_SIZE = 64
 """What a publication or a request for the state, and each key of it, take in the history, in bytes."""
+
+
+def token_hash(token: str) -> bytes:
+    """What the server is told of a session's resume token."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 @dataclass(slots=True, eq=False)
@@ -113,9 +121,24 @@ class Session:
         self._history: deque[tuple[int, Frames | StateItem, int]] = deque()
         self._history_size = self._floor = 0
 
-    def greeting(self, epoch: Epoch | None, *, resumed: bool) -> dict[str, Any]:
-        """What the answer to hello tells of this session."""
-        return {
+    @property
+    def opening(self) -> ClientOpened:
+        """What the server is told of it."""
+        token = token_hash(self.resume) if self.native else b""
+        return ClientOpened(self.client_id, self.native, token, self.identity)
+
+    def continues(self, *, got: int, sent: int, received: int, settled: int, seq: Seq) -> None:
+        """The session has come this far, with another replica."""
+        self.synced, self.seq = True, seq
+        self.received, self.settled = received, settled
+        self.got = got
+        self.sent = self._floor = sent
+
+    def greeting(
+        self, epoch: Epoch | None, *, resumed: bool, calls: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """What the answer to hello tells of this session; `calls` of one that another replica began are answered."""
+        greeting: dict[str, Any] = {
             "v": 1,
             "epoch": epoch,
             "resume": self.resume,
@@ -124,6 +147,9 @@ class Session:
             "settled": self.settled,
             "got": self.got,
         }
+        if resumed and calls is not None:
+            greeting["calls"] = list(calls)
+        return greeting
 
     def write_number(self, jt: object) -> int | None:
         """The number that the client gave a write; None for a write that the server is to answer."""

@@ -1,6 +1,7 @@
 """The replica's packed copy of the state, and the messages that are made of it."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import is_
 
@@ -40,6 +41,11 @@ class Table:
     def get(self, key: StateKey) -> Entry | None:
         """The committed value of `key`."""
         return self._entries.get(key)
+
+    @property
+    def keys(self) -> Iterable[StateKey]:
+        """All keys that have a value."""
+        return self._entries
 
     def store(self, key: StateKey, packed: Packed, seq: Seq) -> None:
         """`packed` is the value of `key` since commit `seq`."""

@@ -15,7 +15,17 @@ from typing import Any
 
 from jupyter_trame.protocol.held_writes import HeldWrites
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import Call, ClientClosed, ClientOpened, LinkOp, Seen, Taken, Write, cost_of
+from jupyter_trame.protocol.link import (
+    Call,
+    ClientClosed,
+    ClientOpened,
+    LinkOp,
+    Resume,
+    Seen,
+    Taken,
+    Write,
+    cost_of,
+)
 from jupyter_trame.types import ClientId, Epoch, StateKey
 
 __all__ = ["Plan", "Upstream"]
@@ -176,11 +186,20 @@ class Upstream:
 
     # -- clients
 
-    def opened(self, client: ClientId, *, native: bool) -> None:
-        """`client` said hello."""
+    def opened(self, op: ClientOpened) -> None:
+        """A client said hello."""
         if self._send is not None:
-            self._known[client] = None
-            self._send(ClientOpened(client, native))
+            self._known[op.client] = None
+            self._send(op)
+
+    def ask(self, op: Resume) -> None:
+        """Whether the server knows a session. Only while `live`."""
+        if self._send is not None:
+            self._send(op)
+
+    def adopted(self, client: ClientId) -> None:
+        """The server has said that it reaches `client` over this link."""
+        self._known[client] = None
 
     def closed(self, client: ClientId) -> None:
         """`client` is gone. Without a link the server hears of it from `resume`."""
@@ -199,13 +218,13 @@ class Upstream:
 
     def resume(
         self,
-        clients: Iterable[tuple[ClientId, bool]],
+        clients: Iterable[ClientOpened],
         writes: Iterable[Write],
         window: int | None = None,
         *,
         seen: Epoch | None = None,
     ) -> None:
-        """The snapshot is here: tell of the present clients (and whether native), of open writes, of who left.
+        """The snapshot is here: tell of the present clients, of open writes, of who left.
 
         Writes come before the news that their author left: the server takes none of somebody it does not know. What
         was sent over the link before is sent again whatever the `window`, which is what the server grants, in bytes.
@@ -217,12 +236,12 @@ class Upstream:
         self._window = self._limits.window if window is None else window
         self._flying.clear()
         self._in_flight = 0
-        here = dict(clients)
-        for client, native in here.items():
-            self.opened(client, native=native)
+        here = {op.client: op for op in clients}
+        for op in here.values():
+            self.opened(op)
         for write in writes:
             if write.client not in self._known and write.client not in self._left:
-                self.opened(write.client, native=False)
+                self.opened(ClientOpened(write.client, native=False))
             if (write.client, write.number) not in self._held:
                 self._forward(write)
         for client in list(self._left):

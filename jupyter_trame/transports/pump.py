@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.hello import Hello
-from jupyter_trame.protocol.link import LinkOp
+from jupyter_trame.protocol.link import LinkOp, Resumed
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel
 from jupyter_trame.transports.base import ClientTransport, close_reason
@@ -176,6 +176,8 @@ class ReplicaPump:
         """Operations of the server; clients get what results from all of them."""
         for op in ops:
             self.replica.receive_link(op)
+            if isinstance(op, Resumed):
+                self._expire()  # its client may be away again
         self._pump()
 
     def close(self, code: int = 1001, reason: str = "Server shutdown") -> None:
@@ -296,7 +298,7 @@ class ReplicaPump:
             transport.send_all(self.replica.frames(channel, room))
         code, reason = channel.closing
         self._complaints.warn(_CLOSING, code, reason, level=logging.INFO)
-        self._closed(port, final=False)
+        self._closed(port)
         transport.close(code, close_reason(reason))
 
     def _step(self, port: ClientPort) -> bool:

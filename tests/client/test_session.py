@@ -277,7 +277,14 @@ def test_resume_sends_what_was_not_received_in_the_order_it_was_made() -> None:
     assert bench.take() == []
     bench.session.connected()
     (hello,) = bench.take()
-    assert hello["args"][0]["jt"] == {"v": 1, "resume": "t", "epoch": "e", "seq": 1, "got": 1}
+    assert hello["args"][0]["jt"] == {
+        "v": 1,
+        "resume": "t",
+        "epoch": "e",
+        "seq": 1,
+        "got": 1,
+        "heard": 0,
+    }
     events = bench.hello(resumed=True, received=1, settled=1, got=2)
     assert events == [Settled(1), Ready(True, "demo")]
     sent = bench.take()

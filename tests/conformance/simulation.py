@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from jupyter_trame.client.session import ClientSession, Replied, StateChanged
+from jupyter_trame.client.session import ClientSession, Published, Replied, StateChanged
 from jupyter_trame.core import State
 from jupyter_trame.errors import BusyError, SerializationError
 from jupyter_trame.protocol import intake, walk
@@ -18,7 +18,7 @@ from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import LinkOp, Seen, Vacant, encode_op
+from jupyter_trame.protocol.link import ClientOpened, LinkOp, Seen, Vacant, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.packing import pack, unpack
 from jupyter_trame.protocol.primary import Primary
@@ -52,6 +52,8 @@ class Kernel:
         self.log: list[tuple[str, int]] = []
         """Client and number of the writes that were applied."""
         self.inbox: deque[Event] = deque()
+        self.opened: list[str] = []
+        """Clients that have come, as `on_client_connected` hears of them."""
         self.primary = Primary(
             name="sim",
             slug="sim",
@@ -79,6 +81,9 @@ class Kernel:
         if not self.inbox:
             return
         event = self.inbox.popleft()
+        if isinstance(event, ClientOpened):
+            assert event.client not in self.opened, "a session is said to begin once"
+            self.opened.append(event.client)
         if isinstance(event, WriteEvent):
             with self.primary.applying(event):
                 self.state.update({key: value for key, value in event.values.items() if key != "r"})
@@ -107,7 +112,7 @@ class SimLink:
         self.down: deque[bytes] = deque()
         self.up_decoder = LinkDecoder(LINK_LIMIT)
         self.down_decoder = LinkDecoder(LINK_LIMIT)
-        self.end: LinkEnd | None = world.kernel.primary.attach(self)
+        self.end: LinkEnd | None = world.kernel.primary.attach(self, remote=True)
         """None while no server runs."""
         self.unseen: str | None = None
         """The life that the replica may not know yet; see `Endpoint`."""
@@ -153,6 +158,10 @@ class Viewer:
         self.up: deque[bytes] = deque()
         self.down: deque[bytes] = deque()
         self.channel: Channel | None = None
+        self.said: list[int] = []
+        """What the server has published, as far as it came."""
+        self.failed = 0
+        """Calls that were answered with an error."""
 
     def connect(self) -> None:
         if self.channel is None:
@@ -258,7 +267,10 @@ class Native(Viewer):
         for event in self.session.receive(frame):
             if isinstance(event, StateChanged):
                 self.shown.update(event.changes)
+            if isinstance(event, Published):
+                self.said.append(event.data)
             if isinstance(event, Replied):
+                self.failed += event.error is not None
                 self.answered(self.calls.pop(event.id), event.error)
         self.flush()
 
@@ -357,10 +369,12 @@ class World:
         """Whose call it is, by its number."""
         self.made: list[int] = []
         self.kernel = Kernel("e1", self.limits, self.made)
-        tokens = iter(range(1_000_000))
-        self.replica = Replica(
-            limits=self.limits, new_token=lambda: f"t{next(tokens)}", new_client_id=lambda: f"c{next(tokens)}"
-        )
+        self._tokens = iter(range(1_000_000))
+        self.replica = self._new_replica()
+        self.said = 0
+        """How many numbers the server has published."""
+        self.dead: list[LinkEnd] = []
+        """Ends of links whose replica is dead."""
         self.link: SimLink | None = None
         self.viewers: list[Viewer] = [Native(self, room), Native(self, room), Stock(self, room)]
         self.join()
@@ -378,6 +392,26 @@ class World:
                 self.kernel.primary.detach(link.end)
             self.replica.link_lost("cut")
             self.pump()
+
+    def _new_replica(self) -> Replica:
+        return Replica(
+            limits=self.limits,
+            new_token=lambda: f"t{next(self._tokens)}",
+            new_client_id=lambda: f"c{next(self._tokens)}",
+        )
+
+    def die(self) -> None:
+        """The replica is gone with all its connections, and another one joins."""
+        link, self.link = self.link, None
+        if link is not None and link.end is not None:
+            self.kernel.primary.detach(link.end)
+            self.dead.append(link.end)
+        self.replica = self._new_replica()
+        for viewer in self.viewers:
+            if viewer.channel is not None:
+                viewer.channel = None
+                viewer.lost()
+        self.join()
 
     def restart(self) -> None:
         """A new server in the place of the old one, behind another link."""
@@ -400,7 +434,7 @@ class World:
         if link is not None and link.end is None:
             self._next_kernel()
             link.unseen = self.kernel.primary.epoch
-            link.end = self.kernel.primary.attach(link)
+            link.end = self.kernel.primary.attach(link, remote=True)
 
     def rerun(self) -> None:
         """A cell that is run again starts its server at once."""
@@ -425,6 +459,11 @@ class World:
     def set(self, key: str, value: Any) -> None:
         self.kernel.state[key] = value
         self.kernel.state.flush()
+
+    def say(self) -> None:
+        """The server publishes a number."""
+        self.kernel.primary.publish("said", self.said)
+        self.said += 1
 
     def client_up(self, index: int) -> None:
         self.viewers[index].deliver_up()
@@ -519,6 +558,8 @@ class World:
 
     def check_rest(self) -> None:
         """Everybody shows what the server holds, and nobody waits for anything."""
+        for end in self.dead:
+            self.kernel.primary.abandon(end)  # the grace time is over
         truth = dict(self.kernel.state.to_dict())
         for viewer in self.viewers:
             assert {key: viewer.shown[key] for key in truth} == truth

@@ -39,6 +39,7 @@ steps = st.one_of(
     st.tuples(st.just("connect"), viewers),
     st.tuples(st.just("reload"), viewers),
     st.tuples(st.just("replace"), viewers),
+    st.tuples(st.just("die")),
     st.tuples(st.just("cut_link")),
     st.tuples(st.just("join")),
     st.tuples(st.just("restart")),
@@ -112,6 +113,41 @@ def test_all_views_are_the_same_while_the_server_is_busy(
             getattr(world, name)(*arguments)
         world.check_views()
         world.drain()
+
+
+server_steps = st.one_of(
+    st.tuples(st.just("die")),
+    st.tuples(st.just("cut"), viewers),
+    st.tuples(st.just("connect"), viewers),
+    st.tuples(st.just("set"), keys, values),
+    st.tuples(st.just("say")),
+    calm_steps,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(server_steps, min_size=10, max_size=80),
+    st.sampled_from([1, 2, 100]),
+    st.sampled_from([1, 3, 100]),
+    st.sampled_from(limits[:3]),
+    sizes,
+)
+def test_sessions_survive_their_replicas(
+    script: list[tuple[Any, ...]], room: int, link_room: int, limits: Limits, size: int | None
+) -> None:
+    with large(size):
+        world = World(room=room, link_room=link_room, limits=limits)
+        natives = world.viewers[:2]
+        world.drain()
+        before = [viewer.session.client_id for viewer in natives]  # type: ignore[attr-defined]
+        for name, *arguments in script:
+            getattr(world, name)(*arguments)
+        world.drain()
+        assert [viewer.session.client_id for viewer in natives] == before  # type: ignore[attr-defined]
+        for viewer in natives:
+            assert viewer.said == list(range(world.said)), "each publication came once, in its order"
+            assert not viewer.failed, "each call was answered"
 
 
 @settings(max_examples=300, deadline=None)

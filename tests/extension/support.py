@@ -206,7 +206,7 @@ class KernelProcess:
                     assert admission.slug is not None
                     self.joins.append(admission.slug)
                     primary = self.primaries[admission.slug]
-                    joined = (primary, primary.attach(link))
+                    joined = (primary, primary.attach(link, remote=True))
                     self._announce(link)
                 elif isinstance(op, Fetch):
                     self._fetch(link, op)

@@ -2,7 +2,7 @@
 
 from jupyter_trame.protocol.clients import ClientList
 from jupyter_trame.protocol.downstream import LinkEnd
-from jupyter_trame.protocol.link import LinkOp
+from jupyter_trame.protocol.link import ClientOpened, LinkOp, Resume
 from jupyter_trame.types import ClientId
 
 A, B = ClientId("a"), ClientId("b")
@@ -22,8 +22,8 @@ def link() -> LinkEnd:
 
 def test_a_client_comes_and_leaves_once() -> None:
     clients, first = ClientList(), link()
-    assert clients.opened(A, first)
-    assert not clients.opened(A, first)
+    assert clients.opened(ClientOpened(A, True), first)
+    assert not clients.opened(ClientOpened(A, True), first)
     assert list(clients) == [A]
     assert clients.closed(A)
     assert not clients.closed(A)
@@ -34,8 +34,8 @@ def test_a_client_comes_and_leaves_once() -> None:
 
 def test_a_client_that_comes_back_is_reached_over_the_new_link() -> None:
     clients, first, second = ClientList(), link(), link()
-    clients.opened(A, first)
-    clients.opened(A, second)
+    clients.opened(ClientOpened(A, True), first)
+    clients.opened(ClientOpened(A, True), second)
     known = clients.get(A)
     assert known is not None
     assert known.link is second
@@ -45,7 +45,7 @@ def test_a_client_that_comes_back_is_reached_over_the_new_link() -> None:
 
 def test_one_that_left_is_kept_until_its_last_write_is_settled() -> None:
     clients, first = ClientList(), link()
-    clients.opened(A, first)
+    clients.opened(ClientOpened(A, True), first)
     known = clients.get(A)
     assert known is not None
     known.received = 2
@@ -61,10 +61,37 @@ def test_one_that_left_is_kept_until_its_last_write_is_settled() -> None:
 def test_a_dropped_link_does_not_lose_a_client_that_had_left_twice() -> None:
     clients, first = ClientList(), link()
     for client in (A, B):
-        clients.opened(client, first)
+        clients.opened(ClientOpened(client, True), first)
     known = clients.get(A)
     assert known is not None
     known.received = 1
     clients.closed(A)
     assert clients.drop(first) == [B]
     assert clients.get(A) is None
+
+
+def test_a_session_is_found_by_its_token_and_its_identity() -> None:
+    clients, first = ClientList(), link()
+    known = clients.opened(ClientOpened(A, True, b"hash", "me"), first, since=4)
+    clients.opened(ClientOpened(B, False), first)
+    assert known is not None
+    assert known.since == 4
+    assert clients.find(Resume(1, b"hash", "me", 0)) == (A, known)
+    assert clients.find(Resume(1, b"hash", "you", 0)) is None
+    assert clients.find(Resume(1, b"hash", None, 0)) is None
+    assert clients.find(Resume(1, b"other", "me", 0)) is None
+    assert clients.find(Resume(1, b"", None, 0)) is None, "a stock client has no token"
+    known.received = 1
+    clients.closed(A)
+    assert clients.find(Resume(1, b"hash", "me", 0)) is None, "who has left has left"
+
+
+def test_writes_are_open_until_they_are_settled() -> None:
+    clients, first = ClientList(), link()
+    known = clients.opened(ClientOpened(A, True, b"hash"), first)
+    assert known is not None
+    for number in (1, 2, 3):
+        known.received = number
+        known.open[number] = (("x",), {})
+    clients.applied(A, 2)
+    assert list(known.open) == [3]

@@ -14,6 +14,7 @@ from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.envelope import (
     Request,
     StateWrite,
+    numbered,
     pack_error,
     pack_publication,
     pack_request,
@@ -387,3 +388,15 @@ def test_nothing_that_grows_is_decoded_on_the_way_to_the_values(place: str) -> N
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_message_is_numbered_without_being_packed_again() -> None:
+    def joined(envelope: bytes, number: int) -> bytes:
+        return b"".join(map(bytes, numbered(envelope, number)))
+
+    for envelope in (pack_result("a", [1]), pack_error("a", -1, "no"), pack_publication("t", {"x": 1})):
+        assert unpack(joined(envelope, 70_000)) == {**unpack(envelope), "jt": 70_000}
+        assert unpack(joined(memoryview(envelope), 1))["jt"] == 1
+        assert joined(envelope, 0) == envelope
+    marked = pack_publication("t", 1, ["e", 1])
+    assert joined(marked, 5) == marked

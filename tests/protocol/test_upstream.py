@@ -21,7 +21,7 @@ class Line:
     def join(self, *clients: ClientId, writes: tuple[Write, ...] = ()) -> list[LinkOp]:
         self.up.attach(self.sent.append)
         assert not self.up.live
-        self.up.resume([(client, True) for client in clients], writes)
+        self.up.resume([ClientOpened(client, True) for client in clients], writes)
         assert self.up.live
         return self.take()
 
@@ -51,7 +51,7 @@ def send(line: Line, op: Write) -> None:
 def test_nothing_leaves_before_the_snapshot(line: Line) -> None:
     send(line, write(A))
     line.up.attach(line.sent.append)
-    line.up.opened(A, native=True)
+    line.up.opened(ClientOpened(A, True))
     send(line, write(A, 2))
     assert line.take() == []
     assert line.up.waits
@@ -65,7 +65,7 @@ def test_present_clients_and_open_writes_are_told_at_every_snapshot(line: Line) 
 
 def test_another_snapshot_over_the_same_link(line: Line) -> None:
     line.join(A)
-    line.up.resume([(A, True)], [])
+    line.up.resume([ClientOpened(A, True)], [])
     assert line.take() == [ClientOpened(A, True)]
 
 
@@ -87,7 +87,7 @@ def test_who_came_and_left_without_a_link_is_told_only_for_its_write(line: Line)
     line.join()
     line.up.detach()
     for client in (A, B):
-        line.up.opened(client, native=True)
+        line.up.opened(ClientOpened(client, True))
         line.up.closed(client)
     assert line.join(writes=(write(A),)) == [ClientOpened(A, False), write(A), ClientClosed(A)]
 

@@ -281,5 +281,5 @@ def test_a_connection_that_ended_waits_for_nothing() -> None:
     view = scene.view()
     scene.primary.commit({"x": 1})
     scene.clock.turn()
-    view._transport.gone(1000)
+    view._transport.gone()
     assert not scene.clock.waits

@@ -15,6 +15,7 @@ from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.chunking import HEADER, Assembler, split
 from jupyter_trame.protocol.envelope import (
     HELLO_ID,
+    numbered,
     pack_error,
     pack_publication,
     pack_request,
@@ -38,6 +39,8 @@ from jupyter_trame.protocol.link import (
     Message,
     Pressure,
     Proof,
+    Resume,
+    Resumed,
     Seen,
     Settle,
     Site,
@@ -194,18 +197,19 @@ def link() -> Cases:
         begin := Join("r1", "demo", bytes(range(32))),
         Challenge(nonce := bytes(range(32, 64)), prove("secret", "kernel", begin, nonce)),
         Proof(prove("secret", "replica", begin, nonce)),
-        ClientOpened(client, True),
+        ClientOpened(client, True, bytes(range(64, 96)), "user one"),
+        ClientOpened(ClientId("c2"), False),
         ClientClosed(client),
         Write(client, 1, None, [("x", five), ("y", six)]),
         Write(client, 2, "rpc:c1:4", [("x", five)]),
-        Call(client, pack_request("rpc:c1:1", "m")),
+        Call(client, pack_request("rpc:c1:1", "m"), 4),
         Snapshot(Epoch("e1"), 4, {"name": "demo"}, [("x", 3, five), ("y", 4, six)]),
         Commit(5, [("x", five)]),
         Commit(6, [("x", None), ("y", six)], (client, 1)),
         Commit(7, [("x", five)], None, True),
         Settle(client, 1, 6),
-        Message(pack_result("rpc:c1:1", None), client),
-        Message(pack_publication("t", 1), None, client),
+        Message(pack_result("rpc:c1:1", None), client, number=7),
+        Message(pack_publication("t", 1), None, client, 8),
         CloseClient(client, 1008, "no"),
         Stopped(1001, "Server shutdown"),
         Fetch(1, "__pkg_1.0/style.css", 0, 65_536),
@@ -222,6 +226,9 @@ def link() -> Cases:
         Taken({client: 70_000}),
         Seen(Epoch("e2")),
         Vacant("the server is being started"),
+        Resume(1, bytes(range(64, 96)), "user one", 7),
+        Resumed(1, client, 3, 1, 4, ["rpc:c1:1"], [(2, [("x", five)]), (3, [("y", None), ("x", six)])]),
+        Resumed(2),
     ]
     return [
         {"name": f"{index}: {type(op).__name__}", "frame": b"".join(encode_op(op)).hex()}
@@ -274,9 +281,16 @@ class _Recorder:
         self.do({"do": "receive", "payload": payload.hex()}, lambda: self.session.receive(frame))
 
     def hello(
-        self, *, epoch: str = "e1", resumed: bool = False, received: int = 0, settled: int = 0, got: int = 0
+        self,
+        *,
+        epoch: str = "e1",
+        resumed: bool = False,
+        received: int = 0,
+        settled: int = 0,
+        got: int = 0,
+        **more: Any,
     ) -> None:
-        own = {"v": 1, "epoch": epoch, "resume": "t1", "resumed": resumed}
+        own = {"v": 1, "epoch": epoch, "resume": "t1", "resumed": resumed} | more
         own |= {"received": received, "settled": settled, "got": got}
         self.receive(pack_result(HELLO_ID, {"clientID": "c1", "maxMsgSize": 4194304, "jt": own}))
 
@@ -343,6 +357,23 @@ def _resuming(r: _Recorder) -> None:
     r.state(5, x=2)
 
 
+def _going_on_with_another_replica(r: _Recorder) -> None:
+    r.connected()
+    r.hello()
+    r.snapshot(0, 3, x=1)
+    for name in ("answered", "on its way", "nobody knows", "never came"):
+        r.call(name)
+    r.write({"x": 2})
+    r.receive(b"".join(map(bytes, numbered(pack_result("rpc:c1:1", 1), 9))))
+    r.receive(b"".join(map(bytes, numbered(pack_publication("t", 1), 12))))
+    r.disconnected()
+    r.connected()
+    r.hello(resumed=True, received=0, settled=0, got=4, calls=["rpc:c1:2"])
+    r.receive(b"".join(map(bytes, numbered(pack_result("rpc:c1:2", 2), 13))))
+    r.disconnected()
+    r.connected()
+
+
 def _losing_the_session(r: _Recorder) -> None:
     r.connected()
     r.hello()
@@ -393,6 +424,7 @@ def sessions() -> Cases:
         _writing,
         _calling,
         _resuming,
+        _going_on_with_another_replica,
         _losing_the_session,
         _restarting,
         _leaving,

@@ -61,7 +61,23 @@ export class CallLog {
    * it may have run.
    */
   fail(reason: string, which: "all" | "sent", code = LINK_ERROR): SessionEvent[] {
-    const lost = [...this].filter(({ own, sent }) => !own && (sent || which === "all"));
+    return this.#end(
+      reason,
+      [...this].filter(({ own, sent }) => !own && (sent || which === "all")),
+      code,
+    );
+  }
+
+  /**
+   * Another replica has the session: of what left before its first `got` messages were there, the answers of `known` calls
+   * come, and no others.
+   */
+  failUnknown(got: number, known: ReadonlySet<string>): SessionEvent[] {
+    const lost = [...this].filter(({ id, sent, index }) => sent && index < got && !known.has(id));
+    return this.#end("the Jupyter server was restarted", lost, LINK_ERROR);
+  }
+
+  #end(reason: string, lost: readonly Call[], code: number): SessionEvent[] {
     for (const { id } of lost) this.#calls.delete(id);
     return lost.map(({ id, sent }) => {
       const error = { code, message: sent ? mayHaveRun(reason) : reason };

@@ -17,6 +17,8 @@ export interface OwnGreeting {
   received: number;
   settled: number;
   got: number;
+  /** Of a session that another replica began: the calls whose answers come. */
+  calls: string[] | null;
 }
 
 const STATES = new Set(["live", "lost", "restarted", "stopped"]);
@@ -52,6 +54,7 @@ export function readGreeting(result: unknown): Greeting {
           received: integer(jt, "received", what),
           settled: integer(jt, "settled", what),
           got: integer(jt, "got", what),
+          calls: Array.isArray(jt.calls) ? jt.calls.map(String) : null,
         }
       : null,
   };

@@ -21,6 +21,7 @@ import {
   loseValues,
   lostPublication,
   lostResult,
+  type OwnGreeting,
   readError,
   readGreeting,
   readMark,
@@ -77,6 +78,8 @@ export class ClientSession {
   /** Messages of this session received and sent, without hellos. */
   #got = 0;
   #sent = 0;
+  /** Number of the newest message of the server. */
+  #heard = 0;
   #order = 0;
   #nextId = 0;
   #messageId = Math.floor(Math.random() * 0x1_0000_0000);
@@ -210,6 +213,7 @@ export class ClientSession {
     if (message.id === HELLO_ID) return this.#greeted(message);
     if (message.id.startsWith("system:")) return [];
     this.#got += 1;
+    if (typeof message.jt === "number") this.#heard = Math.max(this.#heard, message.jt);
     if (message.topic === null) return this.#replied(message);
     return this.#published(message.topic, message);
   }
@@ -269,6 +273,7 @@ export class ClientSession {
         epoch: this.#epoch,
         seq: this.#seq,
         got: this.#got,
+        heard: this.#heard,
       });
     }
     const greeting = { secret: this.#secret, jt };
@@ -289,9 +294,10 @@ export class ClientSession {
     return this.#started(greeting.own?.epoch ?? null);
   }
 
-  #resumed(own: { received: number; settled: number; got: number }): SessionEvent[] {
+  #resumed(own: OwnGreeting): SessionEvent[] {
     this.#live = true;
     const events = this.#settle(own.settled);
+    if (own.calls) events.push(...this.#calls.failUnknown(own.got, new Set(own.calls)));
     const again = [
       ...this.#writes.after(own.received),
       ...[...this.#calls].filter((call) => call.index >= own.got),
@@ -322,7 +328,7 @@ export class ClientSession {
     const unsettled = this.#writes.restart();
     const waiting = [...(same ? unsettled : []), ...this.#calls.clear()];
     this.#epoch = epoch;
-    this.#seq = this.#got = this.#sent = 0;
+    this.#seq = this.#got = this.#heard = this.#sent = 0;
     this.#live = true;
     const id = this.#newId();
     this.#addCall(id, packRequest(id, "trame.state.get"), true);

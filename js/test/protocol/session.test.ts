@@ -229,6 +229,7 @@ describe("calls", () => {
     const message = "the server was started again; the call was not made";
     expect(feed(greeting({ epoch: "e2" }))).toMatchObject([
       { id, error: { code: -32004, message } },
+      { type: "dropped", keys: ["x"] },
     ]);
     expect(output().map(({ method }) => method)).toEqual(["trame.state.get"]);
   });
@@ -243,10 +244,30 @@ describe("calls", () => {
     session.connected();
     const events = feed(greeting());
     expect(output().map(({ method }) => method)).toEqual(sent);
-    expect(events).toEqual(
-      pictured === "e1" ? [] : [expect.objectContaining({ id, error: expect.anything() })],
-    );
-    if (pictured === "e0") expect(events).toMatchObject([{ error: { code: -32010 } }]);
+    const lost = [
+      expect.objectContaining({ id, error: expect.objectContaining({ code: -32010 }) }),
+      { type: "dropped", keys: ["x"] },
+    ];
+    expect(events).toEqual(pictured === "e1" ? [] : lost);
+  });
+
+  it("go on with another replica where it knows of them, and no message of the server comes twice", () => {
+    start();
+    const [known, unknown, late] = ["known", "unknown", "late"].map((name) => session.call(name));
+    session.takeOutput();
+    feed(publication("t", 1, 12));
+    session.disconnected();
+    expect(requests(session.connected())).toMatchObject([{ args: [{ jt: { heard: 12 } }] }]);
+    const events = feed(greeting({ resumed: true, got: 3, calls: [known?.id] }));
+    expect(events).toMatchObject([
+      {
+        id: unknown?.id,
+        error: { message: "the Jupyter server was restarted; the call may have run" },
+      },
+      { type: "ready", resumed: true },
+    ]);
+    expect(output()).toMatchObject([{ id: late?.id }]);
+    expect(feed(reply(known?.id ?? "", 1, 13))).toMatchObject([{ id: known?.id, result: 1 }]);
   });
 
   it("are counted from the last of two hellos on", () => {

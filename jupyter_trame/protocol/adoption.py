@@ -1,0 +1,106 @@
+"""Sessions that began at another replica: asked for, and taken over as the server knows them.
+
+When a Jupyter server is restarted and its kernels go on, its replicas are gone, and the clients of those come with
+tokens that nobody here gave them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from jupyter_trame.protocol.delivery import Delivery
+from jupyter_trame.protocol.envelope import StateWrite
+from jupyter_trame.protocol.hello import Hello
+from jupyter_trame.protocol.link import Resume, Resumed, Write
+from jupyter_trame.protocol.roster import Roster
+from jupyter_trame.protocol.session import Channel, Session, token_hash
+from jupyter_trame.protocol.table import Table
+from jupyter_trame.protocol.upstream import Upstream
+from jupyter_trame.protocol.views import OpenWrites
+from jupyter_trame.types import Epoch
+
+__all__ = ["Adoption"]
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """What a hello says of the session that it wants."""
+
+    hello: Hello
+    token: str
+    got: int
+    seq: int
+    gone: float | None = None
+    """When the connection of the hello ended."""
+
+
+class Adoption:
+    """Of one replica."""
+
+    def __init__(
+        self, roster: Roster, up: Upstream, writes: OpenWrites, table: Table, out: Delivery, grace: float
+    ) -> None:
+        """`grace`: how long a session outlives its connection, in seconds."""
+        self._roster = roster
+        self._up = up
+        self._writes = writes
+        self._table = table
+        self._out = out
+        self._grace = grace
+        self._numbers = itertools.count(1)
+        self._asked: dict[int, _Asked] = {}
+
+    def ask(self, hello: Hello, epoch: Epoch | None) -> bool:
+        """Ask the server for the session that `hello` names; False where it names none that anybody can know."""
+        own = hello.own or {}
+        token, got, seq, heard = (own.get(name) for name in ("resume", "got", "seq", "heard"))
+        counts = [count for count in (got, seq, heard) if type(count) is int and 0 <= count < 1 << 53]
+        named = isinstance(token, str) and len(counts) == 3 and seq != 0 and own.get("epoch") == epoch
+        if not named or not self._up.live or hello.channel.session is not None:
+            return False
+        number = next(self._numbers)
+        self._asked[number] = _Asked(hello, str(token), counts[0], counts[1])
+        self._up.ask(Resume(number, token_hash(str(token)), hello.channel.identity, counts[2]))
+        return True
+
+    def left(self, channel: Channel, now: float) -> None:
+        """The connection is gone; if the session is found, its grace time has begun."""
+        for asked in self._asked.values():
+            if asked.hello.channel is channel:
+                asked.gone = now
+
+    def give_up(self) -> list[Hello]:
+        """No answer will come: hellos that are still waited for."""
+        asked, self._asked = self._asked, {}
+        return [some.hello for some in asked.values()]
+
+    def answered(self, op: Resumed) -> Hello | None:
+        """The hello that `op` answers; the session is there if the server knows it."""
+        asked = self._asked.pop(op.request, None)
+        if asked is None:
+            return None
+        if op.client is not None:
+            self._take_over(asked, op)
+        return asked.hello
+
+    def _take_over(self, asked: _Asked, op: Resumed) -> None:
+        assert op.client is not None
+        channel = asked.hello.channel
+        session = self._roster.adopt(op.client, asked.token, channel.identity)
+        self._up.adopted(op.client)
+        session.continues(got=op.got, sent=asked.got, received=op.received, settled=op.settled, seq=asked.seq)
+        if channel.hello is asked.hello:
+            session.channel, channel.session = channel, session
+        else:
+            session.deadline = (asked.gone or 0.0) + self._grace
+        self._open_writes(session, op)
+        # Nobody knows what of other clients' writes it was shown.
+        self._out.keys(session, self._table.keys)
+
+    def _open_writes(self, session: Session, op: Resumed) -> None:
+        for number, values in op.writes:
+            entries = [(key, packed if packed is not None else b"") for key, packed in values]
+            write = Write(session.client_id, number, None, entries)
+            shared = [StateWrite(key, packed, packed) for key, packed in entries]
+            self._writes.open(write, session, shared)
