@@ -19,6 +19,7 @@ from jupyter_trame.errors import (
     ProtocolError,
 )
 from jupyter_trame.protocol.link import (
+    LINK_VERSION,
     Call,
     Challenge,
     ClientClosed,
@@ -214,11 +215,16 @@ def test_a_frame_over_the_limit_is_refused_before_it_is_read() -> None:
         (frame([17, 1, False, 5, []]), MalformedMessageError),
         (frame([17, 1, False, ["c"], []]), MalformedMessageError),
         (frame([17, 1, False, None, [["x", -2]]]), MalformedFrameError),
-        (frame([5, "c", 2**63], b"a"), MalformedFrameError),
+        (frame([5, "c", 1, 2**63], b"a"), MalformedFrameError),
+        (frame([2, "c", True, "hash", None]), MalformedMessageError),
+        (frame([10, 1, "hash", None, 0]), MalformedMessageError),
+        (frame([27, 1, "c", 0, 0, 0, [5], []]), MalformedMessageError),
+        (frame([27, 1, "c", 0, 0, 0, [], [[1]]]), MalformedMessageError),
+        (frame([27, 1, "c", 0, 0, 0, [], [[1, [["x", 2]]]]], b"a"), MalformedFrameError),
         (frame([22, {"a": ["/x", 1]}, {}, False]), MalformedMessageError),
         (frame([22, [], {}, False]), MalformedMessageError),
-        (frame([1, 2, "r", ["s"], bytes(32)]), MalformedMessageError),
-        (frame([1, 2, "r", "s", "nonce"]), MalformedMessageError),
+        (frame([1, LINK_VERSION, "r", ["s"], bytes(32)]), MalformedMessageError),
+        (frame([1, LINK_VERSION, "r", "s", "nonce"]), MalformedMessageError),
         (frame([8, None]), MalformedMessageError),
         (frame([24, bytes(32), "proof"]), MalformedMessageError),
         (frame([23, 1, 200, 5, 0, 6], b"12345"), MalformedFrameError),
@@ -230,13 +236,15 @@ def test_malformed_frames(data: bytes, error: type[ProtocolError]) -> None:
 
 
 def test_a_snapshot_of_another_version_says_so() -> None:
-    with pytest.raises(LinkError, match="speaks link version 99, this one speaks 2"):
+    with pytest.raises(LinkError, match=f"speaks link version 99, this one speaks {LINK_VERSION}"):
         LinkDecoder(LIMIT).feed(encoded(Snapshot(Epoch("e"), 1, {}, [], version=99)))
 
 
-@pytest.mark.parametrize("header", [[1, 1, "r", "secret/slug"], [1, 7, "r", "s", b"", {}], [1, 3]])
+@pytest.mark.parametrize("header", [[1, 1, "r", "secret/slug"], [1, 7, "r", "s", b"", {}], [1, 2]])
 def test_a_join_of_another_version_says_so(header: list[Any]) -> None:
-    with pytest.raises(LinkError, match=f"replica speaks link version {header[1]}, this kernel 2"):
+    with pytest.raises(
+        LinkError, match=f"replica speaks link version {header[1]}, this kernel {LINK_VERSION}"
+    ):
         LinkDecoder(LIMIT).feed(frame(header))
 
 
