@@ -368,7 +368,7 @@ def _going_on_with_another_replica(r: _Recorder) -> None:
     r.receive(b"".join(map(bytes, numbered(pack_publication("t", 1), 12))))
     r.disconnected()
     r.connected()
-    r.hello(resumed=True, received=0, settled=0, got=4, calls=["rpc:c1:2"])
+    r.hello(resumed=True, received=1, settled=1, got=4, calls=["rpc:c1:2"])
     r.receive(b"".join(map(bytes, numbered(pack_result("rpc:c1:2", 2), 13))))
     r.disconnected()
     r.connected()
