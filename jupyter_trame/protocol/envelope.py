@@ -169,7 +169,7 @@ def numbered(envelope: Packed, number: int) -> list[Packed]:
     size = envelope[0]
     if number == 0 or size != _THREE_MEMBERS:
         return [envelope]
-    return [bytes([size + 1]), envelope[1:], _JT, pack(number)]
+    return [bytes([size + 1]), memoryview(envelope)[1:], _JT, pack(number)]
 
 
 def pack_refusal(request_id: str | None, writes: Iterable[StateWrite]) -> bytes:
