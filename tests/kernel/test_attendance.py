@@ -168,10 +168,10 @@ def test_cells_in_a_row_are_no_silence_either() -> None:
 def test_at_the_end_nobody_is_watched() -> None:
     kernel = Kernel()
     page = Page(kernel)
-    page.transport.gone(1000)
+    page.transport.gone()
     kernel.clock.advance(10)
     assert not kernel.clock.waits
-    Page(kernel).transport.gone(1000)
+    Page(kernel).transport.gone()
     assert kernel.clock.waits
     kernel.attendance.close()
     assert not kernel.clock.waits

@@ -627,7 +627,7 @@ async def test_a_connection_may_end_while_a_value_leaves(
     bench.commit(2, x=bytes(10_000_000))
     assert leaving.held
     if how == "the client":
-        port.closed(1000)
+        port.closed()
     elif how == "the server":
         bench.pump.receive_link(CloseClient(ClientId(session.client_id or ""), 1008, "no"))
     else:
