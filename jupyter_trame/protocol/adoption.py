@@ -59,10 +59,23 @@ class Adoption:
         named = isinstance(token, str) and len(counts) == 3 and seq != 0 and own.get("epoch") == epoch
         if not named or not self._up.live or hello.channel.session is not None:
             return False
+        if self._take_place(hello, str(token)):
+            return True
         number = next(self._numbers)
         self._asked[number] = _Asked(hello, str(token), counts[0], counts[1])
         self._up.ask(Resume(number, token_hash(str(token)), hello.channel.identity, counts[2]))
         return True
+
+    def _take_place(self, hello: Hello, token: str) -> bool:
+        """Whether the session was asked for already, over a connection that the client has given up for this one."""
+        for asked in self._asked.values():
+            channel = asked.hello.channel
+            if asked.token == token and channel.identity == hello.channel.identity:
+                if channel.hello is asked.hello:
+                    self._out.close(channel, 1008, "the session went on over another connection")
+                asked.hello, asked.gone = hello, None
+                return True
+        return False
 
     def left(self, channel: Channel, now: float) -> None:
         """The connection is gone; if the session is found, its grace time has begun."""

@@ -374,7 +374,7 @@ class World:
         self.said = 0
         """How many numbers the server has published."""
         self.dead: list[LinkEnd] = []
-        """Ends of links whose replica is dead."""
+        """Ends of links that are gone."""
         self.link: SimLink | None = None
         self.viewers: list[Viewer] = [Native(self, room), Native(self, room), Stock(self, room)]
         self.join()
@@ -388,8 +388,7 @@ class World:
     def cut_link(self) -> None:
         if self.link is not None:
             link, self.link = self.link, None
-            if link.end is not None:
-                self.kernel.primary.detach(link.end)
+            self._detach(link)
             self.replica.link_lost("cut")
             self.pump()
 
@@ -400,12 +399,17 @@ class World:
             new_client_id=lambda: f"c{next(self._tokens)}",
         )
 
+    def _detach(self, link: SimLink) -> None:
+        if link.end is not None:
+            self.kernel.primary.detach(link.end)
+            self.dead.append(link.end)
+            link.end = None
+
     def die(self) -> None:
         """The replica is gone with all its connections, and another one joins."""
         link, self.link = self.link, None
-        if link is not None and link.end is not None:
-            self.kernel.primary.detach(link.end)
-            self.dead.append(link.end)
+        if link is not None:
+            self._detach(link)
         self.replica = self._new_replica()
         for viewer in self.viewers:
             if viewer.channel is not None:
@@ -423,8 +427,7 @@ class World:
         """The cell is run again, and takes its time."""
         link = self.link
         if link is not None and link.end is not None:
-            self.kernel.primary.detach(link.end)
-            link.end = None
+            self._detach(link)
             if told:
                 link.send(Vacant("the server is being started"))
 

@@ -165,3 +165,19 @@ def test_after_the_next_link_the_server_is_told_of_it_as_of_all_others() -> None
     (opened, _) = ops
     assert isinstance(opened, ClientOpened)
     assert (opened.token, opened.identity) == (token_hash("token"), "me")
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_who_comes_again_before_the_answer_gets_the_session(noticed: bool) -> None:
+    bench = Bench(x=1)
+    first = come(bench)
+    op = asked(bench)
+    if noticed:
+        first.cut(now=100.0)
+    second = come(bench)
+    assert bench.take() == [], "once is enough"
+    bench.replica.receive_link(found(op))
+    assert greeting(second)["resumed"]
+    assert first.closing == (None if noticed else (1008, "the session went on over another connection"))
+    first.cut(now=101.0)
+    assert bench.replica.expire(1000.0) is None
