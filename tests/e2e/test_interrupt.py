@@ -155,9 +155,9 @@ def test_who_may_not_interrupt_is_offered_nothing(lab: Lab) -> None:
     view.expect_text(".double", "2")
     lab.run(2, wait=False)
     wait_until(marker.exists, "the cell to run")
-    view.find(".button").click()
+    with lab.page.expect_response(lambda response: response.url in asked):
+        view.find(".button").click()
     expect(view.find(".jt-mark-text")).to_have_text("kernel busy, 1 waiting")
-    wait_until(lambda: asked, "the question")
     view.find(".text").fill("more")
     expect(view.find(".jt-mark-text")).to_have_text("kernel busy, 2 waiting")
     expect(view.find(".jt-mark-interrupt")).to_be_hidden()
