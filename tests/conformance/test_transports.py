@@ -122,20 +122,24 @@ async def test_a_stalled_reader_lags_alone(live: Live) -> None:
 
 
 @sockets
-@pytest.mark.parametrize("code", [None, 1000])
-async def test_a_client_that_leaves_in_the_middle_of_a_value(live: Live, code: int | None) -> None:
+@pytest.mark.parametrize(("code", "resumed"), [(None, True), (1000, True), (1000, False)])
+async def test_a_client_that_goes_in_the_middle_of_a_value(
+    live: Live, code: int | None, resumed: bool
+) -> None:
     (leaving, wire), (other, _) = await live.ready(), await live.ready()
     wire.stall(True)
     value = bytes(range(256)) * 80_000
     live.set(x=value)
     live.primary.publish("t", 1)
     await other.until(lambda: other.shown["x"] == value and other.published)
+    if not resumed:
+        leaving.session.leave()
+        wire.flush()
     wire.cut(code)
     wire.stall(False)
     live.set(y=2)
     await other.until(lambda: other.shown["y"] == 2)
     await wire.open()
-    resumed = code is None
     await leaving.until(lambda: leaving.shown == {"x": value, "y": 2} and len(leaving.published) == resumed)
     assert leaving.started == [False, resumed]
 
