@@ -228,6 +228,7 @@ def test_a_socket_behind_a_link_stays(runtime_dir: Path) -> None:
     for address in (runtime_dir / "way" / "s", runtime_dir / "link"):
         clear_stale(make_record(address=f"unix:{address}"))
         assert (folder / "s").exists()
+    assert (runtime_dir / "link").is_symlink()
 
 
 @pytest.mark.parametrize(
