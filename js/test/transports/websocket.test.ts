@@ -41,7 +41,10 @@ beforeEach(() => {
   transport.open();
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 describe("WebSocketTransport", () => {
   it("carries binary frames, and ignores text", () => {
@@ -109,6 +112,27 @@ describe("WebSocketTransport", () => {
       "HEAD",
       "https://host/base/trame/k/demo/index.html?token=t",
     ]);
+  });
+
+  it.each([
+    ["its own server with the token of the page", location.host, { "X-XSRFToken": "t" }],
+    ["another one without", "elsewhere.example", {}],
+  ])("asks %s", async (_, host, headers) => {
+    vi.spyOn(document, "cookie", "get").mockReturnValue("_xsrf=t");
+    const fetch = vi.fn(async (_url: URL, _init: RequestInit) => ({ status: 403, type: "basic" }));
+    vi.stubGlobal("fetch", fetch);
+    const asking = new WebSocketTransport(`ws://${host}/user/ann/trame/k/demo/ws`);
+    asking.onclose = (code) => heard.push(code);
+    asking.open();
+    socket().onclose({ code: 1006, reason: "" });
+    await vi.waitFor(() => expect(heard).toEqual([Close.forbidden]));
+    expect(fetch).toHaveBeenCalledTimes(2);
+    for (const [url, init] of fetch.mock.calls) {
+      expect(init.headers).toEqual(headers);
+      // A hub sends who has no token to its login; that is no answer to the question.
+      expect(init.redirect).toBe("manual");
+      expect(url.search).toBe("");
+    }
   });
 
   it("asks, and nobody answers", async () => {
