@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.e2e.conftest import MakeLab
 from tests.e2e.lab import Lab
 from tests.e2e.notebooks import APP, LOAD
-from tests.e2e.servers import wait_until
+from tests.e2e.servers import JupyterServer, wait_until
 
 HANGING = """
 import pathlib
@@ -135,15 +136,22 @@ async def press():
     view.expect_text(".echo", "done")
 
 
-def test_who_may_not_interrupt_is_offered_nothing(lab: Lab) -> None:
-    """The Jupyter server decides, and is asked once."""
-    asked: list[str] = []
+MAY_NOT = """
+const original = window.fetch;
+window.asked = 0;
+window.fetch = (input, init) => {
+    if (!String(input.url ?? input).includes("/api/me?permissions=")) return original(input, init);
+    window.asked += 1;
+    return Promise.resolve(new Response('{"identity": {}, "permissions": {"kernels": []}}'));
+};
+"""
+"""A server that lets nobody write to kernels; what the real one answers is tests/extension/test_websocket.py's."""
 
-    def refuse(route: Route) -> None:
-        asked.append(route.request.url)
-        route.fulfill(json={"identity": {}, "permissions": {"kernels": []}})
 
-    lab.page.route("**/api/me?permissions=*", refuse)
+def test_who_may_not_interrupt_is_offered_nothing(make_lab: MakeLab, lab_server: JupyterServer) -> None:
+    """The Jupyter server decides, and is asked once a page: this one is nobody else's."""
+    lab = make_lab(lab_server)
+    lab.page.add_init_script(MAY_NOT)
     marker: Path = lab.server.root / "long"
     marker.unlink(missing_ok=True)
     lab.watch.expected += ["KeyboardInterrupt"]
@@ -155,12 +163,12 @@ def test_who_may_not_interrupt_is_offered_nothing(lab: Lab) -> None:
     view.expect_text(".double", "2")
     lab.run(2, wait=False)
     wait_until(marker.exists, "the cell to run")
-    with lab.page.expect_response(lambda response: response.url in asked):
-        view.find(".button").click()
+    view.find(".button").click()
     expect(view.find(".jt-mark-text")).to_have_text("kernel busy, 1 waiting")
+    lab.page.wait_for_function("window.asked === 1")
     view.find(".text").fill("more")
     expect(view.find(".jt-mark-text")).to_have_text("kernel busy, 2 waiting")
     expect(view.find(".jt-mark-interrupt")).to_be_hidden()
-    assert len(asked) == 1
+    assert lab.page.evaluate("window.asked") == 1
     interrupt(lab)
     view.expect_text(".echo", "more/a")
