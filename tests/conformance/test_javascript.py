@@ -12,7 +12,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import SerializationError
@@ -114,6 +114,7 @@ fuzz = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCh
 
 @fuzz
 @given(value=nested(odd_keys))
+@example(value={"": None, "0": None})
 def test_what_python_packs_every_page_reads(read: Read, value: Any) -> None:
     try:
         packed = pack(value, "key")
@@ -125,14 +126,16 @@ def test_what_python_packs_every_page_reads(read: Read, value: Any) -> None:
         as_in_a_page(unpack(packed, any_keys=True)),
         as_in_a_page(unpack(bytes.fromhex(answer["packed"]))),
     )
-    if not _has_number_keys(value):
+    if not _has_reordered_keys(value):
         assert repr(back) == repr(sent)
 
 
-def _has_number_keys(value: Any) -> bool:
+def _has_reordered_keys(value: Any) -> bool:
+    """Numbers become text, and in JavaScript those that look like indexes come first."""
     if isinstance(value, dict):
-        return any(not isinstance(key, str) for key in value) or any(map(_has_number_keys, value.values()))
-    return isinstance(value, list | tuple) and any(map(_has_number_keys, value))
+        moved = (not isinstance(key, str) or key.isdigit() for key in value)
+        return any(moved) or any(map(_has_reordered_keys, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_reordered_keys, value))
 
 
 def raw(value: Any) -> Any:

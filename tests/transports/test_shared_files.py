@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.server.backends import certificates, redirect
-from jupyter_trame.transports import ownership, rendezvous, shared_files
+from jupyter_trame.transports import ownership, places, shared_files
 from jupyter_trame.transports.rendezvous import Record, read_record, remove_record, write_record
 from jupyter_trame.transports.shared_files import patiently, write_private
 
@@ -20,7 +20,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
     restricted: list[tuple[str, bytes]] = []
     monkeypatch.setattr(shared_files, "on_windows", lambda: True)
     monkeypatch.setattr(ownership, "user_id", lambda: None)
-    monkeypatch.setattr(rendezvous, "user_id", lambda: None)
+    monkeypatch.setattr(places, "user_id", lambda: None)
     monkeypatch.setattr(
         "jupyter_core.paths.win32_restrict_file_to_user",
         lambda path: restricted.append((Path(path).name, Path(path).read_bytes())),
