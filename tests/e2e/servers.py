@@ -60,12 +60,13 @@ def answers(url: str) -> bool:
 class JupyterServer:
     """A running Jupyter application; its notebooks lie in `root`."""
 
-    def __init__(self, url: str, home: Path, flavour: str, extension: bool, pid: int) -> None:
+    def __init__(self, url: str, home: Path, flavour: str, extension: bool, pid: int = 0) -> None:
         self.url = url
         """Ends with a slash, without the token."""
         self.token = TOKEN
         """Signs a browser in as a part of an address; empty where that is done in another way."""
         self.pid = pid
+        """Of its process; 0 where somebody else starts it, as a hub does."""
         self.root = home / "root"
         self.runtime = home / "run"
         """Where the connection files of its kernels are."""
