@@ -121,7 +121,7 @@ def test_a_call_that_takes_its_time_is_no_busy_kernel(lab: Lab) -> None:
     code = """
 import asyncio
 async def press():
-    while not pathlib.Path("go").exists():
+    while not pathlib.Path("go-slow").exists():
         await asyncio.sleep(0.01)
     state.echo = "done"
 """
@@ -132,7 +132,7 @@ async def press():
     expect(view.find(".jt-mark")).to_have_attribute("data-busy", "true")
     view.page.wait_for_timeout(2500)  # time itself is what is looked at
     assert view.find(".jt-mark-text").text_content() == "live · websocket"
-    (lab.server.root / "go").touch()
+    (lab.server.root / "go-slow").touch()
     view.expect_text(".echo", "done")
 
 

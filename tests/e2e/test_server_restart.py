@@ -129,7 +129,7 @@ def test_a_python_client_goes_on(
 @SIGNALS
 def test_a_page_goes_on(kernel: KeptKernel, make_page: MakePage, sign: signal.Signals) -> None:
     page, watch = make_page(None)
-    watch.expected += ["ERR_CONNECTION_REFUSED", "WebSocket connection", "Failed to load resource"]
+    watch.expected += ["ERR_CONNECTION_REFUSED", "WebSocket", "Failed to load resource"]
     page.goto(kernel.page)
     view = View(page.locator(HOST))
     view.expect_live("websocket")

@@ -222,16 +222,16 @@ def _expect_served(page: Page) -> None:
     "show",
     ["server", 'server.view(embed="frame")', pytest.param("server.open('tab')", marks=pytest.mark.long)],
 )
-def test_in_jupyterlab(lab: Lab, show: str) -> None:
-    _served(lab.server.root)
-    lab.watch.expected.extend(REFUSALS)
-    lab.open_cells([f"%load_ext jupyter_trame\n{APP}\nserver.start()\n{show}"])
-    lab.run_all()
-    host = lab.page.locator(HOST).first
-    view = View(host.frame_locator("iframe") if "frame" in show else host, lab.page)
-    address = f"{lab.server.url}trame/{lab.kernel_id()}/shared/"
+def test_in_jupyterlab(own_lab: Lab, show: str) -> None:
+    _served(own_lab.server.root)
+    own_lab.watch.expected.extend(REFUSALS)
+    own_lab.open_cells([f"%load_ext jupyter_trame\n{APP}\nserver.start()\n{show}"])
+    own_lab.run_all()
+    host = own_lab.page.locator(HOST).first
+    view = View(host.frame_locator("iframe") if "frame" in show else host, own_lab.page)
+    address = f"{own_lab.server.url}trame/{own_lab.kernel_id()}/shared/"
     _attack(view, lambda values: _write(f"{address}?token={TOKEN}", values))
-    _expect_served(lab.page)
+    _expect_served(own_lab.page)
 
 
 def test_on_a_page_of_jupyter(lab: Lab, lab_server: JupyterServer, make_page: MakePage) -> None:
