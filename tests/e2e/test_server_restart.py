@@ -46,7 +46,9 @@ with DivLayout(server):
 server.start()
 """
 GRACE = Limits().grace
-SIGNALS = pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM], ids=lambda sign: sign.name)
+SIGNALS = pytest.mark.parametrize(
+    "sign", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)], ids=lambda sign: sign.name
+)
 
 
 @pytest.fixture
@@ -153,6 +155,7 @@ def test_a_page_goes_on(kernel: KeptKernel, make_page: MakePage, sign: signal.Si
     wait_until(lambda: sorted(heard(kernel)) == ["in", "in", "out", "page"], "that the old page has left", 10)
 
 
+@pytest.mark.long
 def test_who_does_not_come_back_has_left(kernel: KeptKernel, program: Callable[[], Program]) -> None:
     one = program()
     wait_until(lambda: heard(kernel) == ["in"], "the client")
