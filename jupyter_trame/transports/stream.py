@@ -89,7 +89,8 @@ class StreamLink:
         self._reads_on = False
         _prepare(sock)
         self._selector = selector_of(loop)
-        self._selector.add_reader(sock, self._on_readable)
+        self._number = sock.fileno()
+        self._selector.add_reader(self._number, self._on_readable)
 
     def accept_frames_of(self, limit: int) -> None:
         """Accept frames of up to `limit` bytes from now on. The thread of the loop."""
@@ -197,7 +198,7 @@ class StreamLink:
 
     def _watch_writable(self) -> None:
         if not self.closed:
-            self._selector.add_writer(self._sock, self._on_writable)
+            self._selector.add_writer(self._number, self._on_writable)
 
     def _on_writable(self) -> None:
         with self._lock:
@@ -212,7 +213,7 @@ class StreamLink:
             self._turns.charge(queued - self._queued)
             drained = not self._queue or (self._full and self._queued <= self._high_water // 4)
             if not self._queue:
-                self._selector.remove_writer(self._sock)
+                self._selector.remove_writer(self._number)
             if drained:
                 self._full = False
         if drained:
@@ -272,8 +273,8 @@ class StreamLink:
         if self._ended:
             return
         self._ended = True
-        self._selector.remove_reader(self._sock)
-        self._selector.remove_writer(self._sock)
+        self._selector.remove_reader(self._number)
+        self._selector.remove_writer(self._number)
         self._sock.close()
         self._decoder.close()
         on_closed = self._on_closed
@@ -317,7 +318,7 @@ class Listener:
     def start(self, loop: asyncio.AbstractEventLoop, on_socket: Callable[[socket.socket], object]) -> None:
         """Accept on `loop`, on whose thread this is called. `on_socket` owns the socket that it gets."""
         self._loop = loop
-        selector_of(loop).add_reader(self._sock, self._accept, on_socket)
+        selector_of(loop).add_reader(self._sock.fileno(), self._accept, on_socket)
 
     def _accept(self, on_socket: Callable[[socket.socket], object]) -> None:
         try:
@@ -341,9 +342,9 @@ class Listener:
 
         def go_on() -> None:
             if self._loop is not None:
-                selector.add_reader(self._sock, self._accept, on_socket)
+                selector.add_reader(self._sock.fileno(), self._accept, on_socket)
 
-        selector.remove_reader(self._sock)
+        selector.remove_reader(self._sock.fileno())
         loop.call_later(_ACCEPT_AGAIN, go_on)
 
     def _is_refused(self, sock: socket.socket) -> bool:
@@ -361,7 +362,7 @@ class Listener:
     def close(self) -> None:
         """Stop listening, remove the socket's file. On the loop's thread; more than once is harmless."""
         if self._loop is not None and not self._loop.is_closed():
-            selector_of(self._loop).remove_reader(self._sock)
+            selector_of(self._loop).remove_reader(self._sock.fileno())
         self._loop = None
         self._sock.close()
         path, self._path = self._path, None

@@ -14,12 +14,10 @@ OPS: list[LinkOp] = [Pressure(1), Pressure(2)]
 
 
 class Proactor(asyncio.SelectorEventLoop):
-    """Cannot watch sockets."""
+    """Cannot watch sockets. asyncio itself calls ``remove_writer`` when it has connected."""
 
     add_reader = asyncio.AbstractEventLoop.add_reader
     add_writer = asyncio.AbstractEventLoop.add_writer
-    remove_reader = asyncio.AbstractEventLoop.remove_reader
-    remove_writer = asyncio.AbstractEventLoop.remove_writer
 
 
 def test_other_loops_watch_by_themselves() -> None:
@@ -52,5 +50,27 @@ def test_a_link_works_on_a_loop_that_watches_no_sockets(monkeypatch: pytest.Monk
     loop = Proactor()
     try:
         assert loop.run_until_complete(asyncio.wait_for(scenario(), TIMEOUT)) == OPS
+    finally:
+        loop.close()
+
+
+def test_links_that_were_just_closed_do_not_end_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """tornado's thread may still wait for them, and one closed socket object ends it with all that it watches."""
+    monkeypatch.setattr(asyncio, "ProactorEventLoop", Proactor, raising=False)
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(100):
+            accepted: asyncio.Future[socket.socket] = loop.create_future()
+            listener = Listener("tcp:127.0.0.1:0")
+            listener.start(loop, accepted.set_result)
+            sock = await connect(listener.address)
+            for each in (sock, await accepted):
+                StreamLink(each, loop, on_ops=print, on_closed=lambda _: None).close()
+            listener.close()
+
+    loop = Proactor()
+    try:
+        loop.run_until_complete(asyncio.wait_for(scenario(), TIMEOUT))
     finally:
         loop.close()
