@@ -16,6 +16,7 @@ PARTS = {
     "frame": "client",
     "pictures": "client",
     "client-script": "client",
+    "late-code": "widget",
     **dict.fromkeys(("address", "embedding", "secret", "server-choice"), "page"),
 }
 """Module beside the entries -> the entry that it is a part of."""

@@ -1,3 +1,4 @@
+import { takeMessages } from "./late-code";
 import { loadClient as loadScript } from "./load-client";
 import { randomName } from "./transports/names";
 import type { ViewModel } from "./view/model";
@@ -134,6 +135,7 @@ async function render({ model, el }: RenderProps): Promise<() => void> {
   el.append(host);
   const timer = setTimeout(() => say(host, "Loading the code of the app…"), SAY_AFTER);
   try {
+    await takeMessages(model);
     const { client, base } = await loadClient(model);
     host.replaceChildren();
     host.removeAttribute("style");
@@ -153,9 +155,8 @@ async function render({ model, el }: RenderProps): Promise<() => void> {
 
 export default {
   /**
-   * Before a view is asked for. Waits for nothing: a model that takes longer than two seconds gets no message any more
-   * (anywidget/nbextension/index.js, Runtime). A kernel is not asked for anything yet: it may be gone, or not
-   * reached so soon.
+   * Before a view is asked for. Waits for nothing: the host gives a model two seconds (`late-code.ts`). A kernel is not
+   * asked for anything yet: it may be gone, or not reached so soon.
    */
   initialize({ model }: Pick<RenderProps, "model">): void {
     void fromServer().then((loaded) => loaded?.client.prepareInline?.(model, loaded.base));

@@ -5,6 +5,7 @@ Its comm carries a view's frames where no websocket can be had.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,8 @@ class TrameView(anywidget.AnyWidget):
 
     _esm = _loader_source()
 
+    own_id = traitlets.Unicode().tag(sync=True)
+    """The model's own id, by which the page finds it in its host."""
     kernel_id = traitlets.Unicode().tag(sync=True)
     """The kernel's id at the jupyter server; empty where there is none."""
     slug = traitlets.Unicode().tag(sync=True)
@@ -62,7 +65,10 @@ class TrameView(anywidget.AnyWidget):
     def __init__(self, runtime: Runtime, hub: Hub, **kwargs: Any) -> None:
         self._hub = hub
         self._follow(runtime)
+        model_id = uuid.uuid4().hex
         super().__init__(
+            model_id=model_id,
+            own_id=model_id,
             kernel_id=hub.kernel_id,
             slug=runtime.slug,
             title=runtime.title,

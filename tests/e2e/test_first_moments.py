@@ -211,6 +211,41 @@ def test_many_views_of_one_cell_are_all_there(kind: str, request: pytest.Fixture
     assert not [text for text in messages if "initialize" in text]
 
 
+STAND_STILL = """() => {
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob) => {
+        if (blob.type === "text/javascript") {
+            URL.createObjectURL = make;
+            window.stood = true;
+            const end = performance.now() + 2100;
+            while (performance.now() < end);
+        }
+        return make.call(URL, blob);
+    };
+}"""
+"""The page stands still as the first code of a model is loaded, for longer than anywidget gives it."""
+
+
+@pytest.mark.parametrize("kind", [pytest.param("websocket", marks=pytest.mark.long), "comm"])
+def test_views_come_although_their_code_was_late(kind: str, request: pytest.FixtureRequest) -> None:
+    lab: Lab = request.getfixturevalue("lab" if kind == "websocket" else "bare_lab")
+    show = "view = server.view(embed='shadow')\ndisplay(view)\nstate.trame__title = 'Later'\n"
+    lab.open_cells([LOAD, APP + show, "display(server)\ndisplay(view)"])
+    lab.watch.expected.append("Failed to initialize model")
+    lab.page.evaluate(STAND_STILL)
+    lab.run(0)
+    lab.run(1)
+    for nth in range(2):
+        lab.inline_view(nth).expect_live(kind)
+        lab.inline_view(nth).expect_text(".double", "2")
+    assert lab.page.evaluate("window.stood")
+    lab.inline_view(0).exercise_controls()
+    lab.inline_view(1).expect_text(".double", "44")
+    lab.run(2)
+    for nth in (2, 3):
+        expect(lab.inline_view(nth).find(".jt-frame")).to_have_attribute("aria-label", "Later")
+
+
 SLOW_START = APP.replace(
     'server = Server("counter")\n',
     """server = Server("counter")

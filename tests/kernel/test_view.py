@@ -41,6 +41,11 @@ def test_traits_say_where_the_app_is(kernel: Kernel) -> None:
     assert kernel.value("view.title") == "T"
 
 
+def test_the_page_can_find_the_model_in_its_host(kernel: Kernel, model_id: str) -> None:
+    assert kernel.value("view.own_id") == model_id
+    assert kernel.value("server.view().own_id == server.view().model_id != view.own_id") is True
+
+
 @pytest.mark.usefixtures("model_id")
 def test_the_snapshot_holds_what_a_notebook_can_hold(kernel: Kernel) -> None:
     state = kernel.value("view.snapshot['state']")

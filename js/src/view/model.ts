@@ -2,6 +2,8 @@ import type { AnyModel } from "@anywidget/types";
 
 /** Traits of the widget's model. */
 export interface ViewTraits extends Record<string, unknown> {
+  /** The model's own, by which its host finds it; a notebook that an older version saved has none. */
+  own_id: string;
   /** Empty where the kernel does not belong to a jupyter server. */
   kernel_id: string;
   slug: string;

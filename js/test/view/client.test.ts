@@ -9,6 +9,7 @@ class FakeModel {
   readonly sent: { jt: string }[] = [];
   readonly listeners = new Map<string, Set<(...args: never[]) => void>>();
   readonly traits: ViewTraits = {
+    own_id: "m1",
     kernel_id: "k1",
     slug: "app",
     title: "App",
