@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jupyter_trame.protocol.chunking import Frame
-from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.pace import MessageRate, Pace
+from jupyter_trame.transports.pace import MessageRate, PacedTransport
 from jupyter_trame.types import Packed
 
 __all__ = ["CommTransport"]
@@ -22,13 +21,11 @@ _LOST = 1006
 """The close code of a connection that broke, after which a client resumes."""
 
 
-class CommTransport(ClientTransport):
+class CommTransport(PacedTransport):
     """One view of one page. Everything runs on the thread of the pump's loop.
 
     `post(content, buffers)` sends a custom message of the model, which reaches every page; `view` says whom it is for.
     """
-
-    kind = "comm"
 
     def __init__(
         self,
@@ -42,25 +39,16 @@ class CommTransport(ClientTransport):
         """`beat`: after how many seconds of silence the page is to give a sign of life, and for how many after the last
         frames; None for one that cannot.
         """
+        super().__init__(loop, rate)
         self.view = view
         self._post = post
-        self._loop = loop
-        self._rate = rate
         self._beat = beat
-        self._pace = Pace(loop, self._ask)
         self._frames: list[Packed] = []
         self._size = 0
         self.sent = 0
         """Messages with frames so far."""
         self._received = 0
         self._scheduled = False
-        self._in_line = False
-        self._closed = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether the connection ended."""
-        return self._closed
 
     @property
     def beats(self) -> bool:
@@ -69,9 +57,7 @@ class CommTransport(ClientTransport):
 
     def room(self) -> int:
         """Nothing while no message may leave, unless an answer waits."""
-        if self._closed or self._in_line or not (self._pace.due or self._is_urgent):
-            return 0
-        return _ROOM - self._size
+        return 0 if self._in_line or not self._is_due else _ROOM - self._size
 
     def send(self, frame: Frame) -> None:
         """Take one frame; all of one turn of the loop leave together."""
@@ -109,26 +95,6 @@ class CommTransport(ClientTransport):
             if self.port is not None:
                 self.port.closed()
             self.close(_LOST, reason)
-
-    def gone(self) -> None:
-        """The page closed the connection, or is gone itself."""
-        if not self._closed:
-            self._end()
-            if self.port is not None:
-                self.port.closed()
-
-    @property
-    def _is_urgent(self) -> bool:
-        return self.port is not None and self.port.urgent
-
-    def _end(self) -> None:
-        self._closed = True
-        self._pace.stop()
-
-    def _ask(self) -> None:
-        """Have the pump hand over what there is room for."""
-        if self.port is not None:
-            self.port.writable()
 
     def _flush(self) -> None:
         if self._closed:

@@ -1,14 +1,17 @@
 """How often messages leave over a kernel's comms.
 
 Each one passes through the Jupyter server's loop and every page, and what a kernel sends above 1000 iopub messages a
-second is dropped there. A connection keeps a `Pace`, all of a process share one `MessageRate`.
+second is dropped there. A connection keeps a `Pace`, all of a process share one `MessageRate`; `PacedTransport` is what
+all such connections have in common.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 
-__all__ = ["MessageRate", "Pace"]
+from jupyter_trame.transports.base import ClientTransport
+
+__all__ = ["MessageRate", "Pace", "PacedTransport"]
 
 _INTERVAL = 1 / 60
 """Seconds between two messages of one connection: screens show no more."""
@@ -95,3 +98,47 @@ class MessageRate:
             self._tokens -= 1.0
             self._waiting.popleft()()
         self._wait()
+
+
+class PacedTransport(ClientTransport):
+    """A connection over a comm. Everything runs on the thread of `loop`."""
+
+    kind = "comm"
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, rate: MessageRate) -> None:
+        self._loop = loop
+        self._rate = rate
+        self._pace = Pace(loop, self._ask)
+        self._in_line = False
+        """Whether a message waits for `rate`."""
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection ended."""
+        return self._closed
+
+    def gone(self) -> None:
+        """The page closed the connection, or is gone itself."""
+        if not self._closed:
+            self._end()
+            if self.port is not None:
+                self.port.closed()
+
+    @property
+    def _is_due(self) -> bool:
+        """Whether a message may leave: in its time, or since somebody waits for an answer in it."""
+        return not self._closed and (self._pace.due or self._is_urgent)
+
+    @property
+    def _is_urgent(self) -> bool:
+        return self.port is not None and self.port.urgent
+
+    def _end(self) -> None:
+        self._closed = True
+        self._pace.stop()
+
+    def _ask(self) -> None:
+        """Have the pump hand over what there is room for."""
+        if self.port is not None:
+            self.port.writable()

@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.protocol.foreign_text import foreign
-from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.pace import MessageRate, Pace
+from jupyter_trame.transports.pace import MessageRate, PacedTransport
 from jupyter_trame.types import Packed
 
 __all__ = ["StockCommTransport"]
@@ -18,32 +17,19 @@ _ROOM = 1
 """Bytes: the pump hands over one message, however large it is, so that values conflate behind it."""
 
 
-class StockCommTransport(ClientTransport):
-    """One connection. Everything runs on the thread of `loop`; `post(frame)` sends one comm message."""
-
-    kind = "comm"
+class StockCommTransport(PacedTransport):
+    """One connection; `post(frame)` sends one comm message."""
 
     def __init__(
         self, post: Callable[[Packed], object], loop: asyncio.AbstractEventLoop, rate: MessageRate
     ) -> None:
+        super().__init__(loop, rate)
         self._post = post
-        self._loop = loop
-        self._rate = rate
-        self._pace = Pace(loop, self._ask)
         self._frames: deque[Packed] = deque()
-        self._in_line = False
-        self._closed = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether the connection ended."""
-        return self._closed
 
     def room(self) -> int:
         """One message when one may leave, or when an answer waits, which has its place behind others."""
-        if self._closed or self._frames or not (self._pace.due or self._is_urgent):
-            return 0
-        return _ROOM
+        return 0 if self._frames or not self._is_due else _ROOM
 
     def send(self, frame: Frame) -> None:
         """Take one frame; it leaves when the rate of messages allows it."""
@@ -57,26 +43,9 @@ class StockCommTransport(ClientTransport):
         _logger.debug("a connection of a stock page ends with %d: %s", code, foreign(reason))
         self._end()
 
-    def gone(self) -> None:
-        """The page is not there any more."""
-        if not self._closed:
-            self._end()
-            if self.port is not None:
-                self.port.closed()
-
-    @property
-    def _is_urgent(self) -> bool:
-        return self.port is not None and self.port.urgent
-
     def _end(self) -> None:
-        self._closed = True
+        super()._end()
         self._frames.clear()
-        self._pace.stop()
-
-    def _ask(self) -> None:
-        """Have the pump hand over what there is room for."""
-        if self.port is not None:
-            self.port.writable()
 
     def _flush(self) -> None:
         while self._frames and not self._in_line:
