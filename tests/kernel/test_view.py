@@ -43,7 +43,8 @@ def test_traits_say_where_the_app_is(kernel: Kernel) -> None:
 
 def test_the_page_can_find_the_model_in_its_host(kernel: Kernel, model_id: str) -> None:
     assert kernel.value("view.own_id") == model_id
-    assert kernel.value("server.view().own_id == server.view().model_id != view.own_id") is True
+    kernel.run("other = server.view('other')")
+    assert kernel.value("other.own_id == other.model_id != view.own_id") is True
 
 
 @pytest.mark.usefixtures("model_id")
