@@ -254,6 +254,8 @@ _DECODED = ("id", "method", "jt")
 _SLICED = ("args", "kwargs")
 _TEXT_HEADS = frozenset((*range(0xA0, 0xC0), 0xD9, 0xDA, 0xDB))
 _NIL = b"\xc0"
+_ID = 128
+"""Characters of a request's id, which both ends keep until the request is answered."""
 _SMALL = 2048
 """Bytes up to which a request is decoded as a whole: to walk through it would take longer."""
 
@@ -297,6 +299,10 @@ def checked_request(found: Mapping[Any, Any], *, packed: bool) -> Request | None
         return None
     if not isinstance(request_id, str):
         raise MalformedMessageError(f"the id of a request is a str, not {type(request_id).__name__}")
+    if len(request_id) > _ID:
+        raise MalformedMessageError(
+            f"the id of a request has at most {_ID} characters, this one has {len(request_id)}"
+        )
     method = method if isinstance(method, str) else ""
     return Request(request_id, method, found.get("args"), found.get("kwargs"), found.get("jt"), packed)
 

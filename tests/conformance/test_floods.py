@@ -6,7 +6,7 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ ROOM = 64 << 20
 """Bytes by which a process may grow."""
 
 APP = """
+import asyncio
 from jupyter_trame import Server
 server = Server("floods")
 seen = []
@@ -38,6 +39,11 @@ def note(**_):
 @server.trigger("count")
 def count(*_):
     counts["calls"] += 1
+
+@server.trigger("never")
+async def never():
+    counts["calls"] += 1
+    await asyncio.Event().wait()
 
 @server.trigger("ring", concurrent=True)
 def ring(*_):
@@ -255,6 +261,26 @@ def test_triggers_beyond_the_bound_are_told_that_the_server_is_busy(app: App, vi
     assert all("busy" in error["message"] for error in busy)
     assert errors == sorted(errors, key=bool), "those that came first are done"
     assert int(app.run("print(counts['calls'])")) == len(sent) - len(busy) > 50
+
+
+def test_calls_that_are_never_answered_take_little(app: App, viewer: Viewer) -> None:
+    app.release(app.block())
+    for _ in range(6000):
+        viewer.trigger("never")
+    wait_until(lambda: app.run("print(counts['calls'])") == "6000\n", "all calls")
+    print("growth in MB:", *(size >> 20 for size in app.growth()))
+    assert max(app.growth()) < ROOM
+    assert viewer.closed is None
+
+
+def test_a_long_id_of_a_call_ends_the_connection(app: App, viewer: Viewer) -> None:
+    app.release(app.block())
+    with suppress(ConnectionClosed):
+        for number in range(6000):
+            viewer.request("trame.trigger", "never", [], request_id=f"{number:030000}")
+    wait_until(lambda: viewer.closed, "the end of the connection")
+    assert viewer.closed == (1007, "the id of a request has at most 128 characters, this one has 30000")
+    assert max(app.growth()) < ROOM
 
 
 def test_many_small_writes_in_a_long_cell_close_nothing(app: App, viewer: Viewer) -> None:

@@ -175,6 +175,16 @@ def test_what_is_no_request(payload: bytes) -> None:
     assert caught.value.close_code == 1007
 
 
+@pytest.mark.parametrize("padding", PADDING, ids=["small", "large"])
+def test_the_id_of_a_request_is_short(padding: bytes) -> None:
+    found = read_request(request(id="é" * 128, padding=padding))
+    assert found is not None
+    assert found.id == "é" * 128
+    with pytest.raises(MalformedMessageError, match="at most 128 characters, this one has 129") as caught:
+        read_request(request(id="é" * 129, padding=padding))
+    assert caught.value.close_code == 1007
+
+
 def test_arguments_are_read_when_they_are_asked_for() -> None:
     found = read_request(request(id="i", args=msgpack.ExtType(78, b"\xff"), kwargs={"a": 1}))
     assert found is not None

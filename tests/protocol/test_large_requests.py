@@ -38,6 +38,11 @@ def found(payload: Packed, limits: Limits | None = None, *, decode: bool = False
     return request
 
 
+def test_the_id_is_short() -> None:
+    with pytest.raises(MalformedMessageError, match="at most 128 characters, this one has 129"):
+        read(pack_request("i" * 129, "m", [LONG]))
+
+
 def update(*entries: Any, **more: Any) -> bytes:
     return pack_request("rpc:x:1", UPDATE, [list(entries)], **more)
 
