@@ -18,6 +18,9 @@ _CONTROL = 0x08
 _MASKED = 0x80
 _CONTROL_LIMIT = 125
 _CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
+_LARGE = 1 << 16
+"""Bytes of a frame from which it is not collected in a buffer, which would be copied as it grows."""
+_SMALL = 1 << 12
 _MALFORMED, _NOT_UTF8, _TOO_LARGE = 1002, 1007, 1009
 
 
@@ -35,7 +38,7 @@ class FrameReader:
     `limit` may be set at any time: bytes of a message, all its frames together.
     """
 
-    __slots__ = ("_buffer", "_message", "_missing", "_opcode", "ended", "limit", "received")
+    __slots__ = ("_buffer", "_large", "_message", "_missing", "_opcode", "ended", "limit", "received")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -45,13 +48,21 @@ class FrameReader:
         self._buffer = bytearray()
         self._missing = 0
         """Bytes that the frame in the buffer lacks at least; 0 without one."""
+        self._large: _LargeFrame | None = None
+        """The frame that comes, where it is large; nothing is in the buffer then."""
         self._message: bytearray | None = None
         self._opcode = BINARY
 
     @property
     def held(self) -> int:
         """Bytes of a message that is not complete."""
-        return len(self._buffer) + (len(self._message) if self._message is not None else 0)
+        held = len(self._buffer) if self._large is None else self._large.held
+        return held + (len(self._message) if self._message is not None else 0)
+
+    @property
+    def missing(self) -> int:
+        """Bytes that the frame that has begun, or will begin, lacks at least."""
+        return self._missing
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         """Opcode and payload of each message that `data` completes. Raises `FrameViolation`.
@@ -62,31 +73,47 @@ class FrameReader:
             return
         self.received += len(data)
         if self._missing > len(data):
-            self._buffer += data
             self._missing -= len(data)
+            if self._large is not None:
+                self._large.add(data)
+            else:
+                self._buffer += data
             return
-        if self._buffer:
-            self._buffer += data
-            data = bytes(self._buffer)
-            self._buffer.clear()
-            self._missing = 0
-        at = 0
+        at, self._missing, due = 0, 0, self._missing
         try:
-            while not self.ended:
-                end, start = self._measure(data, at)
-                if end > len(data):
-                    self._missing = end - len(data)
-                    self._buffer += memoryview(data)[at:]
-                    return
-                message = self._take(data[at], _websocket_mask(data[start - 4 : start], data[start:end]))
-                if data[at] & _CONTROL:
-                    self.received -= end - at
-                at = end
+            if self._large is not None:
+                at, large, self._large = due, self._large, None
+                large.add(data[:at])
+                message = self._take(large.first, large.payload())
                 if message is not None:
                     yield message
+            elif self._buffer:
+                self._buffer += data
+                data = bytes(self._buffer)
+                self._buffer.clear()
+            yield from self._frames(data, at)
         except FrameViolation:
             self._drop()
             raise
+
+    def _frames(self, data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+        """The messages of the frames from `at` on; what is left is kept."""
+        while not self.ended:
+            end, start = self._measure(data, at)
+            if end > len(data):
+                self._missing = end - len(data)
+                if end - start >= _LARGE and start <= len(data):
+                    self._large = _LargeFrame(data[at:start])
+                    self._large.add(data[start:])
+                else:
+                    self._buffer += memoryview(data)[at:]
+                return
+            message = self._take(data[at], _websocket_mask(data[start - 4 : start], data[start:end]))
+            if data[at] & _CONTROL:
+                self.received -= end - at
+            at = end
+            if message is not None:
+                yield message
 
     def _measure(self, data: bytes, at: int) -> tuple[int, int]:
         """Where the frame at `at` ends and where its payload begins, as far as its header is there."""
@@ -143,7 +170,42 @@ class FrameReader:
     def _drop(self) -> None:
         self.ended = True
         self._buffer.clear()
-        self._message = None
+        self._large = self._message = None
+
+
+class _LargeFrame:
+    """A frame that comes in many reads: each is unmasked as it comes, and joined once."""
+
+    __slots__ = ("_mask", "_parts", "_size", "_tail", "first", "held")
+
+    def __init__(self, header: bytes) -> None:
+        self.first = header[0]
+        self.held = len(header)
+        self._size = 0
+        self._mask = header[-4:]
+        self._parts: list[bytes | bytearray] = []
+        self._tail = bytearray()
+        """Of reads so small that to keep each by itself would take more memory than what it brought."""
+
+    def add(self, data: bytes) -> None:
+        turn = self._size % 4
+        part = _websocket_mask(self._mask[turn:] + self._mask[:turn], data)
+        self._size += len(data)
+        self.held += len(data)
+        if len(part) < _SMALL:
+            self._tail += part
+            return
+        self._flush()
+        self._parts.append(part)
+
+    def payload(self) -> bytes:
+        self._flush()
+        return b"".join(self._parts)
+
+    def _flush(self) -> None:
+        if self._tail:
+            self._parts.append(self._tail)
+            self._tail = bytearray()
 
 
 def _check_close(payload: bytes) -> None:

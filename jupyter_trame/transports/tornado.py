@@ -22,6 +22,8 @@ __all__ = ["ClientSocket", "TornadoTransport"]
 
 
 _READ_SIZE = 1 << 16
+_LARGE_READ = 1 << 18
+"""The same in the middle of a large frame."""
 _SCOUT = 1 << 16
 """Bytes that the stream gets when the socket is full: once they are written there is room again."""
 _TLS_SLICE = 1 << 16
@@ -294,7 +296,10 @@ class _StrictProtocol(WebSocketProtocol13):
         """Read once, and handle all frames that this completes."""
         if self._resumed is not None:
             await self._resumed
-        data = await self.stream.read_bytes(_READ_SIZE, partial=True)
+        # Each read takes time of its own, however little it brings; for a small message much memory is too much.
+        size = _READ_SIZE if self.reader.missing < _READ_SIZE else _LARGE_READ
+        self.stream.read_chunk_size = size
+        data = await self.stream.read_bytes(size, partial=True)
         self._wire_bytes_in += len(data)
         received = self.reader.received
         try:

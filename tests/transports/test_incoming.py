@@ -1,6 +1,7 @@
 """Frames of clients, right and broken ones, cut anywhere."""
 
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,44 @@ def test_what_is_held_is_what_came() -> None:
     assert list(reader.feed(bytes(10))) == []
     assert reader.held == 74
     assert reader.received == before + 10 == 74
+
+
+@pytest.mark.parametrize("step", [1, 3, 1000, 5000, 65_536, 65_550, 1 << 20])
+def test_a_large_frame_is_the_same_however_it_comes(step: int) -> None:
+    large = bytes(range(251)) * 300
+    stream = (
+        masked(b"before", MASK) + masked(large, MASK) + masked(b"x", MASK, opcode=PING) + masked(large, MASK)
+    )
+    reader, got = FrameReader(1 << 20), []
+    for at in range(0, len(stream), step):
+        got += list(reader.feed(stream[at : at + step]))
+        assert reader.held <= len(large) + 14
+    assert got == [(BINARY, b"before"), (BINARY, large), (PING, b"x"), (BINARY, large)]
+    assert reader.held == 0
+    assert reader.missing <= 2
+    assert reader.received == len(stream) - 7
+
+
+def test_a_large_frame_of_single_bytes_takes_little_more_than_they_are() -> None:
+    reader = FrameReader(1 << 30)
+    list(reader.feed(b"\x82\xff" + (1 << 30).to_bytes(8) + MASK))
+    tracemalloc.start()
+    try:
+        for _ in range(100_000):
+            list(reader.feed(b"x"))
+        assert tracemalloc.get_traced_memory()[0] < 200_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_large_text_is_looked_at_when_it_is_there() -> None:
+    reader = FrameReader(1 << 20)
+    stream = masked(b"\xff" * 100_000, MASK, opcode=TEXT)
+    list(reader.feed(stream[:50_000]))
+    with pytest.raises(FrameViolation):
+        list(reader.feed(stream[50_000:]))
+    assert reader.ended
+    assert reader.held == 0
 
 
 def test_pings_are_no_progress() -> None:
