@@ -33,6 +33,9 @@ __all__ = [
 STEP: Final = 1 << 13
 """Bytes that are decoded at once."""
 
+_COPIED: Final = 1 << 18
+"""Bytes of one text or one run of bytes that are copied at once."""
+
 _DEEPEST = 1000
 """Arrays and maps within each other; msgpack's own bound is 1024."""
 _ARRAY, _MAP, _OTHER = "array", "map", "other"
@@ -53,6 +56,8 @@ _SIZED: dict[int, tuple[str, struct.Struct, int]] = {
     0xDE: (_MAP, struct.Struct(">H"), 0),
     0xDF: (_MAP, struct.Struct(">I"), 0),
 }
+_RUNS_16 = frozenset((0xC5, 0xC8, 0xDA))
+_RUNS_32 = frozenset((0xC6, 0xC9, 0xDB))
 _TIMESTAMP = 0xFF
 _TEXTS = frozenset((0xD9, 0xDA, 0xDB))
 _EXTENSIONS = frozenset((0xC7, 0xC8, 0xC9))
@@ -208,12 +213,28 @@ def unpack_steps(data: memoryview) -> Generator[None, None, Any]:
         max_map_len=len(data),
         max_ext_len=len(data),
     )
-    for at in range(0, len(data), STEP):
-        reader.feed(data[at : at + STEP])
+    at = 0
+    while at < len(data):
+        end = max(at + STEP, min(_end_of_run(data, reader.tell(), at), at + _COPIED))
+        reader.feed(data[at:end])
+        at = end
         with suppress(msgpack.OutOfData):
             return reader.unpack()  # it goes on where the last step ended
         yield
     raise ValueError("the document is cut short")
+
+
+def _end_of_run(data: memoryview, start: int, at: int) -> int:
+    """Where the one text or run of bytes ends whose bytes from `start` to `at` were fed; 0 if it is not a long one."""
+    if at - start < STEP:
+        return 0
+    # Nothing else takes so much without an end, and the header is right in front of it. That of a shorter one comes
+    # first, so that no bytes before it are taken for the header of a longer one.
+    if start >= 3 and data[start - 3] in _RUNS_16:
+        return start + int.from_bytes(data[start - 2 : start])
+    if start >= 5 and data[start - 5] in _RUNS_32:
+        return start + int.from_bytes(data[start - 4 : start])
+    return 0
 
 
 class Tally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 from unittest import mock
 
@@ -194,6 +194,29 @@ def test_a_large_key_is_text(key: Any) -> None:
     assert verdict(b"\x81" + msgpack.packb("x" * 2 * STEP) + b"\xc0")
 
 
+def runs(value: Any) -> Iterator[bytes]:
+    """The texts, bytes and extensions in `value`."""
+    if isinstance(value, dict):
+        yield from runs([*value, *value.values()])
+    elif isinstance(value, list):
+        for member in value:
+            yield from runs(member)
+    elif isinstance(value, str | bytes) or type(value).__module__ != "builtins":
+        yield msgpack.packb(value, default=one_plain)
+
+
+@pytest.mark.parametrize("kind", ["bin", "str", "ext"])
+@pytest.mark.parametrize("size", [60_000, 1 << 20])
+def test_one_long_run_is_few_steps_and_what_follows_is_as_many_as_ever(kind: str, size: int) -> None:
+    long = {"bin": bytes(size), "str": "x" * size, "ext": msgpack.ExtType(5, bytes(size))}[kind]
+    small: list[Any] = [[] for _ in range(20 * STEP)]
+    for before in ([], [b"\xc6\xff\xff\xff\xff"], [b"\xc6\xff"]):
+        data = msgpack.packb([*before, long, small])
+        found, count = run(unpack_steps(memoryview(data)))
+        assert found == [*before, long, small]
+        assert 20 <= count <= 20 + 4 + size // (1 << 18)
+
+
 def test_headers() -> None:
     assert read_header(memoryview(msgpack.packb([1, 2])), 0) == ("array", 2, 1)
     assert read_header(memoryview(msgpack.packb({"a": 1})), 0) == ("map", 1, 1)
@@ -217,6 +240,7 @@ def test_values_are_those_that_are_read_at_once(value: Any, step: int) -> None:
     with mock.patch.object(walks, "STEP", step):
         found, count = run(unpack_steps(memoryview(data)))
     assert same(found, unpack(data, any_keys=True))
-    assert count >= (len(data) - 1) // step
+    long = sum(len(run) for run in runs(value) if len(run) > step)
+    assert count >= (len(data) - long - 1) // step
     with pytest.raises(ValueError, match="cut short"):
         list(unpack_steps(memoryview(msgpack.packb([value], default=one_plain))[:-1]))
