@@ -1,13 +1,14 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
-``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``, ``weight``.
+``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``,
+``upload``, ``weight``.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import big, fanout, held, iopub, lab, relay, sizes, startup
+from benchmarks import big, fanout, held, iopub, lab, relay, sizes, startup, upload
 from benchmarks.lab_peer import table as lab_peer
 from benchmarks.measure import Sample, ratio
 from benchmarks.peer import table as peer
@@ -65,6 +66,23 @@ def memory() -> Iterator[Row]:
         )
 
 
+def uploads() -> Iterator[Row]:
+    """What a file from a client costs."""
+    for host, cost in upload.measure().items():
+        peaks = ", ".join(f"{process} {peak:.0f} MB" for process, peak in cost.peaks.items())
+        where = held.HOSTS[host]
+        goals = ("<= 4", "<= 64 MB") if host == "jupyter" else ("", "<= 64 MB")
+        times = f"{cost.uploaded.p50:.2f} s, copy {cost.copied.p50:.2f} s"
+        yield (
+            f"{upload.SIZE} MB to {where}",
+            times,
+            _ratio(cost.uploaded, cost.copied),
+            goals[0],
+            peaks,
+            goals[1],
+        )
+
+
 def weights() -> Iterator[Row]:
     """What is loaded before anything happens."""
     for name, sample in startup.measure().items():
@@ -91,6 +109,10 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
     "display": (HEAD, lab_peer.rows),
     "peer": (peer.HEAD, peer.rows),
     "memory": (("what", "peak beyond before", "goal"), memory),
+    "upload": (
+        ("what", "until the app has it", "ratio to a file copy", "goal", "peak beyond before", "goal"),
+        uploads,
+    ),
     "turns": (("what", "longest turn", "all have it after", "goal"), turns),
     "weight": (("what", "measured", "goal"), weights),
 }

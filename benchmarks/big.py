@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.held import HOSTS, MEGABYTE, running, sink
 from benchmarks.viewer import Viewer
 
-__all__ = ["SIZE", "measure"]
+__all__ = ["SIZE", "measure", "memory"]
 
 SIZE = 100
 VIEWERS = 3
@@ -25,7 +25,7 @@ def push(go, **_):
 """
 
 
-def _memory(pid: int, name: str) -> int:
+def memory(pid: int, name: str) -> int:
     """In bytes; ``VmRSS`` or ``VmHWM``, its peak."""
     for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
         if line.startswith(name):
@@ -40,14 +40,14 @@ def _peaks(host: str, size: int, value: str) -> dict[str, float]:
         before = {}
         for name, pid in server.pids.items():
             Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")  # the peak begins anew
-            before[name] = _memory(pid, "VmRSS")
+            before[name] = memory(pid, "VmRSS")
         viewers.stdin.write("go\n")
         viewers.stdin.flush()
         viewers.stdout.readline()
         # Somebody who comes later gets the whole state.
         with Viewer(server.url, server.headers, secret=server.secret):
             pass
-        return {name: (_memory(pid, "VmHWM") - before[name]) / MEGABYTE for name, pid in server.pids.items()}
+        return {name: (memory(pid, "VmHWM") - before[name]) / MEGABYTE for name, pid in server.pids.items()}
 
 
 def measure(

@@ -13,7 +13,7 @@ from benchmarks.jupyter import execute, process, socket_url, start_kernel
 from benchmarks.probe import PORT, take_turns
 from tests.e2e.servers import TOKEN, free_port, jupyter_server
 
-__all__ = ["HOSTS", "Held", "app", "measure", "running", "sink"]
+__all__ = ["HOSTS", "Held", "Running", "app", "measure", "running", "sink"]
 
 VIEWERS = 100
 PUSHES = 5

@@ -52,6 +52,16 @@ class WebSocket:
             head = struct.pack(">BBQI", 0x80 | opcode, 0x80 | 127, size, 0)
         self.raw.sendall(head + data)
 
+    def send_parts(self, parts: list[bytes]) -> None:
+        """One large frame, whose data lie in several places."""
+        head = struct.pack(">BBQI", 0x80 | _BINARY, 0x80 | 127, sum(map(len, parts)), 0)
+        sent = self.raw.sendmsg([head, *parts])
+        rest = b"".join((head, *parts[:-1]))
+        if sent < len(rest):
+            self.raw.sendall(rest[sent:])
+            sent = len(rest)
+        self.raw.sendall(memoryview(parts[-1])[sent - len(rest) :])
+
     def receive(self) -> bytes:
         """The next binary frame; pings are answered."""
         while True:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from jupyter_trame.server.hot_reload import hot_reload
     from jupyter_trame.server.unowned import Controller, State
+    from jupyter_trame.server.uploaded_file import UploadedFile
 
 __all__ = [
     "Client",
@@ -38,6 +39,7 @@ __all__ = [
     "TrameError",
     "Translator",
     "TypedState",
+    "UploadedFile",
     "__version__",
     "asynchronous",
     "create_state_queue_monitor_task",
@@ -57,6 +59,7 @@ _HOMES = {
     "TrameError": "jupyter_trame.errors",
     "Translator": "jupyter_trame.core",
     "TypedState": "jupyter_trame.core.typed_state",
+    "UploadedFile": "jupyter_trame.server.uploaded_file",
     "__version__": "jupyter_trame._version",
     "asynchronous": "jupyter_trame.server",
     "create_state_queue_monitor_task": "jupyter_trame.server",

@@ -15,6 +15,9 @@ class Limits:
     message: int = 1 << 30
     """Largest message a client may send after its hello, all its chunks together."""
 
+    uploads: int = 4 << 30
+    """Files from clients that a server keeps on disk, all together; the default of its option ``upload_quota``."""
+
     parts: int = 1 << 20
     """Arrays and maps in what a client writes at once, or in the arguments of one call: a byte may be an array, which
     takes 64 in Python. Values beyond, and a call with more, are refused."""

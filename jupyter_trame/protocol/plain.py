@@ -16,7 +16,7 @@ from jupyter_trame.protocol.arrays import ARRAY_TYPE, pack_array
 from jupyter_trame.protocol.moments import moment_of, moment_of_numpy
 from jupyter_trame.protocol.readable import key_fault, keys_fault
 
-__all__ = ["UnpackableError", "one_plain", "plain"]
+__all__ = ["ForClients", "UnpackableError", "one_plain", "plain"]
 
 _MIN_INT, _MAX_INT = -(1 << 63), (1 << 64) - 1
 
@@ -50,6 +50,16 @@ _ADVICE = {
 """How to convert what has no form, by package and name of a class. Nothing of it is imported for that."""
 
 _Path = tuple[object, ...]
+
+
+class ForClients:
+    """A value that says itself what of it is sent."""
+
+    __slots__ = ()
+
+    def for_clients(self) -> dict[str, Any]:
+        """The map that clients get in its place."""
+        raise NotImplementedError
 
 
 class UnpackableError(TypeError):
@@ -126,6 +136,8 @@ def one_plain(value: Any) -> Any:
     kind = type(value)
     if isinstance(value, memoryview):
         return value.tobytes()
+    if isinstance(value, ForClients):
+        return value.for_clients()
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         if isinstance(value, numpy.ndarray):

@@ -156,6 +156,7 @@ class LifeCycle:
         if not replaced:
             runtime.primary.stop(code, reason)
         runtime.backend.close(replaced=replaced)
+        runtime.uploads.close()
         caller = _current_task()
         if runtime.owner.owns_thread():
             self._say_goodbye(caller, ready)

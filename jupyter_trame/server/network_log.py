@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.protocol.plain import ForClients
 
 __all__ = ["NetworkLog"]
 
@@ -65,6 +66,8 @@ class NetworkLog:
 def _readable(value: Any, depth: int = 50) -> Any:
     """`value` as JSON can hold it: of what it cannot, the type."""
     again = partial(_readable, depth=depth - 1)
+    if isinstance(value, ForClients):
+        return again(value.for_clients())
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if depth > 0 and isinstance(value, Mapping):

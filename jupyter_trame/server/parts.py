@@ -67,9 +67,10 @@ class Parts:
         """Make a root server, or a view of `parent_server` with the names of `translator`.
 
         `compat` gives it trame's manners where ours are stricter. `options` are ``log_network`` (a path),
-        ``ws_max_msg_size`` (bytes), ``ws_heart_beat`` (seconds), ``desktop_debug``, and two lists of sources of a
-        content policy: ``connect_src``, what pages may talk to beside their own host, and ``frame_ancestors``, who may
-        show them in a frame; others are kept for packages. Raises ValueError and TypeError for what they cannot be.
+        ``ws_max_msg_size`` (bytes), ``ws_heart_beat`` (seconds), ``upload_quota`` (bytes of uploaded files, all those
+        that are kept at a time), ``desktop_debug``, and two lists of sources of a content policy: ``connect_src``, what
+        pages may talk to beside their own host, and ``frame_ancestors``, who may show them in a frame; others are kept
+        for packages. Raises ValueError and TypeError for what they cannot be.
         """
         if compat not in (None, *get_args(Compat)):
             raise ValueError(f"compat is None or {' or '.join(get_args(Compat))}, not {compat!r}")

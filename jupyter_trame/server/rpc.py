@@ -17,7 +17,8 @@ from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
 from jupyter_trame.server.core_methods import UnknownTriggerError
 from jupyter_trame.server.errors import ErrorReport, describe, trace_of
-from jupyter_trame.server.uploads import UploadError, Uploads
+from jupyter_trame.server.upload_folder import UploadError
+from jupyter_trame.server.uploads import Uploads
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import ClientId
 
@@ -52,7 +53,7 @@ class Dispatcher:
         """An event of the primary. Any thread."""
         if isinstance(event, CallEvent):
             if self._uploads.answers(event):
-                self._upload(event)
+                self._uploads.run(partial(self._upload, event))
                 return
             if self._is_concurrent(event):
                 self._user.run_apart(partial(self._call, event))
@@ -64,6 +65,7 @@ class Dispatcher:
         try:
             self._uploads.call(event)
         except UploadError as error:
+            self._warn(event.client, error)
             self._runtime.primary.reply_error(event, error.code, str(error))
         else:
             self._runtime.primary.reply(event, None)

@@ -25,6 +25,7 @@ from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.protocol import CoreProtocol
 from jupyter_trame.server.rpc import Dispatcher
 from jupyter_trame.server.settings import Settings
+from jupyter_trame.server.upload_folder import UploadFolder
 from jupyter_trame.server.uploads import Uploads
 from jupyter_trame.transports.throttle import Throttle
 from jupyter_trame.types import Epoch
@@ -46,6 +47,8 @@ class Runtime:
         self.server = server
         self.compat = server.compat is not None
         """Whether the server has trame's manners where ours are stricter."""
+        folder = None if self.compat else UploadFolder(_quota(server.options["upload_quota"]))
+        self.uploads = Uploads(Limits().message, folder)
         self.shows_traces = False
         """Whether clients get tracebacks."""
         self.port = 0
@@ -66,7 +69,6 @@ class Runtime:
         self._backend: Backend | None = None
         self._backend_name: str | None = None
         self.slug, replaced = registry.process.register(server)
-        self.uploads = Uploads(Limits().message)
         self.primary = Primary(
             name=server.name,
             slug=self.slug,
@@ -222,3 +224,9 @@ class Runtime:
     def _emit_error(self, report: ErrorReport) -> None:
         if self.protocol is not None:
             self.protocol.log_emitter.error(f"{report.where}: {report.message}")
+
+
+def _quota(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(f"upload_quota is a number of bytes, not {value!r}")
+    return value

@@ -113,6 +113,7 @@ def default_options(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "ws_max_msg_size": _read(env, "TRAME_WS_MAX_MSG_SIZE", int, _MAX_MESSAGE, "a number of bytes"),
         "ws_heart_beat": _read(env, "TRAME_WS_HEART_BEAT", int, _HEART_BEAT, "a whole number of seconds"),
         "desktop_debug": _is_set(env, "TRAME_DESKTOP_DEBUG"),
+        "upload_quota": _read(env, "TRAME_UPLOAD_QUOTA", int, Limits().uploads, "a number of bytes"),
         "connect_src": env.get("TRAME_CONNECT_SRC", "").split(),
         "frame_ancestors": env.get("TRAME_FRAME_ANCESTORS", "").split(),
     }

@@ -2,21 +2,32 @@
 
 A client opens an upload, which says at once whether it is too large, and sends the pieces in their order, each a call
 that is answered. What it then writes, or gives to a trigger, holds a reference in place of the bytes.
+
+Apps get an `UploadedFile`, also for a small file that came as a part of its message; with trame's manners they get the
+bytes, which grow in memory.
 """
 
+from __future__ import annotations
+
+import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
-from typing import Any, ClassVar
+from typing import Any
 
 import msgpack
 
-from jupyter_trame.errors import TrameError
 from jupyter_trame.protocol import CallEvent, WriteEvent
+from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFolder, human
+from jupyter_trame.server.uploaded_file import UploadedFile
+from jupyter_trame.server.workers import Workers
 from jupyter_trame.types import ClientId
 
-__all__ = ["REFERENCE_TYPE", "UploadError", "Uploads"]
+__all__ = ["REFERENCE_TYPE", "Uploads"]
+
+_logger = logging.getLogger(__name__)
 
 REFERENCE_TYPE = 85
 """Extension type of a reference: the letter U; the payload is the id of the upload, ASCII."""
@@ -25,28 +36,48 @@ _ID, _NAME = 200, 200
 """Characters of an upload's id, and of its name in a message."""
 _MOST = 64
 """Uploads of one client that nothing refers to yet."""
+_NEAR = 4
+"""How deep in the arguments of a call files are looked for that are a part of their message. Pages put them as deep as
+in ``trigger("load", [{"x": [file]}])``.
+"""
+_DEEP = 1000
 
 
-class UploadError(TrameError):
-    """A file is too large, or pieces of it are missing."""
+class _InMemory:
+    """The bytes, where apps want bytes."""
 
-    code: ClassVar[int] = -32008
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._bytes = BytesIO()
+
+    def append(self, data: memoryview) -> None:
+        self._bytes.write(data)
+
+    def remove(self) -> None:
+        self._bytes = BytesIO()
+
+    def value(self) -> bytes:
+        return self._bytes.getvalue()
 
 
 @dataclass(slots=True, eq=False)
 class _Upload:
-    size: int
-    content: BytesIO = field(default_factory=BytesIO)
+    name: str
+    content: StoredFile | _InMemory
+    received: int = 0
 
 
 class Uploads:
     """One a server. Any thread."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, folder: UploadFolder | None) -> None:
+        """`folder` None: files are bytes in memory."""
         self.limit = limit
         """Bytes that all uploads of one client may have together, until they are used."""
+        self.folder = folder
         self._lock = threading.Lock()
         self._clients: dict[ClientId, dict[str, _Upload]] = {}
+        self._writer = Workers(limit=1)
         self._methods: dict[str, Callable[..., None]] = {
             "jupyter_trame.upload.open": self.open,
             "jupyter_trame.upload.piece": self.add,
@@ -57,8 +88,15 @@ class Uploads:
         """Whether the call is one of an upload."""
         return event.method in self._methods
 
+    def run(self, work: Callable[[], object]) -> None:
+        """Do `work` in the order of the calls, where it may wait for the disk: not on a loop, if there are files."""
+        if self.folder is None:
+            work()
+        else:
+            self._writer.submit(work)
+
     def call(self, event: CallEvent) -> None:
-        """Do what the client asks. Raises `UploadError`, also for a call that makes no sense."""
+        """Do what the client asks, inside `run`. Raises `UploadError`, also for a call that makes no sense."""
         try:
             self._methods[event.method](event.client, *event.args)
         except (TypeError, ValueError) as error:
@@ -75,82 +113,156 @@ class Uploads:
             raise UploadError(f"upload.open: {name} has a number of bytes, not {type(size).__name__}")
         if size < 0:
             raise UploadError(f"{name} cannot have {size} bytes")
+        if size > self.limit:
+            raise UploadError(f"{name} has {human(size)}: a file may have up to {human(self.limit)}")
+        with self._lock:
+            mine = self._clients.get(client, {})
+            waiting = sum(known.content.size for known in mine.values())
+            if waiting + size > self.limit or len(mine) >= _MOST:
+                raise UploadError(f"{name} has to wait: {human(waiting)} are on their way already")
+        content = _InMemory(size) if self.folder is None else self._create(self.folder, name, size)
         with self._lock:
             mine = self._clients.setdefault(client, {})
-            waiting = sum(known.size for known in mine.values())
-            if size > self.limit:
-                raise UploadError(f"{name} has {_human(size)}: a file may have up to {_human(self.limit)}")
-            if waiting + size > self.limit or len(mine) >= _MOST:
-                raise UploadError(f"{name} has to wait: {_human(waiting)} are on their way already")
-            mine[upload] = _Upload(size)
+            old = mine.pop(upload, None)
+            mine[upload] = _Upload(name, content)
+        if old is not None:
+            old.content.remove()
+
+    def _create(self, folder: UploadFolder, name: str, size: int) -> StoredFile:
+        try:
+            return folder.create(name, size)
+        except OSError as error:
+            raise _no_room(name, error) from error
 
     def add(self, client: ClientId, upload: str, offset: int, data: bytes) -> None:
-        """The bytes from `offset` on: each piece begins where the one before it ended."""
+        """The bytes from `offset` on: each piece begins where the one before it ended.
+
+        One that comes too early, since the one before it was refused, is refused as well; the upload goes on.
+        """
         content = _content(data)
         with self._lock:
             known = self._known(client, upload)
-            end = known.content.tell()
-            if offset != end or end + len(content) > known.size:
-                del self._clients[client][upload]
-                raise UploadError(
-                    f"{len(content)} bytes at {offset!r:.40} do not go on at {end} of {known.size}"
-                )
-            known.content.write(content)
+            end, size = known.received, known.content.size
+        if offset != end or end + len(content) > size:
+            if not (type(offset) is int and end < offset and offset + len(content) <= size):
+                self.cancel(client, upload)
+            raise UploadError(f"{len(content)} bytes at {offset!r:.40} do not go on at {end} of {size}")
+        try:
+            known.content.append(content)
+        except OSError as error:
+            self.cancel(client, upload)
+            raise _no_room(known.name, error) from error
+        known.received += len(content)
 
     def cancel(self, client: ClientId, upload: str) -> None:
         """The rest will not come; what came is forgotten."""
         with self._lock:
-            self._clients.get(client, {}).pop(upload, None)
+            known = self._clients.get(client, {}).pop(upload, None)
+        if known is not None:
+            known.content.remove()
 
     def drop(self, client: ClientId) -> None:
-        """The client has left."""
+        """The client has left: forget what it opened until now."""
+        self.run(partial(self._drop, client))
+
+    def close(self) -> None:
+        """All clients have left."""
         with self._lock:
-            self._clients.pop(client, None)
+            clients = list(self._clients)
+        for client in clients:
+            self.drop(client)
+
+    def _drop(self, client: ClientId) -> None:
+        with self._lock:
+            gone = self._clients.pop(client, {})
+        for known in gone.values():
+            known.content.remove()
 
     def resolve_call(self, event: CallEvent) -> CallEvent:
-        """`event` with the bytes in place of references. Raises `UploadError` for one to nothing."""
-        if event.client not in self._clients:
+        """`event` with files in place of references. Raises `UploadError` for one to nothing."""
+        depth = _DEEP if event.client in self._clients else 0 if self.folder is None else _NEAR
+        if not depth:
             return event
-        args = [self._resolve(event.client, value) for value in event.args]
-        kwargs = {name: self._resolve(event.client, value) for name, value in event.kwargs.items()}
+        args = self._resolve(event.client, event.args, depth)
+        kwargs = {name: self._resolve(event.client, value, depth) for name, value in event.kwargs.items()}
         return CallEvent(event.client, event.request_id, event.method, args, kwargs)
 
     def resolve_write(self, event: WriteEvent) -> list[str]:
-        """Put the bytes in place of references; the keys that referred to nothing, which are taken out."""
+        """Put files in place of references; the keys that referred to nothing, which are taken out."""
         lost = []
         for key, value in list(event.values.items()):
             if key in event.packed:  # only what is filtered can be the value of a file
                 continue
             try:
-                event.values[key] = self._resolve(event.client, value)
+                event.values[key] = self._resolve(event.client, value, _DEEP)
             except UploadError:
                 # It was sent twice, and the first time is on its way to the state.
                 lost.append(key)
                 del event.values[key]
         return lost
 
-    def _resolve(self, client: ClientId, value: Any) -> Any:
-        if isinstance(value, msgpack.ExtType) and value.code == REFERENCE_TYPE:
-            return self._take(client, value.data.decode("ascii", "replace"))
-        if isinstance(value, list):
-            return [self._resolve(client, item) for item in value]
-        if isinstance(value, dict):
-            return {key: self._resolve(client, item) for key, item in value.items()}
-        return value
+    def _resolve(self, client: ClientId, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if _is_reference(value):
+            return self._take(client, value, {})
+        if kind is dict and self._is_file(value):
+            return self._file(client, value)
+        if not depth or kind not in (list, dict):
+            return value
+        # Most lists are long and hold numbers.
+        if _HOLDERS.isdisjoint(map(type, value if kind is list else value.values())):
+            return value
+        if kind is list:
+            return [self._resolve(client, item, depth - 1) for item in value]
+        return {key: self._resolve(client, item, depth - 1) for key, item in value.items()}
 
-    def _take(self, client: ClientId, upload: str) -> bytes:
+    def _is_file(self, value: dict[Any, Any]) -> bool:
+        """Whether a page's value of a file is to become an object."""
+        hidden = value.get("_filter")
+        return (
+            self.folder is not None and isinstance(hidden, list) and hidden == ["content"] and "name" in value
+        )
+
+    def _file(self, client: ClientId, value: dict[str, Any]) -> Any:
+        content = value.get("content")
+        if _is_reference(content):
+            return self._take(client, content, value)
+        if self.folder is None or not (isinstance(content, bytes) or isinstance(value.get("error"), str)):
+            return value
+        return UploadedFile(value, content if isinstance(content, bytes) else None, self.folder)
+
+    def _take(self, client: ClientId, reference: msgpack.ExtType, members: dict[str, Any]) -> Any:
+        upload = reference.data.decode("ascii", "replace")
         with self._lock:
             known = self._known(client, upload)
             del self._clients[client][upload]
-            if known.content.tell() != known.size:
-                raise UploadError(f"{known.content.tell()} of {known.size} bytes have come")
-            return known.content.getvalue()
+        size, received, content = known.content.size, known.received, known.content
+        if received != size:
+            self.run(content.remove)
+            raise UploadError(f"{received} of {size} bytes have come")
+        if isinstance(content, _InMemory):
+            return content.value()
+        return UploadedFile({"name": known.name, **members}, content, content.folder)
 
     def _known(self, client: ClientId, upload: str) -> _Upload:
         known = self._clients.get(client, {}).get(upload)
         if known is None:
             raise UploadError("this upload is not known: it was cancelled, or the server was started again")
         return known
+
+
+_HOLDERS = frozenset((list, dict, msgpack.ExtType))
+"""Types of what may be a file, or hold one."""
+
+
+def _is_reference(value: Any) -> bool:
+    return type(value) is msgpack.ExtType and value.code == REFERENCE_TYPE
+
+
+def _no_room(name: str, error: OSError) -> UploadError:
+    """What the client hears; the log hears of the place as well."""
+    _logger.warning("an uploaded file cannot be kept: %s", error)
+    return UploadError(f"{name} cannot be kept: {error.strerror or 'the disk does not take it'}")
 
 
 def _content(data: object) -> memoryview:
@@ -162,11 +274,3 @@ def _content(data: object) -> memoryview:
     if view is None or view.ndim != 1 or view.format != "B" or not view.c_contiguous:
         raise UploadError(f"a piece is bytes, or one row of them; {type(data).__name__} came")
     return view
-
-
-def _human(size: float) -> str:
-    for unit in ("bytes", "KB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"

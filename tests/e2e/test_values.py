@@ -19,6 +19,7 @@ from tests.e2e.servers import free_port, isolated_environment, running, wait_unt
 MB = 1_000_000
 BIG = 100 * MB
 OVER_THE_COMM = 20 * MB
+ON_DISK_SIZE = 30 * MB
 
 FORM = """\
 server = Server("values")
@@ -147,6 +148,32 @@ def test_an_upload_is_shown_and_can_be_given_up(
     view.expect_hidden(".jt-upload, .jt-upload-bar, .jt-error")
     lab.run(2)
     assert lab.text_output(2) == "5\n"
+
+
+ON_DISK = """\
+from pathlib import Path
+from jupyter_trame import UploadedFile
+assert isinstance(state.doc, UploadedFile)
+path = state.doc.path
+with path.open("rb") as stream:
+    print(state.doc.name, path.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+"""
+RELEASE = "state.doc = None; state.flush(); print(path.exists(), list(path.parent.iterdir()))"
+
+
+def test_a_file_is_on_disk_until_it_is_released(lab: Lab, big: Callable[[int], Path]) -> None:
+    lab.open_cells([LOAD, SHOW, "import hashlib\n" + ON_DISK, RELEASE])
+    lab.run(0)
+    lab.run(1)
+    view = lab.inline_view()
+    source = big(ON_DISK_SIZE)
+    view.find(".file").set_input_files(source)
+    view.expect_text(".size", str(ON_DISK_SIZE))
+    lab.run(2)
+    assert lab.text_output(2) == f"{source.name} {ON_DISK_SIZE} {digest(source)}\n"
+    lab.run(3)
+    assert lab.text_output(3) == "False []\n"
+    view.expect_text(".size", "0")
 
 
 def test_a_file_as_an_argument_of_a_trigger(lab: Lab, big: Callable[[int], Path]) -> None:

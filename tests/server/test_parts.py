@@ -18,6 +18,7 @@ def test_options_are_kept_and_shared() -> None:
         "frame_ancestors": [],
         "ws_heart_beat": 5,
         "desktop_debug": False,
+        "upload_quota": 4 << 30,
         "my_option": "x",
     }
     assert server.create_child_server(prefix="c_").options is server.options

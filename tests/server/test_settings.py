@@ -255,6 +255,7 @@ def test_options_come_from_the_environment() -> None:
         "frame_ancestors": [],
         "ws_heart_beat": 30,
         "desktop_debug": False,
+        "upload_quota": 4 << 30,
     }
     assert default_options({"TRAME_LOG_NETWORK": "/log"})["log_network"] == "/log"
     assert default_options({"TRAME_DESKTOP_DEBUG": "1"})["desktop_debug"] is True

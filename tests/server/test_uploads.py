@@ -1,8 +1,12 @@
 """Files in pieces: what comes in is what the app gets, within bounds."""
 
 import asyncio
+import errno
 import os
+import tempfile
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -11,7 +15,9 @@ import pytest
 
 from jupyter_trame.protocol import CallEvent, WriteEvent
 from jupyter_trame.server import Server
-from jupyter_trame.server.uploads import REFERENCE_TYPE, UploadError, Uploads
+from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFolder
+from jupyter_trame.server.uploaded_file import UploadedFile
+from jupyter_trame.server.uploads import REFERENCE_TYPE, Uploads
 from jupyter_trame.types import ClientId
 from tests.server.support import App
 
@@ -41,7 +47,7 @@ def sent(uploads: Uploads, upload: str, content: bytes, client: ClientId = ONE) 
 
 
 def test_the_bytes_take_the_place_of_the_reference() -> None:
-    uploads = Uploads(100)
+    uploads = Uploads(100, None)
     sent(uploads, "u1", b"0123456789")
     sent(uploads, "u2", b"")
     event = uploads.resolve_call(call("load", [[file("u1")], {"x": file("u2")}, 5]))
@@ -51,7 +57,7 @@ def test_the_bytes_take_the_place_of_the_reference() -> None:
 
 
 def test_a_reference_counts_once_and_for_its_client_alone() -> None:
-    uploads = Uploads(100)
+    uploads = Uploads(100, None)
     sent(uploads, "u1", b"abc")
     uploads.open(OTHER, "mine", 1)
     for event in (call(reference("u1"), client=OTHER), call(reference("nothing"))):
@@ -63,7 +69,7 @@ def test_a_reference_counts_once_and_for_its_client_alone() -> None:
 
 
 def test_a_write_without_its_upload_loses_only_that_key() -> None:
-    uploads = Uploads(100)
+    uploads = Uploads(100, None)
     sent(uploads, "u1", b"abc")
     values = {"doc": file("u1"), "lost": file("u7"), "n": 1}
     event = WriteEvent(ONE, 1, None, values, {"n": b"\x01"})
@@ -74,13 +80,12 @@ def test_a_write_without_its_upload_loses_only_that_key() -> None:
 
 
 def test_pieces_come_in_order_and_all_of_them() -> None:
-    uploads = Uploads(100)
+    uploads = Uploads(100, None)
     uploads.open(ONE, "u1", 6)
     uploads.add(ONE, "u1", 0, b"abc")
     with pytest.raises(UploadError, match="3 of 6"):
         uploads.resolve_call(call(reference("u1")))
-    uploads.open(ONE, "u2", 6)
-    for offset, data in [(3, b"abc"), (0, b"abcdefg")]:
+    for offset, data in [(-1, b"abc"), ("1", b"abc"), (0, b"abcdefg"), (1, b"abcdef"), (True, b"a")]:
         uploads.open(ONE, "u2", 6)
         with pytest.raises(UploadError, match="do not go on"):
             uploads.add(ONE, "u2", offset, data)
@@ -88,8 +93,19 @@ def test_pieces_come_in_order_and_all_of_them() -> None:
             uploads.add(ONE, "u2", 0, b"a")
 
 
+def test_a_piece_behind_one_that_was_refused_may_be_sent_again() -> None:
+    uploads = Uploads(100, None)
+    uploads.open(ONE, "u1", 6)
+    uploads.add(ONE, "u1", 0, b"ab")
+    with pytest.raises(UploadError, match="2 bytes at 4 do not go on at 2 of 6"):
+        uploads.add(ONE, "u1", 4, b"ef")
+    uploads.add(ONE, "u1", 2, b"cd")
+    uploads.add(ONE, "u1", 4, b"ef")
+    assert uploads.resolve_call(call(reference("u1"))).args == [b"abcdef"]
+
+
 def test_what_is_kept_for_a_client_is_bounded() -> None:
-    uploads = Uploads(10_000_000)
+    uploads = Uploads(10_000_000, None)
     with pytest.raises(UploadError, match=r"^big\.bin has 2\.0 GB: a file may have up to 10 MB$"):
         uploads.open(ONE, "u1", 2_000_000_000, "big.bin")
     uploads.open(ONE, "u1", 6_000_000)
@@ -109,7 +125,7 @@ def test_what_is_kept_for_a_client_is_bounded() -> None:
 @pytest.mark.parametrize("args", [[], ["u1"], ["u1", "many"], ["u1", 5, "name", "more"]])
 def test_a_call_that_makes_no_sense_is_refused(args: list[Any]) -> None:
     event = CallEvent(ONE, "rpc:1", "jupyter_trame.upload.open", args, {})
-    uploads = Uploads(100)
+    uploads = Uploads(100, None)
     assert uploads.answers(event)
     assert not uploads.answers(call())
     with pytest.raises(UploadError, match=r"upload\.open"):
@@ -157,7 +173,7 @@ def test_a_client_s_file_reaches_a_listener_and_a_trigger_whole(start: Start) ->
 
 
 def test_no_file_makes_room_for_others() -> None:
-    uploads = Uploads(100)
+    uploads = Uploads(100, None)
     with pytest.raises(UploadError, match="cannot have -50 bytes"):
         uploads.open(ONE, "u1", -50)
     uploads.open(ONE, "u2", 100)
@@ -181,7 +197,7 @@ def test_no_file_makes_room_for_others() -> None:
     ids=lambda data: type(data).__name__,
 )
 def test_a_piece_is_bytes(data: Any) -> None:
-    uploads = Uploads(100)
+    uploads = Uploads(100, None)
     uploads.open(ONE, "u", 10)
     with pytest.raises(UploadError, match="a piece is bytes"):
         uploads.add(ONE, "u", 0, data)
@@ -191,13 +207,235 @@ def test_a_piece_is_bytes(data: Any) -> None:
 @pytest.mark.parametrize("size", [True, 1.5, float("nan"), "5", np.int64(5), None])
 def test_a_size_is_a_number_of_bytes(size: Any) -> None:
     with pytest.raises(UploadError, match="number of bytes"):
-        Uploads(100).open(ONE, "u", size)
+        Uploads(100, None).open(ONE, "u", size)
 
 
 @pytest.mark.parametrize(("upload", "name"), [("x" * 201, "n"), (5, "n"), ([1], "n"), ("u", 5)])
 def test_ids_and_names_are_short_texts(upload: Any, name: Any) -> None:
     with pytest.raises(UploadError, match="a text"):
-        Uploads(100).open(ONE, upload, 5, name)
+        Uploads(100, None).open(ONE, upload, 5, name)
     with pytest.raises(UploadError) as refused:
-        Uploads(100).open(ONE, "u", 500, "n" * 1_000_000)
+        Uploads(100, None).open(ONE, "u", 500, "n" * 1_000_000)
     assert len(str(refused.value)) < 400
+
+
+# -- on disk
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UploadFolder:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return UploadFolder(1_000_000)
+
+
+def files(tmp_path: Path) -> list[Path]:
+    """What lies in the folders of uploads."""
+    return [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_apps_get_a_file(folder: UploadFolder, tmp_path: Path) -> None:
+    uploads = Uploads(100, folder)
+    sent(uploads, "u1", b"0123456789")
+    event = WriteEvent(ONE, 1, None, {"doc": file("u1") | {"type": "text/csv", "lastModified": 5}}, {})
+    assert uploads.resolve_write(event) == []
+    doc = event.values.pop("doc")
+    assert isinstance(doc, UploadedFile)
+    assert (doc.name, doc.size, doc.type, doc.read()) == ("a.bin", 10, "text/csv", b"0123456789")
+    assert doc["lastModified"] == 5
+    assert files(tmp_path) == [doc.path]
+    del doc
+    assert files(tmp_path) == []
+    assert folder.used == 0
+
+
+def test_a_small_file_is_the_same_object(folder: UploadFolder, tmp_path: Path) -> None:
+    uploads = Uploads(100, folder)
+    small = {"name": "s.txt", "size": 3, "content": b"abc", "error": None, "_filter": ["content"]}
+    unreadable = small | {"content": None, "error": "NotFoundError"}
+    event = uploads.resolve_call(call("load", [[small, small], {"x": [small]}, unreadable, [1, 2.5, "a"]]))
+    (one, two), named, lost, plain = event.args[1]
+    for found in (one, two, named["x"][0]):
+        assert isinstance(found, UploadedFile)
+        assert found.read() == b"abc"
+    assert plain == [1, 2.5, "a"]
+    assert lost["content"] is None
+    with pytest.raises(UploadError, match=r"'s\.txt' could not be read in the browser: NotFoundError"):
+        lost.read()
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"name": "a", "content": b"x"},
+        {"name": "a", "content": "text", "_filter": ["content"]},
+        {"name": "a", "other": b"x", "_filter": ["content"]},
+        {"name": "a", "content": b"x", "_filter": ["content", "name"]},
+        {"content": b"x", "_filter": ["content"]},
+        {"name": "a", "content": b"x", "_filter": "content"},
+    ],
+)
+def test_what_is_no_file_stays_as_it_is(value: dict[str, Any], folder: UploadFolder) -> None:
+    assert Uploads(100, folder).resolve_call(call(value)).args == [value]
+
+
+def test_with_trames_manners_a_small_file_stays_a_dict() -> None:
+    uploads = Uploads(100, None)
+    small = {"name": "s.txt", "size": 3, "content": b"abc", "_filter": ["content"]}
+    assert uploads.resolve_call(call(small)).args == [small]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a/b", "nul\0nul", "new\nline", "n" * 10_000, "", "..", "\ud800"]
+)
+def test_no_name_becomes_a_path(name: str, folder: UploadFolder, tmp_path: Path) -> None:
+    uploads = Uploads(100, folder)
+    docs = []
+    for client in (ONE, OTHER):
+        uploads.open(client, "u1", 3, name)
+        uploads.add(client, "u1", 0, b"abc")
+        docs.append(uploads.resolve_call(call(file("u1") | {"name": name}, client=client)).args[0])
+    assert [doc.name for doc in docs] == [name, name]
+    paths = {doc.path for doc in docs}
+    assert len(paths) == 2
+    for path in paths:
+        assert path.parent.parent == tmp_path
+        assert len(path.name) < 50
+        assert path.name.isalnum()
+    assert set(files(tmp_path)) == paths
+
+
+def test_what_is_given_up_leaves_no_file(folder: UploadFolder, tmp_path: Path) -> None:
+    uploads = Uploads(100, folder)
+
+    def begin() -> None:
+        uploads.open(ONE, "u1", 6)
+        uploads.add(ONE, "u1", 0, b"abc")
+        assert len(files(tmp_path)) == 1
+
+    def none_is_left() -> None:
+        done = threading.Event()
+        uploads.run(done.set)
+        assert done.wait(30)
+        assert files(tmp_path) == []
+        assert folder.used == 0
+
+    begin()
+    uploads.cancel(ONE, "u1")
+    none_is_left()
+    begin()
+    uploads.drop(ONE)
+    none_is_left()
+    begin()
+    uploads.close()
+    none_is_left()
+    begin()
+    with pytest.raises(UploadError, match="do not go on"):
+        uploads.add(ONE, "u1", 0, b"abc")
+    none_is_left()
+    begin()
+    with pytest.raises(UploadError, match="3 of 6"):
+        uploads.resolve_call(call(reference("u1")))
+    none_is_left()
+    begin()
+    uploads.open(ONE, "u1", 2)
+    assert [path.stat().st_size for path in files(tmp_path)] == [0]
+    uploads.cancel(ONE, "u1")
+    none_is_left()
+
+
+def test_beyond_the_quota_a_file_is_refused_until_others_are_gone(
+    folder: UploadFolder, tmp_path: Path
+) -> None:
+    uploads = Uploads(2_000_000, folder)
+    uploads.open(ONE, "u1", 700_000)
+    with pytest.raises(
+        UploadError, match=r"^b\.bin has 400 KB: the server keeps files of 700 KB already, and 1 MB is"
+    ):
+        uploads.open(OTHER, "u2", 400_000, "b.bin")
+    assert len(files(tmp_path)) == 1
+    uploads.cancel(ONE, "u1")
+    uploads.open(OTHER, "u2", 400_000, "b.bin")
+
+
+def test_a_full_disk_ends_the_upload_and_nothing_else(
+    folder: UploadFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    uploads = Uploads(100, folder)
+    uploads.open(ONE, "u1", 6, "a.bin")
+    sent(uploads, "other", b"abc")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StoredFile, "append", full)
+        with pytest.raises(UploadError, match=r"^a\.bin cannot be kept: No space left on device$"):
+            uploads.add(ONE, "u1", 0, b"abc")
+    assert str(tmp_path) in caplog.text
+    with pytest.raises(UploadError, match="not known"):
+        uploads.add(ONE, "u1", 0, b"abc")
+    assert len(files(tmp_path)) == 1
+    assert uploads.resolve_call(call(reference("other"))).args[0].read() == b"abc"
+
+
+def test_a_folder_that_cannot_be_made_refuses_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    folder = UploadFolder(100)
+    uploads = Uploads(100, folder)
+    with pytest.raises(UploadError, match=r"^a\.bin cannot be kept: No such file or directory$"):
+        uploads.open(ONE, "u1", 3, "a.bin")
+    assert folder.used == 0
+    (tmp_path / "missing").mkdir()
+    sent(uploads, "u1", b"abc")
+
+
+def test_a_refused_file_is_told_to_its_client_and_to_the_log(
+    start: Start, caplog: pytest.LogCaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def scenario() -> None:
+        server = Server("app", upload_quota=1000)
+        server.controller.trigger("load")(lambda doc: doc.size)
+        app = start(server)
+        client = await app.client()
+        refused = await client.call("jupyter_trame.upload.open", "u1", 2000, "big\n.bin")
+        assert refused.error is not None
+        assert refused.error["code"] == UploadError.code
+        assert "and 1 KB is the most" in refused.error["message"]
+        assert "big\\n.bin has 2 KB" in caplog.text
+        assert (await client.call("jupyter_trame.upload.open", "u1", 3, "a.bin")).error is None
+        assert (await client.call("jupyter_trame.upload.piece", "u1", 0, b"abc")).error is None
+        assert (await client.trigger("load", file("u1"))).result == 3
+        assert files(tmp_path) == []
+
+    asyncio.run(scenario())
+
+
+def test_a_state_holds_its_file_until_another_value_comes(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.docs = []
+        seen: list[bytes] = []
+        server.change("docs")(lambda docs, **_: seen.extend(doc.path.read_bytes() for doc in docs))
+        app = start(server)
+        author, other = await app.client(), await app.client()
+        for upload, content in [("u1", b"one"), ("u2", b"two")]:
+            await author.call("jupyter_trame.upload.open", upload, 3, "a.bin")
+            await author.call("jupyter_trame.upload.piece", upload, 0, content)
+            author.write(docs=[file(upload)])
+            await author.settled()
+            assert [path.read_bytes() for path in files(tmp_path)] == [content]
+        assert seen == [b"one", b"two"]
+        await other.until(lambda: other.state["docs"] != [])
+        assert other.state["docs"] == [{"name": "a.bin", "size": 3, "_filter": ["content"]}]
+        server.state.docs = []
+        server.state.flush()
+        assert files(tmp_path) == []
+
+    asyncio.run(scenario())
