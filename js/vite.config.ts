@@ -56,10 +56,5 @@ export default defineConfig(({ mode }) => ({
       },
     },
   },
-  test: {
-    environment: "jsdom",
-    include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
-    maxWorkers: "100%",
-  },
+  test: { environment: "jsdom", include: ["test/**/*.test.ts"], testTimeout: 30_000 },
 }));

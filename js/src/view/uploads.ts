@@ -1,5 +1,5 @@
 import { shallowReactive } from "vue";
-import { ExtData } from "../protocol";
+import { BUSY_ERROR, ExtData, RpcError } from "../protocol";
 
 /** A file on its way to the server, as templates see it: `trame.uploads`. */
 export interface Upload {
@@ -39,18 +39,23 @@ export interface UploadChannel {
 const WHOLE = 1 << 20;
 const REFERENCE_TYPE = 85;
 const FIRST_PIECE = 1 << 16;
-const LARGEST = 1 << 19;
+const LARGEST_PIECE = 1 << 19;
+/** Bytes of a view that are on their way at most: half of what a replica lets one client have waiting. */
+const LARGEST_WINDOW = 1 << 22;
 /** How much longer than the quickest call a piece may take, in milliseconds: other messages wait behind it. */
-const QUICK = 40;
-const SLOW = 150;
+const QUICK = 15;
+const SLOW = 50;
+/** Milliseconds until the next try, where the server had no room for a piece. */
+const BUSY_PAUSE = 200;
 
 /**
- * Sends files ahead of the values that they are part of. A large one goes in pieces, one after the other, each
- * answered before the next one leaves, so everything else goes on in between.
+ * Sends files ahead of the values that they are part of. A large one goes in pieces, of which few enough are on their
+ * way at a time that everything else goes on in between.
  */
 export class Uploads {
   readonly list: Upload[] = shallowReactive([]);
   readonly #channel: UploadChannel;
+  readonly #line = new Line();
   #count = 0;
 
   constructor(channel: UploadChannel) {
@@ -98,21 +103,53 @@ export class Uploads {
     try {
       const opened = performance.now();
       await this.#channel.call("jupyter_trame.upload.open", [id, file.size, file.name]);
-      const size = new PieceSize(performance.now() - opened);
+      this.#line.quickest(performance.now() - opened);
       while (upload.sent < file.size) {
+        const refused = await this.#sendRest(id, file, upload, signal);
         signal.throwIfAborted();
-        const piece = await bytesOf(file.slice(upload.sent, upload.sent + size.value));
-        signal.throwIfAborted();
-        const left = performance.now();
-        await this.#channel.call("jupyter_trame.upload.piece", [id, upload.sent, piece]);
-        size.took(performance.now() - left);
-        upload.sent += piece.length;
+        if (refused === null) continue;
+        if (!isBusy(refused)) throw refused;
+        this.#line.shrink();
+        await Promise.race([pause(BUSY_PAUSE), aborted(signal)]);
       }
       signal.throwIfAborted();
     } catch (error) {
       this.#channel.call("jupyter_trame.upload.cancel", [id]).catch(() => undefined);
       throw error;
     }
+  }
+
+  /**
+   * Sends what is not there yet, several pieces at a time, and waits for all answers. The first error that one of them
+   * got, or null: what was behind it was refused as well.
+   */
+  async #sendRest(id: string, file: File, upload: Upload, signal: AbortSignal): Promise<unknown> {
+    const answers: Promise<void>[] = [];
+    let refused: unknown = null;
+    const send = async (offset: number, piece: Uint8Array) => {
+      const left = performance.now();
+      try {
+        await this.#channel.call("jupyter_trame.upload.piece", [id, offset, piece]);
+        if (upload.sent === offset) upload.sent += piece.length;
+      } catch (error) {
+        refused ??= error;
+      } finally {
+        this.#line.answered(left);
+        this.#line.give(piece.length);
+      }
+    };
+    for (let at = upload.sent; at < file.size; ) {
+      const piece = await bytesOf(file.slice(at, at + this.#line.piece));
+      await this.#line.take(piece.length);
+      if (refused !== null || signal.aborted) {
+        this.#line.give(piece.length);
+        break;
+      }
+      answers.push(send(at, piece));
+      at += piece.length;
+    }
+    await Promise.all(answers);
+    return refused;
   }
 
   #remove(upload: Upload): void {
@@ -128,21 +165,66 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Large where the way is wide, small where others would wait for it. */
-class PieceSize {
-  value = FIRST_PIECE;
-  #base: number;
+/** What of a view's files is on its way: much where the line is wide, little where others would wait for it. */
+class Line {
+  #window = FIRST_PIECE;
+  #flying = 0;
+  #base = Number.POSITIVE_INFINITY;
+  #changed = 0;
+  #waiting: (() => void)[] = [];
 
-  /** `base`: what a call without a piece took, in milliseconds. */
-  constructor(base: number) {
-    this.#base = base;
+  /** Bytes of the next piece. */
+  get piece(): number {
+    return Math.min(this.#window, LARGEST_PIECE);
   }
 
-  took(time: number): void {
+  /** What a call without a piece took, in milliseconds. */
+  quickest(time: number): void {
     this.#base = Math.min(this.#base, time);
-    if (time < this.#base + QUICK) this.value = Math.min(this.value * 2, LARGEST);
-    else if (time > this.#base + SLOW) this.value = Math.max(this.value / 2, FIRST_PIECE);
   }
+
+  /** Resolves when there is room for `size` bytes more, which is taken then. */
+  async take(size: number): Promise<void> {
+    while (this.#flying > 0 && this.#flying + size > this.#window)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#flying += size;
+  }
+
+  /** The room is free again. */
+  give(size: number): void {
+    this.#flying -= size;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  /** The answer to what left at `left` is there. */
+  answered(left: number): void {
+    const time = performance.now() - left;
+    this.#base = Math.min(this.#base, time);
+    // What left before the last change says nothing of it.
+    if (left >= this.#changed) {
+      if (time < this.#base + QUICK) this.#resize(this.#window * 2);
+      else if (time > this.#base + SLOW) this.shrink();
+    }
+  }
+
+  /** It was too much. */
+  shrink(): void {
+    this.#resize(this.#window / 2);
+  }
+
+  #resize(size: number): void {
+    const window = Math.max(FIRST_PIECE, Math.min(size, LARGEST_WINDOW));
+    if (window !== this.#window) this.#changed = performance.now();
+    this.#window = window;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof RpcError && error.code === BUSY_ERROR;
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** The value for a file, all in one piece; one that the browser cannot read has an `error`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { ExtData } from "../../src/protocol";
+import { BUSY_ERROR, ExtData, RpcError } from "../../src/protocol";
 import { UploadCancelled, type UploadChannel, Uploads } from "../../src/view/uploads";
 import { mount, settled } from "./setup";
 
@@ -94,6 +94,61 @@ describe("files", () => {
     });
     await expect(uploads.read(new File([bytes(BIG)], "big.bin"))).rejects.toThrow(UploadCancelled);
     expect(methods()).toEqual(["open", "piece", "piece", "cancel"]);
+    expect(uploads.list).toEqual([]);
+  });
+
+  it("are on their way several pieces at a time, up to a bound", async () => {
+    let flying = 0;
+    let most = 0;
+    const uploads = new Uploads({
+      takesPieces: async () => true,
+      call: async (method, args) => {
+        if (!method.endsWith("piece")) return;
+        const { length } = args[2] as Uint8Array;
+        flying += length;
+        most = Math.max(most, flying);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        flying -= length;
+      },
+    });
+    const file = new File([new Uint8Array(24 << 20)], "big.bin");
+    await Promise.all([uploads.read(file), uploads.read(file)]);
+    expect(most).toBeGreaterThan(1 << 20);
+    expect(most).toBeLessThanOrEqual(4 << 20);
+    expect(flying).toBe(0);
+  });
+
+  it("go on where the server had no room for a piece", async () => {
+    const content = bytes(BIG);
+    const received: number[] = [];
+    let refusals = 0;
+    const refuse = (code: number) => Promise.reject(new RpcError({ code, message: "refused" }));
+    const uploads = new Uploads({
+      takesPieces: async () => true,
+      call: (method, args) => {
+        if (!method.endsWith("piece")) return Promise.resolve();
+        const [, offset, piece] = args as [string, number, Uint8Array];
+        if (offset > 1 << 19 && refusals < 2 && offset === received.length) {
+          refusals += 1;
+          return refuse(BUSY_ERROR);
+        }
+        if (offset !== received.length) return refuse(-32008);
+        for (const byte of piece) received.push(byte);
+        return new Promise((resolve) => setTimeout(resolve, 1));
+      },
+    });
+    await uploads.read(new File([content], "big.bin"));
+    expect(refusals).toBe(2);
+    expect(Buffer.from(received).equals(Buffer.from(content))).toBe(true);
+  });
+
+  it("end with the first error that is no lack of room", async () => {
+    const { uploads, methods, answerWith } = server();
+    answerWith(() =>
+      methods().length < 4 ? Promise.resolve() : Promise.reject(new Error("the disk is full")),
+    );
+    await expect(uploads.read(new File([bytes(BIG)], "big.bin"))).rejects.toThrow("disk is full");
+    expect(methods().at(-1)).toBe("cancel");
     expect(uploads.list).toEqual([]);
   });
 
