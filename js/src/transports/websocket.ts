@@ -68,7 +68,8 @@ export class WebSocketTransport implements Transport {
   }
 
   send(frame: Uint8Array<ArrayBuffer>): void {
-    this.#socket?.send(frame);
+    // To a socket that is closing a browser sends nothing, and says so in the console; the session sends it again.
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
   }
 
   close(code = 1000, reason = ""): void {

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Close, WebSocketTransport } from "../../src/transports";
 
 class FakeSocket {
+  static readonly OPEN = 1;
+  static readonly CLOSING = 2;
   static made: FakeSocket[] = [];
+  readyState = FakeSocket.OPEN;
   binaryType = "blob";
   onopen: () => void = () => undefined;
   onmessage: (event: { data: unknown }) => void = () => undefined;
@@ -55,6 +58,15 @@ describe("WebSocketTransport", () => {
     expect(socket().binaryType).toBe("arraybuffer");
     expect(socket().sent).toEqual([Uint8Array.of(1)]);
     expect(heard).toEqual(["open", [2, 3]]);
+  });
+
+  it("sends nothing on a socket that is closing, which the browser would report", () => {
+    socket().onopen();
+    socket().readyState = FakeSocket.CLOSING;
+    transport.send(Uint8Array.of(1));
+    expect(socket().sent).toEqual([]);
+    socket().onclose({ code: 1006, reason: "" });
+    expect(heard).toEqual(["open", [1006, ""]]);
   });
 
   it("tells why it ended", () => {
