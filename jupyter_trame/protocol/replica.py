@@ -65,6 +65,8 @@ from jupyter_trame.types import ClientId, Epoch, Packed
 
 __all__ = ["Replica"]
 
+_NOT_MADE = "the server was started again; the call was not made"
+
 
 class Replica:
     """See the module; everything runs on the thread of the loop that drives it."""
@@ -246,7 +248,10 @@ class Replica:
             self._serve(session, request, payload)
 
     def _serve(self, session: Session, request: Request, payload: Packed) -> None:
-        if request.method == "trame.state.get":
+        if session.over:
+            if request.method not in {"trame.state.get", "trame.state.update"}:
+                self._out.reply(session, pack_error(request.id, LinkError.code, _NOT_MADE))
+        elif request.method == "trame.state.get":
             session.synced = True
             self._writes.joined(session, strict=bool(self.info.get("strict", True)))
             self._out.message(session, request.id, len(request.id), urgent=True)
@@ -410,7 +415,7 @@ class Replica:
             self._out.keys(session, [key for key in changed if key not in session.view])
         window = op.info.get("window")
         self._up.resume(
-            [session.opening for session in self._roster],
+            [session.opening for session in self._roster if not session.over],
             self._writes,
             window if isinstance(window, int) else self.limits.window,
             seen=op.epoch if another else None,
@@ -427,6 +432,7 @@ class Replica:
         for session in self._roster:
             channel = session.channel
             session.reset()
+            session.over = True
             if channel is None:
                 self._end(session)
             elif session.native:

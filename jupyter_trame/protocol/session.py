@@ -78,6 +78,7 @@ class Session:
         "native",
         "notice",
         "outbox",
+        "over",
         "pushed",
         "received",
         "resume",
@@ -107,6 +108,8 @@ class Session:
     def reset(self) -> None:
         """Start over: the client has nothing and gets everything."""
         self.outbox.clear()
+        self.over = False
+        """Whether its life of the server is over: the next one hears of the client when that says hello."""
         self.view: dict[StateKey, Provisional] = {}
         """Keys whose value at the client is a provisional one, its own included."""
         self.pushed: dict[StateKey, Packed] = {}

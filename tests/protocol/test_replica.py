@@ -1111,13 +1111,18 @@ def test_another_life_of_the_server() -> None:
     assert publications(messages, "jupyter_trame.status") == [{"state": "restarted", "message": ""}]
     assert publications(messages, "trame.state.topic") == []
     assert stock.closing == (1012, "the server was started again")
-    sent = bench.take()
-    assert ClientOpened(native.id, True) in sent
-    assert not any(isinstance(op, Write) for op in sent)
+    assert bench.take() == [Seen(Epoch("e2"))], "it hears of clients that have said hello to it"
     native.write(number=2, x=6)
-    assert bench.take() == [], "it belongs to the life before"
+    native.request("m")
+    native.request("trame.state.get", request_id="rpc:x:1")
+    assert bench.take() == [], "they belong to the life before"
+    assert native.read() == [error(-32004, "the server was started again; the call was not made")]
+    bench.replica.link_lost("cut")
+    bench.join("e2")
+    assert bench.take() == [], "still not"
     old = native.id
     native.hello(jt={"v": 1})
+    assert bench.take() == [ClientOpened(native.id, True)]
     assert native.resume["epoch"] == "e2"
     assert native.id != old
     native.request("trame.state.get")

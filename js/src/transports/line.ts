@@ -77,7 +77,7 @@ export class Line {
 
   /** The session is up: the next loss is not counted as a failed attempt. */
   live(): void {
-    this.#backoff.live(Date.now());
+    this.#backoff.live(performance.now());
   }
 
   send(frames: readonly Uint8Array<ArrayBuffer>[]): void {
@@ -114,7 +114,7 @@ export class Line {
       return;
     }
     if (!this.#settled) this.#index = 0;
-    const delay = this.#backoff.next(Date.now());
+    const delay = this.#backoff.next(performance.now());
     if (this.#events.onclose(code, reason)) {
       this.#timer = setTimeout(() => this.attempt(), delay);
     }

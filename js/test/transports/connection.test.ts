@@ -192,6 +192,19 @@ describe("a lost connection", () => {
     expect(newest().state).toBe("opening");
   });
 
+  it("is tried as soon as ever when the clock of the machine is set back", () => {
+    live();
+    for (const tries of [2, 3]) {
+      vi.advanceTimersByTime(6000);
+      vi.setSystemTime(Date.now() - 86_400_000);
+      newest().drop();
+      vi.advanceTimersByTime(250);
+      expect(made).toHaveLength(tries);
+      newest().accept();
+      greet(newest());
+    }
+  });
+
   it("resumes: writes and calls of the meantime leave, and answers come", async () => {
     live();
     const call = connection.call("slow");
