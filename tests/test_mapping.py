@@ -24,6 +24,7 @@ NO_SINGLE_MODULE = {
     "contract": "what apps written for trame rely on, whatever module it is in",
     "docs": "what the pages say, and their blocks of code",
     "e2e": "user stories in a browser",
+    "faults": "what goes wrong outside: processes, connections, clocks",
     "notebooks": "one case a notebook",
     "typing": "what mypy says about an app of a user",
     "vectors": "one case a golden message, for every module that packs or unpacks it",

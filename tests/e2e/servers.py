@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TOKEN = "e2e-token"
-FLAVOURS = {"lab": "jupyterlab", "notebook": "notebook", "voila": "voila"}
+FLAVOURS = {"lab": "jupyterlab", "notebook": "notebook", "voila": "voila", "server": "jupyter_server"}
 NOISE = {
     "lab": [],
     "notebook": ["reading 'schema'"],  # it reports this without our package too
@@ -24,6 +24,7 @@ NOISE = {
         "RUNTIME-012",
         "in shared scope",
     ],  # its icons, and lab extensions that it cannot load
+    "server": [],
 }
 """Parts of the errors that the pages of an application report by themselves."""
 APPLICATIONS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
@@ -156,7 +157,7 @@ def jupyter_server(
     windowing: str | None = None,
     extensions: Sequence[str] = (),
 ) -> Iterator[JupyterServer]:
-    """A Jupyter application on a free port: ``lab``, ``notebook`` or ``voila``.
+    """A Jupyter application on a free port: ``lab``, ``notebook``, ``voila``, or ``server``, which has no pages.
 
     With `save_widgets`, JupyterLab writes the models of widgets into notebook files. `policy` is the content policy of
     every response, `windowing` how notebooks treat the cells that are out of sight. `extensions` are further ones,
@@ -195,7 +196,7 @@ def jupyter_server(
             "--ServerApp.port_retries=0",
             f"--IdentityProvider.token={TOKEN}",
             *(["--allow-root"] if os.getuid() == 0 else []),
-            f"--{APPLICATIONS[flavour]}.expose_app_in_browser=True",
+            *([f"--{APPLICATIONS[flavour]}.expose_app_in_browser=True"] if flavour in APPLICATIONS else []),
         ]
     with running(command, url, home / f"{flavour}.log", env, home / "root") as pid:
         yield JupyterServer(url, home, flavour, extension and flavour != "voila", pid)
