@@ -1,19 +1,19 @@
 import { randomName } from "./names";
 import { nothing, type Transport } from "./transport";
 
+/** As which Backbone calls a listener: the model, or its view where anywidget passed the model to a view. */
+interface Told {
+  comm_live?: boolean;
+  model?: { comm_live?: boolean };
+}
+
 /** What is needed of an anywidget model. */
 export interface CommModel {
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[] | ArrayBufferView[]): void;
   on(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
-  on(
-    event: "comm_live_update",
-    listener: (this: { comm_live?: boolean } | undefined) => void,
-  ): void;
+  on(event: "comm_live_update", listener: (this: Told | undefined) => void): void;
   off(event: "msg:custom", listener: (content: unknown, buffers: DataView[]) => void): void;
-  off(
-    event: "comm_live_update",
-    listener: (this: { comm_live?: boolean } | undefined) => void,
-  ): void;
+  off(event: "comm_live_update", listener: (this: Told | undefined) => void): void;
 }
 
 interface Content {
@@ -47,8 +47,7 @@ export class CommTransport implements Transport {
   readonly #model: CommModel;
   readonly #view = randomName();
   readonly #listener = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
-  /** Backbone calls it as a method of the model. */
-  readonly #changed: (this: { comm_live?: boolean } | undefined) => void;
+  readonly #changed: (this: Told | undefined) => void;
   #open = false;
   #sent = 0;
   #received = 0;
@@ -64,7 +63,7 @@ export class CommTransport implements Transport {
     this.#model = model;
     const update = (live: boolean): void => this.#update(live);
     this.#changed = function () {
-      update(this?.comm_live === true);
+      update((this?.model ?? this)?.comm_live === true);
     };
   }
 

@@ -220,7 +220,9 @@ describe("CommTransport", () => {
 
   it("outlasts the news that its kernel, which has answered, is live", () => {
     model.deliver({ jt: "frames", view, n: 0 }, [1]);
-    for (const watcher of [...model.watchers]) watcher.call({ comm_live: true } as never);
+    const live = { comm_live: true };
+    for (const watcher of [...model.watchers]) watcher.call(live as never);
+    for (const watcher of [...model.watchers]) watcher.call({ model: live } as never);
     model.deliver({ jt: "frames", view, n: 1 }, [2]);
     expect(heard).toEqual(["open", [1], [2]]);
     for (const watcher of [...model.watchers]) watcher.call({ comm_live: false } as never);
