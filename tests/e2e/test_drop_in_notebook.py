@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from tests.compat.support import APPS
-from tests.e2e.lab import Lab, View
+from tests.e2e.lab import HOST, Lab, View
 from tests.e2e.servers import wait_until
 
 LOAD = "%load_ext jupyter_trame"
@@ -19,6 +19,24 @@ plotter.background_color = "white"
 plotter.add_mesh(pv.Sphere(), color="red")
 plotter.show(jupyter_backend="{}")
 """
+
+
+COVERED = """(host) => {
+    const root = host.shadowRoot;
+    const controls = [...root.querySelectorAll(".v-card .v-btn, .v-card .v-selection-control__wrapper")];
+    const view = host.getBoundingClientRect();
+    const covered = [];
+    for (const control of controls) {
+        const { left, top, right, bottom } = control.getBoundingClientRect();
+        if (left < view.left || right > view.right || bottom > view.bottom) covered.push([left, right, "outside"]);
+        for (const x of [left + 6, (left + right) / 2, right - 6]) {
+            const found = root.elementFromPoint(x, (top + bottom) / 2);
+            if (!control.contains(found)) covered.push([x, top, found?.className ?? ""]);
+        }
+    }
+    return [controls.length, covered];
+}"""
+"""How many controls a plot's toolbar has, and where something else would be clicked."""
 
 
 def program(name: str) -> str:
@@ -85,3 +103,15 @@ def test_a_plot_rendered_in_the_page(lab: Lab, picture: Callable[[str], Path]) -
     view = expect_our_view(lab)
     expect_sphere(view)
     lab.screenshot(picture("end"))
+
+
+def test_no_control_of_a_narrow_plot_is_covered(lab: Lab, picture: Callable[[str], Path]) -> None:
+    lab.open_cells([LOAD, PLOT.format("trame").replace("500, 400", "300, 300")])
+    lab.run_all()
+    view = expect_our_view(lab)
+    expect_sphere(view)
+    lab.screenshot(picture("end"))
+    host = lab.page.locator(HOST)
+    host.screenshot(path=picture("view"))
+    assert host.evaluate("(host) => host.clientWidth") == 300
+    assert host.evaluate(COVERED) == [14, []]
