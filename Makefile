@@ -7,6 +7,7 @@ LOWEST ?= .venv-lowest
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST_ARGS ?=
 PORT ?= 8888
+SECONDS ?= 1200
 
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest $(PYTEST_ARGS)
@@ -14,14 +15,14 @@ MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
 PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
-DEEP := tests/conformance/test_breakers.py $(addprefix tests/e2e/test_,flex.py foreign_server.py hub.py \
-	packages_around.py server_restart.py viewers.py)
+DEEP := tests/conformance/test_breakers.py tests/faults $(addprefix tests/e2e/test_,cuts.py flex.py \
+	foreign_server.py hub.py packages_around.py server_restart.py viewers.py)
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep \
+.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep soak \
 	test-lowest chromium \
 	format wheel clean
 
@@ -65,6 +66,9 @@ test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chrom
 
 test-deep: setup chromium  ## the fuzz tests for many minutes, and cases that a shorter run leaves out
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)
+
+soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then everything is as before
+	$(BIN)/python -m tests.faults.soak $(SECONDS)
 
 test-lowest: $(LOWEST)/.installed  ## what faces the network, with the lowest versions that are admitted
 	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(addprefix tests/,apps client extension server/backends transports)

@@ -1,7 +1,6 @@
 """A TCP proxy that loses connections: at random moments, in the middle of a frame, on one side before the other."""
 
 import asyncio
-import contextlib
 import socket
 import struct
 import threading
@@ -167,7 +166,7 @@ class _Road:
             self.end()
 
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while data := await source.read(PIECE):
                 await self.passes.wait()
                 if source is self._near[0]:
@@ -176,6 +175,10 @@ class _Road:
             await self.passes.wait()
             if not self._cut_already:
                 target.write_eof()
+        except OSError:  # a reset, which is passed on too
+            await self.passes.wait()
+            if not self._cut_already:
+                self.end(reset=True)
 
     async def _send(self, target: asyncio.StreamWriter, data: bytes) -> None:
         if target.transport.is_closing():

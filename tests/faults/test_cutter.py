@@ -1,10 +1,11 @@
 """The proxy that the other tests trust: what it passes on, and what it cuts."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from tests.faults.cutter import Cutter
+from tests.faults.cutter import RESET, Cutter
 from tests.faults.load import until
 
 SOCKET = b"GET /trame/k/app/ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
@@ -125,5 +126,21 @@ def test_a_silent_connection_passes_no_end_either() -> None:
             assert len(far.lengths) <= 1
             await asyncio.to_thread(cutter.cut_all)
             await until(lambda: len(far.lengths) == 2 and not cutter.roads, "the end on both sides")
+
+    run(scenario)
+
+
+def test_a_reset_is_passed_on() -> None:
+    """As of a client that is gone before it has read everything."""
+
+    async def scenario() -> None:
+        async with between() as (far, cutter):
+            reader, writer = await asyncio.open_connection("127.0.0.1", cutter.port)
+            writer.write(SOCKET)
+            await reader.readexactly(1)
+            sock = writer.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            writer.transport.abort()
+            await until(lambda: len(far.lengths) == 1 and not cutter.roads, "the end on both sides")
 
     run(scenario)
