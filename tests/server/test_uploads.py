@@ -19,7 +19,7 @@ from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFo
 from jupyter_trame.server.uploaded_file import UploadedFile
 from jupyter_trame.server.uploads import REFERENCE_TYPE, Uploads
 from jupyter_trame.types import ClientId
-from tests.server.support import App
+from tests.server.support import App, turn
 
 Start = Callable[..., App]
 
@@ -437,5 +437,32 @@ def test_a_state_holds_its_file_until_another_value_comes(
         server.state.docs = []
         server.state.flush()
         assert files(tmp_path) == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("end", ["leaves", "stop"])
+def test_an_upload_ends_with_its_client_and_its_server(
+    end: str, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    async def scenario() -> None:
+        server = Server("app")
+        app = start(server)
+        client, other = await app.client(), await app.client()
+        for upload in (client, other):
+            await upload.call("jupyter_trame.upload.open", "u1", 6, "a.bin")
+            await upload.call("jupyter_trame.upload.piece", "u1", 0, b"abc")
+        assert len(files(tmp_path)) == 2
+        if end == "stop":
+            await server.stop()
+        else:
+            client.leave()
+        await turn()
+        written, loop = asyncio.Event(), asyncio.get_running_loop()
+        server._runtime.uploads.run(lambda: loop.call_soon_threadsafe(written.set))
+        await written.wait()
+        assert len(files(tmp_path)) == (1 if end == "leaves" else 0)
 
     asyncio.run(scenario())
