@@ -13,6 +13,7 @@ from jupyter_trame.protocol.envelope import Request, read_request
 from jupyter_trame.protocol.large_requests import LARGE, read_large
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.session import Channel
+from jupyter_trame.protocol.walk import STEP
 from jupyter_trame.types import Packed
 
 __all__ = ["Intake"]
@@ -62,13 +63,17 @@ class Intake:
             self._handle(channel, request, payload)
 
     def read_on(self, channel: Channel) -> None:
-        """One step in the request of `channel`; what came behind it follows when it is read. Raises `ProtocolError`."""
+        """A step in the request of `channel`, or several that are little together; what came behind it follows when it
+        is read. Raises `ProtocolError`.
+        """
         reading, payload = channel.reading, channel.read
         if reading is None or payload is None:
             return
         del self.readings[channel]
         try:
-            next(reading)
+            work = 0
+            while work < STEP:
+                work += next(reading)
         except StopIteration as end:
             channel.reading = channel.read = None
             if channel.closing is None:

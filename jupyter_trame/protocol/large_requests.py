@@ -40,8 +40,8 @@ LARGE = 1 << 15
 _MEMBERS = 64
 _NIL = b"\xc0"
 
-Reading = Generator[None, None, Request | None]
-"""Gives way after each step; returns what `envelope.read_request` does."""
+Reading = Generator[int, None, Request | None]
+"""Gives way after each step as `walk.Steps`; returns what `envelope.read_request` does."""
 
 
 def read_large(payload: Packed, limits: Limits, *, decode: bool = False) -> Reading:
@@ -72,7 +72,7 @@ def read_large(payload: Packed, limits: Limits, *, decode: bool = False) -> Read
     return request
 
 
-def _decode_arguments(request: Request, limits: Limits) -> Generator[None, None, None]:
+def _decode_arguments(request: Request, limits: Limits) -> Generator[int, None, None]:
     """Replace the arguments by their values; who reads them hears why they cannot be read."""
     tally = Tally(limits.parts)
     try:
@@ -90,7 +90,7 @@ def _decode_arguments(request: Request, limits: Limits) -> Generator[None, None,
 
 def _read_members(
     data: memoryview, at: int, found: dict[Any, Any], plain: tuple[str, ...], packed: tuple[str, ...]
-) -> Generator[None, None, int]:
+) -> Generator[int, None, int]:
     """Fill `found` from the map at `at`; where it ends. Members with other names are jumped over."""
     kind, count, at = read_header(data, at)
     if kind != "map":
@@ -115,9 +115,7 @@ def _read_plain(data: memoryview, at: int) -> tuple[Any, int]:
     return plain_member(data[at:end]), end
 
 
-def _read_writes(
-    args: memoryview, limits: Limits, *, decode: bool
-) -> Generator[None, None, list[StateWrite]]:
+def _read_writes(args: memoryview, limits: Limits, *, decode: bool) -> Generator[int, None, list[StateWrite]]:
     left, at = _enter_entries(args)
     if left > limits.keys:
         raise ValueError(f"{left} keys at once are more than {limits.keys}")
@@ -130,7 +128,7 @@ def _read_writes(
             found, budget = read_entries(entries, count, budget, limits.parts)
             writes += found
             left -= count
-            yield
+            yield STEP
         else:
             inspection = Inspection(budget)
             write, end = yield from _read_entry(args, at, inspection, TOO_MANY.format(limits.parts))
@@ -159,7 +157,7 @@ def _enter_entries(args: memoryview) -> tuple[int, int]:
 
 def _read_entry(
     data: memoryview, at: int, inspection: Inspection, too_many: str
-) -> Generator[None, None, tuple[StateWrite, int]]:
+) -> Generator[int, None, tuple[StateWrite, int]]:
     """One large entry, and where it ends."""
     found: dict[Any, Any] = {"value": _NIL}
     end = yield from _read_members(data, at, found, ("key",), ("value",))

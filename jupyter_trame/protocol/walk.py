@@ -33,6 +33,9 @@ __all__ = [
 STEP: Final = 1 << 13
 """Bytes that are decoded at once."""
 
+_LEAST: Final = STEP >> 3
+"""What the smallest step counts."""
+
 _COPIED: Final = 1 << 18
 """Bytes of one text or one run of bytes that are copied at once."""
 
@@ -66,8 +69,10 @@ _EXTENSIONS = frozenset((0xC7, 0xC8, 0xC9))
 _NUMBERS, _LIKE_NUMBERS = 1, 2
 _LIKE_NUMBER = re.compile(r"(?:^|\0)-?(?:[0-9][0-9.e+-]*|inf(?:inity)?|nan)(?:\0|$)", re.IGNORECASE)
 
-Steps = Generator[None, None, int]
-"""Gives way after each step; returns where the document ends. Raises `ValueError` and what msgpack raises."""
+Steps = Generator[int, None, int]
+"""Gives way after each step, and tells how much work that was, in bytes that are decoded in that time: `STEP` at most.
+Returns where the document ends. Raises `ValueError` and what msgpack raises.
+"""
 
 
 class Look(Protocol):
@@ -159,8 +164,9 @@ def walk(data: memoryview, at: int, look: Look | None = None) -> Steps:
         if count:
             if look is not None:
                 look.run(_document(data[at:end], count, len(outer), pairs=pairs), pairs=pairs)
+            work = max(end - at, _LEAST)
             left, at = left - count, end
-            yield
+            yield work
             continue
         kind, size, start = _read_large(data, at, is_key=pairs)
         left -= 1
@@ -175,7 +181,7 @@ def walk(data: memoryview, at: int, look: Look | None = None) -> Steps:
             left, is_map, at = size * 2 if kind == _MAP else size, kind == _MAP, start
             if look is not None:
                 look.entered(is_map=is_map)
-        yield
+        yield _LEAST
 
 
 def _document(members: memoryview, count: int, depth: int, *, pairs: bool) -> bytes:
@@ -199,8 +205,8 @@ def _read_large(data: memoryview, at: int, *, is_key: bool) -> tuple[str, int, i
     return kind, size, start
 
 
-def unpack_steps(data: memoryview) -> Generator[None, None, Any]:
-    """`packing.unpack` of one document, with any keys, in steps. Raises as `walk`."""
+def unpack_steps(data: memoryview) -> Generator[int, None, Any]:
+    """`packing.unpack` of one document, with any keys, in steps. Gives way and raises as `walk`."""
     reader = msgpack.Unpacker(
         max_buffer_size=len(data) + STEP,
         ext_hook=unpack_extension,
@@ -220,7 +226,7 @@ def unpack_steps(data: memoryview) -> Generator[None, None, Any]:
         at = end
         with suppress(msgpack.OutOfData):
             return reader.unpack()  # it goes on where the last step ended
-        yield
+        yield STEP
     raise ValueError("the document is cut short")
 
 

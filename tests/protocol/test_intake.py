@@ -35,8 +35,17 @@ def test_others_are_served_between_the_steps() -> None:
     assert bench.take() == []
     other.write(number=1, x=2)
     assert names(bench.take()) == [("Write", other.id)]
-    assert read_all(bench) > 100
+    assert read_all(bench) > 30
     assert names(bench.take()) == [("Write", busy.id)]
+
+
+def test_steps_that_are_little_are_taken_together() -> None:
+    bench = Bench(x=1)
+    client = bench.native()
+    client.request("m", ["a", 5, bytes(1 << 19)], request_id="rpc:x:1")
+    assert bench.take() == []
+    assert read_all(bench) == 1
+    assert names(bench.take()) == [("Call", client.id)]
 
 
 def test_large_requests_of_several_clients_go_on_in_turns() -> None:

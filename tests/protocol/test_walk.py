@@ -30,7 +30,7 @@ from tests.protocol.support import arrays, documents, same
 MANY = 1 << 40
 
 
-def run(going: Generator[None, None, Any]) -> tuple[Any, int]:
+def run(going: Generator[int, None, Any]) -> tuple[Any, int]:
     """What it returns, and after how many steps."""
     count = 0
     while True:
