@@ -45,6 +45,7 @@ class Cost:
 @contextmanager
 def _uploader(server: Running, file: Path, rounds: int) -> Iterator["subprocess.Popen[str]"]:
     command = (server.url, server.token, server.secret, str(file), str(rounds))
+    # At the end its input is closed, and it removes what it has made.
     with subprocess.Popen(
         (sys.executable, "-m", "benchmarks.uploader", *command),
         stdin=subprocess.PIPE,
@@ -56,8 +57,9 @@ def _uploader(server: Running, file: Path, rounds: int) -> Iterator["subprocess.
             raise RuntimeError("the client did not connect")
         try:
             yield child
-        finally:
+        except BaseException:
             child.kill()
+            raise
 
 
 def _cost(host: str, size: int, rounds: int) -> Cost:
