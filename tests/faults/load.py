@@ -161,9 +161,18 @@ class Viewer:
             await self.client.until_connected()  # and it may be lost again before this goes on
         return await self.client.call(method, args)
 
-    async def settled(self) -> None:
-        """Wait until the server has all that was written here."""
-        await until(lambda: self.client.connected and not self.client._exchange.pending, "the settlement")
+    async def settled(self, *keys: str) -> None:
+        """Wait until the server has what was written here, of all keys or of these."""
+        exchange = self.client._exchange
+
+        def waits() -> set[str]:
+            return {*exchange.pending} & set(keys) if keys else {*exchange.pending}
+
+        try:
+            await until(lambda: self.client.connected and not waits(), "the settlement")
+        except TimeoutError as error:
+            known = f"{waits()} of {exchange.pending}, number {exchange._number}, {self.client.connected!r}"
+            raise TimeoutError(f"{error}: {known}, {list(self.client.errors)}") from None
 
     def _tick(self, number: int) -> None:
         if not self.sessions:
@@ -233,7 +242,7 @@ class Writer(Viewer):
     async def _write_large(self) -> None:
         with self.client.state as state:
             state[f"{self.name}_large"] = self._random.randbytes(self._size // 2)
-        await self.settled()
+        await self.settled(f"{self.name}_large")
         await asyncio.sleep(10 * self._pause)
 
 

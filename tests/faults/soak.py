@@ -26,8 +26,8 @@ __all__ = ["Figures", "soak"]
 NAMES = ["one", "two", "three"]
 """Of the writers."""
 VIEWERS, LOOKERS = 50, 3
-GRACE = 5
-"""Seconds for which sessions outlive their connections here, so that all of them are over soon."""
+GRACE = 15
+"""Seconds for which sessions outlive their connections here: more than several cuts in a row, and all are over soon."""
 LONGEST = 12.0
 """Seconds for which a connection lives at most."""
 STAY = 6.0
@@ -143,10 +143,10 @@ async def _rest(found: Place, pid: int, most: dict[str, dict[str, int]] | None) 
         return [*found.run(IDLE).split(), str(len(found.cutter.roads))]
 
     with suppress(TimeoutError):
-        await until(lambda: left() == ["0", "0", "0"], "all clients to have left", 6 * GRACE)
+        await until(lambda: left() == ["0", "0", "0"], "all clients to have left", 4 * GRACE)
     remain = left()
     assert remain == ["0", "0", "0"], f"clients, those that came and did not leave, connections: {remain}"
-    end = time.monotonic() + 4 * GRACE
+    end = time.monotonic() + 2 * GRACE
     while True:
         held = _held(found, pid)
         rest = (

@@ -62,10 +62,10 @@ def test_another_day(
 
 READERS = {
     "server/errors.py": "when an error happened",
+    "server/upload_folder.py": "how old a folder is that nobody has locked",
     "server/backends/certificates.py": "for how long a certificate is valid",
 }
 """Module -> what it needs the time of day for."""
-
 
 READINGS = ("time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today")
 
@@ -82,7 +82,7 @@ def wall_clocks(source: str) -> list[int]:
 
 
 def test_nothing_asks_for_the_time_of_day() -> None:
-    """But for what users read, and certificates."""
+    """But for what `READERS` names."""
     readers = [path for path in PACKAGE.rglob("*.py") if wall_clocks(path.read_text("utf-8"))]
     assert {path.relative_to(PACKAGE).as_posix() for path in readers} == set(READERS)
 
