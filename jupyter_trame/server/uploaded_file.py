@@ -32,8 +32,11 @@ class UploadedFile(ForClients, Mapping[str, Any]):
         self._content = content
         self._folder = folder
         self._lock = threading.Lock()
+        self._size = 0
         if content is not None:
-            self._members["size"] = content.size if isinstance(content, StoredFile) else len(content)
+            self._size = content.size if isinstance(content, StoredFile) else len(content)
+        if content is not None and "size" in members:
+            self._members["size"] = self._size
 
     @property
     def name(self) -> str:
@@ -42,9 +45,8 @@ class UploadedFile(ForClients, Mapping[str, Any]):
 
     @property
     def size(self) -> int:
-        """Bytes."""
-        size = self._members.get("size")
-        return size if isinstance(size, int) else 0
+        """Bytes; 0 where the browser could not read the file."""
+        return self._size
 
     @property
     def type(self) -> str:
