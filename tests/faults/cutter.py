@@ -124,6 +124,8 @@ class _Road:
         """Bytes that it still passes on."""
         self._timer: asyncio.TimerHandle | None = None
         self._cut_already = False
+        self._torn = False
+        """Whether it was cut within what came: nothing follows the gap."""
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
 
@@ -181,10 +183,11 @@ class _Road:
                 self.end(reset=True)
 
     async def _send(self, target: asyncio.StreamWriter, data: bytes) -> None:
-        if target.transport.is_closing():
+        if self._torn or target.transport.is_closing():
             return
         part = data[: int(min(self._room, PIECE))]
         self._room -= len(part)
+        self._torn = len(part) < len(data)
         target.write(part)
         if self._room <= 0:
             self._cut()

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from random import Random
 
 from tests.faults.cutter import RESET, Cutter
 from tests.faults.load import until
@@ -11,6 +12,7 @@ from tests.faults.load import until
 SOCKET = b"GET /trame/k/app/ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
 OTHER = b"GET /api/kernels/k/channels HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"
 SIZE = 4 << 20
+CONTENT = Random(1).randbytes(SIZE)
 
 
 class Far:
@@ -54,7 +56,7 @@ async def exchange(cutter: Cutter, head: bytes) -> bytearray:
     got = bytearray()
 
     async def send() -> None:
-        writer.write(head + bytes(SIZE))
+        writer.write(head + CONTENT)
         await writer.drain()
 
     sending = asyncio.create_task(send())
@@ -82,7 +84,7 @@ def run(scenario: Callable[[], Awaitable[None]]) -> None:
 def test_everything_passes_until_cuts_are_asked_for() -> None:
     async def scenario() -> None:
         async with between() as (far, cutter):
-            assert await exchange(cutter, SOCKET) == SOCKET + bytes(SIZE) == far.got
+            assert await exchange(cutter, SOCKET) == SOCKET + CONTENT == far.got
             await until(lambda: len(far.lengths) == 1 and not cutter.roads, "the end on both sides")
             assert cutter.cuts == 0
 
@@ -94,7 +96,7 @@ def test_a_cut_falls_into_what_is_sent_and_both_sides_hear_of_it() -> None:
         async with between() as (far, cutter):
             await asyncio.to_thread(cutter.cut_randomly, 20, 0.2)
             while cutter.left:
-                await exchange(cutter, SOCKET)
+                assert (SOCKET + CONTENT).startswith(await exchange(cutter, SOCKET)), "nothing follows a gap"
             await until(lambda: len(far.lengths) == cutter.made and not cutter.roads, "the end on both sides")
             assert cutter.cuts == 20
             assert any(len(SOCKET) < length < SIZE for length in far.lengths), far.lengths
@@ -142,5 +144,41 @@ def test_a_reset_is_passed_on() -> None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             writer.transport.abort()
             await until(lambda: len(far.lengths) == 1 and not cutter.roads, "the end on both sides")
+
+    run(scenario)
+
+
+def test_nothing_follows_what_was_cut_off() -> None:
+    """Not even what had come to the proxy before."""
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readline()
+            writer.write(CONTENT)
+            await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def scenario() -> None:
+        server = await asyncio.start_server(pour, "127.0.0.1", 0)
+        cutter = Cutter(server.sockets[0].getsockname()[1], seed=5)
+        await asyncio.to_thread(cutter.cut_randomly, 30, 0.5)
+        try:
+            while cutter.left:
+                reader, writer = await asyncio.open_connection("127.0.0.1", cutter.port)
+                writer.write(SOCKET)
+                got = bytearray()
+                try:
+                    while data := await reader.read(1 << 16):
+                        got += data
+                except ConnectionError:
+                    pass
+                writer.close()
+                assert CONTENT.startswith(got)
+        finally:
+            await asyncio.to_thread(cutter.close)
+            server.close()
 
     run(scenario)
