@@ -78,6 +78,8 @@ class Uploads:
         self._lock = threading.Lock()
         self._clients: dict[ClientId, dict[str, _Upload]] = {}
         self._writer = Workers(limit=1)
+        self._writes = False
+        """Whether anybody has ever asked for something: else nobody's leaving is worth a thread."""
         self._methods: dict[str, Callable[..., None]] = {
             "jupyter_trame.upload.open": self.open,
             "jupyter_trame.upload.piece": self.add,
@@ -93,6 +95,7 @@ class Uploads:
         if self.folder is None:
             work()
         else:
+            self._writes = True
             self._writer.submit(work)
 
     def call(self, event: CallEvent) -> None:
@@ -163,7 +166,8 @@ class Uploads:
 
     def drop(self, client: ClientId) -> None:
         """The client has left: forget what it opened until now."""
-        self.run(partial(self._drop, client))
+        if self._writes or self.folder is None:
+            self.run(partial(self._drop, client))
 
     def close(self) -> None:
         """All clients have left."""
