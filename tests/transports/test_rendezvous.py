@@ -171,7 +171,8 @@ def test_a_socket_or_a_folder_is_no_record(path: Path) -> None:
 
 
 def test_a_record_without_end_is_not_read_to_its_end(path: Path) -> None:
-    path.write_bytes(b" " * (1 << 20) + b"{}")
+    path.touch()
+    os.truncate(path, 1 << 40)  # as a whole it would need a terabyte of memory
     check_not_believed(path, f"more than {1 << 20} bytes")
 
 
