@@ -38,6 +38,10 @@ class InProcessLink:
         self._awake = False
         self._delivering = False
         self._held_back = False
+        self._sending = False
+        """Whether the primary is in the middle of a `send` on this thread: it holds its lock."""
+        self._rising = False
+        """Whether what goes up is being handed over."""
 
     @property
     def waiting(self) -> int:
@@ -80,7 +84,16 @@ class InProcessLink:
 
     def send(self, *ops: LinkOp) -> bool:
         """Take `ops`; False once too much waits for the replica's loop."""
-        if not self._queue and not self._delivering and threading.get_ident() == self._thread:
+        if threading.get_ident() != self._thread:
+            return self._send_from_elsewhere(*ops)
+        sending, self._sending = self._sending, True
+        try:
+            return self._send_here(*ops)
+        finally:
+            self._sending = sending
+
+    def _send_here(self, *ops: LinkOp) -> bool:
+        if not self._queue and not self._delivering:
             self._delivering = True
             try:
                 self._pump.receive_link(*ops)
@@ -90,21 +103,26 @@ class InProcessLink:
                 self._deliver()
             return True
         with self._lock:
-            self._queue.extend(ops)
-            self._size += sum(map(_size_of, ops))
-            here = threading.get_ident() == self._thread
-            wake = not here and not self._awake
-            if wake:
-                self._awake = True
-            full = self._size >= _HIGH_WATER
+            full = self._add(ops)
             # What is delivered before this returns holds nobody back.
-            self._held_back = self._held_back or (full and (not here or self._delivering))
-        if here:
-            self._deliver()
-            return self._size < _HIGH_WATER
+            self._held_back = self._held_back or (full and self._delivering)
+        self._deliver()
+        return self._size < _HIGH_WATER
+
+    def _send_from_elsewhere(self, *ops: LinkOp) -> bool:
+        with self._lock:
+            full = self._add(ops)
+            self._held_back = self._held_back or full
+            wake, self._awake = not self._awake, True
         if wake:
             _wake(self._loop, self._deliver)
         return not full
+
+    def _add(self, ops: tuple[LinkOp, ...]) -> bool:
+        """Queue `ops`, with the lock held; whether too much waits."""
+        self._queue.extend(ops)
+        self._size += sum(map(_size_of, ops))
+        return self._size >= _HIGH_WATER
 
     def close(self, reason: str) -> None:
         """The primary gave the link up; the replica starts over with a snapshot."""
@@ -119,14 +137,23 @@ class InProcessLink:
     def _send_up(self, op: LinkOp) -> None:
         # The server may answer at once, in the middle of what the replica does with the frame of a client.
         self._up.append(op)
-        if not self._pump.receiving:
+        if self._sending:
+            # User code must not run under the primary's lock: another thread may have the state's, and wait for it.
+            _wake(self._loop, self._deliver_up)
+        elif not self._pump.receiving:
             self._deliver_up()
 
     def _deliver_up(self) -> None:
-        while self._up:
-            op = self._up.popleft()
-            if self._primary is not None and self._end is not None:
-                self._primary.receive(self._end, op)
+        if self._rising:
+            return  # the call that is at it takes all, in their order
+        self._rising = True
+        try:
+            while self._up:
+                op = self._up.popleft()
+                if self._primary is not None and self._end is not None:
+                    self._primary.receive(self._end, op)
+        finally:
+            self._rising = False
 
     def _deliver(self) -> None:
         # A client that is told something may answer before this returns, and that may send more: the outer

@@ -5,9 +5,11 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 from jupyter_trame.protocol import Limits, Primary, Replica
 from jupyter_trame.protocol.events import WriteEvent
-from jupyter_trame.protocol.link import ClientClosed
+from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import ClientId, Epoch
@@ -238,5 +240,77 @@ def test_after_the_end_the_clients_have_left() -> None:
         link.end()
         assert setup.primary.clients == []
         assert setup.events[-1] == ClientClosed(ClientId(str(client.session.client_id)))
+
+    run(scenario)
+
+
+def watch_lock(setup: Setup) -> list[str]:
+    """Names of the events that come while no other thread can have the primary's lock; filled in time."""
+    seen: list[str] = []
+    original = setup.on_event
+
+    def on_event(event: Any) -> None:
+        def try_it() -> None:
+            if setup.primary._lock.acquire(timeout=0.2):
+                setup.primary._lock.release()
+            else:
+                seen.append(type(event).__name__)
+
+        thread = threading.Thread(target=try_it)
+        thread.start()
+        thread.join()
+        original(event)
+
+    setup.primary._on_event = on_event
+    return seen
+
+
+async def happened(setup: Setup, count: int) -> None:
+    """Waits for so many events."""
+    async with asyncio.timeout(30):
+        while len(setup.events) < count:
+            await asyncio.sleep(0)
+
+
+def test_who_comes_back_too_late_is_not_let_in_under_the_lock() -> None:
+    """User code then waits for locks that another thread may hold, which itself waits for the primary's."""
+
+    async def scenario() -> None:
+        setup = Setup()
+        setup.commit({"x": 1})
+        seen = watch_lock(setup)
+        pump, _ = linked(setup)
+        client = await connected(pump)
+        assert client.port is not None
+        client.port.closed()
+        client.session.disconnected()
+        for session in pump.replica.sessions:
+            session.deadline = 0.0
+        pump._expire()
+        assert [type(event) for event in setup.events] == [ClientOpened, ClientClosed]
+        client.connect(pump)
+        await happened(setup, 3)
+        assert isinstance(setup.events[2], ClientOpened)
+        assert seen == []
+        pump.close()
+
+    run(scenario)
+
+
+def test_who_is_too_slow_does_not_leave_under_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        setup = Setup()
+        seen = watch_lock(setup)
+        loop = asyncio.get_running_loop()
+        pump = ReplicaPump(Replica(limits=Limits(client_queue=1000)), loop)
+        InProcessLink(pump, loop).attach(setup.primary)
+        client = await connected(pump)
+        monkeypatch.setattr(client, "room", lambda: 0)
+        for _ in range(3):
+            setup.primary.publish("topic", bytes(900))
+        await happened(setup, 2)
+        assert isinstance(setup.events[1], ClientClosed)
+        assert seen == []
+        pump.close()
 
     run(scenario)
