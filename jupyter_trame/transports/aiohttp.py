@@ -147,11 +147,14 @@ class AiohttpSocket(web.WebSocketResponse):
         """Both sides have said goodbye once the socket has taken the close frame."""
         transport = self._transport
         if transport is not None and not transport.is_closing():
-            if self.outgoing:  # the client left in the middle of something, behind which it hears nothing
+            if self.outgoing:
+                # The client left in the middle of something, behind which it hears nothing. It may never read the
+                # part that the transport has, which would keep the socket.
                 self.outgoing.clear()
-                self._said_goodbye = True
-            self._part(b"" if code is None else code.to_bytes(2))
-            transport.close()
+                transport.abort()
+            else:
+                self._part(b"" if code is None else code.to_bytes(2))
+                transport.close()
         self._closed = True
         self._ended.set()
 

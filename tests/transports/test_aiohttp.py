@@ -189,6 +189,20 @@ async def test_a_client_that_says_goodbye_in_the_middle_of_a_frame_is_gone(site:
     writer.close()
 
 
+async def test_a_client_that_says_goodbye_and_reads_nothing_keeps_no_socket(site: Site) -> None:
+    reader, writer = await upgraded(site.port)
+    await until(lambda: site.transports)
+    reader._transport.pause_reading()  # type: ignore[attr-defined]
+    transport = site.transports[0]
+    transport.send(bytes(40 * MEGABYTE))
+    sock = transport._transport.get_extra_info("socket")
+    await until(lambda: transport._transport.get_write_buffer_size())
+    writer.write(masked(struct.pack("!H", 1000), b"\0\0\0\0", opcode=8))
+    await until(lambda: not site.serving)
+    await until(lambda: sock.fileno() < 0)
+    writer.close()
+
+
 async def test_a_client_that_is_gone_takes_anything(site: Site) -> None:
     ws = await site.connect()
     await ws.close()
