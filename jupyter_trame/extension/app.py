@@ -44,7 +44,8 @@ class TrameExtension(ExtensionApp):
     ).tag(config=True)
     grace = Float(
         _DEFAULTS.grace,
-        help="(seconds) How long a lost connection can be resumed, and a server's link is kept without clients.",
+        help="(seconds) How long a lost connection can be resumed, and a server's link is kept without clients. Over a "
+        "restart of this server kernels keep sessions for 60 s, whatever is set here.",
     ).tag(config=True)
     app_start_timeout = Float(
         60.0, help="(seconds) How long a registered app may take to start, its kernel's start included."

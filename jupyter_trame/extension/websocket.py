@@ -64,5 +64,11 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, PlainErrors):
             relay.left()
 
     def _identity(self) -> str:
-        """Who may resume a session. All holders of the token are one: each of their requests gets a new user name."""
-        return "token" if self.token_authenticated else f"user {self.current_user.username}"
+        """Who may resume a session. All holders of the server's token are one: jupyter-server gives each of their
+        requests a new user name. A hub has tokens of its own, whose holders have names.
+        """
+        provider = self.identity_provider
+        shared = getattr(provider, "token", "")
+        if self.token_authenticated and shared and provider.get_token(self) == shared:
+            return "token"
+        return f"user {self.current_user.username}"

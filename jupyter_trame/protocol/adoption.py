@@ -7,6 +7,7 @@ tokens that nobody here gave them.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jupyter_trame.protocol.delivery import Delivery
@@ -39,15 +40,24 @@ class Adoption:
     """Of one replica."""
 
     def __init__(
-        self, roster: Roster, up: Upstream, writes: OpenWrites, table: Table, out: Delivery, grace: float
+        self,
+        roster: Roster,
+        up: Upstream,
+        writes: OpenWrites,
+        table: Table,
+        out: Delivery,
+        *,
+        grace: float,
+        strict: Callable[[], bool],
     ) -> None:
-        """`grace`: how long a session outlives its connection, in seconds."""
+        """`grace`: how long a session outlives its connection, in seconds. `strict`: whether the server is."""
         self._roster = roster
         self._up = up
         self._writes = writes
         self._table = table
         self._out = out
         self._grace = grace
+        self._strict = strict
         self._numbers = itertools.count(1)
         self._asked: dict[int, _Asked] = {}
 
@@ -83,6 +93,10 @@ class Adoption:
             if asked.hello.channel is channel:
                 asked.gone = now
 
+    def waits(self, channel: Channel) -> bool:
+        """Whether the hello of `channel` waits for an answer of the server."""
+        return any(asked.hello is channel.hello for asked in self._asked.values())
+
     def give_up(self) -> list[Hello]:
         """No answer will come: hellos that are still waited for."""
         asked, self._asked = self._asked, {}
@@ -102,18 +116,30 @@ class Adoption:
         channel = asked.hello.channel
         session = self._roster.adopt(op.client, asked.token, channel.identity)
         self._up.adopted(op.client)
-        session.continues(got=op.got, sent=asked.got, received=op.received, settled=op.settled, seq=asked.seq)
+        session.continues(
+            got=op.got,
+            sent=asked.got,
+            received=op.received,
+            settled=op.settled,
+            seq=asked.seq,
+            calls=op.calls,
+        )
         if channel.hello is asked.hello:
             session.channel, channel.session = channel, session
         else:
             session.deadline = (asked.gone or 0.0) + self._grace
         self._open_writes(session, op)
+        self._writes.joined(session, strict=self._strict())
         # Nobody knows what of other clients' writes it was shown.
         self._out.keys(session, self._table.keys)
 
     def _open_writes(self, session: Session, op: Resumed) -> None:
+        strict = self._strict()
         for number, values in op.writes:
-            entries = [(key, packed if packed is not None else b"") for key, packed in values]
+            # A server that has forgotten the client takes the write as a new one, so it gets what is known of it.
+            entries = [(key, packed) for key, packed in values if packed is not None]
             write = Write(session.client_id, number, None, entries)
-            shared = [StateWrite(key, packed, packed) for key, packed in entries]
+            shared = [StateWrite(key, packed or b"", packed or b"") for key, packed in values]
             self._writes.open(write, session, shared)
+            for other, keys in self._writes.show(write, session, self._roster, self._table, strict=strict):
+                self._out.keys(other, keys)

@@ -25,8 +25,11 @@ class Kept:
         self._messages: deque[tuple[Message, int]] = deque()
         self._size = 0
         self._floor = 0
+        """Number of the newest message that was dropped."""
         self._floor_of: ClientId | None = None
+        """The one client for which it was not."""
         self._other_floor = 0
+        """Number of the newest dropped message that was for that client too."""
 
     def add(self, message: Message) -> None:
         """Keep `message`, which has a number, for as long as it may be."""

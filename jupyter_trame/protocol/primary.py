@@ -98,7 +98,6 @@ class Primary:
             "secret": secret,
             "strict": strict,
             "max_message_size": self.limits.message,
-            "grace": self.limits.grace,
             "window": self.limits.window,
         }
         self._on_event = on_event

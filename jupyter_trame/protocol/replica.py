@@ -9,7 +9,7 @@ operations go out. A replica serves one server.
 
 import traceback
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from secrets import token_urlsafe
 from typing import Any
 
@@ -94,7 +94,13 @@ class Replica:
         self._out = Delivery(self._table, self._roster, self._end)
         self._fanout = Fanout(self._table, self._roster, self._writes, self._out)
         self._adoption = Adoption(
-            self._roster, self._up, self._writes, self._table, self._out, self.limits.grace
+            self._roster,
+            self._up,
+            self._writes,
+            self._table,
+            self._out,
+            grace=self.limits.grace,
+            strict=lambda: self._strict,
         )
         self._channels: set[Channel] = set()
         self._intake = Intake(self.limits, self._handle, self._out.close, self._hello_limit)
@@ -115,6 +121,10 @@ class Replica:
     def waits(self) -> bool:
         """Whether writes wait here for the server."""
         return self._up.waits
+
+    @property
+    def _strict(self) -> bool:
+        return bool(self.info.get("strict", True))
 
     # -- what a driver of client connections calls
 
@@ -147,6 +157,10 @@ class Replica:
         channel.hello = None
         self._greet(hello, accepted)
         self._intake.work_off(channel)
+
+    def asks_for(self, channel: Channel) -> bool:
+        """Whether the server is being asked for the session of `channel`: it answers soon, or the link ends."""
+        return self._adoption.waits(channel)
 
     def disconnect(self, channel: Channel, now: float) -> None:
         """The connection is gone. Whatever closed it, a session that may be resumed waits for that."""
@@ -245,6 +259,7 @@ class Replica:
             self._refuse(channel, request, AuthenticationError, "Unauthorized: Skip message processing")
         else:
             session.got += 1
+            session.calls = None
             self._serve(session, request, payload)
 
     def _serve(self, session: Session, request: Request, payload: Packed) -> None:
@@ -253,7 +268,7 @@ class Replica:
                 self._out.reply(session, pack_error(request.id, LinkError.code, _NOT_MADE))
         elif request.method == "trame.state.get":
             session.synced = True
-            self._writes.joined(session, strict=bool(self.info.get("strict", True)))
+            self._writes.joined(session, strict=self._strict)
             self._out.message(session, request.id, len(request.id), urgent=True)
         elif request.method == "trame.state.update":
             self._update(session, request)
@@ -303,23 +318,23 @@ class Replica:
         if hello is None:
             return
         session = None if op.client is None else self._roster.get(op.client)
-        self._let_in(hello, session, op.calls)
+        self._let_in(hello, session)
 
     def _stop_asking(self) -> None:
         for hello in self._adoption.give_up():
             self._let_in(hello, None)
 
-    def _let_in(self, hello: Hello, session: Session | None, calls: Sequence[str] = ()) -> None:
+    def _let_in(self, hello: Hello, session: Session | None) -> None:
         """The decision about a hello that had to wait."""
         channel = hello.channel
         if channel.hello is not hello:
             return
         channel.hello = None
-        self._welcome(hello, session, calls)
+        self._welcome(hello, session)
         self._intake.work_off(channel)
 
-    def _welcome(self, hello: Hello, session: Session | None, calls: Sequence[str] | None = None) -> None:
-        """Answer the hello of somebody who goes on with `session`, or begins one; `calls` as in `Session.greeting`."""
+    def _welcome(self, hello: Hello, session: Session | None) -> None:
+        """Answer the hello of somebody who goes on with `session`, or begins one."""
         channel, own = hello.channel, hello.own
         resumed = session is not None
         if session is None:
@@ -333,7 +348,7 @@ class Replica:
         channel.assembler.limit = self.limits.message
         result: dict[str, Any] = {"clientID": session.client_id, "maxMsgSize": self.limits.frame}
         if session.native:
-            result["jt"] = session.greeting(self._table.epoch, resumed=resumed, calls=calls)
+            result["jt"] = session.greeting(self._table.epoch, resumed=resumed)
         self._out.direct(channel, pack_result(hello.request_id, result))
         if session.native and self.status[0] != "live":
             self._out.reply(session, self._pack_status())
@@ -362,7 +377,7 @@ class Replica:
             if given is not None:
                 raise  # its number would be missing for ever
             data = {"method": request.method, "exception": repr(error)}
-            if not self.info.get("strict", True):
+            if not self._strict:
                 data["trace"] = "".join(traceback.format_exception(error))
             self._out.reply(session, pack_error(request.id, TrameError.code, "Exception raised", data))
             return
@@ -374,7 +389,7 @@ class Replica:
         op = Write(session.client_id, number, None if refused else answer, entries)
         if request.writes is not None:
             op.decoded = {value.key: value.value for value in values if value.value is not UNREAD} or None
-        strict = bool(self.info.get("strict", True))
+        strict = self._strict
         plan: Plan | None = None
         if not self._up.ready:
             # What the server may refuse, and what it is to see once, is not taken together with anything.

@@ -55,7 +55,7 @@ class Roster:
 
     def end(self, session: Session) -> bool:
         """Forget `session`; whether it was there."""
-        self._tokens.pop(session.resume, None)
+        self._tokens.pop(session.token, None)
         return self._sessions.pop(session.client_id, None) is not None
 
     def expired(self, now: float) -> list[Session]:

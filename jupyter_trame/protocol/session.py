@@ -69,6 +69,7 @@ class Session:
         "_floor",
         "_history",
         "_history_size",
+        "calls",
         "channel",
         "client_id",
         "deadline",
@@ -81,19 +82,19 @@ class Session:
         "over",
         "pushed",
         "received",
-        "resume",
         "sent",
         "seq",
         "settled",
         "synced",
+        "token",
         "view",
     )
 
     def __init__(
-        self, client_id: ClientId, resume: str, identity: str | None, native: bool, limits: Limits
+        self, client_id: ClientId, token: str, identity: str | None, native: bool, limits: Limits
     ) -> None:
         self.client_id = client_id
-        self.resume = resume
+        self.token = token
         """Secret with which the same identity may take the session over."""
         self.identity = identity
         self.native = native
@@ -121,37 +122,41 @@ class Session:
         self.notice: int | None = None
         """Number of the newest settled write of which the client has not been told yet."""
         self.got = self.sent = 0
+        self.calls: Sequence[str] | None = None
+        """Of a session that another replica began: which calls are going to be answered. It is told until the client
+        has read it, which what it sends then shows."""
         self._history: deque[tuple[int, Frames | StateItem, int]] = deque()
         self._history_size = self._floor = 0
 
     @property
     def opening(self) -> ClientOpened:
         """What the server is told of it."""
-        token = token_hash(self.resume) if self.native else b""
+        token = token_hash(self.token) if self.native else b""
         return ClientOpened(self.client_id, self.native, token, self.identity)
 
-    def continues(self, *, got: int, sent: int, received: int, settled: int, seq: Seq) -> None:
-        """The session has come this far, with another replica."""
+    def continues(
+        self, *, got: int, sent: int, received: int, settled: int, seq: Seq, calls: Sequence[str]
+    ) -> None:
+        """The session has come this far, with another replica; `calls` of it are going to be answered."""
+        self.calls = calls
         self.synced, self.seq = True, seq
         self.received, self.settled = received, settled
         self.got = got
         self.sent = self._floor = sent
 
-    def greeting(
-        self, epoch: Epoch | None, *, resumed: bool, calls: Sequence[str] | None = None
-    ) -> dict[str, Any]:
-        """What the answer to hello tells of this session; `calls` of one that another replica began are answered."""
+    def greeting(self, epoch: Epoch | None, *, resumed: bool) -> dict[str, Any]:
+        """What the answer to hello tells of this session."""
         greeting: dict[str, Any] = {
             "v": 1,
             "epoch": epoch,
-            "resume": self.resume,
+            "resume": self.token,
             "resumed": resumed,
             "received": self.received,
             "settled": self.settled,
             "got": self.got,
         }
-        if resumed and calls is not None:
-            greeting["calls"] = list(calls)
+        if resumed and self.calls is not None:
+            greeting["calls"] = list(self.calls)
         return greeting
 
     def write_number(self, jt: object) -> int | None:

@@ -30,6 +30,7 @@ __all__ = ["Dispatcher"]
 _logger = logging.getLogger(__name__)
 
 _TRIGGER = "trame.trigger"
+_PUSH = "trame.force.push"
 
 
 class Dispatcher:
@@ -78,7 +79,7 @@ class Dispatcher:
 
     def _take(self, event: Event) -> None:
         waiting = self._waiting.get(event.client)
-        if waiting is None:
+        if waiting is None or _is_question(event):
             self._handle(event)
         else:
             waiting.append(event)
@@ -303,6 +304,11 @@ class Dispatcher:
     def _as_client(self, client: ClientId, call: Callable[[], Any]) -> Any:
         protocol = self._runtime.protocol
         return call() if protocol is None else protocol.run_as(client, call)
+
+
+def _is_question(event: Event) -> bool:
+    """Whether a view only asks whether the loop turns: the answer is not to wait for a slow call of the client."""
+    return isinstance(event, CallEvent) and event.method == _PUSH and not event.args and not event.kwargs
 
 
 def _raise(error: Exception) -> NoReturn:

@@ -52,7 +52,7 @@ class ClientPort:
         self.resume: Callable[[], object] | None = None
         """While the transport reads nothing, since a message of the client is read in steps."""
         self.leaving = False
-        """Whether the connection ended behind a message that is still read in steps."""
+        """Whether the connection ended behind a message that is not handled yet."""
         self.progress = pump._loop.time()
         """When the transport last had room, on the loop's clock."""
         self.queued = False
@@ -109,8 +109,10 @@ class ClientPort:
 
     def closed(self) -> None:
         """The connection ended. A message that came as a whole counts, and so does what came behind it."""
-        if self.channel.reading is not None:
+        channel = self.channel
+        if channel.reading is not None or (channel.backlog and self._pump.replica.asks_for(channel)):
             self.leaving = True
+            self._pump._leaving[self] = None
         else:
             self._pump._closed(self)
 
@@ -128,6 +130,8 @@ class ReplicaPump:
         self._timer: asyncio.TimerHandle | None = None
         self._next_step: asyncio.Handle | None = None
         self._lagging: dict[ClientPort, None] = {}
+        self._leaving: dict[ClientPort, None] = {}
+        """See `ClientPort.leaving`."""
         self._lane = Lane(turns_of(loop))
         self._patience = Patience(replica.limits, loop, self._refuse)
         self.receiving = False
@@ -171,6 +175,7 @@ class ReplicaPump:
         """See `Replica.link_lost`."""
         self.replica.link_lost(reason)
         self._pump()
+        self._close_leaving()
 
     def receive_link(self, *ops: LinkOp) -> None:
         """Operations of the server; clients get what results from all of them."""
@@ -179,6 +184,7 @@ class ReplicaPump:
             if isinstance(op, Resumed):
                 self._expire()  # its client may be away again
         self._pump()
+        self._close_leaving()
 
     def close(self, code: int = 1001, reason: str = "Server shutdown") -> None:
         """End all connections and the timer."""
@@ -195,6 +201,7 @@ class ReplicaPump:
         self._ports.clear()
         self._patience.close()
         self._lagging.clear()
+        self._leaving.clear()
         self.on_idle()
 
     def admit(self, hello: Hello, accepted: bool) -> None:
@@ -231,7 +238,11 @@ class ReplicaPump:
             port.resume = port.transport.pause()  # its next messages wait on their way
         elif channel.reading is None and port.resume is not None:
             self._read_again(port)
-        if port.leaving and channel.reading is None:
+        self._close_leaving()
+
+    def _close_leaving(self) -> None:
+        """End the connections that only waited for what came over them to be handled."""
+        for port in [port for port in self._leaving if not port.channel.waits_for_us]:
             self._closed(port)
 
     def _read_again(self, port: ClientPort) -> None:
@@ -261,6 +272,7 @@ class ReplicaPump:
     def _closed(self, port: ClientPort) -> None:
         if self._ports.pop(port.channel, None) is None:
             return
+        self._leaving.pop(port, None)
         was_client = not self._patience.is_stranger(port)
         self._patience.forget(port)
         self.replica.disconnect(port.channel, self._loop.time())

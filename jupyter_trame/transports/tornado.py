@@ -13,7 +13,7 @@ from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER, control_frame, frame_parts
 from jupyter_trame.transports.heartbeat import Heartbeat
-from jupyter_trame.transports.incoming import FrameReader, FrameViolation
+from jupyter_trame.transports.incoming import PONG, FrameReader, FrameViolation
 from jupyter_trame.transports.outgoing import Outgoing
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.transports.turns import SLICE
@@ -269,6 +269,8 @@ class _StrictProtocol(WebSocketProtocol13):
         self.reader = FrameReader(self.params.max_message_size)
         self.transport: TornadoTransport | None = None
         self._resumed: asyncio.Future[None] | None = None
+        self._pong: asyncio.Future[None] | None = None
+        """Of a pong that waits behind other frames."""
 
     def pause(self) -> None:
         """Read nothing until `resume`."""
@@ -287,7 +289,11 @@ class _StrictProtocol(WebSocketProtocol13):
     def _write_frame(self, fin: bool, opcode: int, data: bytes, flags: int = 0) -> "asyncio.Future[None]":
         """Of tornado itself these are control frames: what an app sends leaves through the transport."""
         if self.transport is not None:
+            if opcode == PONG and self._pong is not None and not self._pong.done():
+                return self._pong  # one is enough; before 6.6 tornado has no bound for who reads nothing
             sent = self.transport.add_control(opcode, data)
+            if opcode == PONG:
+                self._pong = sent
             if sent is not None:
                 return sent
         return super()._write_frame(fin, opcode, data, flags)

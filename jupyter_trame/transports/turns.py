@@ -20,7 +20,7 @@ __all__ = ["BUDGET", "SLICE", "Lane", "Sender", "Turns", "turns_of"]
 T = TypeVar("T")
 
 BUDGET = 0.005
-"""Seconds of a thread's cpu that sending may take in one turn of its loop."""
+"""Seconds of a thread's cpu that sending may take in one turn of its loop. Windows counts them in steps of 16 ms."""
 
 SLICE = 1 << 20
 """Bytes of a step at most."""

@@ -225,7 +225,7 @@ async def test_our_page_has_the_headers_of_the_app(kernel: KernelProcess, jp_fet
 
 
 async def test_a_served_file_is_no_page_of_this_origin(
-    kernel: KernelProcess, jp_fetch: Any, tmp_path: Path
+    kernel: KernelProcess, jp_fetch: Any, jp_web_app: Any, tmp_path: Path
 ) -> None:
     www = tmp_path / "www"
     www.mkdir()
@@ -247,3 +247,6 @@ async def test_a_served_file_is_no_page_of_this_origin(
         assert "frame-ancestors" in found
     for path in (["index.html"], ["data", "x.js"], ["data", "x.pdf"]):
         assert "sandbox" not in await policy(*path)
+    # A deployment that sets headers of its own does not take it away.
+    jp_web_app.settings["headers"] = {"X-Content-Type-Options": ""}
+    await policy("data", "x.svg")

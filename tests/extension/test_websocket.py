@@ -1,6 +1,7 @@
 import json
 import os
 import socket
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -314,3 +315,22 @@ async def test_views_count_as_connections_of_the_kernel(kernel: KernelProcess, b
     await until(lambda: kernel.connections == 1)
     await browser.leave()
     await until(lambda: kernel.connections == 0)
+
+
+@pytest.mark.parametrize(
+    ("shared", "given", "by_token", "expected"),
+    [
+        ("t", "t", True, "token"),
+        ("t", "", False, "user ann"),
+        ("t", "of-ann", True, "user ann"),
+        ("", "of-ann", True, "user ann"),
+    ],
+    ids=["the server's token", "a login", "a token of a hub", "no token of the server"],
+)
+def test_whose_sessions_a_client_may_resume(shared: str, given: str, by_token: bool, expected: str) -> None:
+    provider = SimpleNamespace(token=shared, get_token=lambda _: given)
+    user = SimpleNamespace(username="ann")
+    handler: Any = SimpleNamespace(
+        identity_provider=provider, token_authenticated=by_token, current_user=user
+    )
+    assert TrameSocket._identity(handler) == expected

@@ -88,7 +88,7 @@ def test_it_may_be_resumed_here_as_one_that_began_here() -> None:
     bench.replica.receive_link(Message(pack({"wslink": "1.0", "id": "rpc:a:1", "result": 1}), A, number=4))
     back = RawClient(bench, identity="me")
     assert back.hello(jt=OWN | {"got": 8})["result"]["jt"]["resumed"]
-    assert "calls" not in back.resume
+    assert back.resume["calls"] == [], "nobody knows whether it was read the first time"
     assert back.read() == [{"wslink": "1.0", "id": "rpc:a:1", "result": 1, "jt": 4}]
     back.leave()
     assert bench.take() == [ClientClosed(A)]
@@ -165,6 +165,43 @@ def test_after_the_next_link_the_server_is_told_of_it_as_of_all_others() -> None
     (opened, _) = ops
     assert isinstance(opened, ClientOpened)
     assert (opened.token, opened.identity) == (token_hash("token"), "me")
+
+
+def test_what_is_answered_is_told_until_it_was_read() -> None:
+    """Or a call that no replica knows of would wait for ever: the first telling may be lost with its connection."""
+    bench = Bench(x=1)
+    client = come(bench)
+    bench.replica.receive_link(found(asked(bench), calls=["rpc:a:1"]))
+    client.cut()
+    for _ in range(2):
+        client = come(bench)
+        assert greeting(client)["calls"] == ["rpc:a:1"]
+        client.cut()
+    client = come(bench)
+    client.request("m", request_id="rpc:a:9")
+    client.cut()
+    assert "calls" not in greeting(come(bench))
+
+
+def test_values_of_others_on_their_way_are_seen() -> None:
+    """Whoever of the two comes first: both views show what they showed before."""
+    bench = Bench(x=1, up=1)
+    first = come(bench, resume="first")
+    bench.replica.receive_link(Resumed(asked(bench).request, A, 0, 0, 5))
+    assert first.pushes() == [{"x": 1, "up": 1}]
+    author = come(bench, resume="author")
+    bench.replica.receive_link(
+        Resumed(asked(bench).request, ClientId("b"), 4, 3, 5, (), [(4, [("x", pack(5)), ("up", None)])])
+    )
+    assert first.pushes() == [{"x": 5}]
+    assert author.pushes() == []
+    last = come(bench, resume="last")
+    bench.replica.receive_link(Resumed(asked(bench).request, ClientId("c"), 0, 0, 5))
+    assert last.pushes() == [{"x": 5, "up": 1}]
+    bench.replica.link_lost("cut")
+    bench.join()
+    writes = [op for op in bench.take() if isinstance(op, Write)]
+    assert writes == [Write(ClientId("b"), 4, None, [("x", pack(5))])], "with what is known of it"
 
 
 @pytest.mark.parametrize("noticed", [True, False])

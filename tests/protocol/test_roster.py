@@ -37,7 +37,7 @@ def asks(**own: Any) -> dict[str, Any]:
 def test_a_session_belongs_to_its_channel(roster: Roster) -> None:
     connection = channel("me")
     session = roster.open(connection, ClientId("c0"), native=True)
-    assert (session.client_id, session.resume, session.identity, session.native) == ("c0", "t0", "me", True)
+    assert (session.client_id, session.token, session.identity, session.native) == ("c0", "t0", "me", True)
     assert session.channel is connection
     assert connection.session is session
     assert roster.get(ClientId("c0")) is session

@@ -290,6 +290,24 @@ class Nameless:
 
 
 @pytest.mark.parametrize("compat", [None, "trame"])
+def test_whether_the_loop_turns_is_answered_while_a_call_runs(start: Start, compat: Any) -> None:
+    """A view asks so, and takes a server for busy that does not answer."""
+
+    async def scenario() -> None:
+        server = Server("app", compat=compat)
+        client = await start(server).client()
+        go_on = asyncio.Event()
+        server.trigger("slow")(go_on.wait)
+        slow = asyncio.ensure_future(client.trigger("slow"))
+        assert (await client.call("trame.force.push")).error is None
+        assert not slow.done()
+        go_on.set()
+        assert (await slow).error is None
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("compat", [None, "trame"])
 def test_every_call_is_answered(start: Start, compat: Any) -> None:
     async def scenario() -> None:
         server = Server("app", compat=compat)

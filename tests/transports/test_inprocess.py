@@ -14,6 +14,7 @@ from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import ClientId, Epoch
 from tests.server.support import Client, turn
+from tests.transports.support import until
 
 
 class Setup:
@@ -265,13 +266,6 @@ def watch_lock(setup: Setup) -> list[str]:
     return seen
 
 
-async def happened(setup: Setup, count: int) -> None:
-    """Waits for so many events."""
-    async with asyncio.timeout(30):
-        while len(setup.events) < count:
-            await asyncio.sleep(0)
-
-
 def test_who_comes_back_too_late_is_not_let_in_under_the_lock() -> None:
     """User code then waits for locks that another thread may hold, which itself waits for the primary's."""
 
@@ -289,7 +283,7 @@ def test_who_comes_back_too_late_is_not_let_in_under_the_lock() -> None:
         pump._expire()
         assert [type(event) for event in setup.events] == [ClientOpened, ClientClosed]
         client.connect(pump)
-        await happened(setup, 3)
+        await until(lambda: len(setup.events) == 3)
         assert isinstance(setup.events[2], ClientOpened)
         assert seen == []
         pump.close()
@@ -308,7 +302,7 @@ def test_who_is_too_slow_does_not_leave_under_the_lock(monkeypatch: pytest.Monke
         monkeypatch.setattr(client, "room", lambda: 0)
         for _ in range(3):
             setup.primary.publish("topic", bytes(900))
-        await happened(setup, 2)
+        await until(lambda: len(setup.events) == 2)
         assert isinstance(setup.events[1], ClientClosed)
         assert seen == []
         pump.close()

@@ -18,6 +18,8 @@ from jupyter_trame.protocol.link import (
     Commit,
     LinkOp,
     Message,
+    Resume,
+    Resumed,
     Snapshot,
     Stopped,
     Write,
@@ -398,6 +400,33 @@ async def test_a_goodbye_ends_the_session_and_the_end_of_a_connection_does_not(
     port.closed()
     assert [op for op in bench.sent if isinstance(op, ClientClosed)] == [ClientClosed(client)] * leaves
     assert len(bench.pump) == 0
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_goodbye_behind_a_hello_that_is_asked_about_counts(bench: Bench, is_known: bool) -> None:
+    """A page that comes back to another replica, and is closed before the server has answered."""
+    bench.join(x=1)
+    session, transport, port = bench.client()
+    client = ClientId(session.client_id or "")
+    session.disconnected()
+    port.closed()
+    other = Bench()
+    other.join(x=1)
+    transport = Recorder(1 << 30)
+    port = other.pump.connect(transport)
+    session.connected()
+    session.leave()
+    for frame in session.take_output():
+        port.receive(frame)
+    (asked,) = other.sent
+    assert isinstance(asked, Resume)
+    port.closed()
+    other.pump.receive_link(Resumed(asked.request, client if is_known else None))
+    closed = [op.client for op in other.sent if isinstance(op, ClientClosed)]
+    assert len(closed) == 1
+    assert (closed == [client]) == is_known
+    assert (len(other.pump), list(other.replica.sessions)) == (0, [])
+    other.pump.close()
 
 
 async def test_the_grace_time_is_over_by_itself() -> None:

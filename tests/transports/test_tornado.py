@@ -24,9 +24,10 @@ from jupyter_trame.protocol.chunking import HEADER
 from jupyter_trame.protocol.link import Commit, Message, Snapshot
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.incoming import PONG
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.throttle import Complaints
-from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
+from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport, _StrictProtocol
 from jupyter_trame.types import Epoch
 from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, until, upgraded
 
@@ -268,6 +269,22 @@ def _waiting(transport: ClientTransport) -> bytes:
     """What is short of that which the transport holds."""
     assert isinstance(transport, TornadoTransport)
     return b"".join(part for part in transport._outgoing._parts if len(part) < 100)
+
+
+async def test_pongs_do_not_pile_up(site: Site) -> None:
+    """A client that sends pings and reads nothing is answered as far as its buffer has room."""
+    async with read_slowly(site.port):
+        await until(lambda: site.handlers)
+        protocol = site.handlers[0].ws_connection
+        assert isinstance(protocol, _StrictProtocol)
+        assert protocol.transport is not None
+        protocol.transport.send(bytes(SLOW))
+        before = protocol.transport.unsent()
+        for _ in range(100):
+            protocol._write_frame(True, PONG, bytes(125))
+        assert protocol.transport.unsent() == before + 127
+    protocol.stream.close()
+    await until(lambda: not site.handlers)
 
 
 async def test_client_that_is_gone_takes_anything(site: Site) -> None:

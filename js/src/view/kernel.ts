@@ -43,7 +43,10 @@ export class RestKernel implements AppKernel {
   async #ask(question: URL): Promise<boolean> {
     try {
       const response = await this.#request(question, "GET");
-      if (!response.ok) return false;
+      if (!response.ok) {
+        answers.delete(question.href); // a login that ended, for example
+        return false;
+      }
       const { permissions } = (await response.json()) as { permissions?: { kernels?: unknown } };
       const allowed = permissions?.kernels;
       return Array.isArray(allowed) && allowed.includes("write");

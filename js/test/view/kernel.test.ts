@@ -54,6 +54,13 @@ describe("who may interrupt", () => {
     expect(await kernel().mayInterrupt()).toBe(true);
   });
 
+  it("is asked again after a login that had ended", async () => {
+    answer({}, 401);
+    expect(await kernel().mayInterrupt()).toBe(false);
+    answer({ permissions: { kernels: ["write"] } });
+    expect(await kernel().mayInterrupt()).toBe(true);
+  });
+
   it("is nobody where no server is known", async () => {
     expect(await new RestKernel(() => null).mayInterrupt()).toBe(false);
     expect(fetched).not.toHaveBeenCalled();
