@@ -106,7 +106,7 @@ def commit(seq: int, **values: Any) -> Commit:
 
 
 def test_the_first_thing_on_a_link_is_what_the_server_holds() -> None:
-    bench = Bench(Limits(message=5, grace=6), x=1)
+    bench = Bench(Limits(message=5), x=1)
     bench.primary.commit({"y": 2})
     output = Output()
     bench.primary.attach(output)
@@ -117,7 +117,6 @@ def test_the_first_thing_on_a_link_is_what_the_server_holds() -> None:
         "secret": "s",
         "strict": True,
         "max_message_size": 5,
-        "grace": 6,
         "window": 1 << 20,
     }
     assert output.ops == [Snapshot(Epoch("e"), 2, info, [("x", 1, pack(1)), ("y", 2, pack(2))])]

@@ -102,7 +102,7 @@ def test_client_ids_are_minted_at_random() -> None:
         )
     first, second = replica.sessions
     assert first.client_id != second.client_id
-    assert first.resume != second.resume
+    assert first.token != second.token
     assert re.fullmatch("c[0-9a-f]{32}", first.client_id)
 
 
