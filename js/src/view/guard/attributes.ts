@@ -60,14 +60,12 @@ function isRefusedAddress(tag: string, name: string, value: unknown): boolean {
   return asPage && tag !== "iframe" && isDocumentUrl(address);
 }
 
-/** What the browser makes of a value; lists become the text of their first member and a comma. */
+/** What the browser makes of a value; null for what is no address. */
 function textOf(value: unknown): string | null {
-  let inner = value;
-  while (Array.isArray(inner)) inner = inner[0];
-  if (typeof inner === "string") return inner;
-  if (typeof inner !== "object" || inner === null || ArrayBuffer.isView(inner)) return null;
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return null;
   try {
-    return String(inner);
+    return String(value);
   } catch {
     return null;
   }

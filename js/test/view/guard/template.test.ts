@@ -60,6 +60,7 @@ describe("a value in an attribute that may carry code", () => {
     ['<svg><a id="x" :href="value" /></svg>', CODE],
     ['<svg><a id="x" :xlink:href="value" /></svg>', CODE],
     ['<svg><use id="x" :href="value" /></svg>', "data:image/svg+xml,<svg id=a/>#a"],
+    ['<svg><use id="x" :href="value" /></svg>', "blob:null/1#a"],
     ['<svg><a><animate id="x" :values="value" /></a></svg>', `a;${CODE}`],
     ['<svg><a><set id="x" :to="value" /></a></svg>', CODE],
     ['<svg><g id="x" :onclick="value" /></svg>', ["alert(1)"]],
