@@ -56,13 +56,13 @@ test-js: $(MODULES)  ## unit tests of the browser side
 	npm --prefix js run --silent test
 
 test-py: setup  ## unit and integration tests of the Python side
-	$(PYTEST) -n auto $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
+	$(PYTEST) -n auto --durations=15 $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 
 test-notebooks: setup  ## every notebook from top to bottom
 	$(PYTEST) $(wildcard tests/notebooks)
 
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
-	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n auto --dist loadfile tests/e2e
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n auto --dist loadfile --durations=30 tests/e2e
 
 test-deep: setup chromium  ## the fuzz tests for many minutes, and cases that a shorter run leaves out
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)

@@ -56,5 +56,10 @@ export default defineConfig(({ mode }) => ({
       },
     },
   },
-  test: { environment: "jsdom", include: ["test/**/*.test.ts"], testTimeout: 30_000 },
+  test: {
+    environment: "jsdom",
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    maxWorkers: "100%",
+  },
 }));

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.gallery import Gallery
 from tests.e2e.lab import Lab, Watch
@@ -31,6 +31,8 @@ FLAGS = [
 OURS = re.compile(r"/trame/")
 """Addresses below our routes."""
 RESULTS = Path(__file__).parents[2] / "test-results"
+PATIENCE = 20_000
+"""Milliseconds for which an expectation may come true: a machine that does other work as well takes longer."""
 
 MakeLab = Callable[[JupyterServer], Lab]
 MakePage = Callable[[JupyterServer | None], tuple[Page, Watch]]
@@ -54,6 +56,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser
