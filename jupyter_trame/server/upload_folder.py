@@ -127,9 +127,8 @@ def _remove_file(pid: int, folder: UploadFolder, path: Path) -> None:
     if os.getpid() != pid:  # a fork has its copy of everything but the disk
         return
     folder.give_back(path)
-    with contextlib.suppress(
-        OSError
-    ):  # the app may have moved it, or Windows have it open: the folder goes later
+    # The app may have moved it, or Windows have it open: the folder goes later.
+    with contextlib.suppress(OSError):
         path.unlink()
 
 
