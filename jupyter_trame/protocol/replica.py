@@ -173,7 +173,7 @@ class Replica:
         if session is None or session.channel is not channel:
             return
         session.channel = None
-        if not session.native:
+        if session.over or not session.native:
             self._end(session)
         else:
             session.deadline = now + self.limits.grace

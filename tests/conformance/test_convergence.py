@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jupyter_trame.protocol.limits import Limits
@@ -84,6 +84,7 @@ busy_steps = st.one_of(
     st.booleans(),
     sizes,
 )
+@example([("rerun",), ("link_down",), ("cut", 0)], 1, 1, Limits(), True, None)
 def test_all_views_end_with_the_servers_values(
     script: list[tuple[Any, ...]],
     room: int,

@@ -1132,6 +1132,16 @@ def test_another_life_of_the_server() -> None:
     assert not away.back().resume["resumed"]
 
 
+def test_who_goes_before_it_has_said_hello_to_another_life_is_gone() -> None:
+    """There is nothing to resume, and that life never hears of it."""
+    bench = Bench(x=1)
+    client = bench.native()
+    bench.snapshot("e2")
+    client.cut()
+    assert list(bench.replica.sessions) == []
+    assert bench.replica.expire(0.0) is None
+
+
 def test_who_left_while_the_link_was_down_is_told_of_afterwards() -> None:
     bench = Bench(x=1)
     client = bench.native()
