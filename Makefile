@@ -15,8 +15,7 @@ MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
 PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
-DEEP := tests/conformance/test_breakers.py tests/faults $(addprefix tests/e2e/test_,cuts.py flex.py \
-	foreign_server.py hub.py packages_around.py server_restart.py viewers.py)
+DEEP := tests/conformance/test_breakers.py tests/faults tests/e2e
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
 .DEFAULT_GOAL := help

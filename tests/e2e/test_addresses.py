@@ -90,7 +90,14 @@ def _shown(lab: Lab, show: str) -> View:
     return View(host.frame_locator("iframe") if "frame" in show else host, lab.page)
 
 
-@pytest.mark.parametrize("show", ["display(server)", 'server.view(embed="frame")', "server.open('tab')"])
+@pytest.mark.parametrize(
+    "show",
+    [
+        "display(server)",
+        pytest.param('server.view(embed="frame")', marks=pytest.mark.long),
+        pytest.param("server.open('tab')", marks=pytest.mark.long),
+    ],
+)
 def test_they_are_below_the_page_of_the_app(lab: Lab, show: str) -> None:
     view = _shown(lab, show)
     _expect_pictures(view)
@@ -108,7 +115,9 @@ def test_they_are_beside_a_page_of_its_own(lab: Lab, lab_server: JupyterServer, 
     _expect_pictures(View(page.locator("body"), page))
 
 
-@pytest.mark.parametrize("show", ["display(server)", 'server.view(embed="frame")'])
+@pytest.mark.parametrize(
+    "show", [pytest.param("display(server)", marks=pytest.mark.long), 'server.view(embed="frame")']
+)
 def test_they_are_messages_where_there_is_no_extension(bare_lab: Lab, show: str) -> None:
     view = _shown(bare_lab, show)
     _expect_pictures(view)

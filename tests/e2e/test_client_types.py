@@ -60,7 +60,7 @@ def exercise(page: Page) -> None:
     expect(page.locator(".double")).to_have_text("4")
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", ["react", pytest.param("vue2", marks=pytest.mark.long)])
 def test_a_program_serves_the_client_s_own_page(client: str, tmp_path: Path, make_page: MakePage) -> None:
     program, log, port = tmp_path / "app.py", tmp_path / "app.log", free_port()
     program.write_text(IMPORTS + app(client) + START)
@@ -73,7 +73,7 @@ def test_a_program_serves_the_client_s_own_page(client: str, tmp_path: Path, mak
         exercise(page)
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", ["react", pytest.param("vue2", marks=pytest.mark.long)])
 def test_a_cell_shows_the_way_to_the_page(
     client: str, lab: Lab, make_page: MakePage, picture: Callable[[str], Path]
 ) -> None:

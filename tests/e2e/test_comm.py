@@ -45,6 +45,7 @@ def test_two_views_stay_equal(bare_lab: Lab) -> None:
     bare_lab.inline_view(0).expect_text(".double", "24")
 
 
+@pytest.mark.long
 def test_reload_brings_the_app_back(own_bare_lab: Lab) -> None:
     path = own_bare_lab.open_cells([LOAD, APP])
     own_bare_lab.run_all()

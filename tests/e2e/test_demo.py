@@ -108,6 +108,7 @@ def test_the_progress_bar_moves_during_the_loop(notebook: Lab) -> None:
     expect(view.find("progress")).to_have_js_property("value", 40)
 
 
+@pytest.mark.long
 def test_a_reload_brings_the_app_back(own_lab: Lab) -> None:
     open_demo(own_lab)
     own_lab.run_all()

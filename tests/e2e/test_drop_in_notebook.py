@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tests.compat.support import APPS
@@ -89,6 +90,7 @@ def test_vuetify_in_a_cell(lab: Lab, picture: Callable[[str], Path]) -> None:
     lab.screenshot(picture("end"))
 
 
+@pytest.mark.long
 def test_a_plot_rendered_in_python(lab: Lab, picture: Callable[[str], Path]) -> None:
     lab.open_cells([LOAD, PLOT.format("server")])
     lab.run_all()

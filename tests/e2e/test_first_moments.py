@@ -72,7 +72,7 @@ def test_calls_of_components_that_mount_in_a_cell_are_made(kind: str, request: p
     expect_greeted(view)
 
 
-@pytest.mark.parametrize("kind", ["websocket", "comm"])
+@pytest.mark.parametrize("kind", ["websocket", pytest.param("comm", marks=pytest.mark.long)])
 def test_calls_of_components_that_mount_during_a_cell_are_made_when_it_has_run(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
@@ -194,7 +194,7 @@ def test_a_second_view_begins_with_what_the_first_one_shows(lab: Lab) -> None:
         (lab.server.root / "go").unlink()
 
 
-@pytest.mark.parametrize("kind", ["websocket", "comm"])
+@pytest.mark.parametrize("kind", [pytest.param("websocket", marks=pytest.mark.long), "comm"])
 def test_many_views_of_one_cell_are_all_there(kind: str, request: pytest.FixtureRequest) -> None:
     lab: Lab = request.getfixturevalue("lab" if kind == "websocket" else "bare_lab")
     messages: list[str] = []
@@ -270,7 +270,7 @@ WATCH_NOTICES = """() => {
 }"""
 
 
-@pytest.mark.parametrize("kind", ["websocket", "comm"])
+@pytest.mark.parametrize("kind", ["websocket", pytest.param("comm", marks=pytest.mark.long)])
 def test_a_server_whose_cell_takes_its_time_is_being_started(
     kind: str, request: pytest.FixtureRequest
 ) -> None:

@@ -244,7 +244,15 @@ def test_stock_page_of_a_program(context: BrowserContext, programs: dict[str, st
 
 
 @pytest.mark.parametrize("how", ["open", "frame"])
-@pytest.mark.parametrize("query", ["wsChannel", "wsProxy", "iframe", "wsChannel&wsProxy"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "wsChannel",
+        "wsProxy",
+        pytest.param("iframe", marks=pytest.mark.long),
+        pytest.param("wsChannel&wsProxy", marks=pytest.mark.long),
+    ],
+)
 def test_a_foreign_page_gives_no_connection(
     how: str, query: str, browser: Browser, programs: dict[str, str], foreign: Foreign
 ) -> None:

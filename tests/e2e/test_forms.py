@@ -67,7 +67,7 @@ def leave(view: View, page: Page) -> None:
     assert page.evaluate("() => window.stillHere") is True
 
 
-@pytest.mark.parametrize("embed", ["auto", "frame"])
+@pytest.mark.parametrize("embed", ["auto", pytest.param("frame", marks=pytest.mark.long)])
 def test_forms_in_a_cell_take_no_page_away(lab: Lab, embed: str) -> None:
     lab.open_cells([LOAD, APP, f"server.view(embed={embed!r})"])
     lab.run_all()

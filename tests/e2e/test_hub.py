@@ -135,9 +135,9 @@ def hub_gallery(browser: Browser, hub: Hub) -> Iterator[Gallery]:
     ("name", "place"),
     [
         ("vuetify3", "cell"),
-        ("pyvista_plot", "cell"),
+        pytest.param("pyvista_plot", "cell", marks=pytest.mark.long),
         ("code", "page"),
-        ("router", "cell"),
+        pytest.param("router", "cell", marks=pytest.mark.long),
         pytest.param("vuetify3", "page", marks=pytest.mark.long),
         pytest.param("pyvista_plot", "page", marks=pytest.mark.long),
         pytest.param("code", "cell", marks=pytest.mark.long),

@@ -15,6 +15,13 @@ from tests.e2e.gallery import Gallery
 from tests.e2e.packages import table
 
 NAMES = table.names()
+PAGES = [
+    name
+    if name in {"html", "vuetify3", "pyvista_plot", "router"}
+    else pytest.param(name, marks=pytest.mark.long)
+    for name in NAMES
+]
+"""On a page a package meets what it meets in a cell, but for frames, routes and the size of the page."""
 Picture = Callable[[str], Path]
 
 
@@ -30,7 +37,7 @@ def test_in_a_cell(gallery: Gallery, name: str, picture: Picture) -> None:
     gallery.screenshot(view, picture("cell"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PAGES)
 def test_on_a_page(gallery: Gallery, name: str, picture: Picture) -> None:
     view = gallery.open_page(name)
     view.expect_visible(".answer")

@@ -162,6 +162,7 @@ def test_a_frame_is_had_for_the_asking(gallery: Gallery) -> None:
         lab.set_theme("JupyterLab Light")
 
 
+@pytest.mark.long
 def test_files_come_over_the_comm_where_there_is_no_extension(bare_lab: Lab) -> None:
     apps = {"vuetify3": vuetify3, "vuetify4": vuetify4, "plotly": plotly, "code": code}
     bare_lab.open_cells([LOAD, *map(package_cell, apps), package_cell("datagrid")])

@@ -104,6 +104,7 @@ def heard(kernel: KeptKernel) -> list[str]:
     return kernel.run("print(*heard)").split()
 
 
+@pytest.mark.long
 @SIGNALS
 def test_a_python_client_goes_on(
     kernel: KeptKernel, program: Callable[[], Program], sign: signal.Signals

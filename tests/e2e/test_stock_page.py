@@ -131,7 +131,7 @@ if ended:
 """
 
 
-@pytest.fixture(params=["tornado", "aiohttp"])
+@pytest.fixture(params=["tornado", pytest.param("aiohttp", marks=pytest.mark.long)])
 def listening(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a program, which starts its server once more when a page has ended it."""
     program, log, port = tmp_path / "app.py", tmp_path / "app.log", free_port()

@@ -9,7 +9,7 @@ from tests.e2e.lab import TAB_HOST, Lab
 from tests.e2e.notebooks import APP, LOAD
 
 
-@pytest.mark.parametrize("mode", ["tab", "right", "split"])
+@pytest.mark.parametrize("mode", ["tab", "right", pytest.param("split", marks=pytest.mark.long)])
 def test_open_shows_the_same_app_beside_the_notebook(lab: Lab, mode: str) -> None:
     lab.open_cells([LOAD, APP, f"server.open({mode!r})"])
     lab.run_all()

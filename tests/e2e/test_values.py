@@ -114,6 +114,7 @@ def test_a_big_file_arrives_while_everything_else_goes_on(lab: Lab, big: Callabl
     assert times[len(times) // 2] < 50
 
 
+@pytest.mark.long
 def test_a_big_file_goes_over_the_comm(bare_lab: Lab, big: Callable[[int], Path]) -> None:
     bare_lab.open_cells([LOAD, SHOW, HASH])
     bare_lab.run(0)
@@ -233,7 +234,7 @@ display(server)
 """
 
 
-@pytest.mark.parametrize("path", ["websocket", "comm"])
+@pytest.mark.parametrize("path", [pytest.param("websocket", marks=pytest.mark.long), "comm"])
 def test_what_a_trigger_returns_is_saved(path: str, request: pytest.FixtureRequest) -> None:
     lab: Lab = request.getfixturevalue("lab" if path == "websocket" else "bare_lab")
     lab.open_cells([LOAD, DOWNLOADS])
@@ -331,7 +332,7 @@ display(server)
 """
 
 
-@pytest.mark.parametrize("path", ["websocket", "comm"])
+@pytest.mark.parametrize("path", ["websocket", pytest.param("comm", marks=pytest.mark.long)])
 def test_arrays_and_times_go_both_ways(path: str, request: pytest.FixtureRequest) -> None:
     lab: Lab = request.getfixturevalue("lab" if path == "websocket" else "bare_lab")
     lab.open_cells([LOAD, ARRAYS])

@@ -253,7 +253,8 @@ def test_on_a_page_of_jupyter(lab: Lab, lab_server: JupyterServer, make_page: Ma
 
 
 @pytest.mark.parametrize(
-    "show", ["server", pytest.param('server.view(embed="frame")', marks=pytest.mark.long)]
+    "show",
+    [pytest.param(show, marks=pytest.mark.long) for show in ("server", 'server.view(embed="frame")')],
 )
 def test_without_the_extension(bare_lab: Lab, show: str) -> None:
     lab = bare_lab
@@ -273,7 +274,7 @@ def test_without_the_extension(bare_lab: Lab, show: str) -> None:
     assert saved.value.suggested_filename == "page.html"
 
 
-@pytest.fixture(params=["tornado", "aiohttp"])
+@pytest.fixture(params=["tornado", pytest.param("aiohttp", marks=pytest.mark.long)])
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a running program."""
     start = f"\nserver.start(port=int(sys.argv[1]), open_browser=False, backend={request.param!r})\n"
