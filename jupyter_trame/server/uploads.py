@@ -23,11 +23,12 @@ from jupyter_trame.protocol import CallEvent, WriteEvent
 from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFolder, human
 from jupyter_trame.server.uploaded_file import UploadedFile
 from jupyter_trame.server.workers import Workers
+from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import ClientId
 
 __all__ = ["REFERENCE_TYPE", "Uploads"]
 
-_logger = logging.getLogger(__name__)
+_complaints = Complaints(logging.getLogger(__name__))
 
 REFERENCE_TYPE = 85
 """Extension type of a reference: the letter U; the payload is the id of the upload, ASCII."""
@@ -40,7 +41,8 @@ _NEAR = 4
 """How deep in the arguments of a call files are looked for that are a part of their message. Pages put them as deep as
 in ``trigger("load", [{"x": [file]}])``.
 """
-_DEEP = 1000
+_DEEP = 64
+"""How deep files are looked for in what a client writes, or calls with while it has files on their way."""
 
 
 class _InMemory:
@@ -265,7 +267,7 @@ def _is_reference(value: Any) -> bool:
 
 def _no_room(name: str, error: OSError) -> UploadError:
     """What the client hears; the log hears of the place as well."""
-    _logger.warning("an uploaded file cannot be kept: %s", error)
+    _complaints.warn("an uploaded file cannot be kept: %s", error)
     return UploadError(f"{name} cannot be kept: {error.strerror or 'the disk does not take it'}")
 
 

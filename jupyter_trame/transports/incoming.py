@@ -38,7 +38,17 @@ class FrameReader:
     `limit` may be set at any time: bytes of a message, all its frames together.
     """
 
-    __slots__ = ("_buffer", "_large", "_message", "_missing", "_opcode", "ended", "limit", "received")
+    __slots__ = (
+        "_buffer",
+        "_large",
+        "_message",
+        "_missing",
+        "_opcode",
+        "_uncounted",
+        "ended",
+        "limit",
+        "received",
+    )
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -52,6 +62,8 @@ class FrameReader:
         """The frame that comes, where it is large; nothing is in the buffer then."""
         self._message: bytearray | None = None
         self._opcode = BINARY
+        self._uncounted = 0
+        """Bytes in the buffer that `received` does not have."""
 
     @property
     def held(self) -> int:
@@ -71,13 +83,14 @@ class FrameReader:
         """
         if self.ended:
             return
-        self.received += len(data)
+        self.received += len(data) + self._uncounted
+        self._uncounted = 0
         if self._missing > len(data):
             self._missing -= len(data)
             if self._large is not None:
                 self._large.add(data)
             else:
-                self._buffer += data
+                self._keep(data)
             return
         at, self._missing, due = 0, 0, self._missing
         try:
@@ -106,7 +119,7 @@ class FrameReader:
                     self._large = _LargeFrame(data[at:start])
                     self._large.add(data[start:])
                 else:
-                    self._buffer += memoryview(data)[at:]
+                    self._keep(memoryview(data)[at:])
                 return
             message = self._take(data[at], _websocket_mask(data[start - 4 : start], data[start:end]))
             if data[at] & _CONTROL:
@@ -114,6 +127,13 @@ class FrameReader:
             at = end
             if message is not None:
                 yield message
+
+    def _keep(self, data: bytes | memoryview) -> None:
+        """Of a frame that is not whole; half a control frame counts as little as a whole one."""
+        self._buffer += data
+        if self._buffer and self._buffer[0] & _CONTROL:
+            self._uncounted = len(self._buffer)
+            self.received -= self._uncounted
 
     def _measure(self, data: bytes, at: int) -> tuple[int, int]:
         """Where the frame at `at` ends and where its payload begins, as far as its header is there."""

@@ -466,3 +466,16 @@ def test_an_upload_ends_with_its_client_and_its_server(
         assert len(files(tmp_path)) == (1 if end == "leaves" else 0)
 
     asyncio.run(scenario())
+
+
+def test_what_is_nested_too_deeply_for_a_file_is_left_as_it_is() -> None:
+    """Or a kilobyte of brackets costs its call the answer, and its write the settlement."""
+    uploads = Uploads(1000, None)
+    uploads.open(ONE, "u1", 1)
+    nested: Any = 1
+    for _ in range(900):
+        nested = [nested]
+    assert uploads.resolve_call(call(nested)).args == [nested]
+    event = WriteEvent(ONE, 1, None, {"x": nested}, {})
+    assert uploads.resolve_write(event) == []
+    assert event.values["x"] is not None

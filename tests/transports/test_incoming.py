@@ -164,3 +164,18 @@ def test_any_bytes_give_messages_or_one_violation(pieces: list[bytes]) -> None:
         except FrameViolation:
             assert reader.ended
         assert reader.held <= 64 + 50
+
+
+def test_half_a_control_frame_counts_as_little_as_a_whole_one() -> None:
+    """Or who sends pings in two pieces keeps half a message for ever."""
+    ping = masked(b"ping", b"\1\2\3\4", opcode=9)
+    reader = FrameReader(1000)
+    assert list(reader.feed(masked(b"whole", b"\1\2\3\4")[:5])) == []
+    reader = FrameReader(1000)
+    for cut in range(1, len(ping)):
+        for piece in (ping[:cut], ping[cut:]):
+            list(reader.feed(piece))
+            assert reader.received == 0
+    for at in range(len(ping)):
+        list(reader.feed(ping[at : at + 1]))
+        assert reader.received == 0

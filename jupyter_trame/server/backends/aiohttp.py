@@ -124,10 +124,11 @@ class AiohttpFront:
         forwarded = headers.get("X-Forwarded-Host")
         if not self._site.may_connect(headers.get(hdrs.ORIGIN), headers.get(hdrs.HOST, ""), forwarded):
             return _refusal(403, FOREIGN_PAGE)
-        if isinstance(request.protocol, _Connection):
-            request.protocol.is_client = True
         ws = AiohttpSocket(frame_limit=self._site.frame_limit, heart_beat=self._site.heart_beat)
         await ws.prepare(request)
+        # Not before: who is refused stays one of those that are watched.
+        if isinstance(request.protocol, _Connection):
+            request.protocol.is_client = True
         if request.transport is None:  # it hung up meanwhile
             return ws
         transport = AiohttpTransport(request, ws)

@@ -84,6 +84,19 @@ def test_who_does_not_finish_a_request_is_given_up(said: bytes) -> None:
 
 
 @pytest.mark.usefixtures("web_backend")
+def test_who_asks_for_a_websocket_in_vain_is_still_watched() -> None:
+    upgrade = b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+
+    async def main() -> None:
+        async with running(silence=SOON) as (_, connect):
+            reader, _ = await connect(upgrade + b"Sec-WebSocket-Version: 13\r\n\r\nGET /ind")
+            with contextlib.suppress(ConnectionError):
+                assert (await reader.read()).startswith(b"HTTP/1.1 400")
+
+    asyncio.run(main())
+
+
+@pytest.mark.usefixtures("web_backend")
 def test_a_connection_that_is_kept_alive_is_not_kept_for_ever() -> None:
     async def main() -> None:
         async with running(silence=SOON) as (_, connect):

@@ -128,8 +128,8 @@ export function admit(el: Element, name: string, value: unknown): unknown {
   if (value instanceof Written) return value.text;
   const tag = el.localName.toLowerCase();
   if (tag === "iframe") {
+    if (name === "sandbox") return sandboxOf(el, value);
     const isGone = value === null || value === undefined;
-    if (name === "sandbox" && isGone && needsSandbox(el)) return SANDBOX;
     if (name === "srcdoc" && !isGone) confine(el);
     if (name === "src") {
       if (typeof value === "string" && isDocumentUrl(value)) confine(el);
@@ -137,10 +137,16 @@ export function admit(el: Element, name: string, value: unknown): unknown {
     }
   }
   if (!isRefused(tag, name, value)) return value;
-  if (name === "sandbox" && typeof value === "string") return confined(value);
   tell(tag, name);
   // Without an address these would show the page that they are in.
   return EMBEDDING.has(tag) && (name === "src" || name === "data") ? "about:blank" : null;
+}
+
+/** What is no text would take the attribute away, or be none: it gives a frame no right. */
+function sandboxOf(el: Element, value: unknown): unknown {
+  if (typeof value === "string") return confined(value);
+  if (needsSandbox(el)) return SANDBOX;
+  return value === null || value === undefined ? value : "";
 }
 
 function needsSandbox(el: Element): boolean {

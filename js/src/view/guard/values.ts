@@ -20,12 +20,18 @@ export function list(source: unknown): unknown {
   leaveOut("v-for", `there are ${size} items; only the first ${left} are drawn`);
   if (typeof source === "number") return left;
   if (typeof source === "string" || Array.isArray(source)) return source.slice(0, left);
+  if (isTyped(source)) return source.subarray(0, left);
   return Object.fromEntries(Object.entries(source as object).slice(0, left));
+}
+
+/** Bytes, or an array of numbers. */
+function isTyped(source: unknown): source is Uint8Array {
+  return ArrayBuffer.isView(source) && "length" in source;
 }
 
 function sizeOf(source: unknown): number {
   if (typeof source === "number") return Number.isInteger(source) && source > 0 ? source : 0;
-  if (typeof source === "string" || Array.isArray(source)) return source.length;
+  if (typeof source === "string" || Array.isArray(source) || isTyped(source)) return source.length;
   if (typeof source !== "object" || source === null || Symbol.iterator in source) return 0;
   return Object.keys(source).length;
 }
@@ -86,7 +92,8 @@ export function target(value: unknown): unknown {
 export function naming(value: unknown): string {
   if (value === null || value === undefined) return "";
   const isText = typeof value === "string" || typeof value === "number";
-  if (isText && !(value in Object.prototype)) return String(value);
+  // `.name` is a property.
+  if (isText && !(String(value).replace(/^[.^]/, "") in Object.prototype)) return String(value);
   leaveOut("a name in [ ]", "a value is no name");
   return "";
 }

@@ -180,10 +180,26 @@ describe("what is left out", () => {
     expect(mounted.find("b").title).toBe("1");
   });
 
+  it.each([".__proto__", "^__proto__", "__proto__", ".toString"])("is a name: %s", async (name) => {
+    const { find, connection } = await shown('<b v-bind:[name]="value" /><i>{{ n }}</i>', {
+      name,
+      value: {},
+      n: 1,
+    });
+    connection.push({ n: 2 });
+    await settled();
+    expect(find("i").textContent).toBe("2");
+    connection.push({ name: "title", value: "t", n: 3 });
+    await settled();
+    expect(find("b").title).toBe("t");
+    expect(find("i").textContent).toBe("3");
+  });
+
   it("is what is beyond a bound in v-for, in all of a turn together", async () => {
     const long = Array(LISTED + 1).fill(0);
     const members = Object.fromEntries(long.entries());
-    for (const source of [1e9, "x".repeat(LISTED + 1), long, members]) {
+    const bytes = new Uint8Array(LISTED + 1);
+    for (const source of [1e9, "x".repeat(LISTED + 1), long, members, bytes]) {
       const drawn = list(source);
       expect(typeof drawn === "number" ? drawn : Object.keys(drawn as object).length).toBe(LISTED);
       expect(list(1)).toBe(0);

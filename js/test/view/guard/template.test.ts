@@ -119,6 +119,20 @@ describe("a page in a frame", () => {
     expect(find("#b").getAttribute("sandbox")).not.toBeNull();
     expect(find("#c").getAttribute("sandbox")).not.toBeNull();
   });
+
+  it.each([5, true, {}, ["x"], null])("stays whatever a bound one is: %j", async (box) => {
+    const frames =
+      '<iframe id="a" :srcdoc="page" :sandbox="box" /><iframe id="b" :sandbox="box" :srcdoc="page" />' +
+      '<iframe id="c" :srcdoc="page" v-bind:[name]="box" />';
+    for (const name of ["sandbox", "SANDBOX", "^sandbox", ".sandbox"]) {
+      const { find } = await shown(frames, { page: "x", box, name });
+      for (const id of ["#a", "#b", "#c"]) {
+        expect(find(id).getAttribute("sandbox")).not.toBeNull();
+        expect(find(id).getAttribute("sandbox")).not.toContain("same-origin");
+      }
+      document.body.replaceChildren();
+    }
+  });
 });
 
 describe("what the author writes", () => {
