@@ -121,12 +121,14 @@ class NotWritableError(TrameError):
 
     code = -32003
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, until: str = "") -> None:
+        """`until`: what has to happen before they may."""
         super().__init__(key)
         self.key = key
+        self.until = until
 
     def __str__(self) -> str:
-        return f"clients may not write {self.key!r}"
+        return f"clients may not write {self.key!r}{self.until and ' until '}{self.until}"
 
 
 class LinkError(TrameError):

@@ -98,8 +98,8 @@ class State:
 
     __iter__ = None  # by numbers it would never end
 
-    def __contains__(self, key: str) -> bool:
-        return self.has(key)
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.has(key)
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._translator.reverse_translate_dict(self._store.snapshot())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ __all__ = ["FoundFile", "SiteFiles"]
 _TIMEOUT = 30.0
 """Seconds that a kernel may take to read a part of a file."""
 _PATIENCE = 2.0
-"""Seconds that the first announcement may take."""
+"""Seconds that the first announcement may take, and files that are being sent."""
 _AT_ONCE = 8
 """Parts that are asked of a kernel at the same time."""
 
@@ -76,6 +76,7 @@ class SiteFiles:
         self._numbers = itertools.count(1)
         self._requests: dict[int, asyncio.Future[File]] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
+        self._sending: set[asyncio.Future[None]] = set()
 
     @property
     def site(self) -> Site:
@@ -108,6 +109,22 @@ class SiteFiles:
         for request in requests.values():
             if not request.done():
                 request.set_exception(LinkError(reason))
+
+    @contextlib.contextmanager
+    def sending(self) -> Iterator[None]:
+        """The block answers a request for a file; see `sent`."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sending.add(done)
+        try:
+            yield
+        finally:
+            self._sending.discard(done)
+            done.set_result(None)
+
+    async def sent(self) -> None:
+        """Wait until the requests that are being answered at this moment are, for a moment at most."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=_PATIENCE)
 
     async def find(self, path: str) -> FoundFile:
         """What is at `path`, below the server's address. Raises `LinkError` if only the kernel knows and is silent."""

@@ -122,7 +122,10 @@ class FileHandler(PlainErrors, FileSender):
         relay = await self._relays.find(kernel_id, slug)
         if relay is None:
             raise HTTPError(404)
-        await self.send_file(relay.files, path, include_body=include_body)
+        with relay.files.sending():
+            await self.send_file(relay.files, path, include_body=include_body)
+            if include_body:
+                await self.flush()
 
 
 class AddSlashHandler(PlainErrors):
@@ -138,12 +141,24 @@ class AddSlashHandler(PlainErrors):
 class LauncherHandler(PlainErrors):
     """``paraview/``: stock clients ask for a launcher first, and take anything but JSON as "there is none"."""
 
+    def initialize(self, *, relays: Relays) -> None:
+        """See `PageHandler.initialize`."""
+        super().initialize()
+        self._relays = relays
+
     def check_xsrf_cookie(self) -> None:
         """Stock clients know of no token, and nothing is changed here."""
 
     @requires("read", "kernels")
-    async def post(self, kernel_id: str, slug: str) -> None:  # noqa: ARG002 - the route's groups
-        """No launcher."""
+    async def post(self, kernel_id: str, slug: str) -> None:
+        """No launcher.
+
+        A stock page connects when it has this answer. Its ``loading.tpl``, which it asked for before, must not come
+        after the app: the page draws it whenever it comes.
+        """
+        relay = await self._relays.find(kernel_id, slug)
+        if relay is not None:
+            await relay.files.sent()
         self.set_status(405)
         self.set_header("Allow", "")
         self.set_header("Content-Type", "text/plain; charset=UTF-8")

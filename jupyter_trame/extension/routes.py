@@ -36,6 +36,6 @@ def routes(
         (rf"{_SERVER}", AddSlashHandler, {}),
         (rf"{_SERVER}/(?:index\.html)?", PageHandler, {**pages, "static": static}),
         (rf"{_SERVER}/ws", TrameSocket, {"relays": relays, "ping_interval": ping_interval}),
-        (rf"{_SERVER}/paraview/", LauncherHandler, {}),
+        (rf"{_SERVER}/paraview/", LauncherHandler, {"relays": relays}),
         (rf"{_SERVER}/(?P<path>.+)", FileHandler, pages),
     ]

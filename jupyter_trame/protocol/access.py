@@ -4,21 +4,25 @@ Reserved keys act on the page of every viewer, so in strict mode only the server
 """
 
 import hmac
+from collections.abc import Container
 
 from jupyter_trame.types import StateKey
 
 __all__ = ["is_client_writable", "is_secret"]
 
 _SERVER_ONLY = "trame__"
+_IN_TEMPLATES = frozenset({"debounce", "name", "throttle"})
+"""What these mean in templates until the state has a key of that name; see `js/src/view/scope.ts`."""
 
 
-def is_client_writable(key: StateKey) -> bool:
-    """Whether a client may write the root-level `key` in strict mode.
+def is_client_writable(key: StateKey, known: Container[StateKey] = ()) -> bool:
+    """Whether a client may write the root-level `key` in strict mode, where the server has the keys `known`.
 
     What views do with reserved keys they do to every viewer: code, routes, title and icon, the pace of writes, which
-    keys are not shared. So all of them are the server's, those that packages and later versions add too.
+    keys are not shared. So all of them are the server's, those that packages and later versions add too. A name that
+    means something in every template is the app's to take, by giving it a value.
     """
-    return not key.startswith(_SERVER_ONLY)
+    return key in known if key in _IN_TEMPLATES else not key.startswith(_SERVER_ONLY)
 
 
 def is_secret(given: object, expected: object) -> bool:

@@ -86,3 +86,6 @@ class Limits:
 
     grace: float = 60.0
     """How long a session outlives its connection, in seconds."""
+
+    away: int = 1024
+    """Sessions whose clients are away; one more ends the one that is away longest, before its time."""

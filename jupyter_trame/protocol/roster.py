@@ -59,8 +59,12 @@ class Roster:
         return self._sessions.pop(session.client_id, None) is not None
 
     def expired(self, now: float) -> list[Session]:
-        """Sessions whose grace time is over."""
-        return [s for s in self._sessions.values() if s.deadline is not None and s.deadline <= now]
+        """Sessions whose grace time is over, and those that are too many."""
+        away = sorted(
+            (s.deadline, i, s) for i, s in enumerate(self._sessions.values()) if s.deadline is not None
+        )
+        surplus = len(away) - self._limits.away
+        return [s for rank, (deadline, _, s) in enumerate(away) if rank < surplus or deadline <= now]
 
     @property
     def next_deadline(self) -> float | None:

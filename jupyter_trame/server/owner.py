@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from jupyter_trame.transports.throttle import Complaints
+
 __all__ = ["OwnerLoop"]
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ class OwnerLoop:
         self._lock = threading.Lock()
         self._awake = False
         self._running = False
+        self._complaints = Complaints(_logger)
 
     def attach(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
         """From now on `loop`, which turns on the thread with the identifier `thread`, owns the server."""
@@ -129,10 +132,8 @@ class OwnerLoop:
             call()
         except KeyboardInterrupt:  # asyncio would raise it out of the loop, which is the end of a kernel
             _logger.warning("interrupted")
-        except (
-            BaseException
-        ):  # user code has its own guard, so this is a defect of ours; the loop and the queue go on
-            _logger.exception("a call on the owner loop failed")
+        except BaseException as error:  # noqa: BLE001 - user code has its own guard: a defect of ours; the queue goes on
+            self._complaints.warn("a call on the owner loop failed", level=logging.ERROR, error=error)
         finally:
             self._running = outer
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from jupyter_trame.errors import MethodNotFoundError, NotWritableError, SerializationError, TrameError
-from jupyter_trame.protocol import CallEvent, Event, WriteEvent, is_client_writable
+from jupyter_trame.errors import (
+    BusyError,
+    MethodNotFoundError,
+    NotWritableError,
+    SerializationError,
+    TrameError,
+)
+from jupyter_trame.protocol import CallEvent, Event, Limits, WriteEvent, is_client_writable
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
@@ -31,6 +38,9 @@ _logger = logging.getLogger(__name__)
 
 _TRIGGER = "trame.trigger"
 _PUSH = "trame.force.push"
+_TASK = 2048
+"""Bytes that a call which is awaited takes beside what its message has."""
+_MOST_AWAITED = Limits().client_waiting
 
 
 class Dispatcher:
@@ -49,6 +59,9 @@ class Dispatcher:
         self._complaints = Complaints(_logger)
         self._waiting: dict[ClientId, deque[Event]] = {}
         """What clients asked while a call of theirs runs; only with trame's manners."""
+        self._awaited: dict[ClientId, int] = {}
+        """Bytes of the calls of each client that are awaited."""
+        self._lock = threading.Lock()
 
     def on_event(self, event: Event) -> None:
         """An event of the primary. Any thread."""
@@ -125,22 +138,26 @@ class Dispatcher:
 
     def _write(self, event: WriteEvent) -> None:
         runtime = self._runtime
-        for key in self._uploads.resolve_write(event):
+        lost = self._uploads.resolve_write(event)
+        for key in lost:
             self._warn(event.client, f"the file for {key!r:.200} was not taken: its upload is gone")
-        refused = [] if runtime.compat else [key for key in event.values if not is_client_writable(key)]
+        known: Container[str] = runtime.state
+        refused = (
+            [] if runtime.compat else [key for key in event.values if not is_client_writable(key, known)]
+        )
         for key in refused:
             del event.values[key]
         if runtime.network_log is not None:
             runtime.network_log.state_from_client(event.values)
         with runtime.primary.applying(event):
-            if not refused:
+            if not (refused or lost):
                 runtime.primary.acknowledge(event)
             try:
                 self._as_client(event.client, partial(self._apply, event))
             except BaseException as error:  # noqa: BLE001 - e.g. a value whose comparison raises; the next write goes on
                 self._user.caught(f"a write of {', '.join(event.values)}", error)
             if refused:
-                self._refuse(event, NotWritableError(refused[0]))
+                self._refuse(event, _not_writable(refused[0]))
 
     def _apply(self, event: WriteEvent) -> None:
         self._runtime.state.update(event.values)
@@ -160,10 +177,16 @@ class Dispatcher:
     def _call(self, event: CallEvent) -> None:
         """Call what `event` names and answer it with what comes of it; each request gets exactly one answer."""
         self._runtime.primary.taken(event)
+        if self._awaited.get(event.client, 0) >= _MOST_AWAITED and not _is_question(event):
+            self._runtime.primary.reply_error(event, BusyError.code, str(BusyError()))
+            return
         try:
             event = self._uploads.resolve_call(event)
         except UploadError as error:
             self._runtime.primary.reply_error(event, error.code, str(error))
+            return
+        except Exception as error:  # noqa: BLE001 - a defect of ours; each request gets its answer
+            self._settle(event, error=self._user.caught("a file", error))
             return
         self._runtime.network.enter()
         try:
@@ -191,6 +214,7 @@ class Dispatcher:
         if inspect.isawaitable(result):
             # What was changed so far is shown while the rest is awaited.
             self._runtime.flush()
+            self._count_awaited(event, 1)
             ordered = self._runtime.compat and self._owner.owns_thread()
             if ordered:
                 self._waiting[event.client] = deque()
@@ -244,9 +268,16 @@ class Dispatcher:
 
     def _ended(self, event: CallEvent, ordered: bool) -> None:
         """The task of a call is over, also when it was cancelled before it began."""
+        self._count_awaited(event, -1)
         self._runtime.network.exit()
         if ordered:
             self._work_off(event.client)
+
+    def _count_awaited(self, event: CallEvent, sign: int) -> None:
+        with self._lock:
+            size = self._awaited.pop(event.client, 0) + sign * (event.cost + _TASK)
+            if size > 0:
+                self._awaited[event.client] = size
 
     def _settle(self, event: CallEvent, result: Any = None, *, error: BaseException | None = None) -> None:
         """Push what the call changed, then answer it."""
@@ -309,6 +340,10 @@ class Dispatcher:
 def _is_question(event: Event) -> bool:
     """Whether a view only asks whether the loop turns: the answer is not to wait for a slow call of the client."""
     return isinstance(event, CallEvent) and event.method == _PUSH and not event.args and not event.kwargs
+
+
+def _not_writable(key: str) -> NotWritableError:
+    return NotWritableError(key, "the app has given it a value" if is_client_writable(key, (key,)) else "")
 
 
 def _raise(error: Exception) -> NoReturn:

@@ -72,6 +72,8 @@ class UploadFolder:
         # A file may end in the garbage collector, in the middle of anything: there a lock may be taken already.
         self._sizes: dict[Path, int] = {}
         self._path: Path | None = None
+        self._identity = (0, 0)
+        """Device and inode of the folder."""
 
     @property
     def used(self) -> int:
@@ -104,14 +106,22 @@ class UploadFolder:
         self._sizes.pop(path, None)
 
     def _made(self) -> Path:
-        if self._path is None or not self._path.is_dir():
+        if self._path is None or not self._is_same(self._path):
             parent = Path(tempfile.gettempdir())
             _clear_abandoned(parent)
             path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))  # with mode 0700
             # After the files, which are made later; each of those holds this object.
             weakref.finalize(self, _remove_folder, os.getpid(), path, _lock_folder(path))
-            self._path = path
+            self._path, self._identity = path, _identity(path.lstat())
         return self._path
+
+    def _is_same(self, path: Path) -> bool:
+        """Whether our folder is still there: once a cleaner has removed it, anybody may make one of its name."""
+        try:
+            status = path.lstat()
+        except OSError:
+            return False
+        return _identity(status) == self._identity and directory_objection(status, user_id()) is None
 
 
 def human(size: float) -> str:
@@ -121,6 +131,10 @@ def human(size: float) -> str:
             return f"{size:.0f} {unit}"
         size /= 1000
     return f"{size:.1f} GB"
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _remove_file(pid: int, folder: UploadFolder, path: Path) -> None:

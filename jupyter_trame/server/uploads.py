@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from typing import Any
 
 import msgpack
 
-from jupyter_trame.protocol import CallEvent, WriteEvent
+from jupyter_trame.protocol import CallEvent, Limits, WriteEvent
 from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFolder, human
 from jupyter_trame.server.uploaded_file import UploadedFile
 from jupyter_trame.server.workers import Workers
@@ -41,6 +42,7 @@ _NEAR = 4
 """How deep in the arguments of a call files are looked for that are a part of their message. Pages put them as deep as
 in ``trigger("load", [{"x": [file]}])``.
 """
+_SILENCE = Limits().silence
 _DEEP = 64
 """How deep files are looked for in what a client writes, or calls with while it has files on their way."""
 
@@ -67,16 +69,21 @@ class _Upload:
     name: str
     content: StoredFile | _InMemory
     received: int = 0
+    heard: float = field(default_factory=time.monotonic)
+    """When it was opened, or its last piece came."""
 
 
 class Uploads:
     """One a server. Any thread."""
 
-    def __init__(self, limit: int, folder: UploadFolder | None) -> None:
-        """`folder` None: files are bytes in memory."""
+    def __init__(self, limit: int, folder: UploadFolder | None, *, silence: float = _SILENCE) -> None:
+        """`folder` None: files are bytes in memory. `silence`: seconds after which an upload of which nothing comes
+        makes room for others.
+        """
         self.limit = limit
         """Bytes that all uploads of one client may have together, until they are used."""
         self.folder = folder
+        self._silence = silence
         self._lock = threading.Lock()
         self._clients: dict[ClientId, dict[str, _Upload]] = {}
         self._writer = Workers(limit=1)
@@ -134,10 +141,30 @@ class Uploads:
             old.content.remove()
 
     def _create(self, folder: UploadFolder, name: str, size: int) -> StoredFile:
-        try:
-            return folder.create(name, size)
-        except OSError as error:
-            raise _no_room(name, error) from error
+        while True:
+            try:
+                return folder.create(name, size)
+            except OSError as error:
+                raise _no_room(name, error) from error
+            except UploadError:
+                if not self._give_up_silent():
+                    raise
+
+    def _give_up_silent(self) -> bool:
+        """Forget the upload of which nothing came for longest, if that is long; whether there was one."""
+        with self._lock:
+            heard, client, upload = min(
+                (
+                    (known.heard, client, upload)
+                    for client, mine in self._clients.items()
+                    for upload, known in mine.items()
+                ),
+                default=(time.monotonic(), "", ""),
+            )
+        if time.monotonic() - heard < self._silence:
+            return False
+        self.cancel(ClientId(client), upload)
+        return True
 
     def add(self, client: ClientId, upload: str, offset: int, data: bytes) -> None:
         """The bytes from `offset` on: each piece begins where the one before it ended.
@@ -158,6 +185,7 @@ class Uploads:
             self.cancel(client, upload)
             raise _no_room(known.name, error) from error
         known.received += len(content)
+        known.heard = time.monotonic()
 
     def cancel(self, client: ClientId, upload: str) -> None:
         """The rest will not come; what came is forgotten."""
@@ -191,7 +219,7 @@ class Uploads:
             return event
         args = self._resolve(event.client, event.args, depth)
         kwargs = {name: self._resolve(event.client, value, depth) for name, value in event.kwargs.items()}
-        return CallEvent(event.client, event.request_id, event.method, args, kwargs)
+        return replace(event, args=args, kwargs=kwargs)
 
     def resolve_write(self, event: WriteEvent) -> list[str]:
         """Put files in place of references; the keys that referred to nothing, which are taken out."""
@@ -201,8 +229,10 @@ class Uploads:
                 continue
             try:
                 event.values[key] = self._resolve(event.client, value, _DEEP)
-            except UploadError:
-                # It was sent twice, and the first time is on its way to the state.
+            except Exception as error:  # noqa: BLE001 - a defect of ours costs this key
+                # An upload that is gone was sent twice, and the first time is on its way to the state.
+                if not isinstance(error, UploadError):
+                    _complaints.warn("a file was not read", level=logging.ERROR, error=error)
                 lost.append(key)
                 del event.values[key]
         return lost
@@ -253,7 +283,10 @@ class Uploads:
     def _known(self, client: ClientId, upload: str) -> _Upload:
         known = self._clients.get(client, {}).get(upload)
         if known is None:
-            raise UploadError("this upload is not known: it was cancelled, or the server was started again")
+            raise UploadError(
+                "this upload is not known: it was cancelled, it paused while others needed its place, "
+                "or the server was started again"
+            )
         return known
 
 

@@ -5,6 +5,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from jupyter_trame.transports.throttle import Complaints
+
 __all__ = ["Workers"]
 
 _logger = logging.getLogger(__name__)
@@ -23,6 +25,7 @@ class Workers:
         self._threads = 0
         self._idle = 0
         self._news = threading.Condition()
+        self._complaints = Complaints(_logger)
 
     def submit(self, call: Callable[[], object]) -> None:
         """Run `call` on one of the threads; what it raises is logged."""
@@ -41,8 +44,8 @@ class Workers:
             # SystemExit, too, would only end this thread, and the calls behind would wait.
             try:
                 call()
-            except BaseException:
-                _logger.exception("a call on a worker thread failed")
+            except BaseException as error:  # noqa: BLE001
+                self._complaints.warn("a call on a worker thread failed", level=logging.ERROR, error=error)
 
     def _take(self) -> Callable[[], object] | None:
         with self._news:

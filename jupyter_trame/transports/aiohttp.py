@@ -193,6 +193,7 @@ class AiohttpTransport(ClientTransport):
 
     kind = "websocket"
     always_reads = True
+    lingers = True
 
     def __init__(
         self, request: web.BaseRequest, socket: AiohttpSocket, *, high_water: int = HIGH_WATER
@@ -259,6 +260,10 @@ class AiohttpTransport(ClientTransport):
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; the connection is cut after 5 s if the client does not answer."""
         self._socket.say_goodbye(code, reason)
+
+    def abort(self) -> None:
+        """See the base."""
+        self._transport.abort()
 
     def finished(self) -> None:
         """The connection has ended."""

@@ -23,6 +23,8 @@ class ClientTransport(ABC):
     """Short name for logs: ``websocket``, ``comm``, ``memory``."""
     always_reads = False
     """Whether what the client sends arrives whenever the loop turns. Only then a silence is the client's own."""
+    lingers = False
+    """Whether `close` keeps the socket until the client has answered; `ClientPort.closed` is called in the end."""
     port: ClientPort | None = None
     """Set by whoever connected this transport to a pump; it hears when there is room again, and when `send_more` has
     something to do."""
@@ -62,6 +64,10 @@ class ClientTransport(ABC):
     @abstractmethod
     def close(self, code: int, reason: str) -> None:
         """End the connection with a websocket close code. More than once is harmless."""
+
+    def abort(self) -> None:
+        """After `close`, of one that lingers: give the socket back at once."""
+        raise NotImplementedError
 
 
 def close_reason(text: str) -> str:

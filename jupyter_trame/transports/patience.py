@@ -65,6 +65,8 @@ class Patience:
         self._unfinished: MemoryBudget[ClientPort] = MemoryBudget(
             max(limits.unfinished, limits.message + 2 * limits.frame)
         )
+        self._parting: dict[ClientPort, None] = {}
+        """Strangers that were told to go, the first one first; their sockets are there until they do."""
         self._silence: dict[ClientPort, float] = {}
         """Seconds of silence in the middle of a message."""
         self._timer: asyncio.TimerHandle | None = None
@@ -79,12 +81,20 @@ class Patience:
         return port in self._strangers
 
     def connected(self, port: ClientPort) -> None:
-        """Somebody connected; who has been silent longest makes room."""
+        """Somebody connected; who was to go already makes room, or else who has been silent longest."""
         self._strangers[port] = 0.0
+        if self._parting and len(self._strangers) + len(self._parting) > self._limits.strangers:
+            leaving = next(iter(self._parting))
+            del self._parting[leaving]
+            leaving.transport.abort()
         if len(self._strangers) > self._limits.strangers:
             silent = (other for other in self._strangers if not other.channel.waits_for_us)
             self._give_up(next(silent, port), _TRY_LATER, "others connect, and no hello came")
         self._wind()
+
+    def parting(self, port: ClientPort) -> None:
+        """The connection of `port`, a stranger, was closed, and the client has not answered that."""
+        self._parting[port] = None
 
     def let_in(self, port: ClientPort) -> None:
         """The hello of `port` was accepted."""
@@ -103,14 +113,19 @@ class Patience:
         self._wind()
 
     def forget(self, port: ClientPort) -> None:
-        """The connection of `port` has ended."""
+        """The connection of `port` has ended, or is to end."""
         self._strangers.pop(port, None)
         self._silence.pop(port, None)
         self._unfinished.forget(port)
 
+    def gone(self, port: ClientPort) -> None:
+        """The connection of `port` is no more."""
+        self._parting.pop(port, None)
+
     def close(self) -> None:
         """Watch nobody any more."""
         self._strangers.clear()
+        self._parting.clear()
         self._silence.clear()
         self._stop()
 

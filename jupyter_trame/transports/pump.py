@@ -109,6 +109,7 @@ class ClientPort:
 
     def closed(self) -> None:
         """The connection ended. A message that came as a whole counts, and so does what came behind it."""
+        self._pump._patience.gone(self)
         channel = self.channel
         if channel.reading is not None or (channel.backlog and self._pump.replica.asks_for(channel)):
             self.leaving = True
@@ -266,6 +267,12 @@ class ReplicaPump:
 
     def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
         self._complaints.warn(_CLOSING, code, reason)
+        self._part(port, code, reason)
+
+    def _part(self, port: ClientPort, code: int, reason: str) -> None:
+        """Close the connection from our side."""
+        if port.transport.lingers and self._patience.is_stranger(port):
+            self._patience.parting(port)
         self._closed(port)
         port.transport.close(code, close_reason(reason))
 
@@ -310,8 +317,7 @@ class ReplicaPump:
             transport.send_all(self.replica.frames(channel, room))
         code, reason = channel.closing
         self._complaints.warn(_CLOSING, code, reason, level=logging.INFO)
-        self._closed(port)
-        transport.close(code, close_reason(reason))
+        self._part(port, code, reason)
 
     def _step(self, port: ClientPort) -> bool:
         """Hand over what the transport has room for, or have it send a slice of what it holds."""

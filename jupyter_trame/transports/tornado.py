@@ -35,6 +35,7 @@ class TornadoTransport(ClientTransport):
 
     kind = "websocket"
     always_reads = True
+    lingers = True
 
     def __init__(self, handler: WebSocketHandler, *, high_water: int = HIGH_WATER) -> None:
         """`high_water`: bytes that are taken in one go, while nothing waits for this client's socket."""
@@ -167,6 +168,10 @@ class TornadoTransport(ClientTransport):
         """Say goodbye; tornado cuts the connection after 5 s if the client does not answer."""
         with contextlib.suppress(WebSocketClosedError):
             self._handler.close(code, reason)
+
+    def abort(self) -> None:
+        """See the base."""
+        self._stream.close()
 
 
 class ClientSocket(WebSocketHandler):

@@ -1,9 +1,13 @@
+import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from jupyter_trame.extension import files
+from jupyter_trame.transports.assets import describe
 from jupyter_trame.transports.page_policy import PagePolicy
 from tests.extension.support import KernelProcess, until
 
@@ -190,6 +194,37 @@ async def test_launcher_probe_of_stock_clients_is_no_json(kernel: KernelProcess,
     )
     assert response.code == 405
     assert response.headers["Content-Type"].startswith("text/plain")
+
+
+async def test_a_stock_page_has_its_loading_picture_before_it_connects(
+    kernel: KernelProcess, jp_fetch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It draws the picture whenever that comes, also over the app."""
+    (tmp_path / "loading.tpl").write_text("Loading")
+    kernel.site = describe({"pictures": tmp_path}, None, {})
+    kernel.run()
+    reading, free = threading.Event(), threading.Event()
+    read = files.read_part
+
+    def slow(*args: Any) -> Any:
+        reading.set()
+        free.wait()
+        return read(*args)
+
+    monkeypatch.setattr(files, "read_part", slow)
+    answers: list[Any] = []
+
+    async def ask(*path: str, **options: Any) -> None:
+        answers.append(await jp_fetch("trame", kernel.id, "demo", *path, raise_error=False, **options))
+
+    picture = asyncio.ensure_future(ask("pictures", "loading.tpl"))
+    await asyncio.to_thread(reading.wait)
+    launcher = asyncio.ensure_future(ask("paraview/", method="POST", body="{}"))
+    await ask("index.html")  # the server has read what came before it
+    free.set()
+    await asyncio.gather(picture, launcher)
+    assert [answer.code for answer in answers] == [200, 200, 405]
+    assert answers[1].body == b"Loading"
 
 
 async def test_stranger_is_sent_to_the_login_page(kernel: KernelProcess, jp_fetch: Any) -> None:

@@ -45,6 +45,17 @@ def test_a_client_may_write_everything_else(key: str) -> None:
     assert is_client_writable(key)
 
 
+@pytest.mark.parametrize("key", ["name", "throttle", "debounce"])
+def test_what_templates_call_is_writable_once_the_app_has_a_key_of_the_name(key: str) -> None:
+    assert not is_client_writable(key)
+    assert not is_client_writable(key, {"other": 1})
+    assert is_client_writable(key, {key: None})
+
+
+def test_what_the_app_has_of_the_servers_own_stays_its_own() -> None:
+    assert not is_client_writable("trame__title", {"trame__title": "x"})
+
+
 @pytest.mark.parametrize(
     ("given", "expected", "known"),
     [

@@ -93,4 +93,14 @@ def test_deadlines(roster: Roster) -> None:
     assert roster.next_deadline == 10
     assert roster.expired(9.9) == []
     assert roster.expired(10) == [sessions[1]]
-    assert roster.expired(99) == sessions[:2]
+    assert roster.expired(99) == [sessions[1], sessions[0]]
+
+
+def test_only_so_many_are_away() -> None:
+    roster = Roster(Limits(away=2), iter("abcd").__next__)
+    sessions = [opened(roster) for _ in range(4)]
+    for session, deadline in zip(sessions[1:], (30.0, 20.0, 10.0), strict=True):
+        session.deadline = deadline
+    assert roster.expired(0) == [sessions[3]]
+    roster.end(sessions[3])
+    assert roster.expired(0) == []

@@ -105,6 +105,23 @@ def test_errors_do_not_reach_the_loop(error: type[BaseException], caplog: pytest
     assert caplog.records
 
 
+def test_errors_do_not_flood_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        owner = attached()
+        done = asyncio.Event()
+
+        def fail() -> None:
+            raise ValueError
+
+        for _ in range(1000):
+            owner.submit(fail)
+        owner.submit(done.set)
+        await done.wait()
+
+    on_loop(scenario)
+    assert 0 < len(caplog.records) < 100
+
+
 def test_tasks_are_kept_and_can_be_cancelled() -> None:
     async def scenario() -> None:
         owner = attached()

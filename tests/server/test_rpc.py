@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.errors import MethodNotFoundError, TrameError
-from jupyter_trame.server import Server
+from jupyter_trame.errors import BusyError, MethodNotFoundError, TrameError
+from jupyter_trame.server import Server, rpc, uploads
 from jupyter_trame.server.network_log import NetworkLog
 from tests.server.support import App, turn
 
@@ -84,6 +84,78 @@ def test_what_runs_in_every_page_is_not_writable(
 
     run(scenario)
     assert f"clients may not write '{key}'" in caplog.text
+
+
+def test_nobody_takes_a_helper_from_the_templates_of_others(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        app = start(server)
+        author, other = await app.client(), await app.client()
+        author.write(throttle=1, y=1)
+        await author.until(lambda: author.published("jupyter_trame.error"))
+        await other.until(lambda: other.state.get("y") == 1)
+        assert "throttle" not in other.state
+        assert "throttle" not in (await app.client()).state
+        assert author.published("jupyter_trame.error")[0]["message"] == (
+            "clients may not write 'throttle' until the app has given it a value"
+        )
+        with server.state as state:
+            state.throttle = 0
+        await other.until(lambda: other.state.get("throttle") == 0)
+        author.write(throttle=2)
+        await other.until(lambda: other.state.get("throttle") == 2)
+
+    run(scenario)
+
+
+def test_calls_that_are_awaited_are_bounded(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpc, "_MOST_AWAITED", 3 * rpc._TASK)
+
+    async def scenario() -> None:
+        server = Server("app")
+        gate = asyncio.Event()
+
+        @server.trigger("wait")
+        async def wait() -> str:
+            await gate.wait()
+            return "done"
+
+        app = start(server)
+        client, other = await app.client(), await app.client()
+        waiting = [asyncio.ensure_future(client.trigger("wait")) for _ in range(3)]
+        await turn()
+        refused = await client.trigger("wait")
+        assert (refused.error or {})["code"] == BusyError.code
+        assert (await client.call("trame.force.push")).error is None
+        theirs = asyncio.ensure_future(other.trigger("wait"))
+        await turn()
+        gate.set()
+        assert [reply.result for reply in await asyncio.gather(*waiting, theirs)] == ["done"] * 4
+        assert (await client.trigger("wait")).result == "done"
+
+    run(scenario)
+
+
+def test_a_defect_with_files_costs_an_answer_and_a_key(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.x = 0
+        client = await start(server).client()
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("defect")
+
+        monkeypatch.setattr(uploads.Uploads, "_resolve", fail)
+        assert (await client.trigger("any")).error is not None
+        client.write(x={"name": "a", "content": b"x", "_filter": ["content"]})
+        await client.settled()
+        await client.until(lambda: client.state["x"] == 0)
+        monkeypatch.undo()
+        client.write(x=2)
+        await client.settled()
+        assert server.state.x == 2
+
+    run(scenario)
 
 
 def test_triggers_reply_and_flush(start: Start) -> None:

@@ -144,6 +144,28 @@ def test_a_folder_that_somebody_removed_is_made_again() -> None:
     assert folder.used == 3
 
 
+@posix
+@pytest.mark.parametrize("mode", [0o700, 0o777])
+def test_a_folder_that_somebody_put_in_its_place_is_left_alone(mode: int, temporary: Path) -> None:
+    folder = UploadFolder(100)
+    first = folder.create("a", 3)
+    ours = first.path.parent
+    ours.rename(temporary / "moved")  # so that its inode is not given to the next one
+    ours.mkdir()
+    ours.chmod(mode)
+    second = folder.create("b", 3)
+    assert second.path.parent != ours
+    assert list(ours.iterdir()) == []
+
+
+@posix
+def test_a_folder_that_others_may_write_is_not_used() -> None:
+    folder = UploadFolder(100)
+    ours = folder.create("a", 3).path.parent
+    ours.chmod(0o777)
+    assert folder.create("b", 3).path.parent != ours
+
+
 @pytest.mark.parametrize("end", ["", "sys.exit(3)", "raise ValueError"])
 def test_nothing_is_left_when_the_process_ends(end: str, temporary: Path) -> None:
     with start(end) as process:

@@ -23,7 +23,7 @@ from tests.server.support import App, turn
 
 Start = Callable[..., App]
 
-ONE, OTHER = ClientId("c1"), ClientId("c2")
+ONE, OTHER, THREE = ClientId("c1"), ClientId("c2"), ClientId("c3")
 
 
 def reference(upload: str) -> msgpack.ExtType:
@@ -246,6 +246,29 @@ def test_apps_get_a_file(folder: UploadFolder, tmp_path: Path) -> None:
     del doc
     assert files(tmp_path) == []
     assert folder.used == 0
+
+
+def test_who_opens_files_and_sends_nothing_keeps_nobody_out(folder: UploadFolder, tmp_path: Path) -> None:
+    uploads = Uploads(500_000, folder, silence=0)
+    uploads.open(ONE, "silent", 500_000)
+    uploads.open(OTHER, "sends", 500_000)
+    uploads.add(OTHER, "sends", 0, b"x")
+    uploads.open(ONE, "next", 0)
+    uploads.open(THREE, "later", 500_000)
+    with pytest.raises(UploadError, match="paused while others needed its place"):
+        uploads.add(ONE, "silent", 0, b"x")
+    uploads.add(OTHER, "sends", 1, b"x")
+    assert folder.used == 1_000_000
+    assert len(files(tmp_path)) == 3
+
+
+def test_who_paused_for_a_moment_keeps_the_place(folder: UploadFolder) -> None:
+    uploads = Uploads(500_000, folder)
+    uploads.open(ONE, "a", 500_000)
+    uploads.open(OTHER, "b", 500_000)
+    with pytest.raises(UploadError, match="is the most"):
+        uploads.open(THREE, "c", 1)
+    uploads.add(ONE, "a", 0, b"x")
 
 
 def test_a_small_file_is_the_same_object(folder: UploadFolder, tmp_path: Path) -> None:

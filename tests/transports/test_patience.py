@@ -29,8 +29,10 @@ async def until(condition: Callable[[], object]) -> None:
 class Transport(ClientTransport):
     kind = "memory"
     always_reads = True
+    lingers = True
 
     def __init__(self) -> None:
+        self.aborted = False
         self.closed: tuple[int, str] | None = None
 
     def room(self) -> int:
@@ -41,6 +43,9 @@ class Transport(ClientTransport):
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
+
+    def abort(self) -> None:
+        self.aborted = True
 
 
 class Scene:
@@ -157,8 +162,42 @@ async def test_the_oldest_stranger_makes_room() -> None:
     for _ in range(100):
         scene.connect()
     assert client.closed is None
-    assert len(scene.pump) == 5
+    assert len(scene.pump) <= 5
     assert scene.pump.clients == 2
+    scene.pump.close()
+
+
+async def test_who_was_told_to_go_makes_room_first() -> None:
+    scene = Scene(strangers=3)
+    _, client = scene.client()
+    refused = [scene.connect() for _ in range(2)]
+    for port, _ in refused:
+        port.receive(b"no frame")
+    _, silent = scene.connect()
+    assert [transport.aborted for _, transport in refused] == [False, False]
+    scene.connect()
+    assert [transport.aborted for _, transport in refused] == [True, False]
+    refused[1][0].closed()  # which gives its place back
+    scene.connect()
+    assert silent.closed is None
+    scene.connect()
+    assert silent.closed == (1013, "others connect, and no hello came")
+    assert not silent.aborted
+    assert not refused[1][1].aborted
+    scene.connect()
+    assert silent.aborted
+    assert client.closed is None
+    scene.pump.close()
+
+
+async def test_clients_that_are_told_to_go_count_for_nobody() -> None:
+    scene = Scene(strangers=1)
+    port, client = scene.client()
+    port.receive(b"no frame")
+    assert client.closed
+    for _ in range(3):
+        scene.connect()
+    assert not client.aborted
     scene.pump.close()
 
 

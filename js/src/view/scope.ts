@@ -19,7 +19,7 @@ const GLOBALS = new Set(
 
 export type Scope = Record<string | symbol, unknown>;
 
-/** Members that give way to state keys of the same name. */
+/** Members that give way to state keys of the same name; in strict mode only the server can add those. */
 const YIELDING = new Set(["name", "throttle", "debounce"]);
 
 /** The members of the scope that are no state keys; `name` is the component's, and only `tts` can be assigned to. */

@@ -26,10 +26,10 @@ from jupyter_trame.server.backends.site import (
     FOREIGN_PAGE,
     LAUNCHER,
     NO_LAUNCHER,
-    NO_UPGRADE,
     REFUSAL_HEADERS,
     Site,
 )
+from jupyter_trame.server.backends.upgrade import upgrade_objection
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 
 __all__ = ["AiohttpFront", "AiohttpWeb"]
@@ -118,14 +118,18 @@ class AiohttpFront:
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         """A client's connection; the hello asks for the secret."""
-        if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":
-            return _refusal(426, NO_UPGRADE, {hdrs.UPGRADE: "websocket"})
         headers = request.headers
+        objection = upgrade_objection(headers)
+        if objection is not None:
+            return _refusal(*objection)
         forwarded = headers.get("X-Forwarded-Host")
         if not self._site.may_connect(headers.get(hdrs.ORIGIN), headers.get(hdrs.HOST, ""), forwarded):
             return _refusal(403, FOREIGN_PAGE)
         ws = AiohttpSocket(frame_limit=self._site.frame_limit, heart_beat=self._site.heart_beat)
-        await ws.prepare(request)
+        try:
+            await ws.prepare(request)
+        except ConnectionResetError:  # it hung up, or made room for others
+            return ws
         # Not before: who is refused stays one of those that are watched.
         if isinstance(request.protocol, _Connection):
             request.protocol.is_client = True

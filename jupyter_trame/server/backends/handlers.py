@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -15,11 +16,11 @@ from jupyter_trame.server.backends.site import (
     FOREIGN_PAGE,
     LAUNCHER,
     NO_LAUNCHER,
-    NO_UPGRADE,
     REFUSAL_HEADERS,
     Found,
     Site,
 )
+from jupyter_trame.server.backends.upgrade import upgrade_objection
 from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
@@ -88,9 +89,9 @@ class SocketHandler(_PlainErrors, ClientSocket):
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """The upgrade; whoever wants a page here learns that there is none."""
         headers = self.request.headers
-        if headers.get("Upgrade", "").lower() != "websocket":
-            self.set_header("Upgrade", "websocket")
-            _say(self, 426, NO_UPGRADE)
+        objection = upgrade_objection(headers)
+        if objection is not None:
+            _say(self, *objection)
         elif "Origin" in headers and not self.check_origin(headers["Origin"]):
             _say(self, 403, FOREIGN_PAGE)
         else:
@@ -227,10 +228,10 @@ def _may_read(handler: RequestHandler, site: Site, path: str) -> bool:
     return True
 
 
-def _say(handler: RequestHandler, status: int, text: str) -> None:
+def _say(handler: RequestHandler, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
     handler.set_status(status)
     handler.set_header("Content-Type", "text/plain; charset=utf-8")
-    for name, value in REFUSAL_HEADERS.items():
+    for name, value in {**(headers or {}), **REFUSAL_HEADERS}.items():
         handler.set_header(name, value)
     handler.finish(text)
 

@@ -19,6 +19,7 @@ ANY_HOST = "*"
 ANY_INTERFACE = frozenset({"0.0.0.0", "::", ""})
 
 _PORT = re.compile(r":\d*$")
+_BRACKETED = re.compile(r"\[([^\[\]]*)\](?::\d*)?")
 _PLAIN = re.compile(r"[\w.\-]{1,100}")
 
 
@@ -50,10 +51,10 @@ def refusal(host: str) -> str:
 
 
 def _name(host: str) -> str:
-    """The name or address in `host`, without port and brackets."""
+    """The name or address in `host`, without port and brackets; what else follows a bracket makes it another name."""
     host = host.strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
+    if bracketed := _BRACKETED.fullmatch(host):
+        return bracketed[1]
     if host.count(":") <= 1:
         host = _PORT.sub("", host)
     return host.removesuffix(".")

@@ -28,13 +28,12 @@ from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
 
-__all__ = ["FOREIGN_PAGE", "LAUNCHER", "NO_LAUNCHER", "NO_UPGRADE", "REFUSAL_HEADERS", "Found", "Site"]
+__all__ = ["FOREIGN_PAGE", "LAUNCHER", "NO_LAUNCHER", "REFUSAL_HEADERS", "Found", "Site"]
 
 LAUNCHER = "paraview"
 NO_LAUNCHER = "405: there is no launcher here"
 """Stock clients ask for a launcher first, and take anything but JSON as "there is none"."""
 
-NO_UPGRADE = "426: this address is for websockets"
 FOREIGN_PAGE = "403: a page of another origin may not connect"
 
 REFUSAL_HEADERS: Mapping[str, str] = {

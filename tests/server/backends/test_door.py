@@ -97,6 +97,29 @@ def test_who_asks_for_a_websocket_in_vain_is_still_watched() -> None:
 
 
 @pytest.mark.usefixtures("web_backend")
+@pytest.mark.parametrize("said", [masked(b"no hello", bytes(4)), b"\x82\x00"], ids=["noise", "no mask"])
+def test_who_is_refused_and_stays_makes_room(said: bytes) -> None:
+    """A client has 5 s to answer a close frame, and keeps its socket until it does."""
+
+    async def main() -> None:
+        async with running(strangers=4, hello=64) as (_, connect):
+            readers = []
+            for _ in range(12):
+                reader, _ = await connect(UPGRADE + said)
+                await reader.readuntil(b"\r\n\r\n")
+                assert (await reader.readexactly(4))[0] == 0x88
+                readers.append(reader)
+            await until(lambda: sum(not _ended(reader) for reader in readers) <= 5)
+            assert not _ended(readers[-1])
+
+    asyncio.run(main())
+
+
+def _ended(reader: asyncio.StreamReader) -> bool:
+    return reader.at_eof() or reader.exception() is not None or reader._eof  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("web_backend")
 def test_a_connection_that_is_kept_alive_is_not_kept_for_ever() -> None:
     async def main() -> None:
         async with running(silence=SOON) as (_, connect):

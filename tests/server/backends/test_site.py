@@ -488,6 +488,10 @@ def test_requests_for_other_names_are_refused(web_backend: str) -> None:
     run(server, scenario, "--allowed-host", "proxy.example", "--allowed-host", "x.example,Second.example")
 
 
+def _upgrade(**changes: str) -> str:
+    return ";".join(["GET /ws", *(f"{name}: {value}" for name, value in {**UPGRADE, **changes}.items())])
+
+
 @pytest.mark.parametrize(
     ("status", "line"),
     [
@@ -501,7 +505,10 @@ def test_requests_for_other_names_are_refused(web_backend: str) -> None:
         (405, "POST /paraview/"),
         (405, "TRACE /ws"),
         (426, "GET /ws"),
-        (403, f"GET /ws;Origin: http://other.example;{';'.join(f'{k}: {v}' for k, v in UPGRADE.items())}"),
+        (400, _upgrade(Connection="close")),
+        (426, _upgrade(**{"Sec-WebSocket-Version": "8"})),
+        (400, _upgrade(**{"Sec-WebSocket-Key": "short"})),
+        (403, _upgrade(Origin="http://other.example")),
         (None, "GET *"),
         (None, "GET http://other.example/?secret={secret}"),
     ],
