@@ -138,8 +138,7 @@ class Dispatcher:
 
     def _write(self, event: WriteEvent) -> None:
         runtime = self._runtime
-        lost = self._uploads.resolve_write(event)
-        for key in lost:
+        for key in self._uploads.resolve_write(event):
             self._warn(event.client, f"the file for {key!r:.200} was not taken: its upload is gone")
         known: Container[str] = runtime.state
         refused = (
@@ -150,7 +149,7 @@ class Dispatcher:
         if runtime.network_log is not None:
             runtime.network_log.state_from_client(event.values)
         with runtime.primary.applying(event):
-            if not (refused or lost):
+            if not refused:
                 runtime.primary.acknowledge(event)
             try:
                 self._as_client(event.client, partial(self._apply, event))

@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgpack
@@ -262,13 +263,26 @@ def test_who_opens_files_and_sends_nothing_keeps_nobody_out(folder: UploadFolder
     assert len(files(tmp_path)) == 3
 
 
-def test_who_paused_for_a_moment_keeps_the_place(folder: UploadFolder) -> None:
+def test_who_paused_for_a_moment_keeps_the_place(
+    folder: UploadFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("jupyter_trame.server.uploads.time", SimpleNamespace(monotonic=lambda: now))
     uploads = Uploads(500_000, folder)
     uploads.open(ONE, "a", 500_000)
     uploads.open(OTHER, "b", 500_000)
+    now += 59
+    uploads.add(ONE, "a", 0, b"x")
+    uploads.add(OTHER, "b", 0, b"x")
+    now += 59
     with pytest.raises(UploadError, match="is the most"):
         uploads.open(THREE, "c", 1)
-    uploads.add(ONE, "a", 0, b"x")
+    uploads.add(OTHER, "b", 1, b"x")
+    now += 1
+    uploads.open(THREE, "c", 1)
+    uploads.add(OTHER, "b", 2, b"x")
+    with pytest.raises(UploadError, match="paused"):
+        uploads.add(ONE, "a", 1, b"x")
 
 
 def test_a_small_file_is_the_same_object(folder: UploadFolder, tmp_path: Path) -> None:

@@ -190,6 +190,16 @@ async def test_who_was_told_to_go_makes_room_first() -> None:
     scene.pump.close()
 
 
+async def test_a_stranger_that_the_replica_refuses_makes_room() -> None:
+    scene = Scene(strangers=1, live=False)
+    port, refused = scene.connect()
+    while not refused.closed:
+        port.receive(HEADER.pack(0, 0, 400) + bytes(400))
+    scene.connect()
+    assert refused.aborted
+    scene.pump.close()
+
+
 async def test_clients_that_are_told_to_go_count_for_nobody() -> None:
     scene = Scene(strangers=1)
     port, client = scene.client()

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tornado.websocket import WebSocketProtocol13
 
 from jupyter_trame.protocol import Limits
 from jupyter_trame.server import Server
@@ -98,8 +99,10 @@ def test_who_asks_for_a_websocket_in_vain_is_still_watched() -> None:
 
 @pytest.mark.usefixtures("web_backend")
 @pytest.mark.parametrize("said", [masked(b"no hello", bytes(4)), b"\x82\x00"], ids=["noise", "no mask"])
-def test_who_is_refused_and_stays_makes_room(said: bytes) -> None:
-    """A client has 5 s to answer a close frame, and keeps its socket until it does."""
+def test_who_is_refused_and_stays_makes_room(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client has a while to answer a close frame, here for ever, and keeps its socket until it does."""
+    monkeypatch.setattr(WebSocketProtocol13, "_abort", lambda _: None)
+    monkeypatch.setattr("jupyter_trame.transports.aiohttp._GOODBYE_TIMEOUT", 1000.0)
 
     async def main() -> None:
         async with running(strangers=4, hello=64) as (_, connect):
