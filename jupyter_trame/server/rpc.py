@@ -38,7 +38,7 @@ _logger = logging.getLogger(__name__)
 
 _TRIGGER = "trame.trigger"
 _PUSH = "trame.force.push"
-_TASK = 2048
+_TASK = 1024
 """Bytes that a call which is awaited takes beside what its message has."""
 _MOST_AWAITED = Limits().client_waiting
 
