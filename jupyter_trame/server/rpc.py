@@ -38,8 +38,6 @@ _logger = logging.getLogger(__name__)
 
 _TRIGGER = "trame.trigger"
 _PUSH = "trame.force.push"
-_TASK = 1024
-"""Bytes that a call which is awaited takes beside what its message has."""
 _MOST_AWAITED = Limits().client_waiting
 
 
@@ -274,7 +272,7 @@ class Dispatcher:
 
     def _count_awaited(self, event: CallEvent, sign: int) -> None:
         with self._lock:
-            size = self._awaited.pop(event.client, 0) + sign * (event.cost + _TASK)
+            size = self._awaited.pop(event.client, 0) + sign * event.cost
             if size > 0:
                 self._awaited[event.client] = size
 
