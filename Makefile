@@ -8,6 +8,8 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 PYTEST_ARGS ?=
 PORT ?= 8888
 SECONDS ?= 1200
+# Half of what a browser test does is to wait.
+BROWSERS ?= $(shell $(PYTHON) -c "import os; print(3 * (os.cpu_count() or 1) // 2 or 1)")
 
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest $(PYTEST_ARGS)
@@ -49,7 +51,7 @@ types: $(VENV)/.dev $(MODULES)  ## mypy and tsc
 	npm --prefix js run --silent typecheck
 
 test-structure: setup  ## layers, exports, imports, the test file of each module, the wheel
-	$(PYTEST) $(wildcard tests/test_*.py)
+	$(PYTEST) -n auto $(wildcard tests/test_*.py)
 
 test-js: $(MODULES)  ## unit tests of the browser side
 	npm --prefix js run --silent test
@@ -61,7 +63,7 @@ test-notebooks: setup  ## every notebook from top to bottom
 	$(PYTEST) $(wildcard tests/notebooks)
 
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
-	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n auto --dist loadfile --durations=30 tests/e2e
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(BROWSERS) --dist loadfile --durations=30 tests/e2e
 
 test-deep: setup chromium  ## the fuzz tests for many minutes, and cases that a shorter run leaves out
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)

@@ -86,6 +86,7 @@ STATES = """(host) => {
 COUNT = "print(len(server._runtime.primary.clients))"
 
 
+@pytest.mark.long
 def test_a_page_that_crashes_leaves_and_another_one_stays(
     bare_lab: Lab, make_lab: MakeLab, bare_server: JupyterServer
 ) -> None:

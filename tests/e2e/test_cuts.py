@@ -133,7 +133,7 @@ def program(url: str) -> Iterator[Writer]:
         done.result(60)
 
 
-@pytest.mark.parametrize("cuts", [15, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("cuts", [5, pytest.param(50, marks=pytest.mark.long)])
 def test_cuts_under_load(
     lab_server: JupyterServer, cutter: Cutter, make_lab: MakeLab, make_page: MakePage, cuts: int
 ) -> None:

@@ -84,6 +84,7 @@ def test_the_notebook_runs_and_every_control_works(notebook: Lab, picture: Pictu
         notebook.screenshot(picture(f"notebook-{theme}"))
 
 
+@pytest.mark.long
 def test_the_notebook_works_without_the_server_extension_and_without_requests(bare_lab: Lab) -> None:
     open_demo(bare_lab)
     bare_lab.run_all()

@@ -62,7 +62,7 @@ def greeting(show: str) -> list[str]:
     return [LOAD, f"{GREETING}server.start()\n{show}"]
 
 
-@pytest.mark.parametrize("kind", ["websocket", "comm"])
+@pytest.mark.parametrize("kind", ["websocket", pytest.param("comm", marks=pytest.mark.long)])
 def test_calls_of_components_that_mount_in_a_cell_are_made(kind: str, request: pytest.FixtureRequest) -> None:
     lab: Lab = request.getfixturevalue("lab" if kind == "websocket" else "bare_lab")
     lab.open_cells(greeting("display(server)"))

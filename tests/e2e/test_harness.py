@@ -17,6 +17,7 @@ def test_a_cell_runs_and_its_output_is_read(lab: Lab) -> None:
     assert "ZeroDivisionError" in lab.text_output(1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fixture", ["prefixed_server", "bare_server"])
 def test_the_other_labs(request: pytest.FixtureRequest, make_lab: MakeLab, fixture: str) -> None:
     lab = make_lab(request.getfixturevalue(fixture))
@@ -25,6 +26,7 @@ def test_the_other_labs(request: pytest.FixtureRequest, make_lab: MakeLab, fixtu
     assert lab.text_output(0) == "42\n"
 
 
+@pytest.mark.long
 def test_notebook_7(make_lab: MakeLab, notebook_server: JupyterServer) -> None:
     path = write_notebook(notebook_server.root / "plain.ipynb", ["print(6 * 7)"])
     seven = make_lab(notebook_server)
@@ -34,6 +36,7 @@ def test_notebook_7(make_lab: MakeLab, notebook_server: JupyterServer) -> None:
     assert seven.text_output(0) == "42\n"
 
 
+@pytest.mark.long
 def test_voila(make_page: MakePage, voila_server: JupyterServer) -> None:
     path = write_notebook(voila_server.root / "plain.ipynb", ["print(6 * 7)"])
     page, _ = make_page(voila_server)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import MakeLab
@@ -60,6 +61,7 @@ def test_a_pending_coroutine_is_cancelled(lab: Lab) -> None:
     lab.inline_view().expect_text(".double", "8")
 
 
+@pytest.mark.long
 def test_a_hundred_interrupts_leave_the_kernel_alive(lab: Lab) -> None:
     lab.open_cells([LOAD, APP, "import os; print(os.getpid())"])
     lab.run_all()
@@ -112,6 +114,7 @@ def test_a_view_tells_that_it_waits_and_ends_the_cell(lab: Lab) -> None:
     interrupt_from_the_view(lab, "websocket")
 
 
+@pytest.mark.long
 def test_a_view_on_the_comm_does_so_by_rest(bare_lab: Lab) -> None:
     interrupt_from_the_view(bare_lab, "comm")
 

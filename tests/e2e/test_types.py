@@ -82,7 +82,9 @@ def test_each_type_goes_through_a_page_and_back(make_page: MakePage, tmp_path: P
         exchange(view)
 
 
-@pytest.mark.parametrize(("fixture", "way"), [("lab", "websocket"), ("bare_lab", "comm")])
+@pytest.mark.parametrize(
+    ("fixture", "way"), [("lab", "websocket"), pytest.param("bare_lab", "comm", marks=pytest.mark.long)]
+)
 def test_each_type_goes_through_a_cell_and_back(
     fixture: str, way: str, request: pytest.FixtureRequest
 ) -> None:
