@@ -1,9 +1,7 @@
 """An app behind a proxy that rewrites paths, and loses connections."""
 
 import asyncio
-import threading
-from collections.abc import Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
@@ -11,10 +9,9 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import Lab
+from tests.e2e.loops import LoopThread
 from tests.e2e.notebooks import APP, LOAD
 from tests.e2e.servers import TOKEN, JupyterServer
-
-T = TypeVar("T")
 
 OUTER = "/outside"
 """What the proxy puts in front of every path of the server behind it."""
@@ -28,23 +25,16 @@ class Proxy:
     def __init__(self, target: str) -> None:
         self._target = target.rstrip("/")
         self._connections: set[asyncio.Transport] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
-        self.url = self._run(self._start())
+        self._loop = LoopThread()
+        self.url = self._loop.run(self._start())
 
     def cut(self) -> None:
         """Drop every websocket without a word."""
-        self._run(self._cut())
+        self._loop.run(self._cut())
 
     def close(self) -> None:
-        self._run(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._loop.run(self._stop())
         self._loop.close()
-
-    def _run(self, call: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(call, self._loop).result(30)
 
     async def _start(self) -> str:
         self._client = ClientSession()

@@ -1,8 +1,6 @@
 """The Jupyter server is restarted or killed, its kernel goes on, and whoever was there is the same client as before."""
 
-import asyncio
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from jupyter_trame.protocol import Limits
 from tests.e2e.conftest import MakePage
 from tests.e2e.kept_kernel import KeptKernel, kept_kernel
 from tests.e2e.lab import HOST, View
+from tests.e2e.loops import LoopThread
 from tests.e2e.servers import wait_until
 
 APP = """
@@ -59,31 +58,21 @@ def kernel(tmp_path: Path) -> Iterator[KeptKernel]:
 
 
 class Program:
-    """A Python client on a loop of its own: this thread's belongs to the browser."""
+    """A Python client."""
 
     def __init__(self, address: str) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever)
-        self._thread.start()
+        self.loop = LoopThread()
         self.client = Client(address)
-        self.life = asyncio.run_coroutine_threadsafe(self.client.connect(reconnect=True), self.loop)
-        self.run(self.client.until_connected())
-
-    def start(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-
-    def run(self, coroutine: Any) -> Any:
-        return self.start(coroutine).result(60)
+        self.life = self.loop.start(self.client.connect(reconnect=True))
+        self.loop.run(self.client.until_connected())
 
     def write(self, **values: Any) -> None:
         with self.client.state:
             self.client.state.update(values)
 
     def close(self) -> None:
-        self.run(self.client.disconnect())
+        self.loop.run(self.client.disconnect())
         self.life.result(10)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
         self.loop.close()
 
 
@@ -111,7 +100,7 @@ def test_a_python_client_goes_on(
 ) -> None:
     one = program()
     session = one.client._exchange.client_id
-    call = one.start(one.client.call_trigger("wait", ["program"]))
+    call = one.loop.start(one.client.call_trigger("wait", ["program"]))
     wait_until(lambda: heard(kernel) == ["in", "program"], "the call")
     kernel.end_server(sign)
     died = time.monotonic()
@@ -161,7 +150,7 @@ def test_who_does_not_come_back_has_left(kernel: KeptKernel, program: Callable[[
     one = program()
     wait_until(lambda: heard(kernel) == ["in"], "the client")
     kernel.end_server(signal.SIGKILL)
-    one.run(one.client.disconnect())
+    one.loop.run(one.client.disconnect())
     kernel.serve()
     two = program()
     assert two.client._exchange.client_id != one.client._exchange.client_id

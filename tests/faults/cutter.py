@@ -3,14 +3,11 @@
 import asyncio
 import socket
 import struct
-import threading
-from collections.abc import Coroutine
 from random import Random
-from typing import Any, TypeVar
+
+from tests.e2e.loops import LoopThread
 
 __all__ = ["Cutter"]
-
-T = TypeVar("T")
 
 PIECE = 1 << 16
 LONGEST = 1.5
@@ -38,35 +35,28 @@ class Cutter:
         """How many connections there have been."""
         self.longest = LONGEST
         self.roads: set[_Road] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="cutter")
-        self._thread.start()
-        self.port = self._run(self._start())
+        self._loop = LoopThread()
+        self.port = self._loop.run(self._start())
 
     def cut_randomly(self, count: int, longest: float = LONGEST) -> None:
         """Give every connection a short life, those that are open too, until `count` have ended by it.
 
         `longest`: seconds that a life takes at most.
         """
-        self._run(self._begin(count, longest))
+        self._loop.run(self._begin(count, longest))
 
     def cut_all(self) -> None:
         """End every connection, those that pass nothing too."""
-        self._run(self._cut_all())
+        self._loop.run(self._cut_all())
 
     def silence(self) -> None:
         """The connections that are open stay so and pass nothing on from now on, an end neither; new ones do."""
-        self._run(self._silence())
+        self._loop.run(self._silence())
 
     def close(self) -> None:
         """End all connections, and the thread."""
-        self._run(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._loop.run(self._stop())
         self._loop.close()
-
-    def _run(self, call: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(call, self._loop).result(30)
 
     async def _start(self) -> int:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
