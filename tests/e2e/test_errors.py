@@ -1,5 +1,6 @@
 """What a user sees when their code fails: the overlay, the cell's output, and an app that goes on."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,5 +104,7 @@ def test_the_kernel_ends(own_lab: Lab) -> None:
     own_lab.server.api(f"kernels/{own_lab.kernel_id()}", "DELETE")
     own_lab.watch.expected += ["trame/", "api/kernels", "Kernel"]
     view = own_lab.inline_view()
+    asked = time.monotonic()
     expect(view.find(".jt-notice")).to_be_visible()
+    print(f"said {time.monotonic() - asked:.2f} s after the kernel was gone")
     view.expect_text(".double", "12")
