@@ -189,6 +189,8 @@ describe("what is left out", () => {
     connection.push({ n: 2 });
     await settled();
     expect(find("i").textContent).toBe("2");
+    expect(find("b")).toBeInstanceOf(HTMLElement);
+    expect(String(find("b"))).toContain("HTMLElement");
     connection.push({ name: "title", value: "t", n: 3 });
     await settled();
     expect(find("b").title).toBe("t");
@@ -202,6 +204,7 @@ describe("what is left out", () => {
     for (const source of [1e9, "x".repeat(LISTED + 1), long, members, bytes]) {
       const drawn = list(source);
       expect(typeof drawn === "number" ? drawn : Object.keys(drawn as object).length).toBe(LISTED);
+      expect(Object.getPrototypeOf(drawn)).toBe(Object.getPrototypeOf(source));
       expect(list(1)).toBe(0);
       expect(list([1])).toEqual([]);
       await settled();
@@ -226,6 +229,47 @@ describe("what is left out", () => {
     expect(errors(mounted).join()).toContain(`only the first ${LISTED}`);
   });
 
+  it("is a slot beyond the bound of a v-for", async () => {
+    const template =
+      '<p-text text="x"><template v-for="x in value" #[stop(x)]>{{ x }}</template></p-text>';
+    const mounted = await shown(template, 3);
+    mounted.view.trame.app.config.globalProperties.stop = () => {
+      throw new Error("enough");
+    };
+    mounted.connection.push({ n: 2, value: 1e9 });
+    await settled();
+    expect(errors(mounted).join()).toContain(`only the first ${LISTED}`);
+  });
+
+  it("is a place that is none, and it is said what is wanted there", async () => {
+    const mounted = await shown(
+      '<Teleport :to="value"><i>x</i></Teleport><b :style="value">y</b>' +
+        '<s v-bind:[style]="value">z</s>',
+      { color: { toString: 1 }, width: "5px" },
+    );
+    const said = errors(mounted).join();
+    expect(said).toContain("a value is no selector");
+    expect(said).toContain("a value is no style");
+    expect(mounted.find("b").style.width).toBe("5px");
+    expect(mounted.find("s").style.width).toBe("5px");
+  });
+
+  it("is not what code made: nodes are drawn, and what lost its neighbour comes last", async () => {
+    const mounted = await shown(
+      '<component v-if="value" :is="node" /><u v-for="x in list" :key="x">{{ x }}</u>',
+      "",
+      { list: [1, 3] },
+    );
+    const { h } = packageVue() as { h: (...args: unknown[]) => object };
+    mounted.view.trame.app.config.globalProperties.node = h("em");
+    const last = Array.from(mounted.root.querySelectorAll("u")).at(-1);
+    last?.remove();
+    mounted.connection.push({ value: "x", list: [1, 2, 3] });
+    await settled();
+    expect(mounted.root.querySelectorAll("em").length).toBe(1);
+    expect(Array.from(mounted.root.querySelectorAll("u"), (u) => u.textContent)).toContain("2");
+  });
+
   it.each(["main", "MAIN", "other"])("is template %s in itself", async (name) => {
     const template = '<p class="n">{{ n }}</p><trame-template :template-name="name" />';
     const mounted = await mount({
@@ -248,7 +292,9 @@ describe("what is left out", () => {
   it.each(["trame-script", "TrameScript", "trame-Script", "trame-app", "constructor", "to-string"])(
     ":is with %s, which is for the author to write",
     async (value) => {
-      const { root } = await shown('<component :is="value" script="window.evil = 1" />', value);
+      const mounted = await shown('<component :is="value" script="window.evil = 1" />', value);
+      const { root } = mounted;
+      expect(errors(mounted).join()).toContain("neither the name of an element nor a component");
       expect("evil" in window).toBe(false);
       expect(root.querySelectorAll("#after").length).toBe(1);
       expect(root.querySelector("#before")?.nextElementSibling?.id).toBe("after");
