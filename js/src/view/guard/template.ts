@@ -87,7 +87,6 @@ function chosen(tag: string, prop: DirectiveNode): DirectiveNode {
     exp: createSimpleExpression(helped(exp.content, helper), false, exp.loc),
   });
   if (name === "html") return through("$markup");
-  if (name === "is") return through("$component");
   if (name === "text") return through("$text");
   if (name !== "bind" && name !== "on") return prop;
   if (arg === undefined) return through("$bound");

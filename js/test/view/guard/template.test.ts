@@ -175,6 +175,14 @@ describe("an object of the state", () => {
     expect(h(value).type).not.toBe(value);
   });
 
+  it.each([":is", ":is=''", "v-bind:is"])("is no component by the short form %s", async (is) => {
+    const { root } = await shown(`<component ${is} /><p>after</p>`, {
+      is: { template: '<b id="evil" />' },
+    });
+    expect(root.querySelector("#evil")).toBeNull();
+    expect(root.querySelector("p")?.textContent).toBe("after");
+  });
+
   it("is no node, in the saved picture neither", async () => {
     const { root } = await mount(null, {
       snapshot: { trame__template_main: "<component :is='value' />", value: forged },
