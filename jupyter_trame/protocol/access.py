@@ -11,6 +11,8 @@ from jupyter_trame.types import StateKey
 __all__ = ["is_client_writable", "is_secret"]
 
 _SERVER_ONLY = "trame__"
+_OF_ONE_VIEW = "trame_error_report_msg"
+"""Each view sets it for itself alone."""
 _IN_TEMPLATES = frozenset({"debounce", "name", "throttle"})
 """What these mean in templates until the state has a key of that name; see `js/src/view/scope.ts`."""
 
@@ -22,7 +24,9 @@ def is_client_writable(key: StateKey, known: Container[StateKey] = ()) -> bool:
     keys are not shared. So all of them are the server's, those that packages and later versions add too. A name that
     means something in every template is the app's to take, by giving it a value.
     """
-    return key in known if key in _IN_TEMPLATES else not key.startswith(_SERVER_ONLY)
+    if key in _IN_TEMPLATES:
+        return key in known
+    return not key.startswith(_SERVER_ONLY) and key != _OF_ONE_VIEW
 
 
 def is_secret(given: object, expected: object) -> bool:

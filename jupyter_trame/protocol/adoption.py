@@ -129,7 +129,7 @@ class Adoption:
         else:
             session.deadline = (asked.gone or 0.0) + self._grace
         self._open_writes(session, op)
-        self._writes.joined(session, strict=self._strict())
+        self._writes.joined(session, self._table, strict=self._strict())
         # Nobody knows what of other clients' writes it was shown.
         self._out.keys(session, self._table.keys)
 

@@ -268,7 +268,7 @@ class Replica:
                 self._out.reply(session, pack_error(request.id, LinkError.code, _NOT_MADE))
         elif request.method == "trame.state.get":
             session.synced = True
-            self._writes.joined(session, strict=self._strict)
+            self._writes.joined(session, self._table, strict=self._strict)
             self._out.message(session, request.id, len(request.id), urgent=True)
         elif request.method == "trame.state.update":
             self._update(session, request)
@@ -394,7 +394,8 @@ class Replica:
         if not self._up.ready:
             # What the server may refuse, and what it is to see once, is not taken together with anything.
             whole = not refused and all(
-                v.packed is v.shared and (not strict or is_client_writable(v.key)) for v in values
+                v.packed is v.shared and (not strict or is_client_writable(v.key, self._table.keys))
+                for v in values
             )
             plan = self._up.plan(op, joinable=whole)
             if plan is None:

@@ -1,7 +1,7 @@
 """The replica's packed copy of the state, and the messages that are made of it."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from operator import is_
 
@@ -43,7 +43,7 @@ class Table:
         return self._entries.get(key)
 
     @property
-    def keys(self) -> Iterable[StateKey]:
+    def keys(self) -> Collection[StateKey]:
         """All keys that have a value."""
         return self._entries
 

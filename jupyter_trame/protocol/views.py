@@ -84,7 +84,7 @@ class OpenWrites:
         others = [session for session in sessions if session is not author and session.synced]
         if write is None or not others:
             return
-        shared = dict(_visible(write.fresh, strict=strict))
+        shared = dict(_visible(write.fresh, table, strict=strict))
         for session in others:
             fresh = []
             for key, view in shared.items():
@@ -96,10 +96,10 @@ class OpenWrites:
             if fresh:
                 yield session, fresh
 
-    def joined(self, session: Session, *, strict: bool) -> None:
+    def joined(self, session: Session, table: Table, *, strict: bool) -> None:
         """`session` asked for the state: it views what the others view, but for its own values."""
         for write in self._writes.values():
-            for key, view in _visible(write.views, strict=strict):
+            for key, view in _visible(write.views, table, strict=strict):
                 current = session.view.get(key)
                 if current is None or current.author is not session:
                     session.view[key] = view
@@ -116,10 +116,12 @@ class OpenWrites:
                     yield session, due
 
 
-def _visible(views: dict[StateKey, Provisional], *, strict: bool) -> Iterator[tuple[StateKey, Provisional]]:
+def _visible(
+    views: dict[StateKey, Provisional], table: Table, *, strict: bool
+) -> Iterator[tuple[StateKey, Provisional]]:
     """Those of `views` that other clients than the author may see."""
     for key, view in views.items():
-        if view.shared and (not strict or is_client_writable(key)):
+        if view.shared and (not strict or is_client_writable(key, table.keys)):
             yield key, view
 
 

@@ -43,6 +43,8 @@ _NEAR = 4
 in ``trigger("load", [{"x": [file]}])``.
 """
 _SILENCE = Limits().silence
+_PROGRESS = 1 << 12
+"""Bytes of a piece that shows that an upload goes on."""
 _DEEP = 64
 """How deep files are looked for in what a client writes, or calls with while it has files on their way."""
 
@@ -185,7 +187,8 @@ class Uploads:
             self.cancel(client, upload)
             raise _no_room(known.name, error) from error
         known.received += len(content)
-        known.heard = time.monotonic()
+        if len(content) >= _PROGRESS:
+            known.heard = time.monotonic()
 
     def cancel(self, client: ClientId, upload: str) -> None:
         """The rest will not come; what came is forgotten."""

@@ -31,6 +31,7 @@ from jupyter_trame.protocol.access import is_client_writable, is_secret
         "trame__vuetify3_config",
         "trame__plotly_1",
         "trame__",
+        "trame_error_report_msg",
     ],
 )
 def test_a_client_may_not_write_what_acts_on_other_pages(key: str) -> None:

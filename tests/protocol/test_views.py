@@ -154,7 +154,7 @@ def test_who_asks_for_the_state_views_what_the_others_view(strict: bool) -> None
     bench.write(0, 1, strict=strict, trame__scripts=["a.js"], x=1, y=1)
     bench.write(1, 1, strict=strict, y=2)
     bench.writes.open(Write(late.client_id, 1, None, []), late, [StateWrite("x", pack(9), pack(9))])
-    bench.writes.joined(late, strict=strict)
+    bench.writes.joined(late, bench.table, strict=strict)
     bench.sessions.append(late)
     code = {} if strict else {"trame__scripts": 0}
     assert bench.views[2] == {"x": 2, "y": 1, **code}
@@ -170,6 +170,14 @@ def test_code_is_shown_when_it_is_committed(strict: bool) -> None:
     found = bench.write(0, 1, strict=strict, trame__scripts=["a.js"], x=1)
     assert found[1] == (["x"] if strict else ["trame__scripts", "x"])
     assert bench.settle(0, 1)[0] == ["trame__scripts", "x"]
+
+
+def test_a_name_that_templates_know_is_shown_at_once_where_the_app_has_it() -> None:
+    bench = Bench(name="a")
+    assert bench.write(0, 1, name="b", throttle=1) == {1: ["name"], 2: ["name"]}
+    late = bench.sessions.pop()
+    bench.writes.joined(late, bench.table, strict=True)
+    assert list(late.view) == ["name"]
 
 
 def test_a_stock_author_gets_its_value_again_when_another_may_have_crossed_it() -> None:

@@ -263,6 +263,18 @@ def test_who_opens_files_and_sends_nothing_keeps_nobody_out(folder: UploadFolder
     assert len(files(tmp_path)) == 3
 
 
+def test_pieces_without_a_byte_keep_no_place(folder: UploadFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("jupyter_trame.server.uploads.time", SimpleNamespace(monotonic=lambda: now))
+    uploads = Uploads(1_000_000, folder)
+    uploads.open(ONE, "a", 1_000_000)
+    uploads.add(ONE, "a", 0, bytes(10_000))
+    for piece in (b"", b"x"):
+        now += 40
+        uploads.add(ONE, "a", uploads._known(ONE, "a").received, piece)
+    uploads.open(OTHER, "b", 1_000_000)
+
+
 def test_who_paused_for_a_moment_keeps_the_place(
     folder: UploadFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,17 +284,17 @@ def test_who_paused_for_a_moment_keeps_the_place(
     uploads.open(ONE, "a", 500_000)
     uploads.open(OTHER, "b", 500_000)
     now += 59
-    uploads.add(ONE, "a", 0, b"x")
-    uploads.add(OTHER, "b", 0, b"x")
+    uploads.add(ONE, "a", 0, bytes(5000))
+    uploads.add(OTHER, "b", 0, bytes(5000))
     now += 59
     with pytest.raises(UploadError, match="is the most"):
         uploads.open(THREE, "c", 1)
-    uploads.add(OTHER, "b", 1, b"x")
+    uploads.add(OTHER, "b", 5000, bytes(5000))
     now += 1
     uploads.open(THREE, "c", 1)
-    uploads.add(OTHER, "b", 2, b"x")
+    uploads.add(OTHER, "b", 10_000, b"x")
     with pytest.raises(UploadError, match="paused"):
-        uploads.add(ONE, "a", 1, b"x")
+        uploads.add(ONE, "a", 5000, b"x")
 
 
 def test_a_small_file_is_the_same_object(folder: UploadFolder, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-import { shallowRef } from "vue";
+import { type ComponentInternalInstance, shallowRef } from "vue";
 import { act, isActing } from "./acting";
 import type { Locate } from "./addresses";
 import { Asked } from "./asked";
@@ -64,9 +64,15 @@ function read(store: StateStore, key: string | undefined): unknown {
   return key !== undefined && typeof value === "object" && isActing() ? store.draft(key) : value;
 }
 
+/** What plugins gave to all components. */
+function sharedMembers(instance: object | null): Scope {
+  const own = (instance as { $?: ComponentInternalInstance } | null)?.$;
+  return own?.appContext.config.globalProperties ?? {};
+}
+
 /**
  * The object that a compiled template evaluates its expressions `with`: state keys first-hand,
- * the members of the contract, and Vue's own `$` names from the instance.
+ * the members of the contract and of plugins, and Vue's own `$` names from the instance.
  */
 export function createScope(
   store: StateStore,
@@ -87,13 +93,12 @@ export function createScope(
       if (Object.hasOwn(HELPERS, key)) return HELPERS[key as keyof typeof HELPERS];
       if (key.startsWith("$")) return Reflect.get(instance() ?? {}, key);
       if (isMember(key)) return members[key];
+      // Before the state, where any client may add keys.
+      const shared = sharedMembers(instance());
+      if (Object.hasOwn(shared, key)) return shared[key];
       // Asked for in any case: the template follows a key that is still to come.
       const value = read(store, key);
-      if (store.has(key)) return value;
-      const proxy = instance() ?? {};
-      // What plugins gave to all components.
-      if (key in proxy) return Reflect.get(proxy, key);
-      if (store.ready) unknown(key);
+      if (!store.has(key) && store.ready) unknown(key);
       return value;
     },
     set(_, key, value) {

@@ -81,7 +81,7 @@ describe("expressions", () => {
     expect(connection.calls.at(-1)?.args).toEqual(["go", [2, "click"], { k: 1 }]);
   });
 
-  it("see what a plugin gave to all components, after the state, and the name of their component", async () => {
+  it("see what a plugin gave to all components, before the state, and the name of their component", async () => {
     const { view, find, connection } = await mount(main("<p>{{ greet }} {{ name }}</p>"));
     view.trame.app.config.globalProperties.greet = "hello";
     connection.push({ trame__template_main: "<p> {{ greet }} {{ name }}</p>" });
@@ -89,7 +89,7 @@ describe("expressions", () => {
     expect(find("p").textContent?.trim()).toBe("hello trame-template-main");
     connection.push({ greet: "own" });
     await settled();
-    expect(find("p").textContent?.trim()).toBe("own trame-template-main");
+    expect(find("p").textContent?.trim()).toBe("hello trame-template-main");
   });
 
   it("use the functions of the scope", async () => {

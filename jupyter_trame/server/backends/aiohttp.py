@@ -227,8 +227,8 @@ class _Guest(Guest):
 
     @property
     def gone(self) -> bool:
-        transport = self._transport
-        ended = self._opening.done() and (transport is None or transport.is_closing())
+        # What is closed has its descriptor for as long as the client does not take what it is still to be sent.
+        ended = self._opening.done() and self._transport is None
         return ended or self._connection.is_client
 
     @property

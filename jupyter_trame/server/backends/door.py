@@ -132,14 +132,17 @@ class Door:
 
     def _give_up_one(self) -> bool:
         """Cut who is idle longest, or else who takes nothing of its answer, or else who takes it, or sends its request,
-        for the longest time; whether there was one. Who came last had no time to say anything, and is the last choice.
+        for the longest time, or else whose answer is being made; whether there was one. Who came last had no time to
+        say anything, and is the last choice.
         """
         guests = sorted((guest for guest in self._guests if not guest.gone), key=lambda guest: guest.since)
         newest = guests[-1:]
         idle = [guest for guest in guests[:-1] if guest.idle]
         stuck = sorted((guest for guest in guests if guest.quiet > 0), key=lambda guest: -guest.quiet)
         slow = [guest for guest in guests if guest.owes and not guest.idle]
-        candidates = [*idle[:1], *stuck[:1], *slow[:1], *(guest for guest in newest if guest.idle)]
+        # It may be one of many that always ask for something.
+        busy = guests[:-1]
+        candidates = [*idle[:1], *stuck[:1], *slow[:1], *busy[:1], *(guest for guest in newest if guest.idle)]
         if not candidates:
             return False
         chosen = candidates[0]

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from tornado.websocket import WebSocketProtocol13
 
@@ -175,28 +176,31 @@ def test_who_is_slow_makes_room(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("web_backend")
-def test_an_answer_that_nobody_reads_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("hangs_up", [False, True])
+def test_an_answer_that_nobody_reads_is_given_up(hangs_up: bool, tmp_path: Path) -> None:
+    """Also where no more can come, so that the connection is closed and only its last bytes are to leave."""
     with (tmp_path / "large").open("wb") as file:
         file.truncate(64 << 20)
-    doors: list[Door] = []
-    take = Door._take
-
-    def note(door: Door, sock: socket.socket) -> None:
-        doors.append(door)
-        take(door, sock)
 
     async def main() -> None:
-        monkeypatch.setattr(Door, "_take", note)
         async with running(silence=SOON) as (server, connect):
             server.serve["files"] = str(tmp_path)
             reader, writer = await connect(b"GET /files/large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             await reader.readuntil(b"\r\n\r\n")
             writer.transport.pause_reading()  # type: ignore[attr-defined]
+            if hangs_up:
+                writer.write_eof()
             async with asyncio.timeout(60):
-                await until(lambda: len(doors[0]) == 0)
+                await until(lambda: not _held(server.port))
             writer.transport.abort()
 
     asyncio.run(main())
+
+
+def _held(port: int) -> list[object]:
+    """The sockets of this process at the port, but for the one that listens."""
+    ours = psutil.Process().net_connections("tcp")
+    return [found for found in ours if found.laddr.port == port and found.status != psutil.CONN_LISTEN]
 
 
 @pytest.mark.usefixtures("web_backend")
@@ -330,6 +334,21 @@ def test_who_comes_last_is_not_the_one_who_makes_room() -> None:
         assert oldest.aborted
         assert not other.aborted
         assert not newest.aborted
+        scene.door.close()
+
+    asyncio.run(main())
+
+
+def test_who_always_asks_for_something_keeps_nobody_out() -> None:
+    """Whose answers are being made is neither idle nor owes anything."""
+
+    async def main() -> None:
+        scene = Scene(strangers=2)
+        scene.make = lambda: Stub(idle=False)
+        oldest, other = await scene.enter(), await scene.enter()
+        scene.make = Stub
+        newest = await scene.enter()
+        assert [guest.aborted for guest in (oldest, other, newest)] == [True, False, False]
         scene.door.close()
 
     asyncio.run(main())

@@ -42,6 +42,14 @@ export function isCode(address: string, asPage: boolean): boolean {
   }
 }
 
+/** Whether what is there is a part of the address, or of the page: nobody else's server has sent it. */
+export function isEmbedded(address: string): boolean {
+  return EMBEDDED.test(squeeze(address));
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that browsers skip
+const EMBEDDED = /^[\u0000-\u0020]*(?:data|blob|javascript):/i;
+
 /** Browsers skip what stands before a scheme, and line ends and tabs anywhere in it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that browsers skip
 const SCHEME = /^[\u0000-\u0020]*((?:[jvd][\t\n\r]*)(?:[a-z][\t\n\r]*){3,11}):/i;

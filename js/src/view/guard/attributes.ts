@@ -1,5 +1,5 @@
 import { isDocumentUrl } from "../media";
-import { isCode, opens } from "./addresses";
+import { isCode, isEmbedded, opens } from "./addresses";
 import { Written } from "./written";
 
 /** What a page in a frame of the app may do, while it is nobody's page: the origin is not among it. */
@@ -54,7 +54,7 @@ function isRefusedAddress(tag: string, name: string, value: unknown): boolean {
   if (address === null) return false;
   // All relative addresses of the page would lead elsewhere, those of scripts too.
   if (tag === "base") return true;
-  if (tag === "use") return /^\s*(?:data|blob|javascript):/i.test(address);
+  if (tag === "use") return isEmbedded(address);
   const asPage = name === "action" || name === "formaction" || opens(tag);
   if (isCode(address, asPage)) return true;
   return asPage && tag !== "iframe" && isDocumentUrl(address);

@@ -99,17 +99,21 @@ export function naming(value: unknown): string {
 }
 
 /**
- * The attributes of `v-bind` with an object, or the listeners of `v-on`; its markup is the author's choice too. The
- * same object where nothing is to be changed, and null for what is none.
+ * The attributes of `v-bind` with an object, or the listeners of `v-on`; its markup is the author's choice too, unless
+ * `chosen` is false. The same object where nothing is to be changed, and null for what is none.
  */
-export function bound(value: unknown): unknown {
+export function bound(value: unknown, chosen = true): unknown {
   if (value === null || value === undefined) return value;
   if (typeof value !== "object" || Array.isArray(value)) {
     leaveOut("v-bind", "a value is no object of attributes");
     return null;
   }
   const { innerHTML, ref, style } = value as Record<"innerHTML" | "ref" | "style", unknown>;
-  const own = { innerHTML: markup(innerHTML), ref: reference(ref), style: styles(style) };
+  const own = {
+    innerHTML: chosen ? markup(innerHTML) : innerHTML,
+    ref: reference(ref),
+    style: styles(style),
+  };
   const changed = Object.entries(own).filter(([name, one]) => {
     return one !== (value as Record<string, unknown>)[name];
   });

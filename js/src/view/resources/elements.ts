@@ -26,13 +26,20 @@ export function packageVue(locate?: Locate): Record<string, unknown> {
     defineCustomElement: (options: unknown, extra?: object) =>
       define(options, { ...extra }, createApp),
   };
+  // A package merges what it is given, of anybody, into the attributes of its elements.
+  const merged = new WeakSet<object>();
+  own.mergeProps = (...given: Props[]) => {
+    const props = vue.mergeProps(...given);
+    merged.add(props);
+    return props;
+  };
   for (const name of CREATORS) {
     const create = own[name] as Create;
     own[name] = (type: unknown, ...rest: unknown[]) => {
       if (typeof type !== "string") return create(component(type), ...rest);
       if (!isProps(rest[0])) return create(type, ...rest);
       // What a package writes as markup is its own; what falls through to an element is not.
-      const props = bound(rest[0]) as Props;
+      const props = bound(rest[0], !merged.has(rest[0])) as Props;
       return create(type, locate ? located(type, props, locate) : props, ...rest.slice(1));
     };
   }

@@ -254,6 +254,11 @@ describe("what is left out", () => {
     expect(mounted.find("s").style.width).toBe("5px");
   });
 
+  it("is not what text can show: a large integer in an object", async () => {
+    const { find } = await shown('<s v-text="value" />', { a: 2n ** 70n });
+    expect(find("s").textContent).toContain(String(2n ** 70n));
+  });
+
   it("is not what code made: nodes are drawn, and what lost its neighbour comes last", async () => {
     const mounted = await shown(
       '<component v-if="value" :is="node" /><u v-for="x in list" :key="x">{{ x }}</u>',

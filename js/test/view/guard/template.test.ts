@@ -61,6 +61,7 @@ describe("a value in an attribute that may carry code", () => {
     ['<svg><a id="x" :xlink:href="value" /></svg>', CODE],
     ['<svg><use id="x" :href="value" /></svg>', "data:image/svg+xml,<svg id=a/>#a"],
     ['<svg><use id="x" :href="value" /></svg>', "blob:null/1#a"],
+    ['<svg><use id="x" :href="value" /></svg>', "\u0001da\nta:image/svg+xml,<svg id=a/>#a"],
     ['<svg><a><animate id="x" :values="value" /></a></svg>', `a;${CODE}`],
     ['<svg><a><set id="x" :to="value" /></a></svg>', CODE],
     ['<svg><g id="x" :onclick="value" /></svg>', ["alert(1)"]],
@@ -240,6 +241,30 @@ describe("components of packages", () => {
     expect(find(".item").hasAttribute("onclick")).toBe(false);
     expect(find("em").textContent).toBe("x");
     expect(root.querySelector("#evil")).toBeNull();
+  });
+
+  it("merge what they are given into attributes, where no markup is", async () => {
+    const vue = packageVue();
+    const h = vue.h as (...args: unknown[]) => object;
+    const mergeProps = vue.mergeProps as (...args: object[]) => object;
+    const Menu = {
+      props: ["contentProps"],
+      render: (scope: { contentProps: object }) =>
+        h("section", mergeProps({ class: "menu" }, scope.contentProps)),
+    };
+    const { find, view, connection } = await shown("<p />");
+    view.trame.app.component("p-menu", Menu);
+    const markup = { innerHTML: "<img id=evil>", title: "t" };
+    connection.push({
+      given: markup,
+      trame__template_main: '<p-menu :content-props="given" />',
+    });
+    await settled();
+    expect(find(".menu").title).toBe("t");
+    expect(find(".menu").childElementCount).toBe(0);
+    connection.push({ trame__template_main: "<p-menu :content-props=\"{ title: 'u' }\" />" });
+    await settled();
+    expect(find(".menu").title).toBe("u");
   });
 
   it("render apps of their own under the same guard", () => {
