@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SANDBOX } from "../../../src/view/guard/attributes";
+import { withoutMarks } from "../../../src/view/guard/components";
 import { packageVue } from "../../../src/view/resources/elements";
 import { mount, settled } from "../setup";
 
@@ -184,12 +185,36 @@ describe("an object of the state", () => {
     expect(root.querySelector("p")?.textContent).toBe("after");
   });
 
-  it("is no node, in the saved picture neither", async () => {
+  const template = { template: '<b id="evil" />' };
+  const component = {
+    __v_isVNode: true,
+    type: template,
+    shapeFlag: 4,
+    props: null,
+    children: null,
+  };
+
+  it.each([
+    ["an element", forged],
+    ["a component", component],
+    ["one in a list", [component]],
+    ["one by its prototype", JSON.parse(`{"__proto__": ${JSON.stringify(component)}}`)],
+  ])("is no node, in the saved picture neither: %s", async (_name, value) => {
     const { root } = await mount(null, {
-      snapshot: { trame__template_main: "<component :is='value' />", value: forged },
+      snapshot: {
+        trame__template_main: "<p /><component v-for='one in [value].flat()' :is='one' />",
+        value,
+      },
     });
     await settled();
-    expect(root.querySelector("img")).toBeNull();
+    expect(root.querySelector("p")).not.toBeNull();
+    expect(root.querySelector("img, #evil")).toBeNull();
+  });
+
+  it("has no member that an assignment would make its prototype", () => {
+    expect(Object.keys(withoutMarks(JSON.parse('{"__proto__": 1}')) as object)).toEqual([
+      "?__proto__",
+    ]);
   });
 
   it("names components and elements, but no script", async () => {
