@@ -254,6 +254,16 @@ describe("what is left out", () => {
     expect(mounted.find("s").style.width).toBe("5px");
   });
 
+  it("is said once, and not with every drawing", async () => {
+    const mounted = await shown('<b :ref="value">{{ n }}</b>', { a: 1 });
+    for (const n of [2, 3, 4]) {
+      mounted.connection.push({ n });
+      await settled();
+    }
+    expect(errors(mounted).join()).toContain("a value is no name");
+    expect(mounted.root.querySelector(".jt-error-count")?.textContent).toBe("");
+  });
+
   it("is not what text can show: a large integer in an object", async () => {
     const { find } = await shown('<s v-text="value" />', { a: 2n ** 70n });
     expect(find("s").textContent).toContain(String(2n ** 70n));
