@@ -190,3 +190,27 @@ def test_controls_of_an_app_are_never_covered(
     expect(View(tab).find("button", "24")).to_be_visible()
     assert tab.evaluate(COVERED) == [24, []]
     own_lab.screenshot(picture("tab"))
+
+
+BARS = """\
+from trame_vuetify.ui.vuetify3 import SinglePageLayout
+bars = Server("bars", client_type="vue3")
+with SinglePageLayout(bars) as layout:
+    layout.title.set_text("Bars")
+bars
+"""
+
+
+def test_a_bar_at_the_bottom_ends_above_the_strip(lab: Lab, picture: Callable[[str], Path]) -> None:
+    lab.open_cells([LOAD, BARS])
+    lab.run_all()
+    view = lab.inline_view()
+    footer, mark = view.find(".v-footer"), view.find(".jt-mark")
+    expect(footer).to_be_visible()
+    lower, strip = footer.bounding_box(), mark.bounding_box()
+    assert lower is not None
+    assert strip is not None
+    assert lower["y"] + lower["height"] <= strip["y"] + 1
+    assert lower["height"] > 20
+    mark.scroll_into_view_if_needed()
+    lab.screenshot(picture("bars"))

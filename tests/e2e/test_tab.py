@@ -1,6 +1,8 @@
 """An app in a tab of JupyterLab: opened from a cell, from the view, from the launcher."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -10,13 +12,19 @@ from tests.e2e.notebooks import APP, LOAD
 
 
 @pytest.mark.parametrize("mode", ["tab", "right", pytest.param("split", marks=pytest.mark.long)])
-def test_open_shows_the_same_app_beside_the_notebook(lab: Lab, mode: str) -> None:
+def test_open_shows_the_same_app_beside_the_notebook(
+    lab: Lab, mode: str, picture: Callable[[str], Path]
+) -> None:
     lab.open_cells([LOAD, APP, f"server.open({mode!r})"])
     lab.run_all()
     tab = lab.tab_view()
     tab.expect_live("websocket")
     tab.set_slider(".slider", 12)
     tab.expect_text(".double", "24")
+    box = tab.host.bounding_box()
+    assert box is not None
+    assert box["width"] >= 300
+    lab.screenshot(picture(mode))
 
 
 def test_tab_and_notebook_share_the_state_and_closing_leaves_the_app(lab: Lab) -> None:
