@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from jupyter_trame.errors import TrameError
+from jupyter_trame.errors import SerializationError, TrameError
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.workers import Workers
@@ -263,7 +263,9 @@ class UserCode:
         shown = error
         if isinstance(error, CallbackInterruptedError | CallbackExitedError):
             shown = error.__cause__ or error
-        trace = _cut(trace_of(shown, _user_frames(shown.__traceback__)), _TRACE)
+        trace = (
+            "" if _is_all_said(error) else _cut(trace_of(shown, _user_frames(shown.__traceback__)), _TRACE)
+        )
         try:
             self._complaints.warn("%s: %s", where, message, level=logging.ERROR, error=error)
         except (Exception, SystemExit):  # noqa: BLE001 - of a handler that formats what `trace_of` could not either
@@ -300,6 +302,13 @@ def _message_of(error: BaseException) -> str:
         return "".join(traceback.format_exception_only(error)).strip()
     except BaseException:  # noqa: BLE001 - as in `trace_of`
         return describe(error)
+
+
+def _is_all_said(error: BaseException) -> bool:
+    """Whether the message says it all: a value is refused when it is sent, and not in the line that has set it."""
+    frames = _user_frames(error.__traceback__)
+    ours = frames is None or frames.tb_frame.f_code.co_filename.startswith(_PACKAGE)
+    return ours and isinstance(error, SerializationError)
 
 
 def _user_frames(trace: TracebackType | None) -> TracebackType | None:

@@ -33,7 +33,8 @@ LONGEST = 12.0
 STAY = 6.0
 """Seconds for which a viewer stays at most."""
 PAUSE, SIZE = 0.25, 100_000
-WARM_UP = 120.0
+WARM_UP = 300.0
+"""Seconds, after which allocators have come to rest: what lies scattered in their memory grows for some minutes."""
 COUNT = f"{inspect.getsource(census.count)}\nimport gc, os, threading\nprint(json.dumps(count()))"
 IDLE = "print(len(server._runtime.primary.clients), heard['in'] - heard['out'])"
 

@@ -5,12 +5,15 @@ import contextvars
 import logging
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import jupyter_trame
+from jupyter_trame.errors import SerializationError
+from jupyter_trame.server import Server
 from jupyter_trame.server.errors import (
     CallbackExitedError,
     ErrorReport,
@@ -19,6 +22,7 @@ from jupyter_trame.server.errors import (
     trace_of,
 )
 from jupyter_trame.server.owner import OwnerLoop
+from tests.server.support import App
 
 _place: contextvars.ContextVar[str] = contextvars.ContextVar("place")
 
@@ -281,3 +285,29 @@ def test_what_a_client_makes_a_callback_raise_neither_forges_nor_floods_the_log(
     assert "\x1b" not in caplog.text
     assert not any(line.startswith("ERROR forged") for line in caplog.text.splitlines())
     assert code.errors[-1].message == "LookupError: no row x\nERROR forged\x1b[2J"
+
+
+def test_a_value_that_is_refused_is_one_line(start: Callable[..., App]) -> None:
+    """Its traceback has lines of ours and of msgpack, and none of the user's."""
+
+    async def scenario() -> None:
+        server = Server("app")
+        await start(server).client()
+        with server.state as state:
+            state.x = 2**100
+        (report,) = server.errors
+        assert report.trace == ""
+        assert "x" in report.message
+        assert "str()" in report.message
+
+    asyncio.run(scenario())
+
+
+def test_one_that_a_callback_refuses_itself_has_its_traceback() -> None:
+    def callback() -> None:
+        raise SerializationError("x", object(), "no reason")
+
+    code = user_code()
+    code.call("callback", callback)
+    (report,) = code.errors
+    assert "in callback" in report.trace
