@@ -25,6 +25,7 @@ vi.mock("@jupyterlab/ui-components", () => ({ LabIcon: class {} }));
 vi.mock("../../src/lab/panel", () => ({
   AppPanel: class {
     readonly title = {};
+    readonly node = document.createElement("div");
     target: object;
     run = vi.fn();
     again = vi.fn();
@@ -111,6 +112,7 @@ describe("AppOpener", () => {
       ["right", { rank: 900 }],
       ["main", { mode: "split-right" }],
     ]);
+    expect(tabs.map(({ content }) => content.node.style.minWidth)).toEqual(["320px", ""]);
   });
 
   it("opens a window, or offers it where the browser forbids that", async () => {
