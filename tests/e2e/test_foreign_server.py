@@ -350,7 +350,10 @@ def random_query(dice: random.Random, foreign: Foreign) -> str:
     parts = []
     for _ in range(dice.randint(1, 5)):
         text = "".join(dice.choices(pieces, k=dice.randint(0, 6)))
-        parts.append(f"{dice.choice(NAMES)}={quote(text, safe='') if dice.random() < 0.6 else text}")
+        if dice.random() < 0.5:
+            text = f"{dice.choice(['ws:', 'http:', ''])}//{foreign.host}/{text}"
+        name = "sessionURL" if dice.random() < 0.5 else dice.choice(NAMES)
+        parts.append(f"{name}={quote(text, safe='') if dice.random() < 0.6 else text}")
     return "&".join(parts)
 
 
