@@ -658,6 +658,17 @@ def test_what_the_server_may_refuse_stays_by_itself() -> None:
     assert [op.number for op in bench.take() if isinstance(op, Write)] == [1, 3, 4, 5]
 
 
+@pytest.mark.parametrize(("key", "sent"), [("name", [1, 4]), ("throttle", [1, 2, 3, 4])])
+def test_a_name_that_templates_know_is_like_any_other_where_the_app_has_it(key: str, sent: list[int]) -> None:
+    bench = Bench(limits=TIGHT, name="")
+    author = bench.native()
+    for number in range(1, 5):
+        author.write(number=number, **{key: number})
+    for _ in range(5):
+        taken(bench, author)
+    assert [op.number for op in bench.take() if isinstance(op, Write)] == sent
+
+
 def test_writes_wait_for_the_next_link_and_become_one() -> None:
     bench = Bench(x=0)
     author = bench.native()

@@ -1,6 +1,7 @@
 """aiohttp in front of a server; what all web servers have in common is in test_site and test_standalone."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 
 import aiohttp
@@ -9,7 +10,7 @@ from aiohttp import web
 
 from jupyter_trame.server import Server
 from jupyter_trame.server.backends.aiohttp import _GOODBYE_TIMEOUT as GOODBYE_TIMEOUT
-from jupyter_trame.server.backends.aiohttp import AiohttpWeb
+from jupyter_trame.server.backends.aiohttp import AiohttpWeb, _Guest
 from tests.server.backends.support import file_cookie
 
 
@@ -28,6 +29,35 @@ def by_router(app: web.Application) -> None:
 
 def by_prefix(app: web.Application) -> None:
     app.router.add_route("*", "/{path:(page.js|api/.*)}", greet)
+
+
+def test_a_connection_that_is_closed_is_watched_until_its_last_bytes_have_left() -> None:
+    """asyncio keeps its descriptor for that long, and a client may never take them."""
+
+    async def main() -> None:
+        runner = web.AppRunner(web.Application())
+        await runner.setup()
+        assert runner.server is not None
+        near, far = socket.socketpair()
+        guest = _Guest(runner.server, near, None)
+        await guest._opening
+        transport = guest._connection.transport
+        assert transport is not None
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+        while not transport.get_write_buffer_size():
+            transport.write(bytes(1 << 16))
+        transport.close()
+        await asyncio.sleep(0)
+        assert not guest.gone
+        assert guest.owes
+        guest.abort()
+        while not guest.gone:  # noqa: ASYNC110 - the loop's turn is what is waited for
+            await asyncio.sleep(0)
+        assert near.fileno() == -1
+        far.close()
+        await runner.cleanup()
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("add", [by_routes, by_router, by_prefix])
