@@ -124,8 +124,6 @@ class FileHandler(PlainErrors, FileSender):
             raise HTTPError(404)
         with relay.files.sending():
             await self.send_file(relay.files, path, include_body=include_body)
-            if include_body:
-                await self.flush()
 
 
 class AddSlashHandler(PlainErrors):
