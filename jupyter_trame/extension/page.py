@@ -1,5 +1,6 @@
 """The page of a server, for browser tabs of its own, and the files that it loads."""
 
+import contextlib
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +19,9 @@ __all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler"]
 
 _OWN_HOST = ' data-server="host"'
 """What lets the built page follow its address to other sockets of its host, see ``js/src/server-choice.ts``."""
+
+_LOADING = "loading.tpl"
+"""What a stock page shows until it has connected. It draws that whenever it comes, also over the app."""
 
 _NOT_FOUND = """<!doctype html>
 <html lang="en">
@@ -122,7 +126,8 @@ class FileHandler(PlainErrors, FileSender):
         relay = await self._relays.find(kernel_id, slug)
         if relay is None:
             raise HTTPError(404)
-        with relay.files.sending():
+        first = path.rpartition("/")[2] == _LOADING
+        with relay.files.sending() if first else contextlib.nullcontext():
             await self.send_file(relay.files, path, include_body=include_body)
 
 
@@ -151,8 +156,7 @@ class LauncherHandler(PlainErrors):
     async def post(self, kernel_id: str, slug: str) -> None:
         """No launcher.
 
-        A stock page connects when it has this answer. Its ``loading.tpl``, which it asked for before, must not come
-        after the app: the page draws it whenever it comes.
+        A stock page connects when it has this answer, which is behind that to `_LOADING`.
         """
         relay = await self._relays.find(kernel_id, slug)
         if relay is not None:

@@ -39,6 +39,9 @@ _logger = logging.getLogger(__name__)
 _TRIGGER = "trame.trigger"
 _PUSH = "trame.force.push"
 _MOST_AWAITED = Limits().client_waiting
+_ONE_AWAITED = _MOST_AWAITED // 8
+"""Bytes that one call counts at most: a large one, which runs for long, is to leave room for others."""
+_AWAITED = "busy: too many calls of this client are under way; try again later"
 
 
 class Dispatcher:
@@ -175,7 +178,7 @@ class Dispatcher:
         """Call what `event` names and answer it with what comes of it; each request gets exactly one answer."""
         self._runtime.primary.taken(event)
         if self._awaited.get(event.client, 0) >= _MOST_AWAITED and not _is_question(event):
-            self._runtime.primary.reply_error(event, BusyError.code, str(BusyError()))
+            self._runtime.primary.reply_error(event, BusyError.code, _AWAITED)
             return
         try:
             event = self._uploads.resolve_call(event)
@@ -272,7 +275,7 @@ class Dispatcher:
 
     def _count_awaited(self, event: CallEvent, sign: int) -> None:
         with self._lock:
-            size = self._awaited.pop(event.client, 0) + sign * event.cost
+            size = self._awaited.pop(event.client, 0) + sign * min(event.cost, _ONE_AWAITED)
             if size > 0:
                 self._awaited[event.client] = size
 

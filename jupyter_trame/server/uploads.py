@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -43,6 +43,8 @@ _NEAR = 4
 in ``trigger("load", [{"x": [file]}])``.
 """
 _SILENCE = Limits().silence
+_PATIENCE = 10
+"""How many times as long a file waits that is there as a whole."""
 _PROGRESS = 1 << 12
 """Bytes of a piece that shows that an upload goes on."""
 _DEEP = 64
@@ -70,9 +72,13 @@ class _InMemory:
 class _Upload:
     name: str
     content: StoredFile | _InMemory
-    received: int = 0
-    heard: float = field(default_factory=time.monotonic)
+    heard: float
     """When it was opened, or its last piece came."""
+    received: int = 0
+
+    def gives_way(self, now: float, silence: float) -> bool:
+        """Whether others may have its place. What refers to a file that is there may wait behind a long cell."""
+        return now - self.heard >= (silence * _PATIENCE if self.received == self.content.size else silence)
 
 
 class Uploads:
@@ -138,7 +144,7 @@ class Uploads:
         with self._lock:
             mine = self._clients.setdefault(client, {})
             old = mine.pop(upload, None)
-            mine[upload] = _Upload(name, content)
+            mine[upload] = _Upload(name, content, time.monotonic())
         if old is not None:
             old.content.remove()
 
@@ -149,23 +155,27 @@ class Uploads:
             except OSError as error:
                 raise _no_room(name, error) from error
             except UploadError:
-                if not self._give_up_silent():
+                if not self._make_room(size - (folder.quota - folder.used)):
                     raise
 
-    def _give_up_silent(self) -> bool:
-        """Forget the upload of which nothing came for longest, if that is long; whether there was one."""
+    def _make_room(self, size: int) -> bool:
+        """Forget the uploads of which nothing came for longest, if that is long, until `size` bytes are free; whether
+        there were enough.
+        """
+        now = time.monotonic()
         with self._lock:
-            heard, client, upload = min(
-                (
-                    (known.heard, client, upload)
-                    for client, mine in self._clients.items()
-                    for upload, known in mine.items()
-                ),
-                default=(time.monotonic(), "", ""),
+            silent = sorted(
+                (known.heard, client, upload, known.content.size)
+                for client, mine in self._clients.items()
+                for upload, known in mine.items()
+                if known.gives_way(now, self._silence)
             )
-        if time.monotonic() - heard < self._silence:
+        if size <= 0 or sum(taken for *_, taken in silent) < size:
             return False
-        self.cancel(ClientId(client), upload)
+        for _, client, upload, taken in silent:
+            if size > 0:
+                self.cancel(client, upload)
+                size -= taken
         return True
 
     def add(self, client: ClientId, upload: str, offset: int, data: bytes) -> None:

@@ -212,6 +212,7 @@ async def test_a_stock_page_has_its_loading_picture_before_it_connects(
         return read(*args)
 
     monkeypatch.setattr(files, "read_part", slow)
+    monkeypatch.setattr(files, "_PATIENCE", 60.0)
     answers: list[Any] = []
 
     async def ask(*path: str, **options: Any) -> None:

@@ -136,6 +136,27 @@ def test_calls_that_are_awaited_are_bounded(start: Start, monkeypatch: pytest.Mo
     run(scenario)
 
 
+def test_a_large_call_that_is_awaited_leaves_room_for_others(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        begun, gate = asyncio.Event(), asyncio.Event()
+
+        @server.trigger("run")
+        async def wait(_: bytes) -> str:
+            begun.set()
+            await gate.wait()
+            return "done"
+
+        server.trigger("stop")(gate.set)
+        client = await start(server).client()
+        running = asyncio.ensure_future(client.trigger("run", bytes(rpc._MOST_AWAITED + 1)))
+        await begun.wait()
+        assert (await client.trigger("stop")).error is None
+        assert (await running).result == "done"
+
+    run(scenario)
+
+
 def test_a_defect_with_files_costs_an_answer_and_a_key(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         server = Server("app")

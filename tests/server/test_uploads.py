@@ -263,6 +263,33 @@ def test_who_opens_files_and_sends_nothing_keeps_nobody_out(folder: UploadFolder
     assert len(files(tmp_path)) == 3
 
 
+def test_a_file_that_is_there_waits_for_the_cell_behind_which_its_write_waits(
+    folder: UploadFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("jupyter_trame.server.uploads.time", SimpleNamespace(monotonic=lambda: now))
+    uploads = Uploads(1_000_000, folder)
+    sent(uploads, "whole", bytes(600_000))
+    now += 599
+    with pytest.raises(UploadError, match="is the most"):
+        uploads.open(OTHER, "next", 600_000)
+    now += 1
+    uploads.open(OTHER, "next", 600_000)
+
+
+def test_nobody_makes_room_for_a_file_that_has_none_then_either(folder: UploadFolder) -> None:
+    uploads = Uploads(2_000_000, folder, silence=0)
+    uploads.open(ONE, "a", 400_000)
+    uploads.open(ONE, "b", 500_000)
+    with pytest.raises(UploadError, match="is the most"):
+        uploads.open(OTHER, "large", 1_500_000)
+    uploads.add(ONE, "a", 0, b"x")
+    uploads.open(OTHER, "fits", 400_000)
+    with pytest.raises(UploadError, match="paused"):
+        uploads.add(ONE, "a", 1, b"x")
+    uploads.add(ONE, "b", 0, b"x")
+
+
 def test_pieces_without_a_byte_keep_no_place(folder: UploadFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("jupyter_trame.server.uploads.time", SimpleNamespace(monotonic=lambda: now))

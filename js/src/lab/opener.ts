@@ -9,8 +9,6 @@ import type { IAppOpener, OpenMode, Target } from "./tokens";
 
 type Tab = MainAreaWidget<AppPanel>;
 
-const SIDE_WIDTH = "320px";
-
 /** What is enough to show the same thing once more. */
 export function sameApp(a: Target, b: Target): boolean {
   if ((a.template ?? "main") !== (b.template ?? "main")) return false;
@@ -95,11 +93,8 @@ export class AppOpener implements IAppOpener {
       return;
     }
     const tab = this.#create(target);
-    if (mode === "right") {
-      // The side is as wide as what it held before needs, which may be nothing.
-      tab.content.node.style.minWidth = SIDE_WIDTH;
-      shell.add(tab, "right", { rank: 900 });
-    } else shell.add(tab, "main", { mode: mode === "split" ? "split-right" : "tab-after" });
+    if (mode === "right") shell.add(tab, "right", { rank: 900 });
+    else shell.add(tab, "main", { mode: mode === "split" ? "split-right" : "tab-after" });
     shell.activateById(tab.id);
     void tab.content.run();
     await tracker.add(tab);

@@ -15,6 +15,8 @@ export interface PanelServices {
   watchKernels(listener: (ids: ReadonlySet<string>) => void): () => void;
 }
 
+const SIDE_WIDTH = "320px";
+
 /** Shows one app: starts it where that is needed, mounts it, and says so when it is gone. */
 export class AppPanel extends Widget {
   readonly #services: PanelServices;
@@ -73,6 +75,12 @@ export class AppPanel extends Widget {
   async startAgain(): Promise<void> {
     this.#target = { ...this.#target, kernelId: undefined, slug: undefined };
     await this.run();
+  }
+
+  /** The sides of the lab are as wide as what they held before needed, which may be nothing. */
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.node.style.minWidth = this.node.closest(".jp-SideArea") ? SIDE_WIDTH : "";
   }
 
   override dispose(): void {

@@ -103,6 +103,10 @@ export function createScope(
     },
     set(_, key, value) {
       if (typeof key !== "string") return true;
+      if (Object.hasOwn(sharedMembers(instance()), key))
+        console.warn(
+          `jupyter_trame: "${key}" is a plugin's; the state key of this name is not seen`,
+        );
       if (!isMember(key)) void store.set(key, value);
       else if (key === "tts") members.tts = value;
       return true;

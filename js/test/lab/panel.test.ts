@@ -48,6 +48,21 @@ beforeEach(() => {
 afterEach(() => panel.dispose());
 
 describe("AppPanel", () => {
+  it("has a width to be read at a side of the lab, and none of its own elsewhere", () => {
+    show(running);
+    expect(panel.node.style.minWidth).toBe("");
+    Widget.detach(panel);
+    const side = document.createElement("div");
+    side.className = "jp-SideArea";
+    document.body.append(side);
+    Widget.attach(panel, side);
+    expect(panel.node.style.minWidth).toBe("320px");
+    Widget.detach(panel);
+    side.remove();
+    Widget.attach(panel, document.body);
+    expect(panel.node.style.minWidth).toBe("");
+  });
+
   it("mounts a running app in the page", async () => {
     const done = show(running).run();
     expect(panel.node.querySelector("[role=status]")?.textContent).toBe("Connecting to Demo…");

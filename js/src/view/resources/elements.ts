@@ -28,11 +28,12 @@ export function packageVue(locate?: Locate): Record<string, unknown> {
   };
   // A package merges what it is given, of anybody, into the attributes of its elements.
   const merged = new WeakSet<object>();
-  own.mergeProps = (...given: Props[]) => {
-    const props = vue.mergeProps(...given);
-    merged.add(props);
+  const gather = (props: Props | null): Props | null => {
+    if (props) merged.add(props);
     return props;
   };
+  own.mergeProps = (...given: Props[]) => gather(vue.mergeProps(...given));
+  own.normalizeProps = (given: Props | null) => gather(vue.normalizeProps(given));
   for (const name of CREATORS) {
     const create = own[name] as Create;
     own[name] = (type: unknown, ...rest: unknown[]) => {

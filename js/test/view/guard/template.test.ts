@@ -277,14 +277,24 @@ describe("components of packages", () => {
       render: (scope: { contentProps: object }) =>
         h("section", mergeProps({ class: "menu" }, scope.contentProps)),
     };
+    // As `v-bind` with nothing beside it is compiled.
+    const whole = vue.normalizeProps as (props: object) => object;
+    const guarded = vue.guardReactiveProps as (props: object) => object;
+    const Sheet = {
+      props: ["contentProps"],
+      render: (scope: { contentProps: object }) => h("aside", whole(guarded(scope.contentProps))),
+    };
     const { find, view, connection } = await shown("<p />");
     view.trame.app.component("p-menu", Menu);
+    view.trame.app.component("p-sheet", Sheet);
     const markup = { innerHTML: "<img id=evil>", title: "t" };
     connection.push({
       given: markup,
-      trame__template_main: '<p-menu :content-props="given" />',
+      trame__template_main: '<p-menu :content-props="given" /><p-sheet :content-props="given" />',
     });
     await settled();
+    expect(find("aside").title).toBe("t");
+    expect(find("aside").childElementCount).toBe(0);
     expect(find(".menu").title).toBe("t");
     expect(find(".menu").childElementCount).toBe(0);
     connection.push({ trame__template_main: "<p-menu :content-props=\"{ title: 'u' }\" />" });
