@@ -107,10 +107,13 @@ class CoreMethods:
         if not self._client_errors.allow():
             return
         text = foreign(message, _MESSAGE, lines=True)
-        if self._runtime.fire("on_error", text):
+        heard = self._runtime.fire("on_error", text)
+        if heard:
             self._runtime.flush()
-        where = "JS Error =>" if self._runtime.compat else "in a client:"
-        _logger.error("%s %s%s", where, text, self._client_errors.left_out())
+        compat = self._runtime.compat
+        if not (heard and compat):  # with trame's manners the app's own callback is told instead
+            where = "JS Error =>" if compat else "in a client:"
+            _logger.error("%s %s%s", where, text, self._client_errors.left_out())
         self._runtime.user_code.add(ErrorReport("client", text, "", from_client=True))
 
     def exit(self) -> None:

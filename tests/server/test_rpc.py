@@ -528,6 +528,24 @@ def test_errors_of_pages_reach_log_and_hook(start: Start, caplog: pytest.LogCapt
     assert "x is undefined" in caplog.text
 
 
+@pytest.mark.parametrize("heard", [True, False])
+def test_with_trames_manners_the_log_has_what_no_callback_hears(
+    start: Start, caplog: pytest.LogCaptureFixture, heard: bool
+) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat="trame")
+        told: list[str] = []
+        if heard:
+            server.controller.add("on_error")(told.append)
+        client = await start(server).client()
+        await client.call("trame.error.client", "boom")
+        assert told == (["boom"] if heard else [])
+
+    with caplog.at_level(logging.ERROR):
+        run(scenario)
+    assert ("JS Error => boom" in caplog.text) is not heard
+
+
 def test_force_push_sends_again(start: Start) -> None:
     async def scenario() -> None:
         server = Server("app")
