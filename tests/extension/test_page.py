@@ -196,6 +196,21 @@ async def test_launcher_probe_of_stock_clients_is_no_json(kernel: KernelProcess,
     assert response.headers["Content-Type"].startswith("text/plain")
 
 
+class SlowDisk:
+    """Files whose bytes come when the test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reading, self.free = threading.Event(), threading.Event()
+        self._read = files.read_part
+        monkeypatch.setattr(files, "read_part", self._read_later)
+        monkeypatch.setattr(files, "_PATIENCE", 60.0)
+
+    def _read_later(self, *args: Any) -> Any:
+        self.reading.set()
+        self.free.wait()
+        return self._read(*args)
+
+
 async def test_a_stock_page_has_its_loading_picture_before_it_connects(
     kernel: KernelProcess, jp_fetch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,29 +218,36 @@ async def test_a_stock_page_has_its_loading_picture_before_it_connects(
     (tmp_path / "loading.tpl").write_text("Loading")
     kernel.site = describe({"pictures": tmp_path}, None, {})
     kernel.run()
-    reading, free = threading.Event(), threading.Event()
-    read = files.read_part
-
-    def slow(*args: Any) -> Any:
-        reading.set()
-        free.wait()
-        return read(*args)
-
-    monkeypatch.setattr(files, "read_part", slow)
-    monkeypatch.setattr(files, "_PATIENCE", 60.0)
+    disk = SlowDisk(monkeypatch)
     answers: list[Any] = []
 
     async def ask(*path: str, **options: Any) -> None:
         answers.append(await jp_fetch("trame", kernel.id, "demo", *path, raise_error=False, **options))
 
     picture = asyncio.ensure_future(ask("pictures", "loading.tpl"))
-    await asyncio.to_thread(reading.wait)
+    await asyncio.to_thread(disk.reading.wait)
     launcher = asyncio.ensure_future(ask("paraview/", method="POST", body="{}"))
     await ask("index.html")  # the server has read what came before it
-    free.set()
+    disk.free.set()
     await asyncio.gather(picture, launcher)
     assert [answer.code for answer in answers] == [200, 200, 405]
     assert answers[1].body == b"Loading"
+
+
+async def test_no_page_waits_for_what_others_load(
+    kernel: KernelProcess, jp_fetch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data.bin").write_text("Data")
+    kernel.site = describe({"files": tmp_path}, None, {})
+    kernel.run()
+    disk = SlowDisk(monkeypatch)
+    loading = asyncio.ensure_future(jp_fetch("trame", kernel.id, "demo", "files", "data.bin"))
+    await asyncio.to_thread(disk.reading.wait)
+    path = ("trame", kernel.id, "demo", "paraview/")
+    assert (await jp_fetch(*path, method="POST", body="{}", raise_error=False)).code == 405
+    assert not loading.done()
+    disk.free.set()
+    assert (await loading).body == b"Data"
 
 
 async def test_stranger_is_sent_to_the_login_page(kernel: KernelProcess, jp_fetch: Any) -> None:
