@@ -197,20 +197,33 @@ from trame_vuetify.ui.vuetify3 import SinglePageLayout
 bars = Server("bars", client_type="vue3")
 with SinglePageLayout(bars) as layout:
     layout.title.set_text("Bars")
-bars
 """
+EDGES = """(host) => {
+    const root = host.shadowRoot.querySelector("iframe")?.contentDocument ?? host.shadowRoot;
+    const edge = (name, side) => root.querySelector(name)?.getBoundingClientRect()[side] ?? 0;
+    const foot = edge(".v-footer", "height") > 20 && edge(".v-footer", "bottom");
+    return [foot, edge(".jt-mark", "top"), edge(".jt-mark", "bottom"), edge(".jt-frame", "bottom")];
+}"""
 
 
-def test_a_bar_at_the_bottom_ends_above_the_strip(lab: Lab, picture: Callable[[str], Path]) -> None:
-    lab.open_cells([LOAD, BARS])
+@pytest.mark.parametrize(
+    "show",
+    [
+        "bars",
+        "one = bars.view(); one.layout.height = '300px'; display(one)",
+        "bars.view(embed='frame')",
+    ],
+    ids=["as it is", "with a height", "in a frame"],
+)
+def test_a_bar_at_the_bottom_ends_above_the_strip(
+    lab: Lab, show: str, picture: Callable[[str], Path]
+) -> None:
+    lab.open_cells([LOAD, f"{BARS}{show}"])
     lab.run_all()
-    view = lab.inline_view()
-    footer, mark = view.find(".v-footer"), view.find(".jt-mark")
-    expect(footer).to_be_visible()
-    lower, strip = footer.bounding_box(), mark.bounding_box()
-    assert lower is not None
-    assert strip is not None
-    assert lower["y"] + lower["height"] <= strip["y"] + 1
-    assert lower["height"] > 20
-    mark.scroll_into_view_if_needed()
+    host = lab.page.locator(HOST).first
+    wait_until(lambda: host.count() and host.evaluate(EDGES)[0], "the bar")
+    foot, top, bottom, end = host.evaluate(EDGES)
+    assert abs(foot - top) <= 1
+    assert abs(bottom - end) <= 1
+    host.scroll_into_view_if_needed()
     lab.screenshot(picture("bars"))
