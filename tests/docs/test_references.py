@@ -23,6 +23,7 @@ INDEX = ROOT / "docs" / "index.md"
 
 _DOTTED = re.compile(r"jupyter_trame(?:\.\w+)+")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:\.(?:py|ts|css|md|json|ipynb|html|svg|png)|/)")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)?::(\w+(?:::\w+)?)")
 _VARIABLE = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
 _PLACES = (ROOT, PACKAGE, ROOT / "js" / "src")
 """Where paths in the pages begin."""
@@ -48,6 +49,16 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert path.exists(), f"{page.name} links {target}, which is not there"
         if anchor and path.suffix == ".md":
             assert anchor in anchors(path), f"{page.name} links {target}, and {path.name} has no such heading"
+
+
+@by_page
+def test_tests_that_hold_a_promise_are_there(page: Path) -> None:
+    """``tests/x.py::test_y``, and ``::test_z`` for another one of the same file."""
+    file = ""
+    for path, name in _TEST.findall(page.read_text("utf-8")):
+        file = path or file
+        tests = (ROOT / file).read_text("utf-8")
+        assert re.search(rf"def {name.rpartition('::')[2]}\b", tests), f"{page.name}: {file} has no {name}"
 
 
 def resolve(dotted: str) -> Any:
