@@ -39,6 +39,7 @@ _logger = logging.getLogger(__name__)
 _TRIGGER = "trame.trigger"
 _PUSH = "trame.force.push"
 _MOST_AWAITED = Limits().client_waiting
+"""Bytes of the calls of one client that are awaited, beyond which it gets an error that says "busy"."""
 _ONE_AWAITED = _MOST_AWAITED // 8
 """Bytes that one call counts at most: a large one, which runs for long, is to leave room for others."""
 _AWAITED = "busy: too many calls of this client are under way; try again later"

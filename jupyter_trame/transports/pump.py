@@ -271,7 +271,7 @@ class ReplicaPump:
 
     def _part(self, port: ClientPort, code: int, reason: str) -> None:
         """Close the connection from our side."""
-        if port.transport.lingers and self._patience.is_stranger(port):
+        if port.transport.lingers and not port.leaving and self._patience.is_stranger(port):
             self._patience.parting(port)
         self._closed(port)
         port.transport.close(code, close_reason(reason))

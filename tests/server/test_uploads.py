@@ -7,7 +7,6 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgpack
@@ -263,17 +262,31 @@ def test_who_opens_files_and_sends_nothing_keeps_nobody_out(folder: UploadFolder
     assert len(files(tmp_path)) == 3
 
 
-def test_a_file_that_is_there_waits_for_the_cell_behind_which_its_write_waits(
-    folder: UploadFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Clock:
+    """What uploads read of the time, in seconds."""
+
     now = 100.0
-    monkeypatch.setattr("jupyter_trame.server.uploads.time", SimpleNamespace(monotonic=lambda: now))
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("jupyter_trame.server.uploads.time", clock)
+    return clock
+
+
+def test_a_file_that_is_there_waits_for_the_cell_behind_which_its_write_waits(
+    folder: UploadFolder, clock: Clock
+) -> None:
     uploads = Uploads(1_000_000, folder)
     sent(uploads, "whole", bytes(600_000))
-    now += 599
+    clock.now += 599
     with pytest.raises(UploadError, match="is the most"):
         uploads.open(OTHER, "next", 600_000)
-    now += 1
+    clock.now += 1
     uploads.open(OTHER, "next", 600_000)
 
 
@@ -290,34 +303,28 @@ def test_nobody_makes_room_for_a_file_that_has_none_then_either(folder: UploadFo
     uploads.add(ONE, "b", 0, b"x")
 
 
-def test_pieces_without_a_byte_keep_no_place(folder: UploadFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr("jupyter_trame.server.uploads.time", SimpleNamespace(monotonic=lambda: now))
+def test_pieces_without_a_byte_keep_no_place(folder: UploadFolder, clock: Clock) -> None:
     uploads = Uploads(1_000_000, folder)
     uploads.open(ONE, "a", 1_000_000)
     uploads.add(ONE, "a", 0, bytes(10_000))
     for piece in (b"", b"x"):
-        now += 40
+        clock.now += 40
         uploads.add(ONE, "a", uploads._known(ONE, "a").received, piece)
     uploads.open(OTHER, "b", 1_000_000)
 
 
-def test_who_paused_for_a_moment_keeps_the_place(
-    folder: UploadFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 100.0
-    monkeypatch.setattr("jupyter_trame.server.uploads.time", SimpleNamespace(monotonic=lambda: now))
+def test_who_paused_for_a_moment_keeps_the_place(folder: UploadFolder, clock: Clock) -> None:
     uploads = Uploads(500_000, folder)
     uploads.open(ONE, "a", 500_000)
     uploads.open(OTHER, "b", 500_000)
-    now += 59
+    clock.now += 59
     uploads.add(ONE, "a", 0, bytes(5000))
     uploads.add(OTHER, "b", 0, bytes(5000))
-    now += 59
+    clock.now += 59
     with pytest.raises(UploadError, match="is the most"):
         uploads.open(THREE, "c", 1)
     uploads.add(OTHER, "b", 5000, bytes(5000))
-    now += 1
+    clock.now += 1
     uploads.open(THREE, "c", 1)
     uploads.add(OTHER, "b", 10_000, b"x")
     with pytest.raises(UploadError, match="paused"):

@@ -200,6 +200,17 @@ async def test_a_stranger_that_the_replica_refuses_makes_room() -> None:
     scene.pump.close()
 
 
+async def test_who_has_hung_up_already_keeps_nothing() -> None:
+    scene = Scene(strangers=1)
+    port, refused = scene.connect()
+    port.leaving = True  # a message of it was still being read
+    port.receive(b"no frame")
+    assert refused.closed
+    scene.connect()
+    assert not refused.aborted
+    scene.pump.close()
+
+
 async def test_clients_that_are_told_to_go_count_for_nobody() -> None:
     scene = Scene(strangers=1)
     port, client = scene.client()

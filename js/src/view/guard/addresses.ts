@@ -42,7 +42,7 @@ export function isCode(address: string, asPage: boolean): boolean {
   }
 }
 
-/** Whether what is there is a part of the address, or of the page: nobody else's server has sent it. */
+/** Whether an address holds its document itself, or names one that a script of the page has made. */
 export function isEmbedded(address: string): boolean {
   return EMBEDDED.test(squeeze(address));
 }
