@@ -38,7 +38,6 @@ def interrupt(lab: Lab, times: int = 1) -> None:
 
 def press_and_wait(lab: Lab, code: str) -> None:
     marker: Path = lab.server.root / "hanging"
-    marker.unlink(missing_ok=True)
     lab.watch.expected += ["KeyboardInterrupt", "CancelledError", "interrupted", "cancelled"]
     lab.open_cells([LOAD, APP.replace("with DivLayout", f"{code}\nwith DivLayout")])
     lab.run_all()
@@ -87,7 +86,6 @@ while True:
 def interrupt_from_the_view(lab: Lab, kind: str) -> None:
     """A long cell runs, a button of the app waits for it, and the view's own button ends it."""
     marker: Path = lab.server.root / "long"
-    marker.unlink(missing_ok=True)
     lab.watch.expected += ["KeyboardInterrupt"]
     lab.open_cells([LOAD, APP, LONG])
     lab.run(0)
@@ -156,7 +154,6 @@ def test_who_may_not_interrupt_is_offered_nothing(make_lab: MakeLab, lab_server:
     lab = make_lab(lab_server)
     lab.page.add_init_script(MAY_NOT)
     marker: Path = lab.server.root / "long"
-    marker.unlink(missing_ok=True)
     lab.watch.expected += ["KeyboardInterrupt"]
     lab.open_cells([LOAD, APP, LONG])
     lab.run(0)

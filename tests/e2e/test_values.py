@@ -200,12 +200,13 @@ def test_a_file_over_the_limit_is_refused_with_the_reason(
 
 
 def test_an_upload_during_a_cell_is_taken_when_the_cell_ends(lab: Lab, big: Callable[[int], Path]) -> None:
-    wait = "import time, pathlib\nwhile not pathlib.Path('go').exists(): time.sleep(0.01)"
+    wait = "print('busy')\nimport time, pathlib\nwhile not pathlib.Path('go').exists(): time.sleep(0.01)"
     lab.open_cells([LOAD, SHOW, wait])
     lab.run(0)
     lab.run(1)
     view = lab.inline_view()
     lab.run(2, wait=False)
+    lab.wait_output(2, "busy")
     view.find(".file").set_input_files(big(5 * MB))
     view.expect_text(".uploads", "")  # all of it has left
     (lab.server.root / "go").touch()

@@ -1,5 +1,6 @@
 """Windows with JupyterLab, for one test of a module after the other: to load it takes longer than most tests."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -42,12 +43,16 @@ class LabWindows:
                 prepare(lab)
         lab.watch.forget()
         clean = False
+        files = set(server.root.iterdir())
         try:
             yield lab
             lab.watch.expected.append(CLOSED_EARLY)
             clean = self._clean(lab)
         finally:
             server.shut_kernels_down()
+            # A cell that waits for a file must not find the one of another test.
+            for path in set(server.root.iterdir()) - files:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
             if clean and not lab.watch.surprises():
                 self._idle[server.url] = lab
             else:
