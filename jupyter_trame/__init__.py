@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from jupyter_trame._version import __version__
     from jupyter_trame.client import Client, ConnectionStatus, get_client
     from jupyter_trame.core import Translator
-    from jupyter_trame.core.typed_state import TypedState
     from jupyter_trame.errors import TrameError
     from jupyter_trame.server import (
         ClientType,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from jupyter_trame.server.hot_reload import hot_reload
     from jupyter_trame.server.unowned import Controller, State
     from jupyter_trame.server.uploaded_file import UploadedFile
+    from jupyter_trame.typed_state import TypedState
 
 __all__ = [
     "Client",
@@ -58,7 +58,7 @@ _HOMES = {
     "StateQueue": "jupyter_trame.server",
     "TrameError": "jupyter_trame.errors",
     "Translator": "jupyter_trame.core",
-    "TypedState": "jupyter_trame.core.typed_state",
+    "TypedState": "jupyter_trame.typed_state",
     "UploadedFile": "jupyter_trame.server.uploaded_file",
     "__version__": "jupyter_trame._version",
     "asynchronous": "jupyter_trame.server",

@@ -38,8 +38,13 @@ class Layer:
 BOTTOM = frozenset({"errors", "types"})
 CORE = BOTTOM | {"core"}
 PROTOCOL = CORE | {"protocol"}
-TRANSPORTS = PROTOCOL | {"transports"}
-SERVER = TRANSPORTS | {"server", "_version"}
+TRANSPORTS = PROTOCOL | {"files", "transports"}
+EXECUTION = TRANSPORTS | {"execution"}
+RUNTIME = EXECUTION | {"runtime", "_version"}
+RPC = RUNTIME | {"rpc"}
+WEB = RPC | {"web"}
+PROGRAM = WEB | {"program"}
+SERVER = PROGRAM | {"server"}
 
 LAYERS = {
     "_version": Layer("the version is read by everybody, so it knows nobody"),
@@ -57,14 +62,54 @@ LAYERS = {
         CORE,
         PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"tornado", "traitlets"},
     ),
+    "typed_state": Layer(
+        "a dataclass as the state: sans-IO like the state itself",
+        CORE,
+        PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"msgpack", "tornado"},
+    ),
+    "files": Layer(
+        "which file an address means and how it is sent is the same for all who send: nobody's socket is known",
+        BOTTOM,
+        PEER | KERNEL | JUPYTER_SERVER | {"aiohttp", "asyncio", "tornado"},
+    ),
+    "apps": Layer(
+        "the notebook server reads what is registered without importing any of it",
+        BOTTOM,
+        PEER | KERNEL | JUPYTER_SERVER | {"asyncio", "tornado"},
+    ),
     "transports": Layer(
         "kernel and notebook server both use a transport, so it loads what is peculiar to neither",
-        PROTOCOL,
+        PROTOCOL | {"files"},
+        PEER | KERNEL | JUPYTER_SERVER,
+    ),
+    "execution": Layer(
+        "who runs user code knows neither the wire nor a server: a State without a server is run by it too",
+        TRANSPORTS,
+        PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
+    ),
+    "runtime": Layer(
+        "how a server runs is told what answers its clients and what carries it: it knows neither",
+        EXECUTION | {"_version"},
+        PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
+    ),
+    "rpc": Layer(
+        "what clients ask is answered by a runtime, whatever carries it",
+        RUNTIME,
+        PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
+    ),
+    "web": Layer(
+        "a replica behind a web server of ours: it shows a runtime, and does not decide when one starts",
+        RPC,
+        PEER | KERNEL | JUPYTER_SERVER,
+    ),
+    "program": Layer(
+        "``python app.py`` is one way to carry a runtime: it is handed that, and never a server",
+        WEB,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "server": Layer(
         "a server runs in a kernel and alone: neither the notebook server nor IPython is there for sure",
-        SERVER,
+        PROGRAM,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "kernel": Layer(
@@ -75,11 +120,6 @@ LAYERS = {
     "extension": Layer(
         "the notebook server relays packed values: it runs no user code and loads nothing of a kernel",
         TRANSPORTS | {"_version", "apps"},
-        PEER | KERNEL,
-    ),
-    "apps": Layer(
-        "apps live in the notebook server, above its extension",
-        TRANSPORTS | {"_version", "extension"},
         PEER | KERNEL,
     ),
     "client": Layer(
@@ -94,7 +134,7 @@ LAYERS = {
     ),
     "compat": Layer(
         "the drop-in is names of ours under trame's; it takes the original's place and never loads it",
-        SERVER | {"client", "kernel"},
+        SERVER | {"client", "kernel", "typed_state"},
         PEER | JUPYTER_SERVER,
     ),
     "__main__": Layer("the command line runs programs on the drop-in", frozenset({"_version", "compat"})),
@@ -108,7 +148,7 @@ LAYERS = {
 
 ROOT_LAYER = Layer(
     "importing the package must load nothing: its names and hooks import when they are used",
-    frozenset({"_version", "client", "compat", "core", "errors", "extension", "kernel", "server"}),
+    frozenset({"_version", "client", "compat", "core", "errors", "extension", "kernel", "server", "typed_state"}),
 )
 
 ENVIRONMENT_READERS = {

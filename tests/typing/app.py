@@ -24,9 +24,9 @@ from jupyter_trame import (
     get_server,
     hot_reload,
 )
-from jupyter_trame.core.typed_state import DefaultEncoderDecoder
 from jupyter_trame.errors import RemoteError
 from jupyter_trame.server import ErrorReport
+from jupyter_trame.typed_state import DefaultEncoderDecoder
 
 
 class Mode(Enum):

@@ -1,6 +1,6 @@
 """``trame_server.utils.typed_state``."""
 
-from jupyter_trame.core.typed_state import (
+from jupyter_trame.typed_state import (
     CollectionEncoderDecoder,
     DefaultEncoderDecoder,
     IStateEncoderDecoder,

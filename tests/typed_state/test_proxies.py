@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from jupyter_trame.core import State
-from jupyter_trame.core.typed_state.collections import CollectionEncoderDecoder
-from jupyter_trame.core.typed_state.proxies import (
+from jupyter_trame.typed_state.collections import CollectionEncoderDecoder
+from jupyter_trame.typed_state.proxies import (
     DataProxy,
     Leaf,
     NameProxy,

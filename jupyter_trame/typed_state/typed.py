@@ -6,9 +6,9 @@ from typing import Any, Generic, TypeVar, cast
 
 from jupyter_trame.core.listeners import Callback, current
 from jupyter_trame.core.state import State
-from jupyter_trame.core.typed_state.collections import CollectionEncoderDecoder
-from jupyter_trame.core.typed_state.encoders import IStateEncoderDecoder
-from jupyter_trame.core.typed_state.proxies import (
+from jupyter_trame.typed_state.collections import CollectionEncoderDecoder
+from jupyter_trame.typed_state.encoders import IStateEncoderDecoder
+from jupyter_trame.typed_state.proxies import (
     DataProxy,
     NameProxy,
     ValueField,

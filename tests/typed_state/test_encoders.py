@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trame_server.utils.typed_state import DefaultEncoderDecoder as PeerEncoder
 
-from jupyter_trame.core.typed_state import DefaultEncoderDecoder, IStateEncoderDecoder
+from jupyter_trame.typed_state import DefaultEncoderDecoder, IStateEncoderDecoder
 
 
 class Color(Enum):

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trame_server.utils import typed_state as peer
 
-from jupyter_trame.core.typed_state import (
+from jupyter_trame.typed_state import (
     CollectionEncoderDecoder,
     DefaultEncoderDecoder,
     IStateEncoderDecoder,
 )
-from jupyter_trame.core.typed_state.collections import TAG, make_instance
-from tests.core.typed_state.test_encoders import SINGLE, Color
+from jupyter_trame.typed_state.collections import TAG, make_instance
+from tests.typed_state.test_encoders import SINGLE, Color
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from trame_server.utils.typed_state import TypedState as PeerTypedState
 
 from jupyter_trame.core import State, Translator
 from jupyter_trame.core.listeners import InlineHooks
-from jupyter_trame.core.typed_state import DefaultEncoderDecoder, TypedState
+from jupyter_trame.typed_state import DefaultEncoderDecoder, TypedState
 
 PEERS: list[tuple[Any, Any]] = [(State, TypedState), (PeerState, PeerTypedState)]
 
