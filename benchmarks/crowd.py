@@ -9,7 +9,7 @@ import sys
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from jupyter_trame.client.session import ClientSession, Ready
+from jupyter_trame.protocol.client_session import ClientSession, Ready
 
 LARGE = 500_000
 

@@ -148,7 +148,9 @@ LAYERS = {
 
 ROOT_LAYER = Layer(
     "importing the package must load nothing: its names and hooks import when they are used",
-    frozenset({"_version", "client", "compat", "core", "errors", "extension", "kernel", "server", "typed_state"}),
+    frozenset(
+        {"_version", "client", "compat", "core", "errors", "extension", "kernel", "server", "typed_state"}
+    ),
 )
 
 ENVIRONMENT_READERS = {

@@ -2,6 +2,6 @@
 
 from jupyter_trame.client.access import get_client
 from jupyter_trame.client.client import Client, ConnectionStatus
-from jupyter_trame.client.session import ClientSession
+from jupyter_trame.protocol.client_session import ClientSession
 
 __all__ = ["Client", "ClientSession", "ConnectionStatus", "get_client"]

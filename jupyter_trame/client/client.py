@@ -13,8 +13,10 @@ from jupyter_trame.client.address import parse_address
 from jupyter_trame.client.backoff import Backoff
 from jupyter_trame.client.connections import Connection, InProcessConnection, Opener, SocketConnection
 from jupyter_trame.client.mirror import Mirror
-from jupyter_trame.client.salvage import Lost
-from jupyter_trame.client.session import (
+from jupyter_trame.core import Translator
+from jupyter_trame.core.listeners import Callback, Reloader
+from jupyter_trame.errors import AuthenticationError, MalformedMessageError, ProtocolError, RemoteError
+from jupyter_trame.protocol.client_session import (
     ClientEvent,
     ClientSession,
     Published,
@@ -25,9 +27,7 @@ from jupyter_trame.client.session import (
     StatusChanged,
     WritesDropped,
 )
-from jupyter_trame.core import Translator
-from jupyter_trame.core.listeners import Callback, Reloader
-from jupyter_trame.errors import AuthenticationError, MalformedMessageError, ProtocolError, RemoteError
+from jupyter_trame.protocol.salvage import Lost
 from jupyter_trame.server.errors import ErrorReport, UserCode
 from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.unowned import State

@@ -37,7 +37,6 @@ from jupyter_trame.protocol.envelope import (
     read_write,
 )
 from jupyter_trame.protocol.fanout import Fanout
-from jupyter_trame.protocol.hello import Hello, Validator, hello_limit, read_greeting
 from jupyter_trame.protocol.intake import Intake
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
@@ -57,7 +56,7 @@ from jupyter_trame.protocol.link import (
     Write,
 )
 from jupyter_trame.protocol.roster import Roster
-from jupyter_trame.protocol.session import Channel, Session
+from jupyter_trame.protocol.session import Channel, Hello, Session, Validator, hello_limit, read_greeting
 from jupyter_trame.protocol.table import Table
 from jupyter_trame.protocol.upstream import Plan, Upstream
 from jupyter_trame.protocol.views import OpenWrites

@@ -1,23 +1,34 @@
-"""What a replica knows of one client: its channel while it is connected, its session over reconnects."""
+"""What a replica knows of one client: its hello, its channel while it is connected, its session over reconnects."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.errors import MalformedMessageError
 from jupyter_trame.protocol.chunking import Assembler, Frame
-from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.large_requests import Reading
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import ClientOpened
 from jupyter_trame.protocol.outbox import Outbox
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
-__all__ = ["Channel", "Frames", "Provisional", "Session", "StateEncoder", "StateItem", "token_hash"]
+__all__ = [
+    "Channel",
+    "Frames",
+    "Hello",
+    "Provisional",
+    "Session",
+    "StateEncoder",
+    "StateItem",
+    "Validator",
+    "hello_limit",
+    "read_greeting",
+    "token_hash",
+]
 
 Frames: TypeAlias = tuple[Frame, ...]
 """One message, cut into chunks; the same tuple serves all clients it goes to."""
@@ -36,6 +47,9 @@ _BACKLOG_SIZE = 4 << 20
 """Frames, and their bytes, that wait for the answer to a hello."""
 _FRAME = 128
 """Bytes of memory that a frame which waits takes beside its content, about."""
+
+_BESIDE_SECRET = 448
+"""Bytes of a hello that are not its secret."""
 
 _ITEM_SIZE = 256
 _KEY_SIZE = 64
@@ -312,3 +326,40 @@ class Channel:
         if session is None or session.channel is not self:
             return False
         return session.notice is not None or bool(session.outbox)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hello:
+    """Somebody wants to become a client."""
+
+    channel: Channel
+    request_id: str
+    greeting: dict[str, Any] = field(repr=False)
+    client: ClientId
+    """What the client is called if it is let in, unless it resumes a session."""
+
+    @property
+    def secret(self) -> Any:
+        """What the client presents; any value, nobody has looked at it."""
+        return self.greeting.get("secret")
+
+    @property
+    def own(self) -> dict[str, Any] | None:
+        """What a client that speaks our extension of the wire says of itself."""
+        own = self.greeting.get("jt")
+        return own if isinstance(own, dict) else None
+
+
+Validator: TypeAlias = Callable[[Hello], bool | None]
+"""Whether a hello is accepted. None: the decision is on its way to `Replica.admit`; other requests of that client
+wait for it."""
+
+
+def read_greeting(args: list[Any]) -> dict[str, Any]:
+    """The argument of ``wslink.hello``; empty where it is no map."""
+    return args[0] if args and isinstance(args[0], dict) else {}
+
+
+def hello_limit(limits: Limits, secret: object) -> int:
+    """Bytes of a hello: a long secret, a signed token for example, has to fit."""
+    return max(limits.hello, len(str(secret).encode()) + _BESIDE_SECRET)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from jupyter_trame.client import Client, ConnectionStatus
-from jupyter_trame.client.session import ClientEvent, Published
 from jupyter_trame.core import State
 from jupyter_trame.errors import RemoteError, SerializationError
+from jupyter_trame.protocol.client_session import ClientEvent, Published
 from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
 from jupyter_trame.server.errors import ErrorReport
 from jupyter_trame.testing.elements import Element

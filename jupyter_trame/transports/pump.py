@@ -5,10 +5,9 @@ import logging
 from collections.abc import Callable
 
 from jupyter_trame.errors import ProtocolError
-from jupyter_trame.protocol.hello import Hello
 from jupyter_trame.protocol.link import LinkOp, Resumed
 from jupyter_trame.protocol.replica import Replica
-from jupyter_trame.protocol.session import Channel
+from jupyter_trame.protocol.session import Channel, Hello
 from jupyter_trame.transports.base import ClientTransport, close_reason
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.patience import Patience

@@ -21,8 +21,8 @@ from typing import Any, Self
 
 import psutil
 
-from jupyter_trame.client.session import ClientSession
 from jupyter_trame.protocol.chunking import HEADER
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.rendezvous import read_record

@@ -11,9 +11,9 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from jupyter_trame.client.session import ClientSession, Published, Ready, StateChanged
 from jupyter_trame.core import State
 from jupyter_trame.protocol import CallEvent, Event, Limits, Primary, Replica, WriteEvent
+from jupyter_trame.protocol.client_session import ClientSession, Published, Ready, StateChanged
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.frames import FRAME_OVERHEAD

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from jupyter_trame.client.session import ClientSession, Published, Replied, StateChanged
 from jupyter_trame.core import State
 from jupyter_trame.errors import BusyError, SerializationError
 from jupyter_trame.protocol import intake, walk
 from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.protocol.client_session import ClientSession, Published, Replied, StateChanged
 from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
-from jupyter_trame.client.session import ClientEvent, ClientSession, StateChanged, StatusChanged
 from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, WriteEvent
+from jupyter_trame.protocol.client_session import ClientEvent, ClientSession, StateChanged, StatusChanged
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
 from jupyter_trame.transports.assets import describe, folders_of, look_up, read_part

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jupyter_trame.client.session import ClientEvent, ClientSession, Ready, StateChanged
+from jupyter_trame.protocol.client_session import ClientEvent, ClientSession, Ready, StateChanged
 from tests.kernel.support import Kernel
 
 __all__ = ["FLOOD", "Page"]

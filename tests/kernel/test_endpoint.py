@@ -6,11 +6,11 @@ from typing import Any, cast
 
 import pytest
 
-from jupyter_trame.client.session import ClientSession, Ready, Replied, StateChanged, StatusChanged
 from jupyter_trame.kernel.attendance import Attendance
 from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
 from jupyter_trame.protocol import Limits, LinkOp, Primary
+from jupyter_trame.protocol.client_session import ClientSession, Ready, Replied, StateChanged, StatusChanged
 from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, Pressure, Seen, Site
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import ClientId, Epoch, Packed

@@ -5,7 +5,9 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from jupyter_trame.client.session import (
+from jupyter_trame.protocol import Replica
+from jupyter_trame.protocol.chunking import Frame
+from jupyter_trame.protocol.client_session import (
     ClientEvent,
     ClientSession,
     Published,
@@ -14,8 +16,6 @@ from jupyter_trame.client.session import (
     StateChanged,
     StatusChanged,
 )
-from jupyter_trame.protocol import Replica
-from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.server import Server, registry
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.transports.base import ClientTransport

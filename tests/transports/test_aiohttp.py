@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 
-from jupyter_trame.client import session as client_session
 from jupyter_trame.protocol import Limits, Replica
+from jupyter_trame.protocol import client_session
 from jupyter_trame.protocol.link import Commit, Snapshot
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports import aiohttp as transports

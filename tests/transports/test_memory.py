@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from jupyter_trame.client.session import ClientSession, Ready, StateChanged
 from jupyter_trame.errors import MalformedFrameError
 from jupyter_trame.protocol import Replica, pack
+from jupyter_trame.protocol.client_session import ClientSession, Ready, StateChanged
 from jupyter_trame.protocol.link import Call, ClientClosed, LinkOp, Message, Snapshot, Stopped
 from jupyter_trame.transports.memory import MemoryClient, MemoryTransport
 from jupyter_trame.transports.pump import ReplicaPump

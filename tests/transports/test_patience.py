@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.client.session import ClientSession
 from jupyter_trame.protocol import Limits, Replica
 from jupyter_trame.protocol.chunking import HEADER
-from jupyter_trame.protocol.hello import Hello
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import Snapshot
+from jupyter_trame.protocol.session import Hello
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pump import ClientPort, ReplicaPump
 from jupyter_trame.types import Epoch

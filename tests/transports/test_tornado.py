@@ -18,9 +18,9 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from jupyter_trame.client.session import ClientSession, StateChanged
 from jupyter_trame.protocol import Limits, Replica
 from jupyter_trame.protocol.chunking import HEADER
+from jupyter_trame.protocol.client_session import ClientSession, StateChanged
 from jupyter_trame.protocol.link import Commit, Message, Snapshot
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.base import ClientTransport

@@ -10,9 +10,9 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from jupyter_trame.client.session import ClientEvent, ClientSession
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.chunking import HEADER, Assembler, split
+from jupyter_trame.protocol.client_session import ClientEvent, ClientSession
 from jupyter_trame.protocol.envelope import (
     HELLO_ID,
     numbered,

@@ -53,7 +53,7 @@ const OTHER_LIFE = "the server was started again; the call was not made";
  * It shows its own writes at once. Until a write is settled, values of its key that come in are
  * dropped; the replica sends what is missing with or after the settlement. A stock server knows no numbers:
  * there the answer to an update settles it, and every reconnect starts a session of its own.
- * `jupyter_trame/client/session.py` is the twin.
+ * `jupyter_trame/protocol/client_session.py` is the twin.
  */
 export class ClientSession {
   readonly #secret: string;

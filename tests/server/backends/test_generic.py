@@ -16,8 +16,8 @@ from trame.tools import serve
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
-from jupyter_trame.client.session import ClientSession, StateChanged
 from jupyter_trame.errors import ServerError
+from jupyter_trame.protocol.client_session import ClientSession, StateChanged
 from jupyter_trame.server import Server
 from jupyter_trame.server.backends import generic
 from jupyter_trame.server.backends.generic import Connection

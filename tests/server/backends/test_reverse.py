@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from jupyter_trame.client.session import ClientSession, StateChanged
 from jupyter_trame.errors import ServerError
+from jupyter_trame.protocol.client_session import ClientSession, StateChanged
 from jupyter_trame.server import Server
 
 pytestmark = pytest.mark.asyncio

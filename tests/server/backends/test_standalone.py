@@ -16,8 +16,8 @@ from urllib.request import url2pathname
 
 import pytest
 
-from jupyter_trame.client.session import Refused
 from jupyter_trame.errors import ServerError
+from jupyter_trame.protocol.client_session import Refused
 from jupyter_trame.server import Server
 from jupyter_trame.server.backends.standalone import StandAlone
 from jupyter_trame.transports import pump

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.client.salvage import Lost, salvage
 from jupyter_trame.errors import MalformedMessageError
 from jupyter_trame.protocol.envelope import STATE_TOPIC
+from jupyter_trame.protocol.salvage import Lost, salvage
 from jupyter_trame.protocol.tolerant import Loss
 
 STATE = f"publish:{STATE_TOPIC}:0"

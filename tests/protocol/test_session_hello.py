@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.protocol import Hello, Replica
-from jupyter_trame.protocol.hello import read_greeting
 from jupyter_trame.protocol.link import ClientOpened, Write
+from jupyter_trame.protocol.session import read_greeting
 from tests.protocol.support import Bench, RawClient
 
 

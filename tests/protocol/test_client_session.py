@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_trame.client.salvage import Lost
-from jupyter_trame.client.session import (
+from jupyter_trame.errors import MalformedMessageError, ProtocolError, SerializationError
+from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.protocol.client_session import (
     ClientSession,
     Published,
     Ready,
@@ -20,8 +21,6 @@ from jupyter_trame.client.session import (
     StateChanged,
     StatusChanged,
 )
-from jupyter_trame.errors import MalformedMessageError, ProtocolError, SerializationError
-from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.envelope import (
     HELLO_ID,
     SETTLED_TOPIC,
@@ -34,6 +33,7 @@ from jupyter_trame.protocol.envelope import (
 )
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack, unpack
+from jupyter_trame.protocol.salvage import Lost
 from tests.vectors.tagged import from_json, to_json
 
 SCENES = json.loads((Path(__file__).parent.parent / "vectors" / "sessions.json").read_text("utf-8"))

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from jupyter_trame.client.salvage import Lost, salvage
 from jupyter_trame.errors import LinkError, MalformedMessageError, SerializationError
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.envelope import (
@@ -26,6 +25,7 @@ from jupyter_trame.protocol.envelope import (
 )
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack, unpack
+from jupyter_trame.protocol.salvage import Lost, salvage
 from jupyter_trame.protocol.tolerant import read_tolerantly
 from jupyter_trame.types import Packed, StateKey
 
