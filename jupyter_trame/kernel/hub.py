@@ -27,11 +27,10 @@ from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
-from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.patience import Countdown
 from jupyter_trame.transports.places import listen
-from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.rendezvous import (
     Record,
     ServerEntry,

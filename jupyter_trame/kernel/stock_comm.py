@@ -14,9 +14,8 @@ from typing import Any
 import comm
 
 from jupyter_trame.kernel.subshells import free_comm
-from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.pace import MessageRate
-from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.stock_comm import StockCommTransport
 from jupyter_trame.types import Packed
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Sequence
 from aiohttp import WSCloseCode, web
 
 from jupyter_trame.protocol.chunking import Frame, join_small
-from jupyter_trame.transports.base import ClientTransport, close_reason
+from jupyter_trame.transports.base import ClientPort, ClientTransport, close_reason
 from jupyter_trame.transports.frames import HIGH_WATER, control_frame, frame_parts
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, FrameViolation
 from jupyter_trame.transports.outgoing import Outgoing
-from jupyter_trame.transports.pump import ClientPort
 
 __all__ = ["AiohttpSocket", "AiohttpTransport"]
 

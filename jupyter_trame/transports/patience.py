@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.memory_budget import MemoryBudget
-
-if TYPE_CHECKING:
-    from jupyter_trame.transports.pump import ClientPort
+from jupyter_trame.transports.base import ClientPort
 
 __all__ = ["Countdown", "Patience"]
 

@@ -8,113 +8,16 @@ from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.link import LinkOp, Resumed
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel, Hello
-from jupyter_trame.transports.base import ClientTransport, close_reason
-from jupyter_trame.transports.frames import FRAME_OVERHEAD
+from jupyter_trame.transports.base import CLOSING, ClientPort, ClientTransport, close_reason
 from jupyter_trame.transports.patience import Patience
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.turns import SLICE, Lane, turns_of
 from jupyter_trame.types import Packed
 
-__all__ = ["ClientPort", "ReplicaPump"]
-
-_CLOSING = "closing the connection of a client with %d: %s"
+__all__ = ["ReplicaPump"]
 
 _STALLED = 2.0
 """Seconds after which a client that takes nothing holds nobody back any more."""
-
-
-class ClientPort:
-    """The replica's side of one `ClientTransport`, which calls these methods."""
-
-    __slots__ = (
-        "_pump",
-        "_unread",
-        "admitted",
-        "channel",
-        "holding",
-        "leaving",
-        "progress",
-        "queued",
-        "resume",
-        "transport",
-    )
-
-    def __init__(self, pump: "ReplicaPump", channel: Channel, transport: ClientTransport) -> None:
-        self._pump = pump
-        self.channel = channel
-        self.transport = transport
-        self._unread = 0
-        self.admitted = False
-        """Whether it was let in."""
-        self.holding = False
-        """Whether something of the client was incomplete when it was last heard."""
-        self.resume: Callable[[], object] | None = None
-        """While the transport reads nothing, since a message of the client is read in steps."""
-        self.leaving = False
-        """Whether the connection ended behind a message that is not handled yet."""
-        self.progress = pump._loop.time()
-        """When the transport last had room, on the loop's clock."""
-        self.queued = False
-        """See `Sender`."""
-
-    @property
-    def paused(self) -> bool:
-        """Whether the transport reads nothing."""
-        return self.resume is not None
-
-    @property
-    def waiting(self) -> int:
-        """Messages that wait for room, all changed keys together counting as one. Any thread."""
-        session = self.channel.session
-        if not self.channel.has_output:
-            return 0
-        return 1 if session is None else max(1, session.outbox.messages)
-
-    @property
-    def urgent(self) -> bool:
-        """Whether the client waits for an answer that the transport can have."""
-        return self.channel.urgent
-
-    def frame_limit(self, limit: int) -> int:
-        """Bytes that a frame of the client may have now; `limit` once it has said hello."""
-        channel = self.channel
-        return limit if channel.greeted else min(limit, channel.limits.hello + FRAME_OVERHEAD)
-
-    def holds(self, size: int) -> None:
-        """Something came, and `size` bytes of it are a frame, or frames, that are not complete."""
-        if size or self._unread:
-            self._unread = size
-            self._pump._account(self)
-
-    def receive(self, frame: Packed) -> None:
-        """One binary frame came."""
-        self._pump._receive(self, frame)
-
-    def ignored_text(self) -> None:
-        """A text frame came: stock servers ignore those, and so do we."""
-        self._pump._complaints.warn("a text frame of a client was ignored: the protocol is binary")
-
-    def violated(self, code: int, reason: str) -> None:
-        """The transport closes the connection with `code`, since the client broke the rules of websockets."""
-        self._pump._complaints.warn(_CLOSING, code, reason)
-
-    def writable(self) -> None:
-        """The transport has room again, or could send more of what it holds. Also after the end of the connection."""
-        self._pump._lane.run(self)
-
-    def step(self) -> bool:
-        """See `Sender`."""
-        return self._pump._step(self)
-
-    def closed(self) -> None:
-        """The connection ended. A message that came as a whole counts, and so does what came behind it."""
-        self._pump._patience.gone(self)
-        channel = self.channel
-        if channel.reading is not None or (channel.backlog and self._pump.replica.asks_for(channel)):
-            self.leaving = True
-            self._pump._leaving[self] = None
-        else:
-            self._pump._closed(self)
 
 
 class ReplicaPump:
@@ -209,7 +112,7 @@ class ReplicaPump:
         self.replica.admit(hello, accepted)
         self._pump()
 
-    def _receive(self, port: ClientPort, frame: Packed | None) -> None:
+    def receive(self, port: ClientPort, frame: Packed | None) -> None:
         """Without a frame: read on in the large message of the client."""
         channel = port.channel
         if channel not in self._ports:
@@ -231,8 +134,8 @@ class ReplicaPump:
             self.receiving = False
         self._pump()
         assembler = channel.assembler
-        if port.holding or port._unread or assembler.held or channel.backlog or channel.reading is not None:
-            self._account(port)
+        if port.holding or port.unread or assembler.held or channel.backlog or channel.reading is not None:
+            self.account(port)
         self.on_received()
         if channel.reading is not None and port.resume is None:
             port.resume = port.transport.pause()  # its next messages wait on their way
@@ -256,16 +159,39 @@ class ReplicaPump:
         channel = next(iter(self.replica.readings), None)
         port = None if channel is None else self._ports.get(channel)
         if port is not None:  # or the pump has ended
-            self._receive(port, None)
+            self.receive(port, None)
 
-    def _account(self, port: ClientPort) -> None:
+    def account(self, port: ClientPort) -> None:
+        """See `PortDriver`."""
         if port.channel in self._ports:
-            size = port._unread + port.channel.held
+            size = port.unread + port.channel.held
             port.holding = size > 0
             self._patience.holds(port, size)
 
+    def now(self) -> float:
+        """See `PortDriver`."""
+        return self._loop.time()
+
+    def line_up(self, port: ClientPort) -> None:
+        """See `PortDriver`."""
+        self._lane.run(port)
+
+    def complain(self, message: str, *args: object) -> None:
+        """See `PortDriver`."""
+        self._complaints.warn(message, *args)
+
+    def ended(self, port: ClientPort) -> None:
+        """See `PortDriver`. A message that came as a whole counts, and so does what came behind it."""
+        self._patience.gone(port)
+        channel = port.channel
+        if channel.reading is not None or (channel.backlog and self.replica.asks_for(channel)):
+            port.leaving = True
+            self._leaving[port] = None
+        else:
+            self._closed(port)
+
     def _refuse(self, port: ClientPort, code: int, reason: str) -> None:
-        self._complaints.warn(_CLOSING, code, reason)
+        self._complaints.warn(CLOSING, code, reason)
         self._part(port, code, reason)
 
     def _part(self, port: ClientPort, code: int, reason: str) -> None:
@@ -315,10 +241,10 @@ class ReplicaPump:
         while channel.has_output and (room := transport.room()) > 0:
             transport.send_all(self.replica.frames(channel, room))
         code, reason = channel.closing
-        self._complaints.warn(_CLOSING, code, reason, level=logging.INFO)
+        self._complaints.warn(CLOSING, code, reason, level=logging.INFO)
         self._part(port, code, reason)
 
-    def _step(self, port: ClientPort) -> bool:
+    def step(self, port: ClientPort) -> bool:
         """Hand over what the transport has room for, or have it send a slice of what it holds."""
         channel, transport = port.channel, port.transport
         sent = transport.send_more()

@@ -18,9 +18,9 @@ from jupyter_trame.protocol.client_session import (
 )
 from jupyter_trame.server import Server, registry
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
-from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.inprocess import InProcessLink
-from jupyter_trame.transports.pump import ClientPort, ReplicaPump
+from jupyter_trame.transports.pump import ReplicaPump
 
 TIMEOUT = 60
 """Seconds after which what a test waits for is taken for lost: a busy machine is ten times slower."""

@@ -10,14 +10,14 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 
-from jupyter_trame.protocol import Limits, Replica
-from jupyter_trame.protocol import client_session
+from jupyter_trame.protocol import Limits, Replica, client_session
 from jupyter_trame.protocol.link import Commit, Snapshot
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports import aiohttp as transports
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
+from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.heartbeat import Heartbeat
-from jupyter_trame.transports.pump import ClientPort, ReplicaPump
+from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Epoch
 from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, until, upgraded
 

@@ -12,8 +12,8 @@ from jupyter_trame.protocol.chunking import HEADER
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import Snapshot
 from jupyter_trame.protocol.session import Hello
-from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.pump import ClientPort, ReplicaPump
+from jupyter_trame.transports.base import ClientPort, ClientTransport
+from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Epoch
 
 pytestmark = pytest.mark.asyncio

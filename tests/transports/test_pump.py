@@ -24,8 +24,8 @@ from jupyter_trame.protocol.link import (
     Stopped,
     Write,
 )
-from jupyter_trame.transports.base import ClientTransport, close_reason
-from jupyter_trame.transports.pump import ClientPort, ReplicaPump
+from jupyter_trame.transports.base import ClientPort, ClientTransport, close_reason
+from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.turns import BUDGET, SLICE, turns_of
 from jupyter_trame.types import ClientId, Epoch
 

@@ -2,8 +2,8 @@
 
 from typing import cast
 
+from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.pace import MessageRate
-from jupyter_trame.transports.pump import ClientPort
 from jupyter_trame.transports.stock_comm import StockCommTransport
 from jupyter_trame.types import Packed
 from tests.transports.clock import Clock

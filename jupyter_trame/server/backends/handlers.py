@@ -21,7 +21,7 @@ from jupyter_trame.server.backends.site import (
     Site,
 )
 from jupyter_trame.server.backends.upgrade import upgrade_objection
-from jupyter_trame.transports.pump import ClientPort
+from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
 from jupyter_trame.transports.tornado_log import LogsNoQuery

@@ -14,9 +14,8 @@ from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.server.backends.front import Address
 from jupyter_trame.server.backends.site import Site
 from jupyter_trame.server.settings import DEFAULT_SECRET
-from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER
-from jupyter_trame.transports.pump import ClientPort
 
 __all__ = ["ReverseFront"]
 
