@@ -12,8 +12,8 @@ from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.routes import routes
 from jupyter_trame.extension.static import STATIC
+from jupyter_trame.files.page_policy import PagePolicy, check_sources
 from jupyter_trame.protocol import Limits
-from jupyter_trame.transports.page_policy import PagePolicy, check_sources
 
 __all__ = ["TrameExtension"]
 

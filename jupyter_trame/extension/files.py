@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_trame.errors import LinkError
+from jupyter_trame.files.folders import Folders
+from jupyter_trame.files.shared import PART, FileInfo, folders_of, is_here, look_up, read_part
 from jupyter_trame.protocol import LinkOp
 from jupyter_trame.protocol.link import Fetch, File, Site
-from jupyter_trame.transports.assets import PART, FileInfo, folders_of, is_here, look_up, read_part
-from jupyter_trame.transports.folders import Folders
 from jupyter_trame.types import Packed
 
 __all__ = ["FoundFile", "SiteFiles"]

@@ -12,8 +12,8 @@ from jupyter_trame.extension.plain import PlainErrors
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.sending import FileSender
+from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.protocol.link import Site
-from jupyter_trame.transports.page_policy import PagePolicy
 
 __all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler"]
 

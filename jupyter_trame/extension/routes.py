@@ -11,7 +11,7 @@ from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherH
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.static import TrameStaticHandler
 from jupyter_trame.extension.websocket import TrameSocket
-from jupyter_trame.transports.page_policy import PagePolicy
+from jupyter_trame.files.page_policy import PagePolicy
 
 __all__ = ["routes"]
 

@@ -12,11 +12,11 @@ from tornado.web import HTTPError
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
+from jupyter_trame.files.folders import document_policy
+from jupyter_trame.files.media_types import content_type
+from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, choosing_parameter, combine
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.link import Site
-from jupyter_trame.transports.folders import document_policy
-from jupyter_trame.transports.media_types import content_type
-from jupyter_trame.transports.page_policy import POLICY_HEADER, PagePolicy, choosing_parameter, combine
 
 __all__ = ["FileSender", "parse_range"]
 

@@ -7,7 +7,7 @@ from tornado.web import HTTPError, StaticFileHandler
 
 from jupyter_trame.extension.plain import PlainErrors
 from jupyter_trame.extension.rights import requires
-from jupyter_trame.transports.media_types import content_type
+from jupyter_trame.files.media_types import content_type
 
 __all__ = ["STATIC", "TrameStaticHandler"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jupyter_trame.transports.folders import Folders
+from jupyter_trame.files.folders import Folders
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server

@@ -7,9 +7,9 @@ import pytest
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import SiteFiles
+from jupyter_trame.files.shared import PART, describe, folders_of, look_up, read_part
 from jupyter_trame.protocol import LinkOp
 from jupyter_trame.protocol.link import Fetch, File, Site
-from jupyter_trame.transports.assets import PART, describe, folders_of, look_up, read_part
 from tests.extension.support import until
 
 

@@ -7,8 +7,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from jupyter_trame.extension import files
-from jupyter_trame.transports.assets import describe
-from jupyter_trame.transports.page_policy import PagePolicy
+from jupyter_trame.files.page_policy import PagePolicy
+from jupyter_trame.files.shared import describe
 from tests.extension.support import KernelProcess, until
 
 BUILT = """\

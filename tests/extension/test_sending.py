@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.extension.sending import parse_range
-from jupyter_trame.transports.assets import PART
-from jupyter_trame.transports.media_types import MEDIA_TYPES, content_type
+from jupyter_trame.files.media_types import MEDIA_TYPES, content_type
+from jupyter_trame.files.shared import PART
 from tests.conformance.odd_requests import KNOWN_ANSWERS, NoTracebacks, exchange, known_requests, odd_requests
 from tests.extension.support import KernelProcess
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jupyter_trame.files.folders import document_policy
+from jupyter_trame.files.media_types import content_type
+from jupyter_trame.files.page_policy import POLICY_HEADER, combine
 from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.server.assets import make_folders
@@ -18,11 +21,8 @@ from jupyter_trame.server.backends.hosts import is_known_host
 from jupyter_trame.server.backends.origin import is_own_page
 from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.transports.folders import document_policy
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
-from jupyter_trame.transports.media_types import content_type
-from jupyter_trame.transports.page_policy import POLICY_HEADER, combine
 from jupyter_trame.transports.pump import ReplicaPump
 
 if TYPE_CHECKING:

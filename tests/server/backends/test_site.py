@@ -16,8 +16,8 @@ from tornado.web import RequestHandler
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
+from jupyter_trame.files.media_types import MEDIA_TYPES, content_type
 from jupyter_trame.server import Server
-from jupyter_trame.transports.media_types import MEDIA_TYPES, content_type
 from tests.server.backends.support import SocketClient, file_cookie
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.transports.media_types import MEDIA_TYPES, content_type
+from jupyter_trame.files.media_types import MEDIA_TYPES, content_type
 
 
 @pytest.mark.parametrize(

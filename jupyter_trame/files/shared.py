@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_trame.files.folders import Folders
+from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.protocol.link import Folder, Site
-from jupyter_trame.transports.folders import Folders
-from jupyter_trame.transports.page_policy import PagePolicy
 
 __all__ = ["PART", "FileInfo", "describe", "folders_of", "identify", "is_here", "look_up", "read_part"]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.transports.folders import Folders, document_policy
-from jupyter_trame.transports.media_types import content_type
+from jupyter_trame.files.folders import Folders, document_policy
+from jupyter_trame.files.media_types import content_type
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.protocol.link import Folder, Site
-from jupyter_trame.transports.assets import (
+from jupyter_trame.files.page_policy import PagePolicy
+from jupyter_trame.files.shared import (
     PART,
     describe,
     folders_of,
@@ -14,7 +14,7 @@ from jupyter_trame.transports.assets import (
     look_up,
     read_part,
 )
-from jupyter_trame.transports.page_policy import PagePolicy
+from jupyter_trame.protocol.link import Folder, Site
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_trame.transports.page_policy import (
+from jupyter_trame.files.page_policy import (
     PagePolicy,
     check_sources,
     choosing_parameter,

@@ -1,0 +1,1 @@
+"""Files of apps: which one an address means, and with what it is sent, whoever sends it."""
