@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from jupyter_trame.client import Client, ConnectionStatus, get_client
     from jupyter_trame.core import Translator
     from jupyter_trame.errors import TrameError
+    from jupyter_trame.execution import asynchronous
+    from jupyter_trame.execution.hot_reload import hot_reload
+    from jupyter_trame.execution.state import Controller, State
     from jupyter_trame.server import (
         ClientType,
         Server,
         StateQueue,
-        asynchronous,
         create_state_queue_monitor_task,
         get_server,
     )
-    from jupyter_trame.server.hot_reload import hot_reload
-    from jupyter_trame.server.unowned import Controller, State
     from jupyter_trame.server.uploaded_file import UploadedFile
     from jupyter_trame.typed_state import TypedState
 
@@ -52,9 +52,9 @@ _HOMES = {
     "Client": "jupyter_trame.client",
     "ClientType": "jupyter_trame.server",
     "ConnectionStatus": "jupyter_trame.client",
-    "Controller": "jupyter_trame.server.unowned",
+    "Controller": "jupyter_trame.execution.state",
     "Server": "jupyter_trame.server",
-    "State": "jupyter_trame.server.unowned",
+    "State": "jupyter_trame.execution.state",
     "StateQueue": "jupyter_trame.server",
     "TrameError": "jupyter_trame.errors",
     "Translator": "jupyter_trame.core",
@@ -65,7 +65,7 @@ _HOMES = {
     "create_state_queue_monitor_task": "jupyter_trame.server",
     "get_client": "jupyter_trame.client",
     "get_server": "jupyter_trame.server",
-    "hot_reload": "jupyter_trame.server.hot_reload",
+    "hot_reload": "jupyter_trame.execution.hot_reload",
 }
 
 _MAKE_SERVERS = frozenset({"Server", "get_server"})

@@ -16,6 +16,9 @@ from jupyter_trame.client.mirror import Mirror
 from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Callback, Reloader
 from jupyter_trame.errors import AuthenticationError, MalformedMessageError, ProtocolError, RemoteError
+from jupyter_trame.execution.owner import OwnerLoop
+from jupyter_trame.execution.state import State
+from jupyter_trame.execution.user_code import ErrorReport, UserCode
 from jupyter_trame.protocol.client_session import (
     ClientEvent,
     ClientSession,
@@ -28,9 +31,6 @@ from jupyter_trame.protocol.client_session import (
     WritesDropped,
 )
 from jupyter_trame.protocol.salvage import Lost
-from jupyter_trame.server.errors import ErrorReport, UserCode
-from jupyter_trame.server.owner import OwnerLoop
-from jupyter_trame.server.unowned import State
 
 if TYPE_CHECKING:
     from jupyter_trame.server import Server
@@ -438,7 +438,7 @@ class Client:
 
 def _reloader(hot_reload: bool | Reloader, report: Callable[[str, Exception], object]) -> bool | Reloader:
     if hot_reload is True:
-        from jupyter_trame.server.hot_reload import HotReload
+        from jupyter_trame.execution.hot_reload import HotReload
 
         return HotReload(report)
     return hot_reload

@@ -5,9 +5,9 @@ from typing import Any
 
 from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Reloader
+from jupyter_trame.execution.state import State
+from jupyter_trame.execution.user_code import UserCode
 from jupyter_trame.protocol.packing import clean_value
-from jupyter_trame.server.errors import UserCode
-from jupyter_trame.server.unowned import State
 
 __all__ = ["Mirror"]
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from jupyter_trame.server.asynchronous import create_task, get_event_loop
+from jupyter_trame.execution.asynchronous import create_task, get_event_loop
 
 __all__ = ["LinkProtocol", "register", "schedule_callback", "schedule_coroutine"]
 

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from jupyter_trame.server.hot_reload import HotReload
+from jupyter_trame.execution.hot_reload import HotReload
 
 __all__ = ["handle_exception", "reload"]
 
@@ -15,7 +15,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def reload(fn: F, perform_checks: bool, ask: Callable[[Any], bool]) -> F:
-    """The newest version of `fn`; see `jupyter_trame.server.hot_reload.reload`.
+    """The newest version of `fn`; see `jupyter_trame.execution.hot_reload.reload`.
 
     ``ask(fn)`` is called in the handler of what the file raises: True reads it again, False keeps the version before.
     """

@@ -11,9 +11,9 @@ from typing import Any, ClassVar, Self
 
 from jupyter_trame.compat.wire import UnChunker, generate_chunks
 from jupyter_trame.errors import ProtocolError, RemoteError, SerializationError
+from jupyter_trame.execution.asynchronous import decorate_task, get_event_loop
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack
-from jupyter_trame.server.asynchronous import decorate_task, get_event_loop
 
 __all__ = ["UnpackableArgumentError", "WsLinkSession"]
 

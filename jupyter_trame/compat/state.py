@@ -9,12 +9,12 @@ from jupyter_trame.compat.stand_in import StandIn
 from jupyter_trame.core import Translator, equal_value
 from jupyter_trame.core.listeners import Reloader
 from jupyter_trame.core.store import CommitFunction
-from jupyter_trame.server import unowned
+from jupyter_trame.execution import state
 
 __all__ = ["State"]
 
 
-class State(unowned.State, metaclass=StandIn):
+class State(state.State, metaclass=StandIn):
     """A state that compares values with ``==`` and learns only from `dirty` what was changed in place."""
 
     _stands_in = True

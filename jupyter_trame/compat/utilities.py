@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.execution.asynchronous import create_task, get_event_loop
 from jupyter_trame.server import Server, announcement
-from jupyter_trame.server.asynchronous import create_task, get_event_loop
 from jupyter_trame.server.backends import announcement as addresses
 from jupyter_trame.server.backends import desktop
 from jupyter_trame.server.backends.announcement import page_url

@@ -10,11 +10,11 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.kernel import opening
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
-from jupyter_trame.server.errors import ErrorReport
 from jupyter_trame.transports.throttle import Throttle
 
 if TYPE_CHECKING:

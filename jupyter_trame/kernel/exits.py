@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Generator
 from functools import wraps
 from typing import Any
 
-from jupyter_trame.server.errors import UserCode, calling
+from jupyter_trame.execution.user_code import UserCode, calling
 
 __all__ = ["contain_exits"]
 

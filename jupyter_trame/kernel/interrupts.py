@@ -19,7 +19,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, TypeVar
 
-from jupyter_trame.server.errors import CallbackInterruptedError
+from jupyter_trame.execution.user_code import CallbackInterruptedError
 
 __all__ = ["InterruptGuard"]
 

@@ -1,8 +1,8 @@
 """The server: shared state, controller, triggers and life cycle in one object, whatever carries it."""
 
-from jupyter_trame.server import asynchronous
+from jupyter_trame.execution import asynchronous
+from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.server.access import get_server
-from jupyter_trame.server.errors import ErrorReport
 from jupyter_trame.server.server import ClientType, Compat, Server
 from jupyter_trame.server.state_queue import StateQueue, create_state_queue_monitor_task
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.core.utils import nearest
 from jupyter_trame.errors import MethodNotFoundError
+from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.packing import clean_value
-from jupyter_trame.server.errors import ErrorReport
 from jupyter_trame.transports.throttle import Complaints, Throttle
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import Any, Literal, Self, TypeAlias, TypeVar, cast, get_args
 
 from jupyter_trame.core import StateTraits, Translator, VirtualNodeManager
 from jupyter_trame.core.values import equal_value, same_value
+from jupyter_trame.execution.state import Controller, State
 from jupyter_trame.files.page_policy import PagePolicy, check_sources
 from jupyter_trame.server import registry, settings
 from jupyter_trame.server.http_headers import HttpHeader
 from jupyter_trame.server.runtime import Runtime
-from jupyter_trame.server.unowned import Controller, State
 
 __all__ = ["ClientType", "Compat", "Parts"]
 
@@ -46,7 +46,7 @@ def _make_virtual_node(trame_server: Any = None) -> Any:
 
 
 def _reloader(report: Callable[[str, Exception], object]) -> Callable[..., Any]:
-    from jupyter_trame.server.hot_reload import HotReload
+    from jupyter_trame.execution.hot_reload import HotReload
 
     return HotReload(report)
 

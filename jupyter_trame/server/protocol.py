@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from jupyter_trame.execution.user_code import describe
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
 from jupyter_trame.server.core_methods import CoreMethods
-from jupyter_trame.server.errors import describe
 from jupyter_trame.server.log_emitter import LogEmitter
 from jupyter_trame.types import ClientId
 

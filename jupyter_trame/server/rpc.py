@@ -18,12 +18,12 @@ from jupyter_trame.errors import (
     SerializationError,
     TrameError,
 )
+from jupyter_trame.execution.user_code import ErrorReport, describe, trace_of
 from jupyter_trame.protocol import CallEvent, Event, Limits, WriteEvent, is_client_writable
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
 from jupyter_trame.server.core_methods import UnknownTriggerError
-from jupyter_trame.server.errors import ErrorReport, describe, trace_of
 from jupyter_trame.server.upload_folder import UploadError
 from jupyter_trame.server.uploads import Uploads
 from jupyter_trame.transports.throttle import Complaints

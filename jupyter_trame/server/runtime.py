@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.core import Controller, State
 from jupyter_trame.errors import SerializationError
+from jupyter_trame.execution.owner import OwnerLoop
+from jupyter_trame.execution.user_code import ErrorReport, UserCode
 from jupyter_trame.protocol import Primary
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.server import registry, settings
 from jupyter_trame.server.announcement import print_banner
 from jupyter_trame.server.backends.base import Backend, StartRequest
-from jupyter_trame.server.errors import ErrorReport, UserCode
 from jupyter_trame.server.lifecycle import Ended, LifeCycle
 from jupyter_trame.server.modules import Modules
 from jupyter_trame.server.network import NetworkMonitor
 from jupyter_trame.server.network_log import NetworkLog
-from jupyter_trame.server.owner import OwnerLoop
 from jupyter_trame.server.protocol import CoreProtocol
 from jupyter_trame.server.rpc import Dispatcher
 from jupyter_trame.server.settings import Settings

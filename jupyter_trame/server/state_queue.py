@@ -20,7 +20,7 @@ from typing import Any, Protocol, Self
 
 from jupyter_trame.core import State
 from jupyter_trame.core.utils import is_dunder, is_private
-from jupyter_trame.server.asynchronous import create_task
+from jupyter_trame.execution.asynchronous import create_task
 
 __all__ = ["QUEUE_EXIT", "HasState", "Queue", "StateQueue", "create_state_queue_monitor_task"]
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import msgpack
 
+from jupyter_trame.execution.workers import Workers
 from jupyter_trame.protocol import CallEvent, Limits, WriteEvent
 from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFolder, human
 from jupyter_trame.server.uploaded_file import UploadedFile
-from jupyter_trame.server.workers import Workers
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import ClientId
 

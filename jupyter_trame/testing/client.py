@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, TypeVar
 from jupyter_trame.client import Client, ConnectionStatus
 from jupyter_trame.core import State
 from jupyter_trame.errors import RemoteError, SerializationError
+from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.protocol.client_session import ClientEvent, Published
 from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
-from jupyter_trame.server.errors import ErrorReport
 from jupyter_trame.testing.elements import Element
 from jupyter_trame.testing.expressions import NeedsBrowserError
 from jupyter_trame.testing.html import Node, parse_template

@@ -7,8 +7,8 @@ import pytest
 
 from jupyter_trame.client.mirror import Mirror
 from jupyter_trame.core import Translator
-from jupyter_trame.server.errors import UserCode
-from jupyter_trame.server.owner import OwnerLoop
+from jupyter_trame.execution.owner import OwnerLoop
+from jupyter_trame.execution.user_code import UserCode
 
 
 class Bench:

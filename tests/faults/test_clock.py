@@ -61,7 +61,7 @@ def test_another_day(
 
 
 READERS = {
-    "server/errors.py": "when an error happened",
+    "execution/user_code.py": "when an error happened",
     "server/upload_folder.py": "how old a folder is that nobody has locked",
     "server/backends/certificates.py": "for how long a certificate is valid",
 }

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.execution.owner import OwnerLoop
+from jupyter_trame.execution.user_code import CallbackExitedError, UserCode
 from jupyter_trame.kernel.exits import contain_exits
-from jupyter_trame.server.errors import CallbackExitedError, UserCode
-from jupyter_trame.server.owner import OwnerLoop
 from tests.kernel.support import Kernel, Views, run
 
 APP = """
 import argparse, asyncio, socket, sys
 from tornado.ioloop import IOLoop
-from jupyter_trame.server.asynchronous import create_task
+from jupyter_trame.execution.asynchronous import create_task
 server = Server("app")
 server.state.update({"x": 0, "y": 0, "z": 0})
 loop = asyncio.get_running_loop()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.execution.user_code import CallbackInterruptedError
 from jupyter_trame.kernel.interrupts import InterruptGuard
-from jupyter_trame.server.errors import CallbackInterruptedError
 from tests.kernel.support import Kernel, Views, run
 
 APP = """

@@ -5,8 +5,8 @@ from typing import Any, cast
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.execution.hot_reload import HotReload
 from jupyter_trame.server import Server, registry
-from jupyter_trame.server.hot_reload import HotReload
 
 
 def test_options_are_kept_and_shared() -> None:

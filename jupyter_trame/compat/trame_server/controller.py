@@ -2,6 +2,6 @@
 
 from jupyter_trame.core import ControllerFunction
 from jupyter_trame.errors import FunctionNotImplementedError
-from jupyter_trame.server.unowned import Controller
+from jupyter_trame.execution.state import Controller
 
 __all__ = ["Controller", "ControllerFunction", "FunctionNotImplementedError"]

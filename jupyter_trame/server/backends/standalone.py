@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.server.asynchronous import get_event_loop
+from jupyter_trame.execution.asynchronous import get_event_loop
 from jupyter_trame.server.backends import announcement, desktop
 from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.server.backends.certificates import make_context

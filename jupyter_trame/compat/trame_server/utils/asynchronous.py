@@ -1,6 +1,6 @@
 """``trame_server.utils.asynchronous``."""
 
-from jupyter_trame.server.asynchronous import (
+from jupyter_trame.execution.asynchronous import (
     create_task,
     decorate_task,
     get_event_loop,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.server import Server
-from jupyter_trame.server.owner import OwnerLoop
 
 
 def on_loop(scenario):  # type: ignore[no-untyped-def]

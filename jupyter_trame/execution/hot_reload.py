@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FunctionType, MethodType
 from typing import Any, TypeVar, cast
 
-from jupyter_trame.server.redefine import stamp_of, update, version_of
+from jupyter_trame.execution.redefine import stamp_of, update, version_of
 
 __all__ = ["HotReload", "hot_reload", "reload"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.server.redefine import Stamp, Version, definitions, stamp_of, update, version_of
+from jupyter_trame.execution.redefine import Stamp, Version, definitions, stamp_of, update, version_of
 
 
 def test_stamps(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from jupyter_trame import core
 from jupyter_trame.core import Equality, InlineHooks, ListenerHooks, Translator, same_value
 from jupyter_trame.core.listeners import Reloader
 from jupyter_trame.core.store import CommitFunction
-from jupyter_trame.server.asynchronous import create_task
+from jupyter_trame.execution.asynchronous import create_task
 
 __all__ = ["Controller", "RunningLoop", "State"]
 
@@ -90,7 +90,7 @@ class Controller(core.Controller):
 def _reloader(hot_reload: bool | Reloader) -> bool | Reloader:
     if hot_reload is not True:
         return hot_reload
-    from jupyter_trame.server.hot_reload import HotReload
+    from jupyter_trame.execution.hot_reload import HotReload
 
     return HotReload()
 

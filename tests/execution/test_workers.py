@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from jupyter_trame.server.workers import Workers
+from jupyter_trame.execution.workers import Workers
 
 TIMEOUT = 10
 

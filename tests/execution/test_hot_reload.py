@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.core import State
-from jupyter_trame.server import hot_reload as module
-from jupyter_trame.server.hot_reload import HotReload, hot_reload, reload
+from jupyter_trame.execution import hot_reload as module
+from jupyter_trame.execution.hot_reload import HotReload, hot_reload, reload
 
 
 class Source:
@@ -281,7 +281,7 @@ def test_widgets_and_layouts_are_left_alone(source: Source) -> None:
 
 def test_the_decorator(source: Source) -> None:
     text = """
-        from jupyter_trame.server.hot_reload import hot_reload
+        from jupyter_trame.execution.hot_reload import hot_reload
         def loud(fn): raise RuntimeError("is above the decorator")
         @hot_reload
         def f(x): return x

@@ -21,9 +21,9 @@ from types import TracebackType
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from jupyter_trame.errors import SerializationError, TrameError
+from jupyter_trame.execution.owner import OwnerLoop
+from jupyter_trame.execution.workers import Workers
 from jupyter_trame.protocol.foreign_text import foreign
-from jupyter_trame.server.owner import OwnerLoop
-from jupyter_trame.server.workers import Workers
 from jupyter_trame.transports.throttle import Complaints
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from trame_server.utils import asynchronous as peer
 
-from jupyter_trame.server import asynchronous
+from jupyter_trame.execution import asynchronous
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ import pytest
 
 import jupyter_trame
 from jupyter_trame.errors import SerializationError
-from jupyter_trame.server import Server
-from jupyter_trame.server.errors import (
+from jupyter_trame.execution.owner import OwnerLoop
+from jupyter_trame.execution.user_code import (
     CallbackExitedError,
     ErrorReport,
     UserCode,
     describe,
     trace_of,
 )
-from jupyter_trame.server.owner import OwnerLoop
+from jupyter_trame.server import Server
 from tests.server.support import App
 
 _place: contextvars.ContextVar[str] = contextvars.ContextVar("place")

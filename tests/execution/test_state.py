@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame import Client, Server
-from jupyter_trame.server.unowned import Controller, RunningLoop, State
+from jupyter_trame.execution.state import Controller, RunningLoop, State
 
 
 def test_what_servers_and_clients_have_is_of_these_classes() -> None:
