@@ -1,1 +1,1 @@
-"""Registered apps: which there are, and how one is started in a kernel of its own."""
+"""Apps that packages register, read without importing any of them."""

@@ -7,9 +7,9 @@ from http import HTTPStatus
 
 from jupyter_server.base.handlers import APIHandler
 
-from jupyter_trame.apps.launch import Launcher, LaunchError
 from jupyter_trame.apps.registry import read_apps
 from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.launcher import Launcher, LaunchError
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.transports.tornado_log import LogsNoQuery

@@ -6,8 +6,8 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Float, Int, List, TraitError, Unicode, validate
 
-from jupyter_trame.apps.launch import Launcher
 from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.launcher import Launcher
 from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.routes import routes

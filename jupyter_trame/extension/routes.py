@@ -5,8 +5,8 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
-from jupyter_trame.apps.launch import Launcher
 from jupyter_trame.extension.api import AppsHandler, LaunchHandler, ServersHandler
+from jupyter_trame.extension.launcher import Launcher
 from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherHandler, PageHandler
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.static import TrameStaticHandler

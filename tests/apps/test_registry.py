@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame.apps.registry import GROUP, App, read_app, read_apps
-from tests.apps.support import install
+from tests.support.distributions import install
 
 EXPLORE = '''
     """A module."""

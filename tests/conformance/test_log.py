@@ -16,10 +16,10 @@ from unittest import mock
 import pytest
 from tornado.web import HTTPError
 
-from jupyter_trame.apps.launch import LaunchError
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.api import LaunchHandler
 from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.launcher import LaunchError
 from jupyter_trame.extension.sending import FileSender
 from jupyter_trame.extension.websocket import TrameSocket
 from jupyter_trame.kernel.endpoint import Endpoint

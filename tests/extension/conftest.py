@@ -13,6 +13,34 @@ from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.protocol import Limits
 from tests.extension.support import Browser, KernelProcess
+from tests.support.distributions import install
+
+APPS = {
+    "good": "trame_test_apps:good",
+    "failing": "trame_test_apps:failing",
+    "deadly": "trame_test_apps:deadly",
+    "endless": "trame_test_apps:endless",
+    "missing": "trame_test_nowhere:app",
+}
+SOURCE = '''
+    import os, threading
+
+    def good(server):
+        """Shows x."""
+        server.state.x = 1
+        server.state.trame__title = "Good title"
+
+    good.title = "A good app"
+
+    def failing(server):
+        raise ValueError("no data today")
+
+    def deadly(server):
+        os._exit(3)
+
+    def endless(server):
+        threading.Event().wait()
+'''
 
 
 @pytest.fixture
@@ -89,3 +117,12 @@ def relay_options() -> RelayOptions:
 @pytest.fixture
 def logger() -> logging.Logger:
     return logging.getLogger("jupyter_trame.test")
+
+
+@pytest.fixture
+def apps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registered apps, here and in the kernels."""
+    folder = tmp_path / "site"
+    install(folder, "trame-test-apps", APPS, trame_test_apps=SOURCE)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))

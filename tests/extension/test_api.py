@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.apps.launch import Launched, Launcher, LaunchError
 from jupyter_trame.apps.registry import App
 from jupyter_trame.extension import api
+from jupyter_trame.extension.launcher import Launched, Launcher, LaunchError
 from tests.extension.support import KernelProcess
 
 

@@ -249,7 +249,7 @@ async def test_the_clients_close_frame_ends_the_connection_alone(site: Site, cod
 async def test_the_largest_frame_is_taken(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     ws = await site.connect()
     got: list[int] = []
-    monkeypatch.setattr(site.pump, "_receive", lambda _, frame: got.append(len(frame)))
+    monkeypatch.setattr(site.pump, "receive", lambda _, frame: got.append(len(frame)))
     await ws.send_bytes(bytes(LIMIT))
     await until(lambda: got)
     assert got == [LIMIT]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("apps")
+
 
 async def launch(jp_fetch: Any, name: str) -> tuple[int, dict[str, Any]]:
     response = await jp_fetch(
