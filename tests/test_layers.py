@@ -154,7 +154,7 @@ ROOT_LAYER = Layer(
 )
 
 ENVIRONMENT_READERS = {
-    "server/settings.py": "options, CLI and environment enter at one place",
+    "runtime/settings.py": "options, CLI and environment enter at one place",
     "compat/script.py": "writes the command line that the program it runs is to see",
 }
 SANS_IO = frozenset({"core", "protocol", "errors.py", "types.py"})

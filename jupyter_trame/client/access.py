@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from jupyter_trame.client.client import Client
-from jupyter_trame.server import registry
+from jupyter_trame.runtime import registry
 
 __all__ = ["get_client"]
 

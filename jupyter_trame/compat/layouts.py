@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter_trame.compat.replacements import Replacements
+from jupyter_trame.runtime.settings import jupyter_base_url
 from jupyter_trame.server import Server
-from jupyter_trame.server.settings import jupyter_base_url
 
 __all__ = ["is_in_kernel", "layout_view", "page_address", "patch_apps", "patch_layouts"]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 from jupyter_trame.compat.replacements import Replacements
-from jupyter_trame.server import registry
+from jupyter_trame.runtime import registry
 
 __all__ = ["patch_registry"]
 

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias, get_args
 from jupyter_trame import server as ours
 from jupyter_trame.compat.stand_in import StandIn
 from jupyter_trame.core import Translator
-from jupyter_trame.server import registry
-from jupyter_trame.server.backends.base import ExecMode as ExecModeType
+from jupyter_trame.runtime import registry
+from jupyter_trame.runtime.backend import ExecMode as ExecModeType
 from jupyter_trame.server.server import ClientType
 
 __all__ = [

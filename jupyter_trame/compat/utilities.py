@@ -9,11 +9,11 @@ from typing import Any
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.asynchronous import create_task, get_event_loop
+from jupyter_trame.runtime.settings import Settings
 from jupyter_trame.server import Server, announcement
 from jupyter_trame.server.backends import announcement as addresses
 from jupyter_trame.server.backends import desktop
 from jupyter_trame.server.backends.announcement import page_url
-from jupyter_trame.server.settings import Settings
 
 __all__ = ["get_version", "open_browser", "print_informations", "start_browser"]
 

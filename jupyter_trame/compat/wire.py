@@ -15,7 +15,7 @@ from jupyter_trame.execution.asynchronous import create_task
 from jupyter_trame.protocol.chunking import HEADER, Assembler, split
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import unpack
-from jupyter_trame.server import registry
+from jupyter_trame.runtime import registry
 from jupyter_trame.server.backends.certificates import make_certificate, make_context, save_private
 
 __all__ = [

@@ -14,7 +14,7 @@ from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.kernel import opening
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
-from jupyter_trame.server.backends.base import OpenMode, StartRequest
+from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.transports.throttle import Throttle
 
 if TYPE_CHECKING:

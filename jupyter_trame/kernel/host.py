@@ -14,7 +14,7 @@ from jupyter_trame.kernel.interrupts import InterruptGuard
 
 if TYPE_CHECKING:
     from jupyter_trame.kernel.view import TrameView
-    from jupyter_trame.server.backends.base import Backend
+    from jupyter_trame.runtime.backend import Backend
     from jupyter_trame.server.server import Server
 
 __all__ = ["KernelHost"]

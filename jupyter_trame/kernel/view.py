@@ -21,7 +21,7 @@ from jupyter_trame.types import Packed
 
 if TYPE_CHECKING:
     from jupyter_trame.kernel.hub import Hub
-    from jupyter_trame.server.runtime import Runtime
+    from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["TrameView"]
 

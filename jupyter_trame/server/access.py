@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, overload
 
-from jupyter_trame.server import registry
+from jupyter_trame.runtime import registry
 from jupyter_trame.server.server import ClientType, Server
 
 __all__ = ["get_server"]

@@ -16,7 +16,7 @@ from jupyter_trame.protocol.packing import clean_value
 from jupyter_trame.transports.throttle import Complaints, Throttle
 
 if TYPE_CHECKING:
-    from jupyter_trame.server.runtime import Runtime
+    from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["CoreMethods", "UnknownTriggerError"]
 

@@ -12,9 +12,9 @@ from jupyter_trame.core import StateTraits, Translator, VirtualNodeManager
 from jupyter_trame.core.values import equal_value, same_value
 from jupyter_trame.execution.state import Controller, State
 from jupyter_trame.files.page_policy import PagePolicy, check_sources
-from jupyter_trame.server import registry, settings
-from jupyter_trame.server.http_headers import HttpHeader
-from jupyter_trame.server.runtime import Runtime
+from jupyter_trame.runtime import registry, settings
+from jupyter_trame.runtime.http_headers import HttpHeader
+from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["ClientType", "Compat", "Parts"]
 

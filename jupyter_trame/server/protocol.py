@@ -21,8 +21,8 @@ from jupyter_trame.server.log_emitter import LogEmitter
 from jupyter_trame.types import ClientId
 
 if TYPE_CHECKING:
-    from jupyter_trame.server.network import NetworkMonitor
-    from jupyter_trame.server.runtime import Runtime
+    from jupyter_trame.runtime.pending import NetworkMonitor
+    from jupyter_trame.runtime.runtime import Runtime
     from jupyter_trame.server.server import Server
 
 __all__ = ["CoreProtocol"]

@@ -30,7 +30,7 @@ from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import ClientId
 
 if TYPE_CHECKING:
-    from jupyter_trame.server.runtime import Runtime
+    from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["Dispatcher"]
 

@@ -9,7 +9,8 @@ from typing import Any, Self, TypeAlias
 from jupyter_trame.core import State
 from jupyter_trame.errors import SerializationError, ServerError
 from jupyter_trame.protocol.packing import pack
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 from jupyter_trame.server.backends.site import Site
 from jupyter_trame.testing.client import AppClient, Recorder
 from jupyter_trame.testing.errors import AppErrors

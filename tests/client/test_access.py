@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_trame.client import get_client
-from jupyter_trame.server import registry
+from jupyter_trame.runtime import registry
 
 
 @pytest.fixture(autouse=True)

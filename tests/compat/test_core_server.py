@@ -6,7 +6,8 @@ from argparse import Namespace
 import pytest
 
 from jupyter_trame.compat.core_server import CoreServer
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_trame import Server
-from jupyter_trame.server import registry
+from jupyter_trame.runtime import registry
 from tests.server.support import fresh_process
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 from tests.conformance.carriers import CARRIERS, HEADER, Carrier, Peer
 
 pytestmark = pytest.mark.asyncio

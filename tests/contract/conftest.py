@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from jupyter_trame.server import registry
+from jupyter_trame.runtime import registry
 
 
 @pytest.fixture(autouse=True)

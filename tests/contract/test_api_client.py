@@ -8,7 +8,8 @@ import pytest
 
 from jupyter_trame import get_client, get_server
 from jupyter_trame.client import Client
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 from tests.contract.facts import fact
 from tests.contract.peers import OURS, TIMEOUT, TRAME, Peer, both, live, until
 

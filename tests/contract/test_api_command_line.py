@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.server import settings
-from jupyter_trame.server.backends.base import StartRequest
+from jupyter_trame.runtime import settings
+from jupyter_trame.runtime.backend import StartRequest
 from tests.contract.facts import fact
 from tests.contract.peers import OURS, Peer, both, live
 

@@ -7,7 +7,8 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.kernel import apps
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 from tests.server.support import fresh_process
 
 

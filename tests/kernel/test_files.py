@@ -13,8 +13,8 @@ from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.files.shared import PART
 from jupyter_trame.kernel.files import AssetDesk, ServedFiles
 from jupyter_trame.protocol.link import Fetch, File, Folder
+from jupyter_trame.runtime.page import STATIC
 from jupyter_trame.server import Server
-from jupyter_trame.server.assets import STATIC
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 from tests.kernel.support import BUSY, Kernel, until

@@ -19,7 +19,8 @@ import pytest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.kernel import environment, extension, prompt
 from jupyter_trame.kernel.prompt import PromptHost
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 from tests.compat.support import Wire
 
 LIMIT = 60

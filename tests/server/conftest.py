@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 from tests.server.support import App, fresh_process
 
 

@@ -16,8 +16,9 @@ from jupyter_trame.protocol.client_session import (
     StateChanged,
     StatusChanged,
 )
-from jupyter_trame.server import Server, registry
-from jupyter_trame.server.backends.base import OpenMode, StartRequest
+from jupyter_trame.runtime import registry
+from jupyter_trame.runtime.backend import OpenMode, StartRequest
+from jupyter_trame.server import Server
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump

@@ -2,7 +2,8 @@
 
 import pytest
 
-from jupyter_trame.server import Server, get_server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server, get_server
 
 
 def test_the_same_each_time(process: registry.Process) -> None:

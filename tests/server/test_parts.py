@@ -6,7 +6,8 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.hot_reload import HotReload
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 
 
 def test_options_are_kept_and_shared() -> None:

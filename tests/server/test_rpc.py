@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import BusyError, MethodNotFoundError, TrameError
+from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.server import Server, rpc, uploads
-from jupyter_trame.server.network_log import NetworkLog
 from tests.server.support import App, turn
 
 Start = Callable[..., App]

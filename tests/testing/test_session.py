@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 from jupyter_trame.testing.errors import AppFailedError, NotReachedError
 from jupyter_trame.testing.session import Session
 from tests.testing.support import TIMEOUT, Counter, run

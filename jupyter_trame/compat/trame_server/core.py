@@ -14,7 +14,7 @@ from jupyter_trame.compat.server import (
 from jupyter_trame.compat.state import State
 from jupyter_trame.core import Translator, VirtualNodeManager
 from jupyter_trame.execution.state import Controller
-from jupyter_trame.server.http_headers import HttpHeader
+from jupyter_trame.runtime.http_headers import HttpHeader
 
 __all__ = [
     "DEFAULT_CLIENT_TYPE",

@@ -1,5 +1,5 @@
 """``trame_server.http``."""
 
-from jupyter_trame.server.http_headers import HttpHeader
+from jupyter_trame.runtime.http_headers import HttpHeader
 
 __all__ = ["HttpHeader"]

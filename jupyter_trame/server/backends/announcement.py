@@ -5,8 +5,8 @@ import socket
 import sys
 from urllib.parse import quote
 
+from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings, is_loopback
 from jupyter_trame.server.backends.hosts import ANY_INTERFACE
-from jupyter_trame.server.settings import DEFAULT_SECRET, Settings, is_loopback
 
 __all__ = ["logger", "page_url", "say", "show"]
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.chunking import Frame
-from jupyter_trame.server.assets import make_folders
+from jupyter_trame.runtime.page import make_folders
 from jupyter_trame.server.backends.front import Address
 from jupyter_trame.server.backends.site import Site
 from jupyter_trame.transports.base import ClientTransport

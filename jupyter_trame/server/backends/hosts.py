@@ -10,7 +10,7 @@ import socket
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from jupyter_trame.server.settings import is_loopback
+from jupyter_trame.runtime.settings import is_loopback
 
 __all__ = ["ANY_HOST", "ANY_INTERFACE", "is_known_host", "refusal"]
 

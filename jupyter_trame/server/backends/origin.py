@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from jupyter_trame.server.settings import is_loopback
+from jupyter_trame.runtime.settings import is_loopback
 
 __all__ = ["is_own_page"]
 

@@ -14,12 +14,12 @@ from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.page_policy import POLICY_HEADER, combine
 from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
-from jupyter_trame.server.assets import make_folders
+from jupyter_trame.runtime.page import make_folders
+from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.server.backends.cookie import holds_cookie, make_cookie, shows_secret
 from jupyter_trame.server.backends.door import places
 from jupyter_trame.server.backends.hosts import is_known_host
 from jupyter_trame.server.backends.origin import is_own_page
-from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink

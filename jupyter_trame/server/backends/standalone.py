@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.asynchronous import get_event_loop
+from jupyter_trame.runtime.backend import OpenMode, StartRequest
+from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.server.backends import announcement, desktop
-from jupyter_trame.server.backends.base import OpenMode, StartRequest
 from jupyter_trame.server.backends.certificates import make_context
 from jupyter_trame.server.backends.front import Address, Front, FrontFactory
 from jupyter_trame.server.backends.redirect import RedirectFile
 from jupyter_trame.server.backends.reverse import ReverseFront
 from jupyter_trame.server.backends.signals import handle_signals
 from jupyter_trame.server.backends.site import Site
-from jupyter_trame.server.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.patience import Countdown
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.runtime.backend import StartRequest
+from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings, make_parser, read_settings
 from jupyter_trame.server.backends.announcement import page_url, show
-from jupyter_trame.server.backends.base import StartRequest
-from jupyter_trame.server.settings import DEFAULT_SECRET, Settings, make_parser, read_settings
 
 
 def settings(host: str = "localhost", *arguments: str) -> Settings:

@@ -1,5 +1,5 @@
 """``trame_server.utils.argument_parser``."""
 
-from jupyter_trame.server.settings import CommandLine as ArgumentParser
+from jupyter_trame.runtime.settings import CommandLine as ArgumentParser
 
 __all__ = ["ArgumentParser"]

@@ -11,7 +11,7 @@ from jupyter_trame.compat.network_log import (
     state_exchange,
     state_s2c,
 )
-from jupyter_trame.server.network_log import NetworkLog
+from jupyter_trame.runtime.network_log import NetworkLog
 
 __all__ = [
     "NetworkLog",

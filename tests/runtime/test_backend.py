@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from jupyter_trame.kernel.backend import KernelBackend
-from jupyter_trame.server.backends.base import Backend, StartRequest
+from jupyter_trame.runtime.backend import Backend, StartRequest
 from jupyter_trame.server.backends.standalone import StandAlone
 from tests.server.support import LoopBackend
 

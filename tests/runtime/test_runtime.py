@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.server import Server
 from tests.server.support import App
 
 Start = Callable[..., App]

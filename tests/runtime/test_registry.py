@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.server import Server, registry
+from jupyter_trame.runtime import registry
+from jupyter_trame.runtime.registry import slug_of
+from jupyter_trame.server import Server
 from jupyter_trame.server.backends.standalone import StandAlone
-from jupyter_trame.server.registry import slug_of
 from tests.server.support import LoopBackend
 
 

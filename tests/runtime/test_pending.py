@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.runtime.pending import NetworkMonitor
 from jupyter_trame.server import Server
-from jupyter_trame.server.network import NetworkMonitor
 from tests.server.support import TIMEOUT, App, turn
 
 

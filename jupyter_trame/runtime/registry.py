@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_trame.server.backends import choice
 
 if TYPE_CHECKING:
-    from jupyter_trame.server.backends.base import Backend
+    from jupyter_trame.runtime.backend import Backend
     from jupyter_trame.server.server import ClientType, Server
 
 __all__ = ["Process", "make_default_backend", "process", "slug_of"]

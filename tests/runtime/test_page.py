@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.server import Server, registry
-from jupyter_trame.server.assets import STATIC, make_folders, page_folder
+from jupyter_trame.runtime import registry
+from jupyter_trame.runtime.page import STATIC, make_folders, page_folder
+from jupyter_trame.server import Server
 
 
 @pytest.fixture(autouse=True)

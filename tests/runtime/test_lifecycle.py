@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.runtime.backend import StartRequest
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.base import StartRequest
 from tests.server.support import App, turn
 
 Start = Callable[..., App]

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.server.backends.base import StartRequest
-from jupyter_trame.server.settings import (
+from jupyter_trame.runtime.backend import StartRequest
+from jupyter_trame.runtime.settings import (
     DEFAULT_SECRET,
     Settings,
     backend_name,

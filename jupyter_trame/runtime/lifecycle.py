@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_trame.server.protocol import CoreProtocol
 
 if TYPE_CHECKING:
-    from jupyter_trame.server.backends.base import StartRequest
-    from jupyter_trame.server.runtime import Runtime
+    from jupyter_trame.runtime.backend import StartRequest
+    from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["OFF", "RUNNING", "STARTING", "Ended", "LifeCycle"]
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.server import Server
-from jupyter_trame.server.network_log import NetworkLog
 from tests.server.support import App
 
 

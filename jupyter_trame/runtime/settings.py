@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.server.backends.base import StartRequest
+from jupyter_trame.runtime.backend import StartRequest
 
 __all__ = [
     "DEFAULT_SECRET",

@@ -15,16 +15,16 @@ from jupyter_trame.execution.user_code import ErrorReport, UserCode
 from jupyter_trame.protocol import Primary
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.server import registry, settings
+from jupyter_trame.runtime import registry, settings
+from jupyter_trame.runtime.backend import Backend, StartRequest
+from jupyter_trame.runtime.lifecycle import Ended, LifeCycle
+from jupyter_trame.runtime.modules import Modules
+from jupyter_trame.runtime.network_log import NetworkLog
+from jupyter_trame.runtime.pending import NetworkMonitor
+from jupyter_trame.runtime.settings import Settings
 from jupyter_trame.server.announcement import print_banner
-from jupyter_trame.server.backends.base import Backend, StartRequest
-from jupyter_trame.server.lifecycle import Ended, LifeCycle
-from jupyter_trame.server.modules import Modules
-from jupyter_trame.server.network import NetworkMonitor
-from jupyter_trame.server.network_log import NetworkLog
 from jupyter_trame.server.protocol import CoreProtocol
 from jupyter_trame.server.rpc import Dispatcher
-from jupyter_trame.server.settings import Settings
 from jupyter_trame.server.upload_folder import UploadFolder
 from jupyter_trame.server.uploads import Uploads
 from jupyter_trame.transports.throttle import Throttle

@@ -1,7 +1,7 @@
 """Headers of pages and files."""
 
+from jupyter_trame.runtime.http_headers import ISOLATION_HEADERS, HttpHeader
 from jupyter_trame.server import Server
-from jupyter_trame.server.http_headers import ISOLATION_HEADERS, HttpHeader
 
 
 def test_headers_are_set_and_removed() -> None:

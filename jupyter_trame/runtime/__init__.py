@@ -1,0 +1,1 @@
+"""What a server is, and how it runs, whatever carries it."""
