@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jupyter_trame.execution import asynchronous
     from jupyter_trame.execution.hot_reload import hot_reload
     from jupyter_trame.execution.state import Controller, State
+    from jupyter_trame.rpc.uploaded_file import UploadedFile
     from jupyter_trame.server import (
         ClientType,
         Server,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         create_state_queue_monitor_task,
         get_server,
     )
-    from jupyter_trame.server.uploaded_file import UploadedFile
     from jupyter_trame.typed_state import TypedState
 
 __all__ = [
@@ -59,7 +59,7 @@ _HOMES = {
     "TrameError": "jupyter_trame.errors",
     "Translator": "jupyter_trame.core",
     "TypedState": "jupyter_trame.typed_state",
-    "UploadedFile": "jupyter_trame.server.uploaded_file",
+    "UploadedFile": "jupyter_trame.rpc.uploaded_file",
     "__version__": "jupyter_trame._version",
     "asynchronous": "jupyter_trame.server",
     "create_state_queue_monitor_task": "jupyter_trame.server",

@@ -18,7 +18,7 @@
     └── BusyError                    -32009
 
 ``code`` is what a client sees in an error response; it never changes. What only one module raises is defined
-there; of these `UploadError` in `jupyter_trame.server.upload_folder` has a code of its own, -32008.
+there; of these `UploadError` in `jupyter_trame.rpc.upload_folder` has a code of its own, -32008.
 """
 
 from typing import Any, ClassVar

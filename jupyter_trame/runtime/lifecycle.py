@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from jupyter_trame.server.protocol import CoreProtocol
+from jupyter_trame.rpc.link_protocols import CoreProtocol
 
 if TYPE_CHECKING:
     from jupyter_trame.runtime.backend import StartRequest

@@ -15,6 +15,10 @@ from jupyter_trame.execution.user_code import ErrorReport, UserCode
 from jupyter_trame.protocol import Primary
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.rpc.dispatcher import Dispatcher
+from jupyter_trame.rpc.link_protocols import CoreProtocol
+from jupyter_trame.rpc.upload_folder import UploadFolder
+from jupyter_trame.rpc.uploads import Uploads
 from jupyter_trame.runtime import registry, settings
 from jupyter_trame.runtime.backend import Backend, StartRequest
 from jupyter_trame.runtime.lifecycle import Ended, LifeCycle
@@ -23,10 +27,6 @@ from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.runtime.pending import NetworkMonitor
 from jupyter_trame.runtime.settings import Settings
 from jupyter_trame.server.announcement import print_banner
-from jupyter_trame.server.protocol import CoreProtocol
-from jupyter_trame.server.rpc import Dispatcher
-from jupyter_trame.server.upload_folder import UploadFolder
-from jupyter_trame.server.uploads import Uploads
 from jupyter_trame.transports.throttle import Throttle
 from jupyter_trame.types import Epoch
 

@@ -10,11 +10,11 @@ from typing import Any, get_args
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.rpc.link_protocols import CoreProtocol
 from jupyter_trame.runtime import settings
 from jupyter_trame.runtime.backend import ExecMode, OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import OFF, RUNNING, Ended
 from jupyter_trame.server.parts import ClientType, Compat, Parts
-from jupyter_trame.server.protocol import CoreProtocol
 
 __all__ = ["ClientType", "Compat", "Server"]
 

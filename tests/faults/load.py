@@ -13,7 +13,7 @@ from typing import Any
 import msgpack
 
 from jupyter_trame.client import Client
-from jupyter_trame.server.uploads import REFERENCE_TYPE
+from jupyter_trame.rpc.uploads import REFERENCE_TYPE
 
 __all__ = ["APP", "STOP", "Tally", "Viewer", "Writer", "check", "digest", "loaded", "until"]
 

@@ -62,7 +62,7 @@ def test_another_day(
 
 READERS = {
     "execution/user_code.py": "when an error happened",
-    "server/upload_folder.py": "how old a folder is that nobody has locked",
+    "rpc/upload_folder.py": "how old a folder is that nobody has locked",
     "server/backends/certificates.py": "for how long a certificate is valid",
 }
 """Module -> what it needs the time of day for."""

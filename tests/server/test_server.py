@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.rpc.link_protocols import CoreProtocol
 from jupyter_trame.server import Server
-from jupyter_trame.server.protocol import CoreProtocol
 from tests.server.support import App
 
 Start = Callable[..., App]

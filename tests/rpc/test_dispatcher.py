@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import BusyError, MethodNotFoundError, TrameError
+from jupyter_trame.rpc import dispatcher, uploads
 from jupyter_trame.runtime.network_log import NetworkLog
-from jupyter_trame.server import Server, rpc, uploads
+from jupyter_trame.server import Server
 from tests.server.support import App, turn
 
 Start = Callable[..., App]
@@ -109,7 +110,7 @@ def test_nobody_takes_a_helper_from_the_templates_of_others(start: Start) -> Non
 
 
 def test_calls_that_are_awaited_are_bounded(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rpc, "_MOST_AWAITED", 1)
+    monkeypatch.setattr(dispatcher, "_MOST_AWAITED", 1)
 
     async def scenario() -> None:
         server = Server("app")
@@ -149,7 +150,7 @@ def test_a_large_call_that_is_awaited_leaves_room_for_others(start: Start) -> No
 
         server.trigger("stop")(gate.set)
         client = await start(server).client()
-        running = asyncio.ensure_future(client.trigger("run", bytes(rpc._MOST_AWAITED + 1)))
+        running = asyncio.ensure_future(client.trigger("run", bytes(dispatcher._MOST_AWAITED + 1)))
         await begun.wait()
         assert (await client.trigger("stop")).error is None
         assert (await running).result == "done"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, Self
 
 from jupyter_trame.protocol.plain import ForClients
-from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFolder
+from jupyter_trame.rpc.upload_folder import StoredFile, UploadError, UploadFolder
 
 __all__ = ["UploadedFile"]
 

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from jupyter_trame.server.log_emitter import LogEmitter
+from jupyter_trame.rpc.log_emitter import LogEmitter
 
 
 def _unheard(event: str, error: BaseException) -> None:

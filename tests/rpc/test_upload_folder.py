@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.server import upload_folder
-from jupyter_trame.server.upload_folder import PREFIX, StoredFile, UploadError, UploadFolder, human
+from jupyter_trame.rpc import upload_folder
+from jupyter_trame.rpc.upload_folder import PREFIX, StoredFile, UploadError, UploadFolder, human
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither modes nor locks of folders")
 
 PROCESS = """
 import gc, os, sys
-from jupyter_trame.server.upload_folder import UploadFolder
+from jupyter_trame.rpc.upload_folder import UploadFolder
 folder = UploadFolder(100)
 kept = folder.create("a", 3)
 kept.append(memoryview(b"abc"))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.rpc.core_methods import UnknownTriggerError
 from jupyter_trame.server import Server
-from jupyter_trame.server.core_methods import UnknownTriggerError
 from tests.server.support import App, turn
 
 Start = Callable[..., App]

@@ -22,8 +22,8 @@ import msgpack
 
 from jupyter_trame.execution.workers import Workers
 from jupyter_trame.protocol import CallEvent, Limits, WriteEvent
-from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFolder, human
-from jupyter_trame.server.uploaded_file import UploadedFile
+from jupyter_trame.rpc.upload_folder import StoredFile, UploadError, UploadFolder, human
+from jupyter_trame.rpc.uploaded_file import UploadedFile
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import ClientId
 

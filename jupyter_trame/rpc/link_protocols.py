@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_trame.execution.user_code import describe
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
-from jupyter_trame.server.core_methods import CoreMethods
-from jupyter_trame.server.log_emitter import LogEmitter
+from jupyter_trame.rpc.core_methods import CoreMethods
+from jupyter_trame.rpc.log_emitter import LogEmitter
 from jupyter_trame.types import ClientId
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from jupyter_trame.protocol import CallEvent, Event, Limits, WriteEvent, is_clie
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
-from jupyter_trame.server.core_methods import UnknownTriggerError
-from jupyter_trame.server.upload_folder import UploadError
-from jupyter_trame.server.uploads import Uploads
+from jupyter_trame.rpc.core_methods import UnknownTriggerError
+from jupyter_trame.rpc.upload_folder import UploadError
+from jupyter_trame.rpc.uploads import Uploads
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import ClientId
 

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from jupyter_trame.protocol import CallEvent, WriteEvent
+from jupyter_trame.rpc.upload_folder import StoredFile, UploadError, UploadFolder
+from jupyter_trame.rpc.uploaded_file import UploadedFile
+from jupyter_trame.rpc.uploads import REFERENCE_TYPE, Uploads
 from jupyter_trame.server import Server
-from jupyter_trame.server.upload_folder import StoredFile, UploadError, UploadFolder
-from jupyter_trame.server.uploaded_file import UploadedFile
-from jupyter_trame.server.uploads import REFERENCE_TYPE, Uploads
 from jupyter_trame.types import ClientId
 from tests.server.support import App, turn
 
@@ -274,7 +274,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr("jupyter_trame.server.uploads.time", clock)
+    monkeypatch.setattr("jupyter_trame.rpc.uploads.time", clock)
     return clock
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.rpc.link_protocols import CoreProtocol
 from jupyter_trame.server import Server
-from jupyter_trame.server.protocol import CoreProtocol
 from jupyter_trame.types import ClientId
 from tests.server.support import App, turn
 

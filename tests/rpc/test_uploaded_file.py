@@ -12,8 +12,8 @@ import pytest
 
 from jupyter_trame.core.values import same_value
 from jupyter_trame.protocol.packing import pack_value, unpack
-from jupyter_trame.server.upload_folder import UploadError, UploadFolder
-from jupyter_trame.server.uploaded_file import UploadedFile
+from jupyter_trame.rpc.upload_folder import UploadError, UploadFolder
+from jupyter_trame.rpc.uploaded_file import UploadedFile
 
 MEMBERS = {
     "name": "a.csv",

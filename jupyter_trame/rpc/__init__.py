@@ -1,0 +1,1 @@
+"""What clients ask of a server: writes, triggers, methods of packages, files."""
