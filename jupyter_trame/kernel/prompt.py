@@ -18,8 +18,8 @@ from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.runtime.backend import StartRequest
 from jupyter_trame.server.backends import choice
-from jupyter_trame.server.backends.front import FrontFactory
 from jupyter_trame.server.backends.standalone import StandAlone
+from jupyter_trame.web.front import FrontFactory
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server

@@ -9,9 +9,9 @@ import heapq
 import itertools
 from collections.abc import Callable
 
-from jupyter_trame.server.backends.site import Site
 from jupyter_trame.transports.memory import MemoryTransport
 from jupyter_trame.types import Packed
+from jupyter_trame.web.site import Site
 
 __all__ = ["Network", "Route", "RouteEnd", "Wire"]
 

@@ -11,11 +11,11 @@ from jupyter_trame.errors import SerializationError, ServerError
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.runtime import registry
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.site import Site
 from jupyter_trame.testing.client import AppClient, Recorder
 from jupyter_trame.testing.errors import AppErrors
 from jupyter_trame.testing.network import Network, Route
 from jupyter_trame.testing.waiting import Waiting, describe_state
+from jupyter_trame.web.site import Site
 
 __all__ = ["App", "Session", "make_server"]
 

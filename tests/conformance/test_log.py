@@ -26,9 +26,9 @@ from jupyter_trame.kernel.endpoint import Endpoint
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Fetch, Join, encode_op
 from jupyter_trame.protocol.packing import pack
-from jupyter_trame.server.backends.handlers import log_request
 from jupyter_trame.transports.stream import Listener, StreamLink
 from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.web.tornado_handlers import log_request
 
 MANY = 300
 FORGED = "x\nERROR root: \x1b[2J\u202e\x00" + "y" * 1_000_000

@@ -235,7 +235,7 @@ async def test_strict_backend() -> None:
     server = Server("contract")
     task = server.start(exec_mode="task", **HERE)
     await server.ready
-    assert type(server._server.app).__module__ == "jupyter_trame.server.backends.tornado"
+    assert type(server._server.app).__module__ == "jupyter_trame.web.tornado"
     await server.stop()
     assert isinstance(task, asyncio.Task)
     await ended(task)

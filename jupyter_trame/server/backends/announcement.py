@@ -6,7 +6,7 @@ import sys
 from urllib.parse import quote
 
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings, is_loopback
-from jupyter_trame.server.backends.hosts import ANY_INTERFACE
+from jupyter_trame.web.hosts import ANY_INTERFACE
 
 __all__ = ["logger", "page_url", "say", "show"]
 

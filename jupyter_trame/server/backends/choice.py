@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from jupyter_trame.errors import ServerError
 
 if TYPE_CHECKING:
-    from jupyter_trame.server.backends.front import FrontFactory
     from jupyter_trame.server.backends.standalone import StandAlone
     from jupyter_trame.server.server import Server
+    from jupyter_trame.web.front import FrontFactory
 
 __all__ = ["NAMES", "default_name", "find_front", "make_backend"]
 
@@ -34,17 +34,17 @@ def make_backend(server: Server, name: str, *, hosted: bool = False) -> StandAlo
 def find_front(name: str) -> FrontFactory:
     """What listens for the backend `name`. Raises as `make_backend`."""
     if name == "tornado":
-        from jupyter_trame.server.backends.tornado import TornadoFront
+        from jupyter_trame.web.tornado import TornadoFront
 
         return TornadoFront
     if name == "aiohttp":
         if not _has_aiohttp():
             raise ServerError('backend="aiohttp" needs aiohttp: pip install jupyter-trame[aiohttp]')
-        from jupyter_trame.server.backends.aiohttp import AiohttpFront
+        from jupyter_trame.web.aiohttp import AiohttpFront
 
         return AiohttpFront
     if name == "generic":
-        from jupyter_trame.server.backends.generic import GenericFront
+        from jupyter_trame.web.generic import GenericFront
 
         return GenericFront
     raise ServerError(

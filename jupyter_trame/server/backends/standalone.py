@@ -18,12 +18,12 @@ from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.server.backends import announcement, desktop
 from jupyter_trame.server.backends.certificates import make_context
-from jupyter_trame.server.backends.front import Address, Front, FrontFactory
 from jupyter_trame.server.backends.redirect import RedirectFile
-from jupyter_trame.server.backends.reverse import ReverseFront
 from jupyter_trame.server.backends.signals import handle_signals
-from jupyter_trame.server.backends.site import Site
 from jupyter_trame.transports.patience import Countdown
+from jupyter_trame.web.front import Address, Front, FrontFactory
+from jupyter_trame.web.reverse import ReverseFront
+from jupyter_trame.web.site import Site
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server

@@ -5,8 +5,8 @@ from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.cookie import make_cookie
 from jupyter_trame.types import Packed
+from jupyter_trame.web.cookie import make_cookie
 from tests.server.support import Client
 
 

@@ -8,9 +8,9 @@ import pytest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
 from jupyter_trame.server.backends import choice
-from jupyter_trame.server.backends.aiohttp import AiohttpFront
-from jupyter_trame.server.backends.generic import GenericFront
-from jupyter_trame.server.backends.tornado import TornadoFront
+from jupyter_trame.web.aiohttp import AiohttpFront
+from jupyter_trame.web.generic import GenericFront
+from jupyter_trame.web.tornado import TornadoFront
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from trame_client.widgets import html
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.client_session import ClientSession, StateChanged
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends import generic
-from jupyter_trame.server.backends.generic import Connection
+from jupyter_trame.web import generic
+from jupyter_trame.web.generic import Connection
 
 pytestmark = pytest.mark.asyncio
 

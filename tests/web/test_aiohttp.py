@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.aiohttp import _GOODBYE_TIMEOUT as GOODBYE_TIMEOUT
-from jupyter_trame.server.backends.aiohttp import AiohttpWeb, _Guest
+from jupyter_trame.web.aiohttp import _GOODBYE_TIMEOUT as GOODBYE_TIMEOUT
+from jupyter_trame.web.aiohttp import AiohttpWeb, _Guest
 from tests.server.backends.support import file_cookie
 
 

@@ -11,7 +11,7 @@ from tornado.web import RequestHandler
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.tornado import TornadoWeb
+from jupyter_trame.web.tornado import TornadoWeb
 
 
 class Greeting(RequestHandler):

@@ -3,7 +3,7 @@
 import pytest
 from tornado.httputil import HTTPHeaders
 
-from jupyter_trame.server.backends.upgrade import upgrade_objection
+from jupyter_trame.web.upgrade import upgrade_objection
 
 GOOD = {
     "Upgrade": "websocket",

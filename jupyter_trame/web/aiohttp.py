@@ -18,19 +18,19 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
-from jupyter_trame.server.backends.cookie import FORBIDDEN
-from jupyter_trame.server.backends.door import Door, Guest
-from jupyter_trame.server.backends.front import Address, bind
-from jupyter_trame.server.backends.hosts import refusal
-from jupyter_trame.server.backends.site import (
+from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
+from jupyter_trame.web.cookie import FORBIDDEN
+from jupyter_trame.web.door import Door, Guest
+from jupyter_trame.web.front import Address, bind
+from jupyter_trame.web.hosts import refusal
+from jupyter_trame.web.site import (
     FOREIGN_PAGE,
     LAUNCHER,
     NO_LAUNCHER,
     REFUSAL_HEADERS,
     Site,
 )
-from jupyter_trame.server.backends.upgrade import upgrade_objection
-from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
+from jupyter_trame.web.upgrade import upgrade_objection
 
 __all__ = ["AiohttpFront", "AiohttpWeb"]
 

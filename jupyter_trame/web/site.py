@@ -16,14 +16,14 @@ from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.runtime.page import make_folders
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
-from jupyter_trame.server.backends.cookie import holds_cookie, make_cookie, shows_secret
-from jupyter_trame.server.backends.door import places
-from jupyter_trame.server.backends.hosts import is_known_host
-from jupyter_trame.server.backends.origin import is_own_page
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump
+from jupyter_trame.web.cookie import holds_cookie, make_cookie, shows_secret
+from jupyter_trame.web.door import places
+from jupyter_trame.web.hosts import is_known_host
+from jupyter_trame.web.origin import is_own_page
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server

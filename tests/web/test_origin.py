@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.server.backends.origin import is_own_page
+from jupyter_trame.web.origin import is_own_page
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.server.backends.cookie import cookie_name, holds_cookie, make_cookie, shows_secret
+from jupyter_trame.web.cookie import cookie_name, holds_cookie, make_cookie, shows_secret
 
 SECRET = "a secret"
 COOKIE = make_cookie(SECRET, 80, secure=False).partition(";")[0]

@@ -22,11 +22,11 @@ from tornado.netutil import ssl_wrap_socket
 from tornado.web import Application
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.server.backends import handlers
-from jupyter_trame.server.backends.door import Door, Guest
-from jupyter_trame.server.backends.front import Address, bind
-from jupyter_trame.server.backends.site import Site
 from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.web import tornado_handlers
+from jupyter_trame.web.door import Door, Guest
+from jupyter_trame.web.front import Address, bind
+from jupyter_trame.web.site import Site
 
 __all__ = ["TornadoFront", "TornadoWeb"]
 
@@ -49,11 +49,11 @@ class TornadoFront:
         self._site = site
         self._app = _Application(
             site,
-            handlers.routes(site),
+            tornado_handlers.routes(site),
             websocket_ping_interval=site.heart_beat if site.heart_beat >= 1 else None,
             websocket_max_message_size=site.frame_limit,
-            default_handler_class=handlers.NoAddressHandler,
-            log_function=partial(handlers.log_request, Complaints(handlers.logger)),
+            default_handler_class=tornado_handlers.NoAddressHandler,
+            log_function=partial(tornado_handlers.log_request, Complaints(tornado_handlers.logger)),
         )
         self._http: _HTTPServer | None = None
         self._door: Door | None = None
@@ -152,7 +152,7 @@ class _Guest(Guest):
 
     @property
     def gone(self) -> bool:
-        return self._stream.closed() or handlers.is_client(self._stream)
+        return self._stream.closed() or tornado_handlers.is_client(self._stream)
 
     @property
     def idle(self) -> bool:
@@ -184,9 +184,9 @@ class _Application(Application):
         if self._site.knows_host(request.headers.get("Host", "")):
             found = super().find_handler(request, **kwargs)
         else:
-            found = self.get_handler_delegate(request, handlers.ForeignHostHandler)
-        kind = getattr(found, "handler_class", handlers.NoAddressHandler)
-        if kind in handlers.WITHOUT_BODY and isinstance(request.connection, HTTP1Connection):
+            found = self.get_handler_delegate(request, tornado_handlers.ForeignHostHandler)
+        kind = getattr(found, "handler_class", tornado_handlers.NoAddressHandler)
+        if kind in tornado_handlers.WITHOUT_BODY and isinstance(request.connection, HTTP1Connection):
             request.connection.set_max_body_size(_BODY_LIMIT)
         return found
 

@@ -10,9 +10,13 @@ from typing import Any
 from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
-from jupyter_trame.server.backends.cookie import FORBIDDEN
-from jupyter_trame.server.backends.hosts import refusal
-from jupyter_trame.server.backends.site import (
+from jupyter_trame.transports.base import ClientPort
+from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
+from jupyter_trame.transports.tornado_log import LogsNoQuery
+from jupyter_trame.web.cookie import FORBIDDEN
+from jupyter_trame.web.hosts import refusal
+from jupyter_trame.web.site import (
     FOREIGN_PAGE,
     LAUNCHER,
     NO_LAUNCHER,
@@ -20,11 +24,7 @@ from jupyter_trame.server.backends.site import (
     Found,
     Site,
 )
-from jupyter_trame.server.backends.upgrade import upgrade_objection
-from jupyter_trame.transports.base import ClientPort
-from jupyter_trame.transports.throttle import Complaints
-from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
-from jupyter_trame.transports.tornado_log import LogsNoQuery
+from jupyter_trame.web.upgrade import upgrade_objection
 
 __all__ = [
     "WITHOUT_BODY",

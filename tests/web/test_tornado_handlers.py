@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.server.backends.handlers import log_request, logger
 from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.web.tornado_handlers import log_request, logger
 
 
 class Request:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ssl import SSLContext
 from typing import Any, Protocol
 
-from jupyter_trame.server.backends.site import Site
+from jupyter_trame.web.site import Site
 
 __all__ = ["Address", "Front", "FrontFactory", "bind"]
 

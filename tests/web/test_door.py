@@ -17,8 +17,8 @@ from tornado.websocket import WebSocketProtocol13
 
 from jupyter_trame.protocol import Limits
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends import door, site
-from jupyter_trame.server.backends.door import Door, Guest, places
+from jupyter_trame.web import door, site
+from jupyter_trame.web.door import Door, Guest, places
 from tests.transports.support import masked
 
 SOON = 0.05

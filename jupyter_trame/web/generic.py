@@ -13,10 +13,10 @@ from typing import Any, Protocol
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.runtime.page import make_folders
-from jupyter_trame.server.backends.front import Address
-from jupyter_trame.server.backends.site import Site
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.frames import HIGH_WATER
+from jupyter_trame.web.front import Address
+from jupyter_trame.web.site import Site
 
 __all__ = ["Connection", "Endpoint", "GenericFront", "GenericServer", "IncomingMessage", "Receiver"]
 

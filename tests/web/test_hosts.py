@@ -2,8 +2,8 @@
 
 import pytest
 
-from jupyter_trame.server.backends import hosts
-from jupyter_trame.server.backends.hosts import is_known_host, refusal
+from jupyter_trame.web import hosts
+from jupyter_trame.web.hosts import is_known_host, refusal
 
 
 @pytest.mark.parametrize("bound", ["localhost", "127.0.0.1", "::1"])
