@@ -9,11 +9,10 @@ from typing import Any
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.asynchronous import create_task, get_event_loop
+from jupyter_trame.program import announcement, desktop
+from jupyter_trame.program.announcement import page_url
 from jupyter_trame.runtime.settings import Settings
-from jupyter_trame.server import Server, announcement
-from jupyter_trame.server.backends import announcement as addresses
-from jupyter_trame.server.backends import desktop
-from jupyter_trame.server.backends.announcement import page_url
+from jupyter_trame.server import Server
 
 __all__ = ["get_version", "open_browser", "print_informations", "start_browser"]
 
@@ -48,10 +47,13 @@ def print_informations(server: Any) -> None:
     Raises `ServerError` before it has started.
     """
     if isinstance(server, Server):
-        announcement.print_informations(server)
+        runtime = server.root_server._runtime
+        if runtime.settings is None:
+            raise ServerError("the server has not started, so there is no address to print")
+        announcement.show(runtime.settings, runtime.port, runtime.secret)
         return
     host, port = server.server_options.host, server.port
-    addresses.say(_address(host, port), _address(_number_of(host), port))
+    announcement.say(_address(host, port), _address(_number_of(host), port))
 
 
 def _address(host: str, port: int) -> str:

@@ -12,11 +12,11 @@ from inspect import iscoroutinefunction
 from typing import Any
 
 from jupyter_trame.execution.asynchronous import create_task
+from jupyter_trame.program.certificates import make_certificate, make_context, save_private
 from jupyter_trame.protocol.chunking import HEADER, Assembler, split
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import unpack
 from jupyter_trame.runtime import registry
-from jupyter_trame.server.backends.certificates import make_certificate, make_context, save_private
 
 __all__ = [
     "COMPONENT",

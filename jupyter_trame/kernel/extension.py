@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.kernel.environment import detect_kernel, find_prompt
 from jupyter_trame.kernel.host import KernelHost
+from jupyter_trame.program import choice
 from jupyter_trame.runtime import registry
-from jupyter_trame.server.backends import choice
 
 if TYPE_CHECKING:
     from jupyter_trame.kernel.prompt import PromptHost

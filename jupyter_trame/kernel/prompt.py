@@ -16,9 +16,9 @@ from weakref import WeakSet
 from jupyter_trame.kernel.environment import find_prompt
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.io_thread import IoThread
+from jupyter_trame.program import choice
+from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.runtime.backend import StartRequest
-from jupyter_trame.server.backends import choice
-from jupyter_trame.server.backends.standalone import StandAlone
 from jupyter_trame.web.front import FrontFactory
 
 if TYPE_CHECKING:

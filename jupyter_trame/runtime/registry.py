@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from jupyter_trame.server.backends import choice
+from jupyter_trame.program import choice
 
 if TYPE_CHECKING:
     from jupyter_trame.runtime.backend import Backend

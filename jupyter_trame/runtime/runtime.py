@@ -12,6 +12,7 @@ from jupyter_trame.core import Controller, State
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.user_code import ErrorReport, UserCode
+from jupyter_trame.program.announcement import print_banner
 from jupyter_trame.protocol import Primary
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.limits import Limits
@@ -26,7 +27,6 @@ from jupyter_trame.runtime.modules import Modules
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.runtime.pending import NetworkMonitor
 from jupyter_trame.runtime.settings import Settings
-from jupyter_trame.server.announcement import print_banner
 from jupyter_trame.transports.throttle import Throttle
 from jupyter_trame.types import Epoch
 

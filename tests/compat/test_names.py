@@ -4,7 +4,7 @@ import pytest
 
 from jupyter_trame import Server
 from jupyter_trame.runtime import registry
-from tests.server.support import fresh_process
+from tests.support.servers import fresh_process
 
 
 @pytest.fixture

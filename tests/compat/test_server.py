@@ -7,7 +7,7 @@ from jupyter_trame.compat import server as compat_server
 from jupyter_trame.compat.server import Server, default_client_type, set_default_client_type
 from jupyter_trame.core import Translator
 from jupyter_trame.runtime import registry
-from tests.server.support import fresh_process
+from tests.support.servers import fresh_process
 
 
 @pytest.fixture(autouse=True)

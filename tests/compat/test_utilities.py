@@ -11,7 +11,7 @@ import jupyter_trame
 from jupyter_trame.compat.trame_server.utils.argument_parser import ArgumentParser
 from jupyter_trame.compat.utilities import get_version, open_browser, print_informations, start_browser
 from jupyter_trame.errors import ServerError
-from jupyter_trame.server.backends import desktop
+from jupyter_trame.program import desktop
 
 
 def test_a_version_is_that_of_the_distribution() -> None:
@@ -46,6 +46,20 @@ def test_nothing_opens_where_no_loop_is(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_server_that_has_not_started_has_no_address() -> None:
     with pytest.raises(ServerError, match="not started"):
         print_informations(jupyter_trame.Server("early"))
+
+
+@pytest.mark.asyncio
+async def test_where_the_app_is(capsys: pytest.CaptureFixture[str]) -> None:
+    server = jupyter_trame.Server("app")
+    server.start(port=0, exec_mode="task", show_connection_info=False)
+    try:
+        await server.ready
+        print_informations(server)
+        assert (
+            f"App running at:\n - Local:   http://localhost:{server.port}/?secret=" in capsys.readouterr().out
+        )
+    finally:
+        await server.stop()
 
 
 @pytest.mark.asyncio

@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_trame.server import Server
 from tests.conformance.odd_requests import KNOWN_ANSWERS, NoTracebacks, exchange, known_requests, odd_requests
-from tests.server.backends.support import file_cookie
+from tests.support.sockets import file_cookie
 
 
 @pytest.mark.parametrize("backend", ["tornado", "aiohttp"])

@@ -12,8 +12,8 @@ import pytest
 from jupyter_trame import Server
 from jupyter_trame.core.translator import RESERVED_NAMES
 from jupyter_trame.extension.app import TrameExtension
+from jupyter_trame.program import choice
 from jupyter_trame.runtime import settings
-from jupyter_trame.server.backends import choice
 from tests.docs.pages import PAGES, ROOT, anchors, first_column, links, names, prose, section
 
 PACKAGE = ROOT / "jupyter_trame"

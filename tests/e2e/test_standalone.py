@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_trame.server.backends.redirect import RedirectFile
+from jupyter_trame.program.redirect import RedirectFile
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import HOST, View
 from tests.e2e.notebooks import BUILD, LOAD

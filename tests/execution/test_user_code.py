@@ -22,7 +22,7 @@ from jupyter_trame.execution.user_code import (
     trace_of,
 )
 from jupyter_trame.server import Server
-from tests.server.support import App
+from tests.support.servers import App
 
 _place: contextvars.ContextVar[str] = contextvars.ContextVar("place")
 

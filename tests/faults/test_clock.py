@@ -63,7 +63,7 @@ def test_another_day(
 READERS = {
     "execution/user_code.py": "when an error happened",
     "rpc/upload_folder.py": "how old a folder is that nobody has locked",
-    "server/backends/certificates.py": "for how long a certificate is valid",
+    "program/certificates.py": "for how long a certificate is valid",
 }
 """Module -> what it needs the time of day for."""
 

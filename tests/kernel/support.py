@@ -18,7 +18,7 @@ from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path
 from jupyter_trame.transports.stream import StreamLink
-from tests.server.support import Client
+from tests.support.servers import Client
 
 TIMEOUT = 30
 

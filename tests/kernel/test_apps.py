@@ -9,7 +9,7 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.kernel import apps
 from jupyter_trame.runtime import registry
 from jupyter_trame.server import Server
-from tests.server.support import fresh_process
+from tests.support.servers import fresh_process
 
 
 def demo(server: Server) -> None:

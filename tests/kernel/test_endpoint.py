@@ -15,7 +15,7 @@ from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, Press
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import ClientId, Epoch, Packed
 from tests.kernel.support import until
-from tests.server.support import turn
+from tests.support.servers import turn
 
 
 def make_primary(epoch: str, *, limits: Limits | None = None, **values: Any) -> Primary:

@@ -1,8 +1,8 @@
 """``%load_ext jupyter_trame``."""
 
 from jupyter_trame.kernel.extension import install, load_ipython_extension
+from jupyter_trame.program import choice
 from jupyter_trame.runtime import registry
-from jupyter_trame.server.backends import choice
 from tests.kernel.support import Kernel
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
 from jupyter_trame.server import Server
-from tests.server.support import App, turn
+from tests.support.servers import App, turn
 
 Start = Callable[..., App]
 

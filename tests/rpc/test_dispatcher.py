@@ -13,7 +13,7 @@ from jupyter_trame.errors import BusyError, MethodNotFoundError, TrameError
 from jupyter_trame.rpc import dispatcher, uploads
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.server import Server
-from tests.server.support import App, turn
+from tests.support.servers import App, turn
 
 Start = Callable[..., App]
 

@@ -9,7 +9,7 @@ import pytest
 from jupyter_trame.rpc.link_protocols import CoreProtocol
 from jupyter_trame.server import Server
 from jupyter_trame.types import ClientId
-from tests.server.support import App, turn
+from tests.support.servers import App, turn
 
 
 def core() -> CoreProtocol:

@@ -19,7 +19,7 @@ from jupyter_trame.rpc.uploaded_file import UploadedFile
 from jupyter_trame.rpc.uploads import REFERENCE_TYPE, Uploads
 from jupyter_trame.server import Server
 from jupyter_trame.types import ClientId
-from tests.server.support import App, turn
+from tests.support.servers import App, turn
 
 Start = Callable[..., App]
 

@@ -5,9 +5,9 @@ import inspect
 import pytest
 
 from jupyter_trame.kernel.backend import KernelBackend
+from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.runtime.backend import Backend, StartRequest
-from jupyter_trame.server.backends.standalone import StandAlone
-from tests.server.support import LoopBackend
+from tests.support.servers import LoopBackend
 
 
 @pytest.mark.parametrize("backend", [KernelBackend, StandAlone, LoopBackend])

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_trame.runtime.backend import StartRequest
 from jupyter_trame.server import Server
-from tests.server.support import App, turn
+from tests.support.servers import App, turn
 
 Start = Callable[..., App]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.server import Server
-from tests.server.support import App
+from tests.support.servers import App
 
 
 def module(**content: Any) -> types.ModuleType:

@@ -11,7 +11,7 @@ import pytest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.server import Server
-from tests.server.support import App
+from tests.support.servers import App
 
 
 def sections(path: Path) -> list[tuple[str, Any]]:

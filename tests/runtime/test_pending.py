@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_trame.runtime.pending import NetworkMonitor
 from jupyter_trame.server import Server
-from tests.server.support import TIMEOUT, App, turn
+from tests.support.servers import TIMEOUT, App, turn
 
 
 def test_calls_and_messages_are_counted() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.registry import slug_of
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.standalone import StandAlone
-from tests.server.support import LoopBackend
+from tests.support.servers import LoopBackend
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.runtime import registry
 from jupyter_trame.server import Server
-from tests.server.support import App
+from tests.support.servers import App
 
 Start = Callable[..., App]
 
@@ -28,6 +28,14 @@ def test_the_title_follows_the_state(start: Start) -> None:
         assert app.backend.calls[-1] == ("retitle", "Second")
 
     asyncio.run(scenario())
+
+
+def test_the_greeting_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    async def scenario() -> None:
+        Server("app").start(args=["--banner"])
+
+    asyncio.run(scenario())
+    assert "___" in capsys.readouterr().out
 
 
 def test_observers_hear_of_each_commit(start: Start) -> None:

@@ -13,7 +13,7 @@ from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import ClientId, Epoch
-from tests.server.support import Client, turn
+from tests.support.servers import Client, turn
 from tests.transports.support import until
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.server.backends import certificates, redirect
+from jupyter_trame.program import certificates, redirect
 from jupyter_trame.transports import ownership, places, shared_files
 from jupyter_trame.transports.rendezvous import Record, read_record, remove_record, write_record
 from jupyter_trame.transports.shared_files import patiently, write_private

@@ -11,7 +11,7 @@ from aiohttp import web
 from jupyter_trame.server import Server
 from jupyter_trame.web.aiohttp import _GOODBYE_TIMEOUT as GOODBYE_TIMEOUT
 from jupyter_trame.web.aiohttp import AiohttpWeb, _Guest
-from tests.server.backends.support import file_cookie
+from tests.support.sockets import file_cookie
 
 
 async def greet(_: web.Request) -> web.Response:

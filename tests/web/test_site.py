@@ -18,7 +18,7 @@ from trame_client.widgets import html
 
 from jupyter_trame.files.media_types import MEDIA_TYPES, content_type
 from jupyter_trame.server import Server
-from tests.server.backends.support import SocketClient, file_cookie
+from tests.support.sockets import SocketClient, file_cookie
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 

@@ -1,5 +1,5 @@
 """``trame_server.utils.banner``."""
 
-from jupyter_trame.server.announcement import print_banner
+from jupyter_trame.program.announcement import print_banner
 
 __all__ = ["print_banner"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from jupyter_trame.errors import ServerError
 
 if TYPE_CHECKING:
-    from jupyter_trame.server.backends.standalone import StandAlone
+    from jupyter_trame.program.standalone import StandAlone
     from jupyter_trame.server.server import Server
     from jupyter_trame.web.front import FrontFactory
 
@@ -26,7 +26,7 @@ def make_backend(server: Server, name: str, *, hosted: bool = False) -> StandAlo
 
     Raises `ServerError` for a name that is none of `NAMES`, and where it needs a package that is missing.
     """
-    from jupyter_trame.server.backends.standalone import StandAlone
+    from jupyter_trame.program.standalone import StandAlone
 
     return StandAlone(server, find_front(name), hosted=hosted)
 

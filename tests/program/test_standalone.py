@@ -17,12 +17,12 @@ from urllib.request import url2pathname
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.protocol.client_session import Refused
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.standalone import StandAlone
 from jupyter_trame.transports import pump
-from tests.server.backends.support import SocketClient
-from tests.server.support import TIMEOUT
+from tests.support.servers import TIMEOUT
+from tests.support.sockets import SocketClient
 
 pytestmark = pytest.mark.usefixtures("web_backend")
 

@@ -1,4 +1,4 @@
-"""The process of an app's window: ``python -m jupyter_trame.server.backends.window``, told by `desktop.show`."""
+"""The process of an app's window: ``python -m jupyter_trame.program.window``, told by `desktop.show`."""
 
 from __future__ import annotations
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.asynchronous import get_event_loop
+from jupyter_trame.program import announcement, desktop
+from jupyter_trame.program.certificates import make_context
+from jupyter_trame.program.redirect import RedirectFile
+from jupyter_trame.program.signals import handle_signals
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
-from jupyter_trame.server.backends import announcement, desktop
-from jupyter_trame.server.backends.certificates import make_context
-from jupyter_trame.server.backends.redirect import RedirectFile
-from jupyter_trame.server.backends.signals import handle_signals
 from jupyter_trame.transports.patience import Countdown
 from jupyter_trame.web.front import Address, Front, FrontFactory
 from jupyter_trame.web.reverse import ReverseFront

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.server.backends.window import main
+from jupyter_trame.program.window import main
 
 
 def test_the_window_is_made_and_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.program.announcement import page_url, print_banner, show
 from jupyter_trame.runtime.backend import StartRequest
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings, make_parser, read_settings
-from jupyter_trame.server.backends.announcement import page_url, show
 
 
 def settings(host: str = "localhost", *arguments: str) -> Settings:
@@ -41,3 +41,8 @@ def test_the_network_address_is_shown_where_there_is_one(capsys: pytest.CaptureF
     found: Any = [line for line in capsys.readouterr().out.splitlines() if "Network" in line]
     assert len(found) == 1
     assert "0.0.0.0" not in found[0]
+
+
+def test_a_greeting(capsys: pytest.CaptureFixture[str]) -> None:
+    print_banner(anything=1)
+    assert len(capsys.readouterr().out.splitlines()) == 6

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.program import choice
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends import choice
 from jupyter_trame.web.aiohttp import AiohttpFront
 from jupyter_trame.web.generic import GenericFront
 from jupyter_trame.web.tornado import TornadoFront

@@ -1,4 +1,4 @@
-"""What a program says once its server is up: where the page is."""
+"""What a program prints: a greeting at its start, and where the page is once its server is up."""
 
 import logging
 import socket
@@ -8,9 +8,23 @@ from urllib.parse import quote
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings, is_loopback
 from jupyter_trame.web.hosts import ANY_INTERFACE
 
-__all__ = ["logger", "page_url", "say", "show"]
+__all__ = ["logger", "page_url", "print_banner", "say", "show"]
 
 logger = logging.getLogger("jupyter_trame.http")
+
+_BANNER = r"""
+     _                   _               _
+    (_)_  _ _ __ _  _ __| |_ ___ _ _   _| |_ _ _ __ _ _ __  ___
+    | | || | '_ \ || / _|  _/ -_) '_| (_   _| '_/ _` | '  \/ -_)
+   _/ |\_,_| .__/\_, \__|\__\___|_|     |_| |_| \__,_|_|_|_\___|
+  |__/     |_|   |__/
+"""
+
+
+def print_banner(**_: object) -> None:
+    """Print the greeting."""
+    sys.stdout.write(_BANNER)
+    sys.stdout.flush()
 
 
 def page_url(settings: Settings, port: int, secret: str, host: str | None = None) -> str:

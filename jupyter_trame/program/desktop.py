@@ -17,7 +17,7 @@ from jupyter_trame.errors import ServerError
 
 __all__ = ["check", "show"]
 
-_WINDOW = "jupyter_trame.server.backends.window"
+_WINDOW = "jupyter_trame.program.window"
 _LAST_LINES = 5
 _GOODBYE_TIMEOUT = 5.0
 

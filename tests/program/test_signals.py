@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 
-from jupyter_trame.server.backends.signals import handle_signals
+from jupyter_trame.program.signals import handle_signals
 
 
 def test_a_signal_is_a_call_until_it_is_undone() -> None:

@@ -7,7 +7,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from jupyter_trame.server import Server
 from jupyter_trame.types import Packed
 from jupyter_trame.web.cookie import make_cookie
-from tests.server.support import Client
+from tests.support.servers import Client
 
 
 def file_cookie(server: Server) -> dict[str, str]:

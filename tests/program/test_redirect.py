@@ -9,7 +9,7 @@ from urllib.request import url2pathname
 
 import pytest
 
-from jupyter_trame.server.backends.redirect import RedirectFile
+from jupyter_trame.program.redirect import RedirectFile
 
 
 class Targets(HTMLParser):

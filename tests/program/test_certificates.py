@@ -11,9 +11,9 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.program.certificates import make_context
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends.certificates import make_context
-from tests.server.backends.support import SocketClient, file_cookie
+from tests.support.sockets import SocketClient, file_cookie
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.program import desktop
 from jupyter_trame.server import Server
-from jupyter_trame.server.backends import desktop
 
 STAND_IN = """
 import json, os, pathlib, sys, urllib.request

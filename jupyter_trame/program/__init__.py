@@ -1,0 +1,1 @@
+"""A server that carries itself: python app.py."""

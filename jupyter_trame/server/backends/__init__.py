@@ -1,1 +1,0 @@
-"""What carries a server: sockets of its own, or a kernel."""
