@@ -69,7 +69,7 @@ LAYERS = {
     ),
     "files": Layer(
         "which file an address means and how it is sent is the same for all who send: nobody's socket is known",
-        BOTTOM,
+        PROTOCOL,
         PEER | KERNEL | JUPYTER_SERVER | {"aiohttp", "asyncio", "tornado"},
     ),
     "apps": Layer(
@@ -89,27 +89,27 @@ LAYERS = {
     ),
     "runtime": Layer(
         "how a server runs is told what answers its clients and what carries it: it knows neither",
-        EXECUTION | {"_version"},
+        SERVER,
         PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
     ),
     "rpc": Layer(
         "what clients ask is answered by a runtime, whatever carries it",
-        RUNTIME,
+        SERVER,
         PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
     ),
     "web": Layer(
         "a replica behind a web server of ours: it shows a runtime, and does not decide when one starts",
-        RPC,
+        SERVER,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "program": Layer(
         "``python app.py`` is one way to carry a runtime: it is handed that, and never a server",
-        WEB,
+        SERVER,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "server": Layer(
         "a server runs in a kernel and alone: neither the notebook server nor IPython is there for sure",
-        PROGRAM,
+        SERVER,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "kernel": Layer(
@@ -148,9 +148,7 @@ LAYERS = {
 
 ROOT_LAYER = Layer(
     "importing the package must load nothing: its names and hooks import when they are used",
-    frozenset(
-        {"_version", "client", "compat", "core", "errors", "extension", "kernel", "server", "typed_state"}
-    ),
+    frozenset(LAYERS) - {"__main__", "demo", "testing"},
 )
 
 ENVIRONMENT_READERS = {

@@ -14,7 +14,7 @@ from jupyter_trame.rpc.link_protocols import CoreProtocol
 from jupyter_trame.runtime import settings
 from jupyter_trame.runtime.backend import ExecMode, OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import OFF, RUNNING, Ended
-from jupyter_trame.server.parts import ClientType, Compat, Parts
+from jupyter_trame.server.assembly import ClientType, Compat, Parts
 
 __all__ = ["ClientType", "Compat", "Server"]
 
