@@ -44,7 +44,7 @@ from benchmarks.probe import install
 @server.controller.add("on_server_ready")
 def announce(**_):
     install(asyncio.get_running_loop())
-    print(server.port, server._runtime.secret, flush=True)
+    print(server.port, server.protocol.secret, flush=True)
 server.start(port=0, host="127.0.0.1", open_browser=False, show_connection_info=False, timeout=0, backend="%s")
 """
 

@@ -1,11 +1,17 @@
 """Names for the values that cross module borders."""
 
-from typing import NewType, TypeAlias
+from typing import Literal, NewType, TypeAlias
 
-__all__ = ["ClientId", "Epoch", "Packed", "Seq", "StateKey"]
+__all__ = ["ClientId", "ClientType", "Compat", "Epoch", "Packed", "Seq", "StateKey"]
 
 ClientId = NewType("ClientId", str)
 """A connection of one view: ``c`` and 32 hexadecimal digits, minted by the replica."""
+
+ClientType: TypeAlias = Literal["vue2", "vue3", "react"]
+"""Which JavaScript framework a UI is written for."""
+
+Compat: TypeAlias = Literal["trame"]
+"""Whose manners a server has where ours are stricter."""
 
 StateKey: TypeAlias = str
 """A root-level (translated) name in the shared state."""

@@ -1,4 +1,4 @@
-"""Imports go strictly downwards; the table is the one of docs/architecture.md.
+"""Imports go strictly downwards and in no circle; the table is the one of docs/architecture.md.
 
 A module may import its own folder, the folders its row names, and third-party packages unless its row bans
 them. Imports under ``if TYPE_CHECKING`` count like any other: a name in an annotation is knowledge too.
@@ -89,27 +89,27 @@ LAYERS = {
     ),
     "runtime": Layer(
         "how a server runs is told what answers its clients and what carries it: it knows neither",
-        SERVER,
+        EXECUTION | {"_version"},
         PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
     ),
     "rpc": Layer(
         "what clients ask is answered by a runtime, whatever carries it",
-        SERVER,
+        RUNTIME,
         PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
     ),
     "web": Layer(
         "a replica behind a web server of ours: it shows a runtime, and does not decide when one starts",
-        SERVER,
+        RPC,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "program": Layer(
         "``python app.py`` is one way to carry a runtime: it is handed that, and never a server",
-        SERVER,
+        WEB,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "server": Layer(
         "a server runs in a kernel and alone: neither the notebook server nor IPython is there for sure",
-        SERVER,
+        PROGRAM,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "kernel": Layer(
@@ -198,6 +198,44 @@ def is_public(own: str, target: str) -> bool:
     return own == "demo" and target == "Server"
 
 
+def dotted_name(module: Path) -> str:
+    return ".".join(("jupyter_trame", *module.with_suffix("").parts)).removesuffix(".__init__")
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Module -> modules of ours that it imports, at the top, in a function or for types only."""
+    known = {dotted_name(module): module for module in modules()}
+    graph: dict[str, set[str]] = {}
+    for name, module in known.items():
+        found = graph[name] = set()
+        for node in ast.walk(parse(module)):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names if alias.name in known)
+            elif isinstance(node, ast.ImportFrom) and node.module in known:
+                parts = [f"{node.module}.{alias.name}" for alias in node.names]
+                found.update(part if part in known else node.module for part in parts)
+        found.discard(name)
+    return graph
+
+
+def find_circle(graph: dict[str, set[str]]) -> list[str]:
+    """A shortest circle, its first module again at the end; empty where there is none."""
+    circles = (_way_back(graph, name) for name in sorted(graph))
+    return min((circle for circle in circles if circle), key=len, default=[])
+
+
+def _way_back(graph: dict[str, set[str]], start: str) -> list[str]:
+    ways, seen = [[start]], set[str]()
+    for way in ways:
+        for name in sorted(graph.get(way[-1], ())):
+            if name == start:
+                return [*way, start]
+            if name not in seen:
+                seen.add(name)
+                ways.append([*way, name])
+    return []
+
+
 def parse(module: Path) -> ast.Module:
     return ast.parse((PACKAGE / module).read_text("utf-8"), str(module))
 
@@ -210,6 +248,20 @@ def dotted(node: ast.AST) -> str:
 def test_imports_go_downwards(module: Path) -> None:
     found = list(violations(module, parse(module)))
     assert not found, "\n".join(found)
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    circle = find_circle(import_graph())
+    assert not circle, (
+        f"{' -> '.join(circle)}: who reads one of these has to read all. Hand in what is needed, or move the "
+        "state that both want below them; an import under TYPE_CHECKING counts too"
+    )
+
+
+def test_a_circle_is_found() -> None:
+    graph = {"a": {"b", "c"}, "b": {"d"}, "c": {"a"}, "d": {"a"}, "e": {"a"}}
+    assert find_circle(graph) == ["a", "c", "a"]
+    assert find_circle({"a": {"b"}, "b": set()}) == []
 
 
 def test_every_folder_has_a_layer() -> None:

@@ -123,13 +123,16 @@ class InProcessConnection:
         """Raises ConnectionError where the server does not run. A loop has to turn on this thread."""
         if not server.running:
             raise ConnectionError(f"{server!r} does not run")
+        # Who has a server has loaded this; a client elsewhere does not.
+        from jupyter_trame.server import runtime_of
+
         loop = asyncio.get_running_loop()
         self._frames: asyncio.Queue[Packed | None] = asyncio.Queue()
         self._pump = ReplicaPump(Replica(), loop)
         self._link = InProcessLink(self._pump, loop)
         self._transport = MemoryTransport(loop, on_frame=self._frames.put_nowait, on_closed=self._on_closed)
         self.ending: tuple[int | None, str] = (None, "")
-        self._link.attach(server.root_server._runtime.primary)
+        self._link.attach(runtime_of(server).primary)
         self._transport.port = self._pump.connect(self._transport, trusted=True)
 
     @classmethod

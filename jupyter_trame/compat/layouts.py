@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from jupyter_trame.compat.replacements import Replacements
 from jupyter_trame.runtime.settings import jupyter_base_url
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, life_cycle_of, runtime_of
 
 __all__ = ["is_in_kernel", "layout_view", "page_address", "patch_apps", "patch_layouts"]
 
@@ -20,7 +20,7 @@ _SIZE = re.compile(r"\b(width|height):\s*([^;]+);")
 
 def is_in_kernel(server: Any) -> bool:
     """Whether `server` is one of ours that lives in this process's kernel."""
-    return isinstance(server, Server) and server._runtime.backend.starts_on_display
+    return isinstance(server, Server) and life_cycle_of(server).backend.starts_on_display
 
 
 def layout_view(layout: Any, width: str | None = None, height: str | None = None) -> Any:
@@ -40,7 +40,7 @@ def page_address(server: Any, template: str) -> str:
     if environment is None or not environment.kernel_id:
         return ""
     query = "" if template == "main" else f"?ui={quote(template)}"
-    return f"{jupyter_base_url()}trame/{environment.kernel_id}/{server._runtime.slug}/{query}"
+    return f"{jupyter_base_url()}trame/{environment.kernel_id}/{runtime_of(server).slug}/{query}"
 
 
 def patch_layouts(module: ModuleType) -> Callable[[], None]:
@@ -101,5 +101,5 @@ def _display(layout: Any) -> None:
 
 def _hint(layout: Any) -> str:
     """Text in place of the markup of a frame: an app needs more than markup."""
-    title = escape(layout.server._runtime.title)
+    title = escape(runtime_of(layout.server).title)
     return f"<div><strong>{title}</strong> is shown by the layout itself, or by its <code>ipywidget</code>.</div>"

@@ -12,7 +12,7 @@ from jupyter_trame.execution.asynchronous import create_task, get_event_loop
 from jupyter_trame.program import announcement, desktop
 from jupyter_trame.program.announcement import page_url
 from jupyter_trame.runtime.settings import Settings
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, life_cycle_of, runtime_of
 
 __all__ = ["get_version", "open_browser", "print_informations", "start_browser"]
 
@@ -47,7 +47,7 @@ def print_informations(server: Any) -> None:
     Raises `ServerError` before it has started.
     """
     if isinstance(server, Server):
-        runtime = server.root_server._runtime
+        runtime = runtime_of(server)
         if runtime.settings is None:
             raise ServerError("the server has not started, so there is no address to print")
         announcement.show(runtime.settings, runtime.port, runtime.secret)
@@ -75,17 +75,17 @@ def start_browser(server: Server, **window: Any) -> None:
     be no window.
     """
     desktop.check(window)
-    settings = server.root_server._runtime.settings
+    settings = runtime_of(server).settings
     if not server.running or settings is None:
         raise ServerError(f"{server.name!r} has to run before there is a page to show")
     create_task(_show(server, settings, window))
 
 
 async def _show(server: Server, settings: Settings, window: dict[str, Any]) -> None:
-    runtime = server.root_server._runtime
+    runtime = runtime_of(server)
     debug = bool(server.options.get("desktop_debug"))
     url = page_url(settings, runtime.port, runtime.secret)
     await desktop.show(
-        url, {"title": runtime.title, **window}, debug=debug, until=runtime.life_cycle.finished()
+        url, {"title": runtime.title, **window}, debug=debug, until=life_cycle_of(server).finished()
     )
     await server.stop()

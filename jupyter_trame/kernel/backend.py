@@ -7,30 +7,45 @@ import contextvars
 import sys
 import threading
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.kernel import opening
+from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
+from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.transports.throttle import Throttle
 
 if TYPE_CHECKING:
     from IPython.core.events import EventManager
     from IPython.core.interactiveshell import ExecutionResult
 
-    from jupyter_trame.kernel.host import KernelHost
+    from jupyter_trame.kernel.hub import Hub
+    from jupyter_trame.kernel.interrupts import InterruptGuard
     from jupyter_trame.kernel.view import TrameView
-    from jupyter_trame.server.server import Server
 
-__all__ = ["EMBEDDINGS", "KernelBackend"]
+__all__ = ["EMBEDDINGS", "Host", "KernelBackend"]
 
 EMBEDDINGS = ("auto", "shadow", "frame")
 """How a view is put into the page: as the app's packages need it, in a shadow root, in a frame."""
 
 _CELL_DONE = "post_run_cell"
+
+
+class Host(Protocol):
+    """What the servers of a kernel share, as one of them sees it."""
+
+    environment: KernelEnvironment
+    interrupts: InterruptGuard
+    views: dict[str, dict[tuple[str, str], TrameView]]
+    """The widgets of each slug, by layout and embedding."""
+
+    @property
+    def hub(self) -> Hub:
+        """The kernel's links. Main thread."""
 
 
 class KernelBackend:
@@ -42,12 +57,12 @@ class KernelBackend:
     web = None
     """A kernel has no web application."""
 
-    def __init__(self, server: Server, host: KernelHost) -> None:
-        self._server = server
+    def __init__(self, life_cycle: LifeCycle, host: Host) -> None:
+        self._life_cycle = life_cycle
+        self._runtime = life_cycle.runtime
         self._host = host
-        self._runtime = server._runtime
         self._views = host.views.setdefault(self._runtime.slug, {})
-        self._files = ServedFiles(server)
+        self._files = ServedFiles(self._runtime.app)
         self._shown_errors = Throttle(rate=1, burst=10)
         self._cells: EventManager | None = None
         """IPython's events, while the server runs."""
@@ -57,22 +72,16 @@ class KernelBackend:
     def start(self, request: StartRequest) -> Awaitable[None] | None:
         """Up when this returns; the result is the server's life, None in the mode ``"main"``."""
         environment = self._host.environment
-        life_cycle = self._runtime.life_cycle
         self._host.interrupts.install()
         contain_exits(environment.loop)
         self._claim_output()
-        self._files = ServedFiles(self._server, follow_symlinks=bool(request.follow_symlinks))
-        try:
-            life_cycle.begin(environment.loop, environment.thread)
-            life_cycle.up(self._publish)
-            self._attach_views()
-            self._flush_after_cells()
-        except BaseException as error:
-            life_cycle.failed(error)
-            raise
+        self._files = ServedFiles(self._runtime.app, follow_symlinks=bool(request.follow_symlinks))
+        self._life_cycle.up(environment.loop, environment.thread, self._publish)
+        self._attach_views()
+        self._flush_after_cells()
         if request.exec_mode == "main":
             return None
-        life = life_cycle.finished()
+        life = self._life_cycle.finished()
         return asyncio.ensure_future(life) if request.exec_mode == "task" else life
 
     def close(self, *, replaced: bool) -> None:
@@ -116,7 +125,7 @@ class KernelBackend:
 
     def pending(self) -> int:
         """See `Backend.pending`."""
-        return self._host.hub.pending(self._runtime.slug) if self._runtime.life_cycle.stage else 0
+        return self._host.hub.pending(self._runtime.slug) if self._runtime.stage else 0
 
     def _publish(self) -> None:
         self._files.changed()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.kernel.environment import detect_kernel, find_prompt
 from jupyter_trame.kernel.host import KernelHost
-from jupyter_trame.program import choice
 from jupyter_trame.runtime import registry
 
 if TYPE_CHECKING:
@@ -49,11 +48,9 @@ def unload_ipython_extension(shell: Any) -> None:  # noqa: ARG001 - IPython's si
     for server in list(registry.process.servers.values()):
         server.stop()
     host.close()
-    registry.process.make_backend = registry.make_default_backend
-    registry.process.make_named_backend = choice.make_backend
+    registry.process.make_backend = registry.process.make_named_backend = None
 
 
 def _host() -> "KernelHost | PromptHost | None":
     makers = (registry.process.make_backend, registry.process.make_named_backend)
-    # The makers of a process without a host are functions.
     return next((host for make in makers if (host := getattr(make, "__self__", None)) is not None), None)

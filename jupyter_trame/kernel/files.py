@@ -18,7 +18,7 @@ from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 
 if TYPE_CHECKING:
-    from jupyter_trame.server.server import Server
+    from jupyter_trame.runtime.app import App
 
 __all__ = ["AssetDesk", "ServedFiles"]
 
@@ -32,27 +32,27 @@ Post = Callable[[Mapping[str, Any], Sequence[Packed]], None]
 class ServedFiles:
     """The folders of one server, as they are at each moment. Any thread; but for `changed` calls read the disk."""
 
-    def __init__(self, server: Server, *, follow_symlinks: bool = False) -> None:
-        self._server = server
+    def __init__(self, app: App, *, follow_symlinks: bool = False) -> None:
+        self._app = app
         self._follow_symlinks = follow_symlinks
         self._seen: object = None
 
     def changed(self) -> bool:
         """Whether modules or the app have added something since the last call."""
-        server = self._server
-        seen = (dict(server.serve), server._www, dict(server.http_headers.headers))
+        app = self._app
+        seen = (dict(app.serve), app.www, dict(app.http_headers.headers))
         changed, self._seen = seen != self._seen, seen
         return changed
 
     def site(self) -> Site:
         """What replicas are told."""
-        page = page_folder(self._server)
+        page = page_folder(self._app)
         return describe(
-            self._server.serve,
+            self._app.serve,
             None if page == STATIC else page,
-            self._server.http_headers.headers,
+            self._app.http_headers.headers,
             follow_symlinks=self._follow_symlinks,
-            policy=self._server.page_policy,
+            policy=self._app.page_policy,
         )
 
     def answer(self, op: Fetch, site: Site) -> File:

@@ -15,7 +15,7 @@ from jupyter_trame.kernel.interrupts import InterruptGuard
 if TYPE_CHECKING:
     from jupyter_trame.kernel.view import TrameView
     from jupyter_trame.runtime.backend import Backend
-    from jupyter_trame.server.server import Server
+    from jupyter_trame.runtime.lifecycle import LifeCycle
 
 __all__ = ["KernelHost"]
 
@@ -46,13 +46,13 @@ class KernelHost:
             atexit.register(self._hub.close)
         return self._hub
 
-    def make_backend(self, server: Server) -> Backend:
-        """What carries `server`. The widget's code is loaded soon after the first one, ahead of a display."""
+    def make_backend(self, life_cycle: LifeCycle) -> Backend:
+        """What carries a server. The widget's code is loaded soon after the first one, ahead of a display."""
         if not self._knows_view:
             self._knows_view = True
             loop = self.environment.loop
             loop.call_soon_threadsafe(loop.call_later, _VIEW_DELAY, self._load_view)
-        return KernelBackend(server, self)
+        return KernelBackend(life_cycle, self)
 
     def close(self) -> None:
         """End the thread and withdraw the record. Main thread."""

@@ -10,7 +10,7 @@ import atexit
 from collections.abc import Awaitable
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakSet
 
 from jupyter_trame.kernel.environment import find_prompt
@@ -19,10 +19,9 @@ from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.program import choice
 from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.runtime.backend import StartRequest
+from jupyter_trame.runtime.lifecycle import LifeCycle
+from jupyter_trame.runtime.runtime import RUNNING
 from jupyter_trame.web.front import FrontFactory
-
-if TYPE_CHECKING:
-    from jupyter_trame.server.server import Server
 
 __all__ = ["PromptBackend", "PromptHost"]
 
@@ -38,7 +37,7 @@ class PromptHost:
         self._thread: IoThread | None = None
         self.lives: set[asyncio.Task[None]] = set()
         """Of the servers that run, to their last goodbye. The thread of the servers."""
-        self._servers: WeakSet[Server] = WeakSet()
+        self._servers: WeakSet[LifeCycle] = WeakSet()
 
     @property
     def thread(self) -> IoThread:
@@ -49,10 +48,10 @@ class PromptHost:
             atexit.register(self.close)
         return self._thread
 
-    def make_backend(self, server: Server, name: str, *, hosted: bool = False) -> StandAlone:  # noqa: ARG002 - as `choice.make_backend`
-        """What carries `server`. Raises `ServerError` for a name that is none."""
-        self._servers.add(server)
-        return PromptBackend(server, choice.find_front(name), self)
+    def make_backend(self, life_cycle: LifeCycle, name: str, *, hosted: bool = False) -> StandAlone:  # noqa: ARG002 - as `choice.make_backend`
+        """What carries a server. Raises `ServerError` for a name that is none."""
+        self._servers.add(life_cycle)
+        return PromptBackend(life_cycle, choice.find_front(name), self)
 
     def close(self) -> None:
         """Stop the servers, wait for their goodbyes for a while, and end the thread."""
@@ -67,15 +66,15 @@ class PromptHost:
 
     async def _stop_all(self) -> None:
         for server in list(self._servers):
-            await server.stop()
+            await server.end()
         await asyncio.gather(*self.lives, return_exceptions=True)
 
 
 class PromptBackend(StandAlone):
     """See `StandAlone`: here ``"main"`` and ``"desktop"`` return when the server is up."""
 
-    def __init__(self, server: Server, make_front: FrontFactory, host: PromptHost) -> None:
-        super().__init__(server, make_front, hosted=True)
+    def __init__(self, life_cycle: LifeCycle, make_front: FrontFactory, host: PromptHost) -> None:
+        super().__init__(life_cycle, make_front, hosted=True)
         self._host = host
         self._cells: Any = None
         """IPython's events, while the server runs."""
@@ -95,7 +94,7 @@ class PromptBackend(StandAlone):
         except BaseException:  # an interrupt too, of a callback that takes long
             started.cancel()
             raise
-        if self._cells is None and self._server.running:
+        if self._cells is None and self._runtime.stage == RUNNING:
             self._cells = prompt.events
             self._cells.register(_CELL_DONE, self._on_cell_done)
         return None
@@ -108,7 +107,7 @@ class PromptBackend(StandAlone):
         super().close(replaced=replaced)
 
     async def _begin(self, request: StartRequest) -> None:
-        ready = self._runtime.life_cycle.ready
+        ready = self._life_cycle.ready
         life = self._life = asyncio.get_running_loop().create_task(self._live(request, main=False))
         self._host.lives.add(life)
         life.add_done_callback(self._ended)

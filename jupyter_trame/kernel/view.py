@@ -97,7 +97,7 @@ class TrameView(anywidget.AnyWidget):
 
     def _follow(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        options = runtime.server.options
+        options = runtime.app.options
         self._store = SnapshotStore(
             max_size=int(options.get("snapshot_max_size", _SNAPSHOT_SIZE)),
             exclude=options.get("snapshot_exclude", ()),
@@ -107,7 +107,7 @@ class TrameView(anywidget.AnyWidget):
         runtime.commit_observers.append(self._on_commit)
 
     def __repr__(self) -> str:
-        return repr(self._runtime.server)
+        return repr(self._runtime.app.server)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, and for readers without a kernel a line that says what was here."""

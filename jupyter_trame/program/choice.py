@@ -1,19 +1,34 @@
-"""The backends that need no kernel, by their names."""
+"""What carries a server in this process: a kernel that does, or one of the backends that need none, by their names."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.runtime import registry
+from jupyter_trame.runtime.backend import Backend
+from jupyter_trame.runtime.lifecycle import LifeCycle
 
 if TYPE_CHECKING:
     from jupyter_trame.program.standalone import StandAlone
-    from jupyter_trame.server.server import Server
     from jupyter_trame.web.front import FrontFactory
 
-__all__ = ["NAMES", "default_name", "find_front", "make_backend"]
+__all__ = ["NAMES", "choose", "default_name", "find_front", "make_backend"]
 
 NAMES = ("tornado", "aiohttp", "generic")
+
+
+def choose(life_cycle: LifeCycle, name: str | None) -> Backend:
+    """What carries a server: the backend `name`, or the one that fits this process.
+
+    Raises `ServerError` that lists the names where there is no such backend.
+    """
+    process = registry.process
+    if process.make_backend is not None and name in {None, "jupyter"}:
+        return process.make_backend(life_cycle)
+    make = process.make_named_backend or make_backend
+    name = name or default_name(compat=life_cycle.runtime.compat)
+    return make(life_cycle, name, hosted=process.in_kernel)
 
 
 def default_name(*, compat: bool) -> str:
@@ -21,14 +36,14 @@ def default_name(*, compat: bool) -> str:
     return "aiohttp" if compat and _has_aiohttp() else "tornado"
 
 
-def make_backend(server: Server, name: str, *, hosted: bool = False) -> StandAlone:
-    """The backend `name` for `server`; `hosted`: in a kernel, whose loop turns already.
+def make_backend(life_cycle: LifeCycle, name: str, *, hosted: bool = False) -> StandAlone:
+    """The backend `name`; `hosted`: in a kernel, whose loop turns already.
 
     Raises `ServerError` for a name that is none of `NAMES`, and where it needs a package that is missing.
     """
     from jupyter_trame.program.standalone import StandAlone
 
-    return StandAlone(server, find_front(name), hosted=hosted)
+    return StandAlone(life_cycle, find_front(name), hosted=hosted)
 
 
 def find_front(name: str) -> FrontFactory:

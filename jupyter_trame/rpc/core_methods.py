@@ -6,17 +6,15 @@ import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_trame.core.utils import nearest
 from jupyter_trame.errors import MethodNotFoundError
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.packing import clean_value
+from jupyter_trame.runtime.runtime import Runtime
 from jupyter_trame.transports.throttle import Complaints, Throttle
-
-if TYPE_CHECKING:
-    from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["CoreMethods", "UnknownTriggerError"]
 
@@ -53,7 +51,7 @@ class CoreMethods:
     def state_get(self) -> dict[str, Any]:
         """Name and state as a client gets them, but nothing is left out for not being packable."""
         state = {key: clean_value(value) for key, value in self._runtime.state.initial.items()}
-        return {"name": self._runtime.server.name, "state": state}
+        return {"name": self._runtime.app.name, "state": state}
 
     def state_update(self, changes: Iterable[Mapping[str, Any]]) -> None:
         """Set each ``key`` to its ``value``, or to None."""

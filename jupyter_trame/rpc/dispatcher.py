@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Container
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from jupyter_trame.errors import (
     BusyError,
@@ -24,13 +24,12 @@ from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
+from jupyter_trame.rpc.link_protocols import CoreProtocol
 from jupyter_trame.rpc.upload_folder import UploadError
 from jupyter_trame.rpc.uploads import Uploads
+from jupyter_trame.runtime.runtime import Runtime
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import ClientId
-
-if TYPE_CHECKING:
-    from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["Dispatcher"]
 
@@ -113,7 +112,7 @@ class Dispatcher:
     def _opened(self, event: ClientOpened) -> None:
         runtime = self._runtime
         if runtime.network_log is not None:
-            runtime.network_log.initial_state(runtime.server.name, runtime.state.initial)
+            runtime.network_log.initial_state(runtime.app.name, runtime.state.initial)
         if runtime.protocol is not None:
             runtime.protocol.client_connected({"type": "jupyter_trame"}, event.client)
         if event.native:  # stock clients report their life cycle themselves
@@ -229,7 +228,7 @@ class Dispatcher:
     def _find(self, event: CallEvent) -> tuple[str, Callable[[], Any]]:
         """How messages call what `event` asks for, and the call. Raises `MethodNotFoundError`."""
         runtime = self._runtime
-        protocol = runtime.protocol
+        protocol = self._protocol
         if protocol is None:
             raise MethodNotFoundError(event.method)
         if event.method == _TRIGGER:
@@ -254,7 +253,7 @@ class Dispatcher:
 
     async def _finish(self, event: CallEvent, where: str, awaitable: Awaitable[Any]) -> None:
         runtime = self._runtime
-        current = None if runtime.protocol is None else runtime.protocol.current
+        current = None if self._protocol is None else self._protocol.current
         if current is not None:
             current.set(event.client)
         try:
@@ -330,11 +329,15 @@ class Dispatcher:
                 self._waiting[client].extendleft(reversed(waiting))
                 return
             event = waiting.popleft()
-            if self._runtime.life_cycle.stage or isinstance(event, ClientClosed):
+            if self._runtime.stage or isinstance(event, ClientClosed):
                 self._handle(event)
 
+    @property
+    def _protocol(self) -> CoreProtocol | None:
+        return cast("CoreProtocol | None", self._runtime.protocol)
+
     def _as_client(self, client: ClientId, call: Callable[[], Any]) -> Any:
-        protocol = self._runtime.protocol
+        protocol = self._protocol
         return call() if protocol is None else protocol.run_as(client, call)
 
 

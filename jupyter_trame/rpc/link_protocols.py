@@ -11,19 +11,16 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_trame.execution.user_code import describe
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
 from jupyter_trame.rpc.core_methods import CoreMethods
 from jupyter_trame.rpc.log_emitter import LogEmitter
+from jupyter_trame.runtime.pending import NetworkMonitor
+from jupyter_trame.runtime.runtime import Runtime
 from jupyter_trame.types import ClientId
-
-if TYPE_CHECKING:
-    from jupyter_trame.runtime.pending import NetworkMonitor
-    from jupyter_trame.runtime.runtime import Runtime
-    from jupyter_trame.server.server import Server
 
 __all__ = ["CoreProtocol"]
 
@@ -37,7 +34,7 @@ class CoreProtocol:
     """One a life of a server. The names are those that packages written for trame call."""
 
     def __init__(self, runtime: Runtime, stop: Callable[[], object]) -> None:
-        self.server: Server = runtime.server
+        self.server: Any = runtime.app.server
         self.network_monitor: NetworkMonitor = runtime.network
         self.log_emitter = LogEmitter(self._emitter_failed)
         self.methods = CoreMethods(runtime)

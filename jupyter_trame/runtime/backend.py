@@ -1,12 +1,12 @@
-"""What a server asks of whatever carries it."""
+"""What a server asks of whatever carries it, and of what a life opens."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
-__all__ = ["Backend", "ExecMode", "OpenMode", "StartRequest"]
+__all__ = ["Backend", "Carrier", "ExecMode", "OpenMode", "StartRequest"]
 
 ExecMode: TypeAlias = Literal["main", "task", "coroutine", "desktop"]
 OpenMode: TypeAlias = Literal["tab", "right", "split", "window"]
@@ -50,7 +50,7 @@ class Backend(Protocol):
         """What `on_server_bind` gets and `server._server` is while the server is up; None without a web app."""
 
     def start(self, request: StartRequest) -> Awaitable[None] | None:
-        """Bring the server up; what `Server.start` returns."""
+        """Bring the server up by `LifeCycle.up` or `LifeCycle.run`; what `Server.start` returns."""
 
     def close(self, *, replaced: bool) -> None:
         """The server stopped. `replaced`: another life of it begins, so clients wait for that one."""
@@ -72,3 +72,28 @@ class Backend(Protocol):
 
         When it may have become 0 the backend calls `NetworkMonitor.changed`.
         """
+
+
+class Carrier(Protocol):
+    """The sockets of one life of a server that carries itself: what `LifeCycle.run` calls, in this order."""
+
+    def open(self) -> Any:
+        """Be ready to listen; what `on_server_bind` gets."""
+
+    async def listen(self) -> int:
+        """Open the sockets; the port, 0 where there is none."""
+
+    def publish(self) -> None:
+        """Let clients in."""
+
+    def announce(self) -> None:
+        """Tell the user that the server is up."""
+
+    async def until(self, finished: Coroutine[Any, Any, None]) -> None:
+        """Return when `finished`, the end of the life, has come, or when the life is to end."""
+
+    def shut(self) -> None:
+        """The life begins no more: close what `open` and `listen` have opened."""
+
+    async def closed(self) -> None:
+        """Return when everything is closed; in each case, and last."""

@@ -1,41 +1,72 @@
-"""The stages of a server's life and the events that mark them."""
+"""The order of a server's life, and the events that mark it."""
 
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jupyter_trame.rpc.link_protocols import CoreProtocol
+from jupyter_trame.runtime import registry, settings
+from jupyter_trame.runtime.backend import Backend, Carrier, StartRequest
+from jupyter_trame.runtime.ended import Ended
+from jupyter_trame.runtime.runtime import OFF, RUNNING, STARTING, Protocols, Runtime
 
-if TYPE_CHECKING:
-    from jupyter_trame.runtime.backend import StartRequest
-    from jupyter_trame.runtime.runtime import Runtime
-
-__all__ = ["OFF", "RUNNING", "STARTING", "Ended", "LifeCycle"]
-
-OFF, STARTING, RUNNING = 0, 1, 2
+__all__ = ["LifeCycle", "Outside"]
 
 _EXITED = "on_server_exited"
 
 _logger = logging.getLogger(__name__)
 
 
-class LifeCycle:
-    """One server's: `prepare`, then `begin`, `bind` and `up` on the owner's thread, and `end` on any."""
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a life needs of what lies above it; all are called on the thread that starts the server."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self.stage = OFF
+    make_backend: Callable[[LifeCycle, str | None], Backend]
+    """What carries the server: of that name, or what fits the process. Raises `ServerError`."""
+    make_protocols: Callable[[Runtime, Callable[[], object]], Protocols]
+    """What packages configure and register, anew for each life; the function ends the server soon."""
+    greet: Callable[[], object]
+    """Prints a greeting."""
+
+
+class LifeCycle:
+    """One server's. A start is `prepare` and then, on the owner's thread, `run` or `up`; `end` ends it from any."""
+
+    def __init__(self, runtime: Runtime, outside: Outside) -> None:
+        self.runtime = runtime
+        self._outside = outside
         self.preparing = False
         """Whether `prepare` runs, which starts in stage 0."""
         self.exit: SystemExit | None = None
         """With what a callback asked the program to end; a start forgets it."""
+        self.protocols_to_configure: list[Callable[[Any], object]] = []
+        """Called with what `Outside.make_protocols` made, at each start."""
+        self.at_end: list[Callable[[], object]] = []
+        """Called when the server stops, after its last commit, on the thread that stops it."""
+        self._backend_name: str | None = None
         self._ready: asyncio.Future[bool] | None = None
         self._ended: asyncio.Future[None] | None = None
+        runtime.stop = self.end
+
+    @property
+    def backend(self) -> Backend:
+        """What carries the server; chosen when it is first asked for."""
+        return self.runtime.backend or self.use_backend(None)
+
+    def use_backend(self, name: str | None) -> Backend:
+        """Be carried by the backend `name`, or by the one that fits this process. Raises `ServerError`."""
+        runtime = self.runtime
+        backend = runtime.backend
+        if backend is None or name != self._backend_name:
+            backend = self._outside.make_backend(self, name)
+            runtime.backend, self._backend_name = backend, name
+            runtime.shows_traces = backend.shows_traces
+        return backend
 
     @property
     def ready(self) -> asyncio.Future[bool]:
@@ -45,41 +76,30 @@ class LifeCycle:
         """
         if self._ready is None:
             self._ready = self._loop().create_future()
-            if self.stage == RUNNING:
+            if self.runtime.stage == RUNNING:
                 self._ready.set_result(True)
         return self._ready
 
-    def claim(self) -> None:
-        """Stage 1 without its work: who starts later does so alone."""
-        self.stage = STARTING
+    # -- the start
 
-    @property
-    def ending(self) -> asyncio.Future[None] | None:
-        """Resolves at the end of this life, of the last one when the server is off; None before the first."""
-        return self._ended
-
-    def leave(self, exit: SystemExit, /) -> bool:  # noqa: A002 - what it is
-        """The `ExitRule` of a program: the server ends, and who started it raises `exit` when its goodbyes are said."""
-        if self.stage == OFF and not self.preparing and (self._ended is None or self._ended.done()):
-            return False  # nobody is there to raise it
-        if self.exit is None:
-            self.exit = exit
-            # Not at once: the call in which it happened is answered first.
-            self._runtime.owner.submit(self._runtime.stop)
-        return True
-
-    async def finished(self) -> None:
-        """Return when the server has ended."""
-        ended = self._ended
-        if ended is not None:
-            await asyncio.shield(ended)
+    def start(self, request: StartRequest) -> Awaitable[None] | None:
+        """What `Server.start` returns; nothing happens to a server that is up, or on its way."""
+        if self.runtime.stage != OFF or self.preparing:
+            return None
+        backend = self.use_backend(settings.backend_name(request))
+        self.prepare(request)
+        try:
+            return backend.start(request)
+        except BaseException as error:
+            self.failed(error)
+            raise
 
     def prepare(self, request: StartRequest) -> None:
         """From stage 0 to 1 on the calling thread, before a loop has to turn: the command line and the protocols.
 
         Raises what the configuration raises; the server is off then.
         """
-        runtime = self._runtime
+        runtime = self.runtime
         runtime.owner.leave_dead_loop()
         self.exit = None
         if self._ready is not None and self._ready.done():
@@ -87,45 +107,79 @@ class LifeCycle:
         self.preparing = True
         try:
             runtime.modules.enable_client()
-            runtime.fire("on_server_start", runtime.server)
+            runtime.fire("on_server_start", runtime.app.server)
             self.check_exit()
-            runtime.configure(request)
-            runtime.take_name()
-            self.claim()
-            stop_soon = partial(runtime.owner.submit, runtime.stop)
-            runtime.protocol = protocol = CoreProtocol(runtime, stop_soon)
-            for configure in runtime.protocols_to_configure:
-                configure(protocol)
-            protocol.build()
+            if runtime.configure(request).banner:
+                self._outside.greet()
+            self.take_name()
+            runtime.stage = STARTING  # who starts later does so alone
+            runtime.protocol = protocols = self._outside.make_protocols(
+                runtime, partial(runtime.owner.submit, self.end)
+            )
+            for configure in self.protocols_to_configure:
+                configure(protocols)
+            protocols.build()
         except BaseException as error:
             self.failed(error)
             raise
         finally:
             self.preparing = False
 
-    def check_exit(self) -> None:
-        """Raises what a callback asked the program to end with."""
-        if self.exit is not None:
-            raise self.exit
+    def up(self, loop: asyncio.AbstractEventLoop, thread: int, publish: Callable[[], object]) -> None:
+        """From stage 1 to 2 in one step, for who has nothing to open first.
+
+        `loop`, which turns on `thread`, owns the server from now on. `publish` lets clients in, or raises.
+        """
+        self.begin(loop, thread)
+        self._up(publish)
+
+    async def run(self, carrier: Carrier) -> None:
+        """A life from stage 1 to the last goodbye, on the loop that turns here, which owns the server meanwhile."""
+        runtime = self.runtime
+        try:
+            self.begin(asyncio.get_running_loop(), threading.get_ident())
+            # Apps add routes of their own.
+            runtime.fire("on_server_bind", carrier.open())
+            self.check_exit()
+            runtime.port = await carrier.listen()
+            self._up(carrier.publish)
+        except BaseException as error:
+            carrier.shut()
+            self.failed(error)
+            await carrier.closed()
+            raise
+        ending = self._ended
+        try:
+            carrier.announce()
+            await carrier.until(self.finished())
+        finally:
+            # Who stopped it may have started it again meanwhile, or may be about to, on another thread.
+            if self._ended is ending and not (ending is not None and ending.done()):
+                await asyncio.shield(self.end())
+            await carrier.closed()
+        self.check_exit()
+
+    def take_name(self) -> None:
+        """Make the server the one of its name, which a later one may have become meanwhile; that one ends."""
+        app, process = self.runtime.app, registry.process
+        end_other = process.register(app.name, app.server, partial(self.end, replaced=True))
+        # Two of trame's in one program are two apps, whatever they are called.
+        if end_other is not None and (process.in_kernel or app.compat is None):
+            end_other()
 
     def begin(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
         """`loop`, which turns on `thread`, owns the server from now on."""
-        self._runtime.owner.attach(loop, thread)
+        self.runtime.owner.attach(loop, thread)
         self._ended = loop.create_future()
 
-    def bind(self, web: object) -> None:
-        """The sockets are open, or about to be: apps add routes of their own to `web`."""
-        self._runtime.fire("on_server_bind", web)
-
-    def up(self, publish: Callable[[], object]) -> None:
-        """Stage 2: the state is complete; `publish` lets clients in, and raises if it cannot."""
-        runtime = self._runtime
-        self.stage = RUNNING
+    def _up(self, publish: Callable[[], object]) -> None:
+        runtime = self.runtime
+        runtime.stage = RUNNING
         runtime.state.ready()
         # A second start finds the state ready, with changes that were made while nobody listened.
         runtime.flush()
         publish()
-        runtime.server.context.ready()
+        runtime.app.context.ready()
         runtime.fire("on_server_ready", **runtime.state.to_dict())
         runtime.flush()
         if self._ready is not None and not self._ready.done():
@@ -133,7 +187,7 @@ class LifeCycle:
 
     def failed(self, error: BaseException) -> None:
         """The server could not start. A second report of the same start changes nothing."""
-        self.stage = OFF
+        self.runtime.stage = OFF
         ready = self._ready
         if ready is not None and not ready.done() and not ready.get_loop().is_closed():
             if isinstance(error, asyncio.CancelledError):
@@ -143,20 +197,45 @@ class LifeCycle:
                 ready.exception()  # whoever waits gets it; nobody has to
         self._finish()
 
+    # -- the end
+
+    def check_exit(self) -> None:
+        """Raises what a callback asked the program to end with."""
+        if self.exit is not None:
+            raise self.exit
+
+    def leave(self, exit: SystemExit, /) -> bool:  # noqa: A002 - what it is
+        """The `ExitRule` of a program: the server ends, and who started it raises `exit` when its goodbyes are said."""
+        off = self.runtime.stage == OFF and not self.preparing
+        if off and (self._ended is None or self._ended.done()):
+            return False  # nobody is there to raise it
+        if self.exit is None:
+            self.exit = exit
+            # Not at once: the call in which it happened is answered first.
+            self.runtime.owner.submit(self.end)
+        return True
+
+    async def finished(self) -> None:
+        """Return when the server has ended."""
+        ended = self._ended
+        if ended is not None:
+            await asyncio.shield(ended)
+
     def end(self, *, replaced: bool = False, code: int = 1001, reason: str = "Server shutdown") -> Ended:
         """Stop the server, at once; the result may be awaited for the callbacks that are coroutines.
 
         `replaced`: another life of it begins, clients wait for that one instead of hearing that it stopped.
         """
-        runtime = self._runtime
-        if self.stage == OFF:
+        runtime = self.runtime
+        if runtime.stage == OFF:
             return Ended(None)
-        self.stage = OFF
+        runtime.stage = OFF
         ready, self._ready = self._ready, None
         if not replaced:
             runtime.primary.stop(code, reason)
-        runtime.backend.close(replaced=replaced)
-        runtime.uploads.close()
+        self.backend.close(replaced=replaced)
+        for tidy in self.at_end:
+            tidy()
         caller = _current_task()
         if runtime.owner.owns_thread():
             self._say_goodbye(caller, ready)
@@ -165,7 +244,7 @@ class LifeCycle:
         return Ended(self._ended)
 
     def _say_goodbye(self, caller: asyncio.Task[object] | None, ready: asyncio.Future[bool] | None) -> None:
-        runtime = self._runtime
+        runtime = self.runtime
         if ready is not None and not ready.done():
             ready.set_result(False)
         runtime.owner.cancel_tasks(keep=caller)
@@ -176,7 +255,7 @@ class LifeCycle:
             self._finish()
 
     async def _await_all(self, results: list[Any]) -> None:
-        user_code = self._runtime.user_code
+        user_code = self.runtime.user_code
         for result in results:
             # A function may return functions to be called now, and lists of either.
             for item in result if isinstance(result, list) else [result]:
@@ -193,7 +272,7 @@ class LifeCycle:
             ended.set_result(None)
 
     def _loop(self) -> asyncio.AbstractEventLoop:
-        loop = self._runtime.owner.loop
+        loop = self.runtime.owner.loop
         return loop if loop is not None and not loop.is_closed() else asyncio.get_running_loop()
 
 
@@ -202,52 +281,3 @@ def _current_task() -> asyncio.Task[object] | None:
         return asyncio.current_task()
     except RuntimeError:  # no loop turns on this thread
         return None
-
-
-def _wait_here(future: asyncio.Future[None]) -> asyncio.Future[None]:
-    """What is done when `future` is, on the loop that turns here; cancelling it leaves `future` alone."""
-    home = future.get_loop()
-    if home is asyncio.get_running_loop():
-        return asyncio.shield(future)
-    # As at the prompt of IPython: its servers have a loop of their own, on another thread.
-    done: concurrent.futures.Future[None] = concurrent.futures.Future()
-
-    def finish(_: object) -> None:
-        if done.set_running_or_notify_cancel():
-            done.set_result(None)
-
-    try:
-        home.call_soon_threadsafe(future.add_done_callback, finish)
-    except RuntimeError:  # that loop is closed, so nothing of it goes on
-        finish(None)
-    return asyncio.wrap_future(done)
-
-
-class Ended(Coroutine[Any, Any, None]):
-    """A coroutine that nobody has to await, so that ``server.stop()`` works in a cell as it stands."""
-
-    def __init__(self, ended: asyncio.Future[None] | None) -> None:
-        self._ended = ended
-        self._steps: Generator[Any, Any, None] | None = None
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        if self._ended is not None:
-            yield from _wait_here(self._ended).__await__()
-
-    def send(self, value: Any) -> Any:
-        """One step, for who makes a task of it."""
-        return self._started().send(value)
-
-    def throw(self, *error: Any) -> Any:
-        """As of any coroutine."""
-        return self._started().throw(*error)
-
-    def close(self) -> None:
-        """Do not wait any more."""
-        if self._steps is not None:
-            self._steps.close()
-
-    def _started(self) -> Generator[Any, Any, None]:
-        if self._steps is None:
-            self._steps = self.__await__()
-        return self._steps

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_trame.core.utils import reduce_vue_use, vue_use_entry
-
-if TYPE_CHECKING:
-    from jupyter_trame.server.server import Server
+from jupyter_trame.runtime.app import App
 
 __all__ = ["Modules"]
 
@@ -20,8 +18,8 @@ _KEYS = tuple(f"trame__{name}" for name in _LISTS)
 class Modules:
     """The modules that one server has enabled. Every widget enables its own: to do so again is one look-up."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
+    def __init__(self, app: App) -> None:
+        self._app = app
         self.loaded: set[ModuleType] = set()
         self._dicts: list[Mapping[str, Any]] = []
         self._lengths: dict[str, int] = dict.fromkeys(_KEYS, 0)
@@ -47,26 +45,26 @@ class Modules:
             content = vars(module)
         setup = content.get("setup")
         if setup is not None:
-            setup(self._server, **kwargs)
+            setup(self._app.server, **kwargs)
         self._add(content)
         return True
 
     def enable_client(self) -> None:
         """Enable trame-client's own module where no module brought a page."""
-        if self._server._www is None:
+        if self._app.www is None:
             from trame_client import module
 
             self.enable(module)
-        if self._server.client_type != "vue3":
+        if self._app.client_type != "vue3":
             # A page that draws Vue 3 has to know that this is nothing for it.
-            self._server.state.trame__client_type = self._server.client_type
+            self._app.state.trame__client_type = self._app.client_type
 
     def notice_growth(self, committed: Mapping[str, Any] | None = None) -> None:
         """Have clients told of what packages appended to the lists in the state, which the state does not see.
 
         `committed` is on its way to them already.
         """
-        state = self._server.state
+        state = self._app.state
         for key in _KEYS:
             value = state[key]
             length = len(value) if isinstance(value, list) else 0
@@ -76,8 +74,8 @@ class Modules:
                     state.dirty(key)
 
     def _add(self, content: Mapping[str, Any]) -> None:
-        server = self._server
-        state = server.state
+        app = self._app
+        state = app.state
         _check(content)
         for name in _LISTS:
             items = content.get(name)
@@ -88,9 +86,9 @@ class Modules:
                 state.dirty(key)
         if content.get("state"):
             state.update(content["state"])
-        server.serve.update(content.get("serve") or {})
+        app.serve.update(content.get("serve") or {})
         if content.get("www"):
-            server._www = content["www"]
+            app.www = content["www"]
         if content.get("vue_use"):
             reduce_vue_use(state)
 

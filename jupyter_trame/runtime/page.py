@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jupyter_trame.files.folders import Folders
-
-if TYPE_CHECKING:
-    from jupyter_trame.server.server import Server
+from jupyter_trame.runtime.app import App
 
 __all__ = ["STATIC", "make_folders", "page_folder"]
 
@@ -17,26 +14,26 @@ STATIC = Path(__file__).parent.parent / "static"
 """Our own page."""
 
 
-def page_folder(server: Server, content: Path | None = None) -> Path:
+def page_folder(app: App, content: Path | None = None) -> Path:
     """`content` if it is given, else the page that a module brings, else ours.
 
     Ours also stands in for the Vue 3 page that trame-client's widgets bring, unless the server is a compatible one.
     """
     if content is not None:
         return content
-    www = server._www
+    www = app.www
     if www is None:
         return STATIC
-    theirs = server.client_type == "vue3" and "trame_client" in Path(www).parts
-    return STATIC if theirs and not server.root_server._runtime.compat else Path(www)
+    theirs = app.client_type == "vue3" and "trame_client" in Path(www).parts
+    return STATIC if theirs and app.compat is None else Path(www)
 
 
 def make_folders(
-    server: Server,
+    app: App,
     *,
     content: Path | None = None,
     folders: Mapping[str, str] | None = None,
     follow_symlinks: bool = False,
 ) -> Folders:
-    """All that pages of `server` may ask for at this moment: its own folders, and of `folders` what it has not."""
-    return Folders({**(folders or {}), **server.serve}, page_folder(server, content), follow_symlinks)
+    """All that pages of `app` may ask for at this moment: its own folders, and of `folders` what it has not."""
+    return Folders({**(folders or {}), **app.serve}, page_folder(app, content), follow_symlinks)

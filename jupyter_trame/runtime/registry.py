@@ -10,15 +10,12 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jupyter_trame.program import choice
+from jupyter_trame.runtime.backend import Backend
+from jupyter_trame.types import ClientType
 
-if TYPE_CHECKING:
-    from jupyter_trame.runtime.backend import Backend
-    from jupyter_trame.server.server import ClientType, Server
-
-__all__ = ["Process", "make_default_backend", "process", "slug_of"]
+__all__ = ["Process", "process", "slug_of"]
 
 
 def slug_of(name: str) -> str:
@@ -27,50 +24,46 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_name.lower()).strip("-") or "app"
 
 
-def make_default_backend(server: Server) -> Backend:
-    """What carries ``python app.py``: it listens on a port of its own."""
-    return process.make_named_backend(server, choice.default_name(compat=server.compat is not None))
-
-
 class Process:
     """The composition root of a process. Any thread."""
 
     def __init__(self) -> None:
-        self.servers: dict[str, Server] = {}
+        self.servers: dict[str, Any] = {}
         """The current server of each name."""
         self.clients: dict[str | None, Any] = {}
         """The `Client` of each address."""
         self.making = threading.Lock()
         """Held by who looks for a server and makes it where there is none."""
-        self.make_backend: Callable[[Server], Backend] = make_default_backend
-        """How a server that starts is carried; a kernel puts its own here."""
-        self.make_named_backend: Callable[..., Backend] = choice.make_backend
-        """How one is that has a port of its own; a prompt, which has to come back, puts its own here."""
+        self.make_backend: Callable[[Any], Backend] | None = None
+        """How a kernel carries a server, by its `LifeCycle`; None where no kernel does."""
+        self.make_named_backend: Callable[..., Backend] | None = None
+        """How a prompt, which has to come back, does what `program.choice.make_backend` does; None elsewhere."""
         self.client_type: ClientType = "vue3"
         """What a server is that was given no client type."""
         self._slugs: dict[str, str] = {}
+        self._leaving: dict[str, Callable[[], object]] = {}
+        """How the current server of each name makes room for the next."""
         self._lock = threading.Lock()
-
-    def choose_backend(self, server: Server, name: str | None) -> Backend:
-        """What carries `server`: the backend `name`, or the one that fits this process.
-
-        Raises `ServerError` that lists the names where there is no such backend.
-        """
-        if name is None or (name == "jupyter" and self.in_kernel):
-            return self.make_backend(server)
-        return self.make_named_backend(server, name, hosted=self.in_kernel)
 
     @property
     def in_kernel(self) -> bool:
         """Whether a kernel carries the servers: those of one name have one address then."""
-        return self.make_backend is not make_default_backend
+        return self.make_backend is not None
 
-    def register(self, server: Server) -> tuple[str, Server | None]:
-        """Make `server` the one of its name; its slug, and the server that it replaces."""
+    def slug(self, name: str) -> str:
+        """The address of servers called `name`."""
         with self._lock:
-            replaced = self.servers.get(server.name)
-            self.servers[server.name] = server
-            return self._slug(server.name), replaced
+            return self._slug(name)
+
+    def register(self, name: str, server: object, leave: Callable[[], object]) -> Callable[[], object] | None:
+        """Make `server` the one called `name`, which makes room for the next by `leave`.
+
+        The result is how the one before makes room; None where there is none, or it was `server` itself.
+        """
+        with self._lock:
+            known, before = self.servers.get(name), self._leaving.get(name)
+            self.servers[name], self._leaving[name] = server, leave
+            return None if known is None or known is server else before
 
     def _slug(self, name: str) -> str:
         """The slug of `name`: the same for each life of a server, another for every other name."""

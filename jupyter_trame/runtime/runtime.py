@@ -1,28 +1,22 @@
-"""What a server and its children have in common: the parts, wired together once."""
+"""How a server runs: what its parts have in common. It knows neither what answers clients nor what carries it."""
 
 from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.core import Controller, State
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.user_code import ErrorReport, UserCode
-from jupyter_trame.program.announcement import print_banner
-from jupyter_trame.protocol import Primary
+from jupyter_trame.protocol import Event, Primary
 from jupyter_trame.protocol.envelope import ERROR_TOPIC
-from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.rpc.dispatcher import Dispatcher
-from jupyter_trame.rpc.link_protocols import CoreProtocol
-from jupyter_trame.rpc.upload_folder import UploadFolder
-from jupyter_trame.rpc.uploads import Uploads
-from jupyter_trame.runtime import registry, settings
+from jupyter_trame.runtime import settings
+from jupyter_trame.runtime.app import App
 from jupyter_trame.runtime.backend import Backend, StartRequest
-from jupyter_trame.runtime.lifecycle import Ended, LifeCycle
 from jupyter_trame.runtime.modules import Modules
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.runtime.pending import NetworkMonitor
@@ -30,25 +24,58 @@ from jupyter_trame.runtime.settings import Settings
 from jupyter_trame.transports.throttle import Throttle
 from jupyter_trame.types import Epoch
 
-if TYPE_CHECKING:
-    from jupyter_trame.server.server import Server
+__all__ = ["OFF", "RUNNING", "STARTING", "Answers", "Protocols", "Runtime"]
 
-__all__ = ["Runtime"]
+OFF, STARTING, RUNNING = 0, 1, 2
 
 _logger = logging.getLogger(__name__)
 
 _TITLE_KEY = "trame__title"
 
 
+class Protocols(Protocol):
+    """What packages have registered for one life of a server, as those see it that carry the server."""
+
+    @property
+    def log_emitter(self) -> Any:
+        """Errors as events, for packages."""
+
+    @property
+    def has_validators(self) -> bool:
+        """Whether an object decides about hellos, instead of the secret."""
+
+    async def validate(self, token: Any, client_id: str) -> bool:
+        """Whether `token`, the secret of a hello, lets `client_id` in."""
+
+    def build(self) -> None:
+        """Connect the registered objects. Once, after the configure callbacks."""
+
+    def client_connected(self, request: Any, client_id: str) -> None:
+        """Tell the objects of a client; once a client. The owner's thread."""
+
+    def client_closed(self, client_id: str) -> None:
+        """Tell the objects that a client is gone; once a client. The owner's thread."""
+
+
+Answers: TypeAlias = "Callable[[Runtime], Callable[[Event], None]]"
+"""Makes what answers the events of the primary; they come on any thread."""
+
+
 class Runtime:
     """The insides of a root server."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.compat = server.compat is not None
+    def __init__(self, app: App, slug: str, answers: Answers) -> None:
+        """`slug` is the address of the server in its process."""
+        self.app = app
+        self.slug = slug
+        self.compat = app.compat is not None
         """Whether the server has trame's manners where ours are stricter."""
-        folder = None if self.compat else UploadFolder(_quota(server.options["upload_quota"]))
-        self.uploads = Uploads(Limits().message, folder)
+        self.stage = OFF
+        """Where in its life the server is: `LifeCycle` alone changes it."""
+        self.stop: Callable[[], Awaitable[None]] = _nothing
+        """Ends the server, at once; any thread. `LifeCycle` puts its own here."""
+        self.backend: Backend | None = None
+        """What carries the server; None before it is first needed."""
         self.shows_traces = False
         """Whether clients get tracebacks."""
         self.port = 0
@@ -60,79 +87,55 @@ class Runtime:
         self.user_code.sinks += [self._publish_error, self._emit_error]
         self.network = NetworkMonitor(self._undelivered)
         self.network_log: NetworkLog | None = None
-        self.modules = Modules(server)
-        self.protocols_to_configure: list[Callable[[CoreProtocol], object]] = []
-        self.protocol: CoreProtocol | None = None
+        self.modules = Modules(app)
+        self.protocol: Protocols | None = None
+        """Of this life, or the last; None before the first."""
         self.commit_observers: list[Callable[[Mapping[str, Any]], None]] = []
         """Called with the changes of each commit, on the thread that flushed, after they left."""
         self._published_errors = Throttle(rate=5, burst=20)
-        self._backend: Backend | None = None
-        self._backend_name: str | None = None
-        self.slug, replaced = registry.process.register(server)
         self.primary = Primary(
-            name=server.name,
-            slug=self.slug,
-            title=server.name,
+            name=app.name,
+            slug=slug,
+            title=app.name,
             epoch=Epoch(secrets.token_hex(8)),
             secret=f"s{secrets.token_hex(16)}",
             strict=not self.compat,
-            on_event=Dispatcher(self, self.uploads).on_event,
+            on_event=answers(self),
             on_unpackable=self._on_unpackable,
         )
-        self.life_cycle = LifeCycle(self)
-        self._replace(replaced)
 
     @property
     def state(self) -> State:
         """The root's state."""
-        return self.server.state
+        return self.app.state
 
     @property
     def controller(self) -> Controller:
         """The root's controller."""
-        return self.server.controller
+        return self.app.controller
 
     # -- how it runs
 
     @property
-    def backend(self) -> Backend:
-        """What carries the server; chosen when it is first asked for."""
-        return self._backend or self.use_backend(None)
-
-    @property
     def web(self) -> Any:
         """The web application of the backend; None where it has none."""
-        return None if self._backend is None else self._backend.web
+        return None if self.backend is None else self.backend.web
 
-    def use_backend(self, name: str | None) -> Backend:
-        """Be carried by the backend `name`, or by the one that fits this process. Raises `ServerError`."""
-        backend = self._backend
-        if backend is None or name != self._backend_name:
-            backend = registry.process.choose_backend(self.server, name)
-            self._backend, self._backend_name = backend, name
-            self.shows_traces = backend.shows_traces
-        return backend
-
-    def configure(self, request: StartRequest) -> None:
+    def configure(self, request: StartRequest) -> Settings:
         """Read the command line and the environment, and set up what follows from them. Raises `ServerError`."""
-        read = settings.read_settings(self.server.cli, request, request.arguments, compat=self.compat)
+        read = settings.read_settings(self.app.cli, request, request.arguments, compat=self.compat)
         read.check_folders()
         self.settings = read
         if read.given_secret:
             self.set_secret(read.given_secret)
-        self.shows_traces = self.backend.shows_traces or self.settings.debug
-        if self.settings.debug and not request.disable_logging:
+        self.shows_traces = read.debug or (self.backend is not None and self.backend.shows_traces)
+        if read.debug and not request.disable_logging:
             logging.getLogger("jupyter_trame").setLevel(logging.DEBUG)
         for sentence in settings.ignored_variables():
             _logger.warning("%s", sentence)
-        if self.settings.banner:
-            print_banner()
-        path = self.server.options.get("log_network")
+        path = self.app.options.get("log_network")
         self.network_log = NetworkLog(path) if path else None
-
-    def take_name(self) -> None:
-        """Be the server of its name again, which a later one may have become meanwhile."""
-        self._replace(registry.process.register(self.server)[1])
+        return read
 
     @property
     def secret(self) -> str:
@@ -196,22 +199,13 @@ class Runtime:
         call = partial(self.user_code.call, event)
         return self.controller[event].call_each(call, *args, **kwargs)
 
-    def stop(self) -> Ended:
-        """End the server; see `Server.stop`."""
-        return self.life_cycle.end()
-
-    def _replace(self, other: Server | None) -> None:
-        # Two of trame's in one program are two apps, whatever they are called.
-        if other is not None and other is not self.server and (registry.process.in_kernel or not self.compat):
-            other._runtime.life_cycle.end(replaced=True)
-
     def _retitle(self, title: str) -> None:
         self.primary.info["title"] = title
-        if self._backend is not None and self.life_cycle.stage:
-            self._backend.retitle(title)
+        if self.backend is not None and self.stage:
+            self.backend.retitle(title)
 
     def _undelivered(self) -> int:
-        return 0 if self._backend is None else self._backend.pending()
+        return 0 if self.backend is None else self.backend.pending()
 
     def _on_unpackable(self, error: SerializationError) -> None:
         what = "state" if error.what == "value" else error.what
@@ -226,7 +220,5 @@ class Runtime:
             self.protocol.log_emitter.error(f"{report.where}: {report.message}")
 
 
-def _quota(value: object) -> int:
-    if type(value) is not int or value < 0:
-        raise ValueError(f"upload_quota is a number of bytes, not {value!r}")
-    return value
+async def _nothing() -> None:
+    """Nothing has begun that could be ended."""

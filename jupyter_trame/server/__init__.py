@@ -3,7 +3,7 @@
 from jupyter_trame.execution import asynchronous
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.server.access import get_server
-from jupyter_trame.server.server import ClientType, Compat, Server
+from jupyter_trame.server.server import ClientType, Compat, Server, life_cycle_of, runtime_of
 from jupyter_trame.server.state_queue import StateQueue, create_state_queue_monitor_task
 
 __all__ = [
@@ -15,4 +15,6 @@ __all__ = [
     "asynchronous",
     "create_state_queue_monitor_task",
     "get_server",
+    "life_cycle_of",
+    "runtime_of",
 ]

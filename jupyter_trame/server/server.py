@@ -6,17 +6,19 @@ import argparse
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.rpc.link_protocols import CoreProtocol
-from jupyter_trame.runtime import settings
 from jupyter_trame.runtime.backend import ExecMode, OpenMode, StartRequest
-from jupyter_trame.runtime.lifecycle import OFF, RUNNING, Ended
-from jupyter_trame.server.assembly import ClientType, Compat, Parts
+from jupyter_trame.runtime.ended import Ended
+from jupyter_trame.runtime.lifecycle import LifeCycle
+from jupyter_trame.runtime.runtime import OFF, RUNNING, Runtime
+from jupyter_trame.server.parts import Parts
+from jupyter_trame.types import ClientType, Compat
 
-__all__ = ["ClientType", "Compat", "Server"]
+__all__ = ["ClientType", "Compat", "Server", "life_cycle_of", "runtime_of"]
 
 
 class Server(Parts):
@@ -32,30 +34,31 @@ class Server(Parts):
     @property
     def protocol(self) -> CoreProtocol | None:
         """Publications and RPC methods; None before the first start."""
-        return self._runtime.protocol
+        return cast("CoreProtocol | None", self._runtime.protocol)
 
     @property
     def _root_protocol(self) -> CoreProtocol | None:
-        return self._runtime.protocol
+        return cast("CoreProtocol | None", self._runtime.protocol)
 
     @property
     def _protocols_to_configure(self) -> list[Callable[[CoreProtocol], object]]:
-        return self._runtime.protocols_to_configure
+        return self._life_cycle.protocols_to_configure
 
     def add_protocol_to_configure(self, configure: Callable[[CoreProtocol], object]) -> None:
         """Call ``configure(protocol)`` at each start, in the order of the calls."""
         if not callable(configure):
             raise TypeError(f"what configures a protocol is a function, not {configure!r}")
-        self._runtime.protocols_to_configure.append(configure)
+        self._life_cycle.protocols_to_configure.append(configure)
 
     def protocol_call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         """Call a registered RPC method in this process, with live objects; None for an unknown one.
 
         Of a method that is a coroutine function this is the coroutine. Raises ValueError before the first start.
         """
-        if self._runtime.protocol is None:
+        protocol = self.protocol
+        if protocol is None:
             raise ValueError("Protocol does not exist yet")
-        found = self._runtime.protocol.getRPCMethod(method)
+        found = protocol.getRPCMethod(method)
         if found is None:
             return None
         owner, function = found
@@ -63,8 +66,8 @@ class Server(Parts):
 
     def js_call(self, ref: str | None = None, method: str | None = None, *args: Any) -> None:
         """Call ``method(*args)`` of the element with the name `ref` in every client; nothing happens before start."""
-        protocol = self._runtime.protocol
-        if protocol is not None and self._runtime.life_cycle.stage:
+        protocol = self.protocol
+        if protocol is not None and self._runtime.stage:
             protocol.push_actions([{"type": "method", "ref": ref, "method": method, "args": list(args)}])
 
     def force_state_push(self, *names: str) -> None:
@@ -77,7 +80,7 @@ class Server(Parts):
 
     def get_server_state(self) -> dict[str, Any]:
         """Name and state, as a client gets them first."""
-        return {"name": self._name, "state": self._state.initial}
+        return {"name": self.name, "state": self._state.initial}
 
     def _push_state(self, changes: Mapping[str, Any]) -> None:
         self._runtime.commit(changes)
@@ -99,7 +102,7 @@ class Server(Parts):
 
     @property
     def _running_stage(self) -> int:
-        return self._runtime.life_cycle.stage
+        return self._runtime.stage
 
     @property
     def _server(self) -> Any:
@@ -108,7 +111,7 @@ class Server(Parts):
     @property
     def running(self) -> bool:
         """Whether clients can use the server."""
-        return self._runtime.life_cycle.stage == RUNNING
+        return self._runtime.stage == RUNNING
 
     @property
     def ready(self) -> asyncio.Future[bool]:
@@ -116,7 +119,7 @@ class Server(Parts):
 
         Needs a loop on first access. After `stop` there is a new one, for the next start.
         """
-        return self._runtime.life_cycle.ready
+        return self._life_cycle.ready
 
     @property
     def port(self) -> int:
@@ -184,24 +187,12 @@ class Server(Parts):
             arguments=args,
             window=window,
         )
-        life = self._start(request)
+        life = self._life_cycle.start(request)
         return life if self._parent_server is None else None
-
-    def _start(self, request: StartRequest) -> Awaitable[None] | None:
-        life_cycle = self._runtime.life_cycle
-        if life_cycle.stage != OFF or life_cycle.preparing:
-            return None
-        backend = self._runtime.use_backend(settings.backend_name(request))
-        life_cycle.prepare(request)
-        try:
-            return backend.start(request)
-        except BaseException as error:
-            life_cycle.failed(error)
-            raise
 
     def stop(self) -> Ended:
         """End the server, at once; await the result to wait for its callbacks. Harmless on a stopped one."""
-        return self._runtime.stop()
+        return self._life_cycle.end()
 
     # -- display
 
@@ -212,25 +203,35 @@ class Server(Parts):
         the notebook's own elements, ``"frame"`` in a frame, None or ``"auto"`` as its packages need it.
         """
         self._ensure_started()
-        return self._runtime.backend.view(template, embed)
+        return self._life_cycle.backend.view(template, embed)
 
     def open(self, mode: OpenMode = "tab") -> None:
         """Show the app in a place of its own: ``"tab"``, ``"right"`` or ``"split"`` of the lab, or a ``"window"``."""
         if mode not in get_args(OpenMode):
             raise ServerError(f"an app opens in one of {', '.join(get_args(OpenMode))}, not in {mode!r}")
         self._ensure_started()
-        self._runtime.backend.open(mode)
+        self._life_cycle.backend.open(mode)
 
     def _ensure_started(self) -> None:
-        if self._runtime.life_cycle.stage == OFF and self._runtime.backend.starts_on_display:
+        if self._runtime.stage == OFF and self._life_cycle.backend.starts_on_display:
             self.start()
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        if not self._runtime.backend.starts_on_display:
+        if not self._life_cycle.backend.starts_on_display:
             return {"text/plain": repr(self)}, {}
         bundle: tuple[dict[str, Any], dict[str, Any]] = self.view()._repr_mimebundle_()
         return bundle
 
     def __repr__(self) -> str:
-        stage = ("stopped", "starting", "running")[self._runtime.life_cycle.stage]
-        return f"<Server {self._name!r}, {stage}>"
+        stage = ("stopped", "starting", "running")[self._runtime.stage]
+        return f"<Server {self.name!r}, {stage}>"
+
+
+def runtime_of(server: Server) -> Runtime:
+    """How `server` runs, for the other folders of this package; a child's is its root's."""
+    return server._runtime
+
+
+def life_cycle_of(server: Server) -> LifeCycle:
+    """The life of `server`, and what carries it; as `runtime_of`."""
+    return server._life_cycle

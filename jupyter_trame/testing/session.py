@@ -10,7 +10,7 @@ from jupyter_trame.core import State
 from jupyter_trame.errors import SerializationError, ServerError
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.runtime import registry
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.testing.client import AppClient, Recorder
 from jupyter_trame.testing.errors import AppErrors
 from jupyter_trame.testing.network import Network, Route
@@ -82,7 +82,7 @@ class Session:
         network, server = self._network, self.server
         assert network is not None
         route = Route(network, self._site)
-        peer = Recorder(route, server._runtime.secret, self.errors.add)
+        peer = Recorder(route, runtime_of(server).secret, self.errors.add)
         client = AppClient(name or f"client {len(self.clients) + 1}", peer, route, self.waiting)
         self.clients.append(client)
         await client.connect()
@@ -124,7 +124,7 @@ class Session:
         network = self._network = Network(loop)
         self._waiting = Waiting(network, self.errors, self._timeout)
         server = self._server = make_server(self._function, self._options)
-        server._runtime.user_code.sinks.append(self.errors.add)
+        runtime_of(server).user_code.sinks.append(self.errors.add)
         try:
             if not isinstance(self._function, Server):
                 self.app = self._function(server)
@@ -163,7 +163,7 @@ class Session:
             await self.waiting.finish(stopped, "the server has stopped", self._describe)
         finally:
             with contextlib.suppress(ValueError):
-                server._runtime.user_code.sinks.remove(self.errors.add)
+                runtime_of(server).user_code.sinks.remove(self.errors.add)
             servers = registry.process.servers
             if not isinstance(self._function, Server) and servers.get(server.name) is server:
                 del servers[server.name]

@@ -108,7 +108,7 @@ class GenericServer:
     def write_static_content(self, directory: str | Path) -> None:
         """Copy the page and the folders of the app to `directory`, for any web server to serve."""
         settings = self._site.settings
-        folders = make_folders(self._site.server, content=settings.content, folders=settings.folders)
+        folders = make_folders(self._site.runtime.app, content=settings.content, folders=settings.folders)
         target = Path(directory)
         target.mkdir(parents=True, exist_ok=True)
         for prefix, folder in [("", folders.root), *folders.directories()]:

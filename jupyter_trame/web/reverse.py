@@ -29,9 +29,9 @@ class ReverseFront:
 
     def __init__(self, site: Site, url: str) -> None:
         """Raises `ServerError` where whoever is at the relay needs no secret, or the one that all know."""
-        protocol = site.server.protocol
+        protocol = site.runtime.protocol
         decides = protocol is not None and protocol.has_validators
-        if site.server._runtime.secret == DEFAULT_SECRET and not decides:
+        if site.runtime.secret == DEFAULT_SECRET and not decides:
             raise ServerError(
                 "--reverse-url would let in everybody at the relay, since all know the secret "
                 f"{DEFAULT_SECRET}: pass another one with --authKey or --authKeyFile"
@@ -68,7 +68,7 @@ class ReverseFront:
             self._site.disconnected(port)
             if not self._site.closed:
                 _logger.warning("the relay closed the connection: the server stops")
-                self._site.server._runtime.stop()
+                self._site.runtime.stop()
         elif isinstance(message, str):
             port.ignored_text()
         else:

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jupyter_trame.files.folders import document_policy
 from jupyter_trame.files.media_types import content_type
@@ -15,6 +14,7 @@ from jupyter_trame.files.page_policy import POLICY_HEADER, combine
 from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.runtime.page import make_folders
+from jupyter_trame.runtime.runtime import Runtime
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.frames import FRAME_OVERHEAD
@@ -24,9 +24,6 @@ from jupyter_trame.web.cookie import holds_cookie, make_cookie, shows_secret
 from jupyter_trame.web.door import places
 from jupyter_trame.web.hosts import is_known_host
 from jupyter_trame.web.origin import is_own_page
-
-if TYPE_CHECKING:
-    from jupyter_trame.server.server import Server
 
 __all__ = ["FOREIGN_PAGE", "LAUNCHER", "NO_LAUNCHER", "REFUSAL_HEADERS", "Found", "Site"]
 
@@ -75,14 +72,14 @@ class Site:
 
     def __init__(
         self,
-        server: Server,
+        runtime: Runtime,
         settings: Settings,
         loop: asyncio.AbstractEventLoop,
         on_count: Callable[[int], object] = lambda _: None,
     ) -> None:
         """`on_count` is told the number of clients at each change."""
-        options = server.options
-        self.server = server
+        options = runtime.app.options
+        self.runtime = runtime
         self.settings = settings
         self.frame_limit = int(options["ws_max_msg_size"]) + FRAME_OVERHEAD
         """Bytes; a larger frame ends its connection with 1009."""
@@ -98,11 +95,11 @@ class Site:
         )
         """Of its clients, and of connections that are not clients yet."""
         self.pump = ReplicaPump(Replica(limits=limits, validate=self._validate), loop)
-        self.pump.on_idle = server._runtime.network.changed
+        self.pump.on_idle = runtime.network.changed
         self.pump.on_clients = on_count
         self._link = InProcessLink(self.pump, loop)
         # trame's pages may be shown in anybody's frame.
-        self._policy = replace(server.page_policy, framed_by_all=server._runtime.compat)
+        self._policy = replace(runtime.app.page_policy, framed_by_all=runtime.compat)
         self.closed = False
         """Whether this life is over."""
         self._connections: set[ClientPort] = set()
@@ -112,7 +109,7 @@ class Site:
 
     def publish(self) -> None:
         """Let clients in."""
-        self._link.attach(self.server._runtime.primary)
+        self._link.attach(self.runtime.primary)
 
     def close(self) -> None:
         """Say goodbye to every client and leave the server."""
@@ -141,14 +138,14 @@ class Site:
 
     def may_connect(self, origin: str | None, host: str, forwarded: str | None) -> bool:
         """Whether a page of `origin` may open a websocket; see `is_own_page`."""
-        guessable = self.server._runtime.secret == DEFAULT_SECRET
+        guessable = self.runtime.secret == DEFAULT_SECRET
         return is_own_page(origin, host, forwarded, local_only=guessable, names=self.settings.allowed_hosts)
 
     def connected(self, transport: ClientTransport, request: object) -> ClientPort:
         """Make `transport` a client; protocols hear of it with `request`, what it came with."""
         port = transport.port = self.pump.connect(transport)
         self._connections.add(port)
-        protocol = self.server.protocol
+        protocol = self.runtime.protocol
         if protocol is not None:
             protocol.client_connected(request, port.channel.client)
         return port
@@ -159,21 +156,21 @@ class Site:
             return
         self._connections.remove(port)
         port.closed()
-        protocol = self.server.protocol
+        protocol = self.runtime.protocol
         if protocol is not None:
             protocol.client_closed(port.channel.client)
 
     def _validate(self, hello: Hello) -> bool | None:
-        protocol = self.server.protocol
+        protocol = self.runtime.protocol
         if protocol is None or not protocol.has_validators:
-            return self.open_to_all or is_secret(hello.secret, self.server._runtime.secret)
+            return self.open_to_all or is_secret(hello.secret, self.runtime.secret)
         decision = asyncio.ensure_future(self._decide(hello))
         self._decisions.add(decision)
         decision.add_done_callback(self._decisions.discard)
         return None
 
     async def _decide(self, hello: Hello) -> None:
-        protocol = self.server.protocol
+        protocol = self.runtime.protocol
         accepted = protocol is not None and await protocol.validate(hello.secret, hello.client)
         self.pump.admit(hello, accepted)
 
@@ -182,13 +179,13 @@ class Site:
     @property
     def has_public_files(self) -> bool:
         """Whether anybody may read files: where all know the secret, or the app itself decides who is a client."""
-        protocol = self.server.protocol
+        protocol = self.runtime.protocol
         decides = protocol is not None and protocol.has_validators
-        return decides or self.open_to_all or self.server._runtime.secret == DEFAULT_SECRET
+        return decides or self.open_to_all or self.runtime.secret == DEFAULT_SECRET
 
     def may_read(self, query: str, cookies: str) -> bool:
         """Whether a request may have files: its address holds the secret, or it has the cookie of such an address."""
-        runtime = self.server._runtime
+        runtime = self.runtime
         return (
             self.has_public_files
             or holds_cookie(cookies, runtime.secret, runtime.port)
@@ -200,7 +197,7 @@ class Site:
 
         `forwarded` is the request's X-Forwarded-Proto.
         """
-        runtime = self.server._runtime
+        runtime = self.runtime
         if self.has_public_files or "/" in path or not shows_secret(query, runtime.secret):
             return []
         secure = self.settings.ssl is not None or forwarded.partition(",")[0].strip().lower() == "https"
@@ -218,7 +215,7 @@ class Site:
         if not settings.http:
             return 404
         folders = make_folders(
-            self.server,
+            self.runtime.app,
             content=settings.content,
             folders=settings.folders,
             follow_symlinks=settings.follow_symlinks,
@@ -231,14 +228,14 @@ class Site:
         kind = content_type(located)
         headers = self._headers(host, forwarded)
         # With trame's manners every client may write templates, so a page of its own origin protects nobody.
-        policy = None if path == _PAGE or self.server._runtime.compat else document_policy(kind)
+        policy = None if path == _PAGE or self.runtime.compat else document_policy(kind)
         if policy is not None:
             headers[POLICY_HEADER] = f"{headers[POLICY_HEADER]}, {policy}"
         return Found(located, kind, headers)
 
     def _headers(self, host: str | None, forwarded: str | None) -> dict[str, str]:
         """What goes into a successful response; the type of a file is never the same for all."""
-        headers = self.server.http_headers.headers
+        headers = self.runtime.app.http_headers.headers
         own = {name: value for name, value in headers.items() if name.lower() not in _DECIDED}
         known = {name.lower() for name in own}
         ours = dict(_DEFAULT_HEADERS)

@@ -8,7 +8,7 @@ from typing import Any
 from trame_server import Server as StockServer
 
 from jupyter_trame.client import Client
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 
 TIMEOUT = 20
 KINDS = ("socket", "inside", "stock")
@@ -23,7 +23,7 @@ class Place:
 
     @property
     def secret(self) -> str:
-        return "wslink-secret" if self.kind == "stock" else str(self.server._runtime.secret)
+        return "wslink-secret" if self.kind == "stock" else str(runtime_of(self.server).secret)
 
     @property
     def url(self) -> str:

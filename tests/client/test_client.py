@@ -12,7 +12,7 @@ import pytest
 from jupyter_trame.client import Client, ClientSession, ConnectionStatus
 from jupyter_trame.core import Translator
 from jupyter_trame.errors import AuthenticationError, RemoteError, SerializationError
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, life_cycle_of, runtime_of
 from tests.client.support import KINDS, TIMEOUT, Place, running, until
 
 every_server = pytest.mark.parametrize("kind", KINDS)
@@ -295,7 +295,7 @@ def test_a_large_value_is_sent_before_the_client_leaves(kind: str) -> None:
                     client.state.large = value
             await until(lambda: place.server.state.to_dict().get("large") == value)
             assert place.server.state.count == 7
-            await until(lambda: not place.server._runtime.primary.clients)
+            await until(lambda: not runtime_of(place.server).primary.clients)
 
     run(main)
 
@@ -428,7 +428,7 @@ def test_a_ping_without_an_answer_is_no_goodbye() -> None:
                 assert await call == "done"
                 await until(lambda: place.server.state.count == 7)
                 assert client._exchange.client_id == session
-                await until(lambda: len(place.server._runtime.backend._site.pump) == 1)
+                await until(lambda: len(life_cycle_of(place.server).backend._sockets.site.pump) == 1)
                 assert heard == ["in", "call"]
                 await client.disconnect()
                 await life
@@ -450,7 +450,7 @@ def test_a_client_is_not_connected_while_the_server_is_gone_behind_its_connectio
                 client.state.count = 7
             again = asyncio.create_task(client.until_connected())
             assert place.server.state.count == 1
-            link.attach(place.server._runtime.primary)
+            link.attach(runtime_of(place.server).primary)
             await again
             assert client.connected
             await until(lambda: place.server.state.count == 7)
@@ -468,7 +468,7 @@ def test_what_was_written_for_another_life_of_the_server_is_said_to_be_lost() ->
             with client.state:
                 client.state.count = 7
                 client.state.level = 3
-            link.attach(next_life.server._runtime.primary)
+            link.attach(runtime_of(next_life.server).primary)
             await until(lambda: client.connected)
             assert client.state.count == 1
             (error,) = client.errors
@@ -494,7 +494,7 @@ def test_who_leaves_ends_the_session_at_once(kind: str, ends: str) -> None:
             else:
                 await client.disconnect()
                 await life
-            await until(lambda: not place.server._runtime.primary.clients)
+            await until(lambda: not runtime_of(place.server).primary.clients)
 
     run(main)
 

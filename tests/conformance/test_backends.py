@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from jupyter_trame.runtime import registry
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from tests.conformance.carriers import CARRIERS, HEADER, Carrier, Peer
 
 pytestmark = pytest.mark.asyncio
@@ -33,7 +33,7 @@ class Bench:
     async def peer(self) -> Peer:
         """A client that has the state."""
         peer = await self.stranger()
-        assert "result" in await peer.hello(self.server._runtime.secret)
+        assert "result" in await peer.hello(runtime_of(self.server).secret)
         assert "result" in await peer.call("trame.state.get")
         return peer
 
@@ -88,13 +88,13 @@ def define(server: Server) -> None:
 
 async def test_hello(bench: Bench) -> None:
     peer = await bench.stranger()
-    answer = await peer.hello(bench.server._runtime.secret)
+    answer = await peer.hello(runtime_of(bench.server).secret)
     assert answer["wslink"] == "1.0"
     assert answer["id"] == "system:c0:0"
     assert re.fullmatch(r"c[0-9a-f]{32}", answer["result"]["clientID"])
     limit = bench.server.options["ws_max_msg_size"]
     assert 0 < answer["result"]["maxMsgSize"] <= limit
-    assert bench.server._runtime.secret not in str(answer)
+    assert runtime_of(bench.server).secret not in str(answer)
 
 
 async def test_nothing_works_before_hello(bench: Bench) -> None:
@@ -119,7 +119,7 @@ async def test_a_wrong_secret_may_be_tried_again(bench: Bench) -> None:
     for secret in ("", "wrong", None, 1):
         answer = await peer.hello(secret)  # type: ignore[arg-type]
         assert answer["error"] == {"code": -32000, "message": "Authentication failed"}
-    assert "result" in await peer.hello(bench.server._runtime.secret)
+    assert "result" in await peer.hello(runtime_of(bench.server).secret)
 
 
 async def test_a_stranger_may_send_512_bytes(bench: Bench) -> None:
@@ -162,7 +162,7 @@ async def test_chunks_in_any_order_and_of_several_messages_at_once(bench: Bench)
 
 async def test_large_messages_come_in_frames_of_the_announced_size(bench: Bench) -> None:
     peer = await bench.peer()
-    announced = (await peer.hello(bench.server._runtime.secret))["result"]["maxMsgSize"]
+    announced = (await peer.hello(runtime_of(bench.server).secret))["result"]["maxMsgSize"]
     big = bytes(9_000_000)
     assert (await peer.call("trame.trigger", "echo", [big], {}))["result"][0] == [big]
     assert announced // 2 < peer.largest <= announced
@@ -314,7 +314,7 @@ async def test_publications(bench: Bench) -> None:
     stranger = await bench.stranger()
     protocol = bench.server.protocol
     assert protocol is not None
-    own = (await one.hello(bench.server._runtime.secret))["result"]["clientID"]
+    own = (await one.hello(runtime_of(bench.server).secret))["result"]["clientID"]
     protocol.publish("my.topic", {"data": b"x"})
     protocol.publish("my.topic", "only", client_id=own.removeprefix("c"))
     for peer, expected in ((one, [{"data": b"x"}, "only"]), (two, [{"data": b"x"}])):

@@ -12,6 +12,7 @@ from tests.e2e.conftest import OURS, MakeLab
 from tests.e2e.lab import Lab
 from tests.e2e.notebooks import APP, BLOCKING_LOOP, LOAD
 from tests.e2e.servers import JupyterServer, wait_until
+from tests.support import RUNTIME
 
 
 def test_every_control_works_over_the_comm(bare_lab: Lab) -> None:
@@ -83,7 +84,7 @@ STATES = """(host) => {
 }"""
 """Has the page write down what the status mark says."""
 
-COUNT = "print(len(server._runtime.primary.clients))"
+COUNT = f"print(len({RUNTIME}.primary.clients))"
 
 
 @pytest.mark.long

@@ -15,6 +15,7 @@ from tests.e2e.conftest import MakePage
 from tests.e2e.lab import HOST, Lab, View
 from tests.e2e.notebooks import LOAD
 from tests.e2e.servers import free_port, isolated_environment, running, wait_until
+from tests.support import UPLOADS
 
 MB = 1_000_000
 BIG = 100 * MB
@@ -188,7 +189,7 @@ def test_a_file_as_an_argument_of_a_trigger(lab: Lab, big: Callable[[int], Path]
 def test_a_file_over_the_limit_is_refused_with_the_reason(
     lab: Lab, big: Callable[[int], Path], picture: Callable[[str], Path]
 ) -> None:
-    lab.open_cells([LOAD, SHOW, "server._runtime.uploads.limit = 2_000_000"])
+    lab.open_cells([LOAD, SHOW, f"{UPLOADS}.limit = 2_000_000"])
     lab.run_all()
     lab.watch.expected.append("a file may have up to 2 MB")
     view = lab.inline_view()

@@ -20,6 +20,7 @@ from tests.faults import census
 from tests.faults.load import APP, STOP, Viewer, Writer, check, loaded, until
 from tests.faults.place import Place, place, serving
 from tests.faults.processes import MEGABYTE, kernels, memory
+from tests.support import RUNTIME
 
 __all__ = ["Figures", "soak"]
 
@@ -36,7 +37,7 @@ PAUSE, SIZE = 0.25, 100_000
 WARM_UP = 300.0
 """Seconds, after which allocators have come to rest: what lies scattered in their memory grows for some minutes."""
 COUNT = f"{inspect.getsource(census.count)}\nimport gc, os, threading\nprint(json.dumps(count()))"
-IDLE = "print(len(server._runtime.primary.clients), heard['in'] - heard['out'])"
+IDLE = f"print(len({RUNTIME}.primary.clients), heard['in'] - heard['out'])"
 
 
 @dataclass

@@ -8,6 +8,7 @@ from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.stream import StreamLink
 from tests.kernel.support import BUSY, WIDGET_TYPE, Kernel, Views, listening_ports, run, until
+from tests.support import RUNTIME
 
 APP = """
 server = Server("app")
@@ -137,11 +138,11 @@ def test_a_widget_follows_the_next_life(kernel: Kernel) -> None:
     kernel.run(APP.format(n=7) + 'server.state.trame__title = "Next"\nserver.state.flush()\n')
     assert kernel.value("(server.view() is view, view.title)") == (True, "Next")
     kernel.until(lambda: kernel.value("view.snapshot['state']['n']") == 7)
-    assert kernel.value("view.snapshot['epoch'] == server._runtime.primary.epoch")
+    assert kernel.value(f"view.snapshot['epoch'] == {RUNTIME}.primary.epoch")
     kernel.run("server.stop()\nserver.start()\nserver.state.n = 9\nserver.state.flush()")
     kernel.until(lambda: kernel.value("view.snapshot['state']['n']") == 9)
     kernel.run("view.close()\nserver.stop()\nserver.start()")
-    assert kernel.value("(server.view() is view, len(server._runtime.commit_observers))") == (False, 2)
+    assert kernel.value(f"(server.view() is view, len({RUNTIME}.commit_observers))") == (False, 2)
 
 
 def test_the_output_of_callbacks_goes_to_the_cell_of_the_app(kernel: Kernel) -> None:
@@ -282,11 +283,11 @@ def test_what_replicas_have_to_send_is_pending(kernel: Kernel) -> None:
     async def scenario(_: Views) -> None:
         replica = Replica(kernel)
         await replica.link()
-        assert kernel.value("server._runtime.network.pending") == 0
+        assert kernel.value(f"{RUNTIME}.network.pending") == 0
         replica.stream.send(Pressure(6))
-        await until(lambda: kernel.value("server._runtime.network.pending") == 6)
+        await until(lambda: kernel.value(f"{RUNTIME}.network.pending") == 6)
         replica.stream.send(Pressure(0))
-        kernel.run("await server._runtime.network.completion()")
+        kernel.run(f"await {RUNTIME}.network.completion()")
         replica.stream.close()
 
     run(kernel, scenario)

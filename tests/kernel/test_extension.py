@@ -1,7 +1,6 @@
 """``%load_ext jupyter_trame``."""
 
 from jupyter_trame.kernel.extension import install, load_ipython_extension
-from jupyter_trame.program import choice
 from jupyter_trame.runtime import registry
 from tests.kernel.support import Kernel
 
@@ -9,12 +8,11 @@ from tests.kernel.support import Kernel
 def test_without_a_kernel_or_a_prompt_servers_carry_themselves() -> None:
     assert not install()
     load_ipython_extension(None)
-    assert registry.process.make_backend == registry.make_default_backend
-    assert registry.process.make_named_backend == choice.make_backend
+    assert registry.process.make_backend is registry.process.make_named_backend is None
 
 
 def test_loading_twice_changes_nothing(kernel: Kernel) -> None:
-    kernel.run("from jupyter_trame.server import registry\nbefore = registry.process.make_backend.__self__")
+    kernel.run("from jupyter_trame.runtime import registry\nbefore = registry.process.make_backend.__self__")
     kernel.run("%reload_ext jupyter_trame\n%load_ext jupyter_trame")
     assert kernel.value("registry.process.make_backend.__self__ is not None")
 

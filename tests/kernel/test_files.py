@@ -13,8 +13,8 @@ from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.files.shared import PART
 from jupyter_trame.kernel.files import AssetDesk, ServedFiles
 from jupyter_trame.protocol.link import Fetch, File, Folder
+from jupyter_trame.runtime.app import App
 from jupyter_trame.runtime.page import STATIC
-from jupyter_trame.server import Server
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 from tests.kernel.support import BUSY, Kernel, until
@@ -33,18 +33,17 @@ def server_of(folders: dict[str, Any], www: str | None = None, client_type: str 
     """What is asked of a server here."""
     server: Any = SimpleNamespace(
         serve=folders,
-        _www=www,
+        www=www,
         client_type=client_type,
         http_headers=SimpleNamespace(headers={"X-One": "1"}),
         page_policy=PagePolicy(("https://tiles.example",)),
-        _runtime=SimpleNamespace(compat=False),
+        compat=None,
     )
-    server.root_server = server
     return server
 
 
 def served(folders: dict[str, Any], **options: Any) -> ServedFiles:
-    return ServedFiles(cast("Server", server_of(folders, **options)))
+    return ServedFiles(cast("App", server_of(folders, **options)))
 
 
 def test_a_site_has_the_folders_and_no_page_of_ours(folder: Path) -> None:
@@ -68,7 +67,7 @@ def test_changes_are_noticed_once(folder: Path) -> None:
     assert not files.changed()
     for change in (
         lambda: server.serve.update(pkg=str(folder)),
-        lambda: setattr(server, "_www", str(folder)),
+        lambda: setattr(server, "www", str(folder)),
         lambda: server.http_headers.headers.clear(),
     ):
         change()

@@ -20,7 +20,7 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.kernel import environment, extension, prompt
 from jupyter_trame.kernel.prompt import PromptHost
 from jupyter_trame.runtime import registry
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from tests.compat.support import Wire
 
 LIMIT = 60
@@ -38,7 +38,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
     assert extension.install()
     yield shell
     extension.unload_ipython_extension(shell)
-    assert registry.process.make_named_backend == registry.choice.make_backend
+    assert registry.process.make_named_backend is None
 
 
 def wait_for(condition: Any) -> None:
@@ -60,7 +60,7 @@ def test_callbacks_run_beside_the_prompt_and_see_what_it_sets(shell: Mock) -> No
 
     server.start(**START)  # type: ignore[arg-type]
     assert server.running
-    with Wire(server.port, server._runtime.secret) as wire:
+    with Wire(server.port, runtime_of(server).secret) as wire:
         assert wire.state["n"] == 1
         server.state.n = 2
         (_, flush), _ = shell.events.register.call_args
@@ -85,7 +85,7 @@ def test_stop_can_be_awaited_at_the_prompt_and_a_start_follows(shell: Mock) -> N
         server.start(**START)  # type: ignore[arg-type]
         asyncio.run(stop())
         assert len(exits) == life
-        wait_for(lambda: server._runtime.owner.loop is None)
+        wait_for(lambda: runtime_of(server).owner.loop is None)
     assert starts == [threading.get_ident()] * 2
     assert shell.events.unregister.call_count == 2
 
@@ -95,7 +95,7 @@ def test_a_start_right_behind_a_stop_takes_the_owner_over(shell: Mock) -> None:
     server.state.change("n")(lambda n, **_: seen.append(n))
     for life in range(5):
         server.start(**START)  # type: ignore[arg-type]
-        with Wire(server.port, server._runtime.secret) as wire:
+        with Wire(server.port, runtime_of(server).secret) as wire:
             wire.write(n=life)
             wait_for(lambda life=life: life in seen)
         server.stop()
@@ -124,7 +124,7 @@ def test_a_callback_that_exits_ends_nothing(shell: Mock) -> None:
     server = Server("app")
     server.trigger("leave")(sys.exit)
     server.start(**START)  # type: ignore[arg-type]
-    with Wire(server.port, server._runtime.secret) as wire:
+    with Wire(server.port, runtime_of(server).secret) as wire:
         with pytest.raises(Exception, match="SystemExit"):
             wire.trigger("leave")
         assert wire.call("trame.state.get")
@@ -134,10 +134,10 @@ def test_a_callback_may_start_another_server(shell: Mock) -> None:
     first, second = Server("first"), Server("second")
     first.trigger("go")(lambda: second.start(**START))  # type: ignore[arg-type]
     first.start(**START)  # type: ignore[arg-type]
-    with Wire(first.port, first._runtime.secret) as wire:
+    with Wire(first.port, runtime_of(first).secret) as wire:
         assert wire.trigger("go") is None
         wait_for(lambda: second.running and second.port)
-    with Wire(second.port, second._runtime.secret) as wire:
+    with Wire(second.port, runtime_of(second).secret) as wire:
         assert wire.state["trame__title"]
 
 
@@ -147,7 +147,7 @@ def test_an_interrupt_of_the_start_gives_the_server_up(shell: Mock, monkeypatch:
         patched.setattr("concurrent.futures.Future.result", Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             server.start(**START)  # type: ignore[arg-type]
-    wait_for(lambda: server._runtime.owner.loop is None)
+    wait_for(lambda: runtime_of(server).owner.loop is None)
     assert not server.running
     server.start(**START)  # type: ignore[arg-type]
     assert server.running
@@ -173,7 +173,7 @@ def test_its_loop_is_that_of_a_program_which_may_start_a_window(
     monkeypatch.setattr(asyncio, "new_event_loop", new_event_loop)
     server = Server("app")
     server.start(**START)  # type: ignore[arg-type]
-    assert made == [server._runtime.owner.loop]
+    assert made == [runtime_of(server).owner.loop]
 
 
 def test_a_host_without_servers_has_no_thread() -> None:

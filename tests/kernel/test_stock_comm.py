@@ -11,6 +11,7 @@ from jupyter_trame.transports.pace import MessageRate
 from tests.kernel.bridge import Bridge
 from tests.kernel.page import FLOOD
 from tests.kernel.support import Kernel
+from tests.support import RUNTIME
 
 APP = """
 server = Server({name!r})
@@ -81,12 +82,12 @@ def test_a_page_that_opens_takes_the_place_of_the_one_before(kernel: Kernel, app
     kernel.run(APP.format(name=app))
     old = Bridge(kernel)
     old.hello(app)
-    assert kernel.value("len(server._runtime.primary.clients)") == 1
+    assert kernel.value(f"len({RUNTIME}.primary.clients)") == 1
     new = Bridge(kernel)
     first = new.hello(app)["result"]["clientID"]
-    assert kernel.value("server._runtime.primary.clients") == [first]
+    assert kernel.value(f"{RUNTIME}.primary.clients") == [first]
     new.close()
-    kernel.until(lambda: kernel.value("len(server._runtime.primary.clients)") == 0)
+    kernel.until(lambda: kernel.value(f"len({RUNTIME}.primary.clients)") == 0)
 
 
 def test_the_next_life_of_a_server_is_found_by_its_name(kernel: Kernel, app: str) -> None:

@@ -8,12 +8,13 @@ from jupyter_trame._version import __version__
 from jupyter_trame.protocol.client_session import Ready, Replied
 from tests.kernel.page import FLOOD, Page
 from tests.kernel.support import Kernel
+from tests.support import RUNTIME
 
 APP = """
 import numpy as np
 server = Server("viewed")
 server.state.update({"n": 1, "png": b"bytes", "array": np.zeros(3), "secret": "x" * 10})
-server._options.update(snapshot_exclude=("secret",))
+server.options.update(snapshot_exclude=("secret",))
 @server.change("n")
 def on_n(n, **_):
     server.state.twice = 2 * n
@@ -53,7 +54,7 @@ def test_the_snapshot_holds_what_a_notebook_can_hold(kernel: Kernel) -> None:
     assert (state["n"], state["twice"], state["png"]) == (1, 2, b"bytes")
     assert "array" not in state
     assert "secret" not in state
-    assert kernel.value("view.snapshot['epoch'] == server._runtime.primary.epoch")
+    assert kernel.value(f"view.snapshot['epoch'] == {RUNTIME}.primary.epoch")
 
 
 @pytest.mark.usefixtures("model_id")
@@ -182,7 +183,7 @@ def test_a_closed_view_is_replaced(kernel: Kernel) -> None:
     kernel.run("view.close()\nother = server.view()")
     assert kernel.value("(other is view, other is server.view(), server.running)") == (False, True, True)
     kernel.run("server.stop()")
-    assert kernel.value("len(server._runtime.commit_observers)") == 0
+    assert kernel.value(f"len({RUNTIME}.commit_observers)") == 0
 
 
 @pytest.fixture
@@ -208,10 +209,10 @@ def test_a_page_that_vanishes_leaves_but_not_for_a_long_cell(impatient_kernel: K
     cell = kernel.start("import time\ntime.sleep(3)")
     page.post({"jt": "beat"})
     kernel.finish(cell)
-    assert kernel.value("server._runtime.primary.clients") == [client]
+    assert kernel.value(f"{RUNTIME}.primary.clients") == [client]
     assert [content["jt"] for content in page.contents if content["jt"] == "close"] == []
     page.until(lambda: page.contents[-1]["jt"] == "close")
     assert page.contents[-1]["code"] == 1006
-    kernel.until(lambda: not kernel.value("server._runtime.primary.clients"))
+    kernel.until(lambda: not kernel.value(f"{RUNTIME}.primary.clients"))
     page.post({"jt": "beat"})
     page.until(lambda: page.contents[-1]["reason"] == "the connection is not open")

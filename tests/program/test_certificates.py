@@ -12,7 +12,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.program.certificates import make_context
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from tests.support.sockets import SocketClient, file_cookie
 
 
@@ -55,7 +55,7 @@ def test_page_and_socket_over_tls(web_backend: str, pair: tuple[Path, Path]) -> 
             HTTPRequest(url, headers=file_cookie(server), ca_certs=str(certificate))
         )
         assert answer.code == 200
-        client = SocketClient(server._runtime.secret)
+        client = SocketClient(runtime_of(server).secret)
         await client.open(server, ca_certs=str(certificate))
         await client.ready()
         assert client.state["n"] == 1

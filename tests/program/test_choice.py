@@ -2,15 +2,20 @@
 
 import asyncio
 import sys
+from typing import Any
 
 import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.program import choice
-from jupyter_trame.server import Server
+from jupyter_trame.program.standalone import StandAlone
+from jupyter_trame.runtime import registry
+from jupyter_trame.runtime.lifecycle import LifeCycle
+from jupyter_trame.server import Server, life_cycle_of
 from jupyter_trame.web.aiohttp import AiohttpFront
 from jupyter_trame.web.generic import GenericFront
 from jupyter_trame.web.tornado import TornadoFront
+from tests.support.servers import LoopBackend
 
 
 @pytest.mark.parametrize(
@@ -18,12 +23,12 @@ from jupyter_trame.web.tornado import TornadoFront
 )
 def test_every_name_has_its_front(name: str, front: type) -> None:
     assert name in choice.NAMES
-    assert choice.make_backend(Server("app"), name)._make_front is front
+    assert choice.make_backend(life_cycle_of(Server("app")), name)._make_front is front
 
 
 def test_another_name_is_refused_with_what_there_is() -> None:
     with pytest.raises(ServerError, match="tornado, aiohttp, generic"):
-        choice.make_backend(Server("app"), "flask")
+        choice.make_backend(life_cycle_of(Server("app")), "flask")
 
 
 def test_the_default_depends_on_manners_and_packages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,18 +41,45 @@ def test_the_default_depends_on_manners_and_packages(monkeypatch: pytest.MonkeyP
 def test_a_missing_aiohttp_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     with pytest.raises(ServerError, match=r"pip install jupyter-trame\[aiohttp\]"):
-        choice.make_backend(Server("app"), "aiohttp")
+        choice.make_backend(life_cycle_of(Server("app")), "aiohttp")
+
+
+def hosted(life_cycle: LifeCycle, name: str, **_: Any) -> StandAlone:
+    return choice.make_backend(life_cycle, name, hosted=True)
 
 
 @pytest.mark.parametrize("name", choice.NAMES)
-def test_in_a_kernel_it_runs_on_the_loop_that_turns(name: str) -> None:
+def test_in_a_kernel_it_runs_on_the_loop_that_turns(name: str, process: registry.Process) -> None:
     async def main() -> None:
         server = Server("app")
-        server._runtime._backend = choice.make_backend(server, name, hosted=True)
-        server._runtime._backend_name = name
+        process.make_named_backend = hosted
         assert server.start(port=0, timeout=0, backend=name, open_browser=False) is None
         assert await server.ready
         assert server.running
         await server.stop()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(("compat", "front"), [(None, TornadoFront), ("trame", AiohttpFront)])
+def test_alone_a_server_listens_on_its_own(compat: Any, front: type) -> None:
+    backend = choice.choose(life_cycle_of(Server("x", compat=compat)), None)
+    assert isinstance(backend, StandAlone)
+    assert backend._make_front is front
+
+
+def test_a_backend_may_be_named(process: registry.Process) -> None:
+    process.make_backend = LoopBackend
+    life_cycle = life_cycle_of(Server("x"))
+    assert isinstance(choice.choose(life_cycle, None), LoopBackend)
+    assert isinstance(choice.choose(life_cycle, "jupyter"), LoopBackend)
+    assert isinstance(choice.choose(life_cycle, "tornado"), StandAlone)
+
+
+@pytest.mark.parametrize(("make_backend", "name"), [(LoopBackend, "pigeon"), (None, "jupyter")])
+def test_an_unknown_backend_lists_what_there_is(
+    process: registry.Process, make_backend: Any, name: str
+) -> None:
+    process.make_backend = make_backend
+    with pytest.raises(ServerError, match="tornado, aiohttp, generic, and jupyter"):
+        choice.choose(life_cycle_of(Server("x")), name)

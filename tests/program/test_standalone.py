@@ -6,23 +6,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from typing import Any
 
 import pytest
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.protocol.client_session import Refused
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.transports import pump
 from tests.support.servers import TIMEOUT
-from tests.support.sockets import SocketClient
+from tests.support.sockets import SocketClient, run, started
 
 pytestmark = pytest.mark.usefixtures("web_backend")
 
@@ -40,23 +36,6 @@ print("after", flush=True)
 """
 
 
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(TIMEOUT):
-            await scenario()
-
-    asyncio.run(main())
-
-
-async def started(server: Server, **options: Any) -> asyncio.Task[None]:
-    task = server.start(exec_mode="task", port=0, timeout=0, **options)
-    assert isinstance(task, asyncio.Task)
-    assert server._running_stage == 1
-    assert server.start(exec_mode="task") is None
-    assert await server.ready is True
-    return task
-
-
 def test_a_client_over_the_socket() -> None:
     async def scenario() -> None:
         server = Server("app")
@@ -67,7 +46,7 @@ def test_a_client_over_the_socket() -> None:
             server.state.twice = 2 * n
 
         task = await started(server)
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        client = await (await SocketClient(runtime_of(server).secret).open(server)).ready()
         assert client.state["n"] == 1
         client.write(n=4)
         await client.until(lambda: client.state["twice"] == 8)
@@ -98,7 +77,7 @@ def test_pushes_leave_while_the_loop_is_blocked() -> None:
     async def scenario() -> None:
         server = Server("app")
         await started(server)
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        client = await (await SocketClient(runtime_of(server).secret).open(server)).ready()
         assert client.connection is not None
         sock = client.connection.stream.socket
         for step in range(20):
@@ -120,9 +99,9 @@ def test_a_stalled_viewer_lags_alone_and_counts_as_pending_for_a_while(
     async def scenario() -> None:
         server = Server("app")
         await started(server)
-        monitor = server._runtime.network
+        monitor = runtime_of(server).network
         slow, quick = [
-            await (await SocketClient(server._runtime.secret).open(server)).ready() for _ in range(2)
+            await (await SocketClient(runtime_of(server).secret).open(server)).ready() for _ in range(2)
         ]
         assert slow.connection is not None
         slow.connection.stream.io_loop.remove_handler(slow.connection.stream.fileno())
@@ -149,43 +128,6 @@ def test_a_stalled_viewer_lags_alone_and_counts_as_pending_for_a_while(
     run(scenario)
 
 
-def test_the_last_client_starts_the_countdown() -> None:
-    async def scenario() -> None:
-        server = Server("app")
-        task = server.start(exec_mode="task", port=0, timeout=10 * TIMEOUT)
-        await server.ready
-        backend = server._runtime.backend
-        assert isinstance(backend, StandAlone)
-        assert backend._idle is not None
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
-        assert backend._idle is None  # nothing counts while somebody is there
-        assert server.running
-        # Only now, since a client may be long in coming on a busy machine.
-        assert server._runtime.settings is not None
-        server._runtime.settings = replace(server._runtime.settings, timeout=0.01)
-        await client.shut()
-        assert task is not None
-        await task
-
-    run(scenario)
-
-
-def test_a_blocked_loop_does_not_count_as_time_without_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scenario() -> None:
-        server = Server("app")
-        server.start(exec_mode="task", port=0, timeout=1000)
-        await server.ready
-        loop = asyncio.get_running_loop()
-        now = loop.time
-        monkeypatch.setattr(loop, "time", lambda: now() + 2000)
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
-        assert server.running
-        await client.shut()
-        await server.stop()
-
-    asyncio.run(scenario())
-
-
 def test_a_busy_port_is_the_callers_error() -> None:
     async def scenario() -> None:
         first, second = Server("first"), Server("second")
@@ -208,7 +150,7 @@ def test_a_server_starts_again_on_a_new_port() -> None:
         server = Server("app")
         for _ in range(2):
             task = await started(server)
-            client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+            client = await (await SocketClient(runtime_of(server).secret).open(server)).ready()
             await server.stop()
             await task
             await client.until(lambda client=client: client.closed)
@@ -308,7 +250,7 @@ def test_stop_from_another_thread_says_goodbye_too() -> None:
     async def scenario() -> None:
         server = Server("app")
         task = await started(server)
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
+        client = await (await SocketClient(runtime_of(server).secret).open(server)).ready()
         await asyncio.to_thread(lambda: server.stop() and None)
         await client.until(lambda: client.closed)
         assert client.closed == (1001, "Server shutdown")
@@ -324,14 +266,14 @@ def test_the_clients_of_a_life_leave_with_it() -> None:
         server.controller.add("on_client_exited")(lambda: left.append("client"))
         server.controller.add("on_server_exited")(lambda **_: left.append("server"))
         first = await started(server)
-        client = await (await SocketClient(server._runtime.secret).open(server)).ready()
-        assert server._runtime.primary.clients
+        client = await (await SocketClient(runtime_of(server).secret).open(server)).ready()
+        assert runtime_of(server).primary.clients
         await server.stop()
         await client.until(lambda: client.closed)
         await first
         assert left == ["client", "server"]
         second = await started(server)
-        assert server._runtime.primary.clients == []
+        assert runtime_of(server).primary.clients == []
         await server.stop()
         await second
 
@@ -424,54 +366,6 @@ def test_an_exit_of_a_callback_ends_the_program_in_order(tmp_path: Path, what: s
     assert ("goodbye" in lines) == (what not in {"on_server_start", "on_server_bind"})
     assert ("others" in lines) == what.startswith("on_")
     assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("opened_by", ["start", "open"])
-def test_the_browser_s_command_line_holds_no_secret(opened_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    pages: list[Path] = []
-    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
-
-    async def scenario() -> None:
-        server = Server("app")
-        life = server.start(exec_mode="coroutine", port=0, timeout=0, open_browser=opened_by == "start")
-        task = asyncio.ensure_future(cast("Any", life))
-        await server.ready
-        if opened_by == "open":
-            server.open()
-        while not opened:  # noqa: ASYNC110 - another thread opens it
-            await asyncio.sleep(0.01)
-        (address,) = opened
-        assert address.startswith("file:")
-        assert server._runtime.secret not in address
-        page = Path(url2pathname(urlsplit(address).path))
-        content = page.read_text()  # noqa: ASYNC240 - a small one
-        assert f"http://localhost:{server.port}/?secret={server._runtime.secret}" in content
-        await server.stop()
-        await task
-        pages.append(page)
-
-    run(scenario)
-    assert not pages[0].parent.exists()
-
-
-def test_where_there_is_no_private_file_no_browser_is_opened(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-
-    async def scenario() -> None:
-        server = Server("app")
-        task = await started(server)
-        server.open()
-        await server.stop()
-        await task
-
-    run(scenario)
-    assert not opened
-    assert "there is no private file" in caplog.text
 
 
 def test_a_long_secret_lets_in() -> None:

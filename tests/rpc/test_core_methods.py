@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, life_cycle_of, runtime_of
 from tests.support.servers import App, turn
 
 Start = Callable[..., App]
@@ -103,7 +103,7 @@ def test_a_push_of_no_keys_tells_that_the_loop_is_free_and_nothing_else(start: S
         server.state.items = [1]
         app = start(server)
         client, other = await app.client(), await app.client()
-        seq = server._runtime.primary.seq
+        seq = runtime_of(server).primary.seq
         order: list[str] = []
         server.controller.trigger("press")(lambda: order.append("press"))
 
@@ -113,7 +113,7 @@ def test_a_push_of_no_keys_tells_that_the_loop_is_free_and_nothing_else(start: S
             assert order == ["press"], "what was sent before is done before"
 
         await asyncio.gather(client.call("trame.trigger", "press", [], {}), ask())
-        assert server._runtime.primary.seq == seq
+        assert runtime_of(server).primary.seq == seq
         assert other.state["items"] == [1]
 
     asyncio.run(scenario())
@@ -155,7 +155,7 @@ def test_a_loop_waits_for_numbers_only(start: Start, seconds: Any, delay: float)
         server = Server("app")
         start(server)
         asked: list[float] = []
-        server._runtime.owner.call_later = lambda delay, _: asked.append(delay)  # type: ignore[method-assign]
+        runtime_of(server).owner.call_later = lambda delay, _: asked.append(delay)  # type: ignore[method-assign]
         server.protocol_call("application.exit.later", seconds)
         assert asked == [delay]
 
@@ -167,7 +167,7 @@ def test_the_end_now_or_later(start: Start) -> None:
         for method, args in (("application.exit", []), ("application.exit.later", [0])):
             server = Server("app")
             start(server)
-            life = asyncio.create_task(server._runtime.life_cycle.finished())
+            life = asyncio.create_task(life_cycle_of(server).finished())
             await turn()
             server.protocol_call(method, *args)
             assert server.running

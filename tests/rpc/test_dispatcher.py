@@ -12,7 +12,7 @@ import pytest
 from jupyter_trame.errors import BusyError, MethodNotFoundError, TrameError
 from jupyter_trame.rpc import dispatcher, uploads
 from jupyter_trame.runtime.network_log import NetworkLog
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from tests.support.servers import App, turn
 
 Start = Callable[..., App]
@@ -435,9 +435,9 @@ def test_every_call_is_answered(start: Start, compat: Any) -> None:
             assert error is not None, name
             assert error["code"] == -32001, name
         assert "MuteError (its repr fails)" in (await client.trigger("mute")).error["data"]["exception"]  # type: ignore[index]
-        server._runtime.network_log = FullDisk(os.devnull)
+        runtime_of(server).network_log = FullDisk(os.devnull)
         assert (await client.trigger("mute")).error is not None
-        server._runtime.network_log = None
+        runtime_of(server).network_log = None
         assert server.running
 
     run(scenario)
@@ -700,8 +700,8 @@ def test_a_concurrent_coroutine_function_and_one_that_fails(start: Start) -> Non
         assert error is not None
         assert error["data"]["exception"] == "ZeroDivisionError('division by zero')"
         async with asyncio.timeout(10):
-            await server._runtime.network.completion()
-        assert server._runtime.network.pending == 0
+            await runtime_of(server).network.completion()
+        assert runtime_of(server).network.pending == 0
 
     run(scenario)
 
@@ -765,7 +765,7 @@ def test_trames_manners_send_tracebacks(start: Start, compat: Any, shown: bool) 
         server = Server("app", compat=compat)
         server.trigger("fail")(lambda: 1 / 0)
         app = start(server)
-        server._runtime.shows_traces = False
+        runtime_of(server).shows_traces = False
         error = (await (await app.client()).trigger("fail")).error
         assert error is not None
         assert error["message"] == "Exception raised"
@@ -789,7 +789,7 @@ def test_wrong_arguments_are_an_exception_and_missing_ones_none(start: Start) ->
             assert error["code"] == -32001
             assert "TypeError" in error["data"]["exception"]
         assert (await client.call("trame.lifecycle.update")).error is not None
-        assert server._runtime.network.pending == 0
+        assert runtime_of(server).network.pending == 0
 
     run(scenario)
 
@@ -835,7 +835,7 @@ def test_protocols_hear_of_clients_that_come_and_go(start: Start) -> None:
         server.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(Package()))
         client = await start(server).client()
         await turn()
-        client_id = server._runtime.primary.clients[0].removeprefix("c")
+        client_id = runtime_of(server).primary.clients[0].removeprefix("c")
         assert heard == [f"in {client_id}"]
         client.leave()
         await turn()
@@ -864,7 +864,7 @@ def test_what_waited_behind_a_call_is_dropped_when_the_server_ends(start: Start)
         await server.stop()
         await turn(10)
         assert called == []
-        assert not server._runtime.user_code.errors
+        assert not runtime_of(server).user_code.errors
 
     run(scenario)
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from jupyter_trame.rpc.link_protocols import CoreProtocol
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.types import ClientId
 from tests.support.servers import App, turn
 
 
 def core() -> CoreProtocol:
-    return CoreProtocol(Server("protocol")._runtime, lambda: None)
+    return CoreProtocol(runtime_of(Server("protocol")), lambda: None)
 
 
 def mark(function: Any, *uris: str) -> Any:
@@ -169,7 +169,7 @@ def test_init_is_called_once_a_build() -> None:
 
 def test_stopping_is_the_servers_business() -> None:
     stops: list[int] = []
-    protocol = CoreProtocol(Server("protocol")._runtime, lambda: stops.append(1))
+    protocol = CoreProtocol(runtime_of(Server("protocol")), lambda: stops.append(1))
     plain = Plain()
     protocol.registerLinkProtocol(plain)
     protocol.build()
@@ -254,7 +254,7 @@ def test_who_asks_may_be_cancelled() -> None:
 def test_a_new_secret_holds_for_the_next_hello() -> None:
     protocol = core()
     protocol.updateSecret("new")
-    assert protocol.secret == protocol.server._runtime.primary.info["secret"] == "new"
+    assert protocol.secret == runtime_of(protocol.server).primary.info["secret"] == "new"
 
 
 def test_a_publication_may_be_for_one_client(start: Callable[..., App]) -> None:
@@ -263,7 +263,7 @@ def test_a_publication_may_be_for_one_client(start: Callable[..., App]) -> None:
         app = start(server)
         one, other = await app.client(), await app.client()
         assert server.protocol is not None
-        client_id = server._runtime.primary.clients[0]
+        client_id = runtime_of(server).primary.clients[0]
         data = {"n": 1}
         server.protocol.publish("my.topic", data, client_id=client_id.removeprefix("c"))
         data["n"] = 2

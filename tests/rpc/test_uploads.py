@@ -19,7 +19,7 @@ from jupyter_trame.rpc.uploaded_file import UploadedFile
 from jupyter_trame.rpc.uploads import REFERENCE_TYPE, Uploads
 from jupyter_trame.server import Server
 from jupyter_trame.types import ClientId
-from tests.support.servers import App, turn
+from tests.support.servers import App, turn, uploads_of
 
 Start = Callable[..., App]
 
@@ -544,7 +544,7 @@ def test_an_upload_ends_with_its_client_and_its_server(
             client.leave()
         await turn()
         written, loop = asyncio.Event(), asyncio.get_running_loop()
-        server._runtime.uploads.run(lambda: loop.call_soon_threadsafe(written.set))
+        uploads_of(server).run(lambda: loop.call_soon_threadsafe(written.set))
         await written.wait()
         assert len(files(tmp_path)) == (1 if end == "leaves" else 0)
 

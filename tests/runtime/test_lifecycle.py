@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.runtime.backend import StartRequest
-from jupyter_trame.server import Server
-from tests.support.servers import App, turn
+from jupyter_trame.server import Server, life_cycle_of, runtime_of
+from tests.support.servers import App, FakeSockets, turn
 
 Start = Callable[..., App]
 
@@ -185,7 +185,7 @@ def test_a_server_of_the_same_name_takes_over(start: Start) -> None:
         await turn()
         assert cancelled == [1]
         assert "stopped" not in client.statuses()
-        assert new._runtime.slug == old._runtime.slug
+        assert runtime_of(new).slug == runtime_of(old).slug
 
     asyncio.run(scenario())
 
@@ -213,9 +213,9 @@ def test_stopping_from_a_coroutine_callback_lets_it_finish(start: Start) -> None
 def test_finished_returns_when_the_server_ends(start: Start) -> None:
     async def scenario() -> None:
         server = Server("life")
-        await server._runtime.life_cycle.finished()
+        await life_cycle_of(server).finished()
         start(server)
-        life = asyncio.create_task(server._runtime.life_cycle.finished())
+        life = asyncio.create_task(life_cycle_of(server).finished())
         await turn()
         assert not life.done()
         server.stop()
@@ -227,7 +227,7 @@ def test_finished_returns_when_the_server_ends(start: Start) -> None:
 def test_ready_is_false_where_the_start_was_given_up(start: Start) -> None:
     async def scenario() -> None:
         server = Server("life")
-        life_cycle = server._runtime.life_cycle
+        life_cycle = life_cycle_of(server)
         for give_up in (lambda: life_cycle.failed(asyncio.CancelledError()), life_cycle.end):
             ready = server.ready
             life_cycle.prepare(StartRequest())
@@ -261,7 +261,7 @@ def test_a_server_lives_on_one_loop_after_the_other(start: Start) -> None:
 
     @server.controller.add("on_server_ready")
     async def ready(**_: Any) -> None:
-        threads.append(server._runtime.owner.loop is asyncio.get_running_loop())
+        threads.append(runtime_of(server).owner.loop is asyncio.get_running_loop())
 
     async def scenario() -> None:
         start(server)
@@ -281,11 +281,11 @@ def test_what_is_scheduled_before_the_loop_turns_runs_on_it() -> None:
     async def on_start(_: Server) -> None:
         loops.append(asyncio.get_running_loop())
 
-    server._runtime.life_cycle.prepare(StartRequest())
+    life_cycle_of(server).prepare(StartRequest())
     assert server._running_stage == 1
 
     async def scenario() -> None:
-        server._runtime.life_cycle.begin(asyncio.get_running_loop(), threading.get_ident())
+        life_cycle_of(server).begin(asyncio.get_running_loop(), threading.get_ident())
         await turn()
         assert loops == [asyncio.get_running_loop()]
 
@@ -320,9 +320,34 @@ def test_the_web_application_is_handed_to_the_app(start: Start) -> None:
         webs: list[Any] = []
         server.controller.add("on_server_bind")(webs.append)
         start(server)
-        server._runtime.life_cycle.bind("web")
-        assert webs == ["web"]
         assert server._server is None
+        await server.stop()
+        life_cycle, sockets = life_cycle_of(server), FakeSockets("web")
+        life_cycle.prepare(StartRequest())
+        life = asyncio.create_task(life_cycle.run(sockets))
+        assert await server.ready
+        assert webs == ["web"]
+        assert server.port == 1234
+        await server.stop()
+        await life
+        assert sockets.calls == ["open", "listen", "publish", "announce", "until", "closed"]
+
+
+def test_a_life_that_cannot_begin_is_closed(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        sockets = FakeSockets()
+
+        async def listen() -> int:
+            raise OSError("taken")
+
+        sockets.listen = listen  # type: ignore[method-assign]
+        life_cycle = life_cycle_of(server)
+        life_cycle.prepare(StartRequest())
+        with pytest.raises(OSError, match="taken"):
+            await life_cycle.run(sockets)
+        assert sockets.calls == ["open", "shut", "closed"]
+        assert server._running_stage == 0
 
     asyncio.run(scenario())
 
@@ -384,7 +409,7 @@ def test_a_callback_that_fails_stops_no_other(start: Start, prefix: str | None, 
 
         server.trigger("fail")(fail)
         app = start(server)
-        server._runtime.life_cycle.bind(None)
+        runtime_of(server).fire("on_server_bind", None)
         client = await app.client()
         assert (await client.trigger("fail")).error is not None
         client.leave()
@@ -396,3 +421,14 @@ def test_a_callback_that_fails_stops_no_other(start: Start, prefix: str | None, 
         assert set(called) == expected
 
     asyncio.run(scenario())
+
+
+def test_the_backend_stays_while_its_name_does() -> None:
+    life_cycle = life_cycle_of(Server("app"))
+    assert life_cycle.runtime.web is None
+    first = life_cycle.backend
+    assert life_cycle.use_backend(None) is first
+    named = life_cycle.use_backend("tornado")
+    assert named is not first
+    assert life_cycle.use_backend("tornado") is named is life_cycle.backend
+    assert isinstance(life_cycle.use_backend(None), type(first))

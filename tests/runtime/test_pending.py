@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.runtime.pending import NetworkMonitor
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from tests.support.servers import TIMEOUT, App, turn
 
 
@@ -121,7 +121,7 @@ def test_a_trigger_may_wait_for_the_network(start: Callable[..., App]) -> None:
         await turn()
         assert not reply.done()
         app.backend.undelivered = 0
-        server._runtime.network.changed()
+        runtime_of(server).network.changed()
         assert (await reply).result == "complete"
         assert server.protocol is not None
         await turn()
@@ -135,7 +135,7 @@ def test_every_call_is_over_in_the_end(start: Callable[..., App], method: str) -
     async def scenario() -> None:
         server = Server("app")
         seen: list[Any] = []
-        server._runtime.network.add_listener(lambda: seen.append("in"), lambda: seen.append("out"))
+        runtime_of(server).network.add_listener(lambda: seen.append("in"), lambda: seen.append("out"))
         client = await start(server).client()
         await client.call(method)
         await turn()
@@ -158,10 +158,10 @@ def test_a_call_that_the_end_of_the_server_cancels_is_over(start: Callable[..., 
         client.session.call("trame.trigger", ["hang", [], {}])
         client._send()
         await begun.wait()
-        assert server._runtime.network.pending == 1
+        assert runtime_of(server).network.pending == 1
         await server.stop()
         await turn()
-        assert server._runtime.network.pending == 0
+        assert runtime_of(server).network.pending == 0
 
     asyncio.run(scenario())
 

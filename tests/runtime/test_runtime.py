@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.runtime import registry
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from tests.support.servers import App
 
 Start = Callable[..., App]
@@ -21,10 +20,10 @@ def test_the_title_follows_the_state(start: Start) -> None:
         server = Server("app")
         server.state.trame__title = "First"
         app = start(server)
-        assert server._runtime.title == "First"
+        assert runtime_of(server).title == "First"
         server.state.trame__title = "Second"
         server.state.flush()
-        assert server._runtime.title == "Second"
+        assert runtime_of(server).title == "Second"
         assert app.backend.calls[-1] == ("retitle", "Second")
 
     asyncio.run(scenario())
@@ -43,7 +42,7 @@ def test_observers_hear_of_each_commit(start: Start) -> None:
         server = Server("app")
         start(server)
         heard: list[Mapping[str, Any]] = []
-        server._runtime.commit_observers.append(heard.append)
+        runtime_of(server).commit_observers.append(heard.append)
         with server.state as state:
             state.x = 1
         assert heard == [{"x": 1}]
@@ -96,7 +95,7 @@ def test_errors_are_published_at_a_bounded_rate(start: Start) -> None:
         server = Server("app")
         client = await start(server).client()
         for number in range(60):
-            server._runtime.user_code.report("here", ValueError(number))
+            runtime_of(server).user_code.report("here", ValueError(number))
         server.state.done = 1
         server.state.flush()
         await client.until(lambda: client.state.get("done"))
@@ -111,24 +110,13 @@ def test_tracebacks_go_to_those_who_may_see_them(start: Start, shown: bool) -> N
     async def scenario() -> None:
         server = Server("app")
         app = start(server)
-        server._runtime.shows_traces = shown
+        runtime_of(server).shows_traces = shown
         client = await app.client()
-        server._runtime.user_code.call("here", lambda: 1 / 0)
+        runtime_of(server).user_code.call("here", lambda: 1 / 0)
         await client.until(lambda: client.published("jupyter_trame.error"))
         assert bool(client.published("jupyter_trame.error")[0]["trace"]) is shown
 
     asyncio.run(scenario())
-
-
-def test_the_backend_stays_while_its_name_does(process: registry.Process) -> None:
-    runtime = Server("app")._runtime
-    assert runtime.web is None
-    first = runtime.backend
-    assert runtime.use_backend(None) is first
-    named = runtime.use_backend("tornado")
-    assert named is not first
-    assert runtime.use_backend("tornado") is named is runtime.backend
-    assert isinstance(runtime.use_backend(None), type(first))
 
 
 def test_the_network_log_is_as_long_as_a_life(start: Start, tmp_path: Path) -> None:
@@ -138,7 +126,7 @@ def test_the_network_log_is_as_long_as_a_life(start: Start, tmp_path: Path) -> N
         await server.stop()
         server.options["log_network"] = None
         start(server)
-        assert server._runtime.network_log is None
+        assert runtime_of(server).network_log is None
 
     asyncio.run(scenario())
 

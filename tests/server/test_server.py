@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.rpc.link_protocols import CoreProtocol
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from tests.support.servers import App
 
 Start = Callable[..., App]
@@ -225,7 +225,7 @@ async def _arguments(start: Start) -> None:
     )
     assert (server.server_options.data, server.server_options.late) == ("x", "y")
     assert server.create_child_server(prefix="c_").server_options is server.server_options
-    config = server._runtime.settings
+    config = runtime_of(server).settings
     assert config is not None
     assert (config.host, config.port, config.timeout, config.follow_symlinks) == ("10.0.0.1", 5, 7, True)
     request = App(server).backend.calls[0][1]
@@ -313,12 +313,12 @@ async def _secret(start: Start) -> None:
         (None, ["--authKey", "mine"], "mine"),
     ):
         server = Server("secret", compat=cast("Any", compat))
-        fresh = server._runtime.secret
+        fresh = runtime_of(server).secret
         server.start(args=args)
-        assert server._runtime.secret == (secret or fresh)
-        assert server._runtime.primary.info["secret"] == server._runtime.secret
+        assert runtime_of(server).secret == (secret or fresh)
+        assert runtime_of(server).primary.info["secret"] == runtime_of(server).secret
         assert server.protocol is not None
-        assert server.protocol.secret == server._runtime.secret
+        assert server.protocol.secret == runtime_of(server).secret
 
 
 def test_the_secret_follows_the_manners_and_the_command_line(start: Start) -> None:
@@ -336,7 +336,7 @@ def test_debugging_shows_more(start: Start) -> None:
             await server.stop()
             server.start(args=["--debug"])
             assert logger.level == logging.DEBUG
-            assert server._runtime.shows_traces
+            assert runtime_of(server).shows_traces
         finally:
             logger.setLevel(level)
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from jupyter_trame.protocol import Replica
@@ -16,9 +17,11 @@ from jupyter_trame.protocol.client_session import (
     StateChanged,
     StatusChanged,
 )
+from jupyter_trame.rpc.uploads import Uploads
 from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
-from jupyter_trame.server import Server
+from jupyter_trame.runtime.lifecycle import LifeCycle
+from jupyter_trame.server import Server, life_cycle_of, runtime_of
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump
@@ -34,8 +37,9 @@ class LoopBackend:
     shows_traces = True
     web = None
 
-    def __init__(self, server: Server) -> None:
-        self.runtime = server._runtime
+    def __init__(self, life_cycle: LifeCycle) -> None:
+        self.life_cycle = life_cycle
+        self.runtime = life_cycle.runtime
         self.pump: ReplicaPump | None = None
         self.link: InProcessLink | None = None
         self.calls: list[tuple[str, Any]] = []
@@ -46,12 +50,8 @@ class LoopBackend:
         self.pump = ReplicaPump(Replica(), loop)
         self.link = InProcessLink(self.pump, loop)
         self.calls.append(("start", request))
-        try:
-            self.runtime.life_cycle.begin(loop, threading.get_ident())
-            self.runtime.life_cycle.up(lambda: self.link and self.link.attach(self.runtime.primary))
-        except BaseException as error:
-            self.runtime.life_cycle.failed(error)
-            raise
+        publish = partial(self.link.attach, self.runtime.primary)
+        self.life_cycle.up(loop, threading.get_ident(), publish)
         return None
 
     def close(self, *, replaced: bool) -> None:
@@ -71,6 +71,38 @@ class LoopBackend:
 
     def pending(self) -> int:
         return self.undelivered
+
+
+class FakeSockets:
+    """See `Carrier`: nothing is opened."""
+
+    def __init__(self, web: object = None) -> None:
+        self.web = web
+        self.calls: list[str] = []
+
+    def open(self) -> object:
+        self.calls.append("open")
+        return self.web
+
+    async def listen(self) -> int:
+        self.calls.append("listen")
+        return 1234
+
+    def publish(self) -> None:
+        self.calls.append("publish")
+
+    def announce(self) -> None:
+        self.calls.append("announce")
+
+    async def until(self, finished: Coroutine[Any, Any, None]) -> None:
+        self.calls.append("until")
+        await finished
+
+    def shut(self) -> None:
+        self.calls.append("shut")
+
+    async def closed(self) -> None:
+        self.calls.append("closed")
 
 
 class Client(ClientTransport):
@@ -164,13 +196,20 @@ class App:
 
     @property
     def backend(self) -> LoopBackend:
-        backend = self.server._runtime.backend
+        backend = life_cycle_of(self.server).backend
         assert isinstance(backend, LoopBackend)
         return backend
 
     async def client(self) -> Client:
         assert self.backend.pump is not None
-        return await Client(self.server._runtime.secret).connect(self.backend.pump).ready()
+        return await Client(runtime_of(self.server).secret).connect(self.backend.pump).ready()
+
+
+def uploads_of(server: Server) -> Uploads:
+    """The files that clients bring `server`."""
+    uploads = getattr(life_cycle_of(server).at_end[0], "__self__", None)
+    assert isinstance(uploads, Uploads)
+    return uploads
 
 
 async def turn(times: int = 3) -> None:

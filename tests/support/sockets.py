@@ -1,18 +1,42 @@
 """A client over a real websocket."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.types import Packed
 from jupyter_trame.web.cookie import make_cookie
-from tests.support.servers import Client
+from tests.support.servers import TIMEOUT, Client
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """Run `scenario`, within the time that a test may take."""
+
+    async def main() -> None:
+        async with asyncio.timeout(TIMEOUT):
+            await scenario()
+
+    asyncio.run(main())
+
+
+async def started(server: Server, **options: Any) -> asyncio.Task[None]:
+    """The life of `server`, which clients can use on any free port."""
+    task = server.start(exec_mode="task", port=0, timeout=0, **options)
+    assert isinstance(task, asyncio.Task)
+    assert server._running_stage == 1
+    assert server.start(exec_mode="task") is None
+    assert await server.ready is True
+    return task
 
 
 def file_cookie(server: Server) -> dict[str, str]:
     """The header with which a page of `server` asks for its files."""
-    cookie = make_cookie(server._runtime.secret, server._runtime.port, secure=False)
+    cookie = make_cookie(runtime_of(server).secret, runtime_of(server).port, secure=False)
     return {"Cookie": cookie.partition(";")[0]}
 
 

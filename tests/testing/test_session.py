@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.runtime import registry
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.testing.errors import AppFailedError, NotReachedError
 from jupyter_trame.testing.session import Session
 from tests.testing.support import TIMEOUT, Counter, run
@@ -164,7 +164,7 @@ def test_what_does_not_converge_is_named() -> None:
     async def main() -> None:
         async with Session(Counter, {}, 0.05) as session:
             client = await session.client()
-            session.server._runtime.primary.commit = lambda *_: None  # type: ignore[method-assign]
+            runtime_of(session.server).primary.commit = lambda *_: None  # type: ignore[method-assign]
             with session.state:
                 session.state.n = 5
             with pytest.raises(NotReachedError, match="different:\n  client 1: n\n"):

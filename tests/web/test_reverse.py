@@ -8,7 +8,7 @@ from aiohttp import web
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.client_session import ClientSession, StateChanged
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, runtime_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -61,7 +61,7 @@ class Relay:
 async def test_the_relay_is_the_client() -> None:
     server = Server("app")
     server.state.n = 1
-    relay = Relay(server._runtime.secret)
+    relay = Relay(runtime_of(server).secret)
     url = await relay.listen()
     task = server.start(exec_mode="task", timeout=0, args=["--reverse-url", url])
     await server.ready
@@ -86,7 +86,7 @@ async def test_the_relay_is_the_client() -> None:
 
 async def test_without_the_relay_the_server_ends() -> None:
     server = Server("app")
-    relay = Relay(server._runtime.secret)
+    relay = Relay(runtime_of(server).secret)
     url = await relay.listen()
     task = server.start(exec_mode="task", timeout=0, args=["--reverse-url", url])
     await server.ready

@@ -17,7 +17,7 @@ from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
 from jupyter_trame.files.media_types import MEDIA_TYPES, content_type
-from jupyter_trame.server import Server
+from jupyter_trame.server import Server, life_cycle_of, runtime_of
 from tests.support.sockets import SocketClient, file_cookie
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
@@ -323,7 +323,7 @@ def test_a_foreign_page_is_refused() -> None:
     async def scenario(fetch: Fetch) -> None:
         for origin in ("http://evil.example", "null", "http://127.0.0.1:1"):
             assert (await fetch("/ws", headers={"Origin": origin, **UPGRADE})).code == 403
-        client = SocketClient(server._runtime.secret)
+        client = SocketClient(runtime_of(server).secret)
         await (await client.open(server, Origin=f"http://127.0.0.1:{server.port}")).ready()
         await client.shut()
 
@@ -336,7 +336,7 @@ def test_the_secret_in_force_says_which_names_the_page_may_have(first: str, then
     server = Server("app")
 
     async def scenario(_: Fetch) -> None:
-        site = cast("Any", server._runtime.backend)._site
+        site = cast("Any", life_cycle_of(server).backend)._sockets.site
         named = ("http://rebound.example:1", "rebound.example:1", None)
         assert site.may_connect(*named) is (first == "rare")
         assert server.protocol is not None
@@ -357,7 +357,7 @@ def test_files_need_the_secret_or_the_cookie_that_a_page_with_it_sets(tmp_path: 
     server.serve["data"] = str(tmp_path)
 
     async def scenario(fetch: Fetch) -> None:
-        secret = server._runtime.secret
+        secret = runtime_of(server).secret
         for path in ("/", "/index.html", "/page.js", "/data/data.csv", "/data", "/missing", "/?secret=wrong"):
             for headers in ({"Cookie": ""}, {"Cookie": "jupyter_trame_1=x"}):
                 for method in ("GET", "HEAD"):
@@ -431,7 +431,7 @@ def test_a_web_page_gets_nothing_from_an_app_whose_secret_all_know() -> None:
 def test_a_page_in_a_frame_of_a_site_that_may_show_it_gets_a_cookie_of_that_site() -> None:
     async def scenario(fetch: Fetch) -> None:
         for path in ("/", "/index.html"):
-            answer = await fetch(f"{path}?secret={server._runtime.secret}", headers={"Cookie": ""})
+            answer = await fetch(f"{path}?secret={runtime_of(server).secret}", headers={"Cookie": ""})
             own, framed = answer.headers.get_list("Set-Cookie")
             assert own.endswith("; HttpOnly; SameSite=Strict")
             assert framed.endswith("; HttpOnly; SameSite=None; Secure; Partitioned")
@@ -523,7 +523,7 @@ def test_what_is_refused_is_one_line_of_text(
 
     async def scenario(fetch: Fetch) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        first, *headers = line.format(secret=server._runtime.secret).split(";")
+        first, *headers = line.format(secret=runtime_of(server).secret).split(";")
         if not any(header.startswith("Host") for header in headers):
             headers.append(f"Host: localhost:{server.port}")
         writer.write("\r\n".join([f"{first} HTTP/1.1", "Content-Length: 0", *headers, "", ""]).encode())
@@ -537,7 +537,7 @@ def test_what_is_refused_is_one_line_of_text(
             return
         assert status in {None, code} or compat
         assert body.startswith(str(code).encode())
-        assert server._runtime.secret.encode() not in body
+        assert runtime_of(server).secret.encode() not in body
         assert given["Content-Type"].startswith("text/plain")
         assert given["X-Content-Type-Options"] == "nosniff"
         assert given["Referrer-Policy"] == "no-referrer"
@@ -551,12 +551,12 @@ def test_a_request_that_breaks_http_is_not_repeated_to_anybody(web_backend: str)
 
     async def scenario(fetch: Fetch) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(f"GET /?secret={server._runtime.secret} HTTP/1.1\r\n<b>: 1\r\n\r\n".encode())
+        writer.write(f"GET /?secret={runtime_of(server).secret} HTTP/1.1\r\n<b>: 1\r\n\r\n".encode())
         answer = await reader.read()
         writer.close()
         assert answer.split()[1] == b"400"
         assert b"<b>" not in answer
-        assert server._runtime.secret.encode() not in answer
+        assert runtime_of(server).secret.encode() not in answer
         assert web_backend == "tornado" or b"nosniff" in answer
 
     run(server, scenario)
@@ -567,7 +567,7 @@ def test_no_request_puts_the_secret_into_the_log(caplog: pytest.LogCaptureFixtur
 
     async def scenario(fetch: Fetch) -> None:
         caplog.clear()  # a start names the variables of the environment that it ignores
-        secret = server._runtime.secret
+        secret = runtime_of(server).secret
         for path in ("/%ff", "/served/%ff", "/missing", "/index.html", "/ws", "/%0a"):
             for method in ("GET", "HEAD", "DELETE"):
                 await fetch(f"{path}?secret={secret}&x=%ff", method)
@@ -575,7 +575,7 @@ def test_no_request_puts_the_secret_into_the_log(caplog: pytest.LogCaptureFixtur
 
     with caplog.at_level(logging.INFO):
         run(server, scenario)
-    assert server._runtime.secret not in caplog.text
+    assert runtime_of(server).secret not in caplog.text
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
@@ -670,7 +670,7 @@ def test_protocols_decide_about_clients_and_hear_of_them(caplog: pytest.LogCaptu
     server.add_protocol_to_configure(lambda protocol: protocol.registerLinkProtocol(judge))
 
     async def scenario(fetch: Fetch) -> None:
-        wrong = await SocketClient(server._runtime.secret).open(server)
+        wrong = await SocketClient(runtime_of(server).secret).open(server)
         await wrong.until(lambda: wrong.events)
         assert not wrong.state
         right = await (await SocketClient("yes").open(server)).ready()
