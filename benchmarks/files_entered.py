@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from jupyter_trame import Client, Server
 
 __all__ = ["as_text", "files_of_a_start", "files_of_a_write"]
 
-_PACKAGE = Path(jupyter_trame.__file__).parent
+_PACKAGE = f"{Path(jupyter_trame.__file__).parent}{os.sep}"
 _STAYS = {"port": 0, "exec_mode": "task", "open_browser": False, "show_connection_info": False, "timeout": 0}
 
 
@@ -24,11 +25,9 @@ def _entered(files: set[str]) -> Iterator[None]:
     """Adds to `files` each file of the package of which a function is called on this thread meanwhile."""
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        # What an import runs is no step on the way.
-        if event == "call" and frame.f_code.co_name != "<module>":
-            path = Path(frame.f_code.co_filename)
-            if path.is_relative_to(_PACKAGE) and not _runs_an_import(frame):
-                files.add(path.relative_to(_PACKAGE).as_posix())
+        path = frame.f_code.co_filename
+        if event == "call" and path.startswith(_PACKAGE) and not _runs_an_import(frame):
+            files.add(Path(path).relative_to(_PACKAGE).as_posix())
 
     sys.setprofile(note)
     try:
@@ -38,8 +37,9 @@ def _entered(files: set[str]) -> Iterator[None]:
 
 
 def _runs_an_import(frame: FrameType | None) -> bool:
+    """Whether the interpreter loads a module: what that runs is no step on the way."""
     while frame is not None:
-        if frame.f_code.co_name == "<module>" and Path(frame.f_code.co_filename).is_relative_to(_PACKAGE):
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
             return True
         frame = frame.f_back
     return False
@@ -53,9 +53,10 @@ async def _write() -> set[str]:
     await server.ready
     async with Client(f"http://localhost:{server.port}/?secret={server.protocol.secret}") as client:  # type: ignore[union-attr]
         assert client.state.x == 0
+        state = server.state
         with _entered(files):
-            server.state.x = 1
-            server.state.flush()
+            state.x = 1
+            state.flush()
     await server.stop()
     return files
 
@@ -65,18 +66,18 @@ async def _start() -> set[str]:
     server = Server("entered")
     with _entered(files):
         server.start(**_STAYS)  # type: ignore[arg-type]
-        await server.ready
+    await server.ready
     await server.stop()
     return files
 
 
 def files_of_a_write() -> list[str]:
-    """From ``state.x = 1`` to the bytes in the socket of a client, in a program."""
+    """Of ``state.x = 1; state.flush()``, to the bytes in the socket of a client of a program."""
     return sorted(asyncio.run(_write()))
 
 
 def files_of_a_start() -> list[str]:
-    """From ``server.start()`` to a server that clients can use, in a program."""
+    """Of ``server.start()`` in a program, to its life, which the loop then runs."""
     return sorted(asyncio.run(_start()))
 
 
