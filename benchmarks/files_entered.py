@@ -6,6 +6,7 @@
 import asyncio
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,13 +22,15 @@ _STAYS = {"port": 0, "exec_mode": "task", "open_browser": False, "show_connectio
 
 
 @contextmanager
-def _entered(files: set[str]) -> Iterator[None]:
-    """Adds to `files` each file of the package of which a function is called on this thread meanwhile."""
+def _entered(files: list[str]) -> Iterator[None]:
+    """Adds to `files`, in order, each file of the package of which a function is called on this thread meanwhile."""
 
     def note(frame: FrameType, event: str, _: object) -> None:
         path = frame.f_code.co_filename
         if event == "call" and path.startswith(_PACKAGE) and not _runs_an_import(frame):
-            files.add(Path(path).relative_to(_PACKAGE).as_posix())
+            name = Path(path).relative_to(_PACKAGE).as_posix()
+            if name not in files:
+                files.append(name)
 
     sys.setprofile(note)
     try:
@@ -45,8 +48,8 @@ def _runs_an_import(frame: FrameType | None) -> bool:
     return False
 
 
-async def _write() -> set[str]:
-    files: set[str] = set()
+async def _write() -> list[str]:
+    files: list[str] = []
     server = Server("entered")
     server.state.x = 0
     server.start(**_STAYS)  # type: ignore[arg-type]
@@ -61,8 +64,8 @@ async def _write() -> set[str]:
     return files
 
 
-async def _start() -> set[str]:
-    files: set[str] = set()
+async def _start() -> list[str]:
+    files: list[str] = []
     server = Server("entered")
     with _entered(files):
         server.start(**_STAYS)  # type: ignore[arg-type]
@@ -73,17 +76,17 @@ async def _start() -> set[str]:
 
 def files_of_a_write() -> list[str]:
     """Of ``state.x = 1; state.flush()``, to the bytes in the socket of a client of a program."""
-    return sorted(asyncio.run(_write()))
+    return asyncio.run(_write())
 
 
 def files_of_a_start() -> list[str]:
     """Of ``server.start()`` in a program, to its life, which the loop then runs."""
-    return sorted(asyncio.run(_start()))
+    return asyncio.run(_start())
 
 
 def as_text(files: list[str]) -> str:
     """`files` as CONTRIBUTING.md lists them."""
-    return "\n".join(f"- `{name}`" for name in files)
+    return textwrap.fill(", ".join(f"`{name}`" for name in files), 120, break_on_hyphens=False)
 
 
 def _main() -> None:
