@@ -38,12 +38,14 @@ def push(go, **_):
 
 JUPYTER = "server.start()\nprint(os.getpid())\n"
 
-PROGRAM = """
+PROBE = """
 import asyncio
 from benchmarks.probe import install
+server.controller.on_server_ready.add(lambda **_: install(asyncio.get_running_loop()))
+"""
+PROGRAM = """
 @server.controller.add("on_server_ready")
 def announce(**_):
-    install(asyncio.get_running_loop())
     print(server.port, server.protocol.secret, flush=True)
 server.start(port=0, host="127.0.0.1", open_browser=False, show_connection_info=False, timeout=0, backend="%s")
 """
@@ -62,7 +64,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server whose turns are measured."""
+    """A server; its turns are measured where that was asked for."""
 
     url: str
     token: str
@@ -79,14 +81,17 @@ class Running:
 
 
 @contextmanager
-def running(host: str, app: str) -> Iterator[Running]:
-    """The program `app` on one of the `HOSTS`, until the end of the block."""
+def running(host: str, app: str, *, probe: bool = False) -> Iterator[Running]:
+    """The program `app` on one of the `HOSTS`, until the end of the block.
+
+    With `probe` its turns are measured, which takes time of its own in each.
+    """
     port = free_port()
     os.environ[PORT] = str(port)
     if host == "jupyter":
         with (
             tempfile.TemporaryDirectory() as folder,
-            jupyter_server(Path(folder), extensions=["benchmarks.probe"]) as server,
+            jupyter_server(Path(folder), extensions=["benchmarks.probe"] if probe else []) as server,
         ):
             kernel = start_kernel(server)
             pid = int(execute(server, kernel, app + JUPYTER))
@@ -94,7 +99,7 @@ def running(host: str, app: str) -> Iterator[Running]:
             yield Running(url, TOKEN, "", port, {"kernel": pid, "Jupyter server": server.pid})
             server.shut_kernels_down()
     else:
-        with process(sys.executable, "-c", app + PROGRAM % host) as child:
+        with process(sys.executable, "-c", app + PROBE * probe + PROGRAM % host) as child:
             assert child.stdout is not None
             own, secret = child.stdout.readline().split()
             yield Running(f"ws://127.0.0.1:{own}/ws", "", secret, port, {"program": child.pid})
@@ -125,7 +130,7 @@ def app(size: int) -> str:
 
 
 def _held(host: str, size: int) -> Held:
-    with running(host, app(size)) as server, sink(server, VIEWERS, size, PUSHES) as viewers:
+    with running(host, app(size), probe=True) as server, sink(server, VIEWERS, size, PUSHES) as viewers:
         assert viewers.stdin is not None
         assert viewers.stdout is not None
         take_turns(server.port)

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.envelope import StateWrite, pack_error, read_request
+from jupyter_trame.protocol.large_requests import LARGE, read_whole
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Call, ClientClosed, ClientOpened, Commit, Message, Write
 from jupyter_trame.protocol.packing import unpack
 from jupyter_trame.types import ClientId, Packed, StateKey
@@ -64,16 +66,19 @@ class CallEvent:
 Event: TypeAlias = ClientOpened | ClientClosed | WriteEvent | CallEvent
 
 
-def read_call(op: Call, parts: int) -> CallEvent | Message | None:
-    """The call of `op`, whose arguments have `parts` arrays and maps at most; the answer where they cannot be read.
+def read_call(op: Call, limits: Limits) -> CallEvent | Message | None:
+    """The call of `op`, whose arguments are within `limits`; the answer where they cannot be read.
 
     None for a request without an id. Raises `MalformedMessageError` for what is no request.
     """
-    request = op.request or read_request(op.envelope)
+    request = op.request
+    if request is None:
+        large = len(op.envelope) >= LARGE
+        request = read_whole(op.envelope, limits) if large else read_request(op.envelope)
     if request is None:
         return None
     try:
-        args, kwargs = request.read_args(parts), request.read_kwargs(parts)
+        args, kwargs = request.read_args(limits.parts), request.read_kwargs(limits.parts)
     except MalformedMessageError as error:
         refusal = f"the arguments of {request.method} cannot be read: {error}"
         return Message(pack_error(request.id, SerializationError.code, refusal), client=op.client)

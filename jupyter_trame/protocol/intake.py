@@ -56,7 +56,7 @@ class Intake:
             return
         if len(payload) >= LARGE and channel.session is not None:
             channel.reading, channel.read = read_large(payload, self._limits, decode=self.decode), payload
-            self.readings[channel] = None
+            self._read_step(channel)  # which is all where the bytes of a file are most of it
             return
         request = read_request(payload)
         if request is not None:
@@ -66,20 +66,25 @@ class Intake:
         """A step in the request of `channel`, or several that are little together; what came behind it follows when it
         is read. Raises `ProtocolError`.
         """
-        reading, payload = channel.reading, channel.read
-        if reading is None or payload is None:
+        if channel not in self.readings:
             return
         del self.readings[channel]
+        self._read_step(channel)
+        if channel.reading is None:
+            self.work_off(channel)
+
+    def _read_step(self, channel: Channel) -> None:
+        reading, payload = channel.reading, channel.read
+        assert reading is not None
+        assert payload is not None
         try:
             work = 0
             while work < STEP:
                 work += next(reading)
         except StopIteration as end:
             channel.reading = channel.read = None
-            if channel.closing is None:
-                if end.value is not None:
-                    self._handle(channel, end.value, payload)
-                self.work_off(channel)
+            if channel.closing is None and end.value is not None:
+                self._handle(channel, end.value, payload)
         except ProtocolError:
             channel.reading = channel.read = None
             raise

@@ -33,7 +33,7 @@ from jupyter_trame.protocol.walk import (
 )
 from jupyter_trame.types import Packed
 
-__all__ = ["LARGE", "Reading", "read_large"]
+__all__ = ["LARGE", "Reading", "read_large", "read_whole"]
 
 LARGE = 1 << 15
 """Bytes from which a request is read in steps."""
@@ -70,6 +70,17 @@ def read_large(payload: Packed, limits: Limits, *, decode: bool = False) -> Read
     elif request is not None and decode:
         yield from _decode_arguments(request, limits)
     return request
+
+
+def read_whole(payload: Packed, limits: Limits) -> Request | None:
+    """What `read_large` returns, at once. Unlike `envelope.read_request` it copies nothing that is large."""
+    reading = read_large(payload, limits)
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            found: Request | None = end.value
+            return found
 
 
 def _decode_arguments(request: Request, limits: Limits) -> Generator[int, None, None]:

@@ -230,7 +230,7 @@ class Primary:
             if known is not None:
                 known.got = op.index
         try:
-            event = read_call(op, self.limits.parts)
+            event = read_call(op, self.limits)
         except MalformedMessageError as error:
             # It costs this client its connection, not everybody the link.
             self._count_taken(link, op.client, cost)

@@ -24,6 +24,8 @@ __all__ = ["ClientSocket", "TornadoTransport"]
 _READ_SIZE = 1 << 16
 _LARGE_READ = 1 << 18
 """The same in the middle of a large frame."""
+_ROUNDS = 8
+"""Reads of a large frame in a row."""
 _SCOUT = 1 << 16
 """Bytes that the stream gets when the socket is full: once they are written there is room again."""
 _TLS_SLICE = 1 << 16
@@ -44,7 +46,7 @@ class TornadoTransport(ClientTransport):
         self._protocol = handler.ws_connection
         self._stream: IOStream = handler.ws_connection.stream
         # TLS sockets send no lists of buffers, nor do those of Windows.
-        self._direct = not isinstance(self._stream, SSLIOStream) and hasattr(self._stream.socket, "sendmsg")
+        self.direct = not isinstance(self._stream, SSLIOStream) and hasattr(self._stream.socket, "sendmsg")
         self._high_water = high_water
         self._outgoing = Outgoing()
         self._behind: list[asyncio.Future[None]] = []
@@ -71,7 +73,7 @@ class TornadoTransport(ClientTransport):
         if self._protocol.is_closing():
             return
         parts = frame_parts(frames)
-        if self._direct and not (self._outgoing or self._blocked or self._stream.writing()):
+        if self.direct and not (self._outgoing or self._blocked or self._stream.writing()):
             size = sum(map(len, parts))
             if size <= SLICE:  # as nearly always
                 try:
@@ -102,7 +104,7 @@ class TornadoTransport(ClientTransport):
         try:
             if self._stream.closed():
                 outgoing.clear()
-            elif not self._direct or self._stream.writing():
+            elif not self.direct or self._stream.writing():
                 self._write(outgoing.take(_TLS_SLICE))
             elif not self._write_through():
                 self._write(outgoing.take(_SCOUT))
@@ -307,19 +309,37 @@ class _StrictProtocol(WebSocketProtocol13):
         """Read once, and handle all frames that this completes."""
         if self._resumed is not None:
             await self._resumed
-        # Each read takes time of its own, however little it brings; for a small message much memory is too much.
-        size = _READ_SIZE if self.reader.missing < _READ_SIZE else _LARGE_READ
-        self.stream.read_chunk_size = size
-        data = await self.stream.read_bytes(size, partial=True)
-        self._wire_bytes_in += len(data)
+        data = await self.stream.read_bytes(_READ_SIZE, partial=True)
         received = self.reader.received
         try:
-            for opcode, payload in self.reader.feed(data):
-                if (handled := self._handle_message(opcode, payload)) is not None:
-                    await handled
+            rounds = _ROUNDS
+            while data:
+                self._wire_bytes_in += len(data)
+                for opcode, payload in self.reader.feed(data):
+                    if (handled := self._handle_message(opcode, payload)) is not None:
+                        await handled
+                rounds -= 1
+                data = self._read_large() if rounds and self._resumed is None else b""
             if self.reader.received != received:
                 self.handler.on_read()
         except FrameViolation as violation:
             self.handler.on_violation(violation)
             # Its timer ends the connection after 5 s; what comes until then is read and dropped.
             self.close(violation.code, str(violation))
+
+    def _read_large(self) -> bytes:
+        """What the socket has of a large frame; the stream would copy it twice. Empty where that cannot be read now."""
+        stream, transport, missing = self.stream, self.transport, self.reader.missing
+        # The stream also reads while nobody asked it to, and what it has comes first.
+        if (
+            missing < _READ_SIZE
+            or transport is None
+            or not transport.direct
+            or stream._read_buffer_size
+            or stream.closed()
+        ):
+            return b""
+        try:
+            return stream.socket.recv(min(missing, _LARGE_READ))
+        except OSError:
+            return b""

@@ -14,6 +14,7 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketClientConnection, websocket_connect
@@ -447,19 +448,39 @@ async def test_malformed_frame_on_a_socket(site: Site, frame: bytes, code: int) 
 class Listener(ClientSocket):
     """Notes the messages it gets, in order."""
 
-    def initialize(self, messages: list[bytes]) -> None:
+    def initialize(self, messages: list[bytes], *, eager: bool = False) -> None:
         self._messages = messages
+        self._eager = eager
+
+    def open(self, *_: str, **__: str) -> None:
+        TornadoTransport(self)
+        if self._eager:
+            _read_ahead(self.ws_connection.stream)  # type: ignore[union-attr]
 
     def on_message(self, message: str | bytes) -> None:
         assert isinstance(message, bytes)
         self._messages.append(message)
 
 
+def _read_ahead(stream: IOStream) -> None:
+    """As when the socket is readable again before whoever waits for a read has its turn."""
+    read_bytes = stream.read_bytes
+
+    async def read(size: int, *, partial: bool) -> bytes:
+        data = await read_bytes(size, partial=partial)
+        with contextlib.suppress(BlockingIOError):
+            if stream.socket.recv(1, socket.MSG_PEEK):
+                stream._handle_read()
+        return data
+
+    stream.read_bytes = read  # type: ignore[method-assign,assignment]
+
+
 def session_of(chance: random.Random) -> tuple[list[bytes], bytes]:
     """Messages, and the bytes of a client that sends them: whole, in pieces, with pings between."""
     messages, stream = [], b""
     for _ in range(60):
-        size = chance.choice([0, 1, 2, 50, 125, 126, 127, 1000, 65535, 65536, 70000])
+        size = chance.choice([0, 1, 2, 50, 125, 126, 127, 1000, 65535, 65536, 70000, 600_000, 3_000_000])
         payload, mask = chance.randbytes(size), chance.randbytes(4)
         messages.append(payload)
         if chance.random() < 0.2:
@@ -473,18 +494,19 @@ def session_of(chance: random.Random) -> tuple[list[bytes], bytes]:
     return messages, stream
 
 
+@pytest.mark.parametrize("eager", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-async def test_messages_arrive_however_their_bytes_are_cut(seed: int) -> None:
+async def test_messages_arrive_however_their_bytes_are_cut(seed: int, *, eager: bool) -> None:
     chance = random.Random(seed)
     messages, stream = session_of(chance)
     received: list[bytes] = []
     sock, port = bind_unused_port()
-    http = HTTPServer(Application([("/ws", Listener, {"messages": received})]))
+    http = HTTPServer(Application([("/ws", Listener, {"messages": received, "eager": eager})]))
     http.add_socket(sock)
     _, writer = await upgraded(port)
     at = 0
     while at < len(stream):
-        piece = chance.choice([1, 3, 7, 100, 5000, 200000])
+        piece = chance.choice([1, 3, 7, 100, 5000, 200_000, 4_000_000])
         writer.write(stream[at : at + piece])
         await writer.drain()
         if chance.random() < 0.3:

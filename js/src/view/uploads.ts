@@ -39,7 +39,7 @@ export interface UploadChannel {
 const WHOLE = 1 << 20;
 const REFERENCE_TYPE = 85;
 const FIRST_PIECE = 1 << 16;
-const LARGEST_PIECE = 1 << 19;
+const LARGEST_PIECE = 3 << 18;
 /** Bytes of a view that are on their way at most: half of what a replica lets one client have waiting. */
 const LARGEST_WINDOW = 1 << 22;
 /** How much longer than the quickest call a piece may take, in milliseconds: other messages wait behind it. */
