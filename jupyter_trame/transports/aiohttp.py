@@ -65,8 +65,9 @@ class AiohttpSocket(web.WebSocketResponse):
             self.feed_data(early)
             await self._ended.wait()
         finally:
-            if self._pings is not None:
-                self._pings.stop()
+            pings, self._pings, self._port = self._pings, None, None
+            if pings is not None:
+                pings.stop()
 
     def say_goodbye(self, code: int, reason: str) -> None:
         """Send a close frame. The client answers with its own or is cut off; nothing can be sent any more."""
@@ -88,7 +89,8 @@ class AiohttpSocket(web.WebSocketResponse):
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
         """Bytes of the client."""
         if self._port is None:
-            self._early += data
+            if not self._ended.is_set():
+                self._early += data
             return False, b""
         received = self._incoming.received
         try:

@@ -175,6 +175,11 @@ class TornadoTransport(ClientTransport):
         """See the base."""
         self._stream.close()
 
+    def release(self) -> None:
+        """The connection has ended."""
+        if isinstance(self._protocol, _StrictProtocol):
+            self._protocol.transport = None
+
 
 class ClientSocket(WebSocketHandler):
     """What the websocket handlers of both servers share. A handler decides who may connect and calls `serve`.
@@ -255,11 +260,14 @@ class ClientSocket(WebSocketHandler):
 
     def on_close(self) -> None:
         """Tell the replica, with the client's own close code."""
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
+        heartbeat, self._heartbeat = self._heartbeat, None
+        if heartbeat is not None:
+            heartbeat.stop()
         port, self._port = self._port, None
         if port is not None:
             port.closed()
+            if isinstance(port.transport, TornadoTransport):
+                port.transport.release()
 
 
 class _StrictProtocol(WebSocketProtocol13):

@@ -1,8 +1,10 @@
 """Clients on a slow link or with bytes of their own, and another user of the machine."""
 
 import asyncio
+import gc
 import socket
 import struct
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ __all__ = [
     "SLOW",
     "AsOther",
     "OtherProcess",
+    "forgotten",
     "masked",
     "read_slowly",
     "until",
@@ -44,6 +47,20 @@ async def until(condition: Callable[[], object]) -> None:
     """Wait for `condition`; the test run's time-out ends it otherwise."""
     while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
         await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def forgotten(what: object) -> AsyncIterator[None]:
+    """What the block ends is gone without the collector: what waits for that takes memory meanwhile."""
+    left = weakref.ref(what)
+    del what
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+        await until(lambda: left() is None)
+    finally:
+        gc.enable()
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Epoch
-from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, until, upgraded
+from tests.transports.support import INTERVAL, SLOW, forgotten, masked, read_slowly, until, upgraded
 
 pytestmark = pytest.mark.asyncio
 
@@ -201,6 +201,14 @@ async def test_a_client_that_says_goodbye_and_reads_nothing_keeps_no_socket(site
     await until(lambda: not site.serving)
     await until(lambda: sock.fileno() < 0)
     writer.close()
+
+
+async def test_a_connection_that_has_ended_is_forgotten_at_once(site: Site) -> None:
+    site.heart_beat = 30
+    ws = await site.connect()
+    async with forgotten(site.transports.pop()):
+        await ws.close()
+        await until(lambda: not site.serving)
 
 
 async def test_a_client_that_is_gone_takes_anything(site: Site) -> None:

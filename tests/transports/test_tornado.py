@@ -30,7 +30,7 @@ from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport, _StrictProtocol
 from jupyter_trame.types import Epoch
-from tests.transports.support import INTERVAL, SLOW, masked, read_slowly, until, upgraded
+from tests.transports.support import INTERVAL, SLOW, forgotten, masked, read_slowly, until, upgraded
 
 pytestmark = pytest.mark.asyncio
 
@@ -201,6 +201,16 @@ async def test_client_that_answers_no_ping_is_gone() -> None:
         connection = site.handlers[0].ws_connection
         assert connection is not None
         await until(connection.is_closing)
+    await site.close()
+
+
+async def test_a_connection_that_has_ended_is_forgotten_at_once() -> None:
+    site = Site(Limits(grace=0.01), websocket_ping_interval=30)
+    client = await site.client()
+    async with forgotten(site.handlers[0]):
+        await client.stop()
+        client.ws.close()
+        await until(lambda: not site.handlers)
     await site.close()
 
 
