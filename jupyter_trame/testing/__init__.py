@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jupyter_trame.testing.blocking import BlockingClient, BlockingElement, BlockingSession
     from jupyter_trame.testing.client import AppClient, ClientElement, JsCall, Publication
-    from jupyter_trame.testing.elements import Element, NoSuchElementError
     from jupyter_trame.testing.errors import AppErrors, AppFailedError, NotReachedError
-    from jupyter_trame.testing.expressions import NeedsBrowserError
-    from jupyter_trame.testing.html import TemplateError
     from jupyter_trame.testing.launch import Launcher
     from jupyter_trame.testing.session import Session
+    from jupyter_trame.testing.templates.elements import Element, NoSuchElementError
+    from jupyter_trame.testing.templates.expressions import NeedsBrowserError
+    from jupyter_trame.testing.templates.html import TemplateError
 
 _HOMES = {
     "AppClient": "client",
@@ -24,15 +24,15 @@ _HOMES = {
     "BlockingElement": "blocking",
     "BlockingSession": "blocking",
     "ClientElement": "client",
-    "Element": "elements",
+    "Element": "templates.elements",
     "JsCall": "client",
     "Launcher": "launch",
-    "NeedsBrowserError": "expressions",
-    "NoSuchElementError": "elements",
+    "NeedsBrowserError": "templates.expressions",
+    "NoSuchElementError": "templates.elements",
     "NotReachedError": "errors",
     "Publication": "client",
     "Session": "session",
-    "TemplateError": "html",
+    "TemplateError": "templates.html",
 }
 
 __all__ = [

@@ -12,12 +12,12 @@ from jupyter_trame.client import Client
 from jupyter_trame.core import State
 from jupyter_trame.server import Server
 from jupyter_trame.testing.client import AppClient, JsCall, Publication
-from jupyter_trame.testing.elements import Element
 from jupyter_trame.testing.errors import AppErrors
-from jupyter_trame.testing.html import Node
-from jupyter_trame.testing.scope import Scope
 from jupyter_trame.testing.session import Session
-from jupyter_trame.testing.values import UNDEFINED
+from jupyter_trame.testing.templates.elements import Element
+from jupyter_trame.testing.templates.html import Node
+from jupyter_trame.testing.templates.scope import Scope
+from jupyter_trame.testing.templates.values import UNDEFINED
 
 __all__ = ["BlockingClient", "BlockingElement", "BlockingSession"]
 

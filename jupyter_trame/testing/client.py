@@ -10,13 +10,13 @@ from jupyter_trame.errors import RemoteError, SerializationError
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.protocol.client_session import ClientEvent, Published
 from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
-from jupyter_trame.testing.elements import Element
-from jupyter_trame.testing.expressions import NeedsBrowserError
-from jupyter_trame.testing.html import Node, parse_template
 from jupyter_trame.testing.network import Route
-from jupyter_trame.testing.rendering import render
-from jupyter_trame.testing.scope import Call, Scope, Step, Write
-from jupyter_trame.testing.values import UNDEFINED
+from jupyter_trame.testing.templates.elements import Element
+from jupyter_trame.testing.templates.expressions import NeedsBrowserError
+from jupyter_trame.testing.templates.html import Node, parse_template
+from jupyter_trame.testing.templates.rendering import render
+from jupyter_trame.testing.templates.scope import Call, Scope, Step, Write
+from jupyter_trame.testing.templates.values import UNDEFINED
 from jupyter_trame.testing.waiting import Waiting, describe_state
 
 __all__ = ["AppClient", "ClientElement", "JsCall", "Publication", "Recorder"]

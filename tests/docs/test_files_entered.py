@@ -12,4 +12,6 @@ from tests.docs.pages import ROOT
 def test_contributing_lists_what_is_entered(find: Callable[[], list[str]]) -> None:
     found = as_text(find())
     page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    assert found in page, f"CONTRIBUTING.md has another list than python -m benchmarks.files_entered:\n{found}"
+    assert found in page, (
+        f"CONTRIBUTING.md has another list than python -m benchmarks.files_entered:\n{found}"
+    )

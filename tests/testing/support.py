@@ -9,8 +9,8 @@ from trame_client.widgets import html
 
 from jupyter_trame.core import State
 from jupyter_trame.server import Server
-from jupyter_trame.testing.html import Node, parse_template
-from jupyter_trame.testing.scope import Scope
+from jupyter_trame.testing.templates.html import Node, parse_template
+from jupyter_trame.testing.templates.scope import Scope
 
 TIMEOUT = 20
 

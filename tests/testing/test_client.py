@@ -10,10 +10,10 @@ from trame_client.widgets import html
 from jupyter_trame.errors import RemoteError, SerializationError
 from jupyter_trame.server import Server
 from jupyter_trame.testing.client import AppClient, JsCall, Publication
-from jupyter_trame.testing.elements import NoSuchElementError
 from jupyter_trame.testing.errors import NotReachedError
-from jupyter_trame.testing.expressions import NeedsBrowserError
 from jupyter_trame.testing.session import Session
+from jupyter_trame.testing.templates.elements import NoSuchElementError
+from jupyter_trame.testing.templates.expressions import NeedsBrowserError
 from tests.testing.support import TIMEOUT, Counter, run
 
 Story = Callable[[Session, AppClient], Awaitable[object]]

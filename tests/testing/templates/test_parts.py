@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.scope import Call, Handling, Step, Write
-from jupyter_trame.testing.values import UNDEFINED
+from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
+from jupyter_trame.testing.templates.scope import Call, Handling, Step, Write
+from jupyter_trame.testing.templates.values import UNDEFINED
 from tests.testing.javascript import ask_node
 from tests.testing.support import template
 

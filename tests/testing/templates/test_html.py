@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.testing.html import Node, TemplateError, parse_template
+from jupyter_trame.testing.templates.html import Node, TemplateError, parse_template
 
 
 def only(text: str) -> Node:

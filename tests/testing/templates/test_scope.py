@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.expressions import compile_expression
-from jupyter_trame.testing.scope import UNKNOWN, Call, Handling, Scope, Write
-from jupyter_trame.testing.values import UNDEFINED, UnsupportedError
+from jupyter_trame.testing.templates.expressions import compile_expression
+from jupyter_trame.testing.templates.scope import UNKNOWN, Call, Handling, Scope, Write
+from jupyter_trame.testing.templates.values import UNDEFINED, UnsupportedError
 from tests.testing.support import template
 
 

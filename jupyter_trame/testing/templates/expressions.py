@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from jupyter_trame.testing import parts, values
-from jupyter_trame.testing.values import UNDEFINED
+from jupyter_trame.testing.templates import parts, values
+from jupyter_trame.testing.templates.values import UNDEFINED
 
 __all__ = ["Frame", "NeedsBrowserError", "Program", "compile_expression"]
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.elements import Element, NoSuchElementError
-from jupyter_trame.testing.expressions import NeedsBrowserError
-from jupyter_trame.testing.rendering import render
-from jupyter_trame.testing.scope import Call, Write
+from jupyter_trame.testing.templates.elements import Element, NoSuchElementError
+from jupyter_trame.testing.templates.expressions import NeedsBrowserError
+from jupyter_trame.testing.templates.rendering import render
+from jupyter_trame.testing.templates.scope import Call, Write
 from tests.testing.support import template
 
 PAGE = """

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from jupyter_trame.testing.elements import Element
-from jupyter_trame.testing.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.html import Node
-from jupyter_trame.testing.scope import UNKNOWN, Scope
-from jupyter_trame.testing.values import UNDEFINED, UnsupportedError, display, truthy
+from jupyter_trame.testing.templates.elements import Element
+from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
+from jupyter_trame.testing.templates.html import Node
+from jupyter_trame.testing.templates.scope import UNKNOWN, Scope
+from jupyter_trame.testing.templates.values import UNDEFINED, UnsupportedError, display, truthy
 
 __all__ = ["render"]
 

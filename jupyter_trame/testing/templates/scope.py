@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from jupyter_trame.core import State
-from jupyter_trame.testing import values
-from jupyter_trame.testing.parts import Parts
-from jupyter_trame.testing.values import UNDEFINED, UnsupportedError, plain
+from jupyter_trame.testing.templates import values
+from jupyter_trame.testing.templates.parts import Parts
+from jupyter_trame.testing.templates.values import UNDEFINED, UnsupportedError, plain
 
 __all__ = ["UNKNOWN", "Call", "Handling", "Scope", "Step", "Write"]
 
@@ -51,7 +51,7 @@ Step: TypeAlias = Write | Call
 
 
 class Scope:
-    """Names of one place in a template; a `jupyter_trame.testing.expressions.Frame` that changes nothing."""
+    """Names of one place in a template; a `jupyter_trame.testing.templates.expressions.Frame` that changes nothing."""
 
     def __init__(self, state: State, variables: Mapping[str, Any] | None = None) -> None:
         self.state = state

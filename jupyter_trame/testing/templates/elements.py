@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Self
 
-from jupyter_trame.testing.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.html import Node
-from jupyter_trame.testing.scope import Handling, Scope, Step
-from jupyter_trame.testing.values import UNDEFINED, plain, truthy
+from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
+from jupyter_trame.testing.templates.html import Node
+from jupyter_trame.testing.templates.scope import Handling, Scope, Step
+from jupyter_trame.testing.templates.values import UNDEFINED, plain, truthy
 
 __all__ = ["Element", "NoSuchElementError"]
 

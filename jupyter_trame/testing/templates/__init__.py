@@ -1,0 +1,1 @@
+"""The page without a browser: what templates mean, and what they show."""
