@@ -18,7 +18,7 @@ from benchmarks.viewer import Viewer
 __all__ = ["copy", "main"]
 
 PIECE, WINDOW = 3 << 18, 1 << 22
-"""As in ``js/src/view/uploads.ts``, on a line that is wide."""
+"""As in ``js/src/view/state/uploads.ts``, on a line that is wide."""
 BLOCK = 1 << 20
 _REFERENCE = 85
 

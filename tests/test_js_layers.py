@@ -1,4 +1,4 @@
-"""The browser side imports downwards too: protocol -> transports -> view -> entries."""
+"""The browser side imports downwards too, and in no circle: protocol -> transports -> view -> entries."""
 
 import re
 from collections.abc import Iterator
@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_layers import find_circle
+
 JS = Path(__file__).parent.parent / "js"
 SOURCES = JS / "src"
 
 ORDER = ["protocol", "transports", "view"]
+VIEW = ["guard", "state", "contract", "shell", "render", "packages"]
+"""Folders of the view, from the bottom; modules beside them put a view together."""
 ENTRIES = {"client", "widget", "page", "lab"}
 PARTS = {
     "app": "client",
@@ -89,6 +93,41 @@ def test_imports_go_downwards(path: Path) -> None:
             assert not source.startswith(BANNED_PACKAGES.get(own, ("\0",))), (
                 f"js/src/{path} imports {source}: {REASONS[own]}"
             )
+
+
+def graph() -> dict[str, set[str]]:
+    """Module -> modules of ours that it imports, types included."""
+    found: dict[str, set[str]] = {}
+    for path in sources():
+        own = found[path.as_posix()] = set()
+        for source, _ in imported(path):
+            if not source.startswith("."):
+                continue
+            target = (SOURCES / path.parent / source).resolve()
+            files = (target.with_name(f"{target.name}.ts"), target / "index.ts")
+            own.update(file.relative_to(SOURCES.resolve()).as_posix() for file in files if file.exists())
+    return found
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    circle = find_circle(graph())
+    assert not circle, f"{' -> '.join(circle)}: who reads one of these has to read all; types count too"
+
+
+@pytest.mark.parametrize("path", [path for path in sources() if path.parts[0] == "view"], ids=str)
+def test_the_view_imports_downwards(path: Path) -> None:
+    group = path.parts[1] if len(path.parts) > 2 else None
+    if group is None:
+        return
+    assert group in VIEW, f"js/src/{path} is in no folder of the view"
+    for target in graph()[path.as_posix()]:
+        parts = target.split("/")
+        if parts[0] == "view" and len(parts) > 2:
+            assert VIEW.index(parts[1]) <= VIEW.index(group), (
+                f"js/src/{path} imports {target}: the order is {' < '.join(VIEW)}"
+            )
+        else:
+            assert parts[0] != "view", f"js/src/{path} imports {target}, which puts views together"
 
 
 def test_there_are_sources() -> None:

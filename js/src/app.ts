@@ -1,6 +1,6 @@
 import { Connection, type TransportFactory } from "./transports";
 import { type MountOptions, mountView } from "./view/mount";
-import { type Fetcher, frameReason, PackageResources, scriptsOf } from "./view/resources";
+import { type Fetcher, frameReason, PackageResources, scriptsOf } from "./view/packages";
 
 export interface Mounted {
   /** Connects again at once. */

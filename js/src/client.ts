@@ -8,11 +8,11 @@ import {
   type TransportFactory,
   WebSocketTransport,
 } from "./transports";
-import { kernelOfPage, labAddress, RestKernel } from "./view/kernel";
 import type { ViewModel } from "./view/model";
-import { CommFetcher, fetchAhead, HttpFetcher } from "./view/resources";
-import type { Mode } from "./view/shadow";
-import { layOut } from "./view/styles";
+import { CommFetcher, fetchAhead, HttpFetcher } from "./view/packages";
+import { kernelOfPage, labAddress, RestKernel } from "./view/shell/kernel";
+import type { Mode } from "./view/shell/shadow";
+import { layOut } from "./view/shell/styles";
 
 export type { Mounted } from "./app";
 

@@ -1,9 +1,9 @@
 import type { AppSpec, Mounted } from "./app";
 import { loadClient } from "./load-client";
 import type { Transport, TransportFactory } from "./transports";
-import { el } from "./view/dom";
-import { APP_HEIGHT, followHeight } from "./view/own-height";
-import { copyTheme, watchTheme } from "./view/theme";
+import { el } from "./view/shell/dom";
+import { APP_HEIGHT, followHeight } from "./view/shell/own-height";
+import { copyTheme, watchTheme } from "./view/shell/theme";
 
 interface ClientModule {
   mountFramed(host: HTMLElement, spec: AppSpec): Mounted;

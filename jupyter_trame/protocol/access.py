@@ -14,7 +14,7 @@ _SERVER_ONLY = "trame__"
 _OF_ONE_VIEW = "trame_error_report_msg"
 """Each view sets it for itself alone."""
 _IN_TEMPLATES = frozenset({"debounce", "name", "throttle"})
-"""What these mean in templates until the state has a key of that name; see `js/src/view/scope.ts`."""
+"""What these mean in templates until the state has a key of that name; see `js/src/view/render/scope.ts`."""
 
 
 def is_client_writable(key: StateKey, known: Container[StateKey] = ()) -> bool:

@@ -144,7 +144,7 @@ async def test_who_may_not_execute_is_refused(
 async def test_who_may_execute_only_can_ask_whether_to_offer_an_interrupt(
     kernel: KernelProcess, browse: Any, jp_fetch: Any, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What pages rely on (``js/src/view/kernel.ts``): jupyter-server's own answer is also what it does."""
+    """What pages rely on (``js/src/view/shell/kernel.ts``): jupyter-server's own answer is also what it does."""
     kernel.run(x=1)
     interrupted: list[str] = []
 

@@ -96,7 +96,7 @@ def test_a_push_sends_what_was_changed_in_place(start: Start) -> None:
 
 @pytest.mark.parametrize("compat", [None, "trame"])
 def test_a_push_of_no_keys_tells_that_the_loop_is_free_and_nothing_else(start: Start, compat: Any) -> None:
-    """What a page asks to know whether the server is busy (``js/src/view/busy.ts``)."""
+    """What a page asks to know whether the server is busy (``js/src/view/shell/busy.ts``)."""
 
     async def scenario() -> None:
         server = Server("app", compat=compat)

@@ -1,20 +1,26 @@
 import { nextTick } from "vue";
-import { BusyWatch } from "./busy";
-import { canCompile } from "./compile";
-import type { ViewConnection } from "./connection";
-import { describeError, isOutdated, isServerException, isUnusedResult } from "./errors";
-import { holdHeight } from "./height";
-import { followInterface } from "./interface";
-import type { AppKernel } from "./kernel";
-import { ErrorOverlay } from "./overlay";
-import { ownPage } from "./own-page";
-import type { CreateResources } from "./place";
-import { createShell, type Mode } from "./shadow";
-import { StatusView } from "./status";
-import { type Report, Trame } from "./trame";
-import { UploadMark } from "./upload-mark";
-import { UploadCancelled } from "./uploads";
-import { createVueApp, mountWhenReady } from "./vue-app";
+import type { ViewConnection } from "./contract/connection";
+import {
+  describeError,
+  isOutdated,
+  isServerException,
+  isUnusedResult,
+  type Report,
+} from "./contract/errors";
+import { Trame } from "./contract/trame";
+import { canCompile } from "./render/compile";
+import { followInterface } from "./render/interface";
+import type { CreateResources } from "./render/place";
+import { createVueApp, mountWhenReady } from "./render/vue-app";
+import { BusyWatch } from "./shell/busy";
+import { holdHeight } from "./shell/height";
+import type { AppKernel } from "./shell/kernel";
+import { ErrorOverlay } from "./shell/overlay";
+import { ownPage } from "./shell/own-page";
+import { createShell, type Mode } from "./shell/shadow";
+import { StatusView } from "./shell/status";
+import { UploadMark } from "./shell/upload-mark";
+import { UploadCancelled } from "./state/uploads";
 
 export interface MountOptions {
   connection: ViewConnection;

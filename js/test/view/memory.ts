@@ -4,7 +4,7 @@ import type {
   Ready,
   ServerError,
   ViewConnection,
-} from "../../src/view/connection";
+} from "../../src/view/contract/connection";
 
 type Listener<A extends unknown[]> = (...args: A) => void;
 

@@ -1,8 +1,8 @@
 import { afterEach } from "vitest";
 import { nextTick } from "vue";
-import { mediaUrl } from "../../src/view/media";
+import { mediaUrl } from "../../src/view/guard/media";
 import { type MountOptions, mountView, type View } from "../../src/view/mount";
-import type { CreateResources } from "../../src/view/place";
+import type { CreateResources } from "../../src/view/render/place";
 import { MemoryConnection } from "./memory";
 
 // jsdom has neither.

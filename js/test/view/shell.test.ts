@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { scopeSelector } from "../../src/view/resources/rules";
+import { scopeSelector } from "../../src/view/shell/rules";
 import { mount, plainResources, settled } from "./setup";
 
 const APP = { trame__template_main: "<div><input /></div>" };

@@ -1,5 +1,5 @@
-import { isDocumentUrl } from "../media";
 import { isCode, isEmbedded, opens } from "./addresses";
+import { isDocumentUrl } from "./media";
 import { Written } from "./written";
 
 /** What a page in a frame of the app may do, while it is nobody's page: the origin is not among it. */

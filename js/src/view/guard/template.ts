@@ -9,9 +9,9 @@ import {
   type NodeTransform,
   NodeTypes,
 } from "@vue/compiler-dom";
-import { text } from "../text";
 import { guarded, isRefused } from "./attributes";
 import { component } from "./components";
+import { text } from "./text";
 import { bound, list, named, naming, reference, styles, target } from "./values";
 import { markup, Written } from "./written";
 

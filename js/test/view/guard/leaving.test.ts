@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Mode } from "../../../src/view/shadow";
+import type { Mode } from "../../../src/view/shell/shadow";
 import { mount, settled } from "../setup";
 
 const native = vi.spyOn(HTMLFormElement.prototype, "submit").mockImplementation(() => undefined);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LISTED, list } from "../../../src/view/guard/values";
-import { packageVue } from "../../../src/view/resources/elements";
+import { packageVue } from "../../../src/view/packages/elements";
 import { type Mounted, mount, settled } from "../setup";
 
 // The Vue of users: the other one also warns, and throws while it does.

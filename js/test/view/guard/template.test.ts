@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SANDBOX } from "../../../src/view/guard/attributes";
 import { withoutMarks } from "../../../src/view/guard/components";
-import { packageVue } from "../../../src/view/resources/elements";
+import { packageVue } from "../../../src/view/packages/elements";
 import { mount, settled } from "../setup";
 
 const CODE = "javascript:alert(1)";
