@@ -72,7 +72,7 @@ soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then ever
 	$(BIN)/python -m tests.faults.soak $(SECONDS)
 
 test-lowest: $(LOWEST)/.installed  ## what faces the network, with the lowest versions that are admitted
-	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(addprefix tests/,apps client extension program transports web)
+	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(addprefix tests/,apps client extension files program transports web)
 
 bench: setup chromium  ## measure, and write the table of docs/performance.md
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks
