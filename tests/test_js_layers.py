@@ -33,7 +33,7 @@ REASONS = {
     "page": "the loader stays small: it fetches the client bundle when the page runs",
     "lab": "the extension stays small: it fetches the client bundle when the page runs",
 }
-SMALL = {Path("load-client.ts"), Path("transports/names.ts"), Path("transports/embedded.ts")}
+SMALL = {Path("load-client.ts"), Path("transports/random-name.ts"), Path("transports/embedded.ts")}
 """Modules of a hundred lines or so that a loader may hold too."""
 BANNED_PACKAGES = {
     "protocol": ("vue", "@jupyterlab/", "@lumino/", "@anywidget/"),

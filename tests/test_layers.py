@@ -35,7 +35,7 @@ class Layer:
     """Third-party and standard modules that no module of the layer imports."""
 
 
-BOTTOM = frozenset({"errors", "types"})
+BOTTOM = frozenset({"errors", "names", "types"})
 CORE = BOTTOM | {"core"}
 PROTOCOL = CORE | {"protocol"}
 TRANSPORTS = PROTOCOL | {"files", "transports"}
@@ -51,6 +51,7 @@ LAYERS = {
     "errors": Layer(
         "layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER
     ),
+    "names": Layer("layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER),
     "types": Layer("layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER),
     "core": Layer(
         "state and listeners are sans-IO: no clock, task or socket, and no Jupyter",
@@ -155,7 +156,7 @@ ENVIRONMENT_READERS = {
     "runtime/settings.py": "options, CLI and environment enter at one place",
     "compat/script.py": "writes the command line that the program it runs is to see",
 }
-SANS_IO = frozenset({"core", "protocol", "errors.py", "types.py"})
+SANS_IO = frozenset({"core", "protocol", "errors.py", "names.py", "types.py"})
 
 
 def modules() -> list[Path]:

@@ -1,6 +1,6 @@
 import { takeMessages } from "./late-code";
 import { loadClient as loadScript } from "./load-client";
-import { randomName } from "./transports/names";
+import { randomName } from "./transports/random-name";
 import type { ViewModel } from "./view/model";
 
 interface ClientBundle {

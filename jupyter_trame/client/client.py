@@ -19,6 +19,7 @@ from jupyter_trame.errors import AuthenticationError, MalformedMessageError, Pro
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.state import State
 from jupyter_trame.execution.user_code import ErrorReport, UserCode
+from jupyter_trame.names import TRIGGER
 from jupyter_trame.protocol.client_session import (
     ClientEvent,
     ClientSession,
@@ -236,7 +237,7 @@ class Client:
         self, name: str, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         """The result of a trigger, by its name in the root; see `call`."""
-        return await self.call("trame.trigger", [name, list(args or ()), dict(kwargs or {})])
+        return await self.call(TRIGGER, [name, list(args or ()), dict(kwargs or {})])
 
     async def call(
         self, method: str, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None

@@ -7,11 +7,10 @@ from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Reloader
 from jupyter_trame.execution.state import State
 from jupyter_trame.execution.user_code import UserCode
+from jupyter_trame.names import CLIENT_ONLY_KEY
 from jupyter_trame.protocol.packing import clean_value
 
 __all__ = ["Mirror"]
-
-_CLIENT_ONLY = "trame__client_only"
 
 
 class Mirror:
@@ -64,7 +63,7 @@ class Mirror:
 
     def _commit(self, changes: Mapping[str, Any]) -> None:
         incoming = self._incoming
-        kept = self._root[_CLIENT_ONLY] or ()
+        kept = self._root[CLIENT_ONLY_KEY] or ()
         own = {
             key: clean_value(value)
             for key, value in changes.items()

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from jupyter_trame.compat.wire import UnChunker, generate_chunks
 from jupyter_trame.errors import ProtocolError, RemoteError, SerializationError
 from jupyter_trame.execution.asynchronous import decorate_task, get_event_loop
+from jupyter_trame.names import HELLO, HELLO_ID
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack
 
@@ -40,7 +41,7 @@ class WsLinkSession:
     `listen` has to run beside the calls. A `Client` does all this by itself.
     """
 
-    AUTH_ID: ClassVar[str] = "system:c0:0"
+    AUTH_ID: ClassVar[str] = HELLO_ID
     """The id of the hello."""
 
     def __init__(self, ws: Any) -> None:
@@ -63,7 +64,7 @@ class WsLinkSession:
 
     async def auth(self, **hello: Any) -> asyncio.Future[Any]:
         """Say hello, with a ``secret``. What it returns is awaited for the answer; see `call`."""
-        return await self._request(self.AUTH_ID, "wslink.hello", [hello], {})
+        return await self._request(self.AUTH_ID, HELLO, [hello], {})
 
     async def call(
         self, method: str, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None

@@ -10,12 +10,11 @@ from jupyter_trame.core.store import CommitFunction, Store
 from jupyter_trame.core.translator import Translator
 from jupyter_trame.core.utils import check_name, is_dunder
 from jupyter_trame.core.values import Equality, same_value
+from jupyter_trame.names import CLIENT_ONLY_KEY
 
 __all__ = ["State"]
 
 F = TypeVar("F", bound=Callback)
-
-CLIENT_ONLY = "trame__client_only"
 
 
 class State:
@@ -160,11 +159,11 @@ class State:
         """Have clients keep `keys` to themselves from now on; flushes if any of them is new."""
         store = self._store
         with store.lock:
-            known = store.get(CLIENT_ONLY) or []
+            known = store.get(CLIENT_ONLY_KEY) or []
             names = dict.fromkeys(self._translator.translate_list(keys))
             missing = [name for name in names if name not in known]
             if missing:
-                store.put(CLIENT_ONLY, [*known, *missing])
+                store.put(CLIENT_ONLY_KEY, [*known, *missing])
         if missing:
             self.flush()
 

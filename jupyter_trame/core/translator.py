@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
+from jupyter_trame.names import RESERVED_PREFIX
+
 __all__ = ["Names", "Translator", "is_name_reserved"]
 
 V = TypeVar("V")
 
-RESERVED_PREFIX = "trame__"
 RESERVED_NAMES = frozenset(
     (
         "on_client_connected",

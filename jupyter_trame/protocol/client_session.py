@@ -13,16 +13,19 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from jupyter_trame.errors import LinkError, MalformedMessageError, SerializationError
-from jupyter_trame.protocol.chunking import Assembler, split
-from jupyter_trame.protocol.envelope import (
+from jupyter_trame.names import (
+    HELLO,
     HELLO_ID,
+    LEAVE,
     LEAVE_ID,
-    LEAVE_METHOD,
     SETTLED_TOPIC,
+    STATE_GET,
     STATE_TOPIC,
+    STATE_UPDATE,
     STATUS_TOPIC,
-    pack_request,
 )
+from jupyter_trame.protocol.chunking import Assembler, split
+from jupyter_trame.protocol.envelope import pack_request
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack, unpack
 from jupyter_trame.protocol.salvage import Lost, salvage
@@ -202,7 +205,7 @@ class ClientSession:
             own |= {"resume": self._resume, "epoch": self.epoch, "seq": self.seq}
             own |= {"got": self._got, "heard": self._heard}
         greeting = {**self.greeting, "secret": self.secret, "jt": own}
-        self._output += self._frames(pack_request(HELLO_ID, "wslink.hello", [greeting]))
+        self._output += self._frames(pack_request(HELLO_ID, HELLO, [greeting]))
 
     def disconnected(self) -> None:
         """The connection is gone; writes and calls wait for the next one."""
@@ -215,7 +218,7 @@ class ClientSession:
         A stock server is told nothing: there a client ends with its connection.
         """
         if not self.stock:
-            self._output += self._frames(pack_request(LEAVE_ID, LEAVE_METHOD))
+            self._output += self._frames(pack_request(LEAVE_ID, LEAVE))
         self.forget()
 
     def forget(self) -> None:
@@ -240,9 +243,7 @@ class ClientSession:
         entries = [{"key": key, "value": value} for key, value in changes.items()]
         request_id = self._new_id()
         try:
-            packed = pack_request(
-                request_id, "trame.state.update", [entries], jt=None if self.stock else number
-            )
+            packed = pack_request(request_id, STATE_UPDATE, [entries], jt=None if self.stock else number)
         except SerializationError:
             for key, value in changes.items():
                 pack(value, key)  # names the key, and the place in its value
@@ -391,7 +392,7 @@ class ClientSession:
         self._calls, self._writes, self.pending = {}, {}, {}
         self.live = True
         state_id = self._new_id()
-        self._add_call(state_id, pack_request(state_id, "trame.state.get"), own=True)
+        self._add_call(state_id, pack_request(state_id, STATE_GET), own=True)
         for _, request_id, item in sorted(waiting, key=lambda item: item[0]):
             if isinstance(item, _Write):
                 self.write(item.changes)

@@ -12,19 +12,12 @@ from typing import Any
 import msgpack
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.names import ERROR_TOPIC, STATE_TOPIC
 from jupyter_trame.protocol.packing import TEXT_ERRORS, clean_value, map_header, pack, pack_key, unpack
 from jupyter_trame.protocol.readable import check_readable, count_parts, has_more_parts
 from jupyter_trame.types import Epoch, Packed, Seq, StateKey
 
 __all__ = [
-    "ACTIONS_TOPIC",
-    "ERROR_TOPIC",
-    "HELLO_ID",
-    "LEAVE_ID",
-    "LEAVE_METHOD",
-    "SETTLED_TOPIC",
-    "STATE_TOPIC",
-    "STATUS_TOPIC",
     "TOO_MANY",
     "UNREAD",
     "Request",
@@ -45,14 +38,6 @@ __all__ = [
     "state_response_head",
 ]
 
-HELLO_ID = "system:c0:0"
-LEAVE_ID = "system:l0:0"
-LEAVE_METHOD = "jupyter_trame.leave"
-STATE_TOPIC = "trame.state.topic"
-ACTIONS_TOPIC = "trame.actions.topic"
-SETTLED_TOPIC = "jupyter_trame.settled"
-STATUS_TOPIC = "jupyter_trame.status"
-ERROR_TOPIC = "jupyter_trame.error"
 
 _FILTER = b"_filter"
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
+from jupyter_trame.names import STATE_UPDATE, TRIGGER
 from jupyter_trame.protocol.downstream import LinkEnd
 from jupyter_trame.protocol.envelope import StateWrite, pack_error, read_request
 from jupyter_trame.protocol.large_requests import LARGE, read_whole
@@ -37,7 +38,7 @@ class WriteEvent:
     @property
     def method(self) -> str:
         """What the client called."""
-        return "trame.state.update"
+        return STATE_UPDATE
 
     called = method
     """What an author of the app calls the function that is called."""
@@ -60,7 +61,7 @@ class CallEvent:
     @property
     def called(self) -> str:
         """What an author of the app calls the function that is called."""
-        return str(self.args[0]) if self.method == "trame.trigger" and self.args else self.method
+        return str(self.args[0]) if self.method == TRIGGER and self.args else self.method
 
 
 Event: TypeAlias = ClientOpened | ClientClosed | WriteEvent | CallEvent

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError
+from jupyter_trame.names import STATE_UPDATE
 from jupyter_trame.protocol.envelope import (
     TOO_MANY,
     Request,
@@ -62,7 +63,7 @@ def read_large(payload: Packed, limits: Limits, *, decode: bool = False) -> Read
         raise
     except Exception as error:  # msgpack raises a dozen classes for input it cannot read
         raise MalformedMessageError(f"not a request: {_reason(error)}") from error
-    if request is not None and request.method == "trame.state.update":
+    if request is not None and request.method == STATE_UPDATE:
         try:
             request.writes = yield from _read_writes(memoryview(request.args), limits, decode=decode)
         except Exception as error:  # noqa: BLE001 - as above; who reads the write hears of it

@@ -21,13 +21,12 @@ from jupyter_trame.errors import (
     MethodNotFoundError,
     TrameError,
 )
+from jupyter_trame.names import HELLO, LEAVE, STATE_GET, STATE_UPDATE, STATUS_TOPIC
 from jupyter_trame.protocol.access import is_client_writable, is_secret
 from jupyter_trame.protocol.adoption import Adoption
 from jupyter_trame.protocol.chunking import Assembler, Frame
 from jupyter_trame.protocol.delivery import Delivery
 from jupyter_trame.protocol.envelope import (
-    LEAVE_METHOD,
-    STATUS_TOPIC,
     UNREAD,
     Request,
     pack_error,
@@ -248,9 +247,9 @@ class Replica:
     def _handle(self, channel: Channel, request: Request, payload: Packed) -> None:
         session = channel.session
         if request.id.startswith("system:"):
-            if request.method == "wslink.hello":
+            if request.method == HELLO:
                 self._hello(channel, request)
-            elif request.method == LEAVE_METHOD and session is not None:
+            elif request.method == LEAVE and session is not None:
                 self._leave(channel, session)
             else:
                 self._refuse(channel, request, MethodNotFoundError, "Unknown system method called")
@@ -263,13 +262,13 @@ class Replica:
 
     def _serve(self, session: Session, request: Request, payload: Packed) -> None:
         if session.over:
-            if request.method not in {"trame.state.get", "trame.state.update"}:
+            if request.method not in {STATE_GET, STATE_UPDATE}:
                 self._out.reply(session, pack_error(request.id, LinkError.code, _NOT_MADE))
-        elif request.method == "trame.state.get":
+        elif request.method == STATE_GET:
             session.synced = True
             self._writes.joined(session, self._table, strict=self._strict)
             self._out.message(session, request.id, len(request.id), urgent=True)
-        elif request.method == "trame.state.update":
+        elif request.method == STATE_UPDATE:
             self._update(session, request)
         elif request.method == "":
             message = "Unregistered method called"

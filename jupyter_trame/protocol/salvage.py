@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
-from jupyter_trame.protocol.envelope import HELLO_ID, SETTLED_TOPIC, STATE_TOPIC, STATUS_TOPIC
+from jupyter_trame.names import HELLO_ID, SETTLED_TOPIC, STATE_TOPIC, STATUS_TOPIC
 from jupyter_trame.protocol.tolerant import Loss
 
 __all__ = ["Lost", "salvage"]

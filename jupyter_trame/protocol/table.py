@@ -5,8 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from operator import is_
 
+from jupyter_trame.names import SETTLED_TOPIC
 from jupyter_trame.protocol.chunking import gather, join_small
-from jupyter_trame.protocol.envelope import SETTLED_TOPIC, pack_publication, state_head, state_response_head
+from jupyter_trame.protocol.envelope import pack_publication, state_head, state_response_head
 from jupyter_trame.protocol.link import Snapshot
 from jupyter_trame.protocol.packing import pack_key
 from jupyter_trame.protocol.session import Frames, Session, StateItem

@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_trame.core.utils import nearest
 from jupyter_trame.errors import MethodNotFoundError
 from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.names import CLIENT_ERROR, FORCE_PUSH, LIFE_CYCLE_UPDATE, STATE_GET, STATE_UPDATE, TRIGGER
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.packing import clean_value
 from jupyter_trame.runtime.runtime import Runtime
@@ -127,12 +128,12 @@ class CoreMethods:
         """Method -> object and function, as `CoreProtocol.getRPCMethod` gives them."""
         kind = type(self)
         functions: dict[str, Callable[..., Any]] = {
-            "trame.state.get": kind.state_get,
-            "trame.state.update": kind.state_update,
-            "trame.trigger": kind.trigger,
-            "trame.force.push": kind.force_push,
-            "trame.lifecycle.update": kind.life_cycle_update,
-            "trame.error.client": kind.client_error,
+            STATE_GET: kind.state_get,
+            STATE_UPDATE: kind.state_update,
+            TRIGGER: kind.trigger,
+            FORCE_PUSH: kind.force_push,
+            LIFE_CYCLE_UPDATE: kind.life_cycle_update,
+            CLIENT_ERROR: kind.client_error,
             "application.exit": kind.exit,
             "application.exit.later": kind.exit_later,
         }

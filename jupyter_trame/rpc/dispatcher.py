@@ -19,8 +19,8 @@ from jupyter_trame.errors import (
     TrameError,
 )
 from jupyter_trame.execution.user_code import ErrorReport, describe, trace_of
+from jupyter_trame.names import ERROR_TOPIC, FORCE_PUSH, TRIGGER
 from jupyter_trame.protocol import CallEvent, Event, Limits, WriteEvent, is_client_writable
-from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
@@ -35,8 +35,6 @@ __all__ = ["Dispatcher"]
 
 _logger = logging.getLogger(__name__)
 
-_TRIGGER = "trame.trigger"
-_PUSH = "trame.force.push"
 _MOST_AWAITED = Limits().client_waiting
 """Bytes of the calls of one client that are awaited, beyond which it gets an error that says "busy"."""
 _ONE_AWAITED = _MOST_AWAITED // 8
@@ -86,7 +84,7 @@ class Dispatcher:
             self._runtime.primary.reply(event, None)
 
     def _is_concurrent(self, event: CallEvent) -> bool:
-        if event.method != _TRIGGER:
+        if event.method != TRIGGER:
             return False
         name = event.args[0] if event.args else event.kwargs.get("name")
         return isinstance(name, str) and self._runtime.controller.trigger_is_concurrent(name)
@@ -231,11 +229,11 @@ class Dispatcher:
         protocol = self._protocol
         if protocol is None:
             raise MethodNotFoundError(event.method)
-        if event.method == _TRIGGER:
+        if event.method == TRIGGER:
             try:
                 name, args, kwargs = _trigger_arguments(*event.args, **event.kwargs)
             except TypeError as error:
-                return f"method {_TRIGGER}", partial(_raise, error)
+                return f"method {TRIGGER}", partial(_raise, error)
             if runtime.network_log is not None:
                 runtime.network_log.event_from_client(str(name), args, kwargs)
             function = protocol.methods.find_trigger(name)
@@ -296,14 +294,14 @@ class Dispatcher:
         primary = self._runtime.primary
         if isinstance(result, list):  # of functions and tasks of a controller
             result = [None if asyncio.isfuture(item) else item for item in result]
-        if event.method != _TRIGGER:
+        if event.method != TRIGGER:
             primary.reply(event, result)
             return
         try:
             primary.try_reply(event, result)
         except SerializationError as error:
             self._warn(event.client, error)
-            primary.reply_error(event, error.code, UNPACKABLE_RESULT, _TRIGGER)
+            primary.reply_error(event, error.code, UNPACKABLE_RESULT, TRIGGER)
 
     def _fail(self, event: CallEvent, error: BaseException) -> None:
         runtime = self._runtime
@@ -343,7 +341,7 @@ class Dispatcher:
 
 def _is_question(event: Event) -> bool:
     """Whether a view only asks whether the loop turns: the answer is not to wait for a slow call of the client."""
-    return isinstance(event, CallEvent) and event.method == _PUSH and not event.args and not event.kwargs
+    return isinstance(event, CallEvent) and event.method == FORCE_PUSH and not event.args and not event.kwargs
 
 
 def _not_writable(key: str) -> NotWritableError:

@@ -14,8 +14,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from jupyter_trame.execution.user_code import describe
+from jupyter_trame.names import ACTIONS_TOPIC
 from jupyter_trame.protocol.access import is_secret
-from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
 from jupyter_trame.rpc.core_methods import CoreMethods
 from jupyter_trame.rpc.log_emitter import LogEmitter
 from jupyter_trame.runtime.pending import NetworkMonitor

@@ -21,6 +21,7 @@ from typing import Any
 import msgpack
 
 from jupyter_trame.execution.workers import Workers
+from jupyter_trame.names import UPLOAD_CANCEL, UPLOAD_OPEN, UPLOAD_PIECE
 from jupyter_trame.protocol import CallEvent, Limits, WriteEvent
 from jupyter_trame.rpc.upload_folder import StoredFile, UploadError, UploadFolder, human
 from jupyter_trame.rpc.uploaded_file import UploadedFile
@@ -98,9 +99,9 @@ class Uploads:
         self._writes = False
         """Whether anybody has ever asked for something: else nobody's leaving is worth a thread."""
         self._methods: dict[str, Callable[..., None]] = {
-            "jupyter_trame.upload.open": self.open,
-            "jupyter_trame.upload.piece": self.add,
-            "jupyter_trame.upload.cancel": self.cancel,
+            UPLOAD_OPEN: self.open,
+            UPLOAD_PIECE: self.add,
+            UPLOAD_CANCEL: self.cancel,
         }
 
     def answers(self, event: CallEvent) -> bool:

@@ -12,8 +12,8 @@ from jupyter_trame.core import Controller, State
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.user_code import ErrorReport, UserCode
+from jupyter_trame.names import ERROR_TOPIC, TITLE_KEY
 from jupyter_trame.protocol import Event, Primary
-from jupyter_trame.protocol.envelope import ERROR_TOPIC
 from jupyter_trame.runtime import settings
 from jupyter_trame.runtime.app import App
 from jupyter_trame.runtime.backend import Backend, StartRequest
@@ -29,8 +29,6 @@ __all__ = ["OFF", "RUNNING", "STARTING", "Answers", "Protocols", "Runtime"]
 OFF, STARTING, RUNNING = 0, 1, 2
 
 _logger = logging.getLogger(__name__)
-
-_TITLE_KEY = "trame__title"
 
 
 class Protocols(Protocol):
@@ -155,8 +153,8 @@ class Runtime:
 
     def commit(self, changes: Mapping[str, Any]) -> None:
         """`State.commit_fn`: one round of changes leaves. Any thread."""
-        if _TITLE_KEY in changes:
-            self._retitle(str(changes[_TITLE_KEY]))
+        if TITLE_KEY in changes:
+            self._retitle(str(changes[TITLE_KEY]))
         # Half a commit, which an interrupt of a cell would leave, would never reach some of the clients.
         self.user_code.interrupts.shield(partial(self.primary.commit, changes))
         if self.compat:  # elsewhere the state itself notices what is changed in place

@@ -8,8 +8,8 @@ from jupyter_trame.client import Client, ConnectionStatus
 from jupyter_trame.core import State
 from jupyter_trame.errors import RemoteError, SerializationError
 from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.names import ACTIONS_TOPIC, TEMPLATE_KEY
 from jupyter_trame.protocol.client_session import ClientEvent, Published
-from jupyter_trame.protocol.envelope import ACTIONS_TOPIC
 from jupyter_trame.testing.network import Route
 from jupyter_trame.testing.templates.elements import Element
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError
@@ -22,8 +22,6 @@ from jupyter_trame.testing.waiting import Waiting, describe_state
 __all__ = ["AppClient", "ClientElement", "JsCall", "Publication", "Recorder"]
 
 E = TypeVar("E", bound=Element)
-
-_TEMPLATE = "trame__template_"
 
 
 class JsCall(NamedTuple):
@@ -155,9 +153,11 @@ class AppClient:
 
     def show(self, name: str, make: Callable[..., E]) -> E:
         """As `template`, with elements that `make` makes; see `render`."""
-        text = self.state[f"{_TEMPLATE}{name}"]
+        text = self.state[f"{TEMPLATE_KEY}{name}"]
         if not isinstance(text, str):
-            keys = [key.removeprefix(_TEMPLATE) for key in self.state.to_dict() if key.startswith(_TEMPLATE)]
+            keys = [
+                key.removeprefix(TEMPLATE_KEY) for key in self.state.to_dict() if key.startswith(TEMPLATE_KEY)
+            ]
             raise LookupError(f"there is no template {name!r}; there are: {', '.join(keys) or 'none'}")  # noqa: TRY004
         if text not in self._parsed:
             self._parsed = {text: parse_template(name, text)}

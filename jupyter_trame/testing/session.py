@@ -8,6 +8,7 @@ from typing import Any, Self, TypeAlias
 
 from jupyter_trame.core import State
 from jupyter_trame.errors import SerializationError, ServerError
+from jupyter_trame.names import CLIENT_ONLY_KEY
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.runtime import registry
 from jupyter_trame.server import Server, runtime_of
@@ -187,7 +188,7 @@ class Session:
 
     def _differences(self, keys: Collection[str]) -> list[str]:
         values = self.state.to_dict()
-        local = set(values.get("trame__client_only") or ())
+        local = set(values.get(CLIENT_ONLY_KEY) or ())
         wanted = {key: values[key] for key in keys or values if key in values and key not in local}
         reachable = [client for client in self.clients if client._route.passable and client.connected]
         return [

@@ -9,9 +9,10 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from jupyter_trame.names import LEAVE, LEAVE_ID
 from jupyter_trame.protocol import Limits, LinkOp, Replica, pack, unpack
 from jupyter_trame.protocol.chunking import Assembler, split
-from jupyter_trame.protocol.envelope import LEAVE_ID, LEAVE_METHOD, pack_request
+from jupyter_trame.protocol.envelope import pack_request
 from jupyter_trame.protocol.link import Commit, Settle, Snapshot
 from jupyter_trame.protocol.session import Channel
 from jupyter_trame.types import ClientId, Epoch
@@ -176,7 +177,7 @@ class RawClient:
 
     def leave(self) -> None:
         """Say that nobody will come back; the connection ends."""
-        self.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+        self.send(pack_request(LEAVE_ID, LEAVE))
         self.cut()
 
     def back(self, *, got: int | None = None, identity: str | None = None, epoch: str = "e1") -> "RawClient":

@@ -10,15 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import LinkError, MalformedMessageError, OversizeError, ProtocolError
+from jupyter_trame.names import LEAVE, LEAVE_ID
 from jupyter_trame.protocol import Limits, Replica, pack, unpack
 from jupyter_trame.protocol.chunking import HEADER, split
-from jupyter_trame.protocol.envelope import (
-    LEAVE_ID,
-    LEAVE_METHOD,
-    pack_publication,
-    pack_request,
-    pack_result,
-)
+from jupyter_trame.protocol.envelope import pack_publication, pack_request, pack_result
 from jupyter_trame.protocol.link import (
     Call,
     ClientClosed,
@@ -975,9 +970,9 @@ def test_what_was_sent_before_the_goodbye_counts_and_what_follows_does_not() -> 
     bench = Bench(x=1)
     client = bench.native()
     client.write(number=1, x=2)
-    client.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+    client.send(pack_request(LEAVE_ID, LEAVE))
     client.write(number=2, x=3)
-    client.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+    client.send(pack_request(LEAVE_ID, LEAVE))
     assert bench.take() == [Write(client.id, 1, None, [("x", pack(2))]), ClientClosed(client.id)]
     assert client.read() == []
 
@@ -985,11 +980,11 @@ def test_what_was_sent_before_the_goodbye_counts_and_what_follows_does_not() -> 
 def test_only_who_has_a_session_can_leave_it() -> None:
     bench = Bench(x=1)
     stranger = RawClient(bench)
-    stranger.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+    stranger.send(pack_request(LEAVE_ID, LEAVE))
     assert stranger.read() == [error(-32601, "Unknown system method called", LEAVE_ID)]
     gone = bench.native()
     back = gone.back()
-    gone.send(pack_request(LEAVE_ID, LEAVE_METHOD))
+    gone.send(pack_request(LEAVE_ID, LEAVE))
     assert bench.take() == [], "the session went on over another connection"
     back.cut()
     assert back.back().resume["resumed"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import MalformedMessageError
-from jupyter_trame.protocol.envelope import STATE_TOPIC
+from jupyter_trame.names import STATE_TOPIC
 from jupyter_trame.protocol.salvage import Lost, salvage
 from jupyter_trame.protocol.tolerant import Loss
 

@@ -11,10 +11,10 @@ import msgpack
 import numpy as np
 
 from jupyter_trame.errors import ProtocolError
+from jupyter_trame.names import HELLO_ID
 from jupyter_trame.protocol.chunking import HEADER, Assembler, split
 from jupyter_trame.protocol.client_session import ClientEvent, ClientSession
 from jupyter_trame.protocol.envelope import (
-    HELLO_ID,
     numbered,
     pack_error,
     pack_publication,

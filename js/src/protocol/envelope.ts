@@ -3,13 +3,7 @@ import type { Loss } from "./decoder";
 import { type ErrorMap, ProtocolError } from "./errors";
 import { pack, read } from "./packing";
 
-export const HELLO_ID = "system:c0:0";
-export const LEAVE_ID = "system:l0:0";
 export const PING_ID = "system:p0:0";
-export const STATE_TOPIC = "trame.state.topic";
-export const SETTLED_TOPIC = "jupyter_trame.settled";
-export const STATUS_TOPIC = "jupyter_trame.status";
-export const ERROR_TOPIC = "jupyter_trame.error";
 
 /** What a server sends: a response or a publication. */
 export interface Incoming {

@@ -1,21 +1,27 @@
 import { type Call, CallLog } from "./calls";
 import { Assembler, type Packed, split } from "./chunking";
 import {
-  ERROR_TOPIC,
-  HELLO_ID,
   type Incoming,
   isMapping,
-  LEAVE_ID,
   type Mapping,
   PING_ID,
   packRequest,
   readIncoming,
-  SETTLED_TOPIC,
-  STATE_TOPIC,
-  STATUS_TOPIC,
 } from "./envelope";
 import { LINK_ERROR, OUTDATED_ERROR, ProtocolError } from "./errors";
 import type { Changes, SessionEvent } from "./events";
+import {
+  ERROR_TOPIC,
+  HELLO,
+  HELLO_ID,
+  LEAVE,
+  LEAVE_ID,
+  SETTLED_TOPIC,
+  STATE_GET,
+  STATE_TOPIC,
+  STATE_UPDATE,
+  STATUS_TOPIC,
+} from "./names";
 import { type Write, WriteLog } from "./outgoing";
 import {
   loseValues,
@@ -191,7 +197,7 @@ export class ClientSession {
    */
   leave(): Packed[] {
     this.forget(false);
-    return this.#native === false ? [] : this.#split(packRequest(LEAVE_ID, "jupyter_trame.leave"));
+    return this.#native === false ? [] : this.#split(packRequest(LEAVE_ID, LEAVE));
   }
 
   /** Ends calls that have no answer, with `reason`: all, or those that left. */
@@ -259,7 +265,7 @@ export class ClientSession {
     const id = this.#newId();
     const entries = Object.entries(changes).map(([key, value]) => ({ key, value }));
     const jt = this.#native === false ? undefined : number;
-    const frames = this.#split(packRequest(id, "trame.state.update", [entries], {}, jt));
+    const frames = this.#split(packRequest(id, STATE_UPDATE, [entries], {}, jt));
     return { number, id, changes, frames, order, sent: false };
   }
 
@@ -277,7 +283,7 @@ export class ClientSession {
       });
     }
     const greeting = { secret: this.#secret, jt };
-    this.#output.push(...this.#split(packRequest(HELLO_ID, "wslink.hello", [greeting])));
+    this.#output.push(...this.#split(packRequest(HELLO_ID, HELLO, [greeting])));
   }
 
   #greeted(message: Incoming): SessionEvent[] {
@@ -331,7 +337,7 @@ export class ClientSession {
     this.#seq = this.#got = this.#heard = this.#sent = 0;
     this.#live = true;
     const id = this.#newId();
-    this.#addCall(id, packRequest(id, "trame.state.get"), true);
+    this.#addCall(id, packRequest(id, STATE_GET), true);
     this.#sendAgain(waiting.sort((a, b) => a.order - b.order));
     return lost;
   }

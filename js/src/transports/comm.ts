@@ -1,4 +1,4 @@
-import { randomName } from "./names";
+import { randomName } from "./random-name";
 import { nothing, type Transport } from "./transport";
 
 /** As which Backbone calls a listener: the model, or its view where anywidget passed the model to a view. */

@@ -1,4 +1,5 @@
 import { nextTick } from "vue";
+import { FORCE_PUSH } from "../protocol/names";
 import type { ViewConnection } from "./contract/connection";
 import {
   describeError,
@@ -171,7 +172,7 @@ function followBusy(connection: ViewConnection, status: StatusView): () => void 
   const watch = new BusyWatch({
     waiting: () => connection.waiting,
     // Of no keys: the server's loop has nothing to do but to answer.
-    ask: () => connection.call("trame.force.push"),
+    ask: () => connection.call(FORCE_PUSH),
     tell: (count) => status.waiting(count),
   });
   const look = () => {

@@ -1,6 +1,7 @@
 /** Tells of an error, and where it happened. */
 export type Report = (where: string, error: unknown) => void;
 
+import { TRIGGER } from "../../protocol/names";
 /** One sentence for whatever was thrown; answers of the server come as `{code, message}`. */
 export function describeError(error: unknown): string {
   if (error instanceof Error) {
@@ -36,7 +37,7 @@ export function isServerException(error: unknown): boolean {
  * the handler with this error did not use it: a click drops what its function returns.
  */
 export function isUnusedResult(error: unknown): boolean {
-  return codeOf(error) === NOT_PACKED && (error as { data?: unknown }).data === "trame.trigger";
+  return codeOf(error) === NOT_PACKED && (error as { data?: unknown }).data === TRIGGER;
 }
 
 /** A call of components that the saved picture of another life of the server mounted; they are mounted again. */

@@ -1,3 +1,12 @@
+import {
+  ACTIONS_TOPIC,
+  CLIENT_ERROR,
+  LIFE_CYCLE_UPDATE,
+  STATE_GET,
+  STATE_TOPIC,
+  STATE_UPDATE,
+  TRIGGER,
+} from "../../protocol/names";
 import type { Callback, RemoteSession, Subscription } from "./remote-session";
 
 export type Methods = Record<string, (...args: never[]) => unknown>;
@@ -5,15 +14,14 @@ export type Methods = Record<string, (...args: never[]) => unknown>;
 /** `getRemote().Trame` */
 export function trameMethods(session: RemoteSession): Methods {
   return {
-    getState: () => session.call("trame.state.get"),
+    getState: () => session.call(STATE_GET),
     trigger: (name: string, args: unknown[] = [], kwargs: object = {}) =>
-      session.call("trame.trigger", [name, args, kwargs]),
-    updateState: (changes: unknown[]) => session.call("trame.state.update", [changes]),
-    lifeCycleUpdate: (name: string) => session.call("trame.lifecycle.update", [name]),
-    sendError: (message: string) => session.call("trame.error.client", [message]),
-    subscribeToStateUpdate: (callback: Callback) =>
-      session.subscribe("trame.state.topic", callback),
-    subscribeToActions: (callback: Callback) => session.subscribe("trame.actions.topic", callback),
+      session.call(TRIGGER, [name, args, kwargs]),
+    updateState: (changes: unknown[]) => session.call(STATE_UPDATE, [changes]),
+    lifeCycleUpdate: (name: string) => session.call(LIFE_CYCLE_UPDATE, [name]),
+    sendError: (message: string) => session.call(CLIENT_ERROR, [message]),
+    subscribeToStateUpdate: (callback: Callback) => session.subscribe(STATE_TOPIC, callback),
+    subscribeToActions: (callback: Callback) => session.subscribe(ACTIONS_TOPIC, callback),
     unsubscribe: (subscription: Subscription) => session.unsubscribe(subscription),
   };
 }

@@ -1,4 +1,5 @@
 import { markRaw } from "vue";
+import { STATE_TOPIC } from "../../protocol/names";
 import { bindMethods } from "./bind";
 import type { ViewConnection } from "./connection";
 import type { Report } from "./errors";
@@ -58,7 +59,7 @@ export class Remote {
     let waiting = true;
     this.#stops = [
       connection.onPublish(deliver),
-      connection.onState((changes) => deliver("trame.state.topic", changes)),
+      connection.onState((changes) => deliver(STATE_TOPIC, changes)),
       connection.onStatus(({ state }) => {
         if (state === "refused" || state === "lost") waiting = false;
       }),

@@ -1,4 +1,5 @@
 import { type App, markRaw } from "vue";
+import { ACTIONS_TOPIC, CLIENT_ERROR, LIFE_CYCLE_UPDATE, TRIGGER } from "../../protocol/names";
 import { all, decorateMembers } from "../state/decorate";
 import { StateStore } from "../state/store";
 import { type Upload, Uploads } from "../state/uploads";
@@ -70,7 +71,7 @@ export class Trame {
     this.#stops.push(
       connection.onState((changes, snapshot) => this.state.receive(changes, snapshot)),
       connection.onPublish((topic, data) => {
-        if (topic === "trame.actions.topic") runActions(this.refs, data, report);
+        if (topic === ACTIONS_TOPIC) runActions(this.refs, data, report);
       }),
       connection.onReady((ready) => this.#connected(ready)),
       connection.onSettled(() => this.#settled()),
@@ -87,7 +88,7 @@ export class Trame {
     if (written) await written;
     const list = decorated instanceof Promise ? await decorated : decorated;
     const map = named instanceof Promise ? await named : named;
-    return this.busy(this.#connection.call("trame.trigger", [name, list, map]));
+    return this.busy(this.#connection.call(TRIGGER, [name, list, map]));
   }
 
   /** Counts a call as running until its promise is settled. */
@@ -161,7 +162,7 @@ export class Trame {
   /** Tells the server about an error of the app's own code. */
   sendError(message: string): void {
     if (this.#connection.state !== "live") return;
-    this.#connection.call("trame.error.client", [message]).catch(() => undefined);
+    this.#connection.call(CLIENT_ERROR, [message]).catch(() => undefined);
   }
 
   dispose(): void {
@@ -208,7 +209,7 @@ export class Trame {
 
   #tell(name: string): void {
     if (this.#connection.state !== "live") return;
-    this.#connection.call("trame.lifecycle.update", [name]).catch(() => undefined);
+    this.#connection.call(LIFE_CYCLE_UPDATE, [name]).catch(() => undefined);
   }
 
   #attempt(): Promise<void> {

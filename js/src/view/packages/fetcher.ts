@@ -1,6 +1,6 @@
 import type { CommModel } from "../../transports";
-import { randomName } from "../../transports/names";
 import { isBelow, ownHeaders } from "../../transports/own-request";
+import { randomName } from "../../transports/random-name";
 import { isGuarded } from "./guard";
 
 /** A file of a package. */

@@ -14,6 +14,7 @@ import {
   shallowRef,
   type VNode,
 } from "vue";
+import { TEMPLATE_KEY } from "../../protocol/names";
 import { publishRefs } from "../contract/refs";
 import type { Trame } from "../contract/trame";
 import { Pacer } from "../state/pace";
@@ -25,8 +26,6 @@ import { createScope, scopeMembers } from "./scope";
 /** Where components find the templates of their view. */
 export const TEMPLATES: InjectionKey<Templates> = Symbol("templates");
 
-const PREFIX = "trame__template_";
-
 export interface TemplateReports {
   report(where: string, error: unknown): void;
   /** What was reported of a template does not hold any more. */
@@ -35,17 +34,17 @@ export interface TemplateReports {
 
 /** The name of a template in a state key, if it is one. */
 export function templateKey(name: string): string {
-  return PREFIX + name;
+  return TEMPLATE_KEY + name;
 }
 
 export function isTemplateKey(key: string): boolean {
-  return key.startsWith(PREFIX);
+  return key.startsWith(TEMPLATE_KEY);
 }
 
 /** Names of the templates of a state. */
 export function templateNames(state: Record<string, unknown>): string[] {
-  const found = Object.keys(state).filter((key) => key.startsWith(PREFIX) && state[key]);
-  return found.map((key) => key.slice(PREFIX.length));
+  const found = Object.keys(state).filter((key) => key.startsWith(TEMPLATE_KEY) && state[key]);
+  return found.map((key) => key.slice(TEMPLATE_KEY.length));
 }
 
 /** Whether a state has a template of this name, however it is written. */
@@ -56,7 +55,7 @@ export function hasTemplate(state: Record<string, unknown>, name: string): boole
 
 /** `second__Tpl` -> `trame-template-second-tpl`; other packages compute the same name. */
 export function templateComponentName(name: string): string {
-  return `${PREFIX}${name}`.toLowerCase().replaceAll("_", "-").replaceAll("--", "-");
+  return `${TEMPLATE_KEY}${name}`.toLowerCase().replaceAll("_", "-").replaceAll("--", "-");
 }
 
 /**
@@ -89,14 +88,14 @@ export class Templates {
   /** The component of a name that may still come; the same object every time. */
   component(name: string): Component {
     const tag = templateComponentName(name);
-    if (!this.#keys.has(tag)) this.#keys.set(tag, `${PREFIX}${name}`);
+    if (!this.#keys.has(tag)) this.#keys.set(tag, `${TEMPLATE_KEY}${name}`);
     return this.#componentOf(tag);
   }
 
   #register(keys: string[]): void {
     for (const key of keys) {
-      if (!key.startsWith(PREFIX)) continue;
-      const tag = templateComponentName(key.slice(PREFIX.length));
+      if (!key.startsWith(TEMPLATE_KEY)) continue;
+      const tag = templateComponentName(key.slice(TEMPLATE_KEY.length));
       this.#keys.set(tag, key);
       const { app } = this.#trame;
       if (!app.component(tag)) app.component(tag, this.#componentOf(tag));
@@ -113,13 +112,13 @@ export class Templates {
       render: () => {
         const key = this.#keys.get(tag) ?? "";
         const text = this.#trame.state.get(key);
-        if (text !== last) this.#reports.forget(`template "${key.slice(PREFIX.length)}"`);
+        if (text !== last) this.#reports.forget(`template "${key.slice(TEMPLATE_KEY.length)}"`);
         last = text;
         if (typeof text !== "string" || text === "") return null;
         let body = compiled.get(text);
         if (!body) {
           compiled.clear();
-          body = this.#body(tag, key.slice(PREFIX.length), text);
+          body = this.#body(tag, key.slice(TEMPLATE_KEY.length), text);
           compiled.set(text, body);
         }
         return h(body, { key: `${this.#refreshes.value} ${text}` });

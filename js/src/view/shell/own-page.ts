@@ -1,3 +1,4 @@
+import { TITLE_KEY } from "../../protocol/names";
 import { describeError, type Report } from "../contract/errors";
 import type { Trame } from "../contract/trame";
 
@@ -49,7 +50,7 @@ function forwardConsole(trame: Trame): () => void {
 
 function followTitle(trame: Trame, title?: string): () => void {
   if (title) document.title = title;
-  return trame.state.watch(["trame__title", "trame__favicon"], (name, icon) => {
+  return trame.state.watch([TITLE_KEY, "trame__favicon"], (name, icon) => {
     if (typeof name === "string" && name) document.title = name;
     const link = document.querySelector<HTMLLinkElement>("link[rel=icon]");
     if (link && typeof icon === "string" && icon) link.href = icon;

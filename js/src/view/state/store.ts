@@ -1,4 +1,5 @@
 import { markRaw, type ShallowRef, shallowRef, triggerRef } from "vue";
+import { CLIENT_ONLY_KEY } from "../../protocol/names";
 import { type Decorator, Decorators, type ReadFile } from "./decorate";
 import { Drafts } from "./drafts";
 import { Outgoing } from "./outgoing";
@@ -23,7 +24,6 @@ export interface StoreOptions {
   onError?: (where: string, error: unknown) => void;
 }
 
-const CLIENT_ONLY = "trame__client_only";
 const DISABLE_MUTATION = "trame__disable_mutation";
 
 /**
@@ -144,7 +144,7 @@ export class StateStore {
   }
 
   canDirty(key: string): boolean {
-    const local = this.state[CLIENT_ONLY];
+    const local = this.state[CLIENT_ONLY_KEY];
     return !(Array.isArray(local) && local.includes(key));
   }
 
@@ -258,7 +258,9 @@ export class StateStore {
   }
 
   #gone(snapshot: Changes): string[] {
-    const local = new Set<unknown>([snapshot[CLIENT_ONLY] ?? this.state[CLIENT_ONLY]].flat());
+    const local = new Set<unknown>(
+      [snapshot[CLIENT_ONLY_KEY] ?? this.state[CLIENT_ONLY_KEY]].flat(),
+    );
     return this.getAllKeys().filter(
       (key) => !Object.hasOwn(snapshot, key) && !local.has(key) && !this.#isOwn(key),
     );

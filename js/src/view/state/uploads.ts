@@ -1,5 +1,6 @@
 import { shallowReactive } from "vue";
 import { BUSY_ERROR, ExtData, RpcError } from "../../protocol";
+import { UPLOAD_CANCEL, UPLOAD_OPEN, UPLOAD_PIECE } from "../../protocol/names";
 
 /** A file on its way to the server, as templates see it: `trame.uploads`. */
 export interface Upload {
@@ -102,7 +103,7 @@ export class Uploads {
   async #sendPieces(id: string, file: File, upload: Upload, signal: AbortSignal): Promise<void> {
     try {
       const opened = performance.now();
-      await this.#channel.call("jupyter_trame.upload.open", [id, file.size, file.name]);
+      await this.#channel.call(UPLOAD_OPEN, [id, file.size, file.name]);
       this.#line.quickest(performance.now() - opened);
       while (upload.sent < file.size) {
         const refused = await this.#sendRest(id, file, upload, signal);
@@ -114,7 +115,7 @@ export class Uploads {
       }
       signal.throwIfAborted();
     } catch (error) {
-      this.#channel.call("jupyter_trame.upload.cancel", [id]).catch(() => undefined);
+      this.#channel.call(UPLOAD_CANCEL, [id]).catch(() => undefined);
       throw error;
     }
   }
@@ -129,7 +130,7 @@ export class Uploads {
     const send = async (offset: number, piece: Uint8Array) => {
       const left = performance.now();
       try {
-        await this.#channel.call("jupyter_trame.upload.piece", [id, offset, piece]);
+        await this.#channel.call(UPLOAD_PIECE, [id, offset, piece]);
         if (upload.sent === offset) upload.sent += piece.length;
       } catch (error) {
         refused ??= error;

@@ -1,0 +1,59 @@
+"""Names that both ends of the wire know, each once: methods, topics, ids, reserved keys of the state (PROTOCOL.md).
+
+``js/src/protocol/names.ts`` has those that pages know; a test compares them.
+"""
+
+from typing import Final
+
+__all__ = [
+    "ACTIONS_TOPIC",
+    "CLIENT_ERROR",
+    "CLIENT_ONLY_KEY",
+    "ERROR_TOPIC",
+    "FORCE_PUSH",
+    "HELLO",
+    "HELLO_ID",
+    "LEAVE",
+    "LEAVE_ID",
+    "LIFE_CYCLE_UPDATE",
+    "RESERVED_PREFIX",
+    "SETTLED_TOPIC",
+    "STATE_GET",
+    "STATE_TOPIC",
+    "STATE_UPDATE",
+    "STATUS_TOPIC",
+    "TEMPLATE_KEY",
+    "TITLE_KEY",
+    "TRIGGER",
+    "UPLOAD_CANCEL",
+    "UPLOAD_OPEN",
+    "UPLOAD_PIECE",
+]
+
+HELLO: Final = "wslink.hello"
+LEAVE: Final = "jupyter_trame.leave"
+STATE_GET: Final = "trame.state.get"
+STATE_UPDATE: Final = "trame.state.update"
+TRIGGER: Final = "trame.trigger"
+FORCE_PUSH: Final = "trame.force.push"
+LIFE_CYCLE_UPDATE: Final = "trame.lifecycle.update"
+CLIENT_ERROR: Final = "trame.error.client"
+UPLOAD_OPEN: Final = "jupyter_trame.upload.open"
+UPLOAD_PIECE: Final = "jupyter_trame.upload.piece"
+UPLOAD_CANCEL: Final = "jupyter_trame.upload.cancel"
+
+STATE_TOPIC: Final = "trame.state.topic"
+ACTIONS_TOPIC: Final = "trame.actions.topic"
+SETTLED_TOPIC: Final = "jupyter_trame.settled"
+STATUS_TOPIC: Final = "jupyter_trame.status"
+ERROR_TOPIC: Final = "jupyter_trame.error"
+
+HELLO_ID: Final = "system:c0:0"
+LEAVE_ID: Final = "system:l0:0"
+
+RESERVED_PREFIX: Final = "trame__"
+"""State keys that are the framework's own; no translator renames them."""
+CLIENT_ONLY_KEY: Final = "trame__client_only"
+TEMPLATE_KEY: Final = "trame__template_"
+"""Followed by the name of the template."""
+TITLE_KEY: Final = "trame__title"
