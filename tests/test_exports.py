@@ -36,30 +36,38 @@ def defined_names(tree: ast.Module) -> dict[str, ast.stmt]:
     }
 
 
-@pytest.mark.parametrize("name", module_names())
-def test_all_names_exist_and_are_sorted(name: str) -> None:
-    module = importlib.import_module(name)
-    if not module_is_empty(name):
-        assert hasattr(module, "__all__"), f"{name} does not say which of its names are public"
-    public = list(getattr(module, "__all__", []))
-    assert len(public) == len(set(public)), "a name is listed twice"
-    missing = [entry for entry in public if not hasattr(module, entry)]
-    assert not missing, f"{name}.__all__ lists {missing}, which are not there"
+def test_all_names_exist_once() -> None:
+    found = []
+    for name in module_names():
+        module = importlib.import_module(name)
+        if not module_is_empty(name) and not hasattr(module, "__all__"):
+            found.append(f"{name} does not say which of its names are public")
+        public = list(getattr(module, "__all__", []))
+        if twice := sorted({entry for entry in public if public.count(entry) > 1}):
+            found.append(f"{name}.__all__ lists {twice} twice")
+        if missing := [entry for entry in public if not hasattr(module, entry)]:
+            found.append(f"{name}.__all__ lists {missing}, which are not there")
+    assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("name", module_names())
-def test_all_is_complete(name: str) -> None:
-    listed = set(getattr(importlib.import_module(name), "__all__", ()))
-    unlisted = defined_names(source_tree(name)).keys() - listed - hooks(name)
-    assert not unlisted, f"{name}: {sorted(unlisted)} have no underscore and are not in __all__"
+def test_all_is_complete() -> None:
+    found = []
+    for name in module_names():
+        listed = set(getattr(importlib.import_module(name), "__all__", ()))
+        if unlisted := sorted(defined_names(source_tree(name)).keys() - listed - hooks(name)):
+            found.append(f"{name}: {unlisted} have no underscore and are not in __all__")
+    assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("name", ["jupyter_trame", *module_names()])
-def test_public_things_have_docstrings(name: str) -> None:
-    tree = source_tree(name)
-    assert ast.get_docstring(tree), f"{name} has no docstring"
-    bare = [label for label, node in documentable(tree) if not ast.get_docstring(node)]
-    assert not bare, f"{name}: no docstring on {bare}"
+def test_public_things_have_docstrings() -> None:
+    found = []
+    for name in ["jupyter_trame", *module_names()]:
+        tree = source_tree(name)
+        if not ast.get_docstring(tree):
+            found.append(f"{name} has no docstring")
+        if bare := [label for label, node in documentable(tree) if not ast.get_docstring(node)]:
+            found.append(f"{name}: no docstring on {bare}")
+    assert not found, "\n".join(found)
 
 
 def documentable(tree: ast.Module) -> list[tuple[str, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]]:

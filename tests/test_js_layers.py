@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.test_layers import find_circle
 
 JS = Path(__file__).parent.parent / "js"
@@ -76,23 +74,26 @@ def allowed(own: str, types_only: bool) -> set[str]:
     return {own}
 
 
-@pytest.mark.parametrize("path", sources(), ids=str)
-def test_imports_go_downwards(path: Path) -> None:
+def violations(path: Path) -> Iterator[str]:
     if path in SMALL and path.parent == Path():
         return  # a part of every loader
     own = layer(path)
-    assert own in {*ORDER, *ENTRIES}, f"js/src/{path} is in no layer"
+    if own not in {*ORDER, *ENTRIES}:
+        yield f"js/src/{path} is in no layer"
+        return
     for source, types_only in imported(path):
         if source.startswith("."):
             module = (SOURCES / path.parent / f"{source}.ts").resolve().relative_to(SOURCES.resolve())
-            if module in SMALL:
-                continue
-            target = layer(module)
-            assert target in allowed(own, types_only), f"js/src/{path} imports {source}: {REASONS[own]}"
+            wrong = module not in SMALL and layer(module) not in allowed(own, types_only)
         else:
-            assert not source.startswith(BANNED_PACKAGES.get(own, ("\0",))), (
-                f"js/src/{path} imports {source}: {REASONS[own]}"
-            )
+            wrong = source.startswith(BANNED_PACKAGES.get(own, ("\0",)))
+        if wrong:
+            yield f"js/src/{path} imports {source}: {REASONS[own]}"
+
+
+def test_imports_go_downwards() -> None:
+    found = [violation for path in sources() for violation in violations(path)]
+    assert not found, "\n".join(found)
 
 
 def graph() -> dict[str, set[str]]:
@@ -114,20 +115,26 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     assert not circle, f"{' -> '.join(circle)}: who reads one of these has to read all; types count too"
 
 
-@pytest.mark.parametrize("path", [path for path in sources() if path.parts[0] == "view"], ids=str)
-def test_the_view_imports_downwards(path: Path) -> None:
-    group = path.parts[1] if len(path.parts) > 2 else None
-    if group is None:
+def view_violations(path: str, targets: set[str]) -> Iterator[str]:
+    _, group, *_ = path.split("/")
+    if group not in VIEW:
+        yield f"js/src/{path} is in no folder of the view"
         return
-    assert group in VIEW, f"js/src/{path} is in no folder of the view"
-    for target in graph()[path.as_posix()]:
+    for target in sorted(targets):
         parts = target.split("/")
-        if parts[0] == "view" and len(parts) > 2:
-            assert VIEW.index(parts[1]) <= VIEW.index(group), (
-                f"js/src/{path} imports {target}: the order is {' < '.join(VIEW)}"
-            )
-        else:
-            assert parts[0] != "view", f"js/src/{path} imports {target}, which puts views together"
+        if parts[0] != "view":
+            continue
+        if len(parts) == 2:
+            yield f"js/src/{path} imports {target}, which puts views together"
+        elif parts[1] not in VIEW[: VIEW.index(group) + 1]:
+            yield f"js/src/{path} imports {target}: the order is {' < '.join(VIEW)}"
+
+
+def test_the_view_imports_downwards() -> None:
+    inside = {path: targets for path, targets in graph().items() if re.match("view/.+/", path)}
+    assert inside
+    found = [violation for path, targets in inside.items() for violation in view_violations(path, targets)]
+    assert not found, "\n".join(found)
 
 
 def test_there_are_sources() -> None:

@@ -7,9 +7,8 @@ them. Imports under ``if TYPE_CHECKING`` count like any other: a name in an anno
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "jupyter_trame"
@@ -157,6 +156,9 @@ ENVIRONMENT_READERS = {
     "compat/script.py": "writes the command line that the program it runs is to see",
 }
 SANS_IO = frozenset({"core", "protocol", "errors.py", "names.py", "types.py"})
+IO_CALLS = frozenset(
+    {"print", "input", "open", "logging.basicConfig", "datetime.now", "datetime.datetime.now"}
+)
 
 
 def modules() -> list[Path]:
@@ -237,6 +239,7 @@ def _way_back(graph: dict[str, set[str]], start: str) -> list[str]:
     return []
 
 
+@cache
 def parse(module: Path) -> ast.Module:
     return ast.parse((PACKAGE / module).read_text("utf-8"), str(module))
 
@@ -245,9 +248,8 @@ def dotted(node: ast.AST) -> str:
     return f"{dotted(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-@pytest.mark.parametrize("module", modules(), ids=str)
-def test_imports_go_downwards(module: Path) -> None:
-    found = list(violations(module, parse(module)))
+def test_imports_go_downwards() -> None:
+    found = [violation for module in modules() for violation in violations(module, parse(module))]
     assert not found, "\n".join(found)
 
 
@@ -278,33 +280,27 @@ def test_every_folder_has_a_layer() -> None:
     )
 
 
-@pytest.mark.parametrize("module", modules(), ids=str)
-def test_the_environment_is_read_at_one_place(module: Path) -> None:
-    if str(module) in ENVIRONMENT_READERS:
-        return
-    reads = [
+def test_the_environment_is_read_at_one_place() -> None:
+    found = [
         f"jupyter_trame/{module}:{node.lineno} reads {dotted(node)}"
+        for module in modules()
+        if str(module) not in ENVIRONMENT_READERS
         for node in ast.walk(parse(module))
         if isinstance(node, ast.Attribute)
         and dotted(node) in {"os.environ", "os.environb", "os.getenv", "sys.argv"}
     ]
-    assert not reads, f"{reads}: {ENVIRONMENT_READERS}"
+    assert not found, "\n".join([*found, f"who may: {ENVIRONMENT_READERS}"])
 
 
-@pytest.mark.parametrize("module", [m for m in modules() if m.parts[0] in SANS_IO], ids=str)
-def test_sans_io_prints_and_configures_nothing(module: Path) -> None:
-    calls = {dotted(node.func): node.lineno for node in ast.walk(parse(module)) if isinstance(node, ast.Call)}
-    found = calls.keys() & {
-        "print",
-        "input",
-        "open",
-        "logging.basicConfig",
-        "datetime.now",
-        "datetime.datetime.now",
-    }
-    assert not found, (
-        f"jupyter_trame/{module}: {[(name, calls[name]) for name in found]} is I/O in a sans-IO layer"
-    )
+def test_sans_io_prints_and_configures_nothing() -> None:
+    found = [
+        f"jupyter_trame/{module}:{node.lineno} calls {dotted(node.func)}: that is I/O in a sans-IO layer"
+        for module in modules()
+        if module.parts[0] in SANS_IO
+        for node in ast.walk(parse(module))
+        if isinstance(node, ast.Call) and dotted(node.func) in IO_CALLS
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_a_forbidden_import_is_found() -> None:

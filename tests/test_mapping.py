@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "jupyter_trame"
 TESTS = ROOT / "tests"
@@ -54,23 +52,30 @@ def test_files() -> list[Path]:
 test_files.__test__ = False  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("module", modules(), ids=str)
-def test_module_has_its_test_file(module: Path) -> None:
-    if str(module) in TESTED_ELSEWHERE:
-        assert not (TESTS / test_file(module)).exists(), "it has a test file: take it out of TESTED_ELSEWHERE"
-    else:
-        assert (TESTS / test_file(module)).exists(), f"jupyter_trame/{module} wants tests/{test_file(module)}"
+def test_modules_have_their_test_files() -> None:
+    found = []
+    for module in modules():
+        there = (TESTS / test_file(module)).exists()
+        if str(module) in TESTED_ELSEWHERE and there:
+            found.append(f"tests/{test_file(module)} is there: take {module} out of TESTED_ELSEWHERE")
+        elif str(module) not in TESTED_ELSEWHERE and not there:
+            found.append(f"jupyter_trame/{module} wants tests/{test_file(module)}")
+    assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("path", test_files(), ids=str)
-def test_test_file_has_its_module(path: Path) -> None:
+def test_test_files_have_their_modules() -> None:
+    found = [f"tests/{path} tests no module of that name" for path in test_files() if not has_module(path)]
+    assert not found, "\n".join(found)
+
+
+def has_module(path: Path) -> bool:
     """``test_<module>_<aspect>.py`` is a second file for a large module."""
     stem = path.stem.removeprefix("test_")
     words = stem.split("_")
     names = ["_".join(words[:count]) for count in range(len(words), 0, -1)]
     candidates = [PACKAGE / path.parent / f"{prefix}{name}.py" for name in names for prefix in ("", "_")]
     candidates += [PACKAGE / path.parent / name for name in names]
-    assert any(candidate.exists() for candidate in candidates), f"tests/{path} tests no module of that name"
+    return any(candidate.exists() for candidate in candidates)
 
 
 def test_allow_list_is_current() -> None:
