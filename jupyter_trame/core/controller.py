@@ -230,6 +230,11 @@ class Controller:
             function = self._functions.setdefault(key, new)
         return function
 
+    def __contains__(self, name: str) -> bool:
+        """Whether there is anything to call under `name`, be it once."""
+        function = self._functions.get(self._translator.translate_key(name))
+        return function is not None and function.is_bound()
+
     def __setitem__(self, name: str, fn: Callback | None) -> None:
         if hasattr(Controller, name) or name in self.__dict__:
             raise NameError(f"{name!r} is an attribute of the controller and cannot name a function")

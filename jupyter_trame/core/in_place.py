@@ -145,30 +145,28 @@ class InPlace:
     `look` may be called on any thread; callers hold the lock of the state for everything else.
     """
 
-    __slots__ = ("_committed", "_looked")
+    __slots__ = ("committed", "looked")
 
     def __init__(self) -> None:
-        self._committed: dict[str, Fingerprint] = {}
-        self._looked: dict[tuple[str, int], None] = {}
+        self.committed: dict[str, Fingerprint] = {}
+        """By key; of values that can change only."""
+        self.looked: dict[tuple[str, int], None] = {}
         """Keys and the threads that looked: what one of them does next is not over with another's flush."""
 
     def look(self, key: str) -> None:
         """The value of `key`, of a type that is not in `UNCHANGING`, is handed out."""
-        self._looked[key, get_ident()] = None
+        self.looked[key, get_ident()] = None
 
     def describe(self, values: Mapping[str, Any]) -> dict[str, Fingerprint]:
         """Fingerprints of those of `values` that can change, for `commit`."""
-        if UNCHANGING.issuperset(map(type, values.values())):
-            return {}
         taken = {key: fingerprint(value) for key, value in values.items() if type(value) not in UNCHANGING}
         return {key: found for key, found in taken.items() if found is not None}
 
     def commit(self, keys: Iterable[str], described: Mapping[str, Fingerprint]) -> None:
         """The values of `keys` are what everybody knows; `described` is what `describe` said of them before."""
-        committed = self._committed
-        if committed:
-            for key in committed.keys() & keys:
-                del committed[key]
+        committed = self.committed
+        for key in committed.keys() & keys:
+            del committed[key]
         committed.update(described)
 
     def changed(self, values: Mapping[str, Any]) -> Iterator[str]:
@@ -176,14 +174,12 @@ class InPlace:
 
         Forgets the looks of this thread, and of those that ended.
         """
-        if not self._looked:
-            return
-        looked, own, threads = list(self._looked), get_ident(), None
+        looked, own, threads = list(self.looked), get_ident(), None
         for look in looked:
             if look[1] != own:
                 threads = threads or {thread.ident for thread in enumerate_threads()}
             if threads is None or look[1] == own or look[1] not in threads:
-                del self._looked[look]
+                del self.looked[look]
         for key in dict.fromkeys(key for key, _ in looked):
             if key in values and self._differs(key, values[key]):
                 yield key
@@ -193,17 +189,17 @@ class InPlace:
 
         False: the change in place of `old` was not noticed yet, and makes `new` a change.
         """
-        committed = self._committed.get(key)
+        committed = self.committed.get(key)
         mark = None if committed is None else fingerprint(new)
         if committed is None or mark is None:
             return True
         if mark != committed and self._differs(key, old):
             return False
-        self._committed[key] = mark
+        self.committed[key] = mark
         return True
 
     def _differs(self, key: str, value: object) -> bool:
-        committed = self._committed.get(key)
+        committed = self.committed.get(key)
         # What cannot be looked into any more is left alone.
         return (
             committed is not None

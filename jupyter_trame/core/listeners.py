@@ -302,8 +302,6 @@ class ListenerRegistry:
     def collect(self, keys: Iterable[str]) -> list[Listener]:
         """The listeners of `keys`, each once, by key and then by registration."""
         callbacks = self.callbacks
-        if not callbacks:
-            return []
         found: dict[object, Listener] = {}
         for key in keys:
             entries = callbacks.get(key)

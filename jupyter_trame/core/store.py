@@ -7,7 +7,7 @@ from threading import RLock, get_ident
 from typing import Any, TypeAlias
 
 from jupyter_trame.core.hints import Hints
-from jupyter_trame.core.in_place import UNCHANGING, InPlace
+from jupyter_trame.core.in_place import UNCHANGING, Fingerprint, InPlace
 from jupyter_trame.core.listeners import Listener, ListenerHooks, ListenerRegistry, Reloader, Round
 from jupyter_trame.core.utils import check_name
 from jupyter_trame.core.values import Equality
@@ -251,7 +251,7 @@ class Store:
                 while self._has_pending():
                     taken = self.pending
                     marks = self._commit(flushed, commit)
-                    if self._watchers or self.registry.collect(marks):
+                    if self._watchers or self._listeners(marks):
                         self._late.update(dict.fromkeys(marks, True))
                         for key in taken:
                             self._late.setdefault(key, False)
@@ -320,13 +320,16 @@ class Store:
             if self._late:
                 late, self._late = self._late, {}
                 self._modified = late
-                due = self.registry.collect(key for key, marked in late.items() if marked)
+                due = self._listeners(key for key, marked in late.items() if marked)
             else:
                 self._modified = self.pending
-                due = self.registry.collect(self._commit(flushed, commit))
+                due = self._listeners(self._commit(flushed, commit))
             if due or self._watchers:
                 return due
         return None
+
+    def _listeners(self, keys: Iterable[str]) -> list[Listener]:
+        return self.registry.collect(keys) if self.registry.callbacks else []
 
     def _has_pending(self) -> bool:
         self._notice()
@@ -335,7 +338,7 @@ class Store:
     def _notice(self) -> None:
         """Make pending what was changed in place. Needs the lock."""
         # While a round is committed, its values are pushed and their fingerprints are not.
-        if self._in_place is not None and not self._committing:
+        if self._in_place is not None and self._in_place.looked and not self._committing:
             for key in self._in_place.changed(self.pushed):
                 if key not in self.pending:
                     self.pending[key] = self.pushed[key]
@@ -345,7 +348,9 @@ class Store:
         """Move `pending` to `pushed` and hand it to `commit`; returns the marks. Needs the lock."""
         pushed, taken, marks = self.pushed, self.pending, self._marks
         # Before they leave: what changes at the same time on another thread is news then.
-        described = None if self._in_place is None else self._in_place.describe(taken)
+        in_place, described = self._in_place, dict[str, Fingerprint]()
+        if in_place is not None and not UNCHANGING.issuperset(map(type, taken.values())):
+            described = in_place.describe(taken)
         before = {} if commit is None else {key: pushed.get(key, _MISSING) for key in taken}
         pushed.update(taken)
         self.pending, self._marks = {}, {}
@@ -359,8 +364,8 @@ class Store:
                 raise
             finally:
                 self._committing = False
-        if self._in_place is not None and described is not None:
-            self._in_place.commit(taken.keys(), described)
+        if in_place is not None and (described or not in_place.committed.keys().isdisjoint(taken)):
+            in_place.commit(taken.keys(), described)
         flushed.update(taken)
         return marks
 

@@ -1,7 +1,7 @@
 """The wire between clients, replica and server: sans-IO, the same in both processes. See PROTOCOL.md."""
 
 from jupyter_trame.protocol.access import is_client_writable
-from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
+from jupyter_trame.protocol.clients import LinkEnd, LinkOutput
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkOp, encode_op

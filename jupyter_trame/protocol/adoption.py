@@ -10,10 +10,9 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jupyter_trame.protocol.delivery import Delivery
+from jupyter_trame.protocol.delivery import Delivery, Roster
 from jupyter_trame.protocol.envelope import StateWrite
 from jupyter_trame.protocol.link import Resume, Resumed, Write
-from jupyter_trame.protocol.roster import Roster
 from jupyter_trame.protocol.session import Channel, Hello, Session, token_hash
 from jupyter_trame.protocol.table import Table
 from jupyter_trame.protocol.upstream import Upstream

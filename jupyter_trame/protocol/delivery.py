@@ -1,16 +1,83 @@
-"""What goes to the clients of a replica: their queues, and which of them have something to send."""
+"""The sessions of a replica: who has one, what waits for each, and to whom goes what the server says."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from jupyter_trame.protocol.roster import Roster
+from jupyter_trame.errors import LinkError
+from jupyter_trame.protocol.envelope import numbered, pack_result
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.link import Commit, Message, Settle
 from jupyter_trame.protocol.session import Channel, Frames, Session
 from jupyter_trame.protocol.table import Table
-from jupyter_trame.types import StateKey
+from jupyter_trame.protocol.views import OpenWrites
+from jupyter_trame.types import ClientId, Epoch, StateKey
 
-__all__ = ["Delivery"]
+__all__ = ["Delivery", "Fanout", "Roster"]
 
 _DIRECT = 64
 """Answers kept for a client that reads none of them."""
+
+
+class Roster:
+    """All sessions by client id and by resume token."""
+
+    def __init__(self, limits: Limits, new_token: Callable[[], str]) -> None:
+        self._limits = limits
+        self._new_token = new_token
+        self._sessions: dict[ClientId, Session] = {}
+        self._tokens: dict[str, Session] = {}
+
+    def __iter__(self) -> Iterator[Session]:
+        """A walk that may end sessions on its way."""
+        return iter(list(self._sessions.values()))
+
+    def get(self, client: ClientId) -> Session | None:
+        """The session of `client`."""
+        return self._sessions.get(client)
+
+    def open(self, channel: Channel, client_id: ClientId, *, native: bool) -> Session:
+        """A new session for `channel`."""
+        session = self.adopt(client_id, self._new_token(), channel.identity, native=native)
+        session.channel, channel.session = channel, session
+        return session
+
+    def adopt(self, client_id: ClientId, token: str, identity: str | None, *, native: bool = True) -> Session:
+        """A session that has begun at another replica, or begins here, so far without a channel."""
+        session = Session(client_id, token, identity, native, self._limits)
+        self._sessions[client_id] = self._tokens[token] = session
+        return session
+
+    def resumable(self, channel: Channel, own: dict[str, Any], epoch: Epoch | None) -> Session | None:
+        """The session that the hello's map `own` asks for, if it is this identity's and nothing is lost."""
+        token, got = own.get("resume"), own.get("got")
+        session = self._tokens.get(token) if isinstance(token, str) else None
+        if (
+            session is None
+            or session.identity != channel.identity
+            or own.get("epoch") != epoch
+            or not isinstance(got, int)
+            or not (session.synced and session.can_resume(got))
+        ):
+            return None
+        return session
+
+    def end(self, session: Session) -> bool:
+        """Forget `session`; whether it was there."""
+        self._tokens.pop(session.token, None)
+        return self._sessions.pop(session.client_id, None) is not None
+
+    def expired(self, now: float) -> list[Session]:
+        """Sessions whose grace time is over, and those that are too many."""
+        away = sorted(
+            (s.deadline, i, s) for i, s in enumerate(self._sessions.values()) if s.deadline is not None
+        )
+        surplus = len(away) - self._limits.away
+        return [s for rank, (deadline, _, s) in enumerate(away) if rank < surplus or deadline <= now]
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When the next grace time is over; None when everybody is connected."""
+        return min((s.deadline for s in self._sessions.values() if s.deadline is not None), default=None)
 
 
 class Delivery:
@@ -87,3 +154,62 @@ class Delivery:
         for session in self._roster:
             if not session.native and session.channel is not None:
                 self.close(session.channel, code, reason)
+
+
+class Fanout:
+    """Takes the operations that change what clients see, in the order in which the server sent them."""
+
+    def __init__(self, table: Table, roster: Roster, writes: OpenWrites, out: Delivery) -> None:
+        self._table = table
+        self._roster = roster
+        self._writes = writes
+        self._out = out
+
+    def commit(self, op: Commit) -> None:
+        """Values have changed. Raises `LinkError` for a reference to a write that is not open."""
+        for key, packed in op.values:
+            if packed is None and op.origin is not None:
+                packed = self._writes.value(op.origin, key)
+            if packed is None:
+                raise LinkError(f"a commit of {key!r} refers to a write that is not known: {op.origin}")
+            self._table.store(key, packed, op.seq)
+        self._table.seq = op.seq
+        keys = [key for key, _ in op.values]
+        for session in self._roster:
+            view = session.view
+            due = [key for key in keys if key not in view] if view else keys
+            if due:
+                self._out.keys(session, due)
+
+    def settle(self, op: Settle) -> None:
+        """A write was applied: its author is told, and everybody views what came of it."""
+        author = self._roster.get(op.client)
+        if author is not None:
+            author.settled = max(author.settled, op.number)
+            if author.native and author.synced:
+                # It leaves with or before the values that are due: the client drops them until it has read it.
+                author.notice = op.number
+                self._out.wake(author)
+            for request_id in self._writes.covered((op.client, op.number)):
+                self._out.reply(author, pack_result(request_id, None))
+        for session, keys in self._writes.settle((op.client, op.number), self._roster, self._table):
+            self._out.keys(session, keys)
+
+    def message(self, op: Message) -> None:
+        """An answer, or a publication. Clients of ours get it with its number."""
+        size = len(op.envelope)
+        made: dict[bool, Frames] = {}
+
+        def send(session: Session, *, urgent: bool = False) -> None:
+            frames = made.get(session.native)
+            if frames is None:
+                parts = numbered(op.envelope, op.number) if session.native else [op.envelope]
+                frames = made[session.native] = self._table.frames(parts)
+            self._out.message(session, frames, size, urgent=urgent)
+
+        if op.client is None:
+            for session in self._roster:
+                if session.client_id != op.skip:
+                    send(session)
+        elif (receiver := self._roster.get(op.client)) is not None:
+            send(receiver, urgent=True)

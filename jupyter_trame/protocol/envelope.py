@@ -176,6 +176,7 @@ _JT = pack_key("jt")
 _THREE_MEMBERS = map_header(3)[0]
 _STATE_HEAD = _head(publication_id(STATE_TOPIC))
 _RESULT = pack_key("result")
+_SMALL_MAPS = tuple(map(map_header, range(16)))
 
 
 def state_head(epoch: Epoch, seq: Seq, count: int, settled: int | None = None) -> bytes:
@@ -184,7 +185,8 @@ def state_head(epoch: Epoch, seq: Seq, count: int, settled: int | None = None) -
     `settled` is the number up to which the receiver's own writes are committed.
     """
     mark = pack((epoch, seq) if settled is None else (epoch, seq, settled), part=None)
-    return b"".join((_STATE_HEAD, mark, _RESULT, map_header(count)))
+    pairs = _SMALL_MAPS[count] if count < len(_SMALL_MAPS) else map_header(count)
+    return b"".join((_STATE_HEAD, mark, _RESULT, pairs))
 
 
 def state_response_head(request_id: str, name: str, epoch: Epoch, seq: Seq, count: int) -> bytes:

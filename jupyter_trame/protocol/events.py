@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
 from jupyter_trame.names import STATE_UPDATE, TRIGGER
-from jupyter_trame.protocol.downstream import LinkEnd
+from jupyter_trame.protocol.clients import LinkEnd
 from jupyter_trame.protocol.envelope import StateWrite, pack_error, read_request
 from jupyter_trame.protocol.large_requests import LARGE, read_whole
 from jupyter_trame.protocol.limits import Limits

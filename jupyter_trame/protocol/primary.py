@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
-from jupyter_trame.protocol.clients import ClientList, KnownClient
-from jupyter_trame.protocol.downstream import LinkEnd, LinkOutput
+from jupyter_trame.protocol.clients import ClientList, KnownClient, LinkEnd, LinkOutput
 from jupyter_trame.protocol.envelope import (
     pack_error,
     pack_publication,

@@ -25,7 +25,7 @@ from jupyter_trame.names import HELLO, LEAVE, STATE_GET, STATE_UPDATE, STATUS_TO
 from jupyter_trame.protocol.access import is_client_writable, is_secret
 from jupyter_trame.protocol.adoption import Adoption
 from jupyter_trame.protocol.chunking import Assembler, Frame
-from jupyter_trame.protocol.delivery import Delivery
+from jupyter_trame.protocol.delivery import Delivery, Fanout, Roster
 from jupyter_trame.protocol.envelope import (
     UNREAD,
     Request,
@@ -35,7 +35,6 @@ from jupyter_trame.protocol.envelope import (
     pack_result,
     read_write,
 )
-from jupyter_trame.protocol.fanout import Fanout
 from jupyter_trame.protocol.intake import Intake
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
@@ -54,7 +53,6 @@ from jupyter_trame.protocol.link import (
     Vacant,
     Write,
 )
-from jupyter_trame.protocol.roster import Roster
 from jupyter_trame.protocol.session import Channel, Hello, Session, Validator, hello_limit, read_greeting
 from jupyter_trame.protocol.table import Table
 from jupyter_trame.protocol.upstream import Plan, Upstream

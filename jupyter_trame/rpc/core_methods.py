@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from math import isnan
 from typing import Any
 
@@ -46,8 +47,14 @@ class CoreMethods:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._client_errors = Throttle(rate=2, burst=20)
-        self._complaints = Complaints(_logger)
+
+    @cached_property
+    def _client_errors(self) -> Throttle:
+        return Throttle(rate=2, burst=20)
+
+    @cached_property
+    def _complaints(self) -> Complaints:
+        return Complaints(_logger)
 
     def state_get(self) -> dict[str, Any]:
         """Name and state as a client gets them, but nothing is left out for not being packable."""

@@ -11,6 +11,7 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from functools import cached_property
 from typing import Any
 
 from jupyter_trame.execution.user_code import describe
@@ -36,7 +37,6 @@ class CoreProtocol:
     def __init__(self, runtime: Runtime, stop: Callable[[], object]) -> None:
         self.server: Any = runtime.app.server
         self.network_monitor: NetworkMonitor = runtime.network
-        self.log_emitter = LogEmitter(self._emitter_failed)
         self.methods = CoreMethods(runtime)
         """What every server answers."""
         self._runtime = runtime
@@ -47,6 +47,11 @@ class CoreProtocol:
         self.current: ContextVar[ClientId | None] = ContextVar("current", default=None)
         """The client whose call is running."""
         self._connected: set[str] = set()
+
+    @cached_property
+    def log_emitter(self) -> LogEmitter:
+        """Errors as events, for packages."""
+        return LogEmitter(self._emitter_failed)
 
     # -- to clients
 

@@ -248,7 +248,7 @@ class LifeCycle:
         if ready is not None and not ready.done():
             ready.set_result(False)
         runtime.owner.cancel_tasks(keep=caller)
-        if runtime.controller[_EXITED].is_bound():
+        if _EXITED in runtime.controller:
             results = runtime.call_all(_EXITED, **runtime.state.to_dict())
             runtime.owner.create_task(self._await_all(results), on_end=self._finish)
         else:

@@ -184,7 +184,7 @@ class Runtime:
 
     def fire(self, event: str, /, *args: Any, **kwargs: Any) -> bool:
         """Call what is registered for the life-cycle `event`, each function on its own; False when nothing is."""
-        if not self.controller[event].is_bound():
+        if event not in self.controller:
             return False
         if not self.owner.owns_thread():
             self.owner.submit(lambda: self.fire(event, *args, **kwargs))

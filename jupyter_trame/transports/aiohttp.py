@@ -10,10 +10,9 @@ from aiohttp import WSCloseCode, web
 
 from jupyter_trame.protocol.chunking import Frame, join_small
 from jupyter_trame.transports.base import ClientPort, ClientTransport, close_reason
-from jupyter_trame.transports.frames import HIGH_WATER, control_frame, frame_parts
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, FrameViolation
-from jupyter_trame.transports.outgoing import Outgoing
+from jupyter_trame.transports.outgoing import HIGH_WATER, Outgoing, control_frame, frame_parts
 
 __all__ = ["AiohttpSocket", "AiohttpTransport"]
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.protocol.session import Channel
-from jupyter_trame.transports.frames import FRAME_OVERHEAD
+from jupyter_trame.transports.incoming import FRAME_OVERHEAD
 from jupyter_trame.types import Packed
 
 __all__ = ["CLOSING", "ClientPort", "ClientTransport", "PortDriver", "close_reason"]

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from tornado.util import _websocket_mask
 
-__all__ = ["BINARY", "CLOSE", "PING", "PONG", "TEXT", "FrameReader", "FrameViolation"]
+__all__ = ["BINARY", "CLOSE", "FRAME_OVERHEAD", "PING", "PONG", "TEXT", "FrameReader", "FrameViolation"]
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
+
+FRAME_OVERHEAD = 4096
+"""Bytes by which a frame of a client may be larger than the frame limit it is told."""
 
 _CONTINUATION = 0x0
 _OPCODES = frozenset({_CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG})

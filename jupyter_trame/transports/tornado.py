@@ -11,10 +11,9 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.transports.frames import HIGH_WATER, control_frame, frame_parts
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import PONG, FrameReader, FrameViolation
-from jupyter_trame.transports.outgoing import Outgoing
+from jupyter_trame.transports.outgoing import HIGH_WATER, Outgoing, control_frame, frame_parts
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.turns import SLICE
 

@@ -13,7 +13,7 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.runtime.settings import DEFAULT_SECRET
 from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.transports.frames import HIGH_WATER
+from jupyter_trame.transports.outgoing import HIGH_WATER
 from jupyter_trame.web.front import Address
 from jupyter_trame.web.site import Site
 

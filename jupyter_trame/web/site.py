@@ -17,7 +17,7 @@ from jupyter_trame.runtime.page import make_folders
 from jupyter_trame.runtime.runtime import Runtime
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.transports.frames import FRAME_OVERHEAD
+from jupyter_trame.transports.incoming import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.web.cookie import holds_cookie, make_cookie, shows_secret

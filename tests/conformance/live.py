@@ -16,7 +16,7 @@ from jupyter_trame.protocol import CallEvent, Event, Limits, Primary, Replica, W
 from jupyter_trame.protocol.client_session import ClientSession, Published, Ready, StateChanged
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport
-from jupyter_trame.transports.frames import FRAME_OVERHEAD
+from jupyter_trame.transports.incoming import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.memory import MemoryClient
 from jupyter_trame.transports.pace import MessageRate

@@ -15,7 +15,7 @@ from jupyter_trame.errors import BusyError, SerializationError
 from jupyter_trame.protocol import intake, walk
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.client_session import ClientSession, Published, Replied, StateChanged
-from jupyter_trame.protocol.downstream import LinkEnd
+from jupyter_trame.protocol.clients import LinkEnd
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import ClientOpened, LinkOp, Seen, Vacant, encode_op

@@ -129,6 +129,16 @@ def test_clear_in_a_decorator_unbinds_the_others_first(ctrl: Controller) -> None
     assert (ctrl.a.func, list(ctrl.a.task_funcs)) == (None, [task])
 
 
+def test_whether_there_is_anything_to_call(ctrl: Controller) -> None:
+    assert "go" not in ctrl
+    assert not ctrl.go.is_bound()
+    assert "go" not in ctrl
+    ctrl.go.once(print)
+    assert "go" in ctrl
+    ctrl.go.clear()
+    assert "go" not in ctrl
+
+
 def test_a_function_is_bound_once(ctrl: Controller) -> None:
     app = App()
     ctrl.a.add(app.method)

@@ -424,7 +424,7 @@ def test_the_looks_of_threads_that_ended_are_forgotten() -> None:
     in_place = InPlace()
     run(lambda: in_place.look("x"))
     assert list(in_place.changed({"x": [1]})) == []
-    assert not in_place._looked
+    assert not in_place.looked
 
 
 def run(fn: Callable[[], object]) -> None:

@@ -1,7 +1,6 @@
 """Who is there, and who is still owed a settlement."""
 
-from jupyter_trame.protocol.clients import ClientList
-from jupyter_trame.protocol.downstream import LinkEnd
+from jupyter_trame.protocol.clients import ClientList, LinkEnd
 from jupyter_trame.protocol.link import ClientOpened, LinkOp, Resume
 from jupyter_trame.types import ClientId
 

@@ -3,10 +3,9 @@
 import pytest
 
 from jupyter_trame.protocol.chunking import Assembler
-from jupyter_trame.protocol.delivery import Delivery
+from jupyter_trame.protocol.delivery import Delivery, Roster
 from jupyter_trame.protocol.envelope import pack_publication
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.roster import Roster
 from jupyter_trame.protocol.session import Channel, Session
 from jupyter_trame.protocol.table import Table
 from jupyter_trame.types import ClientId

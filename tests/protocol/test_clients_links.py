@@ -1,6 +1,6 @@
 """One replica as the server sees it."""
 
-from jupyter_trame.protocol.downstream import LinkEnd
+from jupyter_trame.protocol.clients import LinkEnd
 from jupyter_trame.protocol.link import LinkOp, Settle, Stopped, Taken
 from jupyter_trame.types import ClientId
 

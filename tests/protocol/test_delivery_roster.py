@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.protocol.chunking import Assembler
+from jupyter_trame.protocol.delivery import Roster
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.roster import Roster
 from jupyter_trame.protocol.session import Channel, Session
 from jupyter_trame.types import ClientId, Epoch
 

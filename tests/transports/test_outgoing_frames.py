@@ -5,7 +5,7 @@ from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
 from jupyter_trame.protocol.chunking import Gathered
-from jupyter_trame.transports.frames import frame_parts
+from jupyter_trame.transports.outgoing import frame_parts
 
 
 def parse(data: bytes) -> Frame:
