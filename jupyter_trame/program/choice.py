@@ -27,13 +27,13 @@ def choose(life_cycle: LifeCycle, name: str | None) -> Backend:
     if process.make_backend is not None and name in {None, "jupyter"}:
         return process.make_backend(life_cycle)
     make = process.make_named_backend or make_backend
-    name = name or default_name(compat=life_cycle.runtime.compat)
+    name = name or default_name(prefers_aiohttp=life_cycle.runtime.manners.prefers_aiohttp)
     return make(life_cycle, name, hosted=process.in_kernel)
 
 
-def default_name(*, compat: bool) -> str:
-    """What carries a program's server that names nothing: tornado, for a compatible one aiohttp where it is there."""
-    return "aiohttp" if compat and _has_aiohttp() else "tornado"
+def default_name(*, prefers_aiohttp: bool) -> str:
+    """What carries a program's server that names nothing: tornado, or aiohttp where it is preferred and there."""
+    return "aiohttp" if prefers_aiohttp and _has_aiohttp() else "tornado"
 
 
 def make_backend(life_cycle: LifeCycle, name: str, *, hosted: bool = False) -> StandAlone:

@@ -81,9 +81,9 @@ class CoreMethods:
             self._runtime.flush()
 
     def find_trigger(self, name: object) -> Callable[..., Any] | None:
-        """What `name` calls; with trame's manners None for an unknown one, which is logged.
+        """What `name` calls; an unknown one is refused, or None and logged.
 
-        Raises `UnknownTriggerError` otherwise.
+        Raises `UnknownTriggerError` for one that is refused.
         """
         runtime = self._runtime
         function = runtime.controller.trigger_fn(name) if isinstance(name, str) else None
@@ -91,7 +91,7 @@ class CoreMethods:
             return function
         known = runtime.controller.trigger_names()
         error = UnknownTriggerError(name, nearest(str(name), known))
-        if not runtime.compat:
+        if runtime.manners.refuses_unknown_triggers:
             raise error
         self._complaints.warn("Trigger %s seems to be missing%s", name, error.hint)
         return None
@@ -102,7 +102,8 @@ class CoreMethods:
 
     def life_cycle_update(self, name: str) -> None:
         """A client tells of its life: call what is registered as ``on_<name>``."""
-        if not self._runtime.compat and str(name).startswith("server_"):
+        is_the_servers = str(name).startswith("server_")
+        if is_the_servers and not self._runtime.manners.clients_fire_server_events:
             self._complaints.warn("a client claims to know the life of the server: %s", name)
             return
         self._runtime.fire(f"on_{name}")
@@ -116,10 +117,9 @@ class CoreMethods:
         heard = self._runtime.fire("on_error", text)
         if heard:
             self._runtime.flush()
-        compat = self._runtime.compat
-        if not (heard and compat):  # with trame's manners the app's own callback is told instead
-            where = "JS Error =>" if compat else "in a client:"
-            _logger.error("%s %s%s", where, text, self._client_errors.left_out())
+        manners = self._runtime.manners
+        if manners.logs_errors_of_pages or not heard:
+            _logger.error("%s %s%s", manners.error_of_a_page, text, self._client_errors.left_out())
         self._runtime.user_code.add(ErrorReport("client", text, "", from_client=True))
 
     def exit(self) -> None:

@@ -45,8 +45,8 @@ _AWAITED = "busy: too many calls of this client are under way; try again later"
 class Dispatcher:
     """Answers the events of a primary.
 
-    Calls run beside each other where they wait for something. With trame's manners those of one client do not: what
-    it asks waits until the call before is answered.
+    Calls run beside each other where they wait for something. Those of one client do not where they keep their order
+    (`Manners.calls_in_order`): what it asks waits until the call before is answered.
     """
 
     def __init__(self, runtime: Runtime, uploads: Uploads) -> None:
@@ -57,7 +57,7 @@ class Dispatcher:
         self._native: set[ClientId] = set()
         self._complaints = Complaints(_logger)
         self._waiting: dict[ClientId, deque[Event]] = {}
-        """What clients asked while a call of theirs runs; only with trame's manners."""
+        """What clients asked while a call of theirs runs, where calls keep their order."""
         self._awaited: dict[ClientId, int] = {}
         """Bytes of the calls of each client that are awaited."""
         self._lock = threading.Lock()
@@ -141,7 +141,9 @@ class Dispatcher:
             self._warn(event.client, f"the file for {key!r:.200} was not taken: its upload is gone")
         known: Container[str] = runtime.state
         refused = (
-            [] if runtime.compat else [key for key in event.values if not is_client_writable(key, known)]
+            []
+            if runtime.manners.clients_write_everything
+            else [key for key in event.values if not is_client_writable(key, known)]
         )
         for key in refused:
             del event.values[key]
@@ -213,7 +215,7 @@ class Dispatcher:
             # What was changed so far is shown while the rest is awaited.
             self._runtime.flush()
             self._count_awaited(event, 1)
-            ordered = self._runtime.compat and self._owner.owns_thread()
+            ordered = self._runtime.manners.calls_in_order and self._owner.owns_thread()
             if ordered:
                 self._waiting[event.client] = deque()
             self._owner.create_task(
@@ -306,7 +308,7 @@ class Dispatcher:
     def _fail(self, event: CallEvent, error: BaseException) -> None:
         runtime = self._runtime
         data: dict[str, Any] = {"method": event.method, "exception": describe(error)}
-        if runtime.shows_traces or runtime.compat:
+        if runtime.shows_traces or runtime.manners.sends_tracebacks:
             data["trace"] = trace_of(error)
         runtime.primary.reply_error(event, TrameError.code, "Exception raised", data)
         if not isinstance(error, Exception):

@@ -14,6 +14,7 @@ from jupyter_trame.execution.state import Controller, State
 from jupyter_trame.files.page_policy import PagePolicy, check_sources
 from jupyter_trame.runtime import registry, settings
 from jupyter_trame.runtime.http_headers import HttpHeader
+from jupyter_trame.runtime.manners import manners_of
 from jupyter_trame.types import ClientType, Compat
 
 __all__ = ["App"]
@@ -36,13 +37,13 @@ class App:
 
         Raises ValueError and TypeError for what the others cannot be; see `Server`.
         """
-        if compat not in (None, *get_args(Compat)):
-            raise ValueError(f"compat is None or {' or '.join(get_args(Compat))}, not {compat!r}")
+        manners = manners_of(compat)
         if not isinstance(name, str):
             raise TypeError(f"the name of a server is a string, not {name!r}")
         self.server: Any = server
         self.name = name
         self.compat = compat
+        self.manners = manners
         self.options = {**settings.default_options(), **options}
         self.page_policy = PagePolicy(
             check_sources("connect_src", self.options["connect_src"]),
@@ -67,21 +68,21 @@ class App:
         vn_constructor: Callable[..., Any] | None,
     ) -> None:
         """Make what the server holds. Once, before anybody else has it: changes leave by `commit`."""
-        trames = self.compat is not None
+        manners = self.manners
         reload = self.reloader(report)
         make_state = partial(
             State,
             translator,
             hooks=hooks,
             hot_reload=reload,
-            equal=equal_value if trames else same_value,
-            in_place=not trames,
+            equal=same_value if manners.compares_types else equal_value,
+            in_place=manners.notices_changes_in_place,
         )
-        self.state = make_state(commit_fn=commit, hints=not trames)
+        self.state = make_state(commit_fn=commit, hints=manners.hints_at_unknown_keys)
         self.context = make_state()
         self.controller = Controller(translator, hooks=hooks, hot_reload=reload)
         self.ui = VirtualNodeManager(self.server, vn_constructor or _make_virtual_node)
-        self.state.update(_initial_state("Trame" if trames else self.name))
+        self.state.update(_initial_state(self.name if manners.title_is_the_name else "Trame"))
 
     def reloader(self, report: Callable[[str, Exception], object]) -> Callable[..., Any] | bool:
         """How callbacks are read again, False where they are not. `report` hears of code that cannot be read."""
@@ -108,7 +109,7 @@ class App:
     def cli(self) -> argparse.ArgumentParser:
         """The command line of ``python app.py``."""
         if self._cli is None:
-            self._cli = settings.make_parser(compat=self.compat is not None)
+            self._cli = settings.make_parser(self.manners.help_begins)
         return self._cli
 
 

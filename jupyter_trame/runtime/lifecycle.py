@@ -163,8 +163,7 @@ class LifeCycle:
         """Make the server the one of its name, which a later one may have become meanwhile; that one ends."""
         app, process = self.runtime.app, registry.process
         end_other = process.register(app.name, app.server, partial(self.end, replaced=True))
-        # Two of trame's in one program are two apps, whatever they are called.
-        if end_other is not None and (process.in_kernel or app.compat is None):
+        if end_other is not None and (process.in_kernel or app.manners.replaces_its_namesake):
             end_other()
 
     def begin(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:

@@ -17,7 +17,7 @@ STATIC = Path(__file__).parent.parent / "static"
 def page_folder(app: App, content: Path | None = None) -> Path:
     """`content` if it is given, else the page that a module brings, else ours.
 
-    Ours also stands in for the Vue 3 page that trame-client's widgets bring, unless the server is a compatible one.
+    Ours also stands in for the Vue 3 page that trame-client's widgets bring, where the manners of the server say so.
     """
     if content is not None:
         return content
@@ -25,7 +25,7 @@ def page_folder(app: App, content: Path | None = None) -> Path:
     if www is None:
         return STATIC
     theirs = app.client_type == "vue3" and "trame_client" in Path(www).parts
-    return STATIC if theirs and app.compat is None else Path(www)
+    return STATIC if theirs and app.manners.draws_vue3_itself else Path(www)
 
 
 def make_folders(

@@ -66,8 +66,7 @@ class Runtime:
         """`slug` is the address of the server in its process."""
         self.app = app
         self.slug = slug
-        self.compat = app.compat is not None
-        """Whether the server has trame's manners where ours are stricter."""
+        self.manners = app.manners
         self.stage = OFF
         """Where in its life the server is: `LifeCycle` alone changes it."""
         self.stop: Callable[[], Awaitable[None]] = _nothing
@@ -97,7 +96,7 @@ class Runtime:
             title=app.name,
             epoch=Epoch(secrets.token_hex(8)),
             secret=f"s{secrets.token_hex(16)}",
-            strict=not self.compat,
+            strict=not self.manners.clients_write_everything,
             on_event=answers(self),
             on_unpackable=self._on_unpackable,
         )
@@ -121,7 +120,12 @@ class Runtime:
 
     def configure(self, request: StartRequest) -> Settings:
         """Read the command line and the environment, and set up what follows from them. Raises `ServerError`."""
-        read = settings.read_settings(self.app.cli, request, request.arguments, compat=self.compat)
+        read = settings.read_settings(
+            self.app.cli,
+            request,
+            request.arguments,
+            has_the_known_secret=self.manners.has_the_known_secret,
+        )
         read.check_folders()
         self.settings = read
         if read.given_secret:
@@ -157,7 +161,7 @@ class Runtime:
             self._retitle(str(changes[TITLE_KEY]))
         # Half a commit, which an interrupt of a cell would leave, would never reach some of the clients.
         self.user_code.interrupts.shield(partial(self.primary.commit, changes))
-        if self.compat:  # elsewhere the state itself notices what is changed in place
+        if not self.manners.notices_changes_in_place:
             self.modules.notice_growth(changes)
         if self.network_log is not None:
             self.network_log.state_to_clients(changes)
@@ -167,7 +171,7 @@ class Runtime:
     def flush(self) -> None:
         """Commit what callbacks changed; a value that cannot be compared or packed is reported."""
         try:
-            if self.compat:
+            if not self.manners.notices_changes_in_place:
                 self.modules.notice_growth()
             self.state.flush()
         except BaseException as error:  # noqa: BLE001 - the loop and the next callback go on

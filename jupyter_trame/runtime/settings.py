@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.runtime.backend import StartRequest
+from jupyter_trame.runtime.manners import OURS
 
 __all__ = [
     "DEFAULT_SECRET",
@@ -170,11 +171,9 @@ class CommandLine(argparse.ArgumentParser):
         return super().parse_known_args(default_arguments() if args is None else list(args), namespace)
 
 
-def make_parser(*, compat: bool = False) -> CommandLine:
+def make_parser(description: str = OURS.help_begins) -> CommandLine:
     """The command line of an app; apps add arguments of their own, unknown ones are ignored."""
-    parser = CommandLine(
-        description="Kitware trame" if compat else "jupyter_trame application", allow_abbrev=False
-    )
+    parser = CommandLine(description=description, allow_abbrev=False)
     add = parser.add_argument
     add("--server", action="store_true", help="do not open a browser")
     add("--banner", action="store_true", help="greet with a picture")
@@ -225,11 +224,11 @@ def read_settings(
     argv: Sequence[str] | None = None,
     environ: Mapping[str, str] | None = None,
     *,
-    compat: bool = False,
+    has_the_known_secret: bool = OURS.has_the_known_secret,
 ) -> Settings:
     """What `request` says, else the command line, else the environment.
 
-    `argv` None stands for `default_arguments`; `compat` for trame's well-known secret on a loopback host.
+    `argv` None stands for `default_arguments`; `has_the_known_secret` is the rule of `Manners`.
     Raises `ServerError` for a value that cannot be used.
     """
     env = _environment(environ)
@@ -251,7 +250,7 @@ def read_settings(
         open_browser=_wants_browser(args, request, env) and not desktop,
         debug=args.debug,
         signal_handlers=request.signal_handlers and not args.nosignalhandlers,
-        given_secret=_secret(args, arguments, well_known=compat and is_loopback(host)),
+        given_secret=_secret(args, arguments, well_known=has_the_known_secret and is_loopback(host)),
         content=Path(args.content) if args.content else None,
         endpoint=None if args.nows else args.ws.strip("/"),
         http=not args.no_http,

@@ -35,7 +35,8 @@ def assemble(
     `server` is the object that users hold. Raises ValueError and TypeError for what the others cannot be.
     """
     app = App(server, name, compat, options)
-    folder = None if compat else UploadFolder(_quota(app.options["upload_quota"]))
+    quota = app.options["upload_quota"]
+    folder = UploadFolder(_quota(quota)) if app.manners.keeps_uploads_on_disk else None
     uploads = Uploads(Limits().message, folder)
     slug = registry.process.slug(name)
     runtime = Runtime(app, slug, lambda runtime: Dispatcher(runtime, uploads).on_event)

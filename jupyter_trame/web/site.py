@@ -98,8 +98,7 @@ class Site:
         self.pump.on_idle = runtime.network.changed
         self.pump.on_clients = on_count
         self._link = InProcessLink(self.pump, loop)
-        # trame's pages may be shown in anybody's frame.
-        self._policy = replace(runtime.app.page_policy, framed_by_all=runtime.compat)
+        self._policy = replace(runtime.app.page_policy, framed_by_all=runtime.manners.framed_by_all)
         self.closed = False
         """Whether this life is over."""
         self._connections: set[ClientPort] = set()
@@ -227,8 +226,8 @@ class Site:
             return 403
         kind = content_type(located)
         headers = self._headers(host, forwarded)
-        # With trame's manners every client may write templates, so a page of its own origin protects nobody.
-        policy = None if path == _PAGE or self.runtime.compat else document_policy(kind)
+        sandboxed = path != _PAGE and self.runtime.manners.sandboxes_documents
+        policy = document_policy(kind) if sandboxed else None
         if policy is not None:
             headers[POLICY_HEADER] = f"{headers[POLICY_HEADER]}, {policy}"
         return Found(located, kind, headers)

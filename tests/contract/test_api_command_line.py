@@ -9,8 +9,11 @@ import pytest
 
 from jupyter_trame.runtime import settings
 from jupyter_trame.runtime.backend import StartRequest
+from jupyter_trame.runtime.manners import manners_of
+from jupyter_trame.types import Compat
 from tests.contract.facts import fact
 from tests.contract.peers import OURS, Peer, both, live
+from tests.contract.rules import rule
 
 FLAGS = [
     (["--server"], "server", True, False),
@@ -106,21 +109,24 @@ async def test_secret(peer: Peer, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         assert server.protocol.secret == ("from-line" if given == "key" else "from-file")
 
 
+@rule("has_the_known_secret")
 @fact(
     "api 2.1",
     "without `compat`, or on a host that others reach, the secret is a fresh one unless it is given",
     trame="`wslink-secret` everywhere",
 )
 def test_fresh_secret() -> None:
-    def secret(*argv: str, compat: bool) -> str:
+    def secret(*argv: str, compat: Compat | None) -> str:
+        known = manners_of(compat).has_the_known_secret
+        parser = settings.make_parser()
         return settings.read_settings(
-            settings.make_parser(), StartRequest(), argv, {}, compat=compat
+            parser, StartRequest(), argv, {}, has_the_known_secret=known
         ).given_secret
 
-    assert secret(compat=True) == "wslink-secret"
-    assert secret(compat=False) == ""
-    assert secret("--host", "0.0.0.0", compat=True) == ""
-    assert secret("--host", "0.0.0.0", "--authKey", "k", compat=False) == "k"
+    assert secret(compat="trame") == "wslink-secret"
+    assert secret(compat=None) == ""
+    assert secret("--host", "0.0.0.0", compat="trame") == ""
+    assert secret("--host", "0.0.0.0", "--authKey", "k", compat=None) == "k"
 
 
 @fact("api 2.1", "`--follow-symlinks` serves where links lead", trame="no effect")

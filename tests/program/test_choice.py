@@ -15,6 +15,7 @@ from jupyter_trame.server import Server, life_cycle_of
 from jupyter_trame.web.aiohttp import AiohttpFront
 from jupyter_trame.web.generic import GenericFront
 from jupyter_trame.web.tornado import TornadoFront
+from tests.contract.rules import rule
 from tests.support.servers import LoopBackend
 
 
@@ -32,10 +33,10 @@ def test_another_name_is_refused_with_what_there_is() -> None:
 
 
 def test_the_default_depends_on_manners_and_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert choice.default_name(compat=False) == "tornado"
-    assert choice.default_name(compat=True) == "aiohttp"
+    assert choice.default_name(prefers_aiohttp=False) == "tornado"
+    assert choice.default_name(prefers_aiohttp=True) == "aiohttp"
     monkeypatch.setitem(sys.modules, "aiohttp", None)
-    assert choice.default_name(compat=True) == "tornado"
+    assert choice.default_name(prefers_aiohttp=True) == "tornado"
 
 
 def test_a_missing_aiohttp_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +62,7 @@ def test_in_a_kernel_it_runs_on_the_loop_that_turns(name: str, process: registry
     asyncio.run(main())
 
 
+@rule("prefers_aiohttp")
 @pytest.mark.parametrize(("compat", "front"), [(None, TornadoFront), ("trame", AiohttpFront)])
 def test_alone_a_server_listens_on_its_own(compat: Any, front: type) -> None:
     backend = choice.choose(life_cycle_of(Server("x", compat=compat)), None)

@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
 from jupyter_trame.server import Server, life_cycle_of, runtime_of
+from tests.contract.rules import rule
 from tests.support.servers import App, turn
 
 Start = Callable[..., App]
@@ -65,6 +66,7 @@ def test_triggers_take_live_objects(start: Start) -> None:
     asyncio.run(scenario())
 
 
+@rule("refuses_unknown_triggers")
 @pytest.mark.parametrize("name", ["recompte", 5, None, ["x"]])
 def test_unknown_triggers(start: Start, name: Any, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
@@ -119,6 +121,7 @@ def test_a_push_of_no_keys_tells_that_the_loop_is_free_and_nothing_else(start: S
     asyncio.run(scenario())
 
 
+@rule("clients_fire_server_events")
 @pytest.mark.parametrize(("compat", "called"), [(None, ["client_x"]), ("trame", ["client_x", "server_x"])])
 def test_clients_tell_of_their_life_only(start: Start, compat: Any, called: list[str]) -> None:
     async def scenario() -> None:

@@ -13,6 +13,7 @@ from jupyter_trame.errors import BusyError, MethodNotFoundError, TrameError
 from jupyter_trame.rpc import dispatcher, uploads
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.server import Server, runtime_of
+from tests.contract.rules import rule
 from tests.support.servers import App, turn
 
 Start = Callable[..., App]
@@ -529,12 +530,17 @@ def test_errors_of_pages_reach_log_and_hook(start: Start, caplog: pytest.LogCapt
     assert "x is undefined" in caplog.text
 
 
+@rule("logs_errors_of_pages")
+@rule("error_of_a_page")
 @pytest.mark.parametrize("heard", [True, False])
-def test_with_trames_manners_the_log_has_what_no_callback_hears(
-    start: Start, caplog: pytest.LogCaptureFixture, heard: bool
+@pytest.mark.parametrize(
+    ("compat", "words", "always"), [(None, "in a client:", True), ("trame", "JS Error =>", False)]
+)
+def test_what_the_log_has_of_errors_of_pages(
+    start: Start, caplog: pytest.LogCaptureFixture, heard: bool, compat: Any, words: str, always: bool
 ) -> None:
     async def scenario() -> None:
-        server = Server("app", compat="trame")
+        server = Server("app", compat=compat)
         told: list[str] = []
         if heard:
             server.controller.add("on_error")(told.append)
@@ -544,7 +550,8 @@ def test_with_trames_manners_the_log_has_what_no_callback_hears(
 
     with caplog.at_level(logging.ERROR):
         run(scenario)
-    assert ("JS Error => boom" in caplog.text) is not heard
+    assert (f"{words} boom" in caplog.text) is (always or not heard)
+    assert ("boom" in caplog.text) is (always or not heard)
 
 
 def test_force_push_sends_again(start: Start) -> None:
@@ -601,6 +608,7 @@ def test_registered_methods_are_called_with_their_object(start: Start) -> None:
     run(scenario)
 
 
+@rule("calls_in_order")
 @pytest.mark.parametrize(("compat", "replies"), [(None, ["quick", "slow"]), ("trame", ["slow", "quick"])])
 def test_who_is_answered_first(start: Start, compat: Any, replies: list[str]) -> None:
     async def scenario() -> None:
@@ -759,6 +767,7 @@ def test_every_exception_of_a_call_is_handed_on(start: Start) -> None:
     run(scenario)
 
 
+@rule("sends_tracebacks")
 @pytest.mark.parametrize(("compat", "shown"), [(None, False), ("trame", True)])
 def test_trames_manners_send_tracebacks(start: Start, compat: Any, shown: bool) -> None:
     async def scenario() -> None:
@@ -794,6 +803,7 @@ def test_wrong_arguments_are_an_exception_and_missing_ones_none(start: Start) ->
     run(scenario)
 
 
+@rule("clients_write_everything")
 @pytest.mark.parametrize(("compat", "written"), [(None, False), ("trame", True)])
 def test_with_trames_manners_clients_write_any_key(start: Start, compat: Any, written: bool) -> None:
     async def scenario() -> None:

@@ -177,7 +177,7 @@ def test_a_secret_is_taken_if_it_was_given(tmp_path: Path) -> None:
 
 def test_the_well_known_secret_is_for_this_machine_alone() -> None:
     def secret(*argv: str) -> str:
-        return read_settings(make_parser(), StartRequest(), argv, {}, compat=True).given_secret
+        return read_settings(make_parser(), StartRequest(), argv, {}, has_the_known_secret=True).given_secret
 
     assert secret() == DEFAULT_SECRET
     assert secret("--host", "127.0.0.1") == DEFAULT_SECRET

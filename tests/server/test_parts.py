@@ -7,7 +7,9 @@ import pytest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.hot_reload import HotReload
 from jupyter_trame.runtime import registry
+from jupyter_trame.runtime.manners import OURS, TRAMES
 from jupyter_trame.server import Server, runtime_of
+from tests.contract.rules import rule
 
 
 def test_options_are_kept_and_shared() -> None:
@@ -50,14 +52,14 @@ def test_manners() -> None:
     stock, strict = Server("stock", compat="trame"), Server("strict")
     assert (stock.compat, strict.compat) == ("trame", None)
     assert stock.create_child_server(prefix="c_").compat == "trame"
-    assert runtime_of(stock).compat
-    assert not runtime_of(strict).compat
+    assert (runtime_of(stock).manners, runtime_of(strict).manners) == (TRAMES, OURS)
     with pytest.raises(ValueError, match="compat"):
         Server("x", compat=cast("Any", "shiny"))
     with pytest.raises(AttributeError):
         strict.compat = "trame"  # type: ignore[misc]
 
 
+@rule("compares_types")
 def test_equality_follows_the_manners() -> None:
     for server, changed in ((Server("stock", compat="trame"), False), (Server("strict"), True)):
         server.state.x = True
@@ -66,12 +68,14 @@ def test_equality_follows_the_manners() -> None:
         assert server.state.is_dirty("x") is changed
 
 
+@rule("title_is_the_name")
 def test_the_title_follows_the_manners() -> None:
     assert Server("My app").state.trame__title == "My app"
     assert Server("My app", compat="trame").state.trame__title == "Trame"
 
 
-def test_changes_in_place_are_noticed_in_strict_mode_alone() -> None:
+@rule("notices_changes_in_place")
+def test_changes_in_place_follow_the_manners() -> None:
     for server, noticed in ((Server("stock", compat="trame"), set()), (Server("strict"), {"items"})):
         server.state.items = [1]
         server.state.ready()

@@ -18,6 +18,7 @@ from trame_client.widgets import html
 
 from jupyter_trame.files.media_types import MEDIA_TYPES, content_type
 from jupyter_trame.server import Server, life_cycle_of, runtime_of
+from tests.contract.rules import rule
 from tests.support.sockets import SocketClient, file_cookie
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
@@ -254,6 +255,7 @@ def test_headers_are_added_to_what_succeeds() -> None:
     run(server, scenario)
 
 
+@rule("sandboxes_documents")
 @pytest.mark.parametrize("compat", [None, "trame"])
 def test_a_served_file_is_no_page_of_this_origin(tmp_path: Path, compat: Any) -> None:
     for name in ("index.html", "x.svg", "x.js", "x.pdf"):
@@ -596,6 +598,7 @@ def test_files_that_need_the_secret_are_for_pages_of_their_own_origin() -> None:
     check(lenient, "cross-origin")
 
 
+@rule("framed_by_all")
 @pytest.mark.parametrize("compat", [None, "trame"])
 def test_pages_say_whom_they_may_talk_to(compat: Any) -> None:
     server = Server("app", compat=compat, connect_src=["https://tiles.example"])
