@@ -17,6 +17,7 @@ MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
 PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
+PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 DEEP := tests/conformance/test_breakers.py tests/faults tests/e2e
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
@@ -57,7 +58,7 @@ test-js: $(MODULES)  ## unit tests of the browser side
 	npm --prefix js run --silent test
 
 test-py: setup  ## unit and integration tests of the Python side
-	$(PYTEST) -n auto --durations=15 $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
+	$(PYTEST) -n auto --durations=15 $(PY_TESTS)
 
 test-notebooks: setup  ## every notebook from top to bottom
 	$(PYTEST) $(wildcard tests/notebooks)
@@ -65,7 +66,8 @@ test-notebooks: setup  ## every notebook from top to bottom
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(BROWSERS) --dist loadfile --durations=30 tests/e2e
 
-test-deep: setup chromium  ## the fuzz tests for many minutes, and cases that a shorter run leaves out
+test-deep: setup chromium  ## property and fuzz tests for many minutes, and cases that a shorter run leaves out
+	$(PYTEST) -n auto --deep --timeout=3600 -m hypothesis $(PY_TESTS)
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)
 
 soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then everything is as before

@@ -8,14 +8,21 @@ import pytest
 from hypothesis import settings
 
 # A busy machine makes any deadline a coin toss; the time-out of the test run catches what hangs.
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, print_blob=True)
+settings.register_profile("local", deadline=None, max_examples=200)
+settings.register_profile("ci", settings.get_profile("local"), print_blob=True)
+settings.register_profile("deep", settings.get_profile("ci"), max_examples=2000)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The long form of tests that try what nobody thought of: ``make test-deep``."""
     parser.addoption("--deep", action="store_true", help="let the fuzz tests run for many minutes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Selects how many examples property tests try, before they are imported and read it."""
+    if config.getoption("deep"):
+        settings.load_profile("deep")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jupyter_trame.protocol.limits import Limits
@@ -75,7 +75,6 @@ busy_steps = st.one_of(
 )
 
 
-@settings(max_examples=1000, deadline=None)
 @given(
     st.lists(steps, min_size=20, max_size=120),
     st.sampled_from([1, 2, 100]),
@@ -97,7 +96,6 @@ def test_all_views_end_with_the_servers_values(
         check(script, World(room=room, link_room=link_room, limits=limits), start_settled=start_settled)
 
 
-@settings(max_examples=500, deadline=None)
 @given(
     st.lists(busy_steps, min_size=10, max_size=80),
     st.sampled_from([1, 2, 100]),
@@ -126,7 +124,6 @@ server_steps = st.one_of(
 )
 
 
-@settings(max_examples=500, deadline=None)
 @given(
     st.lists(server_steps, min_size=10, max_size=80),
     st.sampled_from([1, 2, 100]),
@@ -151,7 +148,6 @@ def test_sessions_survive_their_replicas(
             assert not viewer.failed, "each call was answered"
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(calm_steps, min_size=10, max_size=60), st.sampled_from([1, 2, 100]), sizes)
 def test_calls_are_made_in_their_order_from_the_first_moment_on(
     script: list[tuple[Any, ...]], room: int, size: int | None

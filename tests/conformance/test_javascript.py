@@ -109,7 +109,7 @@ def _name(key: Any) -> Any:
     return "a number" if isinstance(key, int | float) else key
 
 
-fuzz = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fuzz = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @fuzz

@@ -30,6 +30,7 @@ from jupyter_trame.core.controller import Controller
 from jupyter_trame.core.listeners import InlineHooks
 from jupyter_trame.core.translator import Translator
 from jupyter_trame.errors import FunctionNotImplementedError
+from tests.support.properties import examples
 
 NAMES = ("a", "b", "on_server_ready", "trame__x", "add", "trigger_name")
 TRIGGERS = ("t", "u", "trigger__9", "trame__t")
@@ -261,7 +262,7 @@ def flat(results: list[Any]) -> list[Any]:
 
 
 class TestOracle(Machine.TestCase):  # type: ignore[misc]
-    settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+    settings = settings(examples(0.75), stateful_step_count=25)
 
 
 # Differences that are left out above, each seen once

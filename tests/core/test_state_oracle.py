@@ -30,6 +30,7 @@ from jupyter_trame.core.listeners import InlineHooks
 from jupyter_trame.core.state import State
 from jupyter_trame.core.translator import Translator
 from jupyter_trame.core.values import equal_value
+from tests.support.properties import examples
 
 KEYS = ("a", "b", "c", "trame__title", "_d")
 PREFIXED = (f"{prefix}{key}" for prefix in ("p_", "g_") for key in KEYS if not key.startswith("trame__"))
@@ -301,7 +302,7 @@ def _quiet() -> Any:
 
 
 class TestOracle(Machine.TestCase):  # type: ignore[misc]
-    settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+    settings = settings(examples(0.75), stateful_step_count=25)
 
 
 # The differences that are left out above, each seen once

@@ -14,6 +14,7 @@ from trame_server.utils.namespace import Translator as PeerTranslator
 from trame_server.utils.namespace import is_name_reserved as peer_is_name_reserved
 
 from jupyter_trame.core.translator import RESERVED_NAMES, Translator, is_name_reserved
+from tests.support.properties import examples
 
 HERE_ALONE = {"on_error", "on_exception", "on_client_unmounted"}
 SHARED = sorted(RESERVED_NAMES - HERE_ALONE)
@@ -80,7 +81,7 @@ class Machine(RuleBasedStateMachine):
 
 
 class TestOracle(Machine.TestCase):  # type: ignore[misc]
-    settings = settings(max_examples=150, stateful_step_count=20, deadline=None)
+    settings = settings(examples(0.75), stateful_step_count=20)
 
 
 def test_reserved_names() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.protocol.arrays import check_array, pack_array, read_array
@@ -48,7 +48,6 @@ def test_what_is_no_array_is_refused_without_numpy(data: bytes) -> None:
         check_array(data)
 
 
-@settings(max_examples=500)
 @given(
     st.sampled_from(["<f8", "|u1", "<i2", "|S3", "<U2", "<M8[ns]", "|b1", "<c8", "|V4", "?", "x", ">f4"]),
     st.lists(st.integers(0, 4), max_size=3),

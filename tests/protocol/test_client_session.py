@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import MalformedMessageError, ProtocolError, SerializationError
@@ -493,7 +493,6 @@ def test_malformed_messages(payload: bytes) -> None:
         bench.receive(payload)
 
 
-@settings(max_examples=2000)
 @given(st.data())
 def test_only_protocol_errors_come_out(data: st.DataObject) -> None:
     bench = Bench().start(x=1)

@@ -7,7 +7,7 @@ from typing import Any
 import msgpack
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
@@ -192,7 +192,6 @@ def test_arguments_are_read_when_they_are_asked_for() -> None:
         found.read_args()
 
 
-@settings(max_examples=2000)
 @given(st.binary(max_size=60) | documents.map(pack))
 def test_only_malformed_message_errors_come_out(payload: bytes) -> None:
     try:
@@ -205,7 +204,6 @@ def test_only_malformed_message_errors_come_out(payload: bytes) -> None:
         pass
 
 
-@settings(max_examples=2000)
 @given(st.data())
 def test_a_damaged_request_is_malformed_or_another_request(data: st.DataObject) -> None:
     payload = bytearray(

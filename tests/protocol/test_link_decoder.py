@@ -8,7 +8,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import (
@@ -248,7 +248,6 @@ def test_a_join_of_another_version_says_so(header: list[Any]) -> None:
         LinkDecoder(LIMIT).feed(frame(header))
 
 
-@settings(max_examples=2000)
 @given(operations, st.data())
 def test_a_damaged_frame_raises_protocol_errors_only(op: LinkOp, data: st.DataObject) -> None:
     stream = bytearray(encoded(op))
@@ -257,7 +256,6 @@ def test_a_damaged_frame_raises_protocol_errors_only(op: LinkOp, data: st.DataOb
     check_damage(bytes(stream))
 
 
-@settings(max_examples=2000)
 @given(
     st.lists(st.none() | st.integers(-3, 30) | st.text(max_size=3) | st.lists(st.integers()), max_size=6),
     st.binary(),

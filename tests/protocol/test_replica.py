@@ -6,7 +6,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import LinkError, MalformedMessageError, OversizeError, ProtocolError
@@ -1162,7 +1162,6 @@ def test_who_left_while_the_link_was_down_is_told_of_afterwards() -> None:
 # -- whatever comes
 
 
-@settings(max_examples=2000)
 @given(st.data())
 def test_only_protocol_errors_come_out(data: st.DataObject) -> None:
     bench = Bench(limits=replace(Limits(), message=4096), x=1)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.transports.rendezvous import (
@@ -107,7 +107,6 @@ def test_a_record_of_another_form_is_none(path: Path, text: str) -> None:
     assert read_record(path) is None
 
 
-@settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_no_content_raises(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import LinkError
@@ -426,7 +426,6 @@ async def feed(data: bytes) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@settings(max_examples=300)
 @given(st.binary(max_size=300))
 async def test_no_data_stalls_the_link(data: bytes) -> None:
     await feed(data)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream
@@ -398,7 +398,6 @@ class _Recorder(ClientTransport):
         self.closed = (code, reason)
 
 
-@settings(max_examples=2000)
 @given(st.lists(MALFORMED, min_size=1, max_size=4), st.booleans())
 def check_malformed(
     pump: ReplicaPump, caplog: pytest.LogCaptureFixture, frames: list[bytes], greet: bool
@@ -425,6 +424,7 @@ def check_malformed(
     port.closed()
 
 
+@pytest.mark.hypothesis
 async def test_malformed_frames(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     good = await site.client()
     site.pump._complaints = Complaints(logging.getLogger("jupyter_trame"), burst=1 << 30)
