@@ -428,7 +428,7 @@ def test_a_ping_without_an_answer_is_no_goodbye() -> None:
                 assert await call == "done"
                 await until(lambda: place.server.state.count == 7)
                 assert client._exchange.client_id == session
-                await until(lambda: len(life_cycle_of(place.server).backend._sockets.site.pump) == 1)
+                await until(lambda: len(life_cycle_of(place.server).backend._sockets.site.pump) == 1)  # type: ignore[attr-defined]
                 assert heard == ["in", "call"]
                 await client.disconnect()
                 await life
@@ -440,7 +440,7 @@ def test_a_ping_without_an_answer_is_no_goodbye() -> None:
 def test_a_client_is_not_connected_while_the_server_is_gone_behind_its_connection() -> None:
     async def main() -> None:
         async with connected("inside") as (place, client):
-            link = client._connection._link  # type: ignore[union-attr]
+            link = client._connection._link
             link.lost("the kernel was killed")
             await until(lambda: not client.connected)
             assert client.connected is ConnectionStatus.CONNECTING
@@ -462,7 +462,7 @@ def test_a_client_is_not_connected_while_the_server_is_gone_behind_its_connectio
 def test_what_was_written_for_another_life_of_the_server_is_said_to_be_lost() -> None:
     async def main() -> None:
         async with connected("inside") as (_, client), running("inside", app) as next_life:
-            link = client._connection._link  # type: ignore[union-attr]
+            link = client._connection._link
             link.lost("the kernel was killed")
             await until(lambda: not client.connected)
             with client.state:

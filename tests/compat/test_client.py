@@ -54,9 +54,9 @@ def test_what_programs_catch_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
             await client.connect()
         assert isinstance(raised.value, ConnectionError)
         monkeypatch.setitem(sys.modules, "aiohttp", None)
-        with pytest.raises(ConnectionError, match="no trame server answers") as raised:
+        with pytest.raises(ConnectionError, match="no trame server answers") as refused:
             await client.connect()
-        assert not isinstance(raised.value, aiohttp.ClientConnectionError)
+        assert not isinstance(refused.value, aiohttp.ClientConnectionError)
 
     asyncio.run(asyncio.wait_for(main(), TIMEOUT))
 

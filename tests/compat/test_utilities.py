@@ -87,6 +87,6 @@ async def test_closing_the_window_stops_the_server(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_missing_toolkit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desktop.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(desktop.importlib.util, "find_spec", lambda _: None)  # type: ignore[attr-defined]
     with pytest.raises(ServerError, match="pywebview"):
         start_browser(jupyter_trame.Server("window"))

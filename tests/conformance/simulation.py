@@ -211,7 +211,7 @@ class Viewer:
         """Frames leave the replica only while the client's queue has room."""
         channel = self.channel
         while channel is not None and channel.has_output and len(self.down) < self.room:
-            self.down.extend(self.world.replica.frames(channel, 1))
+            self.down.extend(self.world.replica.frames(channel, 1))  # type: ignore[arg-type]
         if channel is not None and channel.closing is not None:
             self.cut()
 

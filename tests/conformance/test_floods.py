@@ -170,7 +170,7 @@ class Viewer:
         assembler = Assembler(1 << 30, 64)
         try:
             while True:
-                payload = assembler.feed(self.socket.recv())
+                payload = assembler.feed(self.socket.recv())  # type: ignore[arg-type]
                 if payload is not None:
                     self._take(unpack(payload))
         except ConnectionClosed as error:

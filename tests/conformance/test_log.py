@@ -70,7 +70,7 @@ def stream() -> Act:
                 near,
                 asyncio.get_running_loop(),
                 on_ops=refuse,
-                on_closed=lambda _, ended=ended: ended.set(),  # type: ignore[misc]
+                on_closed=lambda _, ended=ended: ended.set(),
                 complaints=complaints,
             )
             far.setblocking(False)

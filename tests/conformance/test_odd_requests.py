@@ -21,7 +21,7 @@ def test_programs(backend: str, tmp_path: Path) -> None:
     async def run() -> dict[str, int]:
         server = Server("odd")
         server.enable_module({"serve": {"files": str(tmp_path)}})
-        life = server.start(exec_mode="task", port=0, timeout=0, backend=backend)  # type: ignore[arg-type]
+        life = server.start(exec_mode="task", port=0, timeout=0, backend=backend)
         assert await server.ready
         names = ["files/a.bin", "files/large.js", "index.html"]
         cookie = [f"{name}: {value}" for name, value in file_cookie(server).items()]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernel.page import Page
 from tests.kernel.support import Kernel, Views, run, running_kernel
-from tests.kernel.test_view import Page
 
 APP = """
 from jupyter_trame import Server

@@ -51,7 +51,7 @@ def test_result(peer: Peer) -> None:
 @both
 def test_round(peer: Peer) -> None:
     log: list[Any] = []
-    state = peer.state(
+    state: Any = peer.state(
         commit_fn=lambda changes: log.append((dict(changes), set(state.modified_keys))), ready=True
     )
     state.change("a")(lambda a, **_: log.append(("listener", a, state.is_dirty("a"))))

@@ -103,7 +103,7 @@ async def test_command_line_comes_after_start(peer: Peer, monkeypatch: pytest.Mo
 async def test_init(peer: Peer) -> None:
     log: list[Any] = []
 
-    class Part(LinkProtocol):  # type: ignore[misc]
+    class Part(LinkProtocol):
         def init(self, publish: Any, add_attachment: Any, stop_server: Any) -> None:
             log.append(all(map(callable, (publish, add_attachment, stop_server))))
 

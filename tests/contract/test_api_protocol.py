@@ -13,7 +13,7 @@ from tests.contract.peers import OURS, Peer, both, live, until
 from tests.contract.test_api_life_cycle import with_wire
 
 
-class Part(LinkProtocol):  # type: ignore[misc]
+class Part(LinkProtocol):
     """A protocol object as packages write them."""
 
     @register("my.add")

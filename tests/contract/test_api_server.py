@@ -88,7 +88,7 @@ def test_options(
     monkeypatch.setenv(variable, text)
     found = peer.server().options[option]
     assert str(found) in {text, str(value)}
-    assert peer.server(**{option: 7}).options[option] == 7
+    assert peer.server(**{option: 7}).options[option] == 7  # type: ignore[arg-type]
 
 
 @fact("api 1", "unknown options are kept, and children share the dict")

@@ -274,14 +274,14 @@ def test_failure(peer: Peer) -> None:
 def test_encoders(peer: Peer) -> None:
     module = peer.module("utils.typed_state")
 
-    class Refuses(module.IStateEncoderDecoder):  # type: ignore[name-defined, misc]
+    class Refuses(module.IStateEncoderDecoder):  # type: ignore[name-defined]
         def encode(self, obj: Any) -> Any:
             raise TypeError
 
         def decode(self, obj: Any, obj_type: Any) -> Any:
             raise TypeError
 
-    class Hexadecimal(module.DefaultEncoderDecoder):  # type: ignore[name-defined, misc]
+    class Hexadecimal(module.DefaultEncoderDecoder):  # type: ignore[name-defined]
         def encode(self, obj: Any) -> Any:
             return hex(obj) if isinstance(obj, int) else super().encode(obj)
 

@@ -208,7 +208,7 @@ def test_hot_reload_leaves_packages_alone(peer: Peer) -> None:
 def test_hot_reload_leaves_widgets_alone() -> None:
     from trame_client.widgets.html import Div
 
-    class Mine(Div):  # type: ignore[misc]
+    class Mine(Div):
         def on_click(self) -> None:
             """Of a widget."""
 

@@ -158,7 +158,7 @@ def test_the_hello_of_the_page(stock: str, make_page: MakePage) -> None:  # noqa
     page, watch = make_page(None)
     watch.expected.append("405")
     sent: list[bytes] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))  # type: ignore[call-overload]
     page.goto(f"{stock}/")
     exercise(page)
     assert sent[0][4:] == HELLO[4:]

@@ -61,7 +61,7 @@ def test_a_function_is_always_the_same_object(ctrl: Controller) -> None:
     assert ctrl.fn.name == "fn"
     assert ctrl.fn.controller is ctrl
     assert {ctrl.fn: 1}[ctrl.fn] == 1
-    ctrl.fn._mark = 1
+    ctrl.fn._mark = 1  # type: ignore[attr-defined]
     assert ctrl.fn.__dict__["_mark"] == 1
 
 
@@ -88,7 +88,7 @@ def test_names_of_the_controller_s_own_methods_are_reserved(ctrl: Controller, na
 
 def test_its_attributes_are_reserved_too(ctrl: Controller) -> None:
     with pytest.raises(NameError, match="_functions"):
-        ctrl._functions = one
+        ctrl._functions = one  # type: ignore[assignment]
 
 
 def test_dunder_attributes_are_python_s(ctrl: Controller) -> None:
@@ -446,7 +446,7 @@ def test_a_trigger_is_a_function(ctrl: Controller, value: Any) -> None:
 
 def test_a_controller_is_no_sequence(ctrl: Controller) -> None:
     with pytest.raises(TypeError, match="names are strings"):
-        list(ctrl)  # type: ignore[call-overload]
+        list(ctrl)
 
 
 def test_a_function_that_raises_stops_no_other_and_the_caller_gets_the_first_error(ctrl: Controller) -> None:

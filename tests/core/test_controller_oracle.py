@@ -130,7 +130,7 @@ class Side:
                     fn is controller[name] is getattr(controller, name),
                 )
             for name in (*TRIGGERS, "p_t", "p_u", "trigger__1", "trigger__2", "trigger__3"):
-                bound[member, "trigger", name] = self.plain(controller.trigger_fn(name))
+                bound[member, "trigger", name] = self.plain(controller.trigger_fn(name))  # type: ignore[index]
         marks = [getattr(fn, "_trame_trigger_names", []) for fn in self.functions]
         return bound, [list(dict.fromkeys(names)) for names in marks]
 
@@ -261,7 +261,7 @@ def flat(results: list[Any]) -> list[Any]:
     return [item for result in results for item in (result if isinstance(result, list) else [result])]
 
 
-class TestOracle(Machine.TestCase):  # type: ignore[misc]
+class TestOracle(Machine.TestCase):  # type: ignore[valid-type]
     settings = settings(examples(0.75), stateful_step_count=25)
 
 

@@ -76,7 +76,7 @@ def test_dunder_attributes_are_python_s(state: State) -> None:
 
 def test_a_key_may_be_called_like_a_method(state: State) -> None:
     state.flush = 3  # type: ignore[method-assign, assignment]
-    state.translator = 4  # type: ignore[misc, assignment]
+    state.translator = 4  # type: ignore[assignment]
     assert state["flush"] == 3
     assert state["translator"] == 4
     assert state.flush() == {"flush", "translator"}
@@ -701,7 +701,7 @@ def test_update_takes_a_dict(state: State) -> None:
 
 def test_a_state_is_no_sequence(state: State) -> None:
     with pytest.raises(TypeError, match="not iterable"):
-        list(state)
+        list(state)  # type: ignore[call-overload]
 
 
 def test_a_decorator_without_its_names_is_told(state: State) -> None:

@@ -135,7 +135,7 @@ class Side:
             for key in (*ROOT_KEYS, "trame__client_only")
         }
         return {
-            **asked,
+            **asked,  # type: ignore[dict-item]
             "ready": self.members["child"].is_ready,
             "modified": self.members["root"].modified_keys,
         }
@@ -301,7 +301,7 @@ def _quiet() -> Any:
     logger.setLevel(level)
 
 
-class TestOracle(Machine.TestCase):  # type: ignore[misc]
+class TestOracle(Machine.TestCase):  # type: ignore[valid-type]
     settings = settings(examples(0.75), stateful_step_count=25)
 
 

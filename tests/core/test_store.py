@@ -248,10 +248,10 @@ def test_what_the_commit_itself_sets_is_a_round_of_its_own() -> None:
     def commit(changes: dict[str, Any]) -> None:
         pushes.append(dict(changes))
         if "a" in changes:
-            assert state.a == changes["a"]
-            state.error = "unpackable"
-            state.a = 5
-            assert state.flush() is None
+            assert state.a == changes["a"]  # type: ignore[attr-defined]
+            state.error = "unpackable"  # type: ignore[attr-defined]
+            state.a = 5  # type: ignore[attr-defined]
+            assert state.flush() is None  # type: ignore[attr-defined]
 
     state = State(commit_fn=commit, ready=True)
     state.a = 4
@@ -266,8 +266,8 @@ def test_the_same_on_a_foreign_thread(hooks: OwnerHooks) -> None:
 
     def commit(changes: dict[str, Any]) -> None:
         pushes.append(dict(changes))
-        state.seen = True
-        assert state.flush() is None
+        state.seen = True  # type: ignore[attr-defined]
+        assert state.flush() is None  # type: ignore[attr-defined]
 
     state = State(commit_fn=commit, ready=True, hooks=hooks)
     state.a = 1
@@ -280,7 +280,7 @@ def test_a_failed_commit_restores_both_layers() -> None:
 
     def commit(changes: dict[str, Any]) -> None:
         if fail:
-            state.late = 1
+            state.late = 1  # type: ignore[attr-defined]
             raise OSError("gone")
 
     state = State(commit_fn=commit, ready=True)
@@ -363,7 +363,7 @@ def test_watchers_run_on_the_owner_thread(state: State, hooks: OwnerHooks) -> No
 
 
 def test_a_watcher_that_fails_is_reported(state: State, hooks: OwnerHooks) -> None:
-    state._store.watch(lambda changes: 1 / 0)  # type: ignore[arg-type]
+    state._store.watch(lambda changes: 1 / 0)
     state.a = 1
     assert state.flush() == {"a"}
     assert [type(error) for error in hooks.errors] == [ZeroDivisionError] * 2

@@ -80,7 +80,7 @@ class Machine(RuleBasedStateMachine):
         assert ours == theirs
 
 
-class TestOracle(Machine.TestCase):  # type: ignore[misc]
+class TestOracle(Machine.TestCase):  # type: ignore[valid-type]
     settings = settings(examples(0.75), stateful_step_count=20)
 
 

@@ -103,7 +103,7 @@ SAME = [
     (np.array(["a", None], dtype=object), np.array(["a", None], dtype=object)),
     ([np.arange(3)], [np.arange(3)]),
     (np.arange(6).reshape(2, 3).T, np.arange(6).reshape(2, 3).T.copy()),
-    (np.ma.array([1, 2], mask=[0, 1]), np.ma.array([1, 2], mask=[0, 1])),
+    (np.ma.array([1, 2], mask=[0, 1]), np.ma.array([1, 2], mask=[0, 1])),  # type: ignore[arg-type]
 ]
 
 DIFFERENT = [
@@ -135,7 +135,7 @@ DIFFERENT = [
     (np.arange(3), np.array([0, 1, 3])),
     (np.int32(3), np.int64(3)),
     (np.array([1, None]), np.array([1, 2], dtype=object)),
-    (np.ma.array([1, 2], mask=[0, 1]), np.ma.array([1, 2], mask=[0, 0])),
+    (np.ma.array([1, 2], mask=[0, 1]), np.ma.array([1, 2], mask=[0, 0])),  # type: ignore[arg-type]
     (NoTruth(), NoTruth()),
     (Hostile(), Hostile()),
     (holds_itself(), holds_itself()),

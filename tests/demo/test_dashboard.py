@@ -78,5 +78,5 @@ def test_reset_puts_the_defaults_back(server: Server) -> None:
 
 def test_it_says_what_a_launcher_shows() -> None:
     assert demo.app.__doc__
-    assert "demo" in demo.app.title.lower()
-    assert demo.app.icon.startswith("<svg")
+    assert "demo" in demo.app.title.lower()  # type: ignore[attr-defined]
+    assert demo.app.icon.startswith("<svg")  # type: ignore[attr-defined]

@@ -52,8 +52,8 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_cells_run(page: Path, environment: Path) -> None:
     new_cell, new_notebook = nbformat.v4.new_code_cell, nbformat.v4.new_notebook
     sources = [block.text for block in blocks(page) if not block.file]
-    cells = [new_cell(source) for source in sources]  # type: ignore[no-untyped-call]
-    notebook = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    cells = [new_cell(source) for source in sources]
+    notebook = new_notebook(cells=cells)
     NotebookClient(
         notebook, timeout=100, kernel_name="python3", resources={"metadata": {"path": environment}}
     ).execute()
@@ -73,7 +73,7 @@ def test_each_cell_can_be_pasted_behind_the_first(page: Path, environment: Path)
     first, *others = (block.text for block in blocks(page) if not block.file)
     cells = [source for other in others for source in ("%reset -f", first, other)]
     new_cell, new_notebook = nbformat.v4.new_code_cell, nbformat.v4.new_notebook
-    notebook = new_notebook(cells=[new_cell(source) for source in cells])  # type: ignore[no-untyped-call]
+    notebook = new_notebook(cells=[new_cell(source) for source in cells])
     NotebookClient(
         notebook, timeout=100, kernel_name="python3", resources={"metadata": {"path": environment}}
     ).execute()

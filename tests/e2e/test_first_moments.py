@@ -148,7 +148,7 @@ def test_a_page_that_loads_during_a_cell_shows_what_the_others_show(
         late.expect_text(".double", "2")
         page.reload()
     (lab_server.root / "go").touch()
-    late.expect_text(".double", "80")
+    late.expect_text(".double", "80")  # type: ignore[possibly-undefined]
     lab.run(3)
     assert lab.text_output(3) == "40 typed\n"
 

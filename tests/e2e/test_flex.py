@@ -99,7 +99,7 @@ def test_a_width_of_its_own_is_kept(lab: Lab) -> None:
     lab.run_all()
     host = lab.page.locator(HOST).last
     expect(View(host).find(".reset")).to_be_visible()
-    wait_until(lambda: (host.bounding_box() or {}).get("width") == 300, "300 pixels")
+    wait_until(lambda: (host.bounding_box() or {}).get("width") == 300, "300 pixels")  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_hidden_at_first_it_is_whole_when_it_is_shown(lab: Lab, shown: str, open
     lab.page.locator(opener).last.click()
     view.expect_visible(".reset")
     view.expect_text(".quoted", "3")
-    wait_until(lambda: ((view.host.bounding_box() or {}).get("width") or 0) > 700, "the width of the output")  # type: ignore[union-attr]
+    wait_until(lambda: ((view.host.bounding_box() or {}).get("width") or 0) > 700, "the width of the output")
     view.find(".reset").click()
     view.expect_text(".quoted", "0")
 

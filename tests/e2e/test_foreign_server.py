@@ -226,9 +226,9 @@ def test_page_under_jupyter(app_lab: Lab, visitor: BrowserContext, foreign: Fore
     for name in ("index.html", "", "%69ndex.html", "Index.html", "./index.html"):
         answer = page.request.get(f"{base}static/{name}?sessionURL=ws://{foreign.host}/ws")
         assert answer.status in {403, 404}
-    answer = page.goto(f"{base}static/index.html?sessionURL=ws://{foreign.host}/ws")
-    assert answer is not None
-    assert answer.status == 404
+    page_answer = page.goto(f"{base}static/index.html?sessionURL=ws://{foreign.host}/ws")
+    assert page_answer is not None
+    assert page_answer.status == 404
     assert foreign.heard == []
     watch.check()
 

@@ -11,7 +11,7 @@ from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.server import Server
 
 
-def on_loop(scenario):  # type: ignore[no-untyped-def]
+def on_loop(scenario):
     asyncio.run(scenario())
 
 
@@ -44,12 +44,12 @@ def test_a_burst_from_a_thread_wakes_the_loop_once() -> None:
         wakes = 0
         original = loop.call_soon_threadsafe
 
-        def count(*args, **kwargs):  # type: ignore[no-untyped-def]
+        def count(*args, **kwargs):
             nonlocal wakes
             wakes += 1
             return original(*args, **kwargs)
 
-        loop.call_soon_threadsafe = count  # type: ignore[method-assign]
+        loop.call_soon_threadsafe = count  # type: ignore[assignment, method-assign]
         seen: list[int] = []
         done = asyncio.Event()
 

@@ -123,7 +123,7 @@ def test_calls_beside_the_owner_are_guarded_and_their_coroutines_run_on_its_loop
         code.owner.context = contextvars.copy_context()
         code.owner.context.run(_place.set, "cell")
         reported, done = asyncio.Event(), asyncio.Event()
-        code.sinks.append(lambda _: loop.call_soon_threadsafe(reported.set))
+        code.sinks.append(lambda _: loop.call_soon_threadsafe(reported.set))  # type: ignore[arg-type]
         seen: list[object] = []
 
         async def after() -> None:

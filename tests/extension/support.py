@@ -164,12 +164,12 @@ class KernelProcess:
 
     def write_record(self, **changes: Any) -> None:
         entries = tuple(
-            ServerEntry(slug, primary.info["name"], primary.info["title"], primary.epoch)
+            ServerEntry(slug, primary.info["name"], primary.info["title"], primary.epoch)  # type: ignore[arg-type]
             for slug, primary in self.primaries.items()
         )
         address = self._listener.address if self._listener else "unix:/nowhere"
         values = {"pid": self.pid, "address": address, "secret": SECRET, "servers": entries} | changes
-        write_record(self.record_path, Record(**values))
+        write_record(self.record_path, Record(**values))  # type: ignore[arg-type]
 
     @property
     def links(self) -> int:

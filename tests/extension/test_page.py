@@ -65,7 +65,7 @@ async def test_page_and_files_say_whom_they_may_talk_to(
     policy = PagePolicy(("https://tiles.example",), ("https://portal.example",))
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "worker.js").write_text("")
-    kernel.serve({"pkg": tmp_path / "pkg"}, policy=policy, **{"content-security-policy": "img-src 'self'"})
+    kernel.serve({"pkg": tmp_path / "pkg"}, policy=policy, **{"content-security-policy": "img-src 'self'"})  # type: ignore[arg-type]
     await jp_fetch("trame", kernel.id, "demo", "pkg", "worker.js")  # with it the site is known
     for parts in (["demo/"], ["demo", "pkg", "worker.js"]):
         response = await jp_fetch("trame", kernel.id, *parts)
@@ -201,7 +201,7 @@ class SlowDisk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reading, self.free = threading.Event(), threading.Event()
-        self._read = files.read_part
+        self._read = files.read_part  # type: ignore[attr-defined]
         monkeypatch.setattr(files, "read_part", self._read_later)
         monkeypatch.setattr(files, "_PATIENCE", 60.0)
 
@@ -290,7 +290,7 @@ async def test_a_served_file_is_no_page_of_this_origin(
     for name in ("index.html", "other.html", "x.svg", "x.unknown", "x.js", "x.pdf"):
         (www / name).write_text("<svg/>")
     kernel.run()
-    kernel.serve({"data": www}, www, **{"Content-Security-Policy": "img-src *"})
+    kernel.serve({"data": www}, www, **{"Content-Security-Policy": "img-src *"})  # type: ignore[arg-type]
 
     async def policy(*path: str) -> str:
         response = await jp_fetch("trame", kernel.id, "demo", *path)

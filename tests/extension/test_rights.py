@@ -51,9 +51,9 @@ async def test_resource_is_the_one_that_was_said(kind: type[Handler]) -> None:
 async def test_unknown_user_is_not_even_asked_about() -> None:
     handler = Handler(None)
     with pytest.raises(HTTPError) as error:
-        handler.post()
+        await handler.post()
     assert error.value.status_code == 403
     with pytest.raises(HTTPError) as error:
-        handler.get()
+        await handler.get()
     assert error.value.status_code == 403
     assert handler.authorizer.asked == []

@@ -191,7 +191,7 @@ async def test_nodelay_is_set(kernel: KernelProcess, browse: Any, monkeypatch: p
     browser = await browse()
     await until(lambda: browser.state)
     assert opened[0].ws_connection is not None
-    sock = opened[0].ws_connection.stream.socket  # type: ignore[attr-defined]
+    sock = opened[0].ws_connection.stream.socket
     assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 

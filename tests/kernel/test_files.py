@@ -17,8 +17,8 @@ from jupyter_trame.runtime.app import App
 from jupyter_trame.runtime.page import STATIC
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
+from tests.kernel.page import Page
 from tests.kernel.support import BUSY, Kernel, until
-from tests.kernel.test_view import Page
 
 
 @pytest.fixture

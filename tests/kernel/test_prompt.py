@@ -155,7 +155,7 @@ def test_an_interrupt_of_the_start_gives_the_server_up(shell: Mock, monkeypatch:
 
 def test_a_server_that_ends_at_once_leaves_nothing_at_the_prompt(shell: Mock) -> None:
     server = Server("app")
-    server.controller.add("on_server_ready")(lambda **_: server.stop() and None)
+    server.controller.add("on_server_ready")(lambda **_: server.stop() and None)  # type: ignore[truthy-bool]
     server.start(**START)  # type: ignore[arg-type]
     assert not server.running
     assert shell.events.register.call_count == shell.events.unregister.call_count

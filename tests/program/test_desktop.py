@@ -89,6 +89,6 @@ def test_arguments_that_cannot_travel_are_refused(log: Path) -> None:
 
 
 def test_a_missing_toolkit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desktop.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(desktop.importlib.util, "find_spec", lambda _: None)  # type: ignore[attr-defined]
     with pytest.raises(ServerError, match=r"pip install jupyter-trame\[desktop\]"):
         Server("app").start(exec_mode="desktop")

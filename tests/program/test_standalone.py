@@ -251,7 +251,7 @@ def test_stop_from_another_thread_says_goodbye_too() -> None:
         server = Server("app")
         task = await started(server)
         client = await (await SocketClient(runtime_of(server).secret).open(server)).ready()
-        await asyncio.to_thread(lambda: server.stop() and None)
+        await asyncio.to_thread(lambda: server.stop() and None)  # type: ignore[truthy-bool]
         await client.until(lambda: client.closed)
         assert client.closed == (1001, "Server shutdown")
         await task

@@ -15,6 +15,6 @@ def test_the_window_is_made_and_run(monkeypatch: pytest.MonkeyPatch) -> None:
         create_window=lambda **arguments: calls.append(arguments),
         start=lambda **arguments: calls.append(arguments),
     )
-    monkeypatch.setitem(sys.modules, "webview", stand_in)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "webview", stand_in)
     main({"url": "http://x", "window": {"title": "t"}, "debug": True})
     assert calls == [{"url": "http://x", "title": "t"}, {"debug": True}]

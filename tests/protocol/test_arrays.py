@@ -63,12 +63,12 @@ def test_what_passes_the_check_is_read(dtype: str, shape: list[int], size: int) 
 
 
 def test_masked_values_are_never_sent() -> None:
-    floats = np.ma.array([1.0, 99.0], mask=[0, 1])
+    floats = np.ma.array([1.0, 99.0], mask=[0, 1])  # type: ignore[arg-type]
     assert same(read_array(pack_array(floats)), np.array([1.0, np.nan]))
     whole = np.ma.array([1, 2])
     assert same(read_array(pack_array(whole)), np.array([1, 2]))
     with pytest.raises(TypeError, match=r"a masked value of type int64 .* \.filled\(\)"):
-        pack_array(np.ma.array([1, 99], mask=[0, 1]))
+        pack_array(np.ma.array([1, 99], mask=[0, 1]))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_what_has_no_form_is_refused_with_a_way(array: Any, words: str) -> None:
 
 def test_derived_classes_are_plain_arrays() -> None:
     class Odd(np.ndarray[Any, Any]):
-        def reshape(self, *_: Any, **__: Any) -> Any:  # type: ignore[override]
+        def reshape(self, *_: Any, **__: Any) -> Any:
             raise ZeroDivisionError
 
     array = np.arange(4.0).view(Odd)

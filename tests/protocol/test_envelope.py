@@ -404,7 +404,7 @@ def test_a_message_is_numbered_without_being_packed_again() -> None:
 
     for envelope in (pack_result("a", [1]), pack_error("a", -1, "no"), pack_publication("t", {"x": 1})):
         assert unpack(joined(envelope, 70_000)) == {**unpack(envelope), "jt": 70_000}
-        assert unpack(joined(memoryview(envelope), 1))["jt"] == 1
+        assert unpack(joined(memoryview(envelope), 1))["jt"] == 1  # type: ignore[arg-type]
         assert joined(envelope, 0) == envelope
     marked = pack_publication("t", 1, ["e", 1])
     assert joined(marked, 5) == marked

@@ -18,7 +18,7 @@ VALUES: dict[str, Any] = {
     "bytes": bytes(LARGE),
     "bytearray": bytearray(b"x" * (LARGE + 5)),
     "view": memoryview(bytes(LARGE)),
-    "view of items": memoryview(np.arange(LARGE // 4, dtype="<i8")),
+    "view of items": memoryview(np.arange(LARGE // 4, dtype="<i8")),  # type: ignore[arg-type]
     "array": np.arange(LARGE // 2, dtype="<f4").reshape(2, -1),
     "strided array": np.arange(LARGE, dtype="<i4")[::2],
     "big endian": np.arange(LARGE, dtype=">i4"),

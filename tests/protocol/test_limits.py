@@ -25,7 +25,7 @@ def test_the_browser_side_keeps_as_many_incomplete_messages() -> None:
 def test_limits_are_values() -> None:
     limits = Limits()
     with pytest.raises(FrozenInstanceError):
-        limits.frame = 1  # type: ignore[misc]
+        limits.frame = 1
     assert replace(limits, grace=1.0) != limits == Limits()
 
 

@@ -79,7 +79,7 @@ SENT = [
     (pd.Timestamp("2024-01-01", tz="UTC"), msgpack.Timestamp(1_704_067_200)),
     (memoryview(b"abcdef")[::2], b"ace"),
     ({"a": [memoryview(b"abcdef")[::-1]]}, {"a": [b"fedcba"]}),
-    (memoryview(np.arange(4, dtype="<u2"))[::2], b"\x00\x00\x02\x00"),
+    (memoryview(np.arange(4, dtype="<u2"))[::2], b"\x00\x00\x02\x00"),  # type: ignore[arg-type]
     ({"a": (1, {"b": {3, 1}})}, {"a": [1, {"b": [1, 3]}]}),
     (Holder({"a": memoryview(b"ab")[::2]}), {"inner": {"a": b"a"}, "names": []}),
 ]
@@ -140,7 +140,7 @@ REFUSED = [
     (pd.array([1, None]), "convert it with .tolist()"),
     (pd.Interval(0, 1), "convert it with [i.left, i.right]"),
     (pd.Period("2024", "Y"), "convert it with str()"),
-    (np.ma.array([1, 2], mask=[0, 1]), "convert it with .filled()"),
+    (np.ma.array([1, 2], mask=[0, 1]), "convert it with .filled()"),  # type: ignore[arg-type]
     (msgpack.ExtType(78, b""), "0 bytes are no array"),
     ([msgpack.ExtType(78, b"")], "at [0]: 0 bytes are no array"),
     (object(), "convert it to text, numbers, a list or a dict"),

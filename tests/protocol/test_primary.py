@@ -765,7 +765,7 @@ def test_a_session_goes_on_over_another_replica() -> None:
     resumed, *missed = one.resume(heard=1)
     assert resumed == Resumed(1, A, 5, 0, 2, ["rpc:a:2", "rpc:a:1"], [(5, [("x", pack(7)), ("y", pack(8))])])
     assert all(isinstance(m, Message) and m.client == A for m in missed)
-    assert [(m.number, unpack(m.envelope)["result"]) for m in missed] == [(2, "first"), (4, 3), (5, 5)]  # type: ignore[union-attr]
+    assert [(m.number, unpack(m.envelope)["result"]) for m in missed] == [(2, "first"), (4, 3), (5, 5)]
     one.bench.apply(write)
     one.primary.reply(waiting, "second")
     commit, settle, answer = one.output.take()

@@ -68,14 +68,14 @@ def test_the_stock_clients_session_byte_for_byte() -> None:
     replica.receive(channel, STOCK_HELLO)
     (hello,) = replica.frames(channel, 1)
     assert len(hello) == 107
-    assert hello[4:12] == bytes.fromhex("000000005f000000")
-    assert hello[12:] == bytes.fromhex(
+    assert hello[4:12] == bytes.fromhex("000000005f000000")  # type: ignore[index]
+    assert hello[12:] == bytes.fromhex(  # type: ignore[index]
         "83a677736c696e6ba3312e30a26964ab73797374656d3a63303a30a6726573756c7482a8636c69656e744944d921"
         "6361353161353334353035333334663465613339643232656137656334383839 61aa6d61784d736753697a65ce00400000"
     )
     replica.receive(channel, STOCK_GET)
     (state,) = replica.frames(channel, 1)
-    answer = unpack(state[12:])
+    answer = unpack(state[12:])  # type: ignore[index]
     assert answer["id"] == f"rpc:{client_id}:0"
     assert answer["result"] == {"name": "hexdemo", "state": values}
 
@@ -497,7 +497,7 @@ def test_writes_of_a_client_become_one_while_the_server_is_busy() -> None:
     bench = Bench(limits=TIGHT, x=0, y=0)
     author, other = bench.native(), bench.native()
     for number in range(1, 10_001):
-        author.write(number=number, **{"xy"[number % 2]: number})
+        author.write(number=number, **{"xy"[number % 2]: number})  # type: ignore[arg-type]
     assert author.closing is None
     assert bench.take() == [Write(author.id, 1, None, [("y", pack(1))])]
     assert other.pushes() == [{"y": 9999, "x": 10_000}]
@@ -658,7 +658,7 @@ def test_a_name_that_templates_know_is_like_any_other_where_the_app_has_it(key: 
     bench = Bench(limits=TIGHT, name="")
     author = bench.native()
     for number in range(1, 5):
-        author.write(number=number, **{key: number})
+        author.write(number=number, **{key: number})  # type: ignore[arg-type]
     for _ in range(5):
         taken(bench, author)
     assert [op.number for op in bench.take() if isinstance(op, Write)] == sent

@@ -168,4 +168,4 @@ def test_decoded_values_join_as_the_packed_ones_do(tight: Line) -> None:
         plan = tight.up.plan(op, joinable=True)
         assert plan is not None
         tight.up.hold(plan)
-    assert plan.op.decoded == {"y": [1], "z": [3]}
+    assert plan.op.decoded == {"y": [1], "z": [3]}  # type: ignore[possibly-undefined]

@@ -158,7 +158,7 @@ def test_a_loop_waits_for_numbers_only(start: Start, seconds: Any, delay: float)
         server = Server("app")
         start(server)
         asked: list[float] = []
-        runtime_of(server).owner.call_later = lambda delay, _: asked.append(delay)  # type: ignore[method-assign]
+        runtime_of(server).owner.call_later = lambda delay, _: asked.append(delay)  # type: ignore[assignment, method-assign]
         server.protocol_call("application.exit.later", seconds)
         assert asked == [delay]
 

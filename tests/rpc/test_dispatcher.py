@@ -429,8 +429,8 @@ def test_every_call_is_answered(start: Start, compat: Any) -> None:
             "nameless": Nameless(),
         }
         for name, function in functions.items():
-            server.trigger(name)(function)
-            server.trigger(f"{name} apart", concurrent=True)(function)
+            server.trigger(name)(function)  # type: ignore[type-var]
+            server.trigger(f"{name} apart", concurrent=True)(function)  # type: ignore[type-var]
         for name in server.controller.trigger_names():
             error = (await client.trigger(name)).error
             assert error is not None, name

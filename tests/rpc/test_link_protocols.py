@@ -127,13 +127,13 @@ def test_classes_of_wslink_are_taken() -> None:
     from wslink import register
     from wslink.websocket import LinkProtocol
 
-    class Package(LinkProtocol):  # type: ignore[misc]
-        @register("package.add")  # type: ignore[untyped-decorator]
+    class Package(LinkProtocol):
+        @register("package.add")
         def add(self, a: int, b: int) -> int:
             return a + b
 
         @staticmethod
-        @register("package.static")  # type: ignore[untyped-decorator]
+        @register("package.static")
         def static() -> None: ...
 
     protocol = core()

@@ -48,8 +48,8 @@ def test_a_listener_that_fails_stops_no_other() -> None:
         raise SystemExit(2)
 
     for event in ("exception", "error"):
-        emitter.add_event_listener(event, fail)  # type: ignore[arg-type]
-        emitter.add_event_listener(event, heard.append)  # type: ignore[arg-type]
+        emitter.add_event_listener(event, fail)
+        emitter.add_event_listener(event, heard.append)
     emitter.exception(ValueError("x"))
     emitter.error("y")
     assert [str(what) for what in heard] == ["x", "y"]

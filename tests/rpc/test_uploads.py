@@ -88,7 +88,7 @@ def test_pieces_come_in_order_and_all_of_them() -> None:
     for offset, data in [(-1, b"abc"), ("1", b"abc"), (0, b"abcdefg"), (1, b"abcdef"), (True, b"a")]:
         uploads.open(ONE, "u2", 6)
         with pytest.raises(UploadError, match="do not go on"):
-            uploads.add(ONE, "u2", offset, data)
+            uploads.add(ONE, "u2", offset, data)  # type: ignore[arg-type]
         with pytest.raises(UploadError, match="not known"):
             uploads.add(ONE, "u2", 0, b"a")
 
@@ -201,7 +201,7 @@ def test_a_piece_is_bytes(data: Any) -> None:
     uploads.open(ONE, "u", 10)
     with pytest.raises(UploadError, match="a piece is bytes"):
         uploads.add(ONE, "u", 0, data)
-    uploads.add(ONE, "u", 0, np.zeros(10, np.uint8))
+    uploads.add(ONE, "u", 0, np.zeros(10, np.uint8))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [True, 1.5, float("nan"), "5", np.int64(5), None])

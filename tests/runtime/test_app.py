@@ -56,7 +56,7 @@ def test_the_client_type_is_set_once(process: registry.Process) -> None:
     with pytest.raises(TypeError, match="already"):
         app.client_type = "react"
     with pytest.raises(TypeError, match="one of"):
-        app.client_type = "svelte"  # type: ignore[assignment]
+        app.client_type = "svelte"
 
 
 def test_callbacks_are_read_again_only_where_that_is_asked_for() -> None:

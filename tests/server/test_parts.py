@@ -33,17 +33,21 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         Server("o")
 
 
+def sources(name: str, value: object) -> dict[str, Any]:
+    return {name: value}
+
+
 @pytest.mark.parametrize("name", ["connect_src", "frame_ancestors"])
 def test_sources_of_pages_are_checked_and_shared(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = Server("o", **{name: ["https://a.example", "wss:"]})
+    server = Server("o", **sources(name, ["https://a.example", "wss:"]))
     child = server.create_child_server(prefix="c_")
     assert (
         getattr(server.page_policy, name) == getattr(child.page_policy, name) == ("https://a.example", "wss:")
     )
     with pytest.raises(ValueError, match=f"{name} holds 'https://a; script-src', which is no source"):
-        Server("p", **{name: ["https://a; script-src"]})
+        Server("p", **sources(name, ["https://a; script-src"]))
     with pytest.raises(TypeError, match=f"{name} is a list"):
-        Server("p", **{name: "https://a"})
+        Server("p", **sources(name, "https://a"))
     monkeypatch.setenv(f"TRAME_{name.upper()}", "https://one.example https://two.example")
     assert getattr(Server("q").page_policy, name) == ("https://one.example", "https://two.example")
 
@@ -56,7 +60,7 @@ def test_manners() -> None:
     with pytest.raises(ValueError, match="compat"):
         Server("x", compat=cast("Any", "shiny"))
     with pytest.raises(AttributeError):
-        strict.compat = "trame"  # type: ignore[misc]
+        strict.compat = "trame"
 
 
 @rule("compares_types")

@@ -1,6 +1,6 @@
 """Servers of one test only."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ def process(monkeypatch: pytest.MonkeyPatch) -> registry.Process:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., App]]:
+def start() -> Callable[..., App]:
     """Starts a server on the running loop; called in a coroutine."""
 
     def start(server: Server | None = None, **options: Any) -> App:

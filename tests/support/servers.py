@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from jupyter_trame.protocol import Replica
 from jupyter_trame.protocol.chunking import Frame
@@ -165,7 +165,7 @@ class Client(ClientTransport):
                 await self._news.wait()
         return found
 
-    async def ready(self) -> "Client":
+    async def ready(self) -> Self:
         await self.until(lambda: any(isinstance(event, Ready) for event in self.events))
         return self
 

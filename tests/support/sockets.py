@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Self
 
 from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
@@ -45,10 +45,10 @@ class SocketClient(Client):
 
     connection: WebSocketClientConnection | None = None
 
-    async def open(self, server: Server, ca_certs: str | None = None, **headers: str) -> "SocketClient":
+    async def open(self, server: Server, ca_certs: str | None = None, **headers: str) -> Self:
         scheme = "ws" if ca_certs is None else "wss"
         request = HTTPRequest(f"{scheme}://127.0.0.1:{server.port}/ws", headers=headers, ca_certs=ca_certs)
-        self.connection = await websocket_connect(request, on_message_callback=self._on_message)
+        self.connection = await websocket_connect(request, on_message_callback=self._on_message)  # type: ignore[arg-type]
         self.session.connected()
         self._send()
         return self
@@ -65,7 +65,7 @@ class SocketClient(Client):
             self.close(self.connection.close_code or 1006, self.connection.close_reason or "")
             self.connection.close()  # tornado wants to hear it even of a connection that is closed
         else:
-            self.send(message)
+            self.send(message)  # type: ignore[arg-type]
 
     def _send(self) -> None:
         assert self.connection is not None

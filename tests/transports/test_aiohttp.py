@@ -116,7 +116,7 @@ async def test_frames_of_every_size_arrive(site: Site, size: int) -> None:
     ws = await site.connect()
     data = bytes(size)
     site.transports[0].send(data)
-    site.transports[0].send(memoryview(b"after"))
+    site.transports[0].send(memoryview(b"after"))  # type: ignore[arg-type]
     assert (await ws.receive()).data == data
     assert (await ws.receive()).data == b"after"
 
@@ -246,11 +246,11 @@ async def test_a_client_that_does_not_answer_a_goodbye_is_cut(
 async def test_the_clients_close_frame_ends_the_connection_alone(site: Site, code: int) -> None:
     ws = await site.connect()
     ended: list[ClientPort] = []
-    site.pump._closed = ended.append  # type: ignore[method-assign]
+    site.pump._closed = ended.append  # type: ignore[assignment, method-assign]
     await ws.close(code=code)
     await until(lambda: ended)
     assert ended == [site.transports[0].port]
-    del site.pump._closed  # type: ignore[method-assign]
+    del site.pump._closed
     ended[0].closed()
 
 

@@ -115,7 +115,7 @@ def test_from_another_thread_commits_arrive_in_order_and_in_bursts() -> None:
             wakes += 1
             return original(*args, **kwargs)
 
-        loop.call_soon_threadsafe = count  # type: ignore[method-assign]
+        loop.call_soon_threadsafe = count  # type: ignore[assignment, method-assign]
 
         def work() -> None:
             for number in range(500):

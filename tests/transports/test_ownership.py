@@ -98,7 +98,7 @@ def test_what_the_system_says_is_what_is_asked(tmp_path: Path, as_other: AsOther
 def test_without_numbers_of_users_files_are_read_and_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(ownership.os, "geteuid")
+    monkeypatch.delattr(ownership.os, "geteuid")  # type: ignore[attr-defined]
     assert user_id() is None
     path = tmp_path / "file"
     path.write_bytes(b"x")

@@ -177,7 +177,7 @@ def test_a_path_that_is_taken_gives_the_next_place(
     path: Path, temporary: Path, listening: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is no socket of ours stays: here a file lies where the socket would."""
-    monkeypatch.setattr(places.secrets, "token_hex", lambda size: "0" * 2 * size)
+    monkeypatch.setattr(places.secrets, "token_hex", lambda size: "0" * 2 * size)  # type: ignore[attr-defined]
     taken = path.with_name(f"jt-{KERNEL_ID[:8]}-{os.getpid()}-0000")
     taken.write_text("data")
     assert where(listening(path)).is_relative_to(temporary)

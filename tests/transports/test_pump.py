@@ -212,7 +212,7 @@ async def test_a_client_that_is_refused_meanwhile_is_read_again(bench: Bench) ->
     transport.pause = lambda: lambda: calls.append("resume")  # type: ignore[method-assign]
     session.write({"x": [{} for _ in range(50_000)]})
     talk(session, transport, port)
-    bench.pump.receive_link(CloseClient(port.channel.session.client_id, 1008, "no"))  # type: ignore[union-attr]
+    bench.pump.receive_link(CloseClient(port.channel.session.client_id, 1008, "no"))
     assert transport.closed == [(1008, "no")]
     assert calls == ["resume"]
 

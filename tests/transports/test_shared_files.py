@@ -75,7 +75,7 @@ def test_a_record_is_replaced_read_and_removed_while_others_read_it(
     monkeypatch.setattr(Path, "replace", lambda self, target: replace(self, target))
     write_record(path, RECORD)
     opened = Held(2, os.open)
-    monkeypatch.setattr(ownership.os, "open", opened)
+    monkeypatch.setattr(ownership.os, "open", opened)  # type: ignore[attr-defined]
     refused: list[str] = []
     assert read_record(path, refused.append) == RECORD
     monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: unlink(self, missing_ok))

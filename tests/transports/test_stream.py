@@ -43,7 +43,7 @@ class End:
     drains: int = 0
 
 
-def make_end(sock: socket.socket, loop: asyncio.AbstractEventLoop, **options: int) -> End:
+def make_end(sock: socket.socket, loop: asyncio.AbstractEventLoop, **options: Any) -> End:
     def drained() -> None:
         end.drains += 1
 
@@ -520,7 +520,7 @@ async def test_systems_without_sendmsg() -> None:
     near, far = socket.socketpair()
     with near, far:
         bare = _WithoutSendmsg(near)
-        queue = stream.deque([b"ab", b"cd"])
+        queue = stream.deque([b"ab", b"cd"])  # type: ignore[attr-defined]
         assert stream._send_vector(bare, queue) == 2  # type: ignore[arg-type]
         assert far.recv(10) == b"ab"
 

@@ -66,7 +66,7 @@ def test_a_traceback_forges_no_line(caplog: pytest.LogCaptureFixture) -> None:
 def test_an_exception_that_cannot_be_shown_is_named(caplog: pytest.LogCaptureFixture) -> None:
     class OddError(SyntaxError):
         @property
-        def lineno(self) -> int:
+        def lineno(self) -> int:  # type: ignore[override]
             raise SystemExit
 
     Complaints(logging.getLogger("jupyter_trame.tests")).warn("it failed", error=OddError("x"))

@@ -161,7 +161,7 @@ async def test_nodelay_is_set(site: Site) -> None:
     ws = await site.connect()
     await until(lambda: site.handlers)
     assert site.handlers[0].ws_connection is not None
-    sock = site.handlers[0].ws_connection.stream.socket  # type: ignore[attr-defined]
+    sock = site.handlers[0].ws_connection.stream.socket
     assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     ws.close()
 
@@ -465,7 +465,7 @@ class Listener(ClientSocket):
     def open(self, *_: str, **__: str) -> None:
         TornadoTransport(self)
         if self._eager:
-            _read_ahead(self.ws_connection.stream)  # type: ignore[union-attr]
+            _read_ahead(self.ws_connection.stream)  # type: ignore[arg-type]
 
     def on_message(self, message: str | bytes) -> None:
         assert isinstance(message, bytes)

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -37,7 +38,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @asynccontextmanager
-async def running(**changes: float) -> AsyncIterator[tuple[Server, Open]]:
+async def running(**changes: Any) -> AsyncIterator[tuple[Server, Open]]:
     """A server with other limits, and what connects to it and sends bytes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "Limits", lambda **given: replace(Limits(**given), **changes))
@@ -54,7 +55,7 @@ async def running(**changes: float) -> AsyncIterator[tuple[Server, Open]]:
             return reader, writer
 
         try:
-            yield server, connect  # type: ignore[misc]
+            yield server, connect
         finally:
             for writer in writers:
                 writer.close()
@@ -209,7 +210,7 @@ def test_silent_connections_do_not_keep_a_server_up() -> None:
 
     async def main() -> None:
         server = Server("app")
-        life = server.start(exec_mode="task", port=0, timeout=0.2)  # type: ignore[arg-type]
+        life = server.start(exec_mode="task", port=0, timeout=0.2)
         await server.ready
         writers = []
         for said in (b"", b"GET /", UPGRADE):
@@ -279,7 +280,7 @@ class Scene:
         self.sock.setblocking(False)
         self.guests: list[Stub] = []
         self.make: Callable[[], Stub] = Stub
-        self.door = Door(self.sock, self._admit, replace(Limits(), **limits))
+        self.door = Door(self.sock, self._admit, replace(Limits(), **limits))  # type: ignore[arg-type]
 
     def _admit(self, sock: socket.socket) -> Guest:
         sock.close()

@@ -57,7 +57,7 @@ def test_on_this_machine_only(bound: str, host: str, known: bool) -> None:
     ],
 )
 def test_for_others_too(bound: str, host: str, known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts.socket, "gethostname", lambda: "host1.site.example")
+    monkeypatch.setattr(hosts.socket, "gethostname", lambda: "host1.site.example")  # type: ignore[attr-defined]
     assert is_known_host(host, bound) is known
 
 

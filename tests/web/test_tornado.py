@@ -44,7 +44,7 @@ def test_routes_of_the_app_come_before_files() -> None:
 @pytest.mark.parametrize(
     "use",
     [
-        lambda app: app.add_routes([web.get("/x", lambda _: web.Response())]),
+        lambda app: app.add_routes([web.get("/x", lambda _: web.Response())]),  # type: ignore[arg-type, return-value]
         lambda app: app.router.add_get("/x", lambda _: web.Response()),
         lambda app: app.router.add_static("/x", "."),
     ],

@@ -24,7 +24,9 @@ def app(server: "Server") -> None:
     with DivLayout(server):
         with html.Div(style="height: 260px"):
             panels = dockview.DockView(
-                theme="Light", style="height: 260px; width: 100%", ready=lambda: fill(panels)
+                theme="Light",
+                style="height: 260px; width: 100%",
+                ready=lambda: fill(panels),  # type: ignore[has-type]
             )
         answer_line(server)
 

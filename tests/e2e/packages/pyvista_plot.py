@@ -26,7 +26,7 @@ def app(server: "Server") -> None:
 
     mesh = pv.Cone(resolution=3)
     plotter = pv.Plotter(off_screen=True)
-    plotter.set_background("white")
+    plotter.set_background("white")  # type: ignore[arg-type]
     actor = plotter.add_mesh(mesh, color="red")
     server.state.sides = 3
 

@@ -119,7 +119,7 @@ SENT = [
     ),
     Sent(
         "masked array of floats: NaN where it is masked",
-        np.ma.array([0.5, 9], mask=[0, 1], dtype="<f4"),
+        np.ma.array([0.5, 9], mask=[0, 1], dtype="<f4"),  # type: ignore[arg-type]
         "{dtype, shape, data: Float32Array}",
         np.array([0.5, np.nan], "<f4"),
     ),
@@ -189,7 +189,7 @@ REFUSED: list[tuple[str, Any, str]] = [
         type("Series", (), {"__module__": "polars.series.series"})(),
         ".to_list() or .to_numpy()",
     ),
-    ("a masked array of anything but floats", np.ma.array([1, 2], mask=[0, 1]), ".filled()"),
+    ("a masked array of anything but floats", np.ma.array([1, 2], mask=[0, 1]), ".filled()"),  # type: ignore[arg-type]
     ("an array of objects, of texts of any length", np.array([object()]), ".tolist()"),
     ("an array of records", np.zeros(1, "i4,f4"), "its fields, one by one"),
     ("half a character (a surrogate)", "\ud800", '.encode("utf-8", "replace").decode()'),
