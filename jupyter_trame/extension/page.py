@@ -12,6 +12,7 @@ from jupyter_trame.extension.plain import PlainErrors
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.sending import FileSender
+from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.protocol.link import Site
 
@@ -41,7 +42,7 @@ _NOT_FOUND = """<!doctype html>
 """
 
 
-class PageHandler(PlainErrors, FileSender):
+class PageHandler(FileSender):
     """``<kernel id>/<slug>/``: our page, the same for every server; or the one that a module of the server brings.
 
     Either finds its socket beside it.
@@ -66,14 +67,15 @@ class PageHandler(PlainErrors, FileSender):
 
     async def _answer(self, kernel_id: str, slug: str, *, include_body: bool) -> None:
         relay = await self._relays.find(kernel_id, slug)
-        self.set_header("Cache-Control", "no-cache")
         if relay is None:
             self.set_status(404)
+            self.set_header("Content-Type", content_type("index.html"))
             self.add_site_headers(Site())
             self.finish(self._not_found(slug, await self._relays.kernels.running()) if include_body else None)
         elif "" in (await relay.files.known_site()).folders:
             await self.send_file(relay.files, "index.html", include_body=include_body, is_page=True)
         else:
+            self.set_header("Content-Type", content_type("index.html"))
             self.add_site_headers(relay.files.site)
             self.finish(_page(self._static / "index.html") if include_body else None)
 
@@ -103,7 +105,7 @@ def _page(path: Path) -> str:
     return html.replace(_OWN_HOST, "")
 
 
-class FileHandler(PlainErrors, FileSender):
+class FileHandler(FileSender):
     """``<kernel id>/<slug>/<prefix>/<file>``: what the server's modules serve."""
 
     def initialize(self, *, relays: Relays, policy: PagePolicy) -> None:
@@ -163,5 +165,4 @@ class LauncherHandler(PlainErrors):
             await relay.files.sent()
         self.set_status(405)
         self.set_header("Allow", "")
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish("there is no launcher here")
+        self.refuse("there is no launcher here")

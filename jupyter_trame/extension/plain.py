@@ -4,6 +4,8 @@ from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
 
+from jupyter_trame.files.page_policy import POLICY_HEADER
+from jupyter_trame.files.sending import refusal_headers
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 
 __all__ = ["PlainErrors"]
@@ -15,5 +17,10 @@ class PlainErrors(LogsNoQuery, JupyterHandler):
     def write_error(self, status_code: int, **_: Any) -> None:
         """One line of text."""
         self.clear_header("ETag")
-        self.set_header("Content-Type", "text/plain; charset=UTF-8")
-        self.finish(f"{status_code}: {self._reason}")
+        self.refuse(f"{status_code}: {self._reason}")
+
+    def refuse(self, text: str) -> None:
+        """Finish with `text`."""
+        for name, value in refusal_headers(self._headers.get(POLICY_HEADER, "")).items():
+            self.set_header(name, value)
+        self.finish(text)

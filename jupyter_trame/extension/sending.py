@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from jupyter_server.base.handlers import JupyterHandler
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
-from jupyter_trame.files.folders import document_policy
+from jupyter_trame.extension.plain import PlainErrors
 from jupyter_trame.files.media_types import content_type
-from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, choosing_parameter, combine
+from jupyter_trame.files.page_policy import PagePolicy, choosing_parameter
+from jupyter_trame.files.sending import Sender, entity_tag, file_headers, page_headers
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.link import Site
 
@@ -52,7 +53,7 @@ def _number(digits: str) -> int:
     return int(digits) if len(digits) <= _DIGITS else 10**_DIGITS
 
 
-class FileSender(JupyterHandler):
+class FileSender(PlainErrors):
     """A handler that answers with files of a server."""
 
     _etag: str | None = None
@@ -70,8 +71,7 @@ class FileSender(JupyterHandler):
         name = choosing_parameter(self.request.query) if content_type(path).startswith(_PAGES) else None
         if name is not None:
             self.set_status(400)
-            self.set_header("Content-Type", "text/plain; charset=UTF-8")
-            self.finish(_ELSEWHERE.format(name=name))
+            self.refuse(_ELSEWHERE.format(name=name))
             return
         try:
             found = await files.find(path)
@@ -79,9 +79,7 @@ class FileSender(JupyterHandler):
             raise HTTPError(503, "%s: %s", foreign(path), foreign(error)) from error
         if found.status != 200:
             raise HTTPError(found.status)
-        self._set_headers(found, path, files.site)
-        if not is_page:
-            self._confine(content_type(path))
+        self._set_headers(found, path, files.site, is_page=is_page)
         if self.check_etag_header() or self._is_known_by_date(found):
             self.set_status(304)
             return
@@ -104,36 +102,27 @@ class FileSender(JupyterHandler):
 
         Content policies are combined: jupyter-server's or the deployment's, ours, and the app's.
         """
-        apps = []
-        for name, value in site.headers.items():
-            if name.lower() == POLICY_HEADER.lower():
-                apps.append(value)
-            elif name not in self._headers:
-                self.set_header(name, value)
-        ours = PagePolicy(
+        self._set_all(page_headers(*self._asked(site)))
+
+    def _set_headers(self, found: FoundFile, path: str, site: Site, *, is_page: bool) -> None:
+        self._etag = entity_tag(found.modified, found.size)
+        self.set_etag_header()
+        self.set_header("Accept-Ranges", "bytes")
+        self.set_header("Last-Modified", _date(found))
+        self._set_all(file_headers(path, *self._asked(site), is_page=is_page))
+
+    def _asked(self, site: Site) -> tuple[Sender, Mapping[str, str], str | None, str | None]:
+        policy = PagePolicy(
             (*self._policy.connect_src, *site.connect_src),
             (*self._policy.frame_ancestors, *site.frame_ancestors),
         )
         headers = self.request.headers
-        policy = ours.header(headers.get("Host"), headers.get("X-Forwarded-Host"))
-        self.set_header(POLICY_HEADER, combine(self._headers.get(POLICY_HEADER, ""), policy, *apps))
+        sender = Sender(policy=policy, private=True, given=self._headers)
+        return sender, site.headers, headers.get("Host"), headers.get("X-Forwarded-Host")
 
-    def _set_headers(self, found: FoundFile, path: str, site: Site) -> None:
-        self.set_header("Content-Type", content_type(path))
-        self.set_header("Accept-Ranges", "bytes")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cache-Control", "private, no-cache")
-        self._etag = f'"{found.modified:x}-{found.size:x}"'
-        self.set_etag_header()
-        self.set_header("Last-Modified", _date(found))
-        self.add_site_headers(site)
-
-    def _confine(self, kind: str) -> None:
-        """Beside the policies that are there, not instead of them."""
-        policy = document_policy(kind)
-        if policy is not None:
-            given = self._headers.get(POLICY_HEADER)
-            self.set_header(POLICY_HEADER, f"{given}, {policy}" if given else policy)
+    def _set_all(self, headers: Mapping[str, str]) -> None:
+        for name, value in headers.items():
+            self.set_header(name, value)
 
     def _is_known_by_date(self, found: FoundFile) -> bool:
         since = self.request.headers.get("If-Modified-Since")

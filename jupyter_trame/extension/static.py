@@ -8,6 +8,7 @@ from tornado.web import HTTPError, StaticFileHandler
 from jupyter_trame.extension.plain import PlainErrors
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.files.media_types import content_type
+from jupyter_trame.files.sending import KEPT, PRIVATE, entity_tag
 
 __all__ = ["STATIC", "TrameStaticHandler"]
 
@@ -43,7 +44,7 @@ class TrameStaticHandler(PlainErrors, StaticFileHandler):
     def compute_etag(self) -> str | None:
         """Changes with the file; tornado's own hash is taken once a process and misses a new build."""
         status = self._stat()
-        return f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+        return entity_tag(status.st_mtime_ns, status.st_size)
 
     def get_cache_time(self, *_: Any) -> int:
         """0: `set_extra_headers` says it all."""
@@ -52,4 +53,4 @@ class TrameStaticHandler(PlainErrors, StaticFileHandler):
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - tornado's signature
         """How long a browser may keep the file."""
         versioned = "v" in self.request.arguments
-        self.set_header("Cache-Control", "private, max-age=31536000, immutable" if versioned else "no-cache")
+        self.set_header("Cache-Control", KEPT if versioned else PRIVATE)

@@ -18,6 +18,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
+from jupyter_trame.files.sending import entity_tag, refusal_headers
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.web.cookie import FORBIDDEN
 from jupyter_trame.web.door import Door, Guest
@@ -27,7 +28,6 @@ from jupyter_trame.web.site import (
     FOREIGN_PAGE,
     LAUNCHER,
     NO_LAUNCHER,
-    REFUSAL_HEADERS,
     Site,
 )
 from jupyter_trame.web.upgrade import upgrade_objection
@@ -174,7 +174,7 @@ class AiohttpFront:
         found = self._site.find(path, host, forwarded)
         if isinstance(found, int):
             return _refusal(found)
-        headers = CIMultiDict({hdrs.CONTENT_TYPE: found.content_type, **found.headers})
+        headers = CIMultiDict(found.headers)
         self._add_cookies(headers, request, path)
         try:
             status = found.path.stat()
@@ -202,9 +202,8 @@ class _Connection(web.RequestHandler):
         """As aiohttp logs and answers it, but without what was asked for or what raised."""
         response = super().handle_error(*args, **kwargs)
         if isinstance(response, web.Response):
-            response.headers.update(REFUSAL_HEADERS)
-            response.content_type = "text/plain"
             response.text = f"{response.status}: {response.reason}"
+            response.headers.update(refusal_headers())
         return response
 
 
@@ -270,7 +269,7 @@ def _whole_file(
     request: web.Request, body: bytes, status: os.stat_result, headers: CIMultiDict[str]
 ) -> web.Response:
     """200 with the file, or 304 as in RFC 9110, 13.1; with the tags that `FileResponse` gives."""
-    etag, modified = f"{status.st_mtime_ns:x}-{status.st_size:x}", int(status.st_mtime)
+    etag, modified = entity_tag(status.st_mtime_ns, status.st_size).strip('"'), int(status.st_mtime)
     if request.if_none_match is not None:
         known = any(tag.value in {etag, "*"} for tag in request.if_none_match)
     else:
@@ -289,7 +288,7 @@ def _whole_file(
 
 def _refusal(status: int, text: str = "", headers: Mapping[str, str] | None = None) -> web.Response:
     text = text or f"{status}: {HTTPStatus(status).phrase}"
-    return web.Response(status=status, text=text, headers={**(headers or {}), **REFUSAL_HEADERS})
+    return web.Response(status=status, body=text.encode(), headers={**(headers or {}), **refusal_headers()})
 
 
 def _names_of(site: Site) -> Middleware:

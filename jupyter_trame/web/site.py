@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jupyter_trame.files.folders import document_policy
-from jupyter_trame.files.media_types import content_type
-from jupyter_trame.files.page_policy import POLICY_HEADER, combine
+from jupyter_trame.files.sending import Sender, file_headers
+from jupyter_trame.files.shared import look_up
 from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.runtime.page import make_folders
@@ -25,31 +24,13 @@ from jupyter_trame.web.door import places
 from jupyter_trame.web.hosts import is_known_host
 from jupyter_trame.web.origin import is_own_page
 
-__all__ = ["FOREIGN_PAGE", "LAUNCHER", "NO_LAUNCHER", "REFUSAL_HEADERS", "Found", "Site"]
+__all__ = ["FOREIGN_PAGE", "LAUNCHER", "NO_LAUNCHER", "Found", "Site"]
 
 LAUNCHER = "paraview"
 NO_LAUNCHER = "405: there is no launcher here"
 """Stock clients ask for a launcher first, and take anything but JSON as "there is none"."""
 
 FOREIGN_PAGE = "403: a page of another origin may not connect"
-
-REFUSAL_HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    POLICY_HEADER: "default-src 'none'; frame-ancestors 'self'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""Of every answer that holds nothing of the app; it may repeat what was asked for."""
-
-_DEFAULT_HEADERS: Mapping[str, str] = {
-    # The address may hold the secret: no page that is linked from here learns it.
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
-
-_DECIDED = frozenset({"content-type", POLICY_HEADER.lower()})
-"""Headers that an app does not decide alone."""
 
 _PAGE = "index.html"
 """Where the root leads to."""
@@ -63,8 +44,8 @@ class Found:
     """A file to send."""
 
     path: Path
-    content_type: str
     headers: Mapping[str, str]
+    """All that the file itself decides, its type among them."""
 
 
 class Site:
@@ -219,29 +200,18 @@ class Site:
             folders=settings.folders,
             follow_symlinks=settings.follow_symlinks,
         )
-        located = folders.locate(path)
-        if located is None:
-            return 404
-        if not located.is_file():
-            return 403
-        kind = content_type(located)
-        headers = self._headers(host, forwarded)
-        sandboxed = path != _PAGE and self.runtime.manners.sandboxes_documents
-        policy = document_policy(kind) if sandboxed else None
-        if policy is not None:
-            headers[POLICY_HEADER] = f"{headers[POLICY_HEADER]}, {policy}"
-        return Found(located, kind, headers)
+        found = look_up(folders, path)
+        if found.path is None:
+            return found.status
+        apps = self.runtime.app.http_headers.headers
+        is_page = path == _PAGE
+        headers = file_headers(path, self._sender(), apps, host, forwarded, is_page=is_page)
+        return Found(found.path, headers)
 
-    def _headers(self, host: str | None, forwarded: str | None) -> dict[str, str]:
-        """What goes into a successful response; the type of a file is never the same for all."""
-        headers = self.runtime.app.http_headers.headers
-        own = {name: value for name, value in headers.items() if name.lower() not in _DECIDED}
-        known = {name.lower() for name in own}
-        ours = dict(_DEFAULT_HEADERS)
-        if not self.has_public_files:
-            # Browsers send the cookie of files to all ports of a host, and so for pages of another server there.
-            ours["Cross-Origin-Resource-Policy"] = "same-origin"
-        defaults = {name: value for name, value in ours.items() if name.lower() not in known}
-        apps = [value for name, value in headers.items() if name.lower() == POLICY_HEADER.lower()]
-        policy = combine(self._policy.header(host, forwarded), *apps)
-        return {**own, **defaults, POLICY_HEADER: policy}
+    def _sender(self) -> Sender:
+        return Sender(
+            policy=self._policy,
+            secret_in_address=True,
+            needs_cookie=not self.has_public_files,
+            sandboxes_documents=self.runtime.manners.sandboxes_documents,
+        )

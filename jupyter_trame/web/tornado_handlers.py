@@ -10,6 +10,7 @@ from typing import Any
 from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
+from jupyter_trame.files.sending import entity_tag, refusal_headers
 from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
@@ -20,7 +21,6 @@ from jupyter_trame.web.site import (
     FOREIGN_PAGE,
     LAUNCHER,
     NO_LAUNCHER,
-    REFUSAL_HEADERS,
     Found,
     Site,
 )
@@ -178,6 +178,10 @@ class FileHandler(_PlainErrors, StaticFileHandler):
         self.root = str(found.path.parent)
         await super().get(found.path.name, include_body)
 
+    def get_cache_time(self, *_: Any) -> int:
+        """0: tornado would have browsers keep what is asked for with ``?v=`` for years; `Site` says how long."""
+        return 0
+
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - tornado's signature
         """Those of the site, unless tornado has set them."""
         present = {name.lower() for name, _ in self._headers.get_all()}
@@ -187,12 +191,12 @@ class FileHandler(_PlainErrors, StaticFileHandler):
 
     def get_content_type(self) -> str:
         """By the file's name; some systems do not know what modules and wasm are."""
-        return self._found.content_type
+        return self._found.headers["Content-Type"]
 
     def compute_etag(self) -> str | None:
         """Changes with the file; tornado's own hash is taken once a process and misses a new build."""
         status = self._stat()
-        return f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+        return entity_tag(status.st_mtime_ns, status.st_size)
 
 
 class NoAddressHandler(RequestHandler):
@@ -230,8 +234,7 @@ def _may_read(handler: RequestHandler, site: Site, path: str) -> bool:
 
 def _say(handler: RequestHandler, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
     handler.set_status(status)
-    handler.set_header("Content-Type", "text/plain; charset=utf-8")
-    for name, value in {**(headers or {}), **REFUSAL_HEADERS}.items():
+    for name, value in {**(headers or {}), **refusal_headers()}.items():
         handler.set_header(name, value)
     handler.finish(text)
 

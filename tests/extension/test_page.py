@@ -91,7 +91,7 @@ async def test_page_of_a_module_is_not_sent_to_an_address_that_names_a_server(
     query = {"sessionURL": "ws://evil.example/ws"}
     refused = await jp_fetch("trame", kernel.id, name, params=query, raise_error=False)
     assert (refused.code, b"names a server (sessionURL)" in refused.body) == (400, True)
-    assert refused.headers["Content-Type"] == "text/plain; charset=UTF-8"
+    assert refused.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
 async def test_page_that_lists_what_runs_has_the_policy_too(kernel: KernelProcess, jp_fetch: Any) -> None:

@@ -95,6 +95,15 @@ async def test_a_file_with_its_headers(served: KernelProcess, fetch: Any) -> Non
     assert bool(served.fetches) is served.hidden
 
 
+async def test_the_app_says_how_long_a_browser_keeps_a_file(
+    kernel: KernelProcess, folder: Path, fetch: Any
+) -> None:
+    kernel.run()
+    kernel.serve({"pkg": folder}, **{"Cache-Control": "max-age=60"})
+    headers = (await fetch("pkg/a.bin")).headers
+    assert headers.get_list("Cache-Control") == ["private, max-age=60"]
+
+
 async def test_types(served: KernelProcess, fetch: Any) -> None:
     assert (await fetch("__pkg_1.0/%C3%A4%20b.mjs")).headers[
         "Content-Type"

@@ -35,7 +35,7 @@ async def test_module_has_the_type_that_browsers_demand(
 
 async def test_unchanged_file_is_not_sent_again(jp_fetch: Any, extension: Any, static: Path) -> None:
     first = await jp_fetch("trame", "static", "client.js")
-    assert first.headers["Cache-Control"] == "no-cache"
+    assert first.headers["Cache-Control"] == "private, no-cache"
     known = {"If-None-Match": first.headers["ETag"]}
     again = await jp_fetch("trame", "static", "client.js", headers=known, raise_error=False)
     assert again.code == 304

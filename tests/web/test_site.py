@@ -202,6 +202,20 @@ def test_symlinks_that_lead_out_are_followed_on_demand(tmp_path: Path) -> None:
     run(Server("app"), scenario(200), "--fs-endpoints", f"pkg={folder}", "--follow-symlinks")
 
 
+def test_the_type_is_that_of_the_address_and_not_of_where_a_link_leads(tmp_path: Path) -> None:
+    (tmp_path / "stored").write_text("1")
+    (tmp_path / "a.js").symlink_to(tmp_path / "stored")
+
+    async def scenario(fetch: Fetch) -> None:
+        for path in ("/pkg/a.js", "/pkg/a.js?v=1"):
+            found = await fetch(path)
+            assert found.headers["Content-Type"] == "text/javascript; charset=utf-8"
+            assert found.headers.get_list("Cache-Control") == ["no-cache"]
+            assert "Expires" not in found.headers
+
+    run(Server("app"), scenario, "--fs-endpoints", f"pkg={tmp_path}")
+
+
 def test_the_folders_of_the_server_come_before_those_of_the_command_line(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -243,12 +257,15 @@ def test_headers_are_added_to_what_succeeds() -> None:
     server.http_headers.shared_array_buffer = True
     server.http_headers.set_header("cache-control", "max-age=5")
     server.http_headers.set_header("Content-Type", "text/plain")
+    server.http_headers.set_header("X-Content-Type-Options", "")
 
     async def scenario(fetch: Fetch) -> None:
-        found, missing = await fetch("/page.js"), await fetch("/missing")
+        found, missing = await fetch("/page.js?v=1"), await fetch("/missing")
         assert found.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert found.headers.get_list("Cache-Control") == ["max-age=5"]
         assert found.headers.get_list("Content-Type") == ["text/javascript; charset=utf-8"]
+        assert found.headers.get_list("X-Content-Type-Options") == ["nosniff"]
+        assert "Expires" not in found.headers
         assert missing.code == 404
         assert "Cross-Origin-Opener-Policy" not in missing.headers
 
