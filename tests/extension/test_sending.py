@@ -99,7 +99,7 @@ async def test_the_app_says_how_long_a_browser_keeps_a_file(
     kernel: KernelProcess, folder: Path, fetch: Any
 ) -> None:
     kernel.run()
-    kernel.serve({"pkg": folder}, **{"Cache-Control": "max-age=60"})
+    kernel.serve({"pkg": folder}, None, None, **{"Cache-Control": "max-age=60"})
     headers = (await fetch("pkg/a.bin")).headers
     assert headers.get_list("Cache-Control") == ["private, max-age=60"]
 
