@@ -13,7 +13,7 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.files.folders import Folders
 from jupyter_trame.files.shared import PART, FileInfo, folders_of, is_here, look_up, read_part
 from jupyter_trame.protocol import LinkOp
-from jupyter_trame.protocol.link import Fetch, File, Site
+from jupyter_trame.protocol.link import Fetch, File, PageFiles
 from jupyter_trame.types import Packed
 
 __all__ = ["FoundFile", "SiteFiles"]
@@ -60,7 +60,7 @@ class FoundFile:
 class _Local:
     """The folders of a site that this process sees."""
 
-    site: Site = field(default_factory=Site)
+    site: PageFiles = field(default_factory=PageFiles)
     folders: Folders = field(default_factory=lambda: Folders({}))
     here: frozenset[str] = frozenset()
     """Their prefixes."""
@@ -79,11 +79,11 @@ class SiteFiles:
         self._sending: set[asyncio.Future[None]] = set()
 
     @property
-    def site(self) -> Site:
+    def site(self) -> PageFiles:
         """What the kernel said last; empty until it did."""
         return self._local.site
 
-    async def known_site(self) -> Site:
+    async def known_site(self) -> PageFiles:
         """The site, once the kernel has said it, as it does at the begin of a link; after a moment without."""
         if not self._known.is_set():
             with contextlib.suppress(TimeoutError):
@@ -91,7 +91,7 @@ class SiteFiles:
                     await self._known.wait()
         return self.site
 
-    def announced(self, site: Site) -> None:
+    def announced(self, site: PageFiles) -> None:
         """The kernel said what it serves."""
         here = frozenset(prefix for prefix, folder in site.folders.items() if is_here(folder))
         self._local = _Local(site, folders_of(site), here)
@@ -159,7 +159,7 @@ class SiteFiles:
         return FoundFile(found.status, found.size, found.modified, self, path, found.path)
 
 
-def _prefix_of(site: Site, path: str) -> str | None:
+def _prefix_of(site: PageFiles, path: str) -> str | None:
     """The prefix of the folder that answers `path`; None where the site has none for it."""
     fitting = [p for p in site.folders if not p or path == p or path.startswith(f"{p}/")]
     return max(fitting, key=len, default=None)

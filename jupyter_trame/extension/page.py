@@ -14,7 +14,7 @@ from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.sending import FileSender
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.page_policy import PagePolicy
-from jupyter_trame.protocol.link import Site
+from jupyter_trame.protocol.link import PageFiles
 
 __all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler"]
 
@@ -70,7 +70,7 @@ class PageHandler(FileSender):
         if relay is None:
             self.set_status(404)
             self.set_header("Content-Type", content_type("index.html"))
-            self.add_site_headers(Site())
+            self.add_site_headers(PageFiles())
             self.finish(self._not_found(slug, await self._relays.kernels.running()) if include_body else None)
         elif "" in (await relay.files.known_site()).folders:
             await self.send_file(relay.files, "index.html", include_body=include_body, is_page=True)

@@ -13,7 +13,7 @@ from jupyter_trame.extension.files import SiteFiles
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.protocol import Limits, LinkOp, Replica
-from jupyter_trame.protocol.link import File, Site, Snapshot, Stopped
+from jupyter_trame.protocol.link import File, PageFiles, Snapshot, Stopped
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.pump import ReplicaPump
@@ -214,7 +214,7 @@ class Relay:
                     self._delay = self._options.first_delay
                     self._ended = None
                     self._joined = (self._joined[0] if self._joined else 0, op.epoch)
-                case Site():
+                case PageFiles():
                     self.files.announced(op)
                 case File():
                     self.files.answered(op)

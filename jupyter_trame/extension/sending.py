@@ -17,7 +17,7 @@ from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.page_policy import PagePolicy, choosing_parameter
 from jupyter_trame.files.sending import Sender, entity_tag, file_headers, page_headers
 from jupyter_trame.protocol.foreign_text import foreign
-from jupyter_trame.protocol.link import Site
+from jupyter_trame.protocol.link import PageFiles
 
 __all__ = ["FileSender", "parse_range"]
 
@@ -97,21 +97,21 @@ class FileSender(PlainErrors):
         """Changes with the file; tornado's own is a hash of what was written at once."""
         return self._etag
 
-    def add_site_headers(self, site: Site) -> None:
+    def add_site_headers(self, site: PageFiles) -> None:
         """What the app wants every successful response to have, and what its page may do.
 
         Content policies are combined: jupyter-server's or the deployment's, ours, and the app's.
         """
         self._set_all(page_headers(*self._asked(site)))
 
-    def _set_headers(self, found: FoundFile, path: str, site: Site, *, is_page: bool) -> None:
+    def _set_headers(self, found: FoundFile, path: str, site: PageFiles, *, is_page: bool) -> None:
         self._etag = entity_tag(found.modified, found.size)
         self.set_etag_header()
         self.set_header("Accept-Ranges", "bytes")
         self.set_header("Last-Modified", _date(found))
         self._set_all(file_headers(path, *self._asked(site), is_page=is_page))
 
-    def _asked(self, site: Site) -> tuple[Sender, Mapping[str, str], str | None, str | None]:
+    def _asked(self, site: PageFiles) -> tuple[Sender, Mapping[str, str], str | None, str | None]:
         policy = PagePolicy(
             (*self._policy.connect_src, *site.connect_src),
             (*self._policy.frame_ancestors, *site.frame_ancestors),

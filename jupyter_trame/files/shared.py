@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_trame.files.folders import Folders
 from jupyter_trame.files.page_policy import PagePolicy
-from jupyter_trame.protocol.link import Folder, Site
+from jupyter_trame.protocol.link import Folder, PageFiles
 
 __all__ = ["PART", "FileInfo", "describe", "folders_of", "identify", "is_here", "look_up", "read_part"]
 
@@ -43,7 +43,7 @@ def describe(
     *,
     follow_symlinks: bool = False,
     policy: PagePolicy = _STRICT,
-) -> Site:
+) -> PageFiles:
     """The site of a server: its folders that exist, `page` as the one without a prefix, and what its pages may do."""
     found: dict[str, Folder] = {}
     for prefix, folder in list(folders.items()):
@@ -53,7 +53,7 @@ def describe(
     home = None if page is None else identify(page)
     if home is not None:
         found[""] = home
-    return Site(found, dict(headers), follow_symlinks, policy.connect_src, policy.frame_ancestors)
+    return PageFiles(found, dict(headers), follow_symlinks, policy.connect_src, policy.frame_ancestors)
 
 
 def identify(path: str | os.PathLike[str]) -> Folder | None:
@@ -70,7 +70,7 @@ def is_here(folder: Folder) -> bool:
     return identify(folder.path) == folder and os.access(folder.path, os.R_OK | os.X_OK)
 
 
-def folders_of(site: Site) -> Folders:
+def folders_of(site: PageFiles) -> Folders:
     """What finds files in `site`."""
     return Folders({p: f.path for p, f in site.folders.items()}, follow_symlinks=site.follow_symlinks)
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from IPython.core.events import EventManager
     from IPython.core.interactiveshell import ExecutionResult
 
-    from jupyter_trame.kernel.hub import Hub
     from jupyter_trame.kernel.interrupts import InterruptGuard
+    from jupyter_trame.kernel.links import KernelLinks
     from jupyter_trame.kernel.view import TrameView
 
 __all__ = ["EMBEDDINGS", "Host", "KernelBackend"]
@@ -44,7 +44,7 @@ class Host(Protocol):
     """The widgets of each slug, by layout and embedding."""
 
     @property
-    def hub(self) -> Hub:
+    def links(self) -> KernelLinks:
         """The kernel's links. Main thread."""
 
 
@@ -94,11 +94,11 @@ class KernelBackend:
         if self._cells is not None:
             self._cells.unregister(_CELL_DONE, self._on_cell_done)
             self._cells = None
-        self._host.hub.withdraw(self._runtime.slug, self._runtime.primary, replaced=replaced)
+        self._host.links.withdraw(self._runtime.slug, self._runtime.primary, replaced=replaced)
 
     def retitle(self, title: str) -> None:
         """See `Backend.retitle`."""
-        self._host.hub.refresh_record()
+        self._host.links.refresh_record()
         self._runtime.owner.submit(lambda: self._retitle_views(title))
 
     def open(self, mode: OpenMode) -> None:
@@ -120,16 +120,18 @@ class KernelBackend:
         if view is None or view.comm is None:
             from jupyter_trame.kernel.view import TrameView
 
-            view = self._views[key] = TrameView(self._runtime, self._host.hub, template=key[0], embed=key[1])
+            view = self._views[key] = TrameView(
+                self._runtime, self._host.links, template=key[0], embed=key[1]
+            )
         return view
 
     def pending(self) -> int:
         """See `Backend.pending`."""
-        return self._host.hub.pending(self._runtime.slug) if self._runtime.stage else 0
+        return self._host.links.pending(self._runtime.slug) if self._runtime.stage else 0
 
     def _publish(self) -> None:
         self._files.changed()
-        self._host.hub.publish(
+        self._host.links.publish(
             self._runtime.slug, self._runtime.primary, self._files, self._runtime.network.changed
         )
         if self._follow_files not in self._runtime.commit_observers:
@@ -138,7 +140,7 @@ class KernelBackend:
     def _follow_files(self, _changes: object) -> None:
         """Modules say in the state what pages are to load, so this is when folders may be new. Any thread."""
         if self._files.changed():
-            self._host.hub.refresh_site(self._runtime.slug)
+            self._host.links.refresh_site(self._runtime.slug)
 
     def _attach_views(self) -> None:
         """Widgets that cells showed before are this server's now: a cell that runs again makes no other one."""

@@ -14,7 +14,7 @@ from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.next_life import NOT_RUNNING
 from jupyter_trame.protocol import Limits, LinkEnd, LinkOp, Primary, Replica
 from jupyter_trame.protocol.kept import TICKS
-from jupyter_trame.protocol.link import Fetch, File, Pressure, Seen, Site, Vacant
+from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure, Seen, Vacant
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.inprocess import InProcessLink
@@ -73,7 +73,7 @@ class Endpoint:
         self._complaints = Complaints(_logger)
         self._on_drained: Callable[[], object] = _nothing
         self._files: ServedFiles | None = None
-        self._site = Site()
+        self._site = PageFiles()
         self._pressure: dict[Output, int] = {}
         self._links: dict[Output, LinkEnd | None] = {}
         self._lives: dict[Output, Epoch] = {}
@@ -100,7 +100,7 @@ class Endpoint:
         self.primary, self._files, self._on_drained = primary, files, on_drained or _nothing
         self._vacant = None
         self._tick(primary)
-        self._site = Site() if files is None else files.site()
+        self._site = PageFiles() if files is None else files.site()
         for output in list(self._links):
             self._join(output, primary)
         if self._inner is not None:
@@ -226,11 +226,11 @@ class Endpoint:
             looking = self._loop.run_in_executor(None, self._files.site)
             looking.add_done_callback(self._looked)
 
-    def _looked(self, done: asyncio.Future[Site]) -> None:
+    def _looked(self, done: asyncio.Future[PageFiles]) -> None:
         if not done.cancelled() and done.exception() is None and self._files is not None:
             self._announce(done.result())
 
-    def _announce(self, site: Site) -> None:
+    def _announce(self, site: PageFiles) -> None:
         if site != self._site:
             self._site = site
             for output, end in self._links.items():
@@ -244,13 +244,13 @@ class Endpoint:
             output.send(File(op.request, 404))
             return
 
-        def read() -> tuple[Site, File]:
+        def read() -> tuple[PageFiles, File]:
             site = files.site()
             return site, files.answer(op, site)
 
         self._loop.run_in_executor(None, read).add_done_callback(partial(self._fetched, output, op))
 
-    def _fetched(self, output: Output, op: Fetch, done: asyncio.Future[tuple[Site, File]]) -> None:
+    def _fetched(self, output: Output, op: Fetch, done: asyncio.Future[tuple[PageFiles, File]]) -> None:
         if done.cancelled():
             return
         if (error := done.exception()) is not None:

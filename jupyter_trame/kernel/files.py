@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.shared import PART, describe, folders_of, look_up, read_part
 from jupyter_trame.protocol.foreign_text import foreign
-from jupyter_trame.protocol.link import Fetch, File, Site
+from jupyter_trame.protocol.link import Fetch, File, PageFiles
 from jupyter_trame.runtime.page import STATIC, page_folder
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
@@ -44,7 +44,7 @@ class ServedFiles:
         changed, self._seen = seen != self._seen, seen
         return changed
 
-    def site(self) -> Site:
+    def site(self) -> PageFiles:
         """What replicas are told."""
         page = page_folder(self._app)
         return describe(
@@ -55,7 +55,7 @@ class ServedFiles:
             policy=self._app.page_policy,
         )
 
-    def answer(self, op: Fetch, site: Site) -> File:
+    def answer(self, op: Fetch, site: PageFiles) -> File:
         """The part of a file of `site` that a replica asks for."""
         found = look_up(folders_of(site), op.path)
         if found.path is None:

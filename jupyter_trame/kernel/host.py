@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_trame.kernel.backend import KernelBackend
 from jupyter_trame.kernel.environment import KernelEnvironment
-from jupyter_trame.kernel.hub import Hub
 from jupyter_trame.kernel.interrupts import InterruptGuard
+from jupyter_trame.kernel.links import KernelLinks
 
 if TYPE_CHECKING:
     from jupyter_trame.kernel.view import TrameView
@@ -33,18 +33,18 @@ class KernelHost:
         self.interrupts = InterruptGuard(environment.kernel, environment.loop)
         self.views: dict[str, dict[tuple[str, str], TrameView]] = {}
         """The widgets of each slug, by layout and embedding: they outlive the servers that they show. Main thread."""
-        self._hub: Hub | None = None
+        self._links: KernelLinks | None = None
         self._knows_view = False
         # Errors are written to the cell; without a handler of the user's, logging would write them there again.
         logging.getLogger("jupyter_trame").addHandler(logging.NullHandler())
 
     @property
-    def hub(self) -> Hub:
+    def links(self) -> KernelLinks:
         """The kernel's links. Main thread."""
-        if self._hub is None:
-            self._hub = Hub(self.environment, self.interrupts)
-            atexit.register(self._hub.close)
-        return self._hub
+        if self._links is None:
+            self._links = KernelLinks(self.environment, self.interrupts)
+            atexit.register(self._links.close)
+        return self._links
 
     def make_backend(self, life_cycle: LifeCycle) -> Backend:
         """What carries a server. The widget's code is loaded soon after the first one, ahead of a display."""
@@ -56,10 +56,10 @@ class KernelHost:
 
     def close(self) -> None:
         """End the thread and withdraw the record. Main thread."""
-        if self._hub is not None:
-            atexit.unregister(self._hub.close)
-            self._hub.close()
-            self._hub = None
+        if self._links is not None:
+            atexit.unregister(self._links.close)
+            self._links.close()
+            self._links = None
 
     def _load_view(self) -> None:
         try:

@@ -21,7 +21,7 @@ from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.runtime.backend import StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.runtime.runtime import RUNNING
-from jupyter_trame.web.front import FrontFactory
+from jupyter_trame.web.http_server import HttpServerFactory
 
 __all__ = ["PromptBackend", "PromptHost"]
 
@@ -51,7 +51,7 @@ class PromptHost:
     def make_backend(self, life_cycle: LifeCycle, name: str, *, hosted: bool = False) -> StandAlone:  # noqa: ARG002 - as `choice.make_backend`
         """What carries a server. Raises `ServerError` for a name that is none."""
         self._servers.add(life_cycle)
-        return PromptBackend(life_cycle, choice.find_front(name), self)
+        return PromptBackend(life_cycle, choice.find_http_server(name), self)
 
     def close(self) -> None:
         """Stop the servers, wait for their goodbyes for a while, and end the thread."""
@@ -73,8 +73,8 @@ class PromptHost:
 class PromptBackend(StandAlone):
     """See `StandAlone`: here ``"main"`` and ``"desktop"`` return when the server is up."""
 
-    def __init__(self, life_cycle: LifeCycle, make_front: FrontFactory, host: PromptHost) -> None:
-        super().__init__(life_cycle, make_front, hosted=True)
+    def __init__(self, life_cycle: LifeCycle, make_http_server: HttpServerFactory, host: PromptHost) -> None:
+        super().__init__(life_cycle, make_http_server, hosted=True)
         self._host = host
         self._cells: Any = None
         """IPython's events, while the server runs."""

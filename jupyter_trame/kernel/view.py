@@ -20,7 +20,7 @@ from jupyter_trame.kernel.subshells import free_comm
 from jupyter_trame.types import Packed
 
 if TYPE_CHECKING:
-    from jupyter_trame.kernel.hub import Hub
+    from jupyter_trame.kernel.links import KernelLinks
     from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["TrameView"]
@@ -62,14 +62,14 @@ class TrameView(anywidget.AnyWidget):
     snapshot = traitlets.Dict().tag(sync=True)
     """``{"epoch", "seq", "state"}`` a moment after each change: for `observe`, and for the saved notebook."""
 
-    def __init__(self, runtime: Runtime, hub: Hub, **kwargs: Any) -> None:
-        self._hub = hub
+    def __init__(self, runtime: Runtime, links: KernelLinks, **kwargs: Any) -> None:
+        self._links = links
         self._follow(runtime)
         model_id = uuid.uuid4().hex
         super().__init__(
             model_id=model_id,
             own_id=model_id,
-            kernel_id=hub.kernel_id,
+            kernel_id=links.kernel_id,
             slug=runtime.slug,
             title=runtime.title,
             version=__version__,
@@ -154,7 +154,7 @@ class TrameView(anywidget.AnyWidget):
         if content.get("jt") == "bundle":
             self._send_bundle(content["view"])
         else:
-            self._hub.page_message(self._runtime.slug, self._post, content, list(buffers))
+            self._links.page_message(self._runtime.slug, self._post, content, list(buffers))
 
     def _send_bundle(self, view: str) -> None:
         try:

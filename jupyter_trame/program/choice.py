@@ -11,9 +11,9 @@ from jupyter_trame.runtime.lifecycle import LifeCycle
 
 if TYPE_CHECKING:
     from jupyter_trame.program.standalone import StandAlone
-    from jupyter_trame.web.front import FrontFactory
+    from jupyter_trame.web.http_server import HttpServerFactory
 
-__all__ = ["NAMES", "choose", "default_name", "find_front", "make_backend"]
+__all__ = ["NAMES", "choose", "default_name", "find_http_server", "make_backend"]
 
 NAMES = ("tornado", "aiohttp", "generic")
 
@@ -43,25 +43,25 @@ def make_backend(life_cycle: LifeCycle, name: str, *, hosted: bool = False) -> S
     """
     from jupyter_trame.program.standalone import StandAlone
 
-    return StandAlone(life_cycle, find_front(name), hosted=hosted)
+    return StandAlone(life_cycle, find_http_server(name), hosted=hosted)
 
 
-def find_front(name: str) -> FrontFactory:
+def find_http_server(name: str) -> HttpServerFactory:
     """What listens for the backend `name`. Raises as `make_backend`."""
     if name == "tornado":
-        from jupyter_trame.web.tornado import TornadoFront
+        from jupyter_trame.web.tornado import TornadoHttpServer
 
-        return TornadoFront
+        return TornadoHttpServer
     if name == "aiohttp":
         if not _has_aiohttp():
             raise ServerError('backend="aiohttp" needs aiohttp: pip install jupyter-trame[aiohttp]')
-        from jupyter_trame.web.aiohttp import AiohttpFront
+        from jupyter_trame.web.aiohttp import AiohttpHttpServer
 
-        return AiohttpFront
+        return AiohttpHttpServer
     if name == "generic":
-        from jupyter_trame.web.generic import GenericFront
+        from jupyter_trame.web.generic import GenericHttpServer
 
-        return GenericFront
+        return GenericHttpServer
     raise ServerError(
         f"there is no backend {name!r} here; there are {', '.join(NAMES)}, and jupyter in a kernel"
     )

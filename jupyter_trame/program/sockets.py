@@ -15,8 +15,8 @@ from jupyter_trame.runtime.backend import StartRequest
 from jupyter_trame.runtime.runtime import RUNNING, Runtime
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.patience import Countdown
-from jupyter_trame.web.front import Address, Front, FrontFactory
-from jupyter_trame.web.reverse import ReverseFront
+from jupyter_trame.web.http_server import Address, HttpServer, HttpServerFactory
+from jupyter_trame.web.reverse import ReverseHttpServer
 from jupyter_trame.web.site import Site
 
 __all__ = ["Sockets", "page_address"]
@@ -37,7 +37,7 @@ class Sockets:
         self,
         runtime: Runtime,
         settings: Settings,
-        make_front: FrontFactory,
+        make_http_server: HttpServerFactory,
         request: StartRequest,
         *,
         main: bool,
@@ -45,11 +45,11 @@ class Sockets:
         """`main`: the program does nothing else, so its signals may be the server's."""
         self._runtime = runtime
         self._settings = settings
-        self._make_front = make_front
+        self._make_http_server = make_http_server
         self._request = request
         self._main = main
         self._site: Site | None = None
-        self._front: Front | None = None
+        self._http_server: HttpServer | None = None
         self._restore: Callable[[], None] | None = None
         """Leaves the signals to the program again."""
         self._redirect = RedirectFile()
@@ -58,7 +58,7 @@ class Sockets:
     @property
     def web(self) -> Any:
         """What apps add routes to; None before `open`."""
-        return None if self._front is None else self._front.web
+        return None if self._http_server is None else self._http_server.web
 
     @property
     def site(self) -> Site | None:
@@ -74,16 +74,18 @@ class Sockets:
         site = Site(self._runtime, self._settings, asyncio.get_running_loop(), self._count_clients)
         self._site = site
         reverse = self._settings.reverse_url
-        front: Front = self._make_front(site) if reverse is None else ReverseFront(site, reverse)
-        self._front = front
-        return front.web
+        http_server: HttpServer = (
+            self._make_http_server(site) if reverse is None else ReverseHttpServer(site, reverse)
+        )
+        self._http_server = http_server
+        return http_server.web
 
     async def listen(self) -> int:
         """See `Carrier`."""
-        assert self._front is not None
+        assert self._http_server is not None
         settings = self._settings
         context = None if settings.ssl is None else make_context(settings.ssl, settings.host)
-        port = await self._front.listen(Address(settings.host, settings.port, context))
+        port = await self._http_server.listen(Address(settings.host, settings.port, context))
         if self._main and settings.signal_handlers:
             self._restore = handle_signals(asyncio.get_running_loop(), self._runtime.stop)
         return port
@@ -123,8 +125,8 @@ class Sockets:
     async def closed(self) -> None:
         """See `Carrier`."""
         try:
-            if self._front is not None:
-                await self._front.closed()
+            if self._http_server is not None:
+                await self._http_server.closed()
         finally:
             if self._restore is not None:
                 self._restore()
@@ -151,8 +153,8 @@ class Sockets:
             self._site.close()
         self._stop_countdown()  # which the last client's goodbye has begun
         self._redirect.remove()
-        if self._front is not None:
-            self._front.close()
+        if self._http_server is not None:
+            self._http_server.close()
 
     def _count_clients(self, clients: int) -> None:
         """Start the countdown when the last client has left.

@@ -17,7 +17,7 @@ from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.runtime.runtime import RUNNING
 from jupyter_trame.runtime.settings import Settings
-from jupyter_trame.web.front import FrontFactory
+from jupyter_trame.web.http_server import HttpServerFactory
 
 __all__ = ["StandAlone"]
 
@@ -28,11 +28,13 @@ class StandAlone:
     shows_traces = False
     starts_on_display = False
 
-    def __init__(self, life_cycle: LifeCycle, make_front: FrontFactory, *, hosted: bool = False) -> None:
+    def __init__(
+        self, life_cycle: LifeCycle, make_http_server: HttpServerFactory, *, hosted: bool = False
+    ) -> None:
         """`hosted`: a kernel's loop turns already, so the mode ``"main"`` lets the server run in it."""
         self._life_cycle = life_cycle
         self._runtime = life_cycle.runtime
-        self._make_front = make_front
+        self._make_http_server = make_http_server
         self._hosted = hosted
         if not hosted:
             self._runtime.user_code.exit_rule = life_cycle.leave
@@ -114,7 +116,7 @@ class StandAlone:
         if self._due is not request:  # stopped before it began
             return
         self._due = None
-        sockets = Sockets(self._runtime, self._settings, self._make_front, request, main=main)
+        sockets = Sockets(self._runtime, self._settings, self._make_http_server, request, main=main)
         self._sockets = sockets
         try:
             await self._life_cycle.run(sockets)

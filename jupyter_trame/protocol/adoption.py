@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jupyter_trame.protocol.delivery import Delivery, Roster
+from jupyter_trame.protocol.delivery import Delivery, Sessions
 from jupyter_trame.protocol.envelope import StateWrite
 from jupyter_trame.protocol.link import Resume, Resumed, Write
 from jupyter_trame.protocol.session import Channel, Hello, Session, token_hash
@@ -39,7 +39,7 @@ class Adoption:
 
     def __init__(
         self,
-        roster: Roster,
+        sessions: Sessions,
         up: Upstream,
         writes: OpenWrites,
         table: Table,
@@ -49,7 +49,7 @@ class Adoption:
         strict: Callable[[], bool],
     ) -> None:
         """`grace`: how long a session outlives its connection, in seconds. `strict`: whether the server is."""
-        self._roster = roster
+        self._sessions = sessions
         self._up = up
         self._writes = writes
         self._table = table
@@ -112,7 +112,7 @@ class Adoption:
     def _take_over(self, asked: _Asked, op: Resumed) -> None:
         assert op.client is not None
         channel = asked.hello.channel
-        session = self._roster.adopt(op.client, asked.token, channel.identity)
+        session = self._sessions.adopt(op.client, asked.token, channel.identity)
         self._up.adopted(op.client)
         session.continues(
             got=op.got,
@@ -139,5 +139,5 @@ class Adoption:
             write = Write(session.client_id, number, None, entries)
             shared = [StateWrite(key, packed or b"", packed or b"") for key, packed in values]
             self._writes.open(write, session, shared)
-            for other, keys in self._writes.show(write, session, self._roster, self._table, strict=strict):
+            for other, keys in self._writes.show(write, session, self._sessions, self._table, strict=strict):
                 self._out.keys(other, keys)

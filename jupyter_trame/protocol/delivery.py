@@ -12,13 +12,13 @@ from jupyter_trame.protocol.table import Table
 from jupyter_trame.protocol.views import OpenWrites
 from jupyter_trame.types import ClientId, Epoch, StateKey
 
-__all__ = ["Delivery", "Fanout", "Roster"]
+__all__ = ["Delivery", "Fanout", "Sessions"]
 
 _DIRECT = 64
 """Answers kept for a client that reads none of them."""
 
 
-class Roster:
+class Sessions:
     """All sessions by client id and by resume token."""
 
     def __init__(self, limits: Limits, new_token: Callable[[], str]) -> None:
@@ -86,9 +86,9 @@ class Delivery:
     `on_lost(session)` hears of a client that was given up because too much waits for it.
     """
 
-    def __init__(self, table: Table, roster: Roster, on_lost: Callable[[Session], object]) -> None:
+    def __init__(self, table: Table, sessions: Sessions, on_lost: Callable[[Session], object]) -> None:
         self._table = table
-        self._roster = roster
+        self._sessions = sessions
         self._on_lost = on_lost
         self._ready: dict[Channel, None] = {}
 
@@ -123,7 +123,7 @@ class Delivery:
     def broadcast(self, payload: bytes, *, native: bool) -> None:
         """A message for all clients, or for the native ones only."""
         frames = self._table.frames([payload])
-        for session in self._roster:
+        for session in self._sessions:
             if session.native or not native:
                 self.message(session, frames, len(payload))
 
@@ -151,7 +151,7 @@ class Delivery:
 
     def close_stock(self, code: int, reason: str) -> None:
         """Close the connections of the clients that know nothing of states and resuming."""
-        for session in self._roster:
+        for session in self._sessions:
             if not session.native and session.channel is not None:
                 self.close(session.channel, code, reason)
 
@@ -159,9 +159,9 @@ class Delivery:
 class Fanout:
     """Takes the operations that change what clients see, in the order in which the server sent them."""
 
-    def __init__(self, table: Table, roster: Roster, writes: OpenWrites, out: Delivery) -> None:
+    def __init__(self, table: Table, sessions: Sessions, writes: OpenWrites, out: Delivery) -> None:
         self._table = table
-        self._roster = roster
+        self._sessions = sessions
         self._writes = writes
         self._out = out
 
@@ -175,7 +175,7 @@ class Fanout:
             self._table.store(key, packed, op.seq)
         self._table.seq = op.seq
         keys = [key for key, _ in op.values]
-        for session in self._roster:
+        for session in self._sessions:
             view = session.view
             due = [key for key in keys if key not in view] if view else keys
             if due:
@@ -183,7 +183,7 @@ class Fanout:
 
     def settle(self, op: Settle) -> None:
         """A write was applied: its author is told, and everybody views what came of it."""
-        author = self._roster.get(op.client)
+        author = self._sessions.get(op.client)
         if author is not None:
             author.settled = max(author.settled, op.number)
             if author.native and author.synced:
@@ -192,7 +192,7 @@ class Fanout:
                 self._out.wake(author)
             for request_id in self._writes.covered((op.client, op.number)):
                 self._out.reply(author, pack_result(request_id, None))
-        for session, keys in self._writes.settle((op.client, op.number), self._roster, self._table):
+        for session, keys in self._writes.settle((op.client, op.number), self._sessions, self._table):
             self._out.keys(session, keys)
 
     def message(self, op: Message) -> None:
@@ -208,8 +208,8 @@ class Fanout:
             self._out.message(session, frames, size, urgent=urgent)
 
         if op.client is None:
-            for session in self._roster:
+            for session in self._sessions:
                 if session.client_id != op.skip:
                     send(session)
-        elif (receiver := self._roster.get(op.client)) is not None:
+        elif (receiver := self._sessions.get(op.client)) is not None:
             send(receiver, urgent=True)

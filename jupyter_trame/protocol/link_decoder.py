@@ -22,13 +22,13 @@ from jupyter_trame.protocol.link import (
     Join,
     LinkOp,
     Message,
+    PageFiles,
     Pressure,
     Proof,
     Resume,
     Resumed,
     Seen,
     Settle,
-    Site,
     Snapshot,
     Stopped,
     Taken,
@@ -110,7 +110,7 @@ def _decode_resumed(h: list[Any], s: _Segments) -> LinkOp:
 
 def _decode_site(h: list[Any], _: _Segments) -> LinkOp:
     folders = {prefix: Folder(*folder) for prefix, folder in h[0].items()}
-    return Site(folders, h[1], h[2], tuple(h[3]), tuple(h[4]))
+    return PageFiles(folders, h[1], h[2], tuple(h[3]), tuple(h[4]))
 
 
 _decoders: dict[int, _Decoder] = {

@@ -25,7 +25,7 @@ from jupyter_trame.names import HELLO, LEAVE, STATE_GET, STATE_UPDATE, STATUS_TO
 from jupyter_trame.protocol.access import is_client_writable, is_secret
 from jupyter_trame.protocol.adoption import Adoption
 from jupyter_trame.protocol.chunking import Assembler, Frame
-from jupyter_trame.protocol.delivery import Delivery, Fanout, Roster
+from jupyter_trame.protocol.delivery import Delivery, Fanout, Sessions
 from jupyter_trame.protocol.envelope import (
     UNREAD,
     Request,
@@ -44,9 +44,9 @@ from jupyter_trame.protocol.link import (
     File,
     LinkOp,
     Message,
+    PageFiles,
     Resumed,
     Settle,
-    Site,
     Snapshot,
     Stopped,
     Taken,
@@ -82,15 +82,15 @@ class Replica:
         self.status: tuple[str, str] = ("lost", "the kernel has not answered yet")
         """State and reason as in the status publication."""
         self._table = Table(self.limits.frame)
-        self._roster = Roster(self.limits, new_token)
+        self._sessions = Sessions(self.limits, new_token)
         self._new_client_id = new_client_id
         self._validate = validate or (lambda hello: is_secret(hello.secret, self.info.get("secret")))
         self._writes = OpenWrites()
         self._up = Upstream(self.limits)
-        self._out = Delivery(self._table, self._roster, self._end)
-        self._fanout = Fanout(self._table, self._roster, self._writes, self._out)
+        self._out = Delivery(self._table, self._sessions, self._end)
+        self._fanout = Fanout(self._table, self._sessions, self._writes, self._out)
         self._adoption = Adoption(
-            self._roster,
+            self._sessions,
             self._up,
             self._writes,
             self._table,
@@ -111,7 +111,7 @@ class Replica:
     @property
     def sessions(self) -> Iterable[Session]:
         """All sessions, those in their grace time included."""
-        return self._roster
+        return self._sessions
 
     @property
     def waits(self) -> bool:
@@ -176,9 +176,9 @@ class Replica:
 
     def expire(self, now: float) -> float | None:
         """End the sessions whose grace time is over; when the next one's will be, None without any."""
-        for session in self._roster.expired(now):
+        for session in self._sessions.expired(now):
             self._end(session)
-        return self._roster.next_deadline
+        return self._sessions.next_deadline
 
     def take_ready(self) -> Iterable[Channel]:
         """Channels that have frames to send or want to be closed, each once; falsy without any."""
@@ -223,7 +223,7 @@ class Replica:
             case Snapshot():
                 self._take_snapshot(op)
             case CloseClient():
-                session = self._roster.get(op.client)
+                session = self._sessions.get(op.client)
                 if session is not None and session.channel is not None:
                     self._out.close(session.channel, op.code, op.reason)
             case Vacant():
@@ -235,7 +235,7 @@ class Replica:
                 self._stop_asking()
                 self._set_status("stopped", op.reason)
                 self._out.close_stock(op.code, op.reason)
-            case Site() | File():
+            case PageFiles() | File():
                 pass  # files are the driver's matter
             case _:
                 raise LinkError(f"a server does not send {type(op).__name__}")
@@ -313,7 +313,7 @@ class Replica:
         hello = self._adoption.answered(op)
         if hello is None:
             return
-        session = None if op.client is None else self._roster.get(op.client)
+        session = None if op.client is None else self._sessions.get(op.client)
         self._let_in(hello, session)
 
     def _stop_asking(self) -> None:
@@ -339,7 +339,7 @@ class Replica:
                 # Write numbers start again, so the server must not take the new session for the old one.
                 self._end(channel.session)
                 client = ClientId(self._new_client_id())
-            session = self._roster.open(channel, client, native=own is not None)
+            session = self._sessions.open(channel, client, native=own is not None)
             self._up.opened(session.opening)
         channel.assembler.limit = self.limits.message
         result: dict[str, Any] = {"clientID": session.client_id, "maxMsgSize": self.limits.frame}
@@ -351,7 +351,7 @@ class Replica:
 
     def _resume(self, channel: Channel, own: dict[str, Any]) -> Session | None:
         """Give the session that `own` names to `channel`, with all that it missed."""
-        session = self._roster.resumable(channel, own, self._table.epoch)
+        session = self._sessions.resumable(channel, own, self._table.epoch)
         if session is None:
             return None
         old = session.channel
@@ -409,7 +409,7 @@ class Replica:
             op = plan.op
             self._writes.open(op, session, values, instead_of=plan.partner)
             self._up.hold(plan)
-        for other, keys in self._writes.show(op, session, self._roster, self._table, strict=strict):
+        for other, keys in self._writes.show(op, session, self._sessions, self._table, strict=strict):
             self._out.keys(other, keys)
 
     # -- operations of the server
@@ -423,11 +423,11 @@ class Replica:
         self.info = op.info
         changed = self._table.load(op)
         self._intake.open = True
-        for session in self._roster:
+        for session in self._sessions:
             self._out.keys(session, [key for key in changed if key not in session.view])
         window = op.info.get("window")
         self._up.resume(
-            [session.opening for session in self._roster if not session.over],
+            [session.opening for session in self._sessions if not session.over],
             self._writes,
             window if isinstance(window, int) else self.limits.window,
             seen=op.epoch if another else None,
@@ -441,7 +441,7 @@ class Replica:
         """Another life of the server: its clients start over in place, stock ones by reconnecting."""
         self._writes.clear()
         self._up.forget()
-        for session in self._roster:
+        for session in self._sessions:
             channel = session.channel
             session.reset()
             session.over = True
@@ -460,7 +460,7 @@ class Replica:
         self._out.direct(channel, pack_error(request.id, error.code, message))
 
     def _end(self, session: Session) -> None:
-        if self._roster.end(session):
+        if self._sessions.end(session):
             self._up.closed(session.client_id)
 
     def _show_lost(self, reason: str) -> None:

@@ -15,13 +15,13 @@ from jupyter_trame.runtime.backend import ExecMode, OpenMode, StartRequest
 from jupyter_trame.runtime.ended import Ended
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.runtime.runtime import OFF, RUNNING, Runtime
-from jupyter_trame.server.parts import Parts
+from jupyter_trame.server.facade import Facade
 from jupyter_trame.types import ClientType, Compat
 
 __all__ = ["ClientType", "Compat", "Server", "life_cycle_of", "runtime_of"]
 
 
-class Server(Parts):
+class Server(Facade):
     """An app: shared state, controller, triggers, life cycle and UI.
 
     A new server takes the place of an earlier one of the same name: that one stops, and its open views show the new

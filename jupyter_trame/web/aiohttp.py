@@ -22,8 +22,8 @@ from jupyter_trame.files.sending import entity_tag, refusal_headers
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.web.cookie import FORBIDDEN
 from jupyter_trame.web.door import Door, Guest
-from jupyter_trame.web.front import Address, bind
 from jupyter_trame.web.hosts import refusal
+from jupyter_trame.web.http_server import Address, bind
 from jupyter_trame.web.site import (
     FOREIGN_PAGE,
     LAUNCHER,
@@ -32,7 +32,7 @@ from jupyter_trame.web.site import (
 )
 from jupyter_trame.web.upgrade import upgrade_objection
 
-__all__ = ["AiohttpFront", "AiohttpWeb"]
+__all__ = ["AiohttpHttpServer", "AiohttpWeb"]
 
 _GOODBYE_TIMEOUT = 0.5
 """Seconds that the last requests and clients have when the server stops."""
@@ -62,8 +62,8 @@ class AiohttpWeb:
         """Add routes as in any aiohttp application; they come before the server's files."""
 
 
-class AiohttpFront:
-    """See `Front`."""
+class AiohttpHttpServer:
+    """See `HttpServer`."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -78,7 +78,7 @@ class AiohttpFront:
             self._app.router.add_get(f"/{endpoint}", self._socket, allow_head=False)
 
     async def listen(self, address: Address) -> int:
-        """See `Front`. Routes cannot be added any more."""
+        """See `HttpServer`. Routes cannot be added any more."""
         sock = bind(address)
         try:
             add = self._app.router.add_route
@@ -103,12 +103,12 @@ class AiohttpFront:
         return int(sock.getsockname()[1])
 
     def close(self) -> None:
-        """See `Front`."""
+        """See `HttpServer`."""
         if self._door is not None:
             self._door.close()
 
     async def closed(self) -> None:
-        """See `Front`; what does not end in time is cut off."""
+        """See `HttpServer`; what does not end in time is cut off."""
         if self._sockets:  # from `cleanup` on nothing is read any more, the clients' goodbyes neither
             await asyncio.wait(self._sockets, timeout=_GOODBYE_TIMEOUT)
         if self._runner is not None:

@@ -15,10 +15,10 @@ from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.runtime.page import make_folders
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.outgoing import HIGH_WATER
-from jupyter_trame.web.front import Address
+from jupyter_trame.web.http_server import Address
 from jupyter_trame.web.site import Site
 
-__all__ = ["Connection", "Endpoint", "GenericFront", "GenericServer", "IncomingMessage", "Receiver"]
+__all__ = ["Connection", "Endpoint", "GenericHttpServer", "GenericServer", "IncomingMessage", "Receiver"]
 
 _logger = logging.getLogger(__name__)
 
@@ -116,15 +116,15 @@ class GenericServer:
                 shutil.copytree(folder, target / prefix, dirs_exist_ok=True)
 
 
-class GenericFront:
-    """See `Front`."""
+class GenericHttpServer:
+    """See `HttpServer`."""
 
     def __init__(self, site: Site) -> None:
         site.open_to_all = True
         self.web = GenericServer(site)
 
     async def listen(self, address: Address) -> int:  # noqa: ARG002 - there is nothing to listen at
-        """See `Front`; 0."""
+        """See `HttpServer`; 0."""
         return 0
 
     def close(self) -> None:

@@ -14,16 +14,16 @@ from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.runtime.settings import DEFAULT_SECRET
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.outgoing import HIGH_WATER
-from jupyter_trame.web.front import Address
+from jupyter_trame.web.http_server import Address
 from jupyter_trame.web.site import Site
 
-__all__ = ["ReverseFront"]
+__all__ = ["ReverseHttpServer"]
 
 _logger = logging.getLogger("jupyter_trame.http")
 
 
-class ReverseFront:
-    """See `Front`. When the relay hangs up the server stops: nobody can reach it any more."""
+class ReverseHttpServer:
+    """See `HttpServer`. When the relay hangs up the server stops: nobody can reach it any more."""
 
     web: Any = None
 

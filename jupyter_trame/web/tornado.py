@@ -25,10 +25,10 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.web import tornado_handlers
 from jupyter_trame.web.door import Door, Guest
-from jupyter_trame.web.front import Address, bind
+from jupyter_trame.web.http_server import Address, bind
 from jupyter_trame.web.site import Site
 
-__all__ = ["TornadoFront", "TornadoWeb"]
+__all__ = ["TornadoHttpServer", "TornadoWeb"]
 
 _BODY_LIMIT = 1 << 16
 """Bytes; stock clients say in one what the launcher is to start."""
@@ -42,8 +42,8 @@ class TornadoWeb:
         """Add routes with ``app.add_handlers(r".*", [...])``; they come before the server's own."""
 
 
-class TornadoFront:
-    """See `Front`."""
+class TornadoHttpServer:
+    """See `HttpServer`."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -60,21 +60,21 @@ class TornadoFront:
         self.web = TornadoWeb(self._app)
 
     async def listen(self, address: Address) -> int:
-        """See `Front`."""
+        """See `HttpServer`."""
         sock = bind(address)
         http = self._http = _HTTPServer(self._app, ssl_options=address.ssl)
         self._door = Door(sock, lambda sock: http.admit(sock, address.ssl), self._site.limits)
         return int(sock.getsockname()[1])
 
     def close(self) -> None:
-        """See `Front`."""
+        """See `HttpServer`."""
         if self._door is not None:
             self._door.close()
         if self._http is not None:
             self._http.stop()
 
     async def closed(self) -> None:
-        """See `Front`. A connection that is kept alive would be answered on, so it is cut."""
+        """See `HttpServer`. A connection that is kept alive would be answered on, so it is cut."""
         if self._http is not None:
             await self._http.close_all_connections()
 

@@ -84,20 +84,20 @@ app.start()
 
 LINK = """
 import asyncio, json, pathlib, sys
-from jupyter_trame.kernel import hub as hubs
+from jupyter_trame.kernel import links as module
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.protocol import Primary
 from jupyter_trame.transports.rendezvous import read_record, record_path
 from jupyter_trame.transports.stream import Listener
-hubs.listen = lambda *_: Listener("tcp:127.0.0.1:0")
+module.listen = lambda *_: Listener("tcp:127.0.0.1:0")
 loop = asyncio.new_event_loop()
 file = pathlib.Path(sys.argv[2]) / "kernel-k.json"
-hub = hubs.Hub(KernelEnvironment(None, loop, 0, file), InterruptGuard(None, loop))
+links = module.KernelLinks(KernelEnvironment(None, loop, 0, file), InterruptGuard(None, loop))
 primary = Primary(name="app", slug="app", title="App", epoch="e", on_event=lambda _: None,
                   on_unpackable=lambda _: None)
 primary.commit({"x": 1})
-hub.publish("app", primary)
+links.publish("app", primary)
 address = read_record(record_path(file)).address
 print(json.dumps({"port": int(address.rpartition(":")[2]), "record": str(record_path(file))}), flush=True)
 loop.run_forever()

@@ -73,7 +73,7 @@ IMPATIENT = f"""\
 from functools import partial
 from jupyter_trame.kernel import host
 from jupyter_trame.protocol import Limits
-host.Hub = partial(host.Hub, limits=Limits(comm_beat=0.5, comm_silence=5.0, grace={{grace}}))
+host.KernelLinks = partial(host.KernelLinks, limits=Limits(comm_beat=0.5, comm_silence=5.0, grace={{grace}}))
 """
 """Pages are given up after five seconds of silence."""
 

@@ -19,7 +19,7 @@ from jupyter_trame.files.shared import describe, folders_of, look_up, read_part
 from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, WriteEvent
 from jupyter_trame.protocol.client_session import ClientEvent, ClientSession, StateChanged, StatusChanged
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
-from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
+from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
     Record,
@@ -56,7 +56,7 @@ class KernelProcess:
         self.writes: list[WriteEvent] = []
         self.joins: list[str] = []
         """The slugs that were asked for by replicas that know the secret."""
-        self.site = Site()
+        self.site = PageFiles()
         """What all servers of the process serve."""
         self.hidden = False
         """Whether the extension is told of directories that it does not see."""

@@ -9,7 +9,7 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import SiteFiles
 from jupyter_trame.files.shared import PART, describe, folders_of, look_up, read_part
 from jupyter_trame.protocol import LinkOp
-from jupyter_trame.protocol.link import Fetch, File, Site
+from jupyter_trame.protocol.link import Fetch, File, PageFiles
 from tests.extension.support import until
 
 
@@ -21,14 +21,14 @@ class Kernel:
         self.silent = False
         self.linked = True
         self.asked: list[Fetch] = []
-        self.tells_first: Site | None = None
+        self.tells_first: PageFiles | None = None
         self.files = SiteFiles(self.send)
 
-    def site(self, *, here: bool = True) -> Site:
+    def site(self, *, here: bool = True) -> PageFiles:
         site = describe(self.folders, None, {})
         if here:
             return site
-        return Site(
+        return PageFiles(
             {prefix: folder._replace(device=folder.device + 1) for prefix, folder in site.folders.items()}
         )
 
@@ -97,7 +97,7 @@ async def test_what_lies_elsewhere_comes_in_parts(folder: Path) -> None:
 
 async def test_a_module_of_a_moment_ago_is_found(folder: Path) -> None:
     kernel = Kernel({"pkg": folder})
-    kernel.files.announced(Site())
+    kernel.files.announced(PageFiles())
     kernel.tells_first = kernel.site()
     assert await read_all(kernel.files, "pkg/a.js") == b"let a"
     assert [op.length for op in kernel.asked] == [0], "the rest was read here"
@@ -126,7 +126,7 @@ async def test_a_lost_link_ends_the_waiting(folder: Path) -> None:
 async def test_a_silent_kernel_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jupyter_trame.extension.files._TIMEOUT", 0.01)
     kernel = Kernel({"pkg": folder})
-    kernel.files.announced(Site())
+    kernel.files.announced(PageFiles())
     kernel.silent = True
     with pytest.raises(LinkError, match="does not send the file"):
         await kernel.files.find("pkg/a.js")
@@ -135,7 +135,7 @@ async def test_a_silent_kernel_is_given_up(folder: Path, monkeypatch: pytest.Mon
 
 async def test_few_parts_are_asked_for_at_once(folder: Path) -> None:
     kernel = Kernel({"pkg": folder})
-    kernel.files.announced(Site())
+    kernel.files.announced(PageFiles())
     kernel.silent = True
     tasks = [asyncio.create_task(kernel.files.find("pkg/a.js")) for _ in range(20)]
     for _ in range(100):

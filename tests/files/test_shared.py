@@ -14,7 +14,7 @@ from jupyter_trame.files.shared import (
     look_up,
     read_part,
 )
-from jupyter_trame.protocol.link import Folder, Site
+from jupyter_trame.protocol.link import Folder, PageFiles
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ def test_a_site_names_the_folders_that_exist(package: Path, tmp_path: Path) -> N
     )
     here = identify(package)
     assert here is not None
-    assert site == Site({"pkg_1.0": here, "tuple": here}, {"A": "b"}, False)
+    assert site == PageFiles({"pkg_1.0": here, "tuple": here}, {"A": "b"}, False)
 
 
 def test_the_page_is_the_folder_without_a_prefix(package: Path) -> None:
     site = describe({"": package, "/": package}, package.parent, {}, follow_symlinks=True)
-    assert site == Site({"": identify(package.parent) or Folder("", 0, 0)}, {}, True)
+    assert site == PageFiles({"": identify(package.parent) or Folder("", 0, 0)}, {}, True)
 
 
 def test_a_site_says_what_its_pages_may_do(package: Path) -> None:

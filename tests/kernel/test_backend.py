@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from jupyter_trame.protocol import LinkOp
-from jupyter_trame.protocol.link import Fetch, File, Pressure, Site
+from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.stream import StreamLink
 from tests.kernel.support import BUSY, WIDGET_TYPE, Kernel, Views, listening_ports, run, until
@@ -231,7 +231,7 @@ class Replica:
 
     def __init__(self, kernel: Kernel) -> None:
         self._record = kernel.record
-        self.sites: list[Site] = []
+        self.sites: list[PageFiles] = []
         self.files: list[File] = []
 
     async def link(self) -> None:
@@ -242,7 +242,7 @@ class Replica:
 
     def _take(self, ops: list[LinkOp]) -> None:
         for op in ops:
-            if isinstance(op, Site):
+            if isinstance(op, PageFiles):
                 self.sites.append(op)
             elif isinstance(op, File):
                 self.files.append(op)

@@ -11,7 +11,7 @@ from jupyter_trame.kernel.endpoint import Endpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
 from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.client_session import ClientSession, Ready, Replied, StateChanged, StatusChanged
-from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, Pressure, Seen, Site
+from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, PageFiles, Pressure, Seen
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import ClientId, Epoch, Packed
 from tests.kernel.support import until
@@ -265,10 +265,10 @@ class FakeFiles:
         self.folders = {"pkg": Folder("/srv/pkg", 1, 2)}
         self.error: Exception | None = None
 
-    def site(self) -> Site:
-        return Site(dict(self.folders))
+    def site(self) -> PageFiles:
+        return PageFiles(dict(self.folders))
 
-    def answer(self, op: Fetch, _site: Site) -> File:
+    def answer(self, op: Fetch, _site: PageFiles) -> File:
         if self.error is not None:
             raise self.error
         return File(op.request, 200, 1, 0, b"x")
@@ -287,12 +287,12 @@ def test_replicas_hear_of_the_folders_when_they_join_and_when_these_change() -> 
         assert early.ops == []
         endpoint.attach(make_primary("e1"), files)
         late = joined(endpoint)
-        assert early.of(Site) == late.of(Site) == [files.site()]
+        assert early.of(PageFiles) == late.of(PageFiles) == [files.site()]
         files.folders["other"] = Folder("/srv/other", 1, 3)
         endpoint.refresh_site()
         endpoint.refresh_site()
-        await until(lambda: late.of(Site)[1:])
-        assert early.of(Site)[1:] == late.of(Site)[1:] == [files.site()]
+        await until(lambda: late.of(PageFiles)[1:])
+        assert early.of(PageFiles)[1:] == late.of(PageFiles)[1:] == [files.site()]
 
     run(scenario)
 

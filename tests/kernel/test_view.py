@@ -195,7 +195,8 @@ def impatient_kernel(fresh_kernel: Kernel) -> Kernel:
         "from jupyter_trame import Server\n"
         "from jupyter_trame.kernel import host\n"
         "from jupyter_trame.protocol import Limits\n"
-        "host.Hub = partial(host.Hub, limits=Limits(comm_beat=0.2, comm_silence=1.5, grace=0.1))\n" + APP
+        "limits = Limits(comm_beat=0.2, comm_silence=1.5, grace=0.1)\n"
+        "host.KernelLinks = partial(host.KernelLinks, limits=limits)\n" + APP
     )
     return fresh_kernel
 

@@ -12,19 +12,20 @@ from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.server import Server, life_cycle_of
-from jupyter_trame.web.aiohttp import AiohttpFront
-from jupyter_trame.web.generic import GenericFront
-from jupyter_trame.web.tornado import TornadoFront
+from jupyter_trame.web.aiohttp import AiohttpHttpServer
+from jupyter_trame.web.generic import GenericHttpServer
+from jupyter_trame.web.tornado import TornadoHttpServer
 from tests.contract.rules import rule
 from tests.support.servers import LoopBackend
 
 
 @pytest.mark.parametrize(
-    ("name", "front"), [("tornado", TornadoFront), ("aiohttp", AiohttpFront), ("generic", GenericFront)]
+    ("name", "front"),
+    [("tornado", TornadoHttpServer), ("aiohttp", AiohttpHttpServer), ("generic", GenericHttpServer)],
 )
 def test_every_name_has_its_front(name: str, front: type) -> None:
     assert name in choice.NAMES
-    assert choice.make_backend(life_cycle_of(Server("app")), name)._make_front is front
+    assert choice.make_backend(life_cycle_of(Server("app")), name)._make_http_server is front
 
 
 def test_another_name_is_refused_with_what_there_is() -> None:
@@ -63,11 +64,11 @@ def test_in_a_kernel_it_runs_on_the_loop_that_turns(name: str, process: registry
 
 
 @rule("prefers_aiohttp")
-@pytest.mark.parametrize(("compat", "front"), [(None, TornadoFront), ("trame", AiohttpFront)])
+@pytest.mark.parametrize(("compat", "front"), [(None, TornadoHttpServer), ("trame", AiohttpHttpServer)])
 def test_alone_a_server_listens_on_its_own(compat: Any, front: type) -> None:
     backend = choice.choose(life_cycle_of(Server("x", compat=compat)), None)
     assert isinstance(backend, StandAlone)
-    assert backend._make_front is front
+    assert backend._make_http_server is front
 
 
 def test_a_backend_may_be_named(process: registry.Process) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_trame.protocol.chunking import Assembler
-from jupyter_trame.protocol.delivery import Delivery, Roster
+from jupyter_trame.protocol.delivery import Delivery, Sessions
 from jupyter_trame.protocol.envelope import pack_publication
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.session import Channel, Session
@@ -17,13 +17,13 @@ class Scene:
     def __init__(self) -> None:
         self.limits = Limits(client_queue=1000)
         self.table = Table(1 << 20)
-        self.roster = Roster(self.limits, lambda: "token")
+        self.sessions = Sessions(self.limits, lambda: "token")
         self.lost: list[Session] = []
-        self.delivery = Delivery(self.table, self.roster, self.lost.append)
+        self.delivery = Delivery(self.table, self.sessions, self.lost.append)
 
     def client(self, name: str, *, native: bool = True) -> Session:
         channel = Channel(None, True, self.limits, Assembler(512, 1))
-        session = self.roster.open(channel, ClientId(name), native=native)
+        session = self.sessions.open(channel, ClientId(name), native=native)
         session.synced = True
         return session
 

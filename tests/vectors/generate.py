@@ -37,13 +37,13 @@ from jupyter_trame.protocol.link import (
     Join,
     LinkOp,
     Message,
+    PageFiles,
     Pressure,
     Proof,
     Resume,
     Resumed,
     Seen,
     Settle,
-    Site,
     Snapshot,
     Stopped,
     Taken,
@@ -214,7 +214,7 @@ def link() -> Cases:
         Stopped(1001, "Server shutdown"),
         Fetch(1, "__pkg_1.0/style.css", 0, 65_536),
         Pressure(8),
-        Site(
+        PageFiles(
             {"": Folder("/srv/www", 66, 1201), "__pkg_1.0": Folder("/srv/pkg", 66, 1202)},
             {"X-One": "1"},
             False,

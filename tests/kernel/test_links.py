@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.kernel import hub as hubs
+from jupyter_trame.kernel import links as hubs
 from jupyter_trame.kernel import next_life
 from jupyter_trame.kernel.environment import KernelEnvironment
-from jupyter_trame.kernel.hub import Hub
 from jupyter_trame.kernel.interrupts import InterruptGuard
+from jupyter_trame.kernel.links import KernelLinks
 from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Application, prove
 from jupyter_trame.protocol.link import (
@@ -54,13 +54,13 @@ def make_primary(epoch: str = "e1") -> Primary:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+def links(tmp_path: Path) -> Iterator[KernelLinks]:
     tmp_path.chmod(0o700)
     loop = asyncio.new_event_loop()
     environment = KernelEnvironment(None, loop, 0, tmp_path / "kernel-k.json")
-    hub = Hub(environment, InterruptGuard(None, loop))
-    yield hub
-    hub.close()
+    links = KernelLinks(environment, InterruptGuard(None, loop))
+    yield links
+    links.close()
     loop.close()
 
 
@@ -111,28 +111,28 @@ class Peer:
         await self.end()
 
 
-def test_the_record_follows_the_servers(hub: Hub, tmp_path: Path) -> None:
+def test_the_record_follows_the_servers(links: KernelLinks, tmp_path: Path) -> None:
     path = record_path(tmp_path / "kernel-k.json")
     primary = make_primary()
-    hub.publish("app", primary)
+    links.publish("app", primary)
     record = read_record(path)
     assert record is not None
     assert [(entry.slug, entry.title, entry.epoch) for entry in record.servers] == [("app", "App", "e1")]
     primary.info["title"] = "New"
-    hub.refresh_record()
-    hub.withdraw("app", make_primary("another"), replaced=False)
+    links.refresh_record()
+    links.withdraw("app", make_primary("another"), replaced=False)
     record = read_record(path)
     assert record is not None
     assert record.servers[0].title == "New"
-    hub.withdraw("app", primary, replaced=False)
+    links.withdraw("app", primary, replaced=False)
     assert not path.exists()
 
 
-def test_who_knows_the_secret_gets_the_state_and_the_next_life(hub: Hub, tmp_path: Path) -> None:
+def test_who_knows_the_secret_gets_the_state_and_the_next_life(links: KernelLinks, tmp_path: Path) -> None:
     async def scenario() -> None:
         first, second = make_primary("e1"), make_primary("e2")
         first.commit({"x": 1})
-        hub.publish("app", first)
+        links.publish("app", first)
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
         peer = await Peer().join(record)
@@ -141,12 +141,12 @@ def test_who_knows_the_secret_gets_the_state_and_the_next_life(hub: Hub, tmp_pat
         assert (snapshot.epoch, [key for key, _, _ in snapshot.values]) == ("e1", ["x"])
         first.commit({"x": 2})
         await peer.op(Commit)
-        hub.withdraw("app", first, replaced=True)
+        links.withdraw("app", first, replaced=True)
         peer.link.send(ClientOpened(ClientId("c1"), native=True))
-        hub.publish("app", second)
+        links.publish("app", second)
         await peer.until(lambda: [op.epoch for op in peer.ops if isinstance(op, Snapshot)] == ["e1", "e2"])
         second.stop(1001, "end")
-        hub.withdraw("app", second, replaced=False)
+        links.withdraw("app", second, replaced=False)
         await peer.op(Stopped)
         await peer.end()
 
@@ -154,7 +154,7 @@ def test_who_knows_the_secret_gets_the_state_and_the_next_life(hub: Hub, tmp_pat
 
 
 def test_a_record_that_cannot_be_written_costs_the_pages_of_their_own_and_no_more(
-    hub: Hub, tmp_path: Path
+    links: KernelLinks, tmp_path: Path
 ) -> None:
     """In a folder where all users write, another one may have taken the name: nobody can replace that."""
     path = record_path(tmp_path / "kernel-k.json")
@@ -163,19 +163,19 @@ def test_a_record_that_cannot_be_written_costs_the_pages_of_their_own_and_no_mor
     with pytest.warns(
         RuntimeWarning, match=f"record {path} cannot be written: Is a directory.*JUPYTER_RUNTIME_DIR"
     ):
-        hub.publish("app", primary)
-    assert hub._endpoints["app"].primary is primary
-    hub.refresh_record()
-    hub.publish("app", make_primary("e2"))  # without another warning, which would be an error here
+        links.publish("app", primary)
+    assert links._endpoints["app"].primary is primary
+    links.refresh_record()
+    links.publish("app", make_primary("e2"))  # without another warning, which would be an error here
     path.rmdir()
-    hub.publish("app", make_primary("e3"))
+    links.publish("app", make_primary("e3"))
     record = read_record(path)
     assert record is not None
     assert [entry.epoch for entry in record.servers] == ["e3"]
 
 
 def test_a_listener_that_cannot_be_made_neither(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    links: KernelLinks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path, on_loopback: object) -> Listener:
         raise OSError(errno.EADDRNOTAVAIL, "/a: No space left on device; 127.0.0.1: Permission denied")
@@ -185,35 +185,35 @@ def test_a_listener_that_cannot_be_made_neither(
     with pytest.warns(
         RuntimeWarning, match=r"no place to listen at: /a: No space.*have no page of their own"
     ):
-        hub.publish("app", primary)
-    assert hub._endpoints["app"].primary is primary
-    hub.withdraw("app", primary, replaced=False)
+        links.publish("app", primary)
+    assert links._endpoints["app"].primary is primary
+    links.withdraw("app", primary, replaced=False)
 
 
 def test_a_record_that_cannot_be_renewed_is_told_once(
-    hub: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    links: KernelLinks, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nobody runs a cell then, so the log says it."""
     path = record_path(tmp_path / "kernel-k.json")
-    hub.publish("app", make_primary())
+    links.publish("app", make_primary())
     path.unlink()
     path.mkdir()
     for _ in range(3):
-        hub.refresh_record()
-    hub.withdraw("other", make_primary(), replaced=False)  # when it returns, those are done
+        links.refresh_record()
+    links.withdraw("other", make_primary(), replaced=False)  # when it returns, those are done
     (said,) = (line.getMessage() for line in caplog.records if line.levelno >= logging.WARNING)
     assert f"{path} cannot be written: Is a directory" in said
 
 
 def test_over_loopback_both_ends_prove_the_secret(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    links: KernelLinks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hubs, "listen", lambda *_: Listener("tcp:127.0.0.1:0"))
 
     async def scenario() -> None:
         primary = make_primary()
         primary.commit({"x": 1})
-        hub.publish("app", primary)
+        links.publish("app", primary)
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
         assert record.address.startswith("tcp:127.0.0.1:")
@@ -234,23 +234,23 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_next_life_that_does_not_come_leaves_the_record(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    links: KernelLinks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hurry(monkeypatch)
     path = record_path(tmp_path / "kernel-k.json")
 
     async def scenario() -> None:
         first = make_primary("e1")
-        hub.publish("app", first)
+        links.publish("app", first)
         record = read_record(path)
         assert record is not None
         peer = await Peer().join(record)
         await peer.op(Snapshot)
-        hub.withdraw("app", first, replaced=True)
+        links.withdraw("app", first, replaced=True)
         said = [next_life.BEING_STARTED, next_life.NOT_RUNNING]
         await peer.until(lambda: [op.reason for op in peer.ops if isinstance(op, Vacant)] == said)
         assert not path.exists()
-        hub.publish("app", make_primary("e2"))
+        links.publish("app", make_primary("e2"))
         assert path.exists()
         await peer.until(lambda: [op.epoch for op in peer.ops if isinstance(op, Snapshot)] == ["e1", "e2"])
         assert peer.closed is None
@@ -274,24 +274,26 @@ def test_while_a_cell_runs_the_next_life_is_waited_for(
             return object()
 
     kernel = SimpleNamespace(shell=SimpleNamespace(displayhook=Hook()))
-    hub = Hub(KernelEnvironment(kernel, loop, 0, tmp_path / "kernel-k.json"), InterruptGuard(None, loop))
+    links = KernelLinks(
+        KernelEnvironment(kernel, loop, 0, tmp_path / "kernel-k.json"), InterruptGuard(None, loop)
+    )
 
     async def scenario() -> None:
         first, second, third = (make_primary(f"e{number}") for number in range(3))
-        hub.publish("app", first)
+        links.publish("app", first)
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
         peer = await Peer().join(record)
-        hub.withdraw("app", first, replaced=True)
-        hub.publish("app", second)  # a cell that runs again at once
-        hub.withdraw("app", second, replaced=True)
+        links.withdraw("app", first, replaced=True)
+        links.publish("app", second)  # a cell that runs again at once
+        links.withdraw("app", second, replaced=True)
         await peer.until(lambda: [op for op in peer.ops if isinstance(op, Vacant)])
         late = await Peer().join(record)
         assert await late.op(Vacant) == Vacant(next_life.BEING_STARTED)
         asked = len(looks)
-        while len(looks) < asked + 5:  # noqa: ASYNC110 - the hub looks on a thread of its own
+        while len(looks) < asked + 5:  # noqa: ASYNC110 - the links looks on a thread of its own
             await asyncio.sleep(0)
-        hub.publish("app", third)
+        links.publish("app", third)
         for one in (peer, late):
             await one.until(
                 lambda one=one: any(isinstance(op, Snapshot) and op.epoch == "e2" for op in one.ops)
@@ -303,18 +305,18 @@ def test_while_a_cell_runs_the_next_life_is_waited_for(
     try:
         asyncio.run(scenario())
     finally:
-        hub.close()
+        links.close()
         loop.close()
 
 
 def check_refused(
-    hub: Hub, tmp_path: Path, *answers: Callable[[Record, Join, list[LinkOp]], LinkOp]
+    links: KernelLinks, tmp_path: Path, *answers: Callable[[Record, Join, list[LinkOp]], LinkOp]
 ) -> list[LinkOp]:
     """Send what `answers` make of the kernel's operations so far; it must hang up, and say no more than it has to."""
     received: list[LinkOp] = []
 
     async def scenario() -> None:
-        hub.publish("app", make_primary())
+        links.publish("app", make_primary())
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
         begin = Join("r", "app", os.urandom(NONCE_SIZE))
@@ -353,13 +355,13 @@ def challenge(ops: list[LinkOp]) -> Challenge:
     ],
 )
 def test_who_does_not_know_the_secret_is_turned_away(
-    hub: Hub,
+    links: KernelLinks,
     tmp_path: Path,
     proof: Callable[[Record, Join, Challenge], LinkOp],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     ops = check_refused(
-        hub,
+        links,
         tmp_path,
         lambda record, begin, ops: begin,
         lambda record, begin, ops: proof(record, begin, challenge(ops)),
@@ -378,13 +380,13 @@ def test_who_does_not_know_the_secret_is_turned_away(
         Join("r", 7, bytes(32)),  # type: ignore[arg-type]
     ],
 )
-def test_a_link_begins_with_a_join_of_this_version(hub: Hub, tmp_path: Path, op: LinkOp) -> None:
-    assert check_refused(hub, tmp_path, lambda record, begin, ops: op) == []
+def test_a_link_begins_with_a_join_of_this_version(links: KernelLinks, tmp_path: Path, op: LinkOp) -> None:
+    assert check_refused(links, tmp_path, lambda record, begin, ops: op) == []
 
 
-def test_a_server_that_does_not_run_is_not_joined(hub: Hub, tmp_path: Path) -> None:
+def test_a_server_that_does_not_run_is_not_joined(links: KernelLinks, tmp_path: Path) -> None:
     async def scenario() -> None:
-        hub.publish("app", make_primary())
+        links.publish("app", make_primary())
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
         peer = await Peer().join(record, "other")
@@ -396,18 +398,18 @@ def test_a_server_that_does_not_run_is_not_joined(hub: Hub, tmp_path: Path) -> N
 
 def test_without_a_connection_file_there_is_no_socket(tmp_path: Path) -> None:
     loop = asyncio.new_event_loop()
-    hub = Hub(KernelEnvironment(None, loop, 0, None), InterruptGuard(None, loop))
-    assert hub.kernel_id == ""
-    hub.publish("app", make_primary())
-    assert hub._listener is None
+    links = KernelLinks(KernelEnvironment(None, loop, 0, None), InterruptGuard(None, loop))
+    assert links.kernel_id == ""
+    links.publish("app", make_primary())
+    assert links._listener is None
     assert list(tmp_path.iterdir()) == []
-    hub.close()
+    links.close()
     loop.close()
 
 
-def test_only_who_has_joined_may_send_large_frames(hub: Hub, tmp_path: Path) -> None:
+def test_only_who_has_joined_may_send_large_frames(links: KernelLinks, tmp_path: Path) -> None:
     async def scenario() -> None:
-        hub.publish("app", make_primary())
+        links.publish("app", make_primary())
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
         stranger = await connect(record.address)
@@ -426,19 +428,21 @@ def test_only_who_has_joined_may_send_large_frames(hub: Hub, tmp_path: Path) -> 
 
 
 @pytest.fixture
-def strict_hub(tmp_path: Path) -> Iterator[Hub]:
-    """A hub with little patience."""
+def strict_hub(tmp_path: Path) -> Iterator[KernelLinks]:
+    """A links with little patience."""
     tmp_path.chmod(0o700)
     loop = asyncio.new_event_loop()
     environment = KernelEnvironment(None, loop, 0, tmp_path / "kernel-k.json")
-    hub = Hub(environment, InterruptGuard(None, loop), limits=Limits(hello_wait=0.1, unjoined_links=3))
-    yield hub
-    hub.close()
+    links = KernelLinks(
+        environment, InterruptGuard(None, loop), limits=Limits(hello_wait=0.1, unjoined_links=3)
+    )
+    yield links
+    links.close()
     loop.close()
 
 
 @pytest.mark.parametrize("said", [b"", b"\x10", b"\x10\0\0\0\x08\0\0\0"], ids=["nothing", "byte", "header"])
-def test_who_proves_nothing_is_given_up(strict_hub: Hub, tmp_path: Path, said: bytes) -> None:
+def test_who_proves_nothing_is_given_up(strict_hub: KernelLinks, tmp_path: Path, said: bytes) -> None:
     async def scenario() -> None:
         strict_hub.publish("app", make_primary())
         record = read_record(record_path(tmp_path / "kernel-k.json"))
@@ -454,16 +458,16 @@ def test_who_proves_nothing_is_given_up(strict_hub: Hub, tmp_path: Path, said: b
     asyncio.run(scenario())
 
 
-def test_the_oldest_that_proves_nothing_makes_room(hub: Hub, tmp_path: Path) -> None:
+def test_the_oldest_that_proves_nothing_makes_room(links: KernelLinks, tmp_path: Path) -> None:
     async def scenario() -> None:
-        hub.publish("app", make_primary())
+        links.publish("app", make_primary())
         record = read_record(record_path(tmp_path / "kernel-k.json"))
         assert record is not None
         most = Limits().unjoined_links
         silent = [await connect(record.address) for _ in range(most + 8)]
         peer = await Peer().join(record)
         await peer.op(Snapshot)
-        assert len(hub._strangers) <= most
+        assert len(links._strangers) <= most
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(TIMEOUT / 2):
             for sock in silent[:8]:

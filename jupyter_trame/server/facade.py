@@ -14,12 +14,12 @@ from jupyter_trame.runtime.http_headers import HttpHeader
 from jupyter_trame.server.assembly import assemble
 from jupyter_trame.types import ClientType, Compat
 
-__all__ = ["Parts"]
+__all__ = ["Facade"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Parts:
+class Facade:
     """The base of `Server`."""
 
     def __init__(
@@ -27,7 +27,7 @@ class Parts:
         name: str = "trame",
         vn_constructor: Callable[..., Any] | None = None,
         translator: Translator | None = None,
-        parent_server: Parts | None = None,
+        parent_server: Facade | None = None,
         *,
         compat: Compat | None = None,
         **options: Any,

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from jupyter_trame.web.front import Address, bind
+from jupyter_trame.web.http_server import Address, bind
 
 
 @pytest.mark.parametrize(

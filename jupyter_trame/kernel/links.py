@@ -42,7 +42,7 @@ from jupyter_trame.transports.stream import FRAME_LIMIT, HANDSHAKE_LIMIT, Listen
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Packed
 
-__all__ = ["Hub"]
+__all__ = ["KernelLinks"]
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ _PATH = 1000
 """Characters of a path that a warning shows."""
 
 
-class Hub:
+class KernelLinks:
     """The one of a kernel. Public methods may be called on any thread; the rest runs on the I/O thread."""
 
     def __init__(

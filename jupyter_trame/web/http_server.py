@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from jupyter_trame.web.site import Site
 
-__all__ = ["Address", "Front", "FrontFactory", "bind"]
+__all__ = ["Address", "HttpServer", "HttpServerFactory", "bind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Address:
     ssl: SSLContext | None = None
 
 
-class Front(Protocol):
+class HttpServer(Protocol):
     """Sockets and pages of one life of a server; everything runs on the thread of its loop."""
 
     web: Any
@@ -39,10 +39,10 @@ class Front(Protocol):
         """Return when everything that `close` left behind has ended."""
 
 
-class FrontFactory(Protocol):
+class HttpServerFactory(Protocol):
     """Makes the front of a life. Raises `ServerError` where it cannot work."""
 
-    def __call__(self, site: Site) -> Front: ...
+    def __call__(self, site: Site) -> HttpServer: ...
 
 
 def bind(address: Address) -> socket.socket:
