@@ -266,7 +266,8 @@ class AiohttpTransport(ClientTransport):
         self._transport.abort()
 
     def finished(self) -> None:
-        """The connection has ended."""
+        """The connection has ended. A circle would stay, and many of them, until the collector comes to it."""
+        self.port = None
         self._socket.outgoing.clear()
         if self._waiter is not None:
             self._waiter.cancel()

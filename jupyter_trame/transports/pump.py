@@ -206,9 +206,6 @@ class ReplicaPump:
             return
         self._leaving.pop(port, None)
         was_client = not self._patience.is_stranger(port)
-        port.transport.port = (
-            None  # a circle would stay, and more and more of them, until the collector comes to it
-        )
         self._patience.forget(port)
         self.replica.disconnect(port.channel, self._loop.time())
         self._read_again(port)

@@ -175,7 +175,8 @@ class TornadoTransport(ClientTransport):
         self._stream.close()
 
     def release(self) -> None:
-        """The connection has ended."""
+        """The connection has ended. A circle would stay, and many of them, until the collector comes to it."""
+        self.port = None
         if isinstance(self._protocol, _StrictProtocol):
             self._protocol.transport = None
 

@@ -231,6 +231,18 @@ async def test_nothing_follows_the_close_frame(site: Site) -> None:
     await until(lambda: not site.serving)
 
 
+async def test_a_client_that_is_closed_while_its_socket_is_full_hears_why(site: Site) -> None:
+    """What waits in front of the close frame goes on leaving after the pump has let the client go."""
+    ws = await site.connect()
+    (port,) = site.pump._ports.values()
+    port.transport.send(bytes(SLOW))
+    site.pump._part(port, 1013, "too slow")
+    assert (await ws.receive()).data == bytes(SLOW)
+    message = await ws.receive()
+    assert (message.type, message.data, message.extra) == (WSMsgType.CLOSE, 1013, "too slow")
+    await until(lambda: not site.serving)
+
+
 async def test_a_client_that_does_not_answer_a_goodbye_is_cut(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -309,6 +309,18 @@ async def test_client_that_is_gone_takes_anything(site: Site) -> None:
     assert transport.room() > 0
 
 
+async def test_a_client_that_is_closed_while_its_socket_is_full_hears_why(site: Site) -> None:
+    """What waits in front of the close frame goes on leaving after the pump has let the client go."""
+    ws = await site.connect()
+    await until(lambda: site.pump._ports)
+    (port,) = site.pump._ports.values()
+    port.transport.send(bytes(SLOW))
+    site.pump._part(port, 1013, "too slow")
+    assert await ws.read_message() == bytes(SLOW)
+    assert await ws.read_message() is None
+    assert (ws.close_code, ws.close_reason) == (1013, "too slow")
+
+
 async def test_nothing_follows_the_close_frame(site: Site) -> None:
     ws = await site.connect()
     await until(lambda: site.handlers)
