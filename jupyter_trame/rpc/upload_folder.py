@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -95,6 +96,9 @@ class UploadFolder:
             path = self._made() / secrets.token_hex(8)
             self._sizes[path] = size
         try:
+            # Others fill the disk as well: it may be full in the end all the same.
+            if shutil.disk_usage(path.parent).free < size:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.close(os.open(path, _CREATE, 0o600))
         except OSError:
             self.give_back(path)

@@ -36,7 +36,7 @@ STAY = 6.0
 PAUSE, SIZE = 0.25, 100_000
 WARM_UP = 300.0
 """Seconds, after which allocators have come to rest: what lies scattered in their memory grows for some minutes."""
-COUNT = f"{inspect.getsource(census.count)}\nimport gc, os, threading\nprint(json.dumps(count()))"
+COUNT = f"{inspect.getsource(census.count)}\nimport ctypes, gc, os, threading\nprint(json.dumps(count()))"
 IDLE = f"print(len({RUNTIME}.primary.clients), heard['in'] - heard['out'])"
 
 

@@ -3,10 +3,12 @@
 import asyncio
 import errno
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgpack
@@ -460,6 +462,17 @@ def test_a_full_disk_ends_the_upload_and_nothing_else(
         uploads.add(ONE, "u1", 0, b"abc")
     assert len(files(tmp_path)) == 1
     assert uploads.resolve_call(call(reference("other"))).args[0].read() == b"abc"
+
+
+def test_a_file_that_the_disk_has_no_room_for_is_refused_before_a_byte_of_it_comes(
+    folder: UploadFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = Uploads(100, folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=5))
+    with pytest.raises(UploadError, match=r"^a\.bin cannot be kept: No space left on device$"):
+        uploads.open(ONE, "u1", 6, "a.bin")
+    assert folder.used == 0
+    uploads.open(ONE, "u1", 5, "a.bin")
 
 
 def test_a_folder_that_cannot_be_made_refuses_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

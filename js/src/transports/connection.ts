@@ -11,6 +11,7 @@ import {
   type SessionOptions,
   type StatusEvent,
 } from "../protocol";
+import { UPLOAD_PIECE } from "../protocol/names";
 import { Line } from "./line";
 import { Listeners } from "./listeners";
 import { judge } from "./policy";
@@ -45,6 +46,8 @@ const NO_SECRET =
   "The app does not accept the secret of this page's address. It prints the right address when it starts.";
 
 interface Waiter {
+  /** Whether it counts as waiting. Of a file it is the bar that tells: its pieces are many, and a busy loop takes them. */
+  readonly counts: boolean;
   resolve(result: unknown): void;
   reject(error: Error): void;
 }
@@ -69,6 +72,8 @@ export class Connection {
   readonly #errors = new Listeners<[ServerError]>();
   readonly #settlements = new Listeners<[number]>();
   readonly #waits = new Listeners<[]>();
+  /** How many of the waiters count. */
+  #counted = 0;
   /** The number of what waits that listeners know. */
   #waiting = 0;
   #status: ConnectionStatus = { state: "connecting", message: "" };
@@ -123,9 +128,12 @@ export class Connection {
     return this.#session.pending;
   }
 
-  /** How much waits for the server: keys with own writes that it has not committed, and calls without an answer. */
+  /**
+   * How much waits for the server: keys with own writes that it has not committed, and calls without an answer, pieces
+   * of files not counted.
+   */
   get waiting(): number {
-    return this.pending.size + this.#waiters.size;
+    return this.pending.size + this.#counted;
   }
 
   connect(): void {
@@ -163,6 +171,7 @@ export class Connection {
   abandon(): void {
     this.#abandoned = true;
     this.#waiters.clear();
+    this.#counted = 0;
     this.#silence();
     if (this.#phase !== "closed") this.#end();
     this.#status = { state: "stopped", message: "" };
@@ -184,7 +193,9 @@ export class Connection {
     }
     return new Promise((resolve, reject) => {
       const { id, frames } = this.#session.call(method, args, kwargs);
-      this.#waiters.set(id, { resolve, reject });
+      const counts = method !== UPLOAD_PIECE;
+      this.#waiters.set(id, { counts, resolve, reject });
+      this.#counted += Number(counts);
       this.#line.send(frames);
       this.#countWaiting();
     });
@@ -296,6 +307,7 @@ export class Connection {
   #replied({ id, result, error }: ReplyEvent): void {
     const waiter = this.#waiters.get(id);
     this.#waiters.delete(id);
+    if (waiter?.counts) this.#counted -= 1;
     if (error) waiter?.reject(new RpcError(error));
     else waiter?.resolve(result);
   }

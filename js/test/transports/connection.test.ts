@@ -118,6 +118,21 @@ describe("a connection", () => {
     expect(connection.waiting).toBe(0);
   });
 
+  it("counts no pieces of files", async () => {
+    live();
+    const piece = connection.call("jupyter_trame.upload.piece", ["u1", 0, new Uint8Array(5)]);
+    const { id } = taken(newest()).at(-1) as { id: string };
+    expect(connection.waiting).toBe(0);
+    const other = connection.call("a.method");
+    expect(connection.waiting).toBe(1);
+    newest().deliver(reply(id, null));
+    await piece;
+    expect(connection.waiting).toBe(1);
+    newest().deliver(reply((taken(newest()).at(-1) as { id: string }).id, null));
+    await other;
+    expect(connection.waiting).toBe(0);
+  });
+
   it("answers calls", async () => {
     live();
     const good = connection.call("trame.trigger", ["go", [], {}]);

@@ -1,5 +1,5 @@
 import { shallowReactive } from "vue";
-import { BUSY_ERROR, ExtData, RpcError } from "../../protocol";
+import { BUSY_ERROR, ExtData, LINK_ERROR, RpcError } from "../../protocol";
 import { UPLOAD_CANCEL, UPLOAD_OPEN, UPLOAD_PIECE } from "../../protocol/names";
 
 /** A file on its way to the server, as templates see it: `trame.uploads`. */
@@ -116,7 +116,9 @@ export class Uploads {
       signal.throwIfAborted();
     } catch (error) {
       this.#channel.call(UPLOAD_CANCEL, [id]).catch(() => undefined);
-      throw error;
+      throw isLost(error)
+        ? new Error(`${file.name} was not uploaded: the session ended before all of it was there`)
+        : error;
     }
   }
 
@@ -222,6 +224,11 @@ class Line {
 
 function isBusy(error: unknown): boolean {
   return error instanceof RpcError && error.code === BUSY_ERROR;
+}
+
+/** Whether it is the session that ended, of which a piece of a file says nothing that its user understands. */
+function isLost(error: unknown): boolean {
+  return error instanceof RpcError && error.code === LINK_ERROR;
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { BUSY_ERROR, ExtData, RpcError } from "../../../src/protocol";
+import { BUSY_ERROR, ExtData, LINK_ERROR, RpcError } from "../../../src/protocol";
 import { UploadCancelled, type UploadChannel, Uploads } from "../../../src/view/state/uploads";
 import { mount, settled } from "../setup";
 
@@ -150,6 +150,15 @@ describe("files", () => {
     await expect(uploads.read(new File([bytes(BIG)], "big.bin"))).rejects.toThrow("disk is full");
     expect(methods().at(-1)).toBe("cancel");
     expect(uploads.list).toEqual([]);
+  });
+
+  it("say which file was not uploaded when the session ended", async () => {
+    const { uploads, answerWith } = server();
+    answerWith(() =>
+      Promise.reject(new RpcError({ code: LINK_ERROR, message: "lost; the call may have run" })),
+    );
+    const sending = uploads.read(new File([bytes(BIG)], "big.bin"));
+    await expect(sending).rejects.toThrow("big.bin was not uploaded: the session ended");
   });
 
   it("are refused before a byte of them leaves", async () => {
