@@ -45,12 +45,12 @@ def test_a_session_belongs_to_its_channel(sessions: Sessions) -> None:
 
 
 def test_a_walk_may_end_sessions(sessions: Sessions) -> None:
-    sessions = [opened(sessions) for _ in range(3)]
+    three = [opened(sessions) for _ in range(3)]
     for session in sessions:
         assert sessions.end(session)
         assert not sessions.end(session)
     assert list(sessions) == []
-    assert sessions.get(sessions[0].client_id) is None
+    assert sessions.get(three[0].client_id) is None
 
 
 def test_the_token_finds_the_session(sessions: Sessions) -> None:
@@ -87,20 +87,20 @@ def test_without_the_state_there_is_nothing_to_go_on_with(sessions: Sessions) ->
 
 
 def test_deadlines(sessions: Sessions) -> None:
-    sessions = [opened(sessions) for _ in range(3)]
+    first, second, _ = (opened(sessions) for _ in range(3))
     assert sessions.next_deadline is None
-    sessions[0].deadline, sessions[1].deadline = 20.0, 10.0
+    first.deadline, second.deadline = 20.0, 10.0
     assert sessions.next_deadline == 10
     assert sessions.expired(9.9) == []
-    assert sessions.expired(10) == [sessions[1]]
-    assert sessions.expired(99) == [sessions[1], sessions[0]]
+    assert sessions.expired(10) == [second]
+    assert sessions.expired(99) == [second, first]
 
 
 def test_only_so_many_are_away() -> None:
     sessions = Sessions(Limits(away=2), iter("abcd").__next__)
-    sessions = [opened(sessions) for _ in range(4)]
-    for session, deadline in zip(sessions[1:], (30.0, 20.0, 10.0), strict=True):
+    four = [opened(sessions) for _ in range(4)]
+    for session, deadline in zip(four[1:], (30.0, 20.0, 10.0), strict=True):
         session.deadline = deadline
-    assert sessions.expired(0) == [sessions[3]]
-    sessions.end(sessions[3])
+    assert sessions.expired(0) == [four[3]]
+    sessions.end(four[3])
     assert sessions.expired(0) == []
