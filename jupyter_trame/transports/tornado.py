@@ -10,6 +10,7 @@ from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
 
 from jupyter_trame.protocol.chunking import Frame
+from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import PONG, FrameReader, FrameViolation
@@ -163,7 +164,7 @@ class TornadoTransport(ClientTransport):
 
     def unsent(self) -> int:
         """Bytes that wait for the socket."""
-        return 0 if self._stream.closed() else self._outgoing.size + len(self._stream._write_buffer)
+        return 0 if self._stream.closed() else self._outgoing.size + _tornado_private.unwritten(self._stream)
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye; tornado cuts the connection after 5 s if the client does not answer."""
@@ -343,7 +344,7 @@ class _StrictProtocol(WebSocketProtocol13):
             missing < _READ_SIZE
             or transport is None
             or not transport.direct
-            or stream._read_buffer_size
+            or _tornado_private.unread(stream)
             or stream.closed()
         ):
             return b""

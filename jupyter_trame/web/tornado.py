@@ -22,6 +22,7 @@ from tornado.netutil import ssl_wrap_socket
 from tornado.web import Application
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.web import tornado_handlers
 from jupyter_trame.web.door import Door, Guest
@@ -164,7 +165,7 @@ class _Guest(Guest):
 
     @property
     def moved(self) -> int:
-        return self._stream.heard - len(self._stream._write_buffer)
+        return self._stream.heard - _tornado_private.unwritten(self._stream)
 
     def abort(self) -> None:
         self._stream.close()

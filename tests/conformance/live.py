@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pytest
 from aiohttp import web
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -14,6 +15,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from jupyter_trame.core import State
 from jupyter_trame.protocol import CallEvent, Event, Limits, Primary, Replica, WriteEvent
 from jupyter_trame.protocol.client_session import ClientSession, Published, Ready, StateChanged
+from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.incoming import FRAME_OVERHEAD
@@ -96,6 +98,10 @@ class Wire(ABC):
     def __init__(self, live: "Live", viewer: Viewer) -> None:
         self.live = live
         self.viewer = viewer
+
+    @classmethod  # noqa: B027 - most need nothing
+    def prepare(cls, patch: pytest.MonkeyPatch) -> None:
+        """Make the process one in which this wire is used."""
 
     @abstractmethod
     async def open(self) -> None:
@@ -277,9 +283,19 @@ class CommWire(Wire):
         raise NotImplementedError("a kernel does not learn how fast a page reads")
 
 
+class PlainSocketWire(SocketWire):
+    """The same with a tornado whose private parts have other names."""
+
+    @classmethod
+    def prepare(cls, patch: pytest.MonkeyPatch) -> None:
+        for name in ("mask", "unread", "unwritten"):
+            patch.setattr(_tornado_private, name, getattr(_tornado_private, f"_{name}"))
+
+
 WIRES: dict[str, type[Wire]] = {
     "memory": MemoryWire,
     "websocket": SocketWire,
+    "websocket_plain": PlainSocketWire,
     "aiohttp": AiohttpWire,
     "comm": CommWire,
 }

@@ -23,14 +23,15 @@ wires_that_stall = pytest.mark.parametrize(
 
 
 @pytest_asyncio.fixture
-async def live(request: pytest.FixtureRequest) -> AsyncIterator[Live]:
+async def live(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Live]:
+    WIRES[request.param].prepare(monkeypatch)
     live = Live(Limits(message=64 * MEGABYTE, grace=60), WIRES[request.param])
     live.set(x=1, y=1)
     yield live
     await live.close()
 
 
-sockets = pytest.mark.parametrize("live", ["websocket", "aiohttp"], indirect=True)
+sockets = pytest.mark.parametrize("live", ["websocket", "websocket_plain", "aiohttp"], indirect=True)
 
 
 @every_wire
