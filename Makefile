@@ -18,15 +18,16 @@ BUILT := jupyter_trame/labextension/package.json
 PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js index.html page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
+REAL := $(addprefix tests/e2e/test_,client_types.py drop_in.py drop_in_notebook.py foreign_server.py hosts.py hub.py \
+	proxy.py stock_page.py) tests/compat/test_dropin_apps.py
 DEEP := tests/conformance/test_breakers.py tests/faults tests/e2e
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep soak \
-	test-lowest chromium \
-	format wheel clean
+.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep test-real \
+	soak test-lowest chromium format wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -69,6 +70,9 @@ test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chrom
 test-deep: setup chromium  ## property and fuzz tests for many minutes, and cases that a shorter run leaves out
 	$(PYTEST) -n auto --deep --timeout=3600 -m hypothesis $(PY_TESTS)
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)
+
+test-real: setup chromium  ## every case that meets a real hub, Voila, Notebook 7, proxy or program of others
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(BROWSERS) --dist loadfile --deep --durations=15 $(REAL)
 
 soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then everything is as before
 	$(BIN)/python -m tests.faults.soak $(SECONDS)
