@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 LOWEST ?= .venv-lowest
+NEWEST ?= .venv-newest
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 PYTEST_ARGS ?=
 PORT ?= 8888
@@ -20,6 +21,7 @@ JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 REAL := $(addprefix tests/e2e/test_,client_types.py drop_in.py drop_in_notebook.py foreign_server.py hosts.py hub.py \
 	proxy.py stock_page.py) tests/compat/test_dropin_apps.py
+NETWORK := $(addprefix tests/,apps client extension files program transports web)
 DEEP := tests/conformance/test_breakers.py tests/faults tests/e2e
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
@@ -27,7 +29,7 @@ PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep test-real \
-	soak test-lowest chromium format wheel clean
+	soak test-lowest test-newest chromium format wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -78,7 +80,11 @@ soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then ever
 	$(BIN)/python -m tests.faults.soak $(SECONDS)
 
 test-lowest: $(LOWEST)/.installed  ## what faces the network, with the lowest versions that are admitted
-	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(addprefix tests/,apps client extension files program transports web)
+	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(NETWORK)
+
+test-newest: $(NEWEST)/.installed  ## the same with the newest versions, pre-releases included
+	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --upgrade --pre aiohttp ipykernel jupyter-server tornado
+	$(NEWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(NETWORK) tests/conformance tests/kernel
 
 bench: setup chromium  ## measure, and write the table of docs/performance.md
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks
@@ -116,6 +122,11 @@ $(LOWEST)/.installed: pyproject.toml tests/constraints-lowest.txt $(PACKAGING) |
 	$(BIN)/python -m venv $(LOWEST)
 	$(LOWEST)/bin/pip install --quiet --disable-pip-version-check --constraint tests/constraints-lowest.txt \
 		--editable '.[test]'
+	@touch $@
+
+$(NEWEST)/.installed: pyproject.toml $(PACKAGING) | $(BIN)/python $(BUILT)
+	$(BIN)/python -m venv $(NEWEST)
+	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
 $(MODULES): js/package-lock.json js/package.json js/.npmrc
