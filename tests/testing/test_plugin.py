@@ -57,8 +57,8 @@ def test_error(trame):
         with pytest.raises(RemoteError):
             session.client().trigger("bad")
 """
-    output = run_pytest(tmp_path, text, "-o", "trame_timeout=0.03")
-    assert "NotReachedError: after 0.03 s still not: the condition holds" in output
+    output = run_pytest(tmp_path, text, "-o", "trame_timeout=1.5")
+    assert "NotReachedError: after 1.5 s still not: the condition holds" in output
     assert "ERROR test_it.py::test_forgotten" in output
     assert "does nothing by itself" in output
     assert "AppFailedError: the app had an error that the test did not expect" in output
