@@ -19,7 +19,7 @@ def test_targets_are_those_of_make() -> None:
 
 
 def test_each_word_has_one_sentence() -> None:
-    rows = re.findall(r"^\| ([a-z ]+) \| (.+) \|$", section(CONTRIBUTING, "Words"), re.MULTILINE)
+    rows = re.findall(r"^\| ([A-Za-z ]+) \| (.+) \|$", section(CONTRIBUTING, "Words"), re.MULTILINE)
     words = [word for word, _ in rows if word != "word"]
     assert len(words) == len(set(words)) > 20
     long = [word for word, sentence in rows if word in words and (sentence[-1] != "." or ". " in sentence)]
