@@ -29,7 +29,7 @@ PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep test-real \
-	soak test-lowest test-newest chromium format wheel clean
+	test-coverage soak test-lowest test-newest chromium format wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -75,6 +75,10 @@ test-deep: setup chromium  ## property and fuzz tests for many minutes, and case
 
 test-real: setup chromium  ## every case that meets a real hub, Voila, Notebook 7, proxy or program of others
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(BROWSERS) --dist loadfile --deep --durations=15 $(REAL)
+
+test-coverage: setup  ## branch coverage of what is tested in one process, each module against its floor
+	$(PYTEST) -n auto --cov --cov-report= $(addprefix tests/,apps core execution files protocol rpc runtime typed_state vectors)
+	$(BIN)/python -m tests.coverage_floors
 
 soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then everything is as before
 	$(BIN)/python -m tests.faults.soak $(SECONDS)
