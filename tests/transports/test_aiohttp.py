@@ -257,11 +257,12 @@ async def test_a_client_that_does_not_answer_a_goodbye_is_cut(
 @pytest.mark.parametrize("code", [1000, 4000])
 async def test_the_clients_close_frame_ends_the_connection_alone(site: Site, code: int) -> None:
     ws = await site.connect()
+    (port,) = site.pump._ports.values()
     ended: list[ClientPort] = []
     site.pump._closed = ended.append  # type: ignore[assignment, method-assign]
     await ws.close(code=code)
     await until(lambda: ended)
-    assert ended == [site.transports[0].port]
+    assert ended == [port]
     del site.pump._closed
     ended[0].closed()
 
