@@ -92,7 +92,8 @@ class PromptBackend(StandAlone):
         try:
             started.result()
         except BaseException:  # an interrupt too, of a callback that takes long
-            started.cancel()
+            if not started.cancel():  # the server came up in the same moment
+                self._life_cycle.end()
             raise
         if self._cells is None and self._runtime.stage == RUNNING:
             self._cells = prompt.events

@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -141,10 +142,19 @@ def test_a_callback_may_start_another_server(shell: Mock) -> None:
         assert wire.state["trame__title"]
 
 
-def test_an_interrupt_of_the_start_gives_the_server_up(shell: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_an_interrupt_of_the_start_gives_the_server_up(
+    shell: Mock, monkeypatch: pytest.MonkeyPatch, *, late: bool
+) -> None:
     server = Server("app")
+
+    def interrupted(future: Future[None]) -> None:
+        if late:
+            wait_for(future.done)
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as patched:
-        patched.setattr("concurrent.futures.Future.result", Mock(side_effect=KeyboardInterrupt))
+        patched.setattr("concurrent.futures.Future.result", interrupted)
         with pytest.raises(KeyboardInterrupt):
             server.start(**START)  # type: ignore[arg-type]
     wait_for(lambda: runtime_of(server).owner.loop is None)
