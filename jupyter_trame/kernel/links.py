@@ -28,6 +28,7 @@ from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.transports.base import ClientPort, ClientTransport
+from jupyter_trame.transports.listener import Listener
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.patience import Countdown
 from jupyter_trame.transports.places import listen
@@ -38,7 +39,7 @@ from jupyter_trame.transports.rendezvous import (
     remove_record,
     write_record,
 )
-from jupyter_trame.transports.stream import FRAME_LIMIT, HANDSHAKE_LIMIT, Listener, StreamLink
+from jupyter_trame.transports.stream import FRAME_LIMIT, HANDSHAKE_LIMIT, StreamLink
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Packed
 

@@ -12,9 +12,10 @@ from jupyter_trame.protocol.handshake import NONCE_SIZE, Application
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Join, LinkOp, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.transports.listener import connect
 from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record
-from jupyter_trame.transports.stream import HANDSHAKE_LIMIT, connect
+from jupyter_trame.transports.stream import HANDSHAKE_LIMIT
 
 __all__ = ["answers", "join"]
 

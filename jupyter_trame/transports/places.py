@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.transports.listener import Listener
 from jupyter_trame.transports.ownership import directory_objection, user_id
 from jupyter_trame.transports.rendezvous import PREFIX, clear_stale, kernel_of, read_record
-from jupyter_trame.transports.stream import Listener
 
 __all__ = ["listen"]
 

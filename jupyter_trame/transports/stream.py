@@ -1,4 +1,4 @@
-"""The Link on a stream socket: Unix domain where there is one, else loopback TCP.
+"""The Link on a connected stream socket; `listener` makes the sockets.
 
 A frame leaves in the thread that sends it whenever the socket takes it, so that pushes of a cell that blocks
 its loop do not wait for anybody; only what the socket did not take is left to the loop.
@@ -11,19 +11,17 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
-from jupyter_trame.errors import LinkError, OversizeError, TrameError
+from jupyter_trame.errors import OversizeError, TrameError
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkOp, encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
-from jupyter_trame.transports.ownership import NotOursError, is_own_peer, remove_own
 from jupyter_trame.transports.readiness import selector_of
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.turns import turns_of
 from jupyter_trame.types import Packed
 
-__all__ = ["FRAME_LIMIT", "HANDSHAKE_LIMIT", "Listener", "StreamLink", "connect"]
+__all__ = ["FRAME_LIMIT", "HANDSHAKE_LIMIT", "StreamLink"]
 
 _logger = logging.getLogger(__name__)
 _DROPPED = "a link is dropped: %s"
@@ -38,8 +36,6 @@ HANDSHAKE_LIMIT = 4096
 _JOIN_BELOW = 16_384
 _VECTOR = 64
 """Buffers of one system call; every system takes at least 1024, more than 64 gain nothing."""
-_ACCEPT_AGAIN = 1.0
-"""Seconds until the next try when no connection can be accepted."""
 _ROUNDS = 16
 """System calls in a row, so that a fast peer does not starve the others."""
 
@@ -283,135 +279,8 @@ class StreamLink:
         on_closed(self._reason or "")
 
 
-class Listener:
-    """Listens at one of the places of `places.listen`; connections of other users are refused."""
-
-    def __init__(self, address: str) -> None:
-        """Any thread. Raises `OSError`."""
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._warned = False
-        self._complaints = Complaints(_logger)
-        kind, target = _parse(address)
-        self._path: Path | None = None
-        if kind == "unix":
-            self._path = Path(target)
-            self._sock = socket.socket(socket.AF_UNIX)
-            self._bind_unix(self._path)
-        else:
-            self._sock = socket.create_server(_host_port(target))
-            address = f"tcp:127.0.0.1:{self._sock.getsockname()[1]}"
-        self.address = address
-        """Where it listens; the port is the real one."""
-        self._sock.listen()
-        self._sock.setblocking(False)
-
-    def _bind_unix(self, path: Path) -> None:
-        remove_own(path, socket_file=True)
-        try:
-            self._sock.bind(str(path))
-            path.chmod(0o600)
-        except OSError:
-            self._sock.close()
-            remove_own(path, socket_file=True)
-            raise
-
-    def start(self, loop: asyncio.AbstractEventLoop, on_socket: Callable[[socket.socket], object]) -> None:
-        """Accept on `loop`, on whose thread this is called. `on_socket` owns the socket that it gets."""
-        self._loop = loop
-        selector_of(loop).add_reader(self._sock.fileno(), self._accept, on_socket)
-
-    def _accept(self, on_socket: Callable[[socket.socket], object]) -> None:
-        try:
-            sock, _ = self._sock.accept()
-        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-            return
-        except OSError as error:
-            # No descriptor is left: the socket stays readable, and asking at once would keep the loop busy.
-            self._complaints.warn("a link waits, since it cannot be accepted: %s", error)
-            self._pause(on_socket)
-            return
-        if self._is_refused(sock):
-            sock.close()
-            return
-        on_socket(sock)
-
-    def _pause(self, on_socket: Callable[[socket.socket], object]) -> None:
-        loop = self._loop
-        assert loop is not None
-        selector = selector_of(loop)
-
-        def go_on() -> None:
-            if self._loop is not None:
-                selector.add_reader(self._sock.fileno(), self._accept, on_socket)
-
-        selector.remove_reader(self._sock.fileno())
-        loop.call_later(_ACCEPT_AGAIN, go_on)
-
-    def _is_refused(self, sock: socket.socket) -> bool:
-        """Another user may connect as often as they like: the log hears of it once."""
-        try:
-            if is_own_peer(sock):
-                return False
-        except (OSError, LinkError):  # it hung up meanwhile, or the system does not say whose it is
-            return True
-        if not self._warned:
-            self._warned = True
-            _logger.warning("a connection of another user was refused; further ones are not reported")
-        return True
-
-    def close(self) -> None:
-        """Stop listening, remove the socket's file. On the loop's thread; more than once is harmless."""
-        if self._loop is not None and not self._loop.is_closed():
-            selector_of(self._loop).remove_reader(self._sock.fileno())
-        self._loop = None
-        self._sock.close()
-        path, self._path = self._path, None
-        if path is not None:
-            with contextlib.suppress(OSError):
-                path.unlink()
-                if path.parent.name.startswith("jupyter-trame-"):
-                    path.parent.rmdir()
-
-
-async def connect(address: str) -> socket.socket:
-    """A connected socket for `StreamLink`. Raises `LinkError` when nobody listens, or another user does."""
-    loop = asyncio.get_running_loop()
-    kind, target = _parse(address)
-    try:
-        family = socket.AF_UNIX if kind == "unix" else socket.AF_INET
-    except AttributeError:
-        raise LinkError("this system has no Unix sockets") from None
-    sock = socket.socket(family)
-    try:
-        sock.setblocking(False)
-        await loop.sock_connect(sock, target if kind == "unix" else _host_port(target))
-        if not is_own_peer(sock):
-            raise NotOursError(f"another user listens at {address}")
-    except OSError as error:
-        sock.close()
-        raise LinkError(f"nobody listens at {address}: {error}") from error
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
 def _ignore(*_: object) -> None:
     """Called back by a link that has ended."""
-
-
-def _parse(address: str) -> tuple[str, str]:
-    kind, _, target = address.partition(":")
-    if kind not in {"unix", "tcp"} or not target:
-        raise LinkError(f"{address!r} is no address of a link")
-    return kind, target
-
-
-def _host_port(target: str) -> tuple[str, int]:
-    host, _, port = target.rpartition(":")
-    if host != "127.0.0.1" or not port.isascii() or not port.isdigit():
-        raise LinkError(f"{target!r} is no loopback address")
-    return host, int(port)
 
 
 def _prepare(sock: socket.socket) -> None:

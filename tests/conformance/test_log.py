@@ -26,7 +26,8 @@ from jupyter_trame.kernel.endpoint import Endpoint
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Fetch, Join, encode_op
 from jupyter_trame.protocol.packing import pack
-from jupyter_trame.transports.stream import Listener, StreamLink
+from jupyter_trame.transports.listener import Listener
+from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.web.tornado_handlers import log_request
 

@@ -20,6 +20,7 @@ from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, W
 from jupyter_trame.protocol.client_session import ClientEvent, ClientSession, StateChanged, StatusChanged
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure
+from jupyter_trame.transports.listener import Listener
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
     Record,
@@ -28,7 +29,7 @@ from jupyter_trame.transports.rendezvous import (
     remove_record,
     write_record,
 )
-from jupyter_trame.transports.stream import Listener, StreamLink
+from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.types import Epoch
 
 SECRET = "record-secret"

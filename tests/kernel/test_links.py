@@ -35,9 +35,10 @@ from jupyter_trame.protocol.link import (
 )
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.joining import join
+from jupyter_trame.transports.listener import Listener, connect
 from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path
-from jupyter_trame.transports.stream import Listener, StreamLink, connect
+from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.types import ClientId, Epoch
 from tests.kernel.support import TIMEOUT
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame.transports import places
+from jupyter_trame.transports.listener import Listener, connect
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path, write_record
-from jupyter_trame.transports.stream import Listener, connect
 from tests.transports.support import AsOther
 
 KERNEL_ID = "0f0e0d0c-0b0a-4908-8706-050403020100"

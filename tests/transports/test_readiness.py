@@ -6,8 +6,9 @@ import socket
 import pytest
 
 from jupyter_trame.protocol.link import LinkOp, Pressure
+from jupyter_trame.transports.listener import Listener, connect
 from jupyter_trame.transports.readiness import selector_of
-from jupyter_trame.transports.stream import Listener, StreamLink, connect
+from jupyter_trame.transports.stream import StreamLink
 
 TIMEOUT = 30
 OPS: list[LinkOp] = [Pressure(1), Pressure(2)]

@@ -4,17 +4,12 @@ import gc
 import logging
 import os
 import socket
-import stat
 import struct
-import tempfile
 import threading
 import tracemalloc
 import weakref
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
@@ -22,47 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.protocol.link import Commit, LinkOp, Message, Pressure, Settle, Stopped, encode_op
-from jupyter_trame.transports import ownership, stream
-from jupyter_trame.transports.stream import Listener, StreamLink, connect
+from jupyter_trame.protocol.link import Commit, LinkOp, Message, Settle, Stopped, encode_op
+from jupyter_trame.transports import stream
+from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.transports.turns import BUDGET
 from jupyter_trame.types import ClientId
+from tests.transports.ends import End, make_end
+from tests.transports.support import until
 
 pytestmark = pytest.mark.asyncio
 
 MEGABYTE = 1 << 20
-
-
-@dataclass
-class End:
-    """One side of a link and what it heard."""
-
-    link: StreamLink
-    ops: list[LinkOp] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
-    drains: int = 0
-
-
-def make_end(sock: socket.socket, loop: asyncio.AbstractEventLoop, **options: Any) -> End:
-    def drained() -> None:
-        end.drains += 1
-
-    link = StreamLink(
-        sock,
-        loop,
-        on_ops=lambda ops: end.ops.extend(ops),
-        on_closed=lambda reason: end.reasons.append(reason),
-        on_drained=drained,
-        **options,
-    )
-    end = End(link)
-    return end
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for `condition`; the test run's time-out ends it otherwise."""
-    while not condition():  # noqa: ASYNC110 - most conditions here have no event of their own
-        await asyncio.sleep(0.001)
 
 
 @pytest_asyncio.fixture
@@ -82,12 +47,6 @@ def collector_off() -> Iterator[None]:
     gc.enable()
 
 
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="jt") as name:
-        yield Path(name)
-
-
 async def test_operations_arrive_in_order(pair: tuple[End, End]) -> None:
     left, right = pair
     ops = [Commit(seq, [("x", bytes([seq]))]) for seq in range(100)]
@@ -97,7 +56,7 @@ async def test_operations_arrive_in_order(pair: tuple[End, End]) -> None:
     assert right.ops == ops
 
 
-async def test_small_operation_leaves_in_the_call(directory: Path) -> None:
+async def test_small_operation_leaves_in_the_call() -> None:
     """The loop does not turn between `send` and the arrival: a blocking cell's pushes do not wait for it."""
     near, far = socket.socketpair()
     end = make_end(near, asyncio.get_running_loop())
@@ -431,90 +390,6 @@ async def test_no_data_stalls_the_link(data: bytes) -> None:
     await feed(data)
 
 
-@pytest.mark.parametrize("kind", ["unix", "tcp"])
-async def test_listener_and_connect(kind: str, directory: Path) -> None:
-    loop = asyncio.get_running_loop()
-    listener = Listener(f"unix:{directory}/s" if kind == "unix" else "tcp:127.0.0.1:0")
-    accepted: list[End] = []
-    listener.start(loop, lambda sock: accepted.append(make_end(sock, loop)))
-    sock = await connect(listener.address)
-    end = make_end(sock, loop)
-    end.link.send(Pressure(7))
-    await until(lambda: accepted and accepted[0].ops)
-    assert accepted[0].ops == [Pressure(7)]
-    if kind == "tcp":
-        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-        assert accepted[0].link._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-    else:
-        assert stat.S_IMODE(os.stat(directory / "s").st_mode) == 0o600  # noqa: PTH116
-    listener.close()
-    listener.close()
-    for one in (end, *accepted):
-        one.link.close()
-    await until(lambda: end.reasons and accepted[0].reasons)
-    assert not os.listdir(directory)  # noqa: PTH208 - the pathlib form counts as blocking
-
-
-async def test_listener_takes_the_place_of_a_stale_socket(directory: Path) -> None:
-    stale = socket.socket(socket.AF_UNIX)
-    stale.bind(f"{directory}/s")
-    stale.close()
-    with pytest.raises(LinkError, match="nobody listens"):
-        await connect(f"unix:{directory}/s")
-    listener = Listener(f"unix:{directory}/s")
-    (await connect(listener.address)).close()
-    listener.close()
-
-
-async def test_other_user_is_refused(
-    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    listener = Listener(f"unix:{directory}/s")
-    accepted: list[socket.socket] = []
-    listener.start(asyncio.get_running_loop(), accepted.append)
-    monkeypatch.setattr(ownership, "user_id", lambda: 1 << 20)
-    with pytest.raises(LinkError, match="another user listens"):
-        await connect(listener.address)
-    await until(lambda: "another user was refused" in caplog.text)
-    assert not accepted
-    listener.close()
-
-
-async def test_a_peer_of_which_the_system_does_not_say_whose_it_is_is_refused(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listener = Listener(f"unix:{directory}/s")
-    accepted: list[socket.socket] = []
-    listener.start(asyncio.get_running_loop(), accepted.append)
-    with monkeypatch.context() as patch:
-
-        def unknown(_: socket.socket) -> bool:
-            raise LinkError("the system names its users in form 7, which is not known here")
-
-        patch.setattr(stream, "is_own_peer", unknown)
-        reader, writer = await asyncio.open_unix_connection(f"{directory}/s")
-        assert await reader.read() == b""
-        writer.close()
-    (await connect(listener.address)).close()
-    await until(lambda: accepted)
-    accepted[0].close()
-    listener.close()
-
-
-@pytest.mark.parametrize(
-    "address", ["", "unix:", "tcp:", "http://x", "tcp:example.org:80", "tcp:127.0.0.1:x", "tcp:0.0.0.0:1"]
-)
-async def test_address_of_another_form_is_refused(address: str) -> None:
-    with pytest.raises(LinkError, match="address"):
-        await connect(address)
-
-
-@pytest.mark.parametrize("address", ["unix:/nowhere/at/all", "tcp:127.0.0.1:1"])
-async def test_nobody_listens(address: str) -> None:
-    with pytest.raises(LinkError, match="nobody listens"):
-        await connect(address)
-
-
 async def test_systems_without_sendmsg() -> None:
     """Windows has no scattered send."""
     near, far = socket.socketpair()
@@ -547,52 +422,3 @@ async def test_loop_that_is_gone_does_not_fail_senders() -> None:
     links[0].close()
     assert near.fileno() == -1
     far.close()
-
-
-class Full:
-    """A listening socket that has no descriptor left while it `is_full`."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self.is_full = True
-        self.asked = 0
-
-    def accept(self) -> Any:
-        self.asked += 1
-        if self.is_full:
-            raise OSError(24, "Too many open files")
-        return self._sock.accept()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
-
-
-async def test_without_descriptors_it_accepts_later_and_leaves_the_loop_alone(
-    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    accepted: list[socket.socket] = []
-    opened: list[socket.socket] = []
-
-    async def listen(name: str, accept_again: float) -> tuple[Listener, Full]:
-        monkeypatch.setattr(stream, "_ACCEPT_AGAIN", accept_again)
-        listener = Listener(f"unix:{directory}/{name}")
-        full = Full(listener._sock)
-        listener._sock = full  # type: ignore[assignment]
-        listener.start(asyncio.get_running_loop(), accepted.append)
-        opened.append(await connect(listener.address))
-        await until(lambda: full.asked)
-        return listener, full
-
-    waiting, full = await listen("waiting", accept_again=3600)
-    for _ in range(100):
-        await asyncio.sleep(0)
-    assert full.asked == 1
-    assert caplog.text.count("cannot be accepted") == 1
-    later, full = await listen("later", accept_again=0.01)
-    await until(lambda: full.asked > 1)
-    full.is_full = False
-    await until(lambda: accepted)
-    for listener in (waiting, later):
-        listener.close()
-    for one in (*opened, *accepted):
-        one.close()
