@@ -10,8 +10,9 @@ import socket
 from jupyter_trame.errors import LinkError, ProtocolError
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Application
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import Join, LinkOp, encode_op
+from jupyter_trame.protocol.link import Join, LinkOp
 from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.transports.listener import connect
 from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable
 
 from jupyter_trame.errors import OversizeError, TrameError
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import LinkOp, encode_op
+from jupyter_trame.protocol.link import LinkOp
 from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.transports.readiness import selector_of
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.turns import turns_of

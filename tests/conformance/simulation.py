@@ -18,8 +18,9 @@ from jupyter_trame.protocol.client_session import ClientSession, Published, Repl
 from jupyter_trame.protocol.clients import LinkEnd
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import ClientOpened, LinkOp, Seen, Vacant, encode_op
+from jupyter_trame.protocol.link import ClientOpened, LinkOp, Seen, Vacant
 from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.protocol.packing import pack, unpack
 from jupyter_trame.protocol.primary import Primary
 from jupyter_trame.protocol.replica import Replica

@@ -24,7 +24,8 @@ from jupyter_trame.extension.sending import FileSender
 from jupyter_trame.extension.websocket import TrameSocket
 from jupyter_trame.kernel.endpoint import Endpoint
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.protocol.link import Fetch, Join, encode_op
+from jupyter_trame.protocol.link import Fetch, Join
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.listener import Listener
 from jupyter_trame.transports.stream import StreamLink

@@ -6,7 +6,8 @@ import pytest
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission, Application, prove
-from jupyter_trame.protocol.link import Challenge, ClientOpened, Join, LinkOp, Proof, encode_op
+from jupyter_trame.protocol.link import Challenge, ClientOpened, Join, LinkOp, Proof
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.types import ClientId
 
 BEGIN = Join("r", "app", bytes(range(NONCE_SIZE)))

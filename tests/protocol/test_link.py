@@ -1,40 +1,28 @@
-"""Operations of the Link as the buffers of a frame."""
+"""What the operations of the Link cost of the window that a server grants."""
 
-import struct
+from jupyter_trame.protocol.link import Call, Write, cost_of
+from jupyter_trame.types import ClientId
 
-import pytest
-
-from jupyter_trame.errors import OversizeError
-from jupyter_trame.protocol.link import Commit, File, LinkOp, Message, encode_op
-from jupyter_trame.protocol.packing import pack
-from jupyter_trame.types import ClientId, Packed
+C = ClientId("c1")
 
 
-def encoded(op: LinkOp) -> bytes:
-    return b"".join(encode_op(op))
+def write(size: int) -> Write:
+    return Write(C, 1, None, [("key", bytes(size))])
 
 
-class Huge(bytes):
-    """As long as one likes, without taking the room."""
-
-    def __len__(self) -> int:
-        return 1 << 32
+def test_a_write_costs_its_keys_its_values_and_a_little() -> None:
+    assert cost_of(write(1000)) - cost_of(write(0)) == 1000
+    assert cost_of(write(0)) > len("key")
 
 
-def test_values_are_not_copied_into_the_frame() -> None:
-    value = bytes(10_000)
-    assert any(buffer is value for buffer in encode_op(Commit(1, [("x", value)])))
-    assert any(buffer is value for buffer in encode_op(Message(value)))
-    assert any(buffer is value for buffer in encode_op(File(1, 200, 10_000, 0, value)))
+def test_a_call_costs_its_envelope_and_a_little() -> None:
+    assert cost_of(Call(C, bytes(1000))) - cost_of(Call(C, b"")) == 1000
+    assert cost_of(Call(C, b"")) > 0
 
 
-def test_the_frame_is_what_the_contract_says() -> None:
-    header = pack([17, 5, False, ["c1", 2], [["x", -1], ["y", 3]]])
-    expected = struct.pack("<II", 4 + len(header) + 3, len(header)) + header + b"\xa2ab"
-    assert encoded(Commit(5, [("x", None), ("y", b"\xa2ab")], (ClientId("c1"), 2))) == expected
-
-
-def test_what_no_frame_can_hold_is_refused() -> None:
-    huge: Packed = Huge()
-    with pytest.raises(OversizeError, match=r"a link frame \(Commit\) of 42949673\d\d bytes"):
-        encode_op(Commit(1, [("x", huge)]))
+def test_the_cost_of_a_write_is_added_up_once() -> None:
+    """Both ends ask, the replica several times."""
+    op = write(10)
+    cost = cost_of(op)
+    op.values = []
+    assert cost_of(op) == cost

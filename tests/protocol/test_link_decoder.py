@@ -43,9 +43,9 @@ from jupyter_trame.protocol.link import (
     Stopped,
     Vacant,
     Write,
-    encode_op,
 )
 from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.types import ClientId, Epoch, Packed
 
 LIMIT = 1 << 24

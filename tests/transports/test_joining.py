@@ -9,8 +9,9 @@ import pytest
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
-from jupyter_trame.protocol.link import Challenge, ClientOpened, Join, encode_op
+from jupyter_trame.protocol.link import Challenge, ClientOpened, Join
 from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.transports.joining import answers, join
 from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record

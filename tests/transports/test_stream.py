@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.protocol.link import Commit, LinkOp, Message, Settle, Stopped, encode_op
+from jupyter_trame.protocol.link import Commit, LinkOp, Message, Settle, Stopped
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.transports import stream
 from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.transports.turns import BUDGET

@@ -49,8 +49,8 @@ from jupyter_trame.protocol.link import (
     Taken,
     Vacant,
     Write,
-    encode_op,
 )
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.protocol.packing import pack, pack_key, unpack
 from jupyter_trame.types import ClientId, Epoch
 from tests.vectors.tagged import to_json

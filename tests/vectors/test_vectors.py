@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.protocol.chunking import Assembler
-from jupyter_trame.protocol.link import encode_op
 from jupyter_trame.protocol.link_decoder import LinkDecoder
+from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.protocol.packing import pack, unpack
 from tests.vectors.generate import FILES, FOLDER, render
 from tests.vectors.tagged import from_json, to_json
