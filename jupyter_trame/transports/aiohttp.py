@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from aiohttp import WSCloseCode, web
 
 from jupyter_trame.protocol.chunking import Frame, join_small
-from jupyter_trame.transports.base import ClientPort, ClientTransport, close_reason
+from jupyter_trame.transports.backlog import HIGH_WATER
+from jupyter_trame.transports.base import ClientPort, close_reason
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, FrameViolation
-from jupyter_trame.transports.outgoing import HIGH_WATER, Outgoing, control_frame, frame_parts
+from jupyter_trame.transports.outgoing import Outgoing, control_frame, frame_parts
+from jupyter_trame.transports.slices import SlicedTransport
 
 __all__ = ["AiohttpSocket", "AiohttpTransport"]
 
@@ -184,68 +186,40 @@ class AiohttpSocket(web.WebSocketResponse):
         )
 
 
-class AiohttpTransport(ClientTransport):
+class AiohttpTransport(SlicedTransport):
     """One prepared websocket.
 
     Frames are written to the socket before `send` returns, as far as it takes them: aiohttp's own `send_bytes` leaves
     that to a coroutine, which would not run while the loop is blocked.
     """
 
-    kind = "websocket"
-    always_reads = True
-    lingers = True
-
-    def __init__(
-        self, request: web.BaseRequest, socket: AiohttpSocket, *, high_water: int = HIGH_WATER
-    ) -> None:
-        """`high_water`: bytes that are taken in one go, while nothing waits for this client's socket."""
+    def __init__(self, request: web.BaseRequest, socket: AiohttpSocket) -> None:
+        super().__init__(socket.outgoing)
         assert request.transport is not None
         self._request = request
         self._socket = socket
         self._transport = request.transport
-        self._high_water = high_water
         self._waiter: asyncio.Task[None] | None = None
         # asyncio's writer waits for its buffer to be empty as soon as there is anything in it.
         self._transport.set_write_buffer_limits(high=0)
-
-    def room(self) -> int:
-        """Nothing while anything waits for the socket."""
-        return 0 if self._waiter is not None or self._socket.outgoing else self._high_water
-
-    def send(self, frame: Frame) -> None:
-        """See `send_all`."""
-        self.send_all((frame,))
 
     def send_all(self, frames: Sequence[Frame]) -> None:
         """Write the first slice of `frames` to the socket, if nothing waits in front of it."""
         if not self._socket.open or self._transport.is_closing():
             return
-        self._socket.outgoing.add(frame_parts(frames))
-        self.send_more()
-        if self.holds_more and self.port is not None:
-            self.port.writable()
+        self._add(frame_parts(frames))
 
-    @property
-    def holds_more(self) -> bool:  # type: ignore[override] # which is a constant where nothing is held
-        """See the base."""
-        return bool(self._socket.outgoing) and self._waiter is None
-
-    def send_more(self) -> int:
-        """See the base."""
-        outgoing = self._socket.outgoing
-        if self._waiter is not None or not outgoing:
-            return 0
-        before = outgoing.size
+    def _write_slice(self, outgoing: Outgoing) -> None:
         if self._transport.is_closing():
             outgoing.clear()
-            return 0
+            return
         parts = outgoing.peek(_SLICE)
         outgoing.advance(sum(map(len, parts)))
         for part in join_small(parts):
             self._transport.write(part)
         if self._transport.get_write_buffer_size():
+            self._blocked = True
             self._waiter = asyncio.ensure_future(self._wait())
-        return before - outgoing.size
 
     def pause(self) -> Callable[[], object]:
         """See the base."""
@@ -268,7 +242,7 @@ class AiohttpTransport(ClientTransport):
     def finished(self) -> None:
         """The connection has ended. A circle would stay, and many of them, until the collector comes to it."""
         self.port = None
-        self._socket.outgoing.clear()
+        self._outgoing.clear()
         if self._waiter is not None:
             self._waiter.cancel()
 
@@ -277,5 +251,4 @@ class AiohttpTransport(ClientTransport):
         with contextlib.suppress(ConnectionError):
             await self._request.writer.drain()
         self._waiter = None
-        if self.port is not None:
-            self.port.writable()
+        self._go_on()

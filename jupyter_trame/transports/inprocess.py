@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from jupyter_trame.protocol import LinkEnd, LinkOp, Primary
 from jupyter_trame.protocol.link import Commit, Message, Snapshot
+from jupyter_trame.transports.backlog import Backlog
 from jupyter_trame.transports.pump import ReplicaPump
 
 __all__ = ["InProcessLink"]
 
-_HIGH_WATER = 1 << 20
 _SMALL = 64
 
 
@@ -33,11 +33,10 @@ class InProcessLink:
         self._end: LinkEnd | None = None
         self._queue: deque[LinkOp] = deque()
         self._up: deque[LinkOp] = deque()
-        self._size = 0
+        self._backlog = Backlog()
         self._lock = threading.Lock()
         self._awake = False
         self._delivering = False
-        self._held_back = False
         self._sending = False
         """Whether the primary is in the middle of a `send` on this thread: it holds its lock."""
         self._rising = False
@@ -103,26 +102,25 @@ class InProcessLink:
                 self._deliver()
             return True
         with self._lock:
-            full = self._add(ops)
-            # What is delivered before this returns holds nobody back.
-            self._held_back = self._held_back or (full and self._delivering)
+            self._add(ops)
         self._deliver()
-        return self._size < _HIGH_WATER
+        # What was delivered before this returns holds nobody back.
+        with self._lock:
+            return not self._backlog.is_full()
 
     def _send_from_elsewhere(self, *ops: LinkOp) -> bool:
         with self._lock:
-            full = self._add(ops)
-            self._held_back = self._held_back or full
+            self._add(ops)
+            full = self._backlog.is_full()
             wake, self._awake = not self._awake, True
         if wake:
             _wake(self._loop, self._deliver)
         return not full
 
-    def _add(self, ops: tuple[LinkOp, ...]) -> bool:
-        """Queue `ops`, with the lock held; whether too much waits."""
+    def _add(self, ops: tuple[LinkOp, ...]) -> None:
+        """Queue `ops`, with the lock held."""
         self._queue.extend(ops)
-        self._size += sum(map(_size_of, ops))
-        return self._size >= _HIGH_WATER
+        self._backlog.size += sum(map(_size_of, ops))
 
     def close(self, reason: str) -> None:
         """The primary gave the link up; the replica starts over with a snapshot."""
@@ -167,8 +165,8 @@ class InProcessLink:
                     self._awake = False
                     ops = list(self._queue)
                     self._queue.clear()
-                    self._size = 0
-                    drained, self._held_back = self._held_back, False
+                    self._backlog.size = 0
+                    drained = self._backlog.relieved()
                 if ops:
                     self._pump.receive_link(*ops)
                 if drained and self._primary is not None and self._end is not None:

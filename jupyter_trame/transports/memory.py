@@ -21,13 +21,12 @@ from typing import Generic, Protocol, TypeVar
 
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.chunking import Frame
+from jupyter_trame.transports.backlog import HIGH_WATER, Backlog
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Packed
 
 __all__ = ["MemoryClient", "MemoryPeer", "MemoryTransport"]
-
-_HIGH_WATER = 1 << 20
 
 
 class MemoryPeer(Protocol):
@@ -57,7 +56,7 @@ class MemoryTransport(ClientTransport):
         *,
         on_frame: Callable[[Packed], object],
         on_closed: Callable[[int, str], object],
-        high_water: int = _HIGH_WATER,
+        high_water: int = HIGH_WATER,
         latency: float = 0.0,
     ) -> None:
         """`on_frame` and `on_closed(code, reason)` are the client's.
@@ -71,9 +70,9 @@ class MemoryTransport(ClientTransport):
         self._loop = loop
         self._on_frame = on_frame
         self._on_closed = on_closed
-        self._high_water = high_water
         self._latency = latency
-        self._in_flight = 0
+        # A test sees that there is room as soon as there is any.
+        self._in_flight = Backlog(high_water, low=high_water - 1)
         self._held_up = self._held_down = False
         self._closing: tuple[int, str] | None = None
         self._over = False
@@ -82,14 +81,14 @@ class MemoryTransport(ClientTransport):
 
     def room(self) -> int:
         """What `high_water` leaves beside the frames that have not arrived."""
-        return self._high_water - self._in_flight
+        return self._in_flight.room()
 
     def send(self, frame: Frame) -> None:
         """Put `frame` on the wire to the client."""
         if self._over or self._closing is not None:
             return
         self.down.append(bytes(frame))
-        self._in_flight += len(frame)
+        self._in_flight.size += len(frame)
         self._later(self._arrive_down)
 
     def close(self, code: int, reason: str) -> None:
@@ -143,11 +142,10 @@ class MemoryTransport(ClientTransport):
 
     def deliver_down(self, index: int = 0) -> None:
         """Let the frame at `index` of `down` arrive, now. Raises `IndexError` where there is none."""
-        was_full = self.room() <= 0
         frame = _take(self.down, index)
-        self._in_flight -= len(frame)
+        self._in_flight.size -= len(frame)
         self._on_frame(frame)
-        if was_full and self.room() > 0 and self.port is not None and not self._over:
+        if self._in_flight.relieved() and self.port is not None and not self._over:
             self.port.writable()
         self._end_if_read()
 
@@ -188,7 +186,7 @@ class MemoryClient(Generic[P]):
         *,
         identity: str | None = None,
         trusted: bool = False,
-        high_water: int = _HIGH_WATER,
+        high_water: int = HIGH_WATER,
         latency: float = 0.0,
     ) -> None:
         """`identity` and `trusted` as in `ReplicaPump.connect`, the rest as in `MemoryTransport`."""

@@ -8,12 +8,10 @@ from collections import deque
 from collections.abc import Iterable
 
 from jupyter_trame.protocol.chunking import Frame, Gathered, join_small
+from jupyter_trame.transports.backlog import HIGH_WATER, Backlog
 from jupyter_trame.types import Packed
 
-__all__ = ["HIGH_WATER", "Outgoing", "control_frame", "frame_header", "frame_parts"]
-
-HIGH_WATER = 1 << 20
-"""Bytes that may wait in the process for one client's socket."""
+__all__ = ["Outgoing", "control_frame", "frame_header", "frame_parts"]
 
 _FEW = 64
 """Buffers that a system call takes well."""
@@ -49,15 +47,20 @@ def control_frame(opcode: int, payload: bytes) -> bytes:
     return struct.pack("BB", _FINAL | opcode, len(payload)) + payload
 
 
-class Outgoing:
+class Outgoing(Backlog):
     """A queue of buffers, of which any number of bytes can be taken."""
 
-    __slots__ = ("_parts", "size")
+    __slots__ = ("_parts",)
 
-    def __init__(self) -> None:
-        self.size = 0
-        """Bytes that wait."""
+    def __init__(self, limit: int = HIGH_WATER) -> None:
+        """`limit` in bytes; who adds more is not stopped."""
+        super().__init__(limit)
         self._parts: deque[Packed] = deque()
+
+    @property
+    def buffers(self) -> int:
+        """How many buffers wait."""
+        return len(self._parts)
 
     def __bool__(self) -> bool:
         return self.size > 0
@@ -69,8 +72,8 @@ class Outgoing:
                 self._parts.append(part)
                 self.size += len(part)
 
-    def peek(self, limit: int) -> list[Packed]:
-        """The next buffers, together at most `limit` bytes; for one system call."""
+    def peek(self, limit: int, most: int = _PARTS) -> list[Packed]:
+        """The next buffers, at most `most`, together at most `limit` bytes; for one system call."""
         found: list[Packed] = []
         for part in self._parts:
             if len(part) > limit:
@@ -79,7 +82,7 @@ class Outgoing:
                 break
             found.append(part)
             limit -= len(part)
-            if len(found) == _PARTS:
+            if len(found) == most:
                 break
         return found
 

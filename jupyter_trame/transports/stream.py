@@ -9,14 +9,16 @@ import contextlib
 import logging
 import socket
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from jupyter_trame.errors import OversizeError, TrameError
+from jupyter_trame.protocol.chunking import join_small
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkOp
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.link_encoder import encode_op
+from jupyter_trame.transports.backlog import HIGH_WATER
+from jupyter_trame.transports.outgoing import Outgoing
 from jupyter_trame.transports.readiness import selector_of
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.turns import turns_of
@@ -27,14 +29,12 @@ __all__ = ["FRAME_LIMIT", "HANDSHAKE_LIMIT", "StreamLink"]
 _logger = logging.getLogger(__name__)
 _DROPPED = "a link is dropped: %s"
 
-_HIGH_WATER = 1 << 20
 _QUEUE_LIMIT = Limits().link_queue
 _SOCKET_BUFFER = 1 << 20
 FRAME_LIMIT = (1 << 32) - 1
 """Bytes of a frame that its header can say."""
 HANDSHAKE_LIMIT = 4096
 """The same before both ends have proved the secret: memory is set aside for what a header says, whoever wrote it."""
-_JOIN_BELOW = 16_384
 _VECTOR = 64
 """Buffers of one system call; every system takes at least 1024, more than 64 gain nothing."""
 _ROUNDS = 16
@@ -58,13 +58,13 @@ class StreamLink:
         on_closed: Callable[[str], object],
         on_drained: Callable[[], object] = lambda: None,
         frame_limit: int = FRAME_LIMIT,
-        high_water: int = _HIGH_WATER,
+        high_water: int = HIGH_WATER,
         queue_limit: int = _QUEUE_LIMIT,
         complaints: Complaints | None = None,
     ) -> None:
         """All limits in bytes. `complaints` are those of all links that strangers may make.
 
-        `frame_limit`: the largest frame accepted. `high_water`: with more queued `send` returns False, with
+        `frame_limit`: the largest frame accepted. `high_water`: with that much queued `send` returns False, with
         a quarter of it `on_drained` follows. `queue_limit`: who sends although more waits loses the link.
         """
         self._sock = sock
@@ -72,14 +72,11 @@ class StreamLink:
         self._on_ops = on_ops
         self._on_closed = on_closed
         self._on_drained = on_drained
-        self._high_water = high_water
         self._queue_limit = queue_limit
         self._decoder = LinkDecoder(frame_limit)
         self._complaints = complaints or Complaints(_logger)
         self._lock = threading.Lock()
-        self._queue: deque[Packed] = deque()
-        self._queued = 0
-        self._full = False
+        self._outgoing = Outgoing(high_water)
         self._reason: str | None = None
         self._ended = False
         self._turns = turns_of(loop)
@@ -101,12 +98,12 @@ class StreamLink:
     @property
     def queued(self) -> int:
         """Bytes that the socket has not taken yet. Any thread."""
-        return self._queued
+        return self._outgoing.size
 
     @property
     def waiting(self) -> int:
         """Buffers that it has not taken: two for a large operation, one for a run of small ones. Any thread."""
-        return len(self._queue)
+        return self._outgoing.buffers
 
     def send(self, *ops: LinkOp) -> bool:
         """Take `ops`, in the order of the calls, with one system call. Any thread, never blocks.
@@ -122,21 +119,21 @@ class StreamLink:
         with self._lock:
             if self.closed:
                 return True
-            if self._queued > self._queue_limit:
+            outgoing = self._outgoing
+            if outgoing.size > self._queue_limit:
                 self._close_locked(f"over {self._queue_limit} bytes wait: the other side does not read")
                 return True
-            waited = bool(self._queue)
-            self._enqueue(buffers)
+            waited = bool(outgoing)
+            outgoing.add(join_small(buffers))  # a system call takes few of them
             try:
                 if not waited:
                     self._write()
             except OSError as error:
                 self._close_locked(f"the link broke: {error}")
                 return True
-            if self._queue and not waited:
+            if outgoing and not waited:
                 self._call_loop(self._watch_writable)
-            self._full = self._full or self._queued > self._high_water
-            return not self._full
+            return not outgoing.is_full()
 
     def close(self, reason: str = "closed") -> None:
         """End the link; what is still queued is dropped. Any thread; more than once is harmless."""
@@ -145,42 +142,21 @@ class StreamLink:
 
     # -- writing; all with the lock held
 
-    def _enqueue(self, buffers: Iterable[Packed]) -> None:
-        """Queue a frame; runs of small buffers become one, since a call takes few of them."""
-        small: list[Packed] = []
-        for buffer in buffers:
-            self._queued += len(buffer)
-            if len(buffer) < _JOIN_BELOW:
-                small.append(buffer)
-                continue
-            if small:
-                self._queue.append(b"".join(small))
-                small = []
-            self._queue.append(buffer)
-        if small:
-            self._queue.append(small[0] if len(small) == 1 else b"".join(small))
-
     def _write(self, rounds: int = _ROUNDS) -> None:
         """Hand the socket what it takes. Raises `OSError` when the connection is broken."""
-        queue = self._queue
+        outgoing = self._outgoing
         for _ in range(rounds):
-            if not queue:
+            if not outgoing:
                 return
             try:
-                sent = _send_vector(self._sock, queue)
+                outgoing.advance(_send_vector(self._sock, outgoing.peek(outgoing.size, _VECTOR)))
             except (BlockingIOError, InterruptedError):
                 return
-            self._queued -= sent
-            while sent and sent >= len(queue[0]):
-                sent -= len(queue.popleft())
-            if sent:
-                queue[0] = memoryview(queue[0])[sent:]
 
     def _close_locked(self, reason: str) -> None:
         if self._reason is None:
             self._reason = reason
-            self._queue.clear()
-            self._queued = 0
+            self._outgoing.clear()
             if not self._call_loop(self._end):
                 self._sock.close()
 
@@ -201,18 +177,17 @@ class StreamLink:
         with self._lock:
             if self.closed:
                 return
-            queued = self._queued
+            outgoing = self._outgoing
+            queued = outgoing.size
             try:
                 self._write(rounds=_ROUNDS // 4)
             except OSError as error:
                 self._close_locked(f"the link broke: {error}")
                 return
-            self._turns.charge(queued - self._queued)
-            drained = not self._queue or (self._full and self._queued <= self._high_water // 4)
-            if not self._queue:
+            self._turns.charge(queued - outgoing.size)
+            drained = outgoing.relieved() or not outgoing
+            if not outgoing:
                 self._selector.remove_writer(self._number)
-            if drained:
-                self._full = False
         if drained:
             self._on_drained()
 
@@ -294,9 +269,8 @@ def _prepare(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _send_vector(sock: socket.socket, buffers: deque[Packed]) -> int:
+def _send_vector(sock: socket.socket, buffers: list[Packed]) -> int:
     """Send from the front of `buffers`; the number of bytes taken."""
-    first = [buffer for buffer, _ in zip(buffers, range(_VECTOR), strict=False)]
     if hasattr(sock, "sendmsg"):
-        return sock.sendmsg(first)
-    return sock.send(first[0])
+        return sock.sendmsg(buffers)
+    return sock.send(buffers[0])

@@ -11,11 +11,13 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.transports import _tornado_private
-from jupyter_trame.transports.base import ClientPort, ClientTransport
+from jupyter_trame.transports.backlog import HIGH_WATER
+from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import PONG, FrameReader, FrameViolation
-from jupyter_trame.transports.outgoing import HIGH_WATER, Outgoing, control_frame, frame_parts
+from jupyter_trame.transports.outgoing import Outgoing, control_frame, frame_parts
 from jupyter_trame.transports.pump import ReplicaPump
+from jupyter_trame.transports.slices import SlicedTransport
 from jupyter_trame.transports.turns import SLICE
 
 __all__ = ["ClientSocket", "TornadoTransport"]
@@ -32,37 +34,22 @@ _TLS_SLICE = 1 << 16
 """Bytes of a slice that is encrypted."""
 
 
-class TornadoTransport(ClientTransport):
+class TornadoTransport(SlicedTransport):
     """One open websocket; constructed in or after the handler's `open`."""
-
-    kind = "websocket"
-    always_reads = True
-    lingers = True
 
     def __init__(self, handler: WebSocketHandler, *, high_water: int = HIGH_WATER) -> None:
         """`high_water`: bytes that are taken in one go, while nothing waits for this client's socket."""
         assert isinstance(handler.ws_connection, WebSocketProtocol13)
+        super().__init__(Outgoing(high_water))
         self._handler = handler
         self._protocol = handler.ws_connection
         self._stream: IOStream = handler.ws_connection.stream
         # TLS sockets send no lists of buffers, nor do those of Windows.
         self.direct = not isinstance(self._stream, SSLIOStream) and hasattr(self._stream.socket, "sendmsg")
-        self._high_water = high_water
-        self._outgoing = Outgoing()
         self._behind: list[asyncio.Future[None]] = []
         """Of control frames that wait in `_outgoing`."""
-        self._blocked = False
-        """Whether the stream has something to write; the rest waits until it is written."""
         if isinstance(self._protocol, _StrictProtocol):
             self._protocol.transport = self
-
-    def room(self) -> int:
-        """Nothing while anything waits for the socket."""
-        return 0 if self._outgoing or self._blocked else self._high_water
-
-    def send(self, frame: Frame) -> None:
-        """See `send_all`."""
-        self.send_all((frame,))
 
     def send_all(self, frames: Sequence[Frame]) -> None:
         """Write the first slice of `frames` to the socket, if nothing waits in front of it.
@@ -85,22 +72,9 @@ class TornadoTransport(ClientTransport):
                 self._outgoing.add(parts)
                 self._outgoing.advance(sent)
                 parts = []
-        self._outgoing.add(parts)
-        self.send_more()
-        if self.holds_more and self.port is not None:
-            self.port.writable()
+        self._add(parts)
 
-    @property
-    def holds_more(self) -> bool:  # type: ignore[override] # which is a constant where nothing is held
-        """See the base."""
-        return bool(self._outgoing) and not self._blocked
-
-    def send_more(self) -> int:
-        """See the base."""
-        outgoing = self._outgoing
-        if self._blocked or not outgoing:
-            return 0
-        before = outgoing.size
+    def _write_slice(self, outgoing: Outgoing) -> None:
         try:
             if self._stream.closed():
                 outgoing.clear()
@@ -112,7 +86,6 @@ class TornadoTransport(ClientTransport):
             outgoing.clear()
         if not outgoing:
             self._all_sent()
-        return before - outgoing.size
 
     def _write_through(self) -> bool:
         """Write to the socket itself; False when it is full."""
@@ -131,12 +104,10 @@ class TornadoTransport(ClientTransport):
             written.add_done_callback(self._on_written)
 
     def _on_written(self, _: "asyncio.Future[None]") -> None:
-        self._blocked = False
         if self._stream.closed():
             self._outgoing.clear()
             self._all_sent()
-        if self.port is not None:
-            self.port.writable()
+        self._go_on()
 
     def add_control(self, opcode: int, payload: bytes) -> "asyncio.Future[None] | None":
         """Put a control frame behind what waits, in the middle of which it may not land; None if nothing does.

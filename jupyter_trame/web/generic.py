@@ -13,8 +13,8 @@ from typing import Any, Protocol
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.runtime.page import make_folders
+from jupyter_trame.transports.backlog import Backlog
 from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.transports.outgoing import HIGH_WATER
 from jupyter_trame.web.http_server import Address
 from jupyter_trame.web.site import Site
 
@@ -142,19 +142,16 @@ class _Transport(ClientTransport):
         self.receiver: Receiver | None = None
         self.on_broken: Callable[[], object] = lambda: None
         self._frames: deque[bytes] = deque()
-        self._size = 0
-        self._full = False
+        self._backlog = Backlog()
         self._sender: asyncio.Task[None] | None = None
 
     def room(self) -> int:
-        room = HIGH_WATER - self._size
-        self._full = self._full or room <= 0
-        return room
+        return self._backlog.room()
 
     def send(self, frame: Frame) -> None:
         if not self.closed:
             self._frames.append(bytes(frame))
-            self._size += len(frame)
+            self._backlog.size += len(frame)
             self.wake()
 
     def close(self, code: int, reason: str) -> None:  # noqa: ARG002 - there is no way to say it
@@ -165,7 +162,7 @@ class _Transport(ClientTransport):
         """Drop what waits."""
         self.closed = True
         self._frames.clear()
-        self._size = 0
+        self._backlog.size = 0
         if self._sender is not None and self._sender is not asyncio.current_task():
             self._sender.cancel()
 
@@ -178,9 +175,8 @@ class _Transport(ClientTransport):
             while self._frames:
                 frame = self._frames.popleft()
                 await receiver(True, frame)
-                self._size = max(0, self._size - len(frame))
-                if self._full and self._size <= HIGH_WATER // 4 and self.port is not None:
-                    self._full = False
+                self._backlog.size = max(0, self._backlog.size - len(frame))
+                if self._backlog.relieved() and self.port is not None:
                     self.port.writable()
         except Exception:
             _logger.exception("a connection is closed: its receiver failed")

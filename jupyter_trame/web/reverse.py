@@ -12,8 +12,8 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, w
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.runtime.settings import DEFAULT_SECRET
+from jupyter_trame.transports.backlog import Backlog
 from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.transports.outgoing import HIGH_WATER
 from jupyter_trame.web.http_server import Address
 from jupyter_trame.web.site import Site
 
@@ -82,18 +82,15 @@ class _Transport(ClientTransport):
 
     def __init__(self, connection: WebSocketClientConnection) -> None:
         self._connection = connection
-        self._size = 0
-        self._full = False
+        self._backlog = Backlog()
 
     def room(self) -> int:
-        room = HIGH_WATER - self._size
-        self._full = self._full or room <= 0
-        return room
+        return self._backlog.room()
 
     def send(self, frame: Frame) -> None:
         with contextlib.suppress(WebSocketClosedError):
             written = asyncio.ensure_future(self._connection.write_message(bytes(frame), binary=True))
-            self._size += len(frame)
+            self._backlog.size += len(frame)
             written.add_done_callback(lambda done: self._written(done, len(frame)))
 
     def close(self, code: int, reason: str) -> None:
@@ -106,7 +103,6 @@ class _Transport(ClientTransport):
     def _written(self, done: asyncio.Future[None], size: int) -> None:
         if not done.cancelled():
             done.exception()  # the connection ended; `_on_message` hears of it
-        self._size -= size
-        if self._full and self._size <= HIGH_WATER // 4 and self.port is not None:
-            self._full = False
+        self._backlog.size -= size
+        if self._backlog.relieved() and self.port is not None:
             self.port.writable()

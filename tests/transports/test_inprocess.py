@@ -147,7 +147,7 @@ def test_a_flood_from_a_thread_is_bounded_and_complete() -> None:
         def work() -> None:
             for number in range(50):
                 setup.commit({"big": bytes([number]) * 200_000, "n": number})
-                sizes.append(link._size)
+                sizes.append(link._backlog.size)
 
         thread = threading.Thread(target=work)
         thread.start()

@@ -396,8 +396,7 @@ async def test_systems_without_sendmsg() -> None:
     near, far = socket.socketpair()
     with near, far:
         bare = _WithoutSendmsg(near)
-        queue = stream.deque([b"ab", b"cd"])  # type: ignore[attr-defined]
-        assert stream._send_vector(bare, queue) == 2  # type: ignore[arg-type]
+        assert stream._send_vector(bare, [b"ab", b"cd"]) == 2  # type: ignore[arg-type]
         assert far.recv(10) == b"ab"
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from trame_client.widgets import html
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.client_session import ClientSession, StateChanged
 from jupyter_trame.server import Server
+from jupyter_trame.transports.backlog import Backlog
 from jupyter_trame.web import generic
 from jupyter_trame.web.generic import Connection
 
@@ -115,7 +117,7 @@ async def test_protocols_hear_of_the_connection() -> None:
 
 
 async def test_a_slow_receiver_gets_the_latest_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generic, "HIGH_WATER", 1000)
+    monkeypatch.setattr(generic, "Backlog", partial(Backlog, 1000))
     server, task = await started()
     client = Client(await server._server.ws.connect())
     client.session.connected()
