@@ -13,6 +13,8 @@ from jupyter_trame.types import ClientId, Packed, StateKey
 __all__ = ["ClientList", "KnownClient", "LinkEnd", "LinkOutput"]
 
 _SMALL = 64
+_CALLS = 4096
+"""Calls of one client whose answers are known to come; of older ones nobody knows."""
 
 
 class LinkOutput(Protocol):
@@ -98,6 +100,12 @@ class KnownClient:
     """Writes that are not settled: all keys, and the values that others may see as they came."""
     kept: Kept | None = None
     """Messages to it alone that it may not have read."""
+
+    def asked(self, request_id: str) -> None:
+        """The client waits for an answer to `request_id`."""
+        self.calls[request_id] = None
+        if len(self.calls) > _CALLS:
+            del self.calls[next(iter(self.calls))]
 
 
 class ClientList:

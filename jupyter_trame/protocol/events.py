@@ -25,7 +25,7 @@ class WriteEvent:
     client: ClientId
     number: int
     request_id: str | None
-    """Set when the client waits for an answer: call `Primary.reply`."""
+    """Set when the client waits for an answer: call `Messages.reply`."""
     values: dict[StateKey, Any]
     packed: dict[StateKey, Packed]
     """The values as they came, for those that stay as they came."""
@@ -46,7 +46,7 @@ class WriteEvent:
 
 @dataclass(slots=True, eq=False)
 class CallEvent:
-    """A client called a method; answer with `Primary.reply` or `Primary.reply_error`."""
+    """A client called a method; answer with `Messages.reply` or `Messages.reply_error`."""
 
     client: ClientId
     request_id: str

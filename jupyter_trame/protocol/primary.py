@@ -1,5 +1,7 @@
 """The server's end of all links: it packs each changed value once and gives the changes their order.
 
+What it says beside the state is in `messages`, what its replicas send in `arrivals` and `handover`.
+
 Threads: every method may be called from any thread; one lock keeps the table, the numbers and the order in
 which operations go into the links. Outputs must not block.
 """
@@ -11,52 +13,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_trame.errors import MalformedMessageError, SerializationError
-from jupyter_trame.protocol.clients import ClientList, KnownClient, LinkEnd, LinkOutput
-from jupyter_trame.protocol.envelope import (
-    pack_error,
-    pack_publication,
-    pack_refusal,
-    pack_result,
-    publication_id,
-)
-from jupyter_trame.protocol.events import (
-    CallEvent,
-    Event,
-    WriteEvent,
-    by_reference,
-    read_call,
-    read_values,
-)
-from jupyter_trame.protocol.kept import Kept
+from jupyter_trame.protocol.arrivals import Arrivals
+from jupyter_trame.protocol.audience import Audience
+from jupyter_trame.protocol.clients import LinkEnd, LinkOutput
+from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent, by_reference
+from jupyter_trame.protocol.handover import Handover
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import (
     Call,
     ClientClosed,
     ClientOpened,
-    CloseClient,
     Commit,
     LinkOp,
-    Message,
     Resume,
-    Resumed,
     Seen,
     Settle,
     Snapshot,
     Stopped,
     Write,
-    cost_of,
 )
-from jupyter_trame.protocol.packing import pack_value, same_bytes, unpack
+from jupyter_trame.protocol.messages import Messages
+from jupyter_trame.protocol.packing import pack_value, same_bytes
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
-__all__ = ["UNPACKABLE_RESULT", "Primary"]
-
-UNPACKABLE_RESULT = "Method result cannot be serialized"
-"""What an answer says of a result that cannot be packed: wslink's words."""
-
-
-_CALLS = 4096
-"""Calls of one client whose answers are known to come; of older ones nobody knows."""
+__all__ = ["Primary"]
 
 
 @dataclass(slots=True, eq=False)
@@ -101,17 +81,19 @@ class Primary:
         }
         self._on_event = on_event
         self._on_unpackable = on_unpackable
-        self._lock = threading.RLock()
         self._table: dict[StateKey, _Entry] = {}
-        self._links: list[LinkEnd] = []
-        self._clients = ClientList()
-        self._messages = 0
-        """Number of the newest message."""
-        self._kept: Kept | None = None
-        """Messages to all, once there is a replica that may die."""
         self._applying: WriteEvent | None = None
         self._applying_thread = 0
-        self._tell_at = self.limits.window // 4
+        self._audience = audience = Audience(self.limits.window // 4)
+        self._lock = audience.lock
+        self._links = audience.links
+        self._clients = audience.clients
+        self.messages = Messages(audience, history=self.limits.history, on_unpackable=on_unpackable)
+        """Answers and publications."""
+        self._handover = Handover(audience, self.messages)
+        self._arrivals = Arrivals(
+            audience, self.messages, self.limits, on_event=on_event, settle=self._settle_again
+        )
 
     # -- links
 
@@ -119,8 +101,8 @@ class Primary:
         """A replica joined, and gets the snapshot. `remote`: its clients may come back over another one if it dies."""
         with self._lock:
             link = LinkEnd(output, self.limits.link_queue, remote=remote)
-            if remote and self._kept is None:
-                self._kept = self._new_kept()
+            if remote:
+                self.messages.keep()
             values = [(key, entry.seq, entry.packed) for key, entry in self._table.items()]
             self._links.append(link)
             link.send(Snapshot(self.epoch, self.seq, self.info, values))
@@ -129,8 +111,7 @@ class Primary:
     def detach(self, link: LinkEnd) -> None:
         """The link is gone. Its clients may come back over the next one, until `abandon`."""
         with self._lock:
-            if link in self._links:
-                self._links.remove(link)
+            self._audience.detach(link)
 
     def abandon(self, link: LinkEnd) -> None:
         """The replica of a link that is gone had time enough: clients that did not come back have left."""
@@ -144,9 +125,7 @@ class Primary:
     def tick(self) -> None:
         """Time goes by: what is kept for clients that come back gets older, see `Kept`."""
         with self._lock:
-            if self._kept is not None:
-                self._kept.tick()
-            self._clients.tick()
+            self.messages.tick()
 
     def drained(self, link: LinkEnd) -> None:
         """The link's output takes operations again."""
@@ -162,19 +141,19 @@ class Primary:
         """An operation of a replica. Raises `MalformedMessageError` for one that only a server sends."""
         match op:
             case Write():
-                self._receive_write(link, op)
+                self._arrivals.write(link, op)
             case Call():
-                self._receive_call(link, op)
+                self._arrivals.call(link, op)
             case ClientOpened():
                 with self._lock:
-                    new = self._clients.opened(op, link, self._messages)
+                    new = self._clients.opened(op, link, self.messages.newest)
                     if new is not None and op.token and link.remote:
-                        new.kept = self._new_kept()
+                        self.messages.keep_for(new)
                 if new is not None:
                     self._on_event(op)
             case Resume():
                 with self._lock:
-                    self._resume(link, op)
+                    self._handover.resume(link, op)
             case ClientClosed():
                 with self._lock:
                     known = self._clients.get(op.client)
@@ -187,116 +166,34 @@ class Primary:
             case _:
                 raise MalformedMessageError(f"a replica does not send {type(op).__name__}")
 
-    def _new_kept(self) -> Kept:
-        return Kept(self.limits.history)
-
-    def _resume(self, link: LinkEnd, op: Resume) -> None:
-        """Reach the client of a replica that died over `link`, with all that it has not read."""
-        found = self._clients.find(op)
-        client, known = found if found is not None else (None, None)
-        missed = None
-        if client is not None and known is not None and known.link not in self._links:
-            missed = self._missed(client, known, op.heard)
-        if client is None or known is None or missed is None:
-            self._queue(link, Resumed(op.request))
-            return
-        known.link = link
-        answers = [str(unpack(m.envelope, any_keys=True)["id"]) for m in missed if m.client == client]
-        writes = [
-            (number, [(key, shared.get(key)) for key in keys])
-            for number, (keys, shared) in known.open.items()
-        ]
-        size = sum(len(packed or b"") for _, values in writes for _, packed in values)
-        calls = [*known.calls, *(call for call in answers if not call.startswith("publish:"))]
-        counts = known.received, known.applied, known.got
-        self._queue(link, Resumed(op.request, client, *counts, calls, writes), size)
-        for message in missed:
-            copy = Message(message.envelope, client, number=message.number)
-            self._queue(link, copy, len(message.envelope))
-
-    def _missed(self, client: ClientId, known: KnownClient, heard: int) -> list[Message] | None:
-        """The messages for `client` after `heard`, in their order; None where one of them is not kept."""
-        kept = [kept for kept in (known.kept, self._kept) if kept is not None]
-        since = max(heard, known.since)
-        if len(kept) < 2 or any(some.floor(client) > since for some in kept):
-            return None
-        return sorted((m for some in kept for m in some.after(since, client)), key=lambda m: m.number)
-
-    def _receive_call(self, link: LinkEnd, op: Call) -> None:
-        cost = cost_of(op)
-        with self._lock:
-            known = self._clients.get(op.client)
-            if known is not None:
-                known.got = op.index
-        try:
-            event = read_call(op, self.limits)
-        except MalformedMessageError as error:
-            # It costs this client its connection, not everybody the link.
-            self._count_taken(link, op.client, cost)
-            self.close_client(op.client, error.close_code, str(error))
-            return
-        if isinstance(event, CallEvent):
-            event.link, event.cost = link, cost
-            if known is not None and known.kept is not None:
-                with self._lock:
-                    known.calls[event.request_id] = None
-                    if len(known.calls) > _CALLS:
-                        del known.calls[next(iter(known.calls))]
-            self._on_event(event)
-            return
-        self._count_taken(link, op.client, cost)
-        if event is not None:
-            self._send_message(event)
-
-    def _receive_write(self, link: LinkEnd, op: Write) -> None:
-        cost = cost_of(op)
-        with self._lock:
-            client = self._clients.get(op.client)
-            if client is None:
-                # Sent before this server's life, or by a client that left and whose writes all are applied.
-                self._count_taken(link, op.client, cost)
-                self._queue(link, Settle(op.client, op.number, self.seq))
-                return
-            client.link = link
-            if op.number <= client.received:
-                self._count_taken(link, op.client, cost)
-                if op.number <= client.applied:
-                    self._queue(link, Settle(op.client, op.number, self.seq))
-                return
-            client.received = op.number
-        event, refused = read_values(op)
-        if refused:
-            # The replica has looked at them, so this process lacks something: numpy, say. The settlement gives
-            # everybody the committed values back.
-            self._send_message(Message(pack_refusal(None, refused), client=op.client))
-        event.link, event.cost = link, cost
-        if client.kept is not None:
-            with self._lock:
-                client.open[op.number] = tuple(key for key, _ in op.values), event.packed
-        self._on_event(event)
-
     def taken(self, event: WriteEvent | CallEvent) -> None:
         """The work on `event` begins, so that its replica may send another one. Any thread; once counts."""
         link, event.link = event.link, None
         if link is not None:
-            self._count_taken(link, event.client, event.cost)
+            with self._lock:
+                self._audience.taken(link, event.client, event.cost)
 
-    def _count_taken(self, link: LinkEnd, client: ClientId, cost: int) -> None:
+    def stop(self, code: int = 1001, reason: str = "Server shutdown") -> None:
+        """Tell all replicas that the server ended. The links are their owner's to close."""
         with self._lock:
-            self._count_locked(link, client, cost)
+            for link in list(self._links):
+                self._audience.queue(link, Stopped(code, reason))
 
-    def _count_locked(self, link: LinkEnd, client: ClientId, cost: int) -> None:
-        """`_count_taken` with the lock held, as it is for each write that is applied."""
-        told = link.taken(client, cost, self._tell_at)
-        if told is not None and link in self._links:
-            self._queue(link, told)
+    def close_client(self, client: ClientId, code: int, reason: str) -> None:
+        """End a client's connection with a websocket close code."""
+        with self._lock:
+            self._audience.close_client(client, code, reason)
 
-    def _queue(self, link: LinkEnd, op: LinkOp, size: int = 64) -> None:
-        """`LinkEnd.queue`; a link on which too much waits is dropped."""
-        if not link.queue(op, size):
-            link.outbox.clear()
-            self.detach(link)
-            link.output.close(f"over {link.outbox.limit} bytes wait for the replica: it is too slow")
+    @property
+    def clients(self) -> list[ClientId]:
+        """Clients with a session."""
+        with self._lock:
+            return list(self._clients)
+
+    def is_client(self, client: ClientId) -> bool:
+        """Whether `client` has a session."""
+        with self._lock:
+            return client in self._clients
 
     # -- state
 
@@ -343,7 +240,7 @@ class Primary:
         with self._lock:
             link, write.link = write.link, None
             if link is not None:
-                self._count_locked(link, write.client, write.cost)
+                self._audience.taken(link, write.client, write.cost)
             outer, outer_thread = self._applying, self._applying_thread
             self._applying, self._applying_thread = write, threading.get_ident()
         try:
@@ -389,109 +286,9 @@ class Primary:
             return
         settle = Settle(write.client, write.number, self.seq)
         if client.link.blocked:
-            self._queue(client.link, settle)
+            self._audience.queue(client.link, settle)
         else:
             client.link.held.append(settle)
 
-    # -- messages
-
-    def acknowledge(self, write: WriteEvent) -> None:
-        """Answer `write`, whose author waits for that, with nil; inside `applying` it leaves with what comes of it."""
-        if write.request_id is None:
-            return
-        message = Message(pack_result(write.request_id, None), client=write.client)
-        with self._lock:
-            known = self._clients.get(write.client)
-            if known is None or known.link not in self._links or known.link.blocked or write.settled:
-                self._send_message(message)
-            else:
-                self._number(message)
-                known.link.held.append(message)
-
-    def reply(self, event: CallEvent | WriteEvent, result: object) -> None:
-        """Answer `event`; a result that cannot be packed becomes the error -32002."""
-        try:
-            self.try_reply(event, result)
-        except SerializationError as error:
-            self._on_unpackable(error)
-            self.reply_error(event, error.code, UNPACKABLE_RESULT, event.method)
-
-    def try_reply(self, event: CallEvent | WriteEvent, result: object) -> None:
-        """Answer `event`. Raises `SerializationError` for a result that cannot be packed; nothing is sent then."""
-        if event.request_id is None:
-            return
-        try:
-            envelope = pack_result(event.request_id, result)
-        except SerializationError as error:
-            raise SerializationError(event.called, result, error.reason, "result") from error
-        self._answer(event, envelope)
-
-    def reply_error(
-        self, event: CallEvent | WriteEvent, code: int, message: str, data: object = None
-    ) -> None:
-        """Answer `event` with an error."""
-        if event.request_id is not None:
-            self._answer(event, pack_error(event.request_id, code, message, data))
-
-    def publish(
-        self, topic: str, data: object, *, client: ClientId | None = None, skip: ClientId | None = None
-    ) -> None:
-        """Send `data`, as it is now, to one client, or to all but `skip`."""
-        try:
-            envelope = pack_publication(topic, data)
-        except SerializationError as error:
-            self._on_unpackable(SerializationError(topic, data, error.reason, "publication"))
-            envelope = pack_error(publication_id(topic), error.code, UNPACKABLE_RESULT)
-        self._send_message(Message(envelope, client=client, skip=skip))
-
-    def close_client(self, client: ClientId, code: int, reason: str) -> None:
-        """End a client's connection with a websocket close code."""
-        with self._lock:
-            known = self._clients.get(client)
-            if known is not None and known.link in self._links:
-                self._queue(known.link, CloseClient(client, code, reason))
-
-    def stop(self, code: int = 1001, reason: str = "Server shutdown") -> None:
-        """Tell all replicas that the server ended. The links are their owner's to close."""
-        with self._lock:
-            for link in list(self._links):
-                self._queue(link, Stopped(code, reason))
-
-    @property
-    def clients(self) -> list[ClientId]:
-        """Clients with a session."""
-        with self._lock:
-            return list(self._clients)
-
-    def is_client(self, client: ClientId) -> bool:
-        """Whether `client` has a session."""
-        with self._lock:
-            return client in self._clients
-
-    def _answer(self, event: CallEvent | WriteEvent, envelope: bytes) -> None:
-        with self._lock:
-            known = self._clients.get(event.client)
-            if known is not None and event.request_id is not None:
-                known.calls.pop(event.request_id, None)
-            self._send_message(Message(envelope, client=event.client))
-
-    def _number(self, message: Message) -> None:
-        """Number `message`, and keep it for clients whose replica may die before they read it."""
-        self._messages += 1
-        message.number = self._messages
-        kept = self._kept
-        if message.client is not None:
-            known = self._clients.get(message.client)
-            kept = None if known is None else known.kept
-        if kept is not None:
-            kept.add(message)
-
-    def _send_message(self, message: Message) -> None:
-        with self._lock:
-            self._number(message)
-            links = list(self._links)
-            if message.client is not None:
-                known = self._clients.get(message.client)
-                links = [known.link] if known is not None and known.link in links else []
-            for link in links:
-                self._queue(link, message, len(message.envelope))
+    def _settle_again(self, link: LinkEnd, op: Write) -> None:
+        self._audience.queue(link, Settle(op.client, op.number, self.seq))

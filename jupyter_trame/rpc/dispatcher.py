@@ -22,7 +22,7 @@ from jupyter_trame.execution.user_code import ErrorReport, describe, trace_of
 from jupyter_trame.names import ERROR_TOPIC, FORCE_PUSH, TRIGGER
 from jupyter_trame.protocol import CallEvent, Event, Limits, WriteEvent, is_client_writable
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
-from jupyter_trame.protocol.primary import UNPACKABLE_RESULT
+from jupyter_trame.protocol.messages import UNPACKABLE_RESULT
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
 from jupyter_trame.rpc.link_protocols import CoreProtocol
 from jupyter_trame.rpc.upload_folder import UploadError
@@ -79,9 +79,9 @@ class Dispatcher:
             self._uploads.call(event)
         except UploadError as error:
             self._warn(event.client, error)
-            self._runtime.primary.reply_error(event, error.code, str(error))
+            self._runtime.primary.messages.reply_error(event, error.code, str(error))
         else:
-            self._runtime.primary.reply(event, None)
+            self._runtime.primary.messages.reply(event, None)
 
     def _is_concurrent(self, event: CallEvent) -> bool:
         if event.method != TRIGGER:
@@ -151,7 +151,7 @@ class Dispatcher:
             runtime.network_log.state_from_client(event.values)
         with runtime.primary.applying(event):
             if not refused:
-                runtime.primary.acknowledge(event)
+                runtime.primary.messages.acknowledge(event)
             try:
                 self._as_client(event.client, partial(self._apply, event))
             except BaseException as error:  # noqa: BLE001 - e.g. a value whose comparison raises; the next write goes on
@@ -167,10 +167,10 @@ class Dispatcher:
         """The settlement of the write gives the author the server's value back; this tells it why."""
         self._warn(event.client, error)
         if event.request_id is not None:
-            self._runtime.primary.reply_error(event, error.code, str(error))
+            self._runtime.primary.messages.reply_error(event, error.code, str(error))
         else:
             data = ErrorReport("write", str(error), "").as_data(with_trace=False)
-            self._runtime.primary.publish(ERROR_TOPIC, data, client=event.client)
+            self._runtime.primary.messages.publish(ERROR_TOPIC, data, client=event.client)
 
     # -- calls
 
@@ -178,12 +178,12 @@ class Dispatcher:
         """Call what `event` names and answer it with what comes of it; each request gets exactly one answer."""
         self._runtime.primary.taken(event)
         if self._awaited.get(event.client, 0) >= _MOST_AWAITED and not _is_question(event):
-            self._runtime.primary.reply_error(event, BusyError.code, _AWAITED)
+            self._runtime.primary.messages.reply_error(event, BusyError.code, _AWAITED)
             return
         try:
             event = self._uploads.resolve_call(event)
         except UploadError as error:
-            self._runtime.primary.reply_error(event, error.code, str(error))
+            self._runtime.primary.messages.reply_error(event, error.code, str(error))
             return
         except Exception as error:  # noqa: BLE001 - a defect of ours; each request gets its answer
             self._settle(event, error=self._user.caught("a file", error))
@@ -195,7 +195,7 @@ class Dispatcher:
             self._warn(event.client, error)
             known = isinstance(error, UnknownTriggerError)
             message, data = (str(error), None) if known else ("Unregistered method called", event.method)
-            self._runtime.primary.reply_error(event, error.code, message, data)
+            self._runtime.primary.messages.reply_error(event, error.code, message, data)
             self._runtime.network.exit()
             return
         except BaseException as error:  # noqa: BLE001 - e.g. a trigger whose attributes raise; each request gets its answer
@@ -293,24 +293,24 @@ class Dispatcher:
         Most triggers are called by handlers of events, which drop what comes back: that it is a figure or an actor is
         no error of the app. Who waits for the result gets one. A task has its own life, and counts as None.
         """
-        primary = self._runtime.primary
+        messages = self._runtime.primary.messages
         if isinstance(result, list):  # of functions and tasks of a controller
             result = [None if asyncio.isfuture(item) else item for item in result]
         if event.method != TRIGGER:
-            primary.reply(event, result)
+            messages.reply(event, result)
             return
         try:
-            primary.try_reply(event, result)
+            messages.try_reply(event, result)
         except SerializationError as error:
             self._warn(event.client, error)
-            primary.reply_error(event, error.code, UNPACKABLE_RESULT, TRIGGER)
+            messages.reply_error(event, error.code, UNPACKABLE_RESULT, TRIGGER)
 
     def _fail(self, event: CallEvent, error: BaseException) -> None:
         runtime = self._runtime
         data: dict[str, Any] = {"method": event.method, "exception": describe(error)}
         if runtime.shows_traces or runtime.manners.sends_tracebacks:
             data["trace"] = trace_of(error)
-        runtime.primary.reply_error(event, TrameError.code, "Exception raised", data)
+        runtime.primary.messages.reply_error(event, TrameError.code, "Exception raised", data)
         if not isinstance(error, Exception):
             return
         if runtime.protocol is not None:

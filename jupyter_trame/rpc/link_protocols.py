@@ -61,7 +61,7 @@ class CoreProtocol:
         """Send `data`, as it is now, to every client; to one; or to all but the one whose call is running."""
         client = None if client_id is None else self._client(client_id)
         skip = self.current.get() if skip_last_active_client else None
-        self._runtime.primary.publish(topic, data, client=client, skip=skip)
+        self._runtime.primary.messages.publish(topic, data, client=client, skip=skip)
 
     def addAttachment(self, payload: Any) -> Any:  # noqa: N802 - wslink's name
         """`payload`: binary values travel as they are."""

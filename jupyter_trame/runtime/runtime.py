@@ -215,7 +215,7 @@ class Runtime:
 
     def _publish_error(self, report: ErrorReport) -> None:
         if not report.from_client and self._published_errors.allow():
-            self.primary.publish(ERROR_TOPIC, report.as_data(with_trace=self.shows_traces))
+            self.primary.messages.publish(ERROR_TOPIC, report.as_data(with_trace=self.shows_traces))
 
     def _emit_error(self, report: ErrorReport) -> None:
         if self.protocol is not None:

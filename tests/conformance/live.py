@@ -370,10 +370,10 @@ class Live:
             with self.primary.applying(event):
                 self.state.update(event.values)
                 self.state.flush()
-            self.primary.reply(event, None)
+            self.primary.messages.reply(event, None)
         elif isinstance(event, CallEvent):
             self.calls.append(event)
-            self.primary.reply(event, event.args)
+            self.primary.messages.reply(event, event.args)
 
     def set(self, **values: Any) -> None:
         self.state.update(values)

@@ -90,11 +90,11 @@ class Kernel:
                 self.state.update({key: value for key, value in event.values.items() if key != "r"})
                 self.state.flush()
             self.log.append((event.client, event.number))
-            self.primary.reply(event, None)
+            self.primary.messages.reply(event, None)
         if isinstance(event, CallEvent):
             self.primary.taken(event)
             self.check_order(event)
-            self.primary.reply(event, None)
+            self.primary.messages.reply(event, None)
 
     def check_order(self, event: CallEvent) -> None:
         """A call that names the last write before it comes after that one, or after one that took it in."""
@@ -466,7 +466,7 @@ class World:
 
     def say(self) -> None:
         """The server publishes a number."""
-        self.kernel.primary.publish("said", self.said)
+        self.kernel.primary.messages.publish("said", self.said)
         self.said += 1
 
     def client_up(self, index: int) -> None:

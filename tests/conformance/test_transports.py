@@ -80,7 +80,7 @@ async def test_calls_are_answered_in_order(live: Live) -> None:
 async def test_publications_arrive_in_the_order_they_were_made(live: Live) -> None:
     viewers = [(await live.ready())[0] for _ in range(2)]
     for number in range(300):
-        live.primary.publish("t", number)
+        live.primary.messages.publish("t", number)
         live.set(x=number)
     for viewer in viewers:
         await viewer.until(lambda: len(viewer.published) == 300)  # noqa: B023 - waited for in this round
@@ -131,7 +131,7 @@ async def test_a_client_that_goes_in_the_middle_of_a_value(
     wire.stall(True)
     value = bytes(range(256)) * 80_000
     live.set(x=value)
-    live.primary.publish("t", 1)
+    live.primary.messages.publish("t", 1)
     await other.until(lambda: other.shown["x"] == value and other.published)
     if not resumed:
         leaving.session.leave()
@@ -150,7 +150,7 @@ async def test_a_stalled_reader_of_messages_is_closed(live: Live) -> None:
     (stalled, wire), (other, _) = await live.ready(), await live.ready()
     wire.stall(True)
     for number in range(40):
-        live.primary.publish("t", [number, bytes(MEGABYTE)])
+        live.primary.messages.publish("t", [number, bytes(MEGABYTE)])
         await other.until(lambda: other.published and other.published[-1][0] == number)  # noqa: B023
     wire.stall(False)
     await stalled.until(lambda: stalled.closed)
@@ -164,7 +164,7 @@ async def test_a_cut_connection_is_resumed_with_what_changed(live: Live) -> None
     wire.cut()
     await asyncio.sleep(0)
     live.set(y=2)
-    live.primary.publish("t", "while away")
+    live.primary.messages.publish("t", "while away")
     viewer.session.write({"x": 5})
     call = viewer.session.call("echo", ["late"])
     viewer.events.clear()
@@ -182,7 +182,7 @@ async def test_a_cut_connection_is_resumed_with_what_changed(live: Live) -> None
 async def test_nothing_is_lost_over_many_cuts(live: Live) -> None:
     viewer, wire = await live.ready()
     for number in range(30):
-        live.primary.publish("t", number)
+        live.primary.messages.publish("t", number)
         live.set(x=number)
         viewer.session.write({"y": number})
         call = viewer.session.call("echo", [number])
@@ -207,7 +207,7 @@ async def test_a_goodbye_ends_the_session(live: Live) -> None:
     viewer.session.leave()
     wire.flush()
     await viewer.until(lambda: viewer.closed)
-    live.primary.publish("t", 1)
+    live.primary.messages.publish("t", 1)
     await other.until(lambda: other.published)
     while len(live.primary.clients) > 1:  # noqa: ASYNC110 - the server has no event for it
         await asyncio.sleep(0)

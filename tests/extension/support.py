@@ -238,10 +238,10 @@ class KernelProcess:
             self.writes.append(event)
             with primary.applying(event):
                 primary.commit(event.values)
-            primary.reply(event, None)
+            primary.messages.reply(event, None)
         elif isinstance(event, CallEvent):
             self.calls.append(event)
-            primary.reply(event, [event.method, event.args])
+            primary.messages.reply(event, [event.method, event.args])
 
 
 class ExternalKernel(KernelProcess):

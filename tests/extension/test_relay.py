@@ -186,8 +186,8 @@ async def test_publication_reaches_all_but_one(kernel: KernelProcess, browse: An
     primary = kernel.run()
     one, two = await browse(), await browse()
     await until(lambda: all(any(isinstance(e, Ready) for e in b.events) for b in (one, two)))
-    primary.publish("news", {"n": 1}, skip=one.session.client_id)
-    primary.publish("last", None)
+    primary.messages.publish("news", {"n": 1}, skip=one.session.client_id)
+    primary.messages.publish("last", None)
     await until(lambda: Published("last", None) in one.events and Published("last", None) in two.events)
     assert Published("news", {"n": 1}) in two.events
     assert Published("news", {"n": 1}) not in one.events

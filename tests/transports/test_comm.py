@@ -136,7 +136,7 @@ class Scene:
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, CallEvent):
-            self.primary.reply(event, event.method if self.answer is None else self.answer)
+            self.primary.messages.reply(event, event.method if self.answer is None else self.answer)
 
     def view(self) -> "View":
         return View(self)
@@ -234,7 +234,7 @@ def test_publications_wait_together_and_all_arrive() -> None:
     scene = Scene()
     view = scene.view()
     for number in range(100):
-        scene.primary.publish("t", number)
+        scene.primary.messages.publish("t", number)
         scene.clock.turn()
     scene.clock.advance(1 / 60)
     assert [len(message) for message in view.messages] == [1, 99]

@@ -29,7 +29,7 @@ class Setup:
             epoch=Epoch(epoch),
             secret="s",
             limits=limits,
-            on_event=self.on_event,
+            on_event=lambda event: self.on_event(event),  # a test may put its own there
             on_unpackable=lambda error: self.events.append(error),
         )
 
@@ -198,7 +198,7 @@ def test_an_overflow_starts_over_with_a_snapshot() -> None:
 
         def work() -> None:
             for _ in range(60):
-                setup.primary.publish("my.topic", bytes(100_000))
+                setup.primary.messages.publish("my.topic", bytes(100_000))
             setup.commit({"after": 1})
 
         thread = threading.Thread(target=work)
@@ -262,7 +262,7 @@ def watch_lock(setup: Setup) -> list[str]:
         thread.join()
         original(event)
 
-    setup.primary._on_event = on_event
+    setup.on_event = on_event  # type: ignore[method-assign]
     return seen
 
 
@@ -301,7 +301,7 @@ def test_who_is_too_slow_does_not_leave_under_the_lock(monkeypatch: pytest.Monke
         client = await connected(pump)
         monkeypatch.setattr(client, "room", lambda: 0)
         for _ in range(3):
-            setup.primary.publish("topic", bytes(900))
+            setup.primary.messages.publish("topic", bytes(900))
         await until(lambda: len(setup.events) == 2)
         assert isinstance(setup.events[1], ClientClosed)
         assert seen == []
