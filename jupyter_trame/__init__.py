@@ -80,7 +80,7 @@ if not TYPE_CHECKING:  # type checkers would take any name for one that is there
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(home), name)
         if name in _MAKE_SERVERS:
-            import_module("jupyter_trame.compat.elements").follow()
+            import_module("jupyter_trame.compat.quoting").follow()
             if "IPython" in sys.modules:
                 # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where
                 # nobody wrote %load_ext.
@@ -94,7 +94,7 @@ def __dir__() -> list[str]:
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     """Called by jupyter_server: which extension applications this package holds."""
-    from jupyter_trame.extension.app import TrameExtension
+    from jupyter_trame.extension.extension_app import TrameExtension
 
     return [{"module": "jupyter_trame", "app": TrameExtension}]
 

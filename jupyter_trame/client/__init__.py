@@ -1,6 +1,6 @@
 """The headless client: what a browser view does, without a browser."""
 
-from jupyter_trame.client.access import get_client
+from jupyter_trame.client.by_address import get_client
 from jupyter_trame.client.client import Client, ConnectionStatus
 from jupyter_trame.protocol.client_session import ClientSession
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from jupyter_trame.compat import elements, layouts, names, plotters
+from jupyter_trame.compat import layouts, plotters, quoting, server_names
 from jupyter_trame.compat.finder import DropInFinder
 from jupyter_trame.errors import ServerError
 
@@ -17,7 +17,7 @@ _HERE = Path(__file__).parent
 MIRRORS = {name: _HERE / name for name in ("trame_server", "wslink")}
 """The packages that are ours while the drop-in is installed, and where they lie."""
 _PATCHES = {
-    "trame.app.core": names.patch_registry,
+    "trame.app.core": server_names.patch_registry,
     "trame_client.ui.core": layouts.patch_layouts,
     "trame_common.obj.app": layouts.patch_apps,
     "trame_pyvista.jupyter": plotters.patch_viewer,
@@ -42,7 +42,7 @@ def install() -> None:
     finder = DropInFinder(MIRRORS, patches)
     sys.meta_path.insert(0, finder)
     finder.patch_loaded()
-    elements.follow()
+    quoting.follow()
     if "IPython" in sys.modules:
         # Servers that trame's packages make live in the kernel or beside the prompt, also where nobody wrote %load_ext.
         import_module("jupyter_trame.kernel").install()

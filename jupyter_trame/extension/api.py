@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from jupyter_server.base.handlers import APIHandler
 
-from jupyter_trame.apps.registry import read_apps
+from jupyter_trame.apps.entry_points import read_apps
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher, LaunchError
 from jupyter_trame.extension.rights import requires

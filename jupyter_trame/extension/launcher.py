@@ -15,7 +15,7 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.services.sessions.sessionmanager import KernelName, ModelName, SessionManager
 
-from jupyter_trame.apps.registry import App, read_apps
+from jupyter_trame.apps.entry_points import RegisteredApp, read_apps
 from jupyter_trame.errors import TrameError
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.transports.rendezvous import ServerEntry
@@ -85,7 +85,7 @@ class Launcher:
             raise
         return Launched(kernel_id, entry.slug, entry.title or app.title)
 
-    async def _find(self, name: str) -> App:
+    async def _find(self, name: str) -> RegisteredApp:
         apps = await asyncio.to_thread(read_apps)
         for app in apps:
             if app.name == name:
@@ -93,7 +93,7 @@ class Launcher:
         known = ", ".join(sorted(app.name for app in apps)) or "none"
         raise LaunchError(f"no app {name!r} is registered; there: {known}", status=HTTPStatus.NOT_FOUND)
 
-    async def _start_session(self, app: App) -> dict[str, Any]:
+    async def _start_session(self, app: RegisteredApp) -> dict[str, Any]:
         """A session beside the kernel: that is what lists it among the running ones, under the app's title."""
         try:
             return await self._sessions.create_session(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from tornado.web import HTTPError
 
 from jupyter_trame.extension.kernels import RunningServer
-from jupyter_trame.extension.plain import PlainErrors
+from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.sending import FileSender

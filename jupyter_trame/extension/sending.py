@@ -12,10 +12,10 @@ from tornado.web import HTTPError
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import FoundFile, SiteFiles
-from jupyter_trame.extension.plain import PlainErrors
+from jupyter_trame.extension.refusals import PlainErrors
+from jupyter_trame.files.headers import HeaderPolicy, entity_tag, file_headers, page_headers
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.page_policy import PagePolicy, choosing_parameter
-from jupyter_trame.files.sending import Sender, entity_tag, file_headers, page_headers
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.link import PageFiles
 
@@ -111,13 +111,13 @@ class FileSender(PlainErrors):
         self.set_header("Last-Modified", _date(found))
         self._set_all(file_headers(path, *self._asked(site), is_page=is_page))
 
-    def _asked(self, site: PageFiles) -> tuple[Sender, Mapping[str, str], str | None, str | None]:
+    def _asked(self, site: PageFiles) -> tuple[HeaderPolicy, Mapping[str, str], str | None, str | None]:
         policy = PagePolicy(
             (*self._policy.connect_src, *site.connect_src),
             (*self._policy.frame_ancestors, *site.frame_ancestors),
         )
         headers = self.request.headers
-        sender = Sender(policy=policy, private=True, given=self._headers)
+        sender = HeaderPolicy(policy=policy, private=True, given=self._headers)
         return sender, site.headers, headers.get("Host"), headers.get("X-Forwarded-Host")
 
     def _set_all(self, headers: Mapping[str, str]) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from tornado.web import HTTPError, StaticFileHandler
 
-from jupyter_trame.extension.plain import PlainErrors
+from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.extension.rights import requires
+from jupyter_trame.files.headers import KEPT, PRIVATE, entity_tag
 from jupyter_trame.files.media_types import content_type
-from jupyter_trame.files.sending import KEPT, PRIVATE, entity_tag
 
 __all__ = ["STATIC", "TrameStaticHandler"]
 

@@ -6,7 +6,7 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
-from jupyter_trame.extension.plain import PlainErrors
+from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.extension.relay import Relay
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import socket_requires

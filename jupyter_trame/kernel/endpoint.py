@@ -24,7 +24,7 @@ from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Epoch, Packed
 
-__all__ = ["Endpoint", "Output"]
+__all__ = ["KernelEndpoint", "Output"]
 
 _logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Output:
         return self._link.waiting
 
 
-class Endpoint:
+class KernelEndpoint:
     """Lives on the I/O thread, and so do all calls but `pending`."""
 
     def __init__(

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.attendance import Attendance
-from jupyter_trame.kernel.endpoint import Endpoint, Output
+from jupyter_trame.kernel.endpoint import KernelEndpoint, Output
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
@@ -28,7 +28,7 @@ from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.transports.listener import Listener
+from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.patience import Countdown
 from jupyter_trame.transports.places import listen
@@ -73,10 +73,10 @@ class KernelLinks:
         )
         self._desk = AssetDesk(self._io.loop, self._rate)
         self._stock = StockComm(self._io.loop, self._rate, self._connect_stock)
-        self._endpoints: dict[str, Endpoint] = {}
+        self._endpoints: dict[str, KernelEndpoint] = {}
         self._awaited: dict[str, NextLife] = {}
         """Servers that took the place of others and are not up."""
-        self._listener: Listener | None = None
+        self._listener: LinkListener | None = None
         self._notes: list[str] = []
         """What the cell that starts a server should say of where the kernel listens."""
         self._trouble: str | None = None
@@ -178,10 +178,10 @@ class KernelLinks:
         if awaited is not None:
             awaited.stop()
 
-    def _endpoint(self, slug: str) -> Endpoint:
+    def _endpoint(self, slug: str) -> KernelEndpoint:
         endpoint = self._endpoints.get(slug)
         if endpoint is None:
-            endpoint = self._endpoints[slug] = Endpoint(
+            endpoint = self._endpoints[slug] = KernelEndpoint(
                 self._io.loop, self._rate, self._desk, self._attendance, self._limits
             )
         return endpoint
@@ -242,7 +242,7 @@ class KernelLinks:
     def _on_socket(self, sock: socket.socket) -> None:
         """Somebody connected, as far as we can tell of our user: they must know the secret."""
         admission = Admission(self._secret, secrets.token_bytes(NONCE_SIZE))
-        endpoint: Endpoint | None = None
+        endpoint: KernelEndpoint | None = None
 
         def on_ops(ops: list[LinkOp]) -> None:
             nonlocal endpoint
@@ -298,7 +298,7 @@ class KernelLinks:
         if countdown is not None:
             countdown.stop()
 
-    def _find(self, slug: str | None) -> Endpoint:
+    def _find(self, slug: str | None) -> KernelEndpoint:
         """Raises `LinkError`, which ends the link."""
         endpoint = self._endpoints.get(slug or "")
         if endpoint is None:

@@ -15,7 +15,7 @@ from jupyter_trame.runtime.backend import StartRequest
 from jupyter_trame.runtime.runtime import RUNNING, Runtime
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.patience import Countdown
-from jupyter_trame.web.http_server import Address, HttpServer, HttpServerFactory
+from jupyter_trame.web.http_server import HttpServer, HttpServerFactory, ListenAddress
 from jupyter_trame.web.reverse import ReverseHttpServer
 from jupyter_trame.web.site import Site
 
@@ -85,7 +85,7 @@ class Sockets:
         assert self._http_server is not None
         settings = self._settings
         context = None if settings.ssl is None else make_context(settings.ssl, settings.host)
-        port = await self._http_server.listen(Address(settings.host, settings.port, context))
+        port = await self._http_server.listen(ListenAddress(settings.host, settings.port, context))
         if self._main and settings.signal_handlers:
             self._restore = handle_signals(asyncio.get_running_loop(), self._runtime.stop)
         return port

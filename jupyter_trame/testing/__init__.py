@@ -7,31 +7,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jupyter_trame.testing.app_client import AppClient, ClientElement, JsCall, Publication
+    from jupyter_trame.testing.app_errors import AppErrors, AppFailedError, NotReachedError
+    from jupyter_trame.testing.app_launcher import AppLauncher
+    from jupyter_trame.testing.app_session import AppSession
     from jupyter_trame.testing.blocking import BlockingClient, BlockingElement, BlockingSession
-    from jupyter_trame.testing.client import AppClient, ClientElement, JsCall, Publication
-    from jupyter_trame.testing.errors import AppErrors, AppFailedError, NotReachedError
-    from jupyter_trame.testing.launch import Launcher
-    from jupyter_trame.testing.session import Session
     from jupyter_trame.testing.templates.elements import Element, NoSuchElementError
     from jupyter_trame.testing.templates.expressions import NeedsBrowserError
     from jupyter_trame.testing.templates.html import TemplateError
 
 _HOMES = {
-    "AppClient": "client",
-    "AppErrors": "errors",
-    "AppFailedError": "errors",
+    "AppClient": "app_client",
+    "AppErrors": "app_errors",
+    "AppFailedError": "app_errors",
     "BlockingClient": "blocking",
     "BlockingElement": "blocking",
     "BlockingSession": "blocking",
-    "ClientElement": "client",
+    "ClientElement": "app_client",
     "Element": "templates.elements",
-    "JsCall": "client",
-    "Launcher": "launch",
+    "JsCall": "app_client",
+    "AppLauncher": "app_launcher",
     "NeedsBrowserError": "templates.expressions",
     "NoSuchElementError": "templates.elements",
-    "NotReachedError": "errors",
-    "Publication": "client",
-    "Session": "session",
+    "NotReachedError": "app_errors",
+    "Publication": "app_client",
+    "AppSession": "app_session",
     "TemplateError": "templates.html",
 }
 
@@ -39,18 +39,18 @@ __all__ = [
     "AppClient",
     "AppErrors",
     "AppFailedError",
+    "AppLauncher",
+    "AppSession",
     "BlockingClient",
     "BlockingElement",
     "BlockingSession",
     "ClientElement",
     "Element",
     "JsCall",
-    "Launcher",
     "NeedsBrowserError",
     "NoSuchElementError",
     "NotReachedError",
     "Publication",
-    "Session",
     "TemplateError",
 ]
 

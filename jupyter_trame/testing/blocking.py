@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 from jupyter_trame.client import Client
 from jupyter_trame.core import State
 from jupyter_trame.server import Server
-from jupyter_trame.testing.client import AppClient, JsCall, Publication
-from jupyter_trame.testing.errors import AppErrors
-from jupyter_trame.testing.session import Session
+from jupyter_trame.testing.app_client import AppClient, JsCall, Publication
+from jupyter_trame.testing.app_errors import AppErrors
+from jupyter_trame.testing.app_session import AppSession
 from jupyter_trame.testing.templates.elements import Element
-from jupyter_trame.testing.templates.html import Node
+from jupyter_trame.testing.templates.html import HtmlNode
+from jupyter_trame.testing.templates.operators import UNDEFINED
 from jupyter_trame.testing.templates.scope import Scope
-from jupyter_trame.testing.templates.values import UNDEFINED
 
 __all__ = ["BlockingClient", "BlockingElement", "BlockingSession"]
 
@@ -25,15 +25,15 @@ T = TypeVar("T")
 
 
 class BlockingSession:
-    """``with trame(app) as session``: a `Session` whose calls return when they are done."""
+    """``with trame(app) as session``: a `AppSession` whose calls return when they are done."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: AppSession) -> None:
         self._session = session
         self._loop = asyncio.new_event_loop()
 
     @property
     def server(self) -> Server:
-        """See `Session.server`."""
+        """See `AppSession.server`."""
         return self._session.server
 
     @property
@@ -43,7 +43,7 @@ class BlockingSession:
 
     @property
     def errors(self) -> AppErrors:
-        """See `Session.errors`."""
+        """See `AppSession.errors`."""
         return self._session.errors
 
     @property
@@ -52,23 +52,23 @@ class BlockingSession:
         return self._session.app
 
     def client(self, name: str | None = None) -> "BlockingClient":
-        """See `Session.client`."""
+        """See `AppSession.client`."""
         return BlockingClient(self.run(self._session.client(name)), self)
 
     def set(self, **values: Any) -> None:
-        """See `Session.set`."""
+        """See `AppSession.set`."""
         self.run(self._session.set(**values))
 
     def until(self, condition: Callable[[], object], timeout: float | None = None) -> None:
-        """See `Session.until`."""
+        """See `AppSession.until`."""
         self.run(self._session.until(condition, timeout))
 
     def converge(self, *keys: str) -> None:
-        """See `Session.converge`."""
+        """See `AppSession.converge`."""
         self.run(self._session.converge(*keys))
 
     def advance(self, seconds: float) -> None:
-        """See `Session.advance`."""
+        """See `AppSession.advance`."""
         self.run(self._session.advance(seconds))
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -193,7 +193,9 @@ class BlockingClient:
         """See `AppClient.disconnect`."""
         self._session.run(self._client.disconnect())
 
-    def _make(self, node: Node, scope: Scope, parent: Element | None, *, certain: bool) -> "BlockingElement":
+    def _make(
+        self, node: HtmlNode, scope: Scope, parent: Element | None, *, certain: bool
+    ) -> "BlockingElement":
         return BlockingElement(self._client, self._session, node, scope, parent, certain=certain)
 
     def __repr__(self) -> str:
@@ -207,7 +209,7 @@ class BlockingElement(Element):
         self,
         client: AppClient,
         session: BlockingSession,
-        node: Node,
+        node: HtmlNode,
         scope: Scope,
         parent: Element | None,
         *,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from jupyter_trame.testing import Launcher
+    from jupyter_trame.testing import AppLauncher
 
 __all__ = ["pytest_addoption", "trame"]
 
@@ -19,10 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def trame(request: pytest.FixtureRequest) -> "Iterator[Launcher]":
+def trame(request: pytest.FixtureRequest) -> "Iterator[AppLauncher]":
     """Runs an app without a browser or a socket: ``with trame(app) as session``, or ``async with``."""
-    from jupyter_trame.testing import Launcher
+    from jupyter_trame.testing import AppLauncher
 
-    launcher = Launcher(timeout=float(request.config.getini("trame_timeout")))
+    launcher = AppLauncher(timeout=float(request.config.getini("trame_timeout")))
     yield launcher
     launcher.check()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jupyter_trame.testing.errors import AppErrors, AppFailedError, NotReachedError
+from jupyter_trame.testing.app_errors import AppErrors, AppFailedError, NotReachedError
 from jupyter_trame.testing.network import Network
 
 __all__ = ["Waiting", "describe_state"]

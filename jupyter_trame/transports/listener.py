@@ -12,12 +12,12 @@ from jupyter_trame.transports.ownership import NotOursError, is_own_peer, remove
 from jupyter_trame.transports.readiness import selector_of
 from jupyter_trame.transports.throttle import Complaints
 
-__all__ = ["Listener", "connect"]
+__all__ = ["LinkListener", "connect"]
 
 _logger = logging.getLogger(__name__)
 
 
-class Listener:
+class LinkListener:
     """Listens at one of the places of `places.listen`; connections of other users are refused."""
 
     def __init__(self, address: str, *, accept_again: float = 1.0) -> None:

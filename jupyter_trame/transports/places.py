@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jupyter_trame.protocol.foreign_text import foreign
-from jupyter_trame.transports.listener import Listener
+from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.ownership import directory_objection, user_id
 from jupyter_trame.transports.rendezvous import PREFIX, clear_stale, kernel_of, read_record
 
@@ -33,7 +33,7 @@ _TEXT = 1000
 """Characters of a place and what was wrong with it."""
 
 
-def listen(record_path: Path, on_loopback: Callable[[str], object] = _logger.warning) -> Listener:
+def listen(record_path: Path, on_loopback: Callable[[str], object] = _logger.warning) -> LinkListener:
     """Listen for the kernel whose record is `record_path`; clears what a dead process of it left.
 
     A Unix socket beside the record, where nobody else may enter; else in a new private folder in ``TMPDIR``, then in
@@ -59,23 +59,23 @@ def listen(record_path: Path, on_loopback: Callable[[str], object] = _logger.war
     raise OSError(errno.EADDRNOTAVAIL, "; ".join(refused))
 
 
-def _attempts(record_path: Path) -> Iterator[tuple[Callable[[], object], Callable[[], Listener]]]:
+def _attempts(record_path: Path) -> Iterator[tuple[Callable[[], object], Callable[[], LinkListener]]]:
     """The places in their order, and what listens there; what a place is called is known once it was tried."""
     if hasattr(socket, "AF_UNIX"):
         yield lambda: record_path.parent, lambda: _listen_beside(record_path)
         yield lambda: tempfile.tempdir or "TMPDIR", lambda: _listen_in(tempfile.gettempdir())
         if tempfile.tempdir != _SHORT:
             yield lambda: _SHORT, lambda: _listen_in(_SHORT)
-    yield lambda: _LOOPBACK, lambda: Listener(f"tcp:{_LOOPBACK}:0")
+    yield lambda: _LOOPBACK, lambda: LinkListener(f"tcp:{_LOOPBACK}:0")
 
 
-def _listen_beside(record_path: Path) -> Listener:
+def _listen_beside(record_path: Path) -> LinkListener:
     name = f"jt-{kernel_of(record_path)[:8]}-{os.getpid()}-{secrets.token_hex(2)}"
     _check_private(record_path.parent)
     return _listen_at(record_path.with_name(name))
 
 
-def _listen_in(folder: str) -> Listener:
+def _listen_in(folder: str) -> LinkListener:
     # mkdtemp makes it 0700. A socket's own mode is not looked at everywhere: the folder protects.
     made = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
     try:
@@ -86,9 +86,9 @@ def _listen_in(folder: str) -> Listener:
         raise
 
 
-def _listen_at(path: Path) -> Listener:
+def _listen_at(path: Path) -> LinkListener:
     _check_length(path)
-    return Listener(f"unix:{path}")
+    return LinkListener(f"unix:{path}")
 
 
 def _check_length(path: Path) -> None:

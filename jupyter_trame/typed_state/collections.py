@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args, get_origin
 
 from jupyter_trame.typed_state.encoders import DefaultEncoderDecoder, IStateEncoderDecoder
-from jupyter_trame.typed_state.hints import class_of, fields_of, is_union, plain_type, tag_of
+from jupyter_trame.typed_state.fields import class_of, fields_of, is_union, plain_type, tag_of
 
 __all__ = ["TAG", "CollectionEncoderDecoder", "make_instance"]
 

@@ -6,7 +6,7 @@ from typing import Any
 from jupyter_trame.core.state import State
 from jupyter_trame.typed_state.collections import make_instance
 from jupyter_trame.typed_state.encoders import IStateEncoderDecoder
-from jupyter_trame.typed_state.hints import TypedField, class_of, fields_of
+from jupyter_trame.typed_state.fields import TypedField, class_of, fields_of
 
 __all__ = [
     "DataProxy",

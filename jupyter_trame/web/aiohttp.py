@@ -18,12 +18,12 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
-from jupyter_trame.files.sending import entity_tag, refusal_headers
+from jupyter_trame.files.headers import entity_tag, refusal_headers
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.web.cookie import FORBIDDEN
 from jupyter_trame.web.door import Door, Guest
 from jupyter_trame.web.hosts import refusal
-from jupyter_trame.web.http_server import Address, bind
+from jupyter_trame.web.http_server import ListenAddress, bind
 from jupyter_trame.web.site import (
     FOREIGN_PAGE,
     LAUNCHER,
@@ -77,7 +77,7 @@ class AiohttpHttpServer:
         if endpoint is not None:
             self._app.router.add_get(f"/{endpoint}", self._socket, allow_head=False)
 
-    async def listen(self, address: Address) -> int:
+    async def listen(self, address: ListenAddress) -> int:
         """See `HttpServer`. Routes cannot be added any more."""
         sock = bind(address)
         try:

@@ -12,13 +12,20 @@ from typing import Any, Protocol
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.protocol.chunking import Frame
-from jupyter_trame.runtime.page import make_folders
+from jupyter_trame.runtime.page_folder import make_folders
 from jupyter_trame.transports.backlog import Backlog
 from jupyter_trame.transports.base import ClientTransport
-from jupyter_trame.web.http_server import Address
+from jupyter_trame.web.http_server import ListenAddress
 from jupyter_trame.web.site import Site
 
-__all__ = ["Connection", "Endpoint", "GenericHttpServer", "GenericServer", "IncomingMessage", "Receiver"]
+__all__ = [
+    "Endpoint",
+    "GenericConnection",
+    "GenericHttpServer",
+    "GenericServer",
+    "IncomingMessage",
+    "Receiver",
+]
 
 _logger = logging.getLogger(__name__)
 
@@ -32,7 +39,7 @@ class IncomingMessage(Protocol):
     data: Any
 
 
-class Connection:
+class GenericConnection:
     """One client, as the program around the server sees it. Everything on the server's loop."""
 
     def __init__(self, site: Site) -> None:
@@ -77,11 +84,11 @@ class Endpoint:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def connect(self) -> Connection:
+    async def connect(self) -> GenericConnection:
         """A new client. Raises `ServerError` once the server has stopped."""
         if self._site.closed:
             raise ServerError("the server has stopped, so nobody can connect to it")
-        return Connection(self._site)
+        return GenericConnection(self._site)
 
 
 class GenericServer:
@@ -123,7 +130,7 @@ class GenericHttpServer:
         site.open_to_all = True
         self.web = GenericServer(site)
 
-    async def listen(self, address: Address) -> int:  # noqa: ARG002 - there is nothing to listen at
+    async def listen(self, address: ListenAddress) -> int:  # noqa: ARG002 - there is nothing to listen at
         """See `HttpServer`; 0."""
         return 0
 

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 from jupyter_trame.web.site import Site
 
-__all__ = ["Address", "HttpServer", "HttpServerFactory", "bind"]
+__all__ = ["HttpServer", "HttpServerFactory", "ListenAddress", "bind"]
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ListenAddress:
     """Where to listen."""
 
     host: str
@@ -29,7 +29,7 @@ class HttpServer(Protocol):
     web: Any
     """What apps add routes to, from `on_server_bind`; they come before the site's own files."""
 
-    async def listen(self, address: Address) -> int:
+    async def listen(self, address: ListenAddress) -> int:
         """Let clients in; the port, 0 where there is none. Raises `OSError` when the address cannot be had."""
 
     def close(self) -> None:
@@ -45,7 +45,7 @@ class HttpServerFactory(Protocol):
     def __call__(self, site: Site) -> HttpServer: ...
 
 
-def bind(address: Address) -> socket.socket:
+def bind(address: ListenAddress) -> socket.socket:
     """A listening socket; of ``localhost`` the IPv4 one, which has one port and not two. Raises `OSError`."""
     host = "127.0.0.1" if address.host == "localhost" else address.host
     found = socket.getaddrinfo(host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

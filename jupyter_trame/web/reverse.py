@@ -14,7 +14,7 @@ from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.runtime.settings import DEFAULT_SECRET
 from jupyter_trame.transports.backlog import Backlog
 from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.web.http_server import Address
+from jupyter_trame.web.http_server import ListenAddress
 from jupyter_trame.web.site import Site
 
 __all__ = ["ReverseHttpServer"]
@@ -41,7 +41,7 @@ class ReverseHttpServer:
         self._transport: _Transport | None = None
         self._port: ClientPort | None = None
 
-    async def listen(self, address: Address) -> int:  # noqa: ARG002 - the relay listens
+    async def listen(self, address: ListenAddress) -> int:  # noqa: ARG002 - the relay listens
         """Connect; 0. Raises `OSError`, or tornado's `HTTPError` for a relay that refuses."""
         connection = await websocket_connect(
             self._url,

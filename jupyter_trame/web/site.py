@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jupyter_trame.files.sending import Sender, file_headers
+from jupyter_trame.files.headers import HeaderPolicy, file_headers
 from jupyter_trame.files.shared import look_up
 from jupyter_trame.protocol import Hello, Limits, Replica
 from jupyter_trame.protocol.access import is_secret
-from jupyter_trame.runtime.page import make_folders
+from jupyter_trame.runtime.page_folder import make_folders
 from jupyter_trame.runtime.runtime import Runtime
 from jupyter_trame.runtime.settings import DEFAULT_SECRET, Settings
 from jupyter_trame.transports.base import ClientPort, ClientTransport
@@ -208,8 +208,8 @@ class Site:
         headers = file_headers(path, self._sender(), apps, host, forwarded, is_page=is_page)
         return Found(found.path, headers)
 
-    def _sender(self) -> Sender:
-        return Sender(
+    def _sender(self) -> HeaderPolicy:
+        return HeaderPolicy(
             policy=self._policy,
             secret_in_address=True,
             needs_cookie=not self.has_public_files,

@@ -26,7 +26,7 @@ from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.web import tornado_handlers
 from jupyter_trame.web.door import Door, Guest
-from jupyter_trame.web.http_server import Address, bind
+from jupyter_trame.web.http_server import ListenAddress, bind
 from jupyter_trame.web.site import Site
 
 __all__ = ["TornadoHttpServer", "TornadoWeb"]
@@ -60,7 +60,7 @@ class TornadoHttpServer:
         self._door: Door | None = None
         self.web = TornadoWeb(self._app)
 
-    async def listen(self, address: Address) -> int:
+    async def listen(self, address: ListenAddress) -> int:
         """See `HttpServer`."""
         sock = bind(address)
         http = self._http = _HTTPServer(self._app, ssl_options=address.ssl)

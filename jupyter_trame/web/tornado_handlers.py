@@ -10,7 +10,7 @@ from typing import Any
 from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
-from jupyter_trame.files.sending import entity_tag, refusal_headers
+from jupyter_trame.files.headers import entity_tag, refusal_headers
 from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport

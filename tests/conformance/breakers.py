@@ -89,8 +89,8 @@ from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.protocol import Primary
 from jupyter_trame.transports.rendezvous import read_record, record_path
-from jupyter_trame.transports.listener import Listener
-module.listen = lambda *_: Listener("tcp:127.0.0.1:0")
+from jupyter_trame.transports.listener import LinkListener
+module.listen = lambda *_: LinkListener("tcp:127.0.0.1:0")
 loop = asyncio.new_event_loop()
 file = pathlib.Path(sys.argv[2]) / "kernel-k.json"
 links = module.KernelLinks(KernelEnvironment(None, loop, 0, file), InterruptGuard(None, loop))

@@ -22,12 +22,12 @@ from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import LaunchError
 from jupyter_trame.extension.sending import FileSender
 from jupyter_trame.extension.websocket import TrameSocket
-from jupyter_trame.kernel.endpoint import Endpoint
+from jupyter_trame.kernel.endpoint import KernelEndpoint
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Fetch, Join
 from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.protocol.packing import pack
-from jupyter_trame.transports.listener import Listener
+from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.web.tornado_handlers import log_request
@@ -46,7 +46,7 @@ def later(value: BaseException) -> asyncio.Future[Any]:
 
 
 def endpoint() -> Act:
-    place = Endpoint(asyncio.get_running_loop(), mock.Mock(), mock.Mock(), mock.Mock(), Limits())
+    place = KernelEndpoint(asyncio.get_running_loop(), mock.Mock(), mock.Mock(), mock.Mock(), Limits())
     error = OSError(5, "EIO", "a file")
 
     async def act() -> None:
@@ -85,7 +85,7 @@ def stream() -> Act:
 
 
 def listener() -> Act:
-    place = Listener("tcp:127.0.0.1:0")
+    place = LinkListener("tcp:127.0.0.1:0")
     place.start(asyncio.get_running_loop(), lambda _: None)
     place._sock.close()
     place._sock = mock.Mock(accept=mock.Mock(side_effect=OSError(24, FORGED)))

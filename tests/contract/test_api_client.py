@@ -226,7 +226,7 @@ def test_get_client(process: registry.Process) -> None:
 
 @fact("api 13", "`trame.app.get_server` and `trame.app.core.AVAILABLE_SERVERS` see the same servers as ours")
 def test_registry(process: registry.Process) -> None:
-    from jupyter_trame.compat.names import patch_registry
+    from jupyter_trame.compat.server_names import patch_registry
 
     module = pytest.importorskip("trame.app.core")
     undo = patch_registry(module)

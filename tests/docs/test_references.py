@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_trame import Server
 from jupyter_trame.core.translator import RESERVED_NAMES
-from jupyter_trame.extension.app import TrameExtension
+from jupyter_trame.extension.extension_app import TrameExtension
 from jupyter_trame.program import choice
 from jupyter_trame.runtime import settings
 from tests.docs.pages import PAGES, ROOT, anchors, first_column, links, names, prose, section

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - its hooks run the coroutines of this folder
 
-from jupyter_trame.extension.app import TrameExtension
+from jupyter_trame.extension.extension_app import TrameExtension
 from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.protocol import Limits

@@ -20,7 +20,7 @@ from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, W
 from jupyter_trame.protocol.client_session import ClientEvent, ClientSession, StateChanged, StatusChanged
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure
-from jupyter_trame.transports.listener import Listener
+from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
     Record,
@@ -64,7 +64,7 @@ class KernelProcess:
         self.fetches: list[Fetch] = []
         self.pressures: list[int] = []
         self._links: set[StreamLink] = set()
-        self._listener: Listener | None = None
+        self._listener: LinkListener | None = None
         self._manager = manager
         self._lives = 0
         self._left: list[Path] = []

@@ -4,14 +4,17 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.apps.registry import App
+from jupyter_trame.apps.entry_points import RegisteredApp
 from jupyter_trame.extension import api
 from jupyter_trame.extension.launcher import Launched, Launcher, LaunchError
 from tests.extension.support import KernelProcess
 
 
 async def test_lists_apps(jp_fetch: Any, extension: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    apps = [App("a", "An app", "<svg/>", "does"), App("b", "B", "", "", "there is no module b")]
+    apps = [
+        RegisteredApp("a", "An app", "<svg/>", "does"),
+        RegisteredApp("b", "B", "", "", "there is no module b"),
+    ]
     monkeypatch.setattr(api, "read_apps", lambda: apps)
     response = await jp_fetch("trame", "api", "apps")
     assert response.headers["Content-Type"].startswith("application/json")

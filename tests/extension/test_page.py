@@ -25,7 +25,7 @@ def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     static = tmp_path / "built"
     static.mkdir()
     (static / "index.html").write_text(BUILT)
-    monkeypatch.setattr("jupyter_trame.extension.app.STATIC", static)
+    monkeypatch.setattr("jupyter_trame.extension.extension_app.STATIC", static)
     return static
 
 

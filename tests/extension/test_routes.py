@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.extension.app import TrameExtension
+from jupyter_trame.extension.extension_app import TrameExtension
 from tests.extension.support import KernelProcess
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

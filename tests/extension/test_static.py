@@ -17,7 +17,7 @@ def static(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     (folder / "INDEX.HTM").write_text("<title>secret page</title>")
     (folder / "picture.svg").write_text("<svg>secret page</svg>")
     (tmp_path / "secret.txt").write_text("secret")
-    monkeypatch.setattr("jupyter_trame.extension.app.STATIC", folder)
+    monkeypatch.setattr("jupyter_trame.extension.extension_app.STATIC", folder)
     return folder
 
 

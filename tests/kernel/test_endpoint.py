@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from jupyter_trame.kernel.attendance import Attendance
-from jupyter_trame.kernel.endpoint import Endpoint, Output
+from jupyter_trame.kernel.endpoint import KernelEndpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
 from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.client_session import ClientSession, Ready, Replied, StateChanged, StatusChanged
@@ -33,7 +33,7 @@ def make_primary(epoch: str, *, limits: Limits | None = None, **values: Any) -> 
 
 
 class Page:
-    def __init__(self, endpoint: Endpoint, view: str = "v") -> None:
+    def __init__(self, endpoint: KernelEndpoint, view: str = "v") -> None:
         self.endpoint = endpoint
         self.view = view
         self.session = ClientSession()
@@ -71,14 +71,14 @@ class Page:
         return [(event.state, event.message) for event in self.events if isinstance(event, StatusChanged)]
 
 
-def run(scenario: Callable[[Endpoint], Any], limits: Limits | None = None) -> None:
+def run(scenario: Callable[[KernelEndpoint], Any], limits: Limits | None = None) -> None:
     async def main() -> None:
         bounds = limits or Limits()
         loop = asyncio.get_running_loop()
         rate = MessageRate(loop)
         desk = AssetDesk(loop, rate)
         attendance = Attendance(loop, bounds, ask=loop.call_soon, at_work=lambda: False)
-        endpoint = Endpoint(loop, rate, desk, attendance, bounds)
+        endpoint = KernelEndpoint(loop, rate, desk, attendance, bounds)
         await scenario(endpoint)
         endpoint.close("end")
         attendance.close()
@@ -89,7 +89,7 @@ def run(scenario: Callable[[Endpoint], Any], limits: Limits | None = None) -> No
 
 
 def test_a_page_that_comes_before_the_server_waits_for_it() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         page = Page(endpoint)
         page.open()
         await turn(10)
@@ -102,7 +102,7 @@ def test_a_page_that_comes_before_the_server_waits_for_it() -> None:
 
 
 def test_the_next_life_arrives_in_place() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         first = make_primary("e1", x=1)
         endpoint.attach(first)
         page = Page(endpoint)
@@ -120,7 +120,7 @@ def test_the_next_life_arrives_in_place() -> None:
 
 
 def test_a_next_life_that_does_not_come_is_told_and_may_come_later() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         first = make_primary("e1", x=1)
         endpoint.attach(first)
         page = Page(endpoint)
@@ -146,7 +146,7 @@ def test_a_next_life_that_does_not_come_is_told_and_may_come_later() -> None:
 
 
 def test_a_view_that_opens_again_takes_its_place() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         endpoint.attach(make_primary("e1", x=1))
         page = Page(endpoint)
         page.open()
@@ -162,7 +162,7 @@ def test_a_view_that_opens_again_takes_its_place() -> None:
 
 @pytest.mark.parametrize("leaves", [True, False])
 def test_a_page_that_leaves_is_forgotten_and_one_that_closes_the_connection_is_not(leaves: bool) -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         primary = make_primary("e1", x=1)
         endpoint.attach(primary)
         page = Page(endpoint)
@@ -180,7 +180,7 @@ def test_a_page_that_leaves_is_forgotten_and_one_that_closes_the_connection_is_n
 
 
 def test_a_page_that_offers_signs_of_life_is_told_how_often() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         endpoint.attach(make_primary("e1", x=1))
         page, other = Page(endpoint), Page(endpoint)
         page.open(beats=True)
@@ -194,7 +194,7 @@ def test_a_page_that_offers_signs_of_life_is_told_how_often() -> None:
 
 
 def test_a_page_that_is_lost_leaves_after_the_grace_time_or_resumes() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         primary = make_primary("e1", x=1)
         endpoint.attach(primary)
         page = Page(endpoint)
@@ -215,7 +215,7 @@ def test_a_page_that_is_lost_leaves_after_the_grace_time_or_resumes() -> None:
 
 
 def test_a_page_that_beats_stays() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         endpoint.attach(make_primary("e1", x=1))
         page, silent = Page(endpoint), Page(endpoint, "silent")
         for each in (page, silent):
@@ -230,7 +230,7 @@ def test_a_page_that_beats_stays() -> None:
 
 @pytest.mark.parametrize("kind", ["frames", "beat"])
 def test_who_is_not_known_is_told_to_connect_again(kind: str) -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         endpoint.attach(make_primary("e1", x=1))
         page = Page(endpoint)
         endpoint.page_message(page.post, {"jt": kind, "view": "v", "n": 7}, ())
@@ -274,14 +274,14 @@ class FakeFiles:
         return File(op.request, 200, 1, 0, b"x")
 
 
-def joined(endpoint: Endpoint) -> FakeOutput:
+def joined(endpoint: KernelEndpoint) -> FakeOutput:
     output = FakeOutput()
     endpoint.add(cast("Output", output))
     return output
 
 
 def test_replicas_hear_of_the_folders_when_they_join_and_when_these_change() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         files: Any = FakeFiles()
         early = joined(endpoint)
         assert early.ops == []
@@ -298,7 +298,7 @@ def test_replicas_hear_of_the_folders_when_they_join_and_when_these_change() -> 
 
 
 def test_a_part_of_a_file_comes_behind_the_news_of_its_folder() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         files: Any = FakeFiles()
         output = joined(endpoint)
         endpoint.attach(make_primary("e1"), files)
@@ -311,7 +311,7 @@ def test_a_part_of_a_file_comes_behind_the_news_of_its_folder() -> None:
 
 
 def test_every_fetch_is_answered() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         output = joined(endpoint)
         endpoint.receive(cast("Output", output), Fetch(1, "x", 0, 1))
         assert output.ops == [File(1, 404)]
@@ -325,7 +325,7 @@ def test_every_fetch_is_answered() -> None:
 
 
 def test_what_waits_is_counted_on_the_whole_way() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         drained: list[int] = []
         endpoint.attach(make_primary("e1"), None, lambda: drained.append(endpoint.pending()))
         first, second = joined(endpoint), joined(endpoint)
@@ -343,7 +343,7 @@ def test_what_waits_is_counted_on_the_whole_way() -> None:
 
 
 def test_what_a_replica_says_before_it_has_seen_the_next_life_is_meant_for_the_one_before() -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         first, second = make_primary("e1"), make_primary("e2")
         endpoint.attach(first)
         output = cast("Output", joined(endpoint))
@@ -368,7 +368,7 @@ def test_what_a_replica_says_before_it_has_seen_the_next_life_is_meant_for_the_o
 
 @pytest.mark.parametrize("server_ended", [False, True])
 def test_clients_of_a_link_that_does_not_come_back_have_left(server_ended: bool) -> None:
-    async def scenario(endpoint: Endpoint) -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
         primary = make_primary("e1", limits=Limits(grace=0.01))
         endpoint.attach(primary)
         output = joined(endpoint)

@@ -14,7 +14,7 @@ from jupyter_trame.files.shared import PART
 from jupyter_trame.kernel.files import AssetDesk, ServedFiles
 from jupyter_trame.protocol.link import Fetch, File, Folder
 from jupyter_trame.runtime.app import App
-from jupyter_trame.runtime.page import STATIC
+from jupyter_trame.runtime.page_folder import STATIC
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 from tests.kernel.page import Page

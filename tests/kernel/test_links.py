@@ -35,7 +35,7 @@ from jupyter_trame.protocol.link import (
 )
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.joining import join
-from jupyter_trame.transports.listener import Listener, connect
+from jupyter_trame.transports.listener import LinkListener, connect
 from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path
 from jupyter_trame.transports.stream import StreamLink
@@ -178,7 +178,7 @@ def test_a_record_that_cannot_be_written_costs_the_pages_of_their_own_and_no_mor
 def test_a_listener_that_cannot_be_made_neither(
     links: KernelLinks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(path: Path, on_loopback: object) -> Listener:
+    def refuse(path: Path, on_loopback: object) -> LinkListener:
         raise OSError(errno.EADDRNOTAVAIL, "/a: No space left on device; 127.0.0.1: Permission denied")
 
     monkeypatch.setattr(hubs, "listen", refuse)
@@ -209,7 +209,7 @@ def test_a_record_that_cannot_be_renewed_is_told_once(
 def test_over_loopback_both_ends_prove_the_secret(
     links: KernelLinks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hubs, "listen", lambda *_: Listener("tcp:127.0.0.1:0"))
+    monkeypatch.setattr(hubs, "listen", lambda *_: LinkListener("tcp:127.0.0.1:0"))
 
     async def scenario() -> None:
         primary = make_primary()

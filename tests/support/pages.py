@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.runtime import page, registry
+from jupyter_trame.runtime import page_folder, registry
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def static(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "index.html").write_text("<title>page</title>")
     (folder / "page.js").write_text("export {}")
-    monkeypatch.setattr(page, "STATIC", folder)
+    monkeypatch.setattr(page_folder, "STATIC", folder)
     return folder
 
 

@@ -9,7 +9,7 @@ from trame_client.widgets import html
 
 from jupyter_trame.core import State
 from jupyter_trame.server import Server
-from jupyter_trame.testing.templates.html import Node, parse_template
+from jupyter_trame.testing.templates.html import HtmlNode, parse_template
 from jupyter_trame.testing.templates.scope import Scope
 
 TIMEOUT = 20
@@ -55,7 +55,7 @@ def run(main: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(asyncio.wait_for(main, TIMEOUT))
 
 
-def template(text: str, /, **state: Any) -> tuple[Node, Scope]:
+def template(text: str, /, **state: Any) -> tuple[HtmlNode, Scope]:
     """A template, and a scope with `state`."""
     values = State(ready=True)
     values.update(state)

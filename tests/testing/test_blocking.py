@@ -7,14 +7,14 @@ import threading
 import pytest
 
 from jupyter_trame.server import Server
+from jupyter_trame.testing.app_client import AppClient, ClientElement
+from jupyter_trame.testing.app_errors import AppFailedError
+from jupyter_trame.testing.app_launcher import AppLauncher
+from jupyter_trame.testing.app_session import AppSession
 from jupyter_trame.testing.blocking import BlockingClient, BlockingElement, BlockingSession
-from jupyter_trame.testing.client import AppClient, ClientElement
-from jupyter_trame.testing.errors import AppFailedError
-from jupyter_trame.testing.launch import Launcher
-from jupyter_trame.testing.session import Session
 from tests.testing.support import TIMEOUT, Counter
 
-trame = Launcher(TIMEOUT)
+trame = AppLauncher(TIMEOUT)
 
 
 def test_a_story() -> None:
@@ -100,7 +100,7 @@ def test_an_app_that_cannot_be_made_leaves_no_loop() -> None:
     def broken(server: Server) -> None:
         raise LookupError
 
-    session = BlockingSession(Session(broken, {}, TIMEOUT))
+    session = BlockingSession(AppSession(broken, {}, TIMEOUT))
     with pytest.raises(LookupError):
         session.begin()
     assert session._loop.is_closed()
@@ -130,7 +130,7 @@ def test_tasks_of_the_app_end_with_it() -> None:
 @pytest.mark.parametrize(
     ("blocking", "plain", "missing"),
     [
-        (BlockingSession, Session, {"waiting", "clients"}),
+        (BlockingSession, AppSession, {"waiting", "clients"}),
         (BlockingClient, AppClient, {"click", "enter", "fire", "show"}),
         (BlockingElement, ClientElement, set[str]()),
     ],

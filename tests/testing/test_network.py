@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from jupyter_trame.testing.app_session import AppSession
 from jupyter_trame.testing.network import Network, Route
-from jupyter_trame.testing.session import Session
 from tests.testing.support import TIMEOUT, Counter, run
 
 
@@ -46,7 +46,7 @@ def test_an_arrival_may_cause_another_within_the_time() -> None:
 
 def test_a_frame_does_not_overtake() -> None:
     async def main() -> None:
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             client = await session.client()
             client.delay(1.0)
             with session.state:
@@ -64,7 +64,7 @@ def test_a_frame_does_not_overtake() -> None:
 
 def test_the_server_hears_of_a_cut_and_keeps_the_session() -> None:
     async def main() -> None:
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             client = await session.client()
             site = session.server._server._site
             before = client.peer._exchange.client_id

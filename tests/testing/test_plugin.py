@@ -81,5 +81,5 @@ def test_it(trame):
 
 
 def test_the_fixture_here(trame: object, pytestconfig: pytest.Config) -> None:
-    assert type(trame).__name__ == "Launcher"
+    assert type(trame).__name__ == "AppLauncher"
     assert pytestconfig.getini("trame_timeout") == "5"

@@ -13,7 +13,7 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol.link import Pressure
 from jupyter_trame.transports import listener as listener_module
 from jupyter_trame.transports import ownership
-from jupyter_trame.transports.listener import Listener, connect
+from jupyter_trame.transports.listener import LinkListener, connect
 from tests.transports.ends import End, make_end
 from tests.transports.support import until
 
@@ -29,7 +29,7 @@ def directory() -> Iterator[Path]:
 @pytest.mark.parametrize("kind", ["unix", "tcp"])
 async def test_listener_and_connect(kind: str, directory: Path) -> None:
     loop = asyncio.get_running_loop()
-    listener = Listener(f"unix:{directory}/s" if kind == "unix" else "tcp:127.0.0.1:0")
+    listener = LinkListener(f"unix:{directory}/s" if kind == "unix" else "tcp:127.0.0.1:0")
     accepted: list[End] = []
     listener.start(loop, lambda sock: accepted.append(make_end(sock, loop)))
     sock = await connect(listener.address)
@@ -56,7 +56,7 @@ async def test_listener_takes_the_place_of_a_stale_socket(directory: Path) -> No
     stale.close()
     with pytest.raises(LinkError, match="nobody listens"):
         await connect(f"unix:{directory}/s")
-    listener = Listener(f"unix:{directory}/s")
+    listener = LinkListener(f"unix:{directory}/s")
     (await connect(listener.address)).close()
     listener.close()
 
@@ -64,7 +64,7 @@ async def test_listener_takes_the_place_of_a_stale_socket(directory: Path) -> No
 async def test_other_user_is_refused(
     directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    listener = Listener(f"unix:{directory}/s")
+    listener = LinkListener(f"unix:{directory}/s")
     accepted: list[socket.socket] = []
     listener.start(asyncio.get_running_loop(), accepted.append)
     monkeypatch.setattr(ownership, "user_id", lambda: 1 << 20)
@@ -78,7 +78,7 @@ async def test_other_user_is_refused(
 async def test_a_peer_of_which_the_system_does_not_say_whose_it_is_is_refused(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listener = Listener(f"unix:{directory}/s")
+    listener = LinkListener(f"unix:{directory}/s")
     accepted: list[socket.socket] = []
     listener.start(asyncio.get_running_loop(), accepted.append)
     with monkeypatch.context() as patch:
@@ -134,8 +134,8 @@ async def test_without_descriptors_it_accepts_later_and_leaves_the_loop_alone(
     accepted: list[socket.socket] = []
     opened: list[socket.socket] = []
 
-    async def listen(name: str, accept_again: float) -> tuple[Listener, Full]:
-        listener = Listener(f"unix:{directory}/{name}", accept_again=accept_again)
+    async def listen(name: str, accept_again: float) -> tuple[LinkListener, Full]:
+        listener = LinkListener(f"unix:{directory}/{name}", accept_again=accept_again)
         full = Full(listener._sock)
         listener._sock = full  # type: ignore[assignment]
         listener.start(asyncio.get_running_loop(), accepted.append)

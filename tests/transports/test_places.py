@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame.transports import places
-from jupyter_trame.transports.listener import Listener, connect
+from jupyter_trame.transports.listener import LinkListener, connect
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path, write_record
 from tests.transports.support import AsOther
@@ -56,7 +56,7 @@ def short(runtime_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def listening() -> Iterator[Listen]:
     """Listen for a record; gives the address."""
-    listeners: list[Listener] = []
+    listeners: list[LinkListener] = []
 
     def start(path: Path) -> str:
         listeners.append(listen(path))
@@ -160,15 +160,15 @@ def test_a_full_disk_gives_the_next_place(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    bind = Listener._bind_unix
+    bind = LinkListener._bind_unix
 
-    def full(self: Listener, where: Path) -> None:
+    def full(self: LinkListener, where: Path) -> None:
         if where.parent == path.parent:
             self._sock.close()
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         bind(self, where)
 
-    monkeypatch.setattr(Listener, "_bind_unix", full)
+    monkeypatch.setattr(LinkListener, "_bind_unix", full)
     assert where(listening(path)).is_relative_to(temporary)
     assert not caplog.records, "a place as good as the first is no news"
 

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from jupyter_trame.protocol.link import LinkOp, Pressure
-from jupyter_trame.transports.listener import Listener, connect
+from jupyter_trame.transports.listener import LinkListener, connect
 from jupyter_trame.transports.readiness import selector_of
 from jupyter_trame.transports.stream import StreamLink
 
@@ -34,7 +34,7 @@ def test_a_link_works_on_a_loop_that_watches_no_sockets(monkeypatch: pytest.Monk
         loop = asyncio.get_running_loop()
         got: asyncio.Queue[list[LinkOp]] = asyncio.Queue()
         accepted: asyncio.Future[socket.socket] = loop.create_future()
-        listener = Listener("tcp:127.0.0.1:0")
+        listener = LinkListener("tcp:127.0.0.1:0")
         listener.start(loop, accepted.set_result)
         here = StreamLink(await connect(listener.address), loop, on_ops=got.put_nowait, on_closed=print)
         there = StreamLink(
@@ -63,7 +63,7 @@ def test_links_that_were_just_closed_do_not_end_the_others(monkeypatch: pytest.M
         loop = asyncio.get_running_loop()
         for _ in range(100):
             accepted: asyncio.Future[socket.socket] = loop.create_future()
-            listener = Listener("tcp:127.0.0.1:0")
+            listener = LinkListener("tcp:127.0.0.1:0")
             listener.start(loop, accepted.set_result)
             sock = await connect(listener.address)
             for each in (sock, await accepted):

@@ -22,7 +22,7 @@ from jupyter_trame.protocol.client_session import ClientSession, StateChanged
 from jupyter_trame.server import Server
 from jupyter_trame.transports.backlog import Backlog
 from jupyter_trame.web import generic
-from jupyter_trame.web.generic import Connection
+from jupyter_trame.web.generic import GenericConnection
 
 pytestmark = pytest.mark.asyncio
 
@@ -39,7 +39,7 @@ async def started(name: str = "app") -> tuple[Server, asyncio.Task[None]]:
 class Client:
     """A client of ours over a connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: GenericConnection) -> None:
         self.connection = connection
         self.session = ClientSession("")
         self.state: dict[str, Any] = {}

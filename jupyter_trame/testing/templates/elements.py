@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.html import Node
+from jupyter_trame.testing.templates.html import HtmlNode
+from jupyter_trame.testing.templates.operators import UNDEFINED, plain, truthy
 from jupyter_trame.testing.templates.scope import Handling, Scope, Step
-from jupyter_trame.testing.templates.values import UNDEFINED, plain, truthy
 
 __all__ = ["Element", "NoSuchElementError"]
 
@@ -27,7 +27,9 @@ class Element:
     Names of tags and attributes are compared as Vue does: ``v-btn`` is ``VBtn``, ``v_model`` is ``v-model``.
     """
 
-    def __init__(self, node: Node, scope: Scope, parent: "Element | None", *, certain: bool = True) -> None:
+    def __init__(
+        self, node: HtmlNode, scope: Scope, parent: "Element | None", *, certain: bool = True
+    ) -> None:
         self.tag = node.tag
         """As it is written in the template."""
         self.attributes = node.attributes

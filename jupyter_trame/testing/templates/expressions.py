@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from jupyter_trame.testing.templates import parts, values
-from jupyter_trame.testing.templates.values import UNDEFINED
+from jupyter_trame.testing.templates import operators, parts
+from jupyter_trame.testing.templates.operators import UNDEFINED
 
 __all__ = ["Frame", "NeedsBrowserError", "Program", "compile_expression"]
 
@@ -38,22 +38,22 @@ class Frame(Protocol):
     """What an expression is about."""
 
     def read(self, name: str) -> Any:
-        """The value of a name, or UNDEFINED. Raises `values.UnsupportedError`."""
+        """The value of a name, or UNDEFINED. Raises `operators.UnsupportedError`."""
 
     def assign(self, name: str, value: Any) -> None:
-        """Give a name a value. Raises `values.UnsupportedError`."""
+        """Give a name a value. Raises `operators.UnsupportedError`."""
 
     def member(self, target: Any, key: Any, *, optional: bool) -> Any:
-        """As `values.member`."""
+        """As `operators.member`."""
 
     def change(self, target: Any, action: Callable[..., Any], *arguments: Any) -> Any:
         """The result of ``action(target, *arguments)``, which changes a list or dict of the state.
 
-        Raises `values.UnsupportedError`.
+        Raises `operators.UnsupportedError`.
         """
 
     def call(self, function: str, arguments: list[Any]) -> Any:
-        """The result of a function of the template. Raises `values.UnsupportedError`."""
+        """The result of a function of the template. Raises `operators.UnsupportedError`."""
 
 
 Program: TypeAlias = Callable[[Frame], Any]
@@ -92,13 +92,13 @@ def compile_expression(text: str) -> Program:
     """`text`, ready to be evaluated any number of times. Raises `NeedsBrowserError`."""
     try:
         program = _Compiler(_tokens(text)).program()
-    except values.UnsupportedError as error:
+    except operators.UnsupportedError as error:
         raise NeedsBrowserError(text, str(error)) from None
 
     def run(frame: Frame) -> Any:
         try:
             return program(frame)
-        except values.UnsupportedError as error:
+        except operators.UnsupportedError as error:
             raise NeedsBrowserError(text, str(error)) from None
 
     return run
@@ -110,7 +110,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise values.UnsupportedError(f"{text[position:].lstrip()[:10]!r} is not understood here")
+            raise operators.UnsupportedError(f"{text[position:].lstrip()[:10]!r} is not understood here")
         assert match.lastgroup is not None
         tokens.append((match.lastgroup, match[match.lastgroup]))
         position = match.end()
@@ -149,7 +149,7 @@ class _Compiler:
 
     def _want(self, operator: str) -> None:
         if not self._take(operator):
-            raise values.UnsupportedError(
+            raise operators.UnsupportedError(
                 f"{self._tokens[self._at][1] or 'the end'!r} is not understood here"
             )
 
@@ -173,7 +173,7 @@ class _Compiler:
         yes = self._expression()
         self._want(":")
         no = self._expression()
-        return lambda frame: yes(frame) if values.truthy(test(frame)) else no(frame)
+        return lambda frame: yes(frame) if operators.truthy(test(frame)) else no(frame)
 
     def _binary(self, level: int) -> _Node:
         if level == len(_LEVELS):
@@ -193,9 +193,9 @@ class _Compiler:
         if len(operator) == 2:
             return _step(operand, operator, after=False)
         if operator == "!":
-            return lambda frame: not values.truthy(operand(frame))
+            return lambda frame: not operators.truthy(operand(frame))
         sign = -1 if operator == "-" else 1
-        return lambda frame: values.arithmetic("*", sign, operand(frame))
+        return lambda frame: operators.arithmetic("*", sign, operand(frame))
 
     def _postfix(self) -> _Node:
         kind, text = self._tokens[self._at]
@@ -207,7 +207,7 @@ class _Compiler:
             elif operator == "[":
                 node, path = _Member(node, self._expression(), optional=False), ""
                 self._want("]")
-            elif self._tokens[self._at][1] in {*values.METHODS, *parts.MUTATIONS} and self._peek(1) == "(":
+            elif self._tokens[self._at][1] in {*operators.METHODS, *parts.MUTATIONS} and self._peek(1) == "(":
                 node, path = self._method(node, optional=operator == "?."), ""
             else:
                 name = self._name()
@@ -225,8 +225,8 @@ class _Compiler:
             if optional and (value is None or value is UNDEFINED):
                 return UNDEFINED
             given = [argument(frame) for argument in arguments]
-            if name in values.METHODS:
-                return values.METHODS[name](value, *given)
+            if name in operators.METHODS:
+                return operators.METHODS[name](value, *given)
             return frame.change(value, parts.MUTATIONS[name], *given)
 
         return call
@@ -234,13 +234,13 @@ class _Compiler:
     def _name(self) -> str:
         kind, text = self._next()
         if kind != "name":
-            raise values.UnsupportedError(f"{text!r} is not understood here")
+            raise operators.UnsupportedError(f"{text!r} is not understood here")
         return text
 
     def _primary(self) -> _Node:
         kind, text = self._next()
         if kind == "number":
-            return _constant(values.number(float(text)))
+            return _constant(operators.number(float(text)))
         if kind == "string":
             return _constant(re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _unescape, text[1:-1]))
         if kind == "name" and text in _CONSTANTS:
@@ -257,14 +257,14 @@ class _Compiler:
         if text == "{":
             members = self._items("}", self._entry)
             return lambda frame: {key: value(frame) for key, value in members}
-        raise values.UnsupportedError(f"{text or 'the end'!r} is not understood here")
+        raise operators.UnsupportedError(f"{text or 'the end'!r} is not understood here")
 
     def _entry(self) -> tuple[str, _Node]:
         kind, text = self._next()
         if kind == "name" and self._peek() in {",", "}"}:
             return text, lambda frame: frame.read(text)
         if kind not in {"name", "string"}:
-            raise values.UnsupportedError(f"{text!r} is not understood here")
+            raise operators.UnsupportedError(f"{text!r} is not understood here")
         self._want(":")
         return (text if kind == "name" else text[1:-1]), self._expression()
 
@@ -331,7 +331,7 @@ class _Member:
 def _place(node: _Node) -> _Name | _Member:
     if isinstance(node, _Name) or (isinstance(node, _Member) and not node.optional):
         return node
-    raise values.UnsupportedError("it sets something that is neither a name nor a member")
+    raise operators.UnsupportedError("it sets something that is neither a name nor a member")
 
 
 def _assignment(place: _Name | _Member, operator: str, value: _Node, *, after: bool = False) -> _Node:
@@ -342,7 +342,7 @@ def _assignment(place: _Name | _Member, operator: str, value: _Node, *, after: b
         before = place.read(frame, *located) if operator else UNDEFINED
         result = value(frame)
         if operator:
-            result = values.arithmetic(operator, before, result)
+            result = operators.arithmetic(operator, before, result)
         place.write(frame, result, *located)
         return before if after else result
 
@@ -357,21 +357,21 @@ def _step(node: _Node, operator: str, *, after: bool) -> _Node:
 def _binary(operator: str, left: _Node, right: _Node) -> _Node:
     match operator:
         case "&&":
-            return lambda frame: right(frame) if values.truthy(first := left(frame)) else first
+            return lambda frame: right(frame) if operators.truthy(first := left(frame)) else first
         case "||":
-            return lambda frame: first if values.truthy(first := left(frame)) else right(frame)
+            return lambda frame: first if operators.truthy(first := left(frame)) else right(frame)
         case "??":
             return lambda frame: (
                 right(frame) if (first := left(frame)) is None or first is UNDEFINED else first
             )
         case "===" | "!==" | "==" | "!=":
-            return lambda frame: values.equal(operator, left(frame), right(frame))
+            return lambda frame: operators.equal(operator, left(frame), right(frame))
         case "<" | "<=" | ">" | ">=":
-            return lambda frame: values.compare(operator, left(frame), right(frame))
-    return lambda frame: values.arithmetic(operator, left(frame), right(frame))
+            return lambda frame: operators.compare(operator, left(frame), right(frame))
+    return lambda frame: operators.arithmetic(operator, left(frame), right(frame))
 
 
 def _call(path: str, arguments: list[_Node]) -> _Node:
     if not path:
-        raise values.UnsupportedError("it calls a function")
+        raise operators.UnsupportedError("it calls a function")
     return lambda frame: frame.call(path, [argument(frame) for argument in arguments])

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-__all__ = ["Node", "TemplateError", "parse_template"]
+__all__ = ["HtmlNode", "TemplateError", "parse_template"]
 
 _VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
 _INTERPOLATION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -18,18 +18,18 @@ class TemplateError(ValueError):
 
 
 @dataclass(eq=False, slots=True)
-class Node:
+class HtmlNode:
     """An element of a template."""
 
     tag: str
     """As it is written."""
     attributes: dict[str, str | None] = field(default_factory=dict)
     """By their names in lower case; None for one without a value."""
-    children: "list[Node | str]" = field(default_factory=list)
+    children: "list[HtmlNode | str]" = field(default_factory=list)
     """Elements and texts; in the latter ``{{ }}`` is as it is written."""
 
 
-def parse_template(name: str, text: str) -> Node:
+def parse_template(name: str, text: str) -> HtmlNode:
     """The template `name` as a node without a tag. Raises `TemplateError` for a tag that is not closed."""
     parser = _Parser(name, _INTERPOLATION.findall(text))
     count = iter(range(len(parser.masked)))
@@ -44,7 +44,7 @@ class _Parser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.masked = masked
         self._name = name
-        self._open = [Node("")]
+        self._open = [HtmlNode("")]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         node = self._add(attrs)
@@ -67,16 +67,16 @@ class _Parser(HTMLParser):
     def handle_data(self, data: str) -> None:
         self._open[-1].children.append(self._unmask(data))
 
-    def finish(self) -> Node:
+    def finish(self) -> HtmlNode:
         if len(self._open) > 1:
             raise TemplateError(f'template "{self._name}": {_shown(self._open[-1])} is not closed')
         return self._open[0]
 
-    def _add(self, attrs: list[tuple[str, str | None]]) -> Node:
+    def _add(self, attrs: list[tuple[str, str | None]]) -> HtmlNode:
         match = _TAG_NAME.match(self.get_starttag_text() or "")
         assert match is not None
         values = {key: value if value is None else self._unmask(value) for key, value in attrs}
-        node = Node(match[1], values)
+        node = HtmlNode(match[1], values)
         self._open[-1].children.append(node)
         return node
 
@@ -84,5 +84,5 @@ class _Parser(HTMLParser):
         return _MASK.sub(lambda match: html.unescape(self.masked[int(match[1])]), text)
 
 
-def _shown(node: Node) -> str:
+def _shown(node: HtmlNode) -> str:
     return f"<{node.tag}>" if node.tag else "nothing"

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from jupyter_trame.testing.templates.elements import Element
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.html import Node
+from jupyter_trame.testing.templates.html import HtmlNode
+from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError, display, truthy
 from jupyter_trame.testing.templates.scope import UNKNOWN, Scope
-from jupyter_trame.testing.templates.values import UNDEFINED, UnsupportedError, display, truthy
 
 __all__ = ["render"]
 
@@ -19,7 +19,7 @@ _FOR = re.compile(r"\s*(?:\((?P<several>[^()]*)\)|(?P<one>[\w$]+))\s+(?:in|of)\s
 _NAMES = re.compile(r"[A-Za-z_$][\w$]*")
 
 
-def render(root: Node, scope: Scope, make: Callable[..., E]) -> E:
+def render(root: HtmlNode, scope: Scope, make: Callable[..., E]) -> E:
     """The elements of a template; ``make(node, scope, parent, certain=...)`` makes each of them.
 
     Loops are unrolled, and what a condition takes away is left out. Where a loop or a condition needs a JavaScript
@@ -30,7 +30,7 @@ def render(root: Node, scope: Scope, make: Callable[..., E]) -> E:
     return top
 
 
-def _fill(element: E, node: Node, scope: Scope, make: Callable[..., E]) -> None:
+def _fill(element: E, node: HtmlNode, scope: Scope, make: Callable[..., E]) -> None:
     before: bool | None = False
     """Whether an earlier branch of the present chain of conditions was taken; None when nobody knows."""
     for child in _content(node):
@@ -47,7 +47,7 @@ def _fill(element: E, node: Node, scope: Scope, make: Callable[..., E]) -> None:
             _fill(made, child, inner, make)
 
 
-def _content(node: Node) -> list[Node | str]:
+def _content(node: HtmlNode) -> list[HtmlNode | str]:
     """What is in `node`: what its ``v-text`` says, or what is written there."""
     expression = node.attributes.get("v-text")
     return node.children if expression is None else [f"{{{{ {expression} }}}}"]
@@ -86,7 +86,7 @@ def _condition(expression: str | None, scope: Scope) -> bool | None:
     return None if value is UNKNOWN else truthy(value)
 
 
-def _repeat(node: Node, scope: Scope) -> Iterator[tuple[bool, Scope]]:
+def _repeat(node: HtmlNode, scope: Scope) -> Iterator[tuple[bool, Scope]]:
     """For each time that `node` is there: whether that is certain, and its scope."""
     slot = next((v for k, v in node.attributes.items() if k.startswith(("v-slot", "#")) and v), "")
     made: dict[str, Any] = dict.fromkeys(_NAMES.findall(slot), UNKNOWN)

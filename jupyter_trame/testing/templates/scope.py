@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from jupyter_trame.core import State
-from jupyter_trame.testing.templates import values
+from jupyter_trame.testing.templates import operators
+from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError, plain
 from jupyter_trame.testing.templates.parts import Parts
-from jupyter_trame.testing.templates.values import UNDEFINED, UnsupportedError, plain
 
-__all__ = ["UNKNOWN", "Call", "Handling", "Scope", "Step", "Write"]
+__all__ = ["UNKNOWN", "Handling", "Scope", "Step", "TriggerCall", "WrittenKeys"]
 
 _OFFERED = re.compile(
     "trigger|set|get|setAll|flushState|registerDecorator|trame|utils|window|throttle|debounce|tts|name"
@@ -32,14 +32,14 @@ UNKNOWN: Final = _Unknown()
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class WrittenKeys:
     """Keys that a handler set."""
 
     changes: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class TriggerCall:
     """A trigger that a handler called."""
 
     name: str
@@ -47,7 +47,7 @@ class Call:
     kwargs: dict[str, Any]
 
 
-Step: TypeAlias = Write | Call
+Step: TypeAlias = WrittenKeys | TriggerCall
 
 
 class Scope:
@@ -89,7 +89,7 @@ class Scope:
 
     def member(self, target: Any, key: Any, *, optional: bool) -> Any:
         """See `Frame`."""
-        return values.member(target, key, optional=optional)
+        return operators.member(target, key, optional=optional)
 
     def change(self, target: Any, action: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ARG002 - see `Frame`
         """See `Frame`."""
@@ -147,7 +147,7 @@ class Handling(Scope):
         match function, arguments:
             case (("trigger" | "trame.trigger"), [str() as name, *rest]) if len(rest) <= 2:
                 args, kwargs = _known(plain([*rest, None, None][:2]))
-                self.steps.append(Call(name, args or [], kwargs or {}))
+                self.steps.append(TriggerCall(name, args or [], kwargs or {}))
                 self._parts.settle()
                 return UNKNOWN
             case (("set" | "trame.state.set"), [str() as name, value]):
@@ -163,9 +163,13 @@ class Handling(Scope):
     def _write(self, changes: dict[str, Any]) -> None:
         written = _known(plain(changes))
         self._written.update(written)
-        if self.steps and isinstance(last := self.steps[-1], Write) and last.changes.keys() == written.keys():
+        if (
+            self.steps
+            and isinstance(last := self.steps[-1], WrittenKeys)
+            and last.changes.keys() == written.keys()
+        ):
             self.steps.pop()  # both leave as one, at the end of the turn
-        self.steps.append(Write(written))
+        self.steps.append(WrittenKeys(written))
 
 
 def _known(value: Any) -> Any:

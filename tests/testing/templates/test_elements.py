@@ -8,7 +8,7 @@ import pytest
 from jupyter_trame.testing.templates.elements import Element, NoSuchElementError
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError
 from jupyter_trame.testing.templates.rendering import render
-from jupyter_trame.testing.templates.scope import Call, Write
+from jupyter_trame.testing.templates.scope import TriggerCall, WrittenKeys
 from tests.testing.support import template
 
 PAGE = """
@@ -90,9 +90,9 @@ def test_what_is_within_something_hidden_is_hidden() -> None:
 
 def test_events(page: Element) -> None:
     second = page.find_all("v-btn")[1]
-    assert page.find(ref="go").steps("click") == [Call("go", [], {})]
-    assert second.steps("click") == [Write({"n": 2})]
-    assert second.steps("keyup") == second.steps("keyup.enter") == [Write({"n": 3})]
+    assert page.find(ref="go").steps("click") == [TriggerCall("go", [], {})]
+    assert second.steps("click") == [WrittenKeys({"n": 2})]
+    assert second.steps("keyup") == second.steps("keyup.enter") == [WrittenKeys({"n": 3})]
     with pytest.raises(
         NoSuchElementError, match=r"has no handler of 'blur'; it has: click\.stop, keyup\.enter"
     ):
@@ -103,26 +103,29 @@ def test_events(page: Element) -> None:
 
 def test_input_of_a_component(page: Element) -> None:
     field = page.find("v-text-field")
-    assert field.steps_of_input(" Ada ") == [Write({"name": "Ada"}), Call("named", ["Ada"], {})]
+    assert field.steps_of_input(" Ada ") == [WrittenKeys({"name": "Ada"}), TriggerCall("named", ["Ada"], {})]
 
 
 @pytest.mark.parametrize(("typed", "value"), [("4", 4), ("4.5", 4.5), ("x", "x"), (7, 7)])
 def test_input_of_an_element_of_html(page: Element, typed: Any, value: Any) -> None:
-    assert page.find("input").steps_of_input(typed) == [Write({"n": value}), Call("moved", [value], {})]
+    assert page.find("input").steps_of_input(typed) == [
+        WrittenKeys({"n": value}),
+        TriggerCall("moved", [value], {}),
+    ]
 
 
 def test_input_with_another_name(page: Element) -> None:
-    assert page.find("v-select").steps_of_input(5, "selected") == [Write({"picked": 5})]
+    assert page.find("v-select").steps_of_input(5, "selected") == [WrittenKeys({"picked": 5})]
     with pytest.raises(NoSuchElementError, match="neither v-model nor a handler of update:modelValue"):
         page.find("v-select").steps_of_input(5)
 
 
 def test_input_without_a_directive(page: Element) -> None:
-    assert page.find("v-pager").steps_of_input(2) == [Write({"page": 2})]
+    assert page.find("v-pager").steps_of_input(2) == [WrittenKeys({"page": 2})]
 
 
 def test_input_of_a_part_of_a_value(page: Element) -> None:
-    assert page.find("v-slider").steps_of_input(4) == [Write({"user": {"age": 4}})]
+    assert page.find("v-slider").steps_of_input(4) == [WrittenKeys({"user": {"age": 4}})]
 
 
 def test_inputs_in_a_loop() -> None:
@@ -133,12 +136,12 @@ def test_inputs_in_a_loop() -> None:
     )
     top = render(*template(text, todos=todos), Element)
     first, second = top.find_all("p")
-    assert first.steps("click") == [Write({"todos": [{"done": True, "tags": ["a", 0]}, todos[1]]})]
+    assert first.steps("click") == [WrittenKeys({"todos": [{"done": True, "tags": ["a", 0]}, todos[1]]})]
     assert second.find("input").steps_of_input(False) == [
-        Write({"todos": [todos[0], {"done": False, "tags": []}]})
+        WrittenKeys({"todos": [todos[0], {"done": False, "tags": []}]})
     ]
     assert second.find("b").steps_of_input(["c"]) == [
-        Write({"todos": [todos[0], {"done": True, "tags": ["c"]}]})
+        WrittenKeys({"todos": [todos[0], {"done": True, "tags": ["c"]}]})
     ]
     assert todos == [{"done": False, "tags": ["a"]}, {"done": True, "tags": []}], "the state is as it was"
 

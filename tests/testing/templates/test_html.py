@@ -2,12 +2,12 @@
 
 import pytest
 
-from jupyter_trame.testing.templates.html import Node, TemplateError, parse_template
+from jupyter_trame.testing.templates.html import HtmlNode, TemplateError, parse_template
 
 
-def only(text: str) -> Node:
+def only(text: str) -> HtmlNode:
     (child,) = parse_template("main", text).children
-    assert isinstance(child, Node)
+    assert isinstance(child, HtmlNode)
     return child
 
 
@@ -17,13 +17,13 @@ def test_elements_texts_and_attributes() -> None:
     assert node.attributes == {"@click": "run", "disabled": None, ":a-b": "x > 1"}
     go, bold, rest = node.children
     assert (go, rest) == ("Go ", " & here")
-    assert isinstance(bold, Node)
+    assert isinstance(bold, HtmlNode)
     assert bold.children == ["now"]
 
 
 def test_elements_that_have_no_end() -> None:
     root = parse_template("main", '<input type="text"><VIcon /><br/><img>')
-    assert [child.tag for child in root.children if isinstance(child, Node)] == [
+    assert [child.tag for child in root.children if isinstance(child, HtmlNode)] == [
         "input",
         "VIcon",
         "br",

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.scope import Call, Handling, Step, Write
-from jupyter_trame.testing.templates.values import UNDEFINED
+from jupyter_trame.testing.templates.operators import UNDEFINED
+from jupyter_trame.testing.templates.scope import Handling, Step, TriggerCall, WrittenKeys
 from tests.testing.javascript import ask_node
 from tests.testing.support import template
 
@@ -72,7 +72,7 @@ def test_the_state_afterwards_is_the_same_as_in_javascript(number: int, answers:
     steps = handled(SAME[number], state)
     assert state == STATE, "values of the state are not changed where they are"
     for step in steps:
-        assert isinstance(step, Write)
+        assert isinstance(step, WrittenKeys)
         state.update(step.changes)
     assert state == answers[number]
 
@@ -82,16 +82,16 @@ def test_a_variable_follows_its_value() -> None:
     todo = state["todos"][0]
     source = "todo.done = !todo.done; todo.text = todo.done ? 'yes' : 'no'; todo.done = !todo.done"
     assert handled(source, state, {"todo": todo}) == [
-        Write({"todos": [{"text": "yes", "done": False}, state["todos"][1]]})
+        WrittenKeys({"todos": [{"text": "yes", "done": False}, state["todos"][1]]})
     ]
 
 
 def test_a_key_leaves_once_and_before_a_call() -> None:
     source = "form.a = 1; form.tags.push(2); trigger('go', [form.tags]); form.tags.push(3); form.a = 2"
     assert handled(source, {"form": {"a": 0, "tags": []}}) == [
-        Write({"form": {"a": 1, "tags": [2]}}),
-        Call("go", [[2]], {}),
-        Write({"form": {"a": 2, "tags": [2, 3]}}),
+        WrittenKeys({"form": {"a": 1, "tags": [2]}}),
+        TriggerCall("go", [[2]], {}),
+        WrittenKeys({"form": {"a": 2, "tags": [2, 3]}}),
     ]
 
 
@@ -100,13 +100,13 @@ def test_values_that_were_given_are_not_changed() -> None:
     scope = template("", form={})[1]
     handling = Handling(scope, given)
     compile_expression("form.tags = $event; form.tags.push('y')")(handling)
-    assert handling.steps == [Write({"form": {"tags": ["x", "y"]}})]
+    assert handling.steps == [WrittenKeys({"form": {"tags": ["x", "y"]}})]
     assert given == ["x"]
 
 
 def test_undefined_is_null() -> None:
     assert handled("form.a = undefined; form.b = [missing]", {"form": {}}) == [
-        Write({"form": {"a": None, "b": [None]}})
+        WrittenKeys({"form": {"a": None, "b": [None]}})
     ]
 
 

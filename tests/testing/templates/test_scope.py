@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.testing.templates.expressions import compile_expression
-from jupyter_trame.testing.templates.scope import UNKNOWN, Call, Handling, Scope, Write
-from jupyter_trame.testing.templates.values import UNDEFINED, UnsupportedError
+from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError
+from jupyter_trame.testing.templates.scope import UNKNOWN, Handling, Scope, TriggerCall, WrittenKeys
 from tests.testing.support import template
 
 
@@ -53,16 +53,16 @@ def test_what_only_shows_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("expression", "steps"),
     [
-        ("x = 2", [Write({"x": 2})]),
-        ("x += 1; y = x", [Write({"x": 2}), Write({"y": 2})]),
-        ("set('x', null)", [Write({"x": None})]),
-        ("setAll({x: 2, y: z})", [Write({"x": 2, "y": None})]),
-        ("flushState('x')", [Write({"x": 1})]),
-        ("x = 5; trigger('go', [x])", [Write({"x": 5}), Call("go", [5], {})]),
-        ("trigger('go')", [Call("go", [], {})]),
-        ("trigger('go', null, {a: 1})", [Call("go", [], {"a": 1})]),
-        ("trigger('go', [$event])", [Call("go", ["e"], {})]),
-        ("get('x') > 0 && trame.trigger('go')", [Call("go", [], {})]),
+        ("x = 2", [WrittenKeys({"x": 2})]),
+        ("x += 1; y = x", [WrittenKeys({"x": 2}), WrittenKeys({"y": 2})]),
+        ("set('x', null)", [WrittenKeys({"x": None})]),
+        ("setAll({x: 2, y: z})", [WrittenKeys({"x": 2, "y": None})]),
+        ("flushState('x')", [WrittenKeys({"x": 1})]),
+        ("x = 5; trigger('go', [x])", [WrittenKeys({"x": 5}), TriggerCall("go", [5], {})]),
+        ("trigger('go')", [TriggerCall("go", [], {})]),
+        ("trigger('go', null, {a: 1})", [TriggerCall("go", [], {"a": 1})]),
+        ("trigger('go', [$event])", [TriggerCall("go", ["e"], {})]),
+        ("get('x') > 0 && trame.trigger('go')", [TriggerCall("go", [], {})]),
         ("tts++", []),
         ("tts = 1", []),
     ],

@@ -4,19 +4,19 @@ import asyncio
 
 import pytest
 
+from jupyter_trame.testing.app_errors import NotReachedError
+from jupyter_trame.testing.app_launcher import AppLauncher
+from jupyter_trame.testing.app_session import AppSession
 from jupyter_trame.testing.blocking import BlockingSession
-from jupyter_trame.testing.errors import NotReachedError
-from jupyter_trame.testing.launch import Launcher
-from jupyter_trame.testing.session import Session
 from tests.testing.support import Counter, run
 
 
 def test_both_ways() -> None:
-    trame = Launcher()
+    trame = AppLauncher()
 
     async def main() -> None:
         async with trame(Counter) as session:
-            assert isinstance(session, Session)
+            assert isinstance(session, AppSession)
 
     run(main())
     with trame(Counter) as session:
@@ -25,7 +25,7 @@ def test_both_ways() -> None:
 
 
 def test_with_among_coroutines_is_refused() -> None:
-    trame = Launcher()
+    trame = AppLauncher()
 
     async def main() -> None:
         with pytest.raises(RuntimeError, match="write `async with"), trame(Counter):
@@ -35,7 +35,7 @@ def test_with_among_coroutines_is_refused() -> None:
 
 
 def test_a_session_that_never_began() -> None:
-    trame = Launcher()
+    trame = AppLauncher()
     trame(Counter)
     with pytest.raises(AssertionError, match="does nothing by itself"):
         trame.check()
@@ -43,13 +43,13 @@ def test_a_session_that_never_began() -> None:
 
 @pytest.mark.parametrize(("whole", "own", "expected"), [(0.01, None, "0.01"), (60, 0.02, "0.02")])
 def test_the_time_out(whole: float, own: float | None, expected: str) -> None:
-    launch = Launcher(whole)(Counter, timeout=own)
+    launch = AppLauncher(whole)(Counter, timeout=own)
     with launch as session, pytest.raises(NotReachedError, match=f"after {expected} s"):
         session.until(lambda: False)
 
 
 def test_no_loop_is_left_behind() -> None:
-    with Launcher()(Counter) as session:
+    with AppLauncher()(Counter) as session:
         session.client()
     with pytest.raises(RuntimeError):
         asyncio.get_running_loop()

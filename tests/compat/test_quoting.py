@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame import Server
-from jupyter_trame.compat import elements
+from jupyter_trame.compat import quoting
 
 QUOTED = """'<b class="x" id="y">' + "z" """
 
@@ -92,7 +92,7 @@ def test_the_elements_of_trame_client_3() -> None:
             return " ".join(self._attributes.values())
 
     module: Any = SimpleNamespace(AbstractElement=AbstractElement)
-    undo = elements.patch_elements(module)
+    undo = quoting.patch_elements(module)
     expected = 'title="a &quot;b&quot;" on v-slot="{ x }" a="1"'
     assert AbstractElement()._attr_str() == expected
     undo()
@@ -100,10 +100,10 @@ def test_the_elements_of_trame_client_3() -> None:
 
 
 def test_a_module_without_elements_is_left_alone() -> None:
-    elements.patch_elements(ModuleType("other"))()
+    quoting.patch_elements(ModuleType("other"))()
 
 
 def test_again_is_harmless() -> None:
     before = list(sys.meta_path)
-    elements.follow()
+    quoting.follow()
     assert sys.meta_path == before

@@ -9,26 +9,26 @@ from trame_client.widgets import html
 
 from jupyter_trame.errors import RemoteError, SerializationError
 from jupyter_trame.server import Server
-from jupyter_trame.testing.client import AppClient, JsCall, Publication
-from jupyter_trame.testing.errors import NotReachedError
-from jupyter_trame.testing.session import Session
+from jupyter_trame.testing.app_client import AppClient, JsCall, Publication
+from jupyter_trame.testing.app_errors import NotReachedError
+from jupyter_trame.testing.app_session import AppSession
 from jupyter_trame.testing.templates.elements import NoSuchElementError
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError
 from tests.testing.support import TIMEOUT, Counter, run
 
-Story = Callable[[Session, AppClient], Awaitable[object]]
+Story = Callable[[AppSession, AppClient], Awaitable[object]]
 
 
 def play(story: Story) -> None:
     async def main() -> None:
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             await story(session, await session.client())
 
     run(main())
 
 
 def test_what_is_set_is_there_when_the_call_returns() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         await client.set(n=4, fresh=[1])
         assert (session.state.n, session.state.fresh, session.state.total) == (4, [1], 40)
         assert client.state.total == 40
@@ -37,7 +37,7 @@ def test_what_is_set_is_there_when_the_call_returns() -> None:
 
 
 def test_triggers() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         assert await client.trigger("add", 2, times=3) == 7
         assert client.state.total == 70
         assert await client.trigger("later") == "later"
@@ -48,7 +48,7 @@ def test_triggers() -> None:
 
 
 def test_a_trigger_that_raises() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         with session.errors.expect("trigger bad .*: KeyError: 'bad'") as reports:
             await client.trigger("bad")
         assert len(reports) == 1
@@ -57,7 +57,7 @@ def test_a_trigger_that_raises() -> None:
 
 
 def test_actions_and_publications() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         await client.trigger("add", 2)
         await client.until(lambda _: client.actions)
         assert client.actions == [JsCall("add", "focus", [2])]
@@ -70,7 +70,7 @@ def test_actions_and_publications() -> None:
 
 
 def test_waiting_for_a_value() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         setting = asyncio.ensure_future(session.set(n=5))
         await client.wait_for("total", 50)
         await setting
@@ -84,7 +84,7 @@ def test_waiting_for_a_value() -> None:
 
 
 def test_what_cannot_be_sent() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         with pytest.raises(SerializationError):
             await client.set(n=object())
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_sent() -> None:
 
 
 def test_buttons() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         await client.find("button", text="Add").click()
         assert session.state.n == 3
         await client.find("button", text="Toggle").click()
@@ -109,7 +109,7 @@ def test_buttons() -> None:
 
 
 def test_a_disabled_button_cannot_be_clicked() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         await client.set(n=101)
         with pytest.raises(AssertionError, match=r"nobody can click <button .*: it is disabled"):
             await client.find(ref="add").click()
@@ -119,7 +119,7 @@ def test_a_disabled_button_cannot_be_clicked() -> None:
 
 
 def test_inputs() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         await client.find("input").set("7")
         assert session.state.total == 70
 
@@ -136,7 +136,7 @@ def test_writes_and_calls_of_a_handler_arrive_in_order() -> None:
         server.trigger("look")(lambda: seen.append(server.state.n))  # type: ignore[attr-defined]
 
     async def main() -> None:
-        async with Session(app, {}, TIMEOUT) as session:
+        async with AppSession(app, {}, TIMEOUT) as session:
             client = await session.client()
             await client.find("button", template="second").click()
             assert (seen, session.state.n) == ([1, 2], 2)
@@ -152,7 +152,7 @@ def test_hidden_elements_and_foreign_expressions() -> None:
         )
 
     async def main() -> None:
-        async with Session(app, {}, TIMEOUT) as session:
+        async with AppSession(app, {}, TIMEOUT) as session:
             client = await session.client()
             with pytest.raises(AssertionError, match="hidden"):
                 await client.find("a").click()
@@ -167,7 +167,7 @@ def test_hidden_elements_and_foreign_expressions() -> None:
 
 
 def test_a_template_that_is_not_there() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         with pytest.raises(LookupError, match="no template 'other'; there are: main"):
             client.template("other")
 
@@ -175,7 +175,7 @@ def test_a_template_that_is_not_there() -> None:
 
 
 def test_a_changed_template_is_read_again() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         assert client.find_all("input")
         await session.set(trame__template_main="<p>new</p>")
         assert client.template().text == "new"
@@ -184,7 +184,7 @@ def test_a_changed_template_is_read_again() -> None:
 
 
 def test_cut_and_resume() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         other = await session.client()
         client.cut()
         assert not client.connected
@@ -201,7 +201,7 @@ def test_cut_and_resume() -> None:
 
 
 def test_a_call_survives_a_cut() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         client.delay(1.0)
         call = asyncio.ensure_future(client.trigger("add", 1))
         await asyncio.sleep(0)
@@ -215,7 +215,7 @@ def test_a_call_survives_a_cut() -> None:
 
 
 def test_many_cuts_at_once() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         for number in range(20):
             client.cut()
             if number % 2:
@@ -229,7 +229,7 @@ def test_many_cuts_at_once() -> None:
 
 
 def test_a_stalled_client_holds_nobody_back() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         other = await session.client()
         client.stall()
         for number in range(60):
@@ -248,7 +248,7 @@ def test_a_stalled_client_holds_nobody_back() -> None:
 
 
 def test_leaving_and_coming_back() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         await client.disconnect()
         await client.disconnect()
         assert not client.connected
@@ -261,7 +261,7 @@ def test_leaving_and_coming_back() -> None:
 
 
 def test_a_server_that_stops() -> None:
-    async def story(session: Session, client: AppClient) -> None:
+    async def story(session: AppSession, client: AppClient) -> None:
         await session.server.stop()
         await client.until(lambda _: not client.connected)
         with pytest.raises(ConnectionError):
@@ -283,7 +283,7 @@ def test_a_click_drops_the_result_that_a_caller_would_get_an_error_for() -> None
             html.Button("Draw", click=draw)
 
     async def story() -> None:
-        async with Session(figures, {}, TIMEOUT) as session:
+        async with AppSession(figures, {}, TIMEOUT) as session:
             client = await session.client()
             await client.find("button").click()
             assert client.state.drawn == 1
@@ -302,7 +302,7 @@ def test_parts_of_values_reach_the_app_and_the_other_clients() -> None:
             html.P(v_for="todo in todos", click="todo.done = !todo.done")
 
     async def main() -> None:
-        async with Session(form, {}, TIMEOUT) as session:
+        async with AppSession(form, {}, TIMEOUT) as session:
             client, other = await session.client(), await session.client()
             seen: list[object] = []
             session.state.change("form")(lambda form, **_: seen.append(form))

@@ -12,13 +12,13 @@ from jupyter_trame.names import CLIENT_ONLY_KEY
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.runtime import registry
 from jupyter_trame.server import Server, runtime_of
-from jupyter_trame.testing.client import AppClient, Recorder
-from jupyter_trame.testing.errors import AppErrors
+from jupyter_trame.testing.app_client import AppClient, Recorder
+from jupyter_trame.testing.app_errors import AppErrors
 from jupyter_trame.testing.network import Network, Route
 from jupyter_trame.testing.waiting import Waiting, describe_state
 from jupyter_trame.web.site import Site
 
-__all__ = ["App", "Session", "make_server"]
+__all__ = ["App", "AppSession", "make_server"]
 
 App: TypeAlias = Callable[[Server], Any] | Server
 """A function or class that makes an app of a server, or a server that was made and not started."""
@@ -36,7 +36,7 @@ def make_server(app: App, options: Mapping[str, Any]) -> Server:
     return Server(**{"name": _free_name(name), **options})
 
 
-class Session:
+class AppSession:
     """``async with trame(app) as session``: the app runs within the block on the loop of the test, without a socket."""
 
     def __init__(self, app: App, options: Mapping[str, Any], timeout: float) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Generic, NewType, Optional, TypeVar
 
 import pytest
 
-from jupyter_trame.typed_state.hints import class_of, fields_of, is_union, plain_type, tag_of
+from jupyter_trame.typed_state.fields import class_of, fields_of, is_union, plain_type, tag_of
 
 T = TypeVar("T")
 N = TypeVar("N", bound=int)

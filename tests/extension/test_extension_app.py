@@ -7,7 +7,7 @@ import pytest
 from traitlets import TraitError
 from traitlets.config import Config
 
-from jupyter_trame.extension.app import TrameExtension
+from jupyter_trame.extension.extension_app import TrameExtension
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_nothing_of_a_kernel_is_loaded() -> None:
     """Measured in a process of its own: what the extension adds to a notebook server."""
     program = (
         "import sys, json, jupyter_server.serverapp; before = set(sys.modules);"
-        "import jupyter_trame.extension.app; print(json.dumps(sorted(set(sys.modules) - before)))"
+        "import jupyter_trame.extension.extension_app; print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = json.loads(output.stdout)

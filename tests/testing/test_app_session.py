@@ -10,8 +10,8 @@ import pytest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.runtime import registry
 from jupyter_trame.server import Server, runtime_of
-from jupyter_trame.testing.errors import AppFailedError, NotReachedError
-from jupyter_trame.testing.session import Session
+from jupyter_trame.testing.app_errors import AppFailedError, NotReachedError
+from jupyter_trame.testing.app_session import AppSession
 from tests.testing.support import TIMEOUT, Counter, run
 
 
@@ -35,11 +35,11 @@ def test_what_an_app_may_be() -> None:
             (ready, "server", None),
         ]
         for app, kind, result in cases:
-            async with Session(app, {}, TIMEOUT) as session:
+            async with AppSession(app, {}, TIMEOUT) as session:
                 assert (await session.client()).state.kind == kind
                 assert session.app == result
             assert not session.server.running
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             assert isinstance(session.app, Counter)
 
     run(main())
@@ -47,10 +47,10 @@ def test_what_an_app_may_be() -> None:
 
 def test_options() -> None:
     async def main() -> None:
-        async with Session(Counter, {"name": "other", "compat": "trame"}, TIMEOUT) as session:
+        async with AppSession(Counter, {"name": "other", "compat": "trame"}, TIMEOUT) as session:
             assert (session.server.name, session.server.compat) == ("other", "trame")
         with pytest.raises(ServerError, match="takes no options: compat"):
-            async with Session(Server("ready"), {"compat": "trame"}, TIMEOUT):
+            async with AppSession(Server("ready"), {"compat": "trame"}, TIMEOUT):
                 pass
 
     run(main())
@@ -58,9 +58,9 @@ def test_options() -> None:
 
 def test_a_running_server_is_refused() -> None:
     async def main() -> None:
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             with pytest.raises(ServerError, match="runs already"):
-                async with Session(session.server, {}, TIMEOUT):
+                async with AppSession(session.server, {}, TIMEOUT):
                     pass
 
     run(main())
@@ -69,7 +69,7 @@ def test_a_running_server_is_refused() -> None:
 def test_nothing_is_left() -> None:
     async def main() -> None:
         before = set(asyncio.all_tasks())
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             await session.client()
         assert set(asyncio.all_tasks()) == before
         assert not any(server.name.startswith("Counter") for server in registry.process.servers.values())
@@ -82,7 +82,7 @@ def test_nothing_is_left() -> None:
 
 def test_two_apps_side_by_side() -> None:
     async def main() -> None:
-        async with Session(Counter, {}, TIMEOUT) as one, Session(Counter, {}, TIMEOUT) as two:
+        async with AppSession(Counter, {}, TIMEOUT) as one, AppSession(Counter, {}, TIMEOUT) as two:
             first, second = await one.client(), await two.client()
             await first.set(n=2)
             assert (first.state.total, second.state.total) == (20, 10)
@@ -97,7 +97,7 @@ def test_an_app_that_cannot_be_made() -> None:
 
     async def main() -> None:
         with pytest.raises(LookupError, match="no data"):
-            async with Session(broken, {}, TIMEOUT):
+            async with AppSession(broken, {}, TIMEOUT):
                 pass
         assert "broken" not in registry.process.servers
 
@@ -107,10 +107,10 @@ def test_an_app_that_cannot_be_made() -> None:
 def test_errors_fail_the_test() -> None:
     async def main() -> None:
         with pytest.raises(AppFailedError, match="ValueError: n is negative"):
-            async with Session(Counter, {}, TIMEOUT) as session:
+            async with AppSession(Counter, {}, TIMEOUT) as session:
                 await (await session.client()).set(n=-1)
         with pytest.raises(AppFailedError, match="n is negative"):
-            async with Session(Counter, {}, TIMEOUT) as session:
+            async with AppSession(Counter, {}, TIMEOUT) as session:
                 await session.set(n=-1)
 
     run(main())
@@ -124,7 +124,7 @@ def test_errors_of_the_end_and_of_listeners_of_a_client() -> None:
 
     async def main() -> None:
         with pytest.raises(AppFailedError, match="2 errors") as caught:
-            async with Session(app, {}, TIMEOUT) as session:
+            async with AppSession(app, {}, TIMEOUT) as session:
                 client = await session.client()
                 client.peer.change("n")(lambda n, **_: 1 / n)
                 await session.set(n=0)
@@ -137,7 +137,7 @@ def test_errors_of_the_end_and_of_listeners_of_a_client() -> None:
 def test_errors_are_a_note_of_another_failure() -> None:
     async def main() -> None:
         with pytest.raises(KeyError) as caught:
-            async with Session(Counter, {}, TIMEOUT) as session:
+            async with AppSession(Counter, {}, TIMEOUT) as session:
                 await (await session.client()).set(n=-1)
                 raise KeyError
         assert "n is negative" in caught.value.__notes__[0]
@@ -147,7 +147,7 @@ def test_errors_are_a_note_of_another_failure() -> None:
 
 def test_two_clients_converge() -> None:
     async def main() -> None:
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             first, second = await session.client(), await session.client("second")
             for number in range(20):
                 for client, value in ((first, number), (second, 100 + number)):
@@ -162,7 +162,7 @@ def test_two_clients_converge() -> None:
 
 def test_what_does_not_converge_is_named() -> None:
     async def main() -> None:
-        async with Session(Counter, {}, 0.05) as session:
+        async with AppSession(Counter, {}, 0.05) as session:
             client = await session.client()
             runtime_of(session.server).primary.commit = lambda *_: None  # type: ignore[method-assign]
             with session.state:
@@ -176,7 +176,7 @@ def test_what_does_not_converge_is_named() -> None:
 
 def test_until_and_advance() -> None:
     async def main() -> None:
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             client = await session.client()
             client.delay(5)
             call = asyncio.ensure_future(client.peer.call_trigger("add", [4]))
@@ -192,7 +192,7 @@ def test_until_and_advance() -> None:
 
 
 def test_nothing_works_before_it_begins() -> None:
-    session = Session(Counter, {}, TIMEOUT)
+    session = AppSession(Counter, {}, TIMEOUT)
     for use in (lambda: session.server, lambda: session.waiting):
         with pytest.raises(ServerError, match="has not begun"):
             use()
@@ -206,7 +206,7 @@ def test_no_port_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.socket.connect", refuse)
 
     async def main() -> None:
-        async with Session(Counter, {}, TIMEOUT) as session:
+        async with AppSession(Counter, {}, TIMEOUT) as session:
             assert await (await session.client()).trigger("add", 1) == 2
 
     loop = asyncio.new_event_loop()

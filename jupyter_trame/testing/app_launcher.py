@@ -1,18 +1,18 @@
-"""`Launcher`: how a test begins a session, in a coroutine or without one."""
+"""`AppLauncher`: how a test begins a session, in a coroutine or without one."""
 
 import asyncio
 from types import TracebackType
 from typing import Any
 
+from jupyter_trame.testing.app_session import App, AppSession
 from jupyter_trame.testing.blocking import BlockingSession
-from jupyter_trame.testing.session import App, Session
 
-__all__ = ["Launch", "Launcher"]
+__all__ = ["AppLauncher", "Launch"]
 
 _TIMEOUT = 5.0
 
 
-class Launcher:
+class AppLauncher:
     """Makes sessions. pytest's fixture ``trame`` is one; elsewhere make your own."""
 
     def __init__(self, timeout: float = _TIMEOUT) -> None:
@@ -28,7 +28,7 @@ class Launcher:
             timeout: as in the constructor.
             options: of the new server: ``name`` (default: the function's), ``compat`` and others; see `Server`.
         """
-        launch = Launch(Session(app, options, self._timeout if timeout is None else timeout))
+        launch = Launch(AppSession(app, options, self._timeout if timeout is None else timeout))
         self._launches.append(launch)
         return launch
 
@@ -41,12 +41,12 @@ class Launcher:
 class Launch:
     """A session that has not begun."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: AppSession) -> None:
         self.begun = False
         self._session = session
         self._blocking: BlockingSession | None = None
 
-    async def __aenter__(self) -> Session:
+    async def __aenter__(self) -> AppSession:
         self.begun = True
         return await self._session.__aenter__()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.apps.registry import GROUP, App, read_app, read_apps
+from jupyter_trame.apps.entry_points import GROUP, RegisteredApp, read_app, read_apps
 from tests.support.distributions import install
 
 EXPLORE = '''
@@ -30,7 +30,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def app(name: str) -> App:
+def app(name: str) -> RegisteredApp:
     return next(app for app in read_apps() if app.name == name)
 
 
@@ -40,13 +40,13 @@ def entry(value: str, name: str = "my_first-app") -> EntryPoint:
 
 def test_reads_the_function_without_importing_it(site: Path) -> None:
     install(site, "x", {"explore": "x_pkg.deep.mod:explore"}, x_pkg__deep__mod=EXPLORE)
-    assert app("explore") == App("explore", "Explore data", "<svg/>", "Explore a table of data.")
+    assert app("explore") == RegisteredApp("explore", "Explore data", "<svg/>", "Explore a table of data.")
     assert not {"x_pkg", "x_pkg.deep", "x_pkg.deep.mod"} & set(sys.modules)
 
 
 def test_name_makes_a_title(site: Path) -> None:
     (site / "plain.py").write_text("def app(server): pass\n")
-    assert read_app(entry("plain:app")) == App("my_first-app", "My first app", "", "")
+    assert read_app(entry("plain:app")) == RegisteredApp("my_first-app", "My first app", "", "")
 
 
 def test_description_attribute_wins(site: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from jupyter_trame.errors import RemoteError
 from jupyter_trame.execution.user_code import ErrorReport
-from jupyter_trame.testing.errors import AppErrors, AppFailedError, NotReachedError
+from jupyter_trame.testing.app_errors import AppErrors, AppFailedError, NotReachedError
 
 
 def report(message: str, where: str = "listener", trace: str = "line 1\nline 2") -> ErrorReport:

@@ -4,21 +4,21 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy
-from jupyter_trame.files.sending import (
+from jupyter_trame.files.headers import (
     PLAIN_TEXT,
-    Sender,
+    HeaderPolicy,
     entity_tag,
     file_headers,
     page_headers,
     refusal_headers,
 )
+from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy
 
 OWN = PagePolicy().header("a.example")
 
 
-def sender(**options: Any) -> Sender:
-    return Sender(policy=PagePolicy(), **options)
+def sender(**options: Any) -> HeaderPolicy:
+    return HeaderPolicy(policy=PagePolicy(), **options)
 
 
 def sent(

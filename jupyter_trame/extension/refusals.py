@@ -4,8 +4,8 @@ from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
 
+from jupyter_trame.files.headers import refusal_headers
 from jupyter_trame.files.page_policy import POLICY_HEADER
-from jupyter_trame.files.sending import refusal_headers
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 
 __all__ = ["PlainErrors"]

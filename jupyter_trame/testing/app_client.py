@@ -13,10 +13,10 @@ from jupyter_trame.protocol.client_session import ClientEvent, Published
 from jupyter_trame.testing.network import Route
 from jupyter_trame.testing.templates.elements import Element
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError
-from jupyter_trame.testing.templates.html import Node, parse_template
+from jupyter_trame.testing.templates.html import HtmlNode, parse_template
+from jupyter_trame.testing.templates.operators import UNDEFINED
 from jupyter_trame.testing.templates.rendering import render
-from jupyter_trame.testing.templates.scope import Call, Scope, Step, Write
-from jupyter_trame.testing.templates.values import UNDEFINED
+from jupyter_trame.testing.templates.scope import Scope, Step, TriggerCall, WrittenKeys
 from jupyter_trame.testing.waiting import Waiting, describe_state
 
 __all__ = ["AppClient", "ClientElement", "JsCall", "Publication", "Recorder"]
@@ -64,7 +64,7 @@ class Recorder(Client):
 class AppClient:
     """Speaks the protocol with the app, over a network that a test may slow down, stall and cut.
 
-    `Session.client` makes it. Everything runs on the loop that owns the app. A call that waits raises
+    `AppSession.client` makes it. Everything runs on the loop that owns the app. A call that waits raises
     `NotReachedError`, which shows the state and the errors of the app, when what it waits for does not come about.
     """
 
@@ -76,7 +76,7 @@ class AppClient:
         self._route = route
         self._waiting = waiting
         self._life: asyncio.Task[None] | None = None
-        self._parsed: dict[str, Node] = {}
+        self._parsed: dict[str, HtmlNode] = {}
 
     # -- what it knows
 
@@ -113,7 +113,7 @@ class AppClient:
 
         While the client is cut or stalled it does not wait: what was written leaves when the connection is back.
         """
-        await self._perform([Write(values)], f"the app takes {', '.join(values)}")
+        await self._perform([WrittenKeys(values)], f"the app takes {', '.join(values)}")
 
     async def trigger(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """The result of a trigger. Raises `RemoteError` when it fails, ConnectionError while the client is cut."""
@@ -188,7 +188,7 @@ class AppClient:
     # -- the network
 
     def delay(self, seconds: float) -> None:
-        """Let each frame take so long, in either direction. It is time of the test's own: see `Session.advance`."""
+        """Let each frame take so long, in either direction. It is time of the test's own: see `AppSession.advance`."""
         self._route.delay = seconds
 
     def stall(self) -> None:
@@ -229,7 +229,7 @@ class AppClient:
         """Do what a handler does; the results of its triggers."""
         calls: list[tuple[str, asyncio.Task[Any]]] = []
         for step in steps:
-            if isinstance(step, Write):
+            if isinstance(step, WrittenKeys):
                 with self.state:
                     self.state.update(step.changes)
             else:
@@ -254,12 +254,14 @@ class AppClient:
             lambda: self.connected and not self.peer.unsettled, what, self._describe, in_spite_of_errors=True
         )
 
-    def _start(self, call: Call) -> asyncio.Task[Any]:
+    def _start(self, call: TriggerCall) -> asyncio.Task[Any]:
         task = asyncio.ensure_future(self.peer.call_trigger(call.name, call.args, call.kwargs))
         task.add_done_callback(_take_note)
         return task
 
-    def _make(self, node: Node, scope: Scope, parent: Element | None, *, certain: bool) -> "ClientElement":
+    def _make(
+        self, node: HtmlNode, scope: Scope, parent: Element | None, *, certain: bool
+    ) -> "ClientElement":
         return ClientElement(self, node, scope, parent, certain=certain)
 
     def _describe(self) -> str:
@@ -278,7 +280,7 @@ class ClientElement(Element):
     """An element that can be used as in a page."""
 
     def __init__(
-        self, client: AppClient, node: Node, scope: Scope, parent: Element | None, *, certain: bool = True
+        self, client: AppClient, node: HtmlNode, scope: Scope, parent: Element | None, *, certain: bool = True
     ) -> None:
         super().__init__(node, scope, parent, certain=certain)
         self._client = client

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jupyter_trame.errors import TrameError
 
-__all__ = ["GROUP", "App", "read_app", "read_apps"]
+__all__ = ["GROUP", "RegisteredApp", "read_app", "read_apps"]
 
 _logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ GROUP = "jupyter_trame.apps"
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class RegisteredApp:
     """One registered app, as a launcher shows it."""
 
     name: str
@@ -38,21 +38,23 @@ class App:
     """Why the registration is broken. It may work all the same: what counts is the kernel's environment."""
 
 
-def read_apps() -> list[App]:
+def read_apps() -> list[RegisteredApp]:
     """All registered apps by their titles; broken registrations are logged and keep their place. Blocks on files."""
     apps = {entry.name: read_app(entry) for entry in entry_points(group=GROUP)}
     return sorted(apps.values(), key=lambda app: (app.title.casefold(), app.name))
 
 
-def read_app(entry: EntryPoint) -> App:
+def read_app(entry: EntryPoint) -> RegisteredApp:
     """What the source of `entry` says about the app; never raises."""
     title = entry.name.replace("_", " ").replace("-", " ").capitalize()
     try:
         texts = _read_texts(entry)
     except Exception as error:  # noqa: BLE001 - one broken package must not hide the others
         _logger.warning("the app %r (%s) cannot be read: %s", entry.name, entry.value, error)
-        return App(entry.name, title, "", "", str(error))
-    return App(entry.name, texts.get("title", title), texts.get("icon", ""), texts.get("description", ""))
+        return RegisteredApp(entry.name, title, "", "", str(error))
+    return RegisteredApp(
+        entry.name, texts.get("title", title), texts.get("icon", ""), texts.get("description", "")
+    )
 
 
 def _read_texts(entry: EntryPoint) -> dict[str, str]:

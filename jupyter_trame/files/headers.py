@@ -15,7 +15,7 @@ __all__ = [
     "KEPT",
     "PLAIN_TEXT",
     "PRIVATE",
-    "Sender",
+    "HeaderPolicy",
     "entity_tag",
     "file_headers",
     "page_headers",
@@ -37,7 +37,7 @@ _DECIDED = frozenset({"content-type", "x-content-type-options", "cache-control",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class HeaderPolicy:
     """What differs between those who send."""
 
     policy: PagePolicy
@@ -55,7 +55,7 @@ class Sender:
 
 
 def page_headers(
-    sender: Sender, apps: Mapping[str, str], host: str | None, forwarded: str | None
+    sender: HeaderPolicy, apps: Mapping[str, str], host: str | None, forwarded: str | None
 ) -> dict[str, str]:
     """What goes into every answer that succeeds.
 
@@ -83,7 +83,7 @@ def page_headers(
 
 def file_headers(
     path: str,
-    sender: Sender,
+    sender: HeaderPolicy,
     apps: Mapping[str, str],
     host: str | None,
     forwarded: str | None,
