@@ -5,6 +5,7 @@ The table of all of them is in docs/client.md, "Values"; a test makes it.
 
 import datetime as dt
 import sys
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import fields
@@ -52,14 +53,14 @@ _ADVICE = {
 _Path = tuple[object, ...]
 
 
-class ForClients:
+class ForClients(ABC):
     """A value that says itself what of it is sent."""
 
     __slots__ = ()
 
+    @abstractmethod
     def for_clients(self) -> dict[str, Any]:
         """The map that clients get in its place."""
-        raise NotImplementedError
 
 
 class UnpackableError(TypeError):

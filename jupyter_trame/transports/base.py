@@ -11,7 +11,7 @@ from jupyter_trame.protocol.session import Channel
 from jupyter_trame.transports.incoming import FRAME_OVERHEAD
 from jupyter_trame.types import Packed
 
-__all__ = ["CLOSING", "ClientPort", "ClientTransport", "PortDriver", "close_reason"]
+__all__ = ["CLOSING", "ClientPort", "ClientTransport", "LingeringTransport", "PortDriver", "close_reason"]
 
 CLOSING = "closing the connection of a client with %d: %s"
 """What the log says of a connection that is ended from this side."""
@@ -26,8 +26,6 @@ class ClientTransport(ABC):
     """Short name for logs: ``websocket``, ``comm``, ``memory``."""
     always_reads = False
     """Whether what the client sends arrives whenever the loop turns. Only then a silence is the client's own."""
-    lingers = False
-    """Whether `close` keeps the socket until the client has answered; `ClientPort.closed` is called in the end."""
     port: ClientPort | None = None
     """Set by whoever connected this transport to a pump; it hears when there is room again, and when `send_more` has
     something to do."""
@@ -68,9 +66,13 @@ class ClientTransport(ABC):
     def close(self, code: int, reason: str) -> None:
         """End the connection with a websocket close code. More than once is harmless."""
 
+
+class LingeringTransport(ClientTransport):
+    """One whose `close` keeps the socket until the client has answered; `ClientPort.closed` is called in the end."""
+
+    @abstractmethod
     def abort(self) -> None:
-        """After `close`, of one that lingers: give the socket back at once."""
-        raise NotImplementedError
+        """After `close`: give the socket back at once."""
 
 
 class PortDriver(Protocol):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.memory_budget import MemoryBudget
-from jupyter_trame.transports.base import ClientPort
+from jupyter_trame.transports.base import ClientPort, LingeringTransport
 
 __all__ = ["Countdown", "Patience"]
 
@@ -62,7 +62,7 @@ class Patience:
         self._unfinished: MemoryBudget[ClientPort] = MemoryBudget(
             max(limits.unfinished, limits.message + 2 * limits.frame)
         )
-        self._parting: dict[ClientPort, None] = {}
+        self._parting: dict[ClientPort, LingeringTransport] = {}
         """Strangers that were told to go, the first one first; their sockets are there until they do."""
         self._silence: dict[ClientPort, float] = {}
         """Seconds of silence in the middle of a message."""
@@ -82,16 +82,15 @@ class Patience:
         self._strangers[port] = 0.0
         if self._parting and len(self._strangers) + len(self._parting) > self._limits.strangers:
             leaving = next(iter(self._parting))
-            del self._parting[leaving]
-            leaving.transport.abort()
+            self._parting.pop(leaving).abort()
         if len(self._strangers) > self._limits.strangers:
             silent = (other for other in self._strangers if not other.channel.waits_for_us)
             self._give_up(next(silent, port), _TRY_LATER, "others connect, and no hello came")
         self._wind()
 
-    def parting(self, port: ClientPort) -> None:
+    def parting(self, port: ClientPort, transport: LingeringTransport) -> None:
         """The connection of `port`, a stranger, was closed, and the client has not answered that."""
-        self._parting[port] = None
+        self._parting[port] = transport
 
     def let_in(self, port: ClientPort) -> None:
         """The hello of `port` was accepted."""

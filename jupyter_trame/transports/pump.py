@@ -8,7 +8,13 @@ from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.link import LinkOp, Resumed
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel, Hello
-from jupyter_trame.transports.base import CLOSING, ClientPort, ClientTransport, close_reason
+from jupyter_trame.transports.base import (
+    CLOSING,
+    ClientPort,
+    ClientTransport,
+    LingeringTransport,
+    close_reason,
+)
 from jupyter_trame.transports.patience import Patience
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.turns import SLICE, Lane, turns_of
@@ -196,10 +202,15 @@ class ReplicaPump:
 
     def _part(self, port: ClientPort, code: int, reason: str) -> None:
         """Close the connection from our side."""
-        if port.transport.lingers and not port.leaving and self._patience.is_stranger(port):
-            self._patience.parting(port)
+        transport = port.transport
+        if (
+            isinstance(transport, LingeringTransport)
+            and not port.leaving
+            and self._patience.is_stranger(port)
+        ):
+            self._patience.parting(port, transport)
         self._closed(port)
-        port.transport.close(code, close_reason(reason))
+        transport.close(code, close_reason(reason))
 
     def _closed(self, port: ClientPort) -> None:
         if self._ports.pop(port.channel, None) is None:

@@ -6,19 +6,18 @@ from abc import abstractmethod
 from collections.abc import Iterable
 
 from jupyter_trame.protocol.chunking import Frame
-from jupyter_trame.transports.base import ClientTransport
+from jupyter_trame.transports.base import LingeringTransport
 from jupyter_trame.transports.outgoing import Outgoing
 from jupyter_trame.types import Packed
 
 __all__ = ["SlicedTransport"]
 
 
-class SlicedTransport(ClientTransport):
+class SlicedTransport(LingeringTransport):
     """One websocket, to which frames are written in the call that sends them, as far as its socket takes them."""
 
     kind = "websocket"
     always_reads = True
-    lingers = True
 
     def __init__(self, outgoing: Outgoing) -> None:
         """`outgoing`: its limit is what is taken in one go, while nothing waits for this client's socket."""

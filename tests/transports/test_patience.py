@@ -12,7 +12,7 @@ from jupyter_trame.protocol.chunking import HEADER
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import Snapshot
 from jupyter_trame.protocol.session import Hello
-from jupyter_trame.transports.base import ClientPort, ClientTransport
+from jupyter_trame.transports.base import ClientPort, LingeringTransport
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import Epoch
 
@@ -26,10 +26,9 @@ async def until(condition: Callable[[], object]) -> None:
         await asyncio.sleep(0.001)
 
 
-class Transport(ClientTransport):
+class Transport(LingeringTransport):
     kind = "memory"
     always_reads = True
-    lingers = True
 
     def __init__(self) -> None:
         self.aborted = False

@@ -40,6 +40,8 @@ class Sliced(SlicedTransport):
     def close(self, code: int, reason: str) -> None:
         raise AssertionError("nobody closes it")
 
+    abort = Mock()
+
 
 @pytest.fixture
 def written() -> Written:
