@@ -1,6 +1,6 @@
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
-import { address, pageAddress } from "./addresses";
+import { address, pageAddress } from "./server-urls";
 
 export interface AppInfo {
   name: string;

@@ -11,7 +11,7 @@ import { ILauncher } from "@jupyterlab/launcher";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import type { ServiceManager } from "@jupyterlab/services";
 import { Api } from "./api";
-import { bundleLoader, loadAhead } from "./bundle";
+import { bundleLoader, loadAhead } from "./client-bundle";
 import { addCards, addCommands, addPaletteEntries } from "./commands";
 import { AppOpener } from "./opener";
 import type { AppPanel, PanelServices } from "./panel";

@@ -1,10 +1,10 @@
 import type { ILabShell, JupyterFrontEnd } from "@jupyterlab/application";
 import { MainAreaWidget, Notification, type WidgetTracker } from "@jupyterlab/apputils";
 import { UUID } from "@lumino/coreutils";
-import { pageAddress } from "./addresses";
 import type { Api, ServerInfo } from "./api";
 import { trameIcon } from "./icon";
 import { AppPanel, type PanelServices } from "./panel";
+import { pageAddress } from "./server-urls";
 import type { IAppOpener, OpenMode, Target } from "./tokens";
 
 type Tab = MainAreaWidget<AppPanel>;

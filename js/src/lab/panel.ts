@@ -1,10 +1,10 @@
 import type { ServerConnection } from "@jupyterlab/services";
 import type { Message } from "@lumino/messaging";
 import { Widget } from "@lumino/widgets";
-import { socketAddress } from "./addresses";
 import { type Api, ApiError } from "./api";
-import type { LoadBundle, Mounted } from "./bundle";
+import type { LoadBundle, Mounted } from "./client-bundle";
 import { failure, progress } from "./notice";
+import { socketAddress } from "./server-urls";
 import type { Target } from "./tokens";
 
 export interface PanelServices {

@@ -22,7 +22,6 @@ import {
   STATE_UPDATE,
   STATUS_TOPIC,
 } from "./names";
-import { type Write, WriteLog } from "./outgoing";
 import {
   loseValues,
   lostPublication,
@@ -34,6 +33,7 @@ import {
   readSnapshot,
   readStatus,
 } from "./reading";
+import { type Write, WriteLog } from "./write-log";
 
 export interface SessionOptions {
   /** Where jupyter-server authorised the connection it is not looked at. */

@@ -1,13 +1,13 @@
 import { nextTick } from "vue";
 import { FORCE_PUSH } from "../protocol/names";
-import type { ViewConnection } from "./contract/connection";
+import type { ViewConnection } from "./contract/connection-status";
 import {
   describeError,
   isOutdated,
   isServerException,
   isUnusedResult,
   type Report,
-} from "./contract/errors";
+} from "./contract/error-texts";
 import { Trame } from "./contract/trame";
 import { canCompile } from "./render/compile";
 import { followInterface } from "./render/interface";

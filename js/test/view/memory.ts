@@ -4,7 +4,7 @@ import type {
   Ready,
   ServerError,
   ViewConnection,
-} from "../../src/view/contract/connection";
+} from "../../src/view/contract/connection-status";
 
 type Listener<A extends unknown[]> = (...args: A) => void;
 

@@ -1,5 +1,5 @@
 import type { StateStore } from "../state/store";
-import type { ConnectionStatus, ViewConnection } from "./connection";
+import type { ConnectionStatus, ViewConnection } from "./connection-status";
 
 /** State key that tells templates why there is no connection; absent while there is one. */
 export const FAILURE = "trame_error_report_msg";

@@ -1,6 +1,6 @@
 import { markRaw } from "vue";
 import { bindMethods } from "./bind";
-import type { ViewConnection } from "./connection";
+import type { ViewConnection } from "./connection-status";
 
 export type Callback = (data: [unknown]) => void;
 type Subscribed = { topic: string; callback: Callback };

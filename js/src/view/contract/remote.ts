@@ -1,8 +1,8 @@
 import { markRaw } from "vue";
 import { STATE_TOPIC } from "../../protocol/names";
 import { bindMethods } from "./bind";
-import type { ViewConnection } from "./connection";
-import type { Report } from "./errors";
+import type { ViewConnection } from "./connection-status";
+import type { Report } from "./error-texts";
 import { createImageStream, type ImageStream } from "./images/image-stream";
 import { type Methods, syncViewMethods, trameMethods } from "./remote-methods";
 import { RemoteSession } from "./remote-session";

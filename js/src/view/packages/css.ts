@@ -1,5 +1,5 @@
 import { dataAddress } from "../guard/media";
-import { cssAddresses, replaceCssAddresses } from "../render/addresses";
+import { cssAddresses, replaceCssAddresses } from "../render/address-attributes";
 import type { PutStyle } from "../shell/styles";
 import { type Fetcher, isWhole } from "./fetcher";
 

@@ -2,7 +2,7 @@ import * as vue from "vue";
 import { component } from "../guard/components";
 import { compile, createApp, render } from "../guard/renderer";
 import { bound, list } from "../guard/values";
-import { ADDRESSES, type Locate } from "../render/addresses";
+import { ADDRESSES, type Locate } from "../render/address-attributes";
 
 type Create = (type: unknown, ...rest: unknown[]) => unknown;
 type Props = Record<string, unknown>;

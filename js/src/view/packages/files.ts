@@ -7,7 +7,7 @@ import {
   type Locate,
   replaceCandidates,
   replaceCssAddresses,
-} from "../render/addresses";
+} from "../render/address-attributes";
 import type { Fetcher } from "./fetcher";
 
 /** Bytes that are kept for elements; what was asked for longest ago is given up first. */

@@ -1,4 +1,4 @@
-import type { BundleContext } from "./bundle";
+import type { BundleContext } from "./evaluate";
 
 /** `window` as one app sees it: with the globals of its own scripts before the page's. */
 export function appWindow({ trame, vue: ownVue, globals }: BundleContext): object {

@@ -5,8 +5,8 @@ import type { Fetcher } from "./fetcher";
 import { loadAll, readEntries, readUses, type Use } from "./lists";
 import type { Kind, Loader } from "./loader";
 import { frameReason, isStyled } from "./packages";
-import { PageLoader } from "./page";
-import { ShadowLoader } from "./shadow";
+import { PageLoader } from "./page-loader";
+import { ShadowLoader } from "./shadow-loader";
 import { PackageTexts } from "./texts";
 
 export { CommFetcher, type Fetcher, HttpFetcher } from "./fetcher";

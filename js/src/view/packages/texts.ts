@@ -1,6 +1,6 @@
 import { prepareSheet } from "../shell/styles";
-import { compileBundle } from "./bundle";
 import { detachRem, inlineImports, resolveUrls } from "./css";
+import { compileBundle } from "./evaluate";
 import { assetText, type Fetcher } from "./fetcher";
 import type { Kind } from "./loader";
 import { isScoped } from "./packages";

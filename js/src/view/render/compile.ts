@@ -11,7 +11,7 @@ import {
 } from "@vue/compiler-dom";
 import type { RenderFunction } from "vue";
 import { compile } from "../guard/renderer";
-import { ADDRESSES, isRelative } from "./addresses";
+import { ADDRESSES, isRelative } from "./address-attributes";
 import { actingHandlers } from "./handlers";
 import { describeMistake } from "./mistakes";
 

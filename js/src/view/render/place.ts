@@ -1,8 +1,8 @@
 import type { App } from "vue";
-import type { Report } from "../contract/errors";
+import type { Report } from "../contract/error-texts";
 import type { Trame } from "../contract/trame";
 import type { Mode, Shell } from "../shell/shadow";
-import type { Locate } from "./addresses";
+import type { Locate } from "./address-attributes";
 
 /** Where code and styles of one app live: nothing of it reaches the page around, or another app. */
 export interface Place {

@@ -4,7 +4,7 @@ import { HELPERS } from "../guard/template";
 import type { Pacer } from "../state/pace";
 import type { StateStore } from "../state/store";
 import { act, isActing } from "./acting";
-import type { Locate } from "./addresses";
+import type { Locate } from "./address-attributes";
 import { Asked } from "./asked";
 import { keepTarget } from "./compile";
 

@@ -1,12 +1,12 @@
 import { type App, h } from "vue";
-import { type Report, vueErrorPlace } from "../contract/errors";
+import { type Report, vueErrorPlace } from "../contract/error-texts";
 import type { Trame } from "../contract/trame";
 import { withoutMarks } from "../guard/components";
 import { createApp } from "../guard/renderer";
 import type { Shell } from "../shell/shadow";
 import { installComponents } from "./components";
-import { TrameApp } from "./components/app";
 import { FUNCTIONS, KEY_AREA, OWN_PAGE, PLACE, TRAME } from "./components/inject";
+import { TrameApp } from "./components/trame-app";
 import { ClientFunctions } from "./functions";
 import { foreignClient } from "./interface";
 import type { Resources } from "./place";

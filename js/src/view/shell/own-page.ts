@@ -1,5 +1,5 @@
 import { TITLE_KEY } from "../../protocol/names";
-import { describeError, type Report } from "../contract/errors";
+import { describeError, type Report } from "../contract/error-texts";
 import type { Trame } from "../contract/trame";
 
 /** Lines that the view has logged itself: it has told the server already. */

@@ -1,4 +1,4 @@
-import type { ConnectionState } from "../contract/connection";
+import type { ConnectionState } from "../contract/connection-status";
 import { el } from "./dom";
 import type { AppKernel } from "./kernel";
 

@@ -1,5 +1,5 @@
 import { defineComponent, onMounted, shallowReactive, watch } from "vue";
-import { describeError } from "../../contract/errors";
+import { describeError } from "../../contract/error-texts";
 import { FUNCTIONS, useProvided } from "./inject";
 
 interface Outcome {

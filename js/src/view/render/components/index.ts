@@ -1,5 +1,4 @@
 import type { App, Component } from "vue";
-import { TrameApp } from "./app";
 import { ClientStateChange } from "./client-state-change";
 import { ClientTriggers } from "./client-triggers";
 import { DeepReactive } from "./deep-reactive";
@@ -10,9 +9,10 @@ import { Script, Style } from "./inline";
 import { LifeCycleMonitor } from "./life-cycle-monitor";
 import { Loading } from "./loading";
 import { MouseTrap } from "./mouse-trap";
+import { Template } from "./named-template";
 import { Reconnect } from "./reconnect";
 import { SizeObserver } from "./size-observer";
-import { Template } from "./template";
+import { TrameApp } from "./trame-app";
 
 const COMPONENTS: Record<string, Component> = {
   TrameApp,

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type ClientBundle, loadAhead } from "../../src/lab/bundle";
+import { type ClientBundle, loadAhead } from "../../src/lab/client-bundle";
 
 describe("loadAhead", () => {
   it("loads when the lab has time", () => {

@@ -1,11 +1,11 @@
 import type { App } from "vue";
 import type { Trame } from "../contract/trame";
 import { dataAddress } from "../guard/media";
-import { isRelative, type Locate } from "../render/addresses";
+import { isRelative, type Locate } from "../render/address-attributes";
 import type { Shell } from "../shell/shadow";
-import { type BundleContext, evaluateBundle, withGlobalsLater } from "./bundle";
 import { detachRem, putResolved } from "./css";
 import { packageVue } from "./elements";
+import { type BundleContext, evaluateBundle, withGlobalsLater } from "./evaluate";
 import type { Fetcher } from "./fetcher";
 import { AppFiles } from "./files";
 import { appWindow, evaluateWith } from "./globals";

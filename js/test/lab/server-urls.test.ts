@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { address, pageAddress, socketAddress } from "../../src/lab/addresses";
+import { address, pageAddress, socketAddress } from "../../src/lab/server-urls";
 
 const app = { kernelId: "k-1", slug: "my app" };
 const own = {

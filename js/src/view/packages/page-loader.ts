@@ -1,12 +1,12 @@
 import type { App } from "vue";
 import type { Trame } from "../contract/trame";
 import { dataAddress, mediaUrl } from "../guard/media";
-import type { Locate } from "../render/addresses";
+import type { Locate } from "../render/address-attributes";
 import { el } from "../shell/dom";
 import type { Shell } from "../shell/shadow";
-import { asScript } from "./bundle";
 import { importsForeign, inlineImports, putResolved, resolveUrls } from "./css";
 import { packageVue } from "./elements";
+import { asScript } from "./evaluate";
 import { assetText, type Fetcher } from "./fetcher";
 import { AppFiles } from "./files";
 import { guardedRequests } from "./guard";

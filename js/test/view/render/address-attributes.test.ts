@@ -3,7 +3,7 @@ import {
   isRelative,
   replaceCandidates,
   replaceCssAddresses,
-} from "../../../src/view/render/addresses";
+} from "../../../src/view/render/address-attributes";
 import { mount, plainResources, settled } from "../setup";
 
 afterEach(() => document.body.replaceChildren());

@@ -3,7 +3,7 @@ import { FAILURE } from "../../contract/failure";
 import { trustComponents } from "../../guard/components";
 import { TEMPLATES, templateKey } from "../templates";
 import { useProvided, useTrame } from "./inject";
-import { Template } from "./template";
+import { Template } from "./named-template";
 
 const ON_ERROR = "error";
 const ON_ERROR_RECONNECT = "error_reconnect";

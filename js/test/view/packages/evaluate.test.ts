@@ -3,7 +3,7 @@ import {
   type BundleContext,
   evaluateBundle,
   withGlobalsLater,
-} from "../../../src/view/packages/bundle";
+} from "../../../src/view/packages/evaluate";
 import { appWindow, evaluateWith } from "../../../src/view/packages/globals";
 
 const page = window as unknown as Record<string, unknown>;

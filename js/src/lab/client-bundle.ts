@@ -1,6 +1,6 @@
 import type { ServerConnection } from "@jupyterlab/services";
 import { loadClient } from "../load-client";
-import { address } from "./addresses";
+import { address } from "./server-urls";
 
 export interface Mounted {
   dispose(): void;
