@@ -6,21 +6,22 @@ from jupyter_server.base.handlers import JupyterHandler
 
 from jupyter_trame.files.headers import refusal_headers
 from jupyter_trame.files.page_policy import POLICY_HEADER
+from jupyter_trame.transports.tornado_answer import ReadableAnswer
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 
 __all__ = ["PlainErrors"]
 
 
-class PlainErrors(LogsNoQuery, JupyterHandler):
+class PlainErrors(ReadableAnswer, LogsNoQuery, JupyterHandler):
     """jupyter-server's page for errors names the user, whom nobody knows while an address cannot be decoded."""
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """One line of text."""
         self.clear_header("ETag")
-        self.refuse(f"{status_code}: {self._reason}")
+        self.refuse(f"{status_code}: {self.answer_reason}")
 
     def refuse(self, text: str) -> None:
         """Finish with `text`."""
-        for name, value in refusal_headers(self._headers.get(POLICY_HEADER, "")).items():
+        for name, value in refusal_headers(self.answer_headers.get(POLICY_HEADER, "")).items():
             self.set_header(name, value)
         self.finish(text)

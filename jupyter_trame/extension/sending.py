@@ -117,7 +117,7 @@ class FileSender(PlainErrors):
             (*self._policy.frame_ancestors, *site.frame_ancestors),
         )
         headers = self.request.headers
-        sender = HeaderPolicy(policy=policy, private=True, given=self._headers)
+        sender = HeaderPolicy(policy=policy, private=True, given=self.answer_headers)
         return sender, site.headers, headers.get("Host"), headers.get("X-Forwarded-Host")
 
     def _set_all(self, headers: Mapping[str, str]) -> None:
@@ -148,11 +148,12 @@ class FileSender(PlainErrors):
         return part
 
     async def _send_body(self, found: FoundFile, start: int, stop: int) -> None:
+        begun = False
         while start < stop:
             try:
                 part = await found.read(start, stop - start)
             except (OSError, LinkError) as error:
-                if not self._headers_written:
+                if not begun:
                     raise HTTPError(503, "%s", foreign(error)) from error
                 # The length was promised: only a broken connection tells that it is not kept.
                 self.log.warning("a file was not sent to its end: %s", foreign(error))
@@ -160,6 +161,7 @@ class FileSender(PlainErrors):
                 return
             start += len(part)
             self.write(part)
+            begun = True
             try:
                 await self.flush()
             except StreamClosedError:

@@ -43,7 +43,7 @@ class TrameStaticHandler(PlainErrors, StaticFileHandler):
 
     def compute_etag(self) -> str | None:
         """Changes with the file; tornado's own hash is taken once a process and misses a new build."""
-        status = self._stat()
+        status = Path(str(self.absolute_path)).stat()
         return entity_tag(status.st_mtime_ns, status.st_size)
 
     def get_cache_time(self, *_: Any) -> int:

@@ -13,7 +13,8 @@ __all__ = ["LogsNoQuery"]
 class LogsNoQuery(RequestHandler):
     """A handler whose requests are logged without their queries, on one line each."""
 
-    def _request_summary(self) -> str:
+    def request_in_log(self) -> str:
+        """Method, path and address of the client."""
         request = self.request
         return f"{foreign(request.method)} {foreign(request.path)} ({request.remote_ip})"
 
@@ -26,6 +27,6 @@ class LogsNoQuery(RequestHandler):
         """As tornado, which repeats the whole address, and the words of the client as they are."""
         if isinstance(value, HTTPError):
             if message := value.get_message():
-                gen_log.warning("%d %s: %s", value.status_code, self._request_summary(), foreign(message))
+                gen_log.warning("%d %s: %s", value.status_code, self.request_in_log(), foreign(message))
         elif typ is not None and value is not None:
-            app_log.error("Uncaught exception %s", self._request_summary(), exc_info=(typ, value, tb))
+            app_log.error("Uncaught exception %s", self.request_in_log(), exc_info=(typ, value, tb))

@@ -14,6 +14,7 @@ from jupyter_trame.files.headers import entity_tag, refusal_headers
 from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
+from jupyter_trame.transports.tornado_answer import ReadableAnswer
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 from jupyter_trame.web.cookie import FORBIDDEN
 from jupyter_trame.web.hosts import refusal
@@ -59,7 +60,7 @@ def routes(site: Site) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]
     ]
 
 
-class _PlainErrors(LogsNoQuery):
+class _PlainErrors(ReadableAnswer, LogsNoQuery):
     """Its errors are one line of text."""
 
     def log_exception(
@@ -75,7 +76,7 @@ class _PlainErrors(LogsNoQuery):
     def write_error(self, status_code: int, **_: Any) -> None:
         """Status and reason."""
         self.clear_header("ETag")
-        _say(self, status_code, f"{status_code}: {self._reason}")
+        _say(self, status_code, f"{status_code}: {self.answer_reason}")
 
 
 class SocketHandler(_PlainErrors, ClientSocket):
@@ -184,7 +185,7 @@ class FileHandler(_PlainErrors, StaticFileHandler):
 
     def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - tornado's signature
         """Those of the site, unless tornado has set them."""
-        present = {name.lower() for name, _ in self._headers.get_all()}
+        present = {name.lower() for name in self.answer_headers}
         for name, value in self._found.headers.items():
             if name.lower() not in present:
                 self.set_header(name, value)
@@ -195,7 +196,7 @@ class FileHandler(_PlainErrors, StaticFileHandler):
 
     def compute_etag(self) -> str | None:
         """Changes with the file; tornado's own hash is taken once a process and misses a new build."""
-        status = self._stat()
+        status = self._found.path.stat()
         return entity_tag(status.st_mtime_ns, status.st_size)
 
 

@@ -164,12 +164,12 @@ async def sending() -> None:
 
 async def sending_body() -> None:
     found = mock.Mock(read=mock.AsyncMock(side_effect=LinkError(FORGED)))
-    await FileSender._send_body(mock.Mock(_headers_written=False), found, 0, 1)
+    await FileSender._send_body(mock.Mock(), found, 0, 1)
 
 
 async def sending_body_to_its_end() -> None:
-    found = mock.Mock(read=mock.AsyncMock(side_effect=LinkError(FORGED)))
-    await FileSender._send_body(mock.Mock(_headers_written=True, log=LOGGER), found, 0, 1)
+    found = mock.Mock(read=mock.AsyncMock(side_effect=[b"begun", LinkError(FORGED)]))
+    await FileSender._send_body(mock.Mock(flush=mock.AsyncMock(), log=LOGGER), found, 0, 6)
 
 
 @pytest.mark.parametrize(
