@@ -7,16 +7,12 @@ tokens that nobody here gave them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from jupyter_trame.protocol.delivery import Delivery, Sessions
 from jupyter_trame.protocol.envelope import StateWrite
+from jupyter_trame.protocol.holdings import Holdings
 from jupyter_trame.protocol.link import Resume, Resumed, Write
 from jupyter_trame.protocol.session import Channel, Hello, Session, token_hash
-from jupyter_trame.protocol.table import Table
-from jupyter_trame.protocol.upstream import Upstream
-from jupyter_trame.protocol.views import OpenWrites
 from jupyter_trame.types import Epoch
 
 __all__ = ["Adoption"]
@@ -37,25 +33,14 @@ class _Asked:
 class Adoption:
     """Of one replica."""
 
-    def __init__(
-        self,
-        sessions: Sessions,
-        up: Upstream,
-        writes: OpenWrites,
-        table: Table,
-        out: Delivery,
-        *,
-        grace: float,
-        strict: Callable[[], bool],
-    ) -> None:
-        """`grace`: how long a session outlives its connection, in seconds. `strict`: whether the server is."""
-        self._sessions = sessions
-        self._up = up
-        self._writes = writes
-        self._table = table
-        self._out = out
-        self._grace = grace
-        self._strict = strict
+    def __init__(self, holdings: Holdings) -> None:
+        self._server = holdings.server
+        self._sessions = holdings.sessions
+        self._up = holdings.up
+        self._writes = holdings.writes
+        self._table = holdings.table
+        self._out = holdings.out
+        self._grace = holdings.limits.grace
         self._numbers = itertools.count(1)
         self._asked: dict[int, _Asked] = {}
 
@@ -127,12 +112,12 @@ class Adoption:
         else:
             session.deadline = (asked.gone or 0.0) + self._grace
         self._open_writes(session, op)
-        self._writes.joined(session, self._table, strict=self._strict())
+        self._writes.joined(session, self._table, strict=self._server.strict)
         # Nobody knows what of other clients' writes it was shown.
         self._out.keys(session, self._table.keys)
 
     def _open_writes(self, session: Session, op: Resumed) -> None:
-        strict = self._strict()
+        strict = self._server.strict
         for number, values in op.writes:
             # A server that has forgotten the client takes the write as a new one, so it gets what is known of it.
             entries = [(key, packed) for key, packed in values if packed is not None]

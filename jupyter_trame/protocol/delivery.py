@@ -21,7 +21,11 @@ _DIRECT = 64
 class Sessions:
     """All sessions by client id and by resume token."""
 
-    def __init__(self, limits: Limits, new_token: Callable[[], str]) -> None:
+    def __init__(
+        self, limits: Limits, new_token: Callable[[], str], on_end: Callable[[ClientId], object]
+    ) -> None:
+        """`on_end(client)` hears of each session that ends."""
+        self._on_end = on_end
         self._limits = limits
         self._new_token = new_token
         self._sessions: dict[ClientId, Session] = {}
@@ -61,10 +65,11 @@ class Sessions:
             return None
         return session
 
-    def end(self, session: Session) -> bool:
-        """Forget `session`; whether it was there."""
+    def end(self, session: Session) -> None:
+        """Forget `session`; more than once is harmless."""
         self._tokens.pop(session.token, None)
-        return self._sessions.pop(session.client_id, None) is not None
+        if self._sessions.pop(session.client_id, None) is not None:
+            self._on_end(session.client_id)
 
     def expired(self, now: float) -> list[Session]:
         """Sessions whose grace time is over, and those that are too many."""

@@ -14,7 +14,7 @@ from jupyter_trame.protocol import Limits, LinkOp, Replica, pack, unpack
 from jupyter_trame.protocol.chunking import Assembler, split
 from jupyter_trame.protocol.envelope import pack_request
 from jupyter_trame.protocol.link import Commit, Settle, Snapshot
-from jupyter_trame.protocol.session import Channel
+from jupyter_trame.protocol.session import Channel, Validator
 from jupyter_trame.types import ClientId, Epoch
 
 __all__ = ["Bench", "RawClient", "arrays", "documents", "same", "settlements"]
@@ -64,12 +64,20 @@ def same(a: Any, b: Any) -> bool:
 class Bench:
     """A replica with a link that the test plays by hand."""
 
-    def __init__(self, *, limits: Limits | None = None, join: bool = True, **values: Any) -> None:
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        join: bool = True,
+        validate: Validator | None = None,
+        **values: Any,
+    ) -> None:
         tokens = itertools.count()
         self.replica = Replica(
             limits=limits,
             new_token=lambda: f"t{next(tokens)}",
             new_client_id=lambda: f"c{next(tokens):032x}",
+            validate=validate,
         )
         self.sent: list[LinkOp] = []
         self.seq = 1

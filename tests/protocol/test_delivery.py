@@ -17,7 +17,7 @@ class Scene:
     def __init__(self) -> None:
         self.limits = Limits(client_queue=1000)
         self.table = Table(1 << 20)
-        self.sessions = Sessions(self.limits, lambda: "token")
+        self.sessions = Sessions(self.limits, lambda: "token", lambda _: None)
         self.lost: list[Session] = []
         self.delivery = Delivery(self.table, self.sessions, self.lost.append)
 

@@ -21,7 +21,7 @@ def channel(identity: str | None = None) -> Channel:
 @pytest.fixture
 def sessions() -> Sessions:
     tokens = itertools.count()
-    return Sessions(Limits(), lambda: f"t{next(tokens)}")
+    return Sessions(Limits(), lambda: f"t{next(tokens)}", lambda _: None)
 
 
 def opened(sessions: Sessions, identity: str | None = None) -> Session:
@@ -47,10 +47,18 @@ def test_a_session_belongs_to_its_channel(sessions: Sessions) -> None:
 def test_a_walk_may_end_sessions(sessions: Sessions) -> None:
     three = [opened(sessions) for _ in range(3)]
     for session in sessions:
-        assert sessions.end(session)
-        assert not sessions.end(session)
+        sessions.end(session)
     assert list(sessions) == []
     assert sessions.get(three[0].client_id) is None
+
+
+def test_a_session_ends_once() -> None:
+    ended: list[ClientId] = []
+    sessions = Sessions(Limits(), lambda: "t", ended.append)
+    session = opened(sessions)
+    sessions.end(session)
+    sessions.end(session)
+    assert ended == [session.client_id]
 
 
 def test_the_token_finds_the_session(sessions: Sessions) -> None:
@@ -97,7 +105,7 @@ def test_deadlines(sessions: Sessions) -> None:
 
 
 def test_only_so_many_are_away() -> None:
-    sessions = Sessions(Limits(away=2), iter("abcd").__next__)
+    sessions = Sessions(Limits(away=2), iter("abcd").__next__, lambda _: None)
     four = [opened(sessions) for _ in range(4)]
     for session, deadline in zip(four[1:], (30.0, 20.0, 10.0), strict=True):
         session.deadline = deadline

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.protocol import Hello, Replica
+from jupyter_trame.protocol import Hello
 from jupyter_trame.protocol.link import ClientOpened, Write
 from jupyter_trame.protocol.session import read_greeting
 from tests.protocol.support import Bench, RawClient
@@ -13,8 +13,7 @@ from tests.protocol.support import Bench, RawClient
 class Door:
     """Answers when the test says so."""
 
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
+    def __init__(self) -> None:
         self.asked: list[Hello] = []
         self.verdict: bool | None = None
 
@@ -24,15 +23,13 @@ class Door:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench(x=1)
+def door() -> Door:
+    return Door()
 
 
 @pytest.fixture
-def door(bench: Bench) -> Door:
-    door = Door(bench)
-    bench.replica._validate = door
-    return door
+def bench(door: Door) -> Bench:
+    return Bench(x=1, validate=door)
 
 
 def knock(client: RawClient, secret: Any = "s", jt: Any = None) -> None:
@@ -162,7 +159,6 @@ def test_two_hellos_are_decided_one_after_the_other(bench: Bench, door: Door) ->
 
 
 def test_the_default_is_the_secret_of_the_server() -> None:
-    assert Replica()._validate is not None
     bench = Bench()
     assert "error" in RawClient(bench).hello("t")
     assert "result" in RawClient(bench).hello("s")
