@@ -12,12 +12,13 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketP
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.backlog import HIGH_WATER
-from jupyter_trame.transports.base import ClientPort
+from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import PONG, FrameReader, FrameViolation
 from jupyter_trame.transports.outgoing import Outgoing, control_frame, frame_parts
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.slices import SlicedTransport
+from jupyter_trame.transports.tornado_messages import PlainTornadoTransport
 from jupyter_trame.transports.turns import SLICE
 
 __all__ = ["ClientSocket", "TornadoTransport"]
@@ -161,18 +162,20 @@ class ClientSocket(WebSocketHandler):
     """
 
     _port: ClientPort | None = None
-    _reader: FrameReader
+    _reader: FrameReader | None = None
+    """None where tornado reads by itself: the limit is then the same before the hello."""
     _heartbeat: Heartbeat | None = None
 
     def serve(self, pump: ReplicaPump, *, identity: str | None = None, trusted: bool = False) -> None:
         """From `open`: make this a client of `pump`; see `ReplicaPump.connect` for the rest."""
         self.serve_by(partial(pump.connect, identity=identity, trusted=trusted))
 
-    def serve_by(self, connect: Callable[[TornadoTransport], ClientPort]) -> None:
+    def serve_by(self, connect: Callable[[ClientTransport], ClientPort]) -> None:
         """From `open`: make this what `connect` makes of its transport."""
         # Two small frames in a row would otherwise wait 40 ms for the browser's delayed acknowledgement.
         self.set_nodelay(True)
-        transport = TornadoTransport(self)
+        strict = isinstance(self.ws_connection, _StrictProtocol)
+        transport = TornadoTransport(self) if strict else PlainTornadoTransport(self)
         self._port = transport.port = connect(transport)
         self._set_limit()
         interval = self.ping_interval
@@ -186,10 +189,12 @@ class ClientSocket(WebSocketHandler):
         """None: arrays and images do not get smaller, and small frames only later."""
 
     def get_websocket_protocol(self) -> WebSocketProtocol13 | None:
-        """The protocol of this connection, of a kind that reads strictly."""
+        """The protocol of this connection, of a kind that reads strictly if that can be."""
         protocol = super().get_websocket_protocol()
         if not isinstance(protocol, WebSocketProtocol13):
             return None
+        if not _tornado_private.framed:
+            return _QuietProtocol(self, protocol.mask_outgoing, protocol.params)
         strict = _StrictProtocol(self, protocol.mask_outgoing, protocol.params)
         self._reader = strict.reader
         return strict
@@ -206,7 +211,7 @@ class ClientSocket(WebSocketHandler):
 
     def on_read(self) -> None:
         """All that one read brought was handled, but for the beginning of a message. Not called for pings alone."""
-        if self._port is not None:
+        if self._port is not None and self._reader is not None:
             self._port.holds(self._reader.held)
 
     def on_violation(self, violation: FrameViolation) -> None:
@@ -215,7 +220,7 @@ class ClientSocket(WebSocketHandler):
             self._port.violated(violation.code, str(violation))
 
     def _set_limit(self) -> None:
-        if self._port is not None:
+        if self._port is not None and self._reader is not None:
             self._reader.limit = self._port.frame_limit(self.max_message_size)
 
     def on_pong(self, data: bytes) -> None:  # noqa: ARG002 - tornado's signature
@@ -242,7 +247,14 @@ class ClientSocket(WebSocketHandler):
                 port.transport.release()
 
 
-class _StrictProtocol(WebSocketProtocol13):
+class _QuietProtocol(WebSocketProtocol13):
+    """`ClientSocket` pings: tornado would give up a client that takes long to receive what is ahead of the ping."""
+
+    def start_pinging(self) -> None:
+        """Nothing."""
+
+
+class _StrictProtocol(_tornado_private.FramedProtocol, _QuietProtocol):
     """Refuses a client that breaks the rules so that it can read why; until it hangs up nothing of it counts.
 
     tornado closes the socket at once, or not at all: with unread data in it that is a reset, which overtakes the close
@@ -270,22 +282,18 @@ class _StrictProtocol(WebSocketProtocol13):
         if resumed is not None and not resumed.done():
             resumed.set_result(None)
 
-    def start_pinging(self) -> None:
-        """`ClientSocket` pings: tornado would give up a client that takes long to receive what is ahead of the ping."""
+    def write_control(self, opcode: int, payload: bytes) -> "asyncio.Future[None] | None":
+        """See the base: a frame waits behind what the transport has."""
+        if self.transport is None:
+            return None
+        if opcode == PONG and self._pong is not None and not self._pong.done():
+            return self._pong  # one is enough; before 6.6 tornado has no bound for who reads nothing
+        sent = self.transport.add_control(opcode, payload)
+        if opcode == PONG:
+            self._pong = sent
+        return sent
 
-    def _write_frame(self, fin: bool, opcode: int, data: bytes, flags: int = 0) -> "asyncio.Future[None]":
-        """Of tornado itself these are control frames: what an app sends leaves through the transport."""
-        if self.transport is not None:
-            if opcode == PONG and self._pong is not None and not self._pong.done():
-                return self._pong  # one is enough; before 6.6 tornado has no bound for who reads nothing
-            sent = self.transport.add_control(opcode, data)
-            if opcode == PONG:
-                self._pong = sent
-            if sent is not None:
-                return sent
-        return super()._write_frame(fin, opcode, data, flags)
-
-    async def _receive_frame(self) -> None:
+    async def read_some(self) -> None:
         """Read once, and handle all frames that this completes."""
         if self._resumed is not None:
             await self._resumed
@@ -294,9 +302,9 @@ class _StrictProtocol(WebSocketProtocol13):
         try:
             rounds = _ROUNDS
             while data:
-                self._wire_bytes_in += len(data)
+                self.count(len(data))
                 for opcode, payload in self.reader.feed(data):
-                    if (handled := self._handle_message(opcode, payload)) is not None:
+                    if (handled := self.handle(opcode, payload)) is not None:
                         await handled
                 rounds -= 1
                 data = self._read_large() if rounds and self._resumed is None else b""

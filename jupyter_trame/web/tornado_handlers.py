@@ -11,9 +11,9 @@ from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from jupyter_trame.files.headers import entity_tag, refusal_headers
-from jupyter_trame.transports.base import ClientPort
+from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.throttle import Complaints
-from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport
+from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.transports.tornado_answer import ReadableAnswer
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 from jupyter_trame.web.cookie import FORBIDDEN
@@ -109,7 +109,7 @@ class SocketHandler(_PlainErrors, ClientSocket):
         setattr(self.ws_connection.stream, _CLIENT, True)
         self.serve_by(self._connect)
 
-    def _connect(self, transport: TornadoTransport) -> ClientPort:
+    def _connect(self, transport: ClientTransport) -> ClientPort:
         self._connection = self._site.connected(transport, self.request)
         return self._connection
 

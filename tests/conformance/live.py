@@ -292,10 +292,19 @@ class PlainSocketWire(SocketWire):
             patch.setattr(_tornado_private, name, getattr(_tornado_private, f"_{name}"))
 
 
+class MessageWire(SocketWire):
+    """The same with a tornado whose protocol has changed: it reads and writes by itself."""
+
+    @classmethod
+    def prepare(cls, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(_tornado_private, "framed", False)
+
+
 WIRES: dict[str, type[Wire]] = {
     "memory": MemoryWire,
     "websocket": SocketWire,
     "websocket_plain": PlainSocketWire,
+    "websocket_messages": MessageWire,
     "aiohttp": AiohttpWire,
     "comm": CommWire,
 }
