@@ -127,6 +127,11 @@ LAYERS = {
         SERVER,
         PEER | KERNEL | JUPYTER_SERVER,
     ),
+    "trio": Layer(
+        "websockets on trio, and the ways between a trio program and an app; nothing but its own users loads trio",
+        SERVER | {"client", "kernel"},
+        PEER | JUPYTER_SERVER,
+    ),
     "testing": Layer(
         "fixtures for users' tests run an app and headless clients, without Jupyter",
         SERVER | {"client"},
@@ -134,7 +139,7 @@ LAYERS = {
     ),
     "compat": Layer(
         "the drop-in is names of ours under trame's; it takes the original's place and never loads it",
-        SERVER | {"client", "kernel", "typed_state"},
+        SERVER | {"client", "kernel", "trio", "typed_state"},
         PEER | JUPYTER_SERVER,
     ),
     "__main__": Layer("the command line runs programs on the drop-in", frozenset({"_version", "compat"})),
@@ -299,6 +304,17 @@ def test_sans_io_prints_and_configures_nothing() -> None:
         if module.parts[0] in SANS_IO
         for node in ast.walk(parse(module))
         if isinstance(node, ast.Call) and dotted(node.func) in IO_CALLS
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_trio_is_loaded_by_its_own_folder_alone() -> None:
+    found = [
+        f"jupyter_trame/{module}:{line} imports {name}: who has not installed the extra has no trio"
+        for module in modules()
+        if module.parts[0] != "trio" and not module.is_relative_to("compat/trio_websockets")
+        for line, name in imports(parse(module))
+        if name.partition(".")[0] in {"trio", "websockets"} or name.startswith("jupyter_trame.trio")
     ]
     assert not found, "\n".join(found)
 

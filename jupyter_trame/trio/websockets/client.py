@@ -1,0 +1,274 @@
+"""Clients of websockets."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl as ssl_module
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from types import TracebackType
+from typing import Any, ClassVar
+
+import trio
+import websockets.exceptions as library
+import websockets.trio.client as library_client
+from websockets.extensions.base import ClientExtensionFactory
+
+from jupyter_trame.trio.nurseries import open_quiet_nursery
+from jupyter_trame.trio.websockets.exceptions import HeadersLike, InvalidURI
+from jupyter_trame.trio.websockets.headers import header_pairs
+from jupyter_trame.trio.websockets.protocol import WebSocketCommonProtocol
+from jupyter_trame.trio.websockets.translation import handshake_error, transport_error
+from jupyter_trame.trio.websockets.uri import parse_uri
+from jupyter_trame.trio.websockets.wires import ClientWire
+
+__all__ = ["WebSocketClientProtocol", "connect"]
+
+
+class WebSocketClientProtocol(WebSocketCommonProtocol):
+    """A client's end of a connection. A subclass, given as `create_protocol`, takes the same keywords."""
+
+    is_client: ClassVar[bool] = True
+    side: ClassVar[str] = "client"
+
+    def __init__(
+        self,
+        *,
+        origin: str | None = None,
+        extensions: Sequence[ClientExtensionFactory] | None = None,
+        subprotocols: Sequence[str] | None = None,
+        extra_headers: HeadersLike | None = None,
+        **kwds: Any,
+    ) -> None:
+        """What `connect` calls; `kwds` are those of `WebSocketCommonProtocol`."""
+        super().__init__(**kwds)
+        self.origin = origin
+        self.available_extensions = extensions
+        self.available_subprotocols = subprotocols
+        self.extra_headers = extra_headers
+
+    def _attach(self, wire: Any) -> None:
+        super()._attach(wire)
+        self.path = wire.request.path
+        self.request_headers, self.response_headers = wire.request.headers, wire.response.headers
+        self.extensions, self.subprotocol = list(wire.protocol.extensions), wire.protocol.subprotocol
+
+
+class connect:  # noqa: N801 - it is called like a function
+    """Connect to the websocket at `uri`.
+
+    ::
+
+        async with connect("ws://localhost:8765") as websocket:
+            await websocket.send("Hello world!")
+
+    Leaving the block closes the connection. ``await connect(uri)`` works, too: then the program closes it; its tasks
+    are those of `nursery`, or of the trio run where none is given.
+
+    Args:
+        uri: ``ws://`` or ``wss://``; ``user:password@`` in it is sent as HTTP Basic authorisation.
+        create_protocol: `WebSocketClientProtocol`, a subclass, or what makes one from its keywords.
+        klass: older name of the same.
+        timeout: in seconds, for the opening and for the closing handshake each; None for no limit.
+        max_size: of a message that comes in, in bytes after decompression; None for no limit.
+        max_queue: frames that wait for `recv`; beyond it the server is made to wait.
+        read_limit: kept on the connection; trio's streams have no buffer of their own.
+        write_limit: the same.
+        legacy_recv: whether `recv` returns None where the connection has ended.
+        origin: what the ``Origin`` header says.
+        extensions: what to offer, in this order; each has a `name`.
+        subprotocols: in order of preference.
+        extra_headers: they take the place of headers of the same name, ``User-Agent`` for one.
+        compression: ``"deflate"`` offers permessage-deflate, unless `extensions` has it.
+        ssl_context: for ``wss://``; None or True for the default one, which verifies.
+        ssl: the same.
+        server_hostname: whose certificate is expected, where that is not the host of `uri`.
+        sock: a connected socket to use.
+        host: to connect to in place of the host of `uri`.
+        port: in place of the port of `uri`.
+        path: of a Unix socket, to connect to in place of host and port.
+        ping_interval: seconds between pings that keep the connection alive; None for none.
+        ping_timeout: seconds after which a missing pong ends the connection; None for no limit.
+        nursery: where the tasks of an awaited connection run.
+
+    Raises at once `InvalidURI`, ValueError and TypeError for what cannot be meant. Opening raises
+    ConnectionError where nothing answers, `InvalidHandshake` where it is no websocket, ssl.SSLError for a
+    certificate that is not trusted, and TimeoutError.
+    """
+
+    def __init__(  # noqa: PLR0913 - they are the ones of the original
+        self,
+        uri: str,
+        *,
+        create_protocol: Callable[..., WebSocketClientProtocol] | None = None,
+        klass: Callable[..., WebSocketClientProtocol] | None = None,
+        timeout: float | None = 10,
+        max_size: int | None = 2**20,
+        max_queue: int | None = 2**5,
+        read_limit: int = 2**16,
+        write_limit: int = 2**16,
+        legacy_recv: bool = False,
+        origin: str | None = None,
+        extensions: Sequence[ClientExtensionFactory] | None = None,
+        subprotocols: Sequence[str] | None = None,
+        extra_headers: HeadersLike | None = None,
+        compression: str | None = "deflate",
+        ssl_context: ssl_module.SSLContext | None = None,
+        ssl: ssl_module.SSLContext | bool | None = None,
+        server_hostname: str | None = None,
+        sock: socket.socket | None = None,
+        host: str | None = None,
+        port: int | None = None,
+        path: str | None = None,
+        ping_interval: float | None = 20,
+        ping_timeout: float | None = 20,
+        nursery: trio.Nursery | None = None,
+    ) -> None:
+        secure, uri_host, uri_port, _, _ = parse_uri(uri)
+        context = ssl if isinstance(ssl, ssl_module.SSLContext) else ssl_context
+        if not secure and (ssl_context is not None or ssl):
+            raise ValueError(f"TLS was asked for, and the address says ws:// instead of wss://: {uri_host}")
+        pairs = header_pairs(extra_headers)
+        if any(name.lower() == "authorization" for name, _ in pairs):
+            uri = re.sub(r"//[^/?#]*@", "//", uri, count=1)  # the program's own word counts
+        self._make = partial(
+            create_protocol or klass or WebSocketClientProtocol,
+            host=uri_host if host is None else host,
+            port=uri_port if port is None else port,
+            secure=secure,
+            timeout=timeout,
+            max_size=max_size,
+            max_queue=max_queue,
+            read_limit=read_limit,
+            write_limit=write_limit,
+            legacy_recv=legacy_recv,
+            origin=origin,
+            extensions=extensions,
+            subprotocols=subprotocols,
+            extra_headers=extra_headers,
+        )
+        self._timeout = timeout
+        self._sock = sock
+        self._way: dict[str, Any] = {"host": host, "port": port}
+        self._way = {name: value for name, value in self._way.items() if value is not None}
+        if path is not None:
+            self._way = {"unix": True, "path": path}
+        self._where = path or f"{uri_host if host is None else host}:{uri_port if port is None else port}"
+        self._nursery = nursery
+        try:
+            self._library = library_client.connect(
+                uri,
+                ssl=context,
+                server_hostname=server_hostname,
+                origin=origin,  # type: ignore[arg-type]
+                extensions=extensions,
+                subprotocols=subprotocols,  # type: ignore[arg-type]
+                compression=compression,
+                additional_headers=pairs,
+                proxy=None,
+                open_timeout=timeout,
+                close_timeout=timeout,
+                ping_interval=ping_interval,
+                ping_timeout=ping_timeout,
+                max_size=max_size,
+                max_queue=max_queue,
+                create_connection=ClientWire,
+                **self._way,
+            )
+        except library.InvalidURI as error:
+            raise InvalidURI(f"the address isn't a valid URI: {error.msg}") from None
+        self._scope: AbstractAsyncContextManager[trio.Nursery] | None = None
+        self._protocol: WebSocketClientProtocol | None = None
+
+    # -- async with
+
+    async def __aenter__(self) -> WebSocketClientProtocol:
+        self._scope = open_quiet_nursery()
+        nursery = await self._scope.__aenter__()
+        try:
+            self._protocol = await self._open(nursery)
+        except BaseException as error:
+            nursery.cancel_scope.cancel()
+            await self._scope.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return self._protocol
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._protocol is not None
+        assert self._scope is not None
+        try:
+            await self._protocol.close()
+        finally:
+            await self._scope.__aexit__(kind, error, trace)
+
+    # -- await
+
+    def __await__(self) -> Generator[Any, Any, WebSocketClientProtocol]:
+        return self._open_for_good().__await__()
+
+    async def _open_for_good(self) -> WebSocketClientProtocol:
+        if self._nursery is not None:
+            return await self._open(self._nursery)
+        keeper = _Keeper(self._open)
+        trio.lowlevel.spawn_system_task(keeper.run)
+        return await keeper.opened()
+
+    async def _open(self, nursery: trio.Nursery) -> WebSocketClientProtocol:
+        protocol = self._make()
+        if self._sock is not None:
+            self._library.stream = trio.SocketStream(trio.socket.from_stdlib_socket(self._sock))
+        try:
+            with trio.fail_after(self._timeout) if self._timeout is not None else trio.CancelScope():
+                # Its `connect` would follow redirects, and send them what is meant for this server.
+                wire = await self._library.open_connection(nursery)
+        except trio.TooSlowError as error:
+            raise TimeoutError(
+                f"the opening handshake with {self._where} took more than {self._timeout} s"
+            ) from error
+        except library.InvalidHandshake as error:
+            raise handshake_error(error) from error
+        except (OSError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            found = transport_error(error, self._where)
+            raise found from (None if found is error.__cause__ else error)
+        wire.start_keepalive()
+        assert isinstance(wire, ClientWire)
+        protocol._attach(wire)
+        return protocol
+
+
+class _Keeper:
+    """Keeps the tasks of a connection that nobody's block encloses, for as long as the trio run lasts."""
+
+    def __init__(self, open_in: Callable[[trio.Nursery], Any]) -> None:
+        self._open_in = open_in
+        self._scope = trio.CancelScope()
+        self._settled = trio.Event()
+        self._protocol: WebSocketClientProtocol | None = None
+        self._error: Exception | None = None
+
+    async def run(self) -> None:
+        """A system task: no exception may leave it."""
+        with self._scope:
+            async with open_quiet_nursery() as nursery:
+                try:
+                    self._protocol = await self._open_in(nursery)
+                except Exception as error:  # noqa: BLE001 - whatever it is, `opened` raises it
+                    self._error = error
+                finally:
+                    self._settled.set()
+
+    async def opened(self) -> WebSocketClientProtocol:
+        """The connection, or what opening it raised. Cancelled, it gives the connection up."""
+        try:
+            await self._settled.wait()
+        except BaseException:
+            self._scope.cancel()
+            raise
+        if self._error is not None:
+            raise self._error
+        assert self._protocol is not None
+        return self._protocol

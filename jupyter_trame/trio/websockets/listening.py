@@ -1,0 +1,103 @@
+"""What a server listens on: addresses of a host, a socket that is there already, a Unix socket."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+import sys
+from pathlib import Path
+
+import trio
+
+__all__ = ["UnixListener", "listen_on_host", "listen_on_socket"]
+
+_TRIES = 10
+
+
+async def listen_on_host(host: str | None, port: int | None) -> list[trio.SocketListener]:
+    """A listener for each address of `host`; all have the same port, a free one for 0 or None.
+
+    None stands for all interfaces, in a kernel for 127.0.0.1 alone: a cell is seldom meant for the whole network.
+    """
+    if host is None and _in_kernel():
+        host = "127.0.0.1"
+    listeners = await trio.open_tcp_listeners(port or 0, host=host or None)
+    for _ in range(_TRIES):
+        ports = {listener.socket.getsockname()[1] for listener in listeners}
+        if len(ports) == 1:
+            return listeners
+        # The system gives each address a free port of its own. One of them may be free on all.
+        for listener in listeners:
+            await listener.aclose()
+        try:
+            listeners = await trio.open_tcp_listeners(ports.pop(), host=host or None)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            listeners = await trio.open_tcp_listeners(0, host=host or None)
+    return listeners
+
+
+def listen_on_socket(sock: socket.socket) -> list[trio.SocketListener]:
+    """A listener for `sock`, which is bound; it belongs to the listener from now on."""
+    sock.listen()
+    return [trio.SocketListener(trio.socket.from_stdlib_socket(sock))]
+
+
+class UnixListener:
+    """A Unix socket at `path`, for its owner alone."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._own: tuple[int, int] | None = None
+
+    def listen(self) -> list[trio.SocketListener]:
+        """Raises OSError where `path` is something else, or a socket on which somebody listens."""
+        self._remove_stale()
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.bind(str(self._path))
+            # Nobody can connect before it listens.
+            self._path.chmod(0o600)
+            found = self._path.stat()
+            self._own = found.st_dev, found.st_ino
+            sock.listen()
+            return [trio.SocketListener(trio.socket.from_stdlib_socket(sock))]
+        except BaseException:
+            sock.close()
+            self.remove()
+            raise
+
+    def remove(self) -> None:
+        """Remove the file, unless it is another server's by now. More than once is harmless."""
+        own, self._own = self._own, None
+        try:
+            found = self._path.lstat()
+        except OSError:
+            return
+        if own == (found.st_dev, found.st_ino):
+            self._path.unlink()
+
+    def _remove_stale(self) -> None:
+        """Remove a socket that a process of this user left behind."""
+        try:
+            found = self._path.lstat()
+        except FileNotFoundError:
+            return
+        if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
+            return  # `bind` says that the place is taken
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(str(self._path))
+            except ConnectionRefusedError:
+                self._path.unlink()
+
+
+def _in_kernel() -> bool:
+    if "ipykernel" not in sys.modules:
+        return False
+    from jupyter_trame.kernel.environment import detect_kernel
+
+    return detect_kernel() is not None

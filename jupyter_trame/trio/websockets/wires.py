@@ -1,0 +1,101 @@
+"""The library's connections, where cancelling a `send` leaves no half frame behind, and closing does not wait for
+messages that nobody receives."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+import trio
+from websockets.frames import DATA_OPCODES, Frame
+from websockets.http11 import USER_AGENT
+from websockets.protocol import CONNECTING, Event
+from websockets.trio.client import ClientConnection
+from websockets.trio.connection import Connection
+
+from jupyter_trame.trio.nurseries import wait_for_any
+
+__all__ = ["CarefulConnection", "ClientWire"]
+
+
+class CarefulConnection(Connection):
+    """See the module."""
+
+    _discarding = False
+    _full = False
+
+    async def send_data(self) -> None:
+        """Write what the protocol has to send.
+
+        Cancelled before anything is written it writes nothing, and the next call does. Cancelled where the socket has
+        taken a part, it ends the connection: the peer would take the next frame for the rest of this one.
+        """
+        async with self.send_lock:
+            # Nothing lets other tasks run between this and the first write.
+            await trio.lowlevel.checkpoint_if_cancelled()
+            try:
+                for data in self.protocol.data_to_send():
+                    if data:
+                        await self.stream.send_all(data)
+                    else:
+                        await self._end_sending()
+            except trio.Cancelled:
+                await trio.aclose_forcefully(self.stream)
+                raise
+
+    async def _end_sending(self) -> None:
+        if isinstance(self.stream, trio.abc.HalfCloseableStream):
+            with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                await self.stream.send_eof()
+        else:
+            await self.stream.aclose()
+
+    async def close_stream(self) -> None:
+        """End the connection. It closes a file and waits for nobody, so it is done where its task is cancelled, too."""
+        with trio.CancelScope(shield=True):
+            await super().close_stream()
+
+    def discard_when_full(self) -> None:
+        """From now on messages beyond the limit of the queue are dropped, and what follows them, up to the end.
+
+        Otherwise the peer's close frame would wait behind messages that nobody may ever receive.
+        """
+        self._discarding = True
+        if self.recv_messages.paused:
+            self.recv_messages.paused = False
+            self._full = True
+            self.resume_reading()
+
+    def process_event(self, event: Event) -> None:
+        """Queue a message, or drop it where `discard_when_full` says so."""
+        if self._discarding and isinstance(event, Frame) and event.opcode in DATA_OPCODES:
+            high = self.recv_messages.high
+            waiting = self.recv_messages.recv_frames.statistics().current_buffer_used
+            self._full = self._full or (high is not None and waiting >= high)
+            if self._full:
+                return
+        super().process_event(event)
+
+
+class ClientWire(CarefulConnection, ClientConnection):
+    """The connection of a client."""
+
+    async def handshake(
+        self,
+        additional_headers: Sequence[tuple[str, str]] | None = None,  # type: ignore[override]
+        user_agent_header: str | None = USER_AGENT,
+    ) -> None:
+        """Ask for a websocket; the headers take the place of those of the same name."""
+        self.request = self.protocol.connect()
+        for name in {name.lower() for name, _ in additional_headers or ()}:
+            if name in self.request.headers:
+                del self.request.headers[name]
+        for name, value in additional_headers or ():
+            self.request.headers[name] = value
+        if user_agent_header is not None and "User-Agent" not in self.request.headers:
+            self.request.headers["User-Agent"] = user_agent_header
+        async with self.send_context(expected_state=CONNECTING):
+            self.protocol.send_request(self.request)
+        await wait_for_any(self.response_rcvd, self.stream_closed)
+        if self.protocol.handshake_exc is not None:
+            raise self.protocol.handshake_exc
