@@ -8,10 +8,12 @@ import pytest
 
 HEAVY = {
     "IPython", "anywidget", "asyncio", "comm", "ipykernel", "ipywidgets", "jupyter_client", "jupyter_server",
-    "msgpack", "numpy", "pandas", "tornado", "traitlets", "trame_client", "trame_common", "zmq",
+    "msgpack", "numpy", "pandas", "tornado", "traitlets", "trame_client", "trame_common", "trio",
+    "websockets", "zmq",
 }  # fmt: skip
 KERNEL_ONLY = {"IPython", "anywidget", "ipykernel", "ipywidgets"}
 SERVER_ONLY = {"jupyter_server", "jupyterlab", "jupyterlab_server", "notebook"}
+TRIO = {"jupyter_trame.trio", "trio", "websockets"}
 OURS_IN_KERNEL = {"jupyter_trame.kernel", "jupyter_trame.server"}
 OURS_IN_SERVER = {"jupyter_trame.apps", "jupyter_trame.extension"}
 
@@ -38,10 +40,24 @@ def loaded_by(statement: str) -> set[str]:
         ),
         ("import jupyter_trame.core", KERNEL_ONLY | SERVER_ONLY | {"asyncio", "msgpack", "numpy", "tornado"}),
         ("import jupyter_trame.protocol", KERNEL_ONLY | SERVER_ONLY | {"asyncio", "numpy", "tornado"}),
-        ("from jupyter_trame import Server", KERNEL_ONLY | SERVER_ONLY | OURS_IN_SERVER | {"numpy"}),
-        ("import jupyter_trame.kernel", SERVER_ONLY | OURS_IN_SERVER | {"numpy"}),
+        ("from jupyter_trame import Server", KERNEL_ONLY | SERVER_ONLY | OURS_IN_SERVER | TRIO | {"numpy"}),
+        ("from jupyter_trame import compat; compat.install()", KERNEL_ONLY | SERVER_ONLY | TRIO),
+        ("import jupyter_trame.kernel", SERVER_ONLY | OURS_IN_SERVER | TRIO | {"numpy"}),
+        ("import jupyter_trame.trio", KERNEL_ONLY | SERVER_ONLY | OURS_IN_SERVER | {"numpy"}),
     ],
 )
 def test_nothing_unused_is_loaded(statement: str, unwanted: set[str]) -> None:
     surplus = loaded_by(statement) & unwanted
     assert not surplus, f"`{statement}` loads {sorted(surplus)}"
+
+
+@pytest.mark.parametrize("missing", ["trio", "websockets", "websockets.trio"])
+def test_without_the_extra_an_import_says_what_to_install(missing: str) -> None:
+    program = f"import sys; sys.modules[{missing!r}] = None; import jupyter_trame.trio"
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 1
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("ImportError: ")
+    assert "pip install 'jupyter-trame[trio]'" in last

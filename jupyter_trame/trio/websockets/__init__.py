@@ -1,6 +1,7 @@
 """Websockets with the names and manners of ``trio_websockets``, on the connections of `websockets.trio`."""
 
-from jupyter_trame.trio.websockets.client import WebSocketClientProtocol, connect
+from jupyter_trame.trio.websockets.common_protocol import WebSocketCommonProtocol
+from jupyter_trame.trio.websockets.connecting import WebSocketClientProtocol, connect
 from jupyter_trame.trio.websockets.exceptions import (
     AbortHandshake,
     ConnectionClosed,
@@ -21,8 +22,7 @@ from jupyter_trame.trio.websockets.exceptions import (
     PayloadTooBig,
     WebSocketProtocolError,
 )
-from jupyter_trame.trio.websockets.protocol import WebSocketCommonProtocol
-from jupyter_trame.trio.websockets.server import WebSocketServer, WebSocketServerProtocol, serve, unix_serve
+from jupyter_trame.trio.websockets.serving import WebSocketServer, WebSocketServerProtocol, serve, unix_serve
 from jupyter_trame.trio.websockets.uri import WebSocketURI, parse_uri
 
 __all__ = [

@@ -51,7 +51,7 @@ class UnixListener:
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
-        self._own: tuple[int, int] | None = None
+        self._own: tuple[int, int, int] | None = None
 
     def listen(self) -> list[trio.SocketListener]:
         """Raises OSError where `path` is something else, or a socket on which somebody listens."""
@@ -61,8 +61,7 @@ class UnixListener:
             sock.bind(str(self._path))
             # Nobody can connect before it listens.
             self._path.chmod(0o600)
-            found = self._path.stat()
-            self._own = found.st_dev, found.st_ino
+            self._own = _identity(self._path.lstat())
             sock.listen()
             return [trio.SocketListener(trio.socket.from_stdlib_socket(sock))]
         except BaseException:
@@ -77,7 +76,7 @@ class UnixListener:
             found = self._path.lstat()
         except OSError:
             return
-        if own == (found.st_dev, found.st_ino):
+        if own == _identity(found):
             self._path.unlink()
 
     def _remove_stale(self) -> None:
@@ -93,6 +92,11 @@ class UnixListener:
                 probe.connect(str(self._path))
             except ConnectionRefusedError:
                 self._path.unlink()
+
+
+def _identity(found: os.stat_result) -> tuple[int, int, int]:
+    """The time as well: the next file gets the number of one that was removed."""
+    return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
 def _in_kernel() -> bool:

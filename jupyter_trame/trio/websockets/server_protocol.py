@@ -15,6 +15,7 @@ from websockets.headers import parse_subprotocol
 from websockets.http11 import SERVER, Request
 from websockets.server import ServerProtocol
 
+from jupyter_trame.trio.websockets.common_protocol import WebSocketCommonProtocol
 from jupyter_trame.trio.websockets.exceptions import (
     AbortHandshake,
     HeadersLike,
@@ -23,8 +24,7 @@ from jupyter_trame.trio.websockets.exceptions import (
     InvalidOrigin,
     InvalidUpgrade,
 )
-from jupyter_trame.trio.websockets.headers import header_pairs
-from jupyter_trame.trio.websockets.protocol import WebSocketCommonProtocol
+from jupyter_trame.trio.websockets.extra_headers import header_pairs
 from jupyter_trame.trio.websockets.translation import handshake_error
 
 __all__ = ["ExtraHeaders", "HTTPResponse", "Handler", "Opening", "WebSocketServerProtocol", "refusal"]

@@ -11,7 +11,7 @@ import trio
 import websockets.exceptions as library
 from websockets.datastructures import Headers
 from websockets.http11 import SERVER, Request, Response
-from websockets.protocol import CLOSED, CONNECTING
+from websockets.protocol import CONNECTING
 from websockets.server import ServerProtocol
 from websockets.trio.server import ServerConnection
 
@@ -23,6 +23,8 @@ from jupyter_trame.trio.websockets.wires import CarefulConnection
 
 __all__ = ["Negotiation", "ServerWire"]
 
+_LINGER = 1.0
+"""Seconds for which a client that is refused may go on reading why."""
 _logger = logging.getLogger("websockets.server")
 
 
@@ -146,12 +148,16 @@ class ServerWire(CarefulConnection, ServerConnection):
         # Nothing yields between this look and the change of the state.
         if status == http.HTTPStatus.SWITCHING_PROTOCOLS and self._closing.is_set():
             raise _shutting_down()
-        if self.protocol.state is CLOSED:
+        if self.protocol.state is not CONNECTING:
             return
         phrase = http.HTTPStatus(status).phrase
         self.response = Response(status, phrase, headers, body or b"")
-        async with self.send_context(expected_state=CONNECTING):
-            self.protocol.send_response(self.response)
+        self.protocol.send_response(self.response)
+        await self.send_data()
+        if status != http.HTTPStatus.SWITCHING_PROTOCOLS:
+            # Closed at once, TCP might throw away what the client has not read.
+            with trio.move_on_after(_LINGER):
+                await self.stream_closed.wait()
 
 
 def _shutting_down() -> AbortHandshake:

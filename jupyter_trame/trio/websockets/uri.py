@@ -35,7 +35,7 @@ def parse_uri(uri: str) -> WebSocketURI:
         problem = f"the scheme has to be ws or wss, not {parsed.scheme!r}"
     elif not parsed.hostname:
         problem = "it names no host"
-    elif parsed.params:
+    elif ";" in parsed.path.rpartition("/")[2]:
         problem = "it has parameters after a semicolon"
     elif parsed.fragment or "#" in uri:
         problem = "it has a fragment, which means nothing to a server"

@@ -17,9 +17,9 @@ import websockets.trio.client as library_client
 from websockets.extensions.base import ClientExtensionFactory
 
 from jupyter_trame.trio.nurseries import open_quiet_nursery
+from jupyter_trame.trio.websockets.common_protocol import WebSocketCommonProtocol
 from jupyter_trame.trio.websockets.exceptions import HeadersLike, InvalidURI
-from jupyter_trame.trio.websockets.headers import header_pairs
-from jupyter_trame.trio.websockets.protocol import WebSocketCommonProtocol
+from jupyter_trame.trio.websockets.extra_headers import header_pairs
 from jupyter_trame.trio.websockets.translation import handshake_error, transport_error
 from jupyter_trame.trio.websockets.uri import parse_uri
 from jupyter_trame.trio.websockets.wires import ClientWire

@@ -18,7 +18,7 @@ from websockets.headers import validate_subprotocols
 
 from jupyter_trame.trio.nurseries import open_quiet_nursery
 from jupyter_trame.trio.websockets.exceptions import ConnectionClosed
-from jupyter_trame.trio.websockets.headers import header_pairs
+from jupyter_trame.trio.websockets.extra_headers import header_pairs
 from jupyter_trame.trio.websockets.listening import UnixListener, listen_on_host, listen_on_socket
 from jupyter_trame.trio.websockets.server_protocol import ExtraHeaders, Handler, WebSocketServerProtocol
 from jupyter_trame.trio.websockets.server_wire import ServerWire

@@ -35,7 +35,7 @@ _FAILURES = frozenset({1002, 1007, 1009})
 """Codes with which we fail a connection for what the peer sent; it need not answer."""
 
 
-def encode_data(data: str | bytes) -> bytes:
+def encode_data(data: str | bytes | bytearray | memoryview) -> bytes:
     """The payload of a ping or pong: `data`, of which text is encoded as UTF-8. Raises TypeError for anything else."""
     if isinstance(data, str):
         return data.encode()

@@ -1,0 +1,66 @@
+"""A nursery that nobody sees, and waiting for one of several events."""
+
+import pytest
+import trio
+
+from jupyter_trame.trio.nurseries import open_quiet_nursery, single_error, wait_for_any
+from tests.trio.support import on_trio
+
+
+@on_trio
+async def test_an_exception_of_the_block_comes_out_as_it_is() -> None:
+    error = KeyError("x")
+    with pytest.raises(KeyError) as caught:
+        async with open_quiet_nursery() as nursery:
+            nursery.start_soon(trio.sleep_forever)
+            raise error
+    assert caught.value is error
+    assert error.__context__ is None
+
+
+@on_trio
+async def test_an_exception_of_a_task_comes_out_as_it_is() -> None:
+    async def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        async with open_quiet_nursery() as nursery:
+            nursery.start_soon(fail)
+            await trio.sleep_forever()
+
+
+@on_trio
+async def test_several_exceptions_are_a_group() -> None:
+    async def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        async with open_quiet_nursery() as nursery:
+            nursery.start_soon(fail)
+            raise ValueError("y")
+    assert {type(error) for error in caught.value.exceptions} == {KeyError, ValueError}
+
+
+@on_trio
+async def test_cancelling_passes() -> None:
+    with trio.CancelScope() as scope:
+        async with open_quiet_nursery() as nursery:
+            nursery.start_soon(trio.sleep_forever)
+            scope.cancel()
+    assert scope.cancelled_caught
+
+
+def test_groups_in_groups_are_one_exception() -> None:
+    error = KeyError("x")
+    assert single_error(ExceptionGroup("a", [ExceptionGroup("b", [error])])) is error
+
+
+@on_trio
+async def test_any_event_ends_the_wait() -> None:
+    first, second = trio.Event(), trio.Event()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_any, first, second)
+        await trio.testing.wait_all_tasks_blocked()
+        second.set()
+    await wait_for_any(first, second)
+    assert not first.is_set()

@@ -1,0 +1,73 @@
+"""Hosts, sockets and files that a server listens on."""
+
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+import trio
+
+from jupyter_trame.trio.websockets.listening import UnixListener, listen_on_host, listen_on_socket
+from tests.trio.support import on_trio
+
+
+@on_trio
+async def test_all_addresses_of_a_host_have_one_port() -> None:
+    listeners = await listen_on_host(None, 0)
+    assert len({listener.socket.getsockname()[1] for listener in listeners}) == 1
+    for listener in listeners:
+        await listener.aclose()
+
+
+@on_trio
+async def test_a_bound_socket() -> None:
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    [listener] = listen_on_socket(sock)
+    async with listener, await trio.open_tcp_stream(*listener.socket.getsockname()):
+        await (await listener.accept()).aclose()
+
+
+@on_trio
+async def test_a_file_is_for_its_owner_and_goes_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    place = UnixListener(str(path))
+    [listener] = place.listen()
+    async with listener:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    place.remove()
+    place.remove()
+    assert not path.exists()
+
+
+@on_trio
+async def test_what_a_dead_server_left_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    [dead] = UnixListener(str(path)).listen()
+    await dead.aclose()
+    place = UnixListener(str(path))
+    [listener] = place.listen()
+    async with listener, await trio.open_unix_socket(str(path)):
+        pass
+    place.remove()
+
+
+@on_trio
+async def test_what_is_no_dead_socket_stays(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("mine")
+    with pytest.raises(OSError, match="in use"):
+        UnixListener(str(path)).listen()
+    assert path.read_text() == "mine"
+
+
+@on_trio
+async def test_the_file_of_a_successor_stays(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    place = UnixListener(str(path))
+    [listener] = place.listen()
+    await listener.aclose()
+    path.unlink()
+    path.write_text("another's")
+    place.remove()
+    assert path.exists()

@@ -1,0 +1,165 @@
+"""`serve`, beyond the rows of the contract: the four ways to run it, and its end."""
+
+import socket
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+
+import pytest
+import trio
+
+from jupyter_trame.trio import ConnectionClosed, WebSocketServerProtocol, connect, serve
+from tests.trio.support import address_of, echo, hold, on_trio, port_of, serving
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@on_trio
+async def test_awaited_it_serves_until_it_is_cancelled() -> None:
+    port = free_port()
+    async with trio.open_nursery() as nursery:
+
+        async def run() -> None:
+            await serve(echo, "127.0.0.1", port)
+
+        nursery.start_soon(run)
+        await trio.testing.wait_all_tasks_blocked()
+        websocket = await connect(f"ws://127.0.0.1:{port}")
+        nursery.cancel_scope.cancel()
+    with pytest.raises(ConnectionClosed) as caught:
+        await websocket.recv()
+    assert caught.value.code == 1001
+
+
+@on_trio
+async def test_a_nursery_starts_it_and_tells_where() -> None:
+    async with trio.open_nursery() as nursery:
+        server = await nursery.start(serve, echo, "127.0.0.1", 0)
+        async with connect(address_of(server)) as websocket:
+            assert [one.path for one in server.websockets] == ["/"]
+            await websocket.send("x")
+            assert await websocket.recv() == "x"
+        server.close()
+        await server.wait_closed()
+
+
+def test_it_is_a_coroutine_that_nobody_has_to_await() -> None:
+    served = serve(echo, "127.0.0.1", 0)
+    assert isinstance(served, Coroutine)
+    served.close()
+
+
+@on_trio
+async def test_a_port_that_is_taken() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server:
+        with pytest.raises(OSError, match="in use"):
+            async with serve(echo, "127.0.0.1", port_of(server)):
+                pass
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"path": "/tmp/x", "port": 1},
+        {"path": "/tmp/x", "host": "localhost"},
+        {"subprotocols": "chat"},
+        {"extra_headers": {"X": "\n"}},
+    ],
+)
+def test_what_cannot_be_meant(options: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        serve(echo, **options)
+
+
+@on_trio
+async def test_a_handler_with_more_arguments() -> None:
+    async def handler(websocket: Any, path: str, extra: str) -> None:
+        await websocket.send(path + extra)
+
+    async with serving(partial(handler, extra="!")) as address, connect(address + "x") as websocket:
+        assert await websocket.recv() == "/x!"
+
+
+@on_trio
+async def test_a_handler_that_sees_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    done = trio.Event()
+
+    async def one(websocket: Any, path: str) -> None:
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(websocket.recv)
+                nursery.start_soon(websocket.recv)
+        finally:
+            done.set()
+
+    async with serving(one) as address:
+        async with connect(address) as websocket:
+            await websocket.close(4000)
+        await done.wait()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@on_trio
+async def test_the_end_of_another_connection_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    async def handler(websocket: Any, path: str) -> None:
+        raise ConnectionClosed(1000, "of a client that the handler has")
+
+    async with serving(handler) as address, connect(address) as websocket:
+        with pytest.raises(ConnectionClosed, match="1011"):
+            await websocket.recv()
+    assert [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@on_trio
+async def test_handlers_that_go_on_are_cancelled() -> None:
+    ends: list[str] = []
+
+    async def handler(websocket: Any, path: str) -> None:
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled:
+            ends.append("cancelled")
+            raise
+
+    async with serve(handler, "127.0.0.1", 0, timeout=0.1) as server:
+        websocket = await connect(address_of(server))
+        await server.aclose(4002, "enough")
+        assert (websocket.close_code, websocket.close_reason) == (4002, "enough")
+        await server.aclose()
+    assert ends == ["cancelled"]
+
+
+@on_trio
+async def test_a_class_of_the_program_gets_handler_and_server() -> None:
+    seen: list[Any] = []
+
+    class Protocol(WebSocketServerProtocol):
+        def __init__(self, ws_handler: Any, ws_server: Any, **kwds: Any) -> None:
+            super().__init__(ws_handler, ws_server, **kwds)
+            seen.extend([ws_handler, ws_server, kwds["max_size"]])
+
+    async with (
+        serve(hold, "127.0.0.1", 0, create_protocol=Protocol, max_size=5) as server,
+        connect(address_of(server)),
+    ):
+        assert seen == [hold, server, 5]
+
+
+@on_trio
+async def test_a_socket_of_the_program() -> None:
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    async with serve(echo, sock=sock) as server, connect(address_of(server)) as websocket:
+        await websocket.send("x")
+        assert await websocket.recv() == "x"
+
+
+@on_trio
+async def test_the_program_s_exception_comes_out_of_the_block() -> None:
+    with pytest.raises(KeyError):
+        async with serve(echo, "127.0.0.1", 0):
+            raise KeyError("x")
