@@ -9,7 +9,8 @@ import sys
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from jupyter_trame.protocol.client_session import ClientSession, Ready
+from jupyter_trame.protocol.client_events import Ready
+from jupyter_trame.protocol.client_session import ClientSession
 
 LARGE = 500_000
 

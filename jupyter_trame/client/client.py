@@ -20,9 +20,8 @@ from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.state import State
 from jupyter_trame.execution.user_code import ErrorReport, UserCode
 from jupyter_trame.names import TRIGGER
-from jupyter_trame.protocol.client_session import (
+from jupyter_trame.protocol.client_events import (
     ClientEvent,
-    ClientSession,
     Published,
     Ready,
     Refused,
@@ -31,6 +30,7 @@ from jupyter_trame.protocol.client_session import (
     StatusChanged,
     WritesDropped,
 )
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.salvage import Lost
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from jupyter_trame.core import State
 from jupyter_trame.errors import RemoteError, SerializationError
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.names import ACTIONS_TOPIC, TEMPLATE_KEY
-from jupyter_trame.protocol.client_session import ClientEvent, Published
+from jupyter_trame.protocol.client_events import ClientEvent, Published
 from jupyter_trame.testing.network import Route
 from jupyter_trame.testing.templates.elements import Element
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError

@@ -14,7 +14,8 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from jupyter_trame.core import State
 from jupyter_trame.protocol import CallEvent, Event, Limits, Primary, Replica, WriteEvent
-from jupyter_trame.protocol.client_session import ClientSession, Published, Ready, StateChanged
+from jupyter_trame.protocol.client_events import Published, Ready, StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport

@@ -14,7 +14,8 @@ from jupyter_trame.core import State
 from jupyter_trame.errors import BusyError, SerializationError
 from jupyter_trame.protocol import intake, walk
 from jupyter_trame.protocol.chunking import Assembler, split
-from jupyter_trame.protocol.client_session import ClientSession, Published, Replied, StateChanged
+from jupyter_trame.protocol.client_events import Published, Replied, StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.clients import LinkEnd
 from jupyter_trame.protocol.events import CallEvent, Event, WriteEvent
 from jupyter_trame.protocol.limits import Limits
@@ -291,7 +292,7 @@ class Native(Viewer):
     def call(self) -> None:
         call = len(self.world.authors)
         self.world.authors[call] = self
-        number = self.session._number
+        number = self.session.number
         request_id = self.session.call("check", [self.session.client_id, self.session.epoch, number, call])
         self.calls[request_id] = call
         self.flush()

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from jupyter_trame.protocol import Limits
 from jupyter_trame.protocol.chunking import HEADER, split
-from jupyter_trame.protocol.client_session import Refused, Replied
+from jupyter_trame.protocol.client_events import Refused, Replied
 from jupyter_trame.types import ClientId
 from tests.conformance.live import MEGABYTE, WIRES, Live, SocketWire
 from tests.transports.support import masked, until, upgraded

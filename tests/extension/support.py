@@ -17,7 +17,8 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.files.shared import describe, folders_of, look_up, read_part
 from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, WriteEvent
-from jupyter_trame.protocol.client_session import ClientEvent, ClientSession, StateChanged, StatusChanged
+from jupyter_trame.protocol.client_events import ClientEvent, StateChanged, StatusChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure
 from jupyter_trame.transports.listener import LinkListener

@@ -12,7 +12,7 @@ from tornado.httpclient import HTTPClientError
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.relay import Relay, RelayOptions
 from jupyter_trame.protocol import Limits
-from jupyter_trame.protocol.client_session import Published, Ready
+from jupyter_trame.protocol.client_events import Published, Ready
 from tests.extension.support import KernelProcess, until
 
 

@@ -8,7 +8,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from jupyter_trame.extension.websocket import TrameSocket
-from jupyter_trame.protocol.client_session import Ready, Replied
+from jupyter_trame.protocol.client_events import Ready, Replied
 from tests.extension.support import Browser, KernelProcess, until
 
 

@@ -171,7 +171,7 @@ class Viewer:
         try:
             await until(lambda: self.client.connected and not waits(), "the settlement")
         except TimeoutError as error:
-            known = f"{waits()} of {exchange.pending}, number {exchange._number}, {self.client.connected!r}"
+            known = f"{waits()} of {exchange.pending}, number {exchange.number}, {self.client.connected!r}"
             raise TimeoutError(f"{error}: {known}, {list(self.client.errors)}") from None
 
     def _tick(self, number: int) -> None:

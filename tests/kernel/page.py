@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from jupyter_trame.protocol.client_session import ClientEvent, ClientSession, Ready, StateChanged
+from jupyter_trame.protocol.client_events import ClientEvent, Ready, StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from tests.kernel.support import Kernel
 
 __all__ = ["FLOOD", "Page"]

@@ -10,7 +10,8 @@ from jupyter_trame.kernel.attendance import Attendance
 from jupyter_trame.kernel.endpoint import KernelEndpoint, Output
 from jupyter_trame.kernel.files import AssetDesk
 from jupyter_trame.protocol import Limits, LinkOp, Primary
-from jupyter_trame.protocol.client_session import ClientSession, Ready, Replied, StateChanged, StatusChanged
+from jupyter_trame.protocol.client_events import Ready, Replied, StateChanged, StatusChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, PageFiles, Pressure, Seen
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import ClientId, Epoch, Packed

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame._version import __version__
-from jupyter_trame.protocol.client_session import Ready, Replied
+from jupyter_trame.protocol.client_events import Ready, Replied
 from tests.kernel.page import FLOOD, Page
 from tests.kernel.support import Kernel
 from tests.support import RUNTIME

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.protocol.client_session import Refused
+from jupyter_trame.protocol.client_events import Refused
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.transports import pump
 from tests.support.servers import TIMEOUT

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from jupyter_trame.errors import MalformedMessageError, ProtocolError, SerializationError
 from jupyter_trame.names import HELLO_ID, SETTLED_TOPIC, STATE_TOPIC, STATUS_TOPIC
 from jupyter_trame.protocol.chunking import Assembler, split
-from jupyter_trame.protocol.client_session import (
-    ClientSession,
+from jupyter_trame.protocol.client_events import (
     Published,
     Ready,
     Refused,
@@ -22,6 +21,7 @@ from jupyter_trame.protocol.client_session import (
     StateChanged,
     StatusChanged,
 )
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.envelope import pack_error, pack_publication, pack_request, pack_result
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.packing import pack, unpack

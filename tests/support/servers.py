@@ -8,15 +8,15 @@ from typing import Any, Self
 
 from jupyter_trame.protocol import Replica
 from jupyter_trame.protocol.chunking import Frame
-from jupyter_trame.protocol.client_session import (
+from jupyter_trame.protocol.client_events import (
     ClientEvent,
-    ClientSession,
     Published,
     Ready,
     Replied,
     StateChanged,
     StatusChanged,
 )
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.rpc.uploads import Uploads
 from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.backend import OpenMode, StartRequest

@@ -11,6 +11,7 @@ import pytest_asyncio
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 
 from jupyter_trame.protocol import Limits, Replica, client_session
+from jupyter_trame.protocol.client_events import StateChanged
 from jupyter_trame.protocol.link import Commit, Snapshot
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports import aiohttp as transports
@@ -101,13 +102,13 @@ async def test_hello_and_a_change(site: Site) -> None:
     seen: dict[str, Any] = {}
     while "x" not in seen:
         for event in session.receive((await ws.receive()).data):
-            if isinstance(event, client_session.StateChanged):
+            if isinstance(event, StateChanged):
                 seen.update(event.changes)
         for frame in session.take_output():
             await ws.send_bytes(frame)
     site.pump.receive_link(Commit(2, [("x", pack(2))]))
     (event,) = session.receive((await ws.receive()).data)
-    assert isinstance(event, client_session.StateChanged)
+    assert isinstance(event, StateChanged)
     assert event.changes == {"x": 2}
 
 

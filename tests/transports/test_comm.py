@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from jupyter_trame.protocol import CallEvent, Event, Primary, Replica
-from jupyter_trame.protocol.client_session import ClientSession, Published, Replied, StateChanged
+from jupyter_trame.protocol.client_events import Published, Replied, StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pace import MessageRate

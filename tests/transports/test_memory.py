@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from jupyter_trame.errors import MalformedFrameError
 from jupyter_trame.protocol import Replica, pack
-from jupyter_trame.protocol.client_session import ClientSession, Ready, StateChanged
+from jupyter_trame.protocol.client_events import Ready, StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import Call, ClientClosed, LinkOp, Message, Snapshot, Stopped
 from jupyter_trame.transports.memory import MemoryClient, MemoryTransport
 from jupyter_trame.transports.pump import ReplicaPump

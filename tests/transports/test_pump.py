@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from jupyter_trame.protocol import Limits, Replica, pack, unpack
 from jupyter_trame.protocol.chunking import Assembler, Frame, split
-from jupyter_trame.protocol.client_session import ClientSession, Ready, StateChanged
+from jupyter_trame.protocol.client_events import Ready, StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.envelope import pack_request
 from jupyter_trame.protocol.link import (
     ClientClosed,

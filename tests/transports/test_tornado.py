@@ -21,7 +21,8 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from jupyter_trame.protocol import Limits, Replica
 from jupyter_trame.protocol.chunking import HEADER
-from jupyter_trame.protocol.client_session import ClientSession, StateChanged
+from jupyter_trame.protocol.client_events import StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import Commit, Message, Snapshot
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.transports.base import ClientTransport

@@ -13,7 +13,8 @@ import numpy as np
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.names import HELLO_ID
 from jupyter_trame.protocol.chunking import HEADER, Assembler, split
-from jupyter_trame.protocol.client_session import ClientEvent, ClientSession
+from jupyter_trame.protocol.client_events import ClientEvent
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.envelope import (
     numbered,
     pack_error,

@@ -18,7 +18,8 @@ from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.protocol.client_session import ClientSession, StateChanged
+from jupyter_trame.protocol.client_events import StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.server import Server
 from jupyter_trame.transports.backlog import Backlog
 from jupyter_trame.web import generic

@@ -7,7 +7,8 @@ import pytest
 from aiohttp import web
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.protocol.client_session import ClientSession, StateChanged
+from jupyter_trame.protocol.client_events import StateChanged
+from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.server import Server, runtime_of
 
 pytestmark = pytest.mark.asyncio

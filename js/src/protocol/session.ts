@@ -1,5 +1,5 @@
-import { type Call, CallLog } from "./calls";
-import { Assembler, type Packed, split } from "./chunking";
+import { Assembler, type Packed } from "./chunking";
+import { Departures } from "./departures";
 import {
   type Incoming,
   isMapping,
@@ -17,9 +17,7 @@ import {
   LEAVE,
   LEAVE_ID,
   SETTLED_TOPIC,
-  STATE_GET,
   STATE_TOPIC,
-  STATE_UPDATE,
   STATUS_TOPIC,
 } from "./names";
 import {
@@ -33,7 +31,6 @@ import {
   readSnapshot,
   readStatus,
 } from "./reading";
-import { type Write, WriteLog } from "./write-log";
 
 export interface SessionOptions {
   /** Where jupyter-server authorised the connection it is not looked at. */
@@ -49,8 +46,6 @@ export interface SessionOptions {
   maxUnsettled?: number;
 }
 
-/** Size of a chunk until a hello tells the server's. */
-const FIRST_FRAME_LIMIT = 524_288;
 const OTHER_LIFE = "the server was started again; the call was not made";
 
 /**
@@ -64,43 +59,31 @@ const OTHER_LIFE = "the server was started again; the call was not made";
 export class ClientSession {
   readonly #secret: string;
   readonly #maxMessageSize: number;
-  readonly #maxUnsettled: number;
   readonly #pictured: string | null;
-  readonly #writes = new WriteLog();
-  readonly #calls = new CallLog();
+  readonly #departures: Departures;
   #assembler: Assembler;
-  #output: Packed[] = [];
-  #clientId: string | null = null;
   #epoch: string | null = null;
   #seq = 0;
-  #live = false;
   /** Hellos of the present connection that are not answered. */
   #hellos = 0;
-  /** Null until a first hello is answered. */
-  #native: boolean | null = null;
   #resume: string | null = null;
   #name = "";
-  #frameLimit = FIRST_FRAME_LIMIT;
-  /** Messages of this session received and sent, without hellos. */
+  /** Messages of this session received, without answers to hellos. */
   #got = 0;
-  #sent = 0;
   /** Number of the newest message of the server. */
   #heard = 0;
-  #order = 0;
-  #nextId = 0;
-  #messageId = Math.floor(Math.random() * 0x1_0000_0000);
 
   constructor(options: SessionOptions = {}) {
     this.#secret = options.secret ?? "";
     this.#maxMessageSize = options.maxMessageSize ?? 2 ** 30;
-    this.#maxUnsettled = options.maxUnsettled ?? 1000;
     this.#pictured = options.pictured ?? null;
+    this.#departures = new Departures(options.maxUnsettled ?? 1000);
     this.#assembler = new Assembler(this.#maxMessageSize);
   }
 
   /** Null until a first hello is answered. */
   get clientId(): string | null {
-    return this.#clientId;
+    return this.#departures.clientId;
   }
 
   /** Names the life of the server; null with a stock server. */
@@ -119,18 +102,18 @@ export class ClientSession {
 
   /** Whether hello is answered on the present connection. */
   get live(): boolean {
-    return this.#live;
+    return this.#departures.live;
   }
 
   /** Keys with an unsettled write of this client, and the number of the newest. */
   get pending(): ReadonlyMap<string, number> {
-    return this.#writes.pending;
+    return this.#departures.writes.pending;
   }
 
   /** A connection is there; gives the frames of the hello. */
   connected(): Packed[] {
     this.#assembler = new Assembler(this.#maxMessageSize);
-    this.#output = [];
+    this.#departures.drop();
     this.#hellos = 0;
     this.#hello();
     return this.takeOutput();
@@ -138,15 +121,13 @@ export class ClientSession {
 
   /** The connection is gone; writes and calls wait for the next one. */
   disconnected(): void {
-    this.#live = false;
-    this.#output = [];
+    this.#departures.live = false;
+    this.#departures.drop();
   }
 
   /** Frames that `receive` made, in order, each once. */
   takeOutput(): Packed[] {
-    const output = this.#output;
-    this.#output = [];
-    return output;
+    return this.#departures.take();
   }
 
   /**
@@ -155,16 +136,7 @@ export class ClientSession {
    */
   write(changes: Changes): Packed[] {
     if (Object.keys(changes).length === 0) return [];
-    const waiting = this.#writes.waiting;
-    const merged = waiting?.order === this.#order ? waiting : null;
-    const write = this.#packWrite(
-      merged ? { ...merged.changes, ...changes } : { ...changes },
-      merged?.number ?? this.#writes.next,
-      merged?.order ?? this.#order + 1,
-    );
-    this.#order = write.order;
-    this.#writes.add(write);
-    this.#pump();
+    this.#departures.write(changes);
     return this.takeOutput();
   }
 
@@ -177,18 +149,13 @@ export class ClientSession {
     args: readonly unknown[] = [],
     kwargs: object = {},
   ): { id: string; frames: Packed[] } {
-    const id = this.#newId();
-    const payload = packRequest(id, method, args, kwargs);
-    // A held back write was made before the call, so it leaves before it.
-    if (this.#live) for (const write of this.#writes.unsent()) this.#sendWrite(write);
-    else this.#calls.checkRoom(payload.length);
-    this.#addCall(id, payload, false);
+    const id = this.#departures.call(method, args, kwargs);
     return { id, frames: this.takeOutput() };
   }
 
   /** Frames that every server answers at once, also in the middle of a session, and `receive` ignores. */
   ping(): Packed[] {
-    return this.#split(packRequest(PING_ID, "wslink.ping"));
+    return this.#departures.frames(packRequest(PING_ID, "wslink.ping"));
   }
 
   /**
@@ -197,18 +164,19 @@ export class ClientSession {
    */
   leave(): Packed[] {
     this.forget(false);
-    return this.#native === false ? [] : this.#split(packRequest(LEAVE_ID, LEAVE));
+    const { stock } = this.#departures;
+    return stock ? [] : this.#departures.frames(packRequest(LEAVE_ID, LEAVE));
   }
 
   /** Ends calls that have no answer, with `reason`: all, or those that left. */
   failCalls(reason: string, which: "all" | "sent" = "all"): SessionEvent[] {
-    return this.#calls.fail(reason, which);
+    return this.#departures.calls.fail(reason, which);
   }
 
   /** The next hello starts a new session. `writes`: false drops the unsettled ones too. */
   forget(writes: boolean): void {
     this.#resume = null;
-    if (!writes) this.#writes.restart();
+    if (!writes) this.#departures.writes.restart();
   }
 
   /** What a frame of the server tells. Throws ProtocolError: close with its code. */
@@ -224,53 +192,8 @@ export class ClientSession {
     return this.#published(message.topic, message);
   }
 
-  #newId(): string {
-    return `rpc:${this.#clientId ?? "c0"}:${this.#nextId++}`;
-  }
-
-  #split(payload: Packed): Packed[] {
-    this.#messageId = (this.#messageId + 1) >>> 0;
-    return split(payload, this.#messageId, this.#frameLimit);
-  }
-
-  #send(frames: Packed[]): void {
-    this.#sent += 1;
-    this.#output.push(...frames);
-  }
-
-  #sendWrite(write: Write): void {
-    write.sent = true;
-    this.#send(write.frames);
-  }
-
-  #addCall(id: string, payload: Packed, own: boolean): void {
-    const call = { id, payload, order: ++this.#order, index: this.#sent, own, sent: false };
-    this.#calls.add(call);
-    if (this.#live) this.#sendCall(call);
-  }
-
-  #sendCall(call: Call): void {
-    call.index = this.#sent;
-    call.sent = true;
-    this.#send(this.#split(call.payload));
-  }
-
-  /** Sends the writes that wait, as far as the server may lag behind. */
-  #pump(): void {
-    const waiting = this.#live ? this.#writes.waiting : null;
-    if (waiting && this.#writes.size <= this.#maxUnsettled) this.#sendWrite(waiting);
-  }
-
-  #packWrite(changes: Changes, number: number, order: number): Write {
-    const id = this.#newId();
-    const entries = Object.entries(changes).map(([key, value]) => ({ key, value }));
-    const jt = this.#native === false ? undefined : number;
-    const frames = this.#split(packRequest(id, STATE_UPDATE, [entries], {}, jt));
-    return { number, id, changes, frames, order, sent: false };
-  }
-
   #hello(): void {
-    this.#live = false;
+    this.#departures.live = false;
     this.#hellos += 1;
     const jt: Mapping = { v: 1 };
     if (this.#resume !== null) {
@@ -283,7 +206,7 @@ export class ClientSession {
       });
     }
     const greeting = { secret: this.#secret, jt };
-    this.#output.push(...this.#split(packRequest(HELLO_ID, HELLO, [greeting])));
+    this.#departures.post(packRequest(HELLO_ID, HELLO, [greeting]));
   }
 
   #greeted(message: Incoming): SessionEvent[] {
@@ -292,28 +215,19 @@ export class ClientSession {
     // The next one, on its way already, starts another session.
     if (this.#hellos > 0) return [];
     const greeting = readGreeting(message.result);
-    this.#clientId = greeting.clientId;
-    this.#frameLimit = greeting.maxMsgSize;
-    this.#native = greeting.own !== null;
+    this.#departures.clientId = greeting.clientId;
+    this.#departures.frameLimit = greeting.maxMsgSize;
+    this.#departures.stock = greeting.own === null;
     this.#resume = greeting.own?.resume ?? null;
     if (greeting.own?.resumed) return this.#resumed(greeting.own);
     return this.#started(greeting.own?.epoch ?? null);
   }
 
   #resumed(own: OwnGreeting): SessionEvent[] {
-    this.#live = true;
     const events = this.#settle(own.settled);
-    if (own.calls) events.push(...this.#calls.failUnknown(own.got, new Set(own.calls)));
-    const again = [
-      ...this.#writes.after(own.received),
-      ...[...this.#calls].filter((call) => call.index >= own.got),
-    ].sort((a, b) => a.order - b.order);
-    this.#output = [];
-    this.#sent = own.got;
-    for (const item of again) {
-      if ("payload" in item) this.#sendCall(item);
-      else this.#sendWrite(item);
-    }
+    const { calls } = this.#departures;
+    if (own.calls) events.push(...calls.failUnknown(own.got, new Set(own.calls)));
+    this.#departures.resume(own.received, own.got);
     return [...events, { type: "ready", resumed: true, name: this.#name }];
   }
 
@@ -322,44 +236,20 @@ export class ClientSession {
    * now, in its order, unless it was meant for another life of the server.
    */
   #started(epoch: string | null): SessionEvent[] {
+    const { calls } = this.#departures;
     const known = this.#epoch ?? this.#pictured;
     const same = known === null || known === epoch;
-    const lost = this.#calls.fail("the connection and its session were lost", "sent");
+    const lost = calls.fail("the connection and its session were lost", "sent");
     if (!same) {
       const code = this.#epoch === null ? OUTDATED_ERROR : LINK_ERROR;
-      lost.push(...this.#calls.fail(OTHER_LIFE, "all", code));
+      lost.push(...calls.fail(OTHER_LIFE, "all", code));
     }
     const written = [...this.pending.keys()];
     if (!same && written.length > 0) lost.push({ type: "dropped", keys: written });
-    const unsettled = this.#writes.restart();
-    const waiting = [...(same ? unsettled : []), ...this.#calls.clear()];
     this.#epoch = epoch;
-    this.#seq = this.#got = this.#heard = this.#sent = 0;
-    this.#live = true;
-    const id = this.#newId();
-    this.#addCall(id, packRequest(id, STATE_GET), true);
-    this.#sendAgain(waiting.sort((a, b) => a.order - b.order));
+    this.#seq = this.#got = this.#heard = 0;
+    this.#departures.restart(same);
     return lost;
-  }
-
-  /** In a new session: writes that no call comes between become one. */
-  #sendAgain(waiting: readonly (Write | Call)[]): void {
-    let changes: Changes = {};
-    const write = () => {
-      if (Object.keys(changes).length === 0) return;
-      const written = this.#packWrite(changes, this.#writes.next, ++this.#order);
-      this.#writes.add(written);
-      this.#sendWrite(written);
-      changes = {};
-    };
-    for (const item of waiting) {
-      if ("changes" in item) Object.assign(changes, item.changes);
-      else {
-        write();
-        this.#addCall(item.id, item.payload, false);
-      }
-    }
-    write();
   }
 
   #published(topic: string, message: Incoming): SessionEvent[] {
@@ -396,8 +286,8 @@ export class ClientSession {
 
   #replied(message: Incoming): SessionEvent[] {
     const { id, result, error, losses } = message;
-    const call = this.#calls.take(id);
-    if (!call) return this.#native === false ? this.#answered(id) : [];
+    const call = this.#departures.calls.take(id);
+    if (!call) return this.#departures.stock ? this.#answered(id) : [];
     if (!call.own) {
       if (losses.length > 0)
         return [{ type: "reply", id, result: null, error: lostResult(losses) }];
@@ -422,11 +312,8 @@ export class ClientSession {
 
   /** A stock server answered an update. */
   #answered(id: string): SessionEvent[] {
-    const number = this.#writes.find(id);
-    if (number === null) return [];
-    this.#writes.settleOne(number);
-    this.#pump();
-    return [{ type: "settled", number }];
+    const number = this.#departures.settleAnswered(id);
+    return number === null ? [] : [{ type: "settled", number }];
   }
 
   #admit(values: unknown): Changes {
@@ -444,8 +331,6 @@ export class ClientSession {
   }
 
   #settle(number: number): SessionEvent[] {
-    if (!this.#writes.settle(number)) return [];
-    this.#pump();
-    return [{ type: "settled", number }];
+    return this.#departures.settle(number) ? [{ type: "settled", number }] : [];
   }
 }

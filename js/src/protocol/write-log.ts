@@ -14,7 +14,10 @@ export interface Write {
   sent: boolean;
 }
 
-/** The writes that are not settled, by number, and what they keep pending. */
+/**
+ * The writes that are not settled, by number, and what they keep pending.
+ * `jupyter_trame/protocol/write_log.py` is the twin.
+ */
 export class WriteLog {
   /** Keys with an unsettled write, and the number of the newest. */
   readonly pending = new Map<string, number>();

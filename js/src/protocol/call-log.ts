@@ -21,7 +21,7 @@ export interface Call {
   sent: boolean;
 }
 
-/** The calls that have no answer yet, oldest first. */
+/** The calls that have no answer yet, oldest first. `jupyter_trame/protocol/call_log.py` is the twin. */
 export class CallLog {
   readonly #calls = new Map<string, Call>();
 
