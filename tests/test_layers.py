@@ -137,6 +137,11 @@ LAYERS = {
         SERVER | {"client"},
         PEER | KERNEL | JUPYTER_SERVER,
     ),
+    "igor": Layer(
+        "Igor stands beside the server: it looks for the kernel around it, and shares websockets and checks",
+        SERVER | {"kernel"},
+        PEER | JUPYTER_SERVER,
+    ),
     "compat": Layer(
         "the drop-in is names of ours under trame's; it takes the original's place and never loads it",
         SERVER | {"client", "kernel", "trio", "typed_state"},

@@ -11,13 +11,14 @@ from jupyter_trame.protocol.chunking import Frame, Gathered, join_small
 from jupyter_trame.transports.backlog import HIGH_WATER, Backlog
 from jupyter_trame.types import Packed
 
-__all__ = ["Outgoing", "control_frame", "frame_header", "frame_parts"]
+__all__ = ["Outgoing", "control_frame", "frame_header", "frame_parts", "text_frame"]
 
 _FEW = 64
 """Buffers that a system call takes well."""
 _PARTS = 512
 """Buffers that one system call takes for sure; POSIX asks for 16, the systems that we run on take 1024."""
 _FINAL = 0x80
+_FINAL_TEXT = 0x81
 _FINAL_BINARY = 0x82
 
 
@@ -33,13 +34,19 @@ def frame_parts(payloads: Iterable[Frame]) -> list[Packed]:
     return parts if len(parts) <= _FEW else join_small(parts)
 
 
-def frame_header(size: int) -> bytes:
-    """The header of one final, unmasked, binary frame with `size` bytes of payload."""
+def frame_header(size: int, first: int = _FINAL_BINARY) -> bytes:
+    """The header of one final, unmasked frame with `size` bytes of payload; it is binary, unless `first` says more."""
     if size < 126:
-        return struct.pack("BB", _FINAL_BINARY, size)
+        return struct.pack("BB", first, size)
     if size < 1 << 16:
-        return struct.pack("!BBH", _FINAL_BINARY, 126, size)
-    return struct.pack("!BBQ", _FINAL_BINARY, 127, size)
+        return struct.pack("!BBH", first, 126, size)
+    return struct.pack("!BBQ", first, 127, size)
+
+
+def text_frame(text: str) -> bytes:
+    """One whole text frame."""
+    payload = text.encode()
+    return frame_header(len(payload), _FINAL_TEXT) + payload
 
 
 def control_frame(opcode: int, payload: bytes) -> bytes:

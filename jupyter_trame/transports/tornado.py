@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -199,15 +199,16 @@ class ClientSocket(WebSocketHandler):
         self._reader = strict.reader
         return strict
 
-    def on_message(self, message: str | bytes) -> None:
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Hand a frame to the replica; text is ignored, as stock servers do."""
         if self._port is None:
-            return
+            return None
         if isinstance(message, str):
             self._port.ignored_text()
         else:
             self._port.receive(message)
             self._set_limit()
+        return None
 
     def on_read(self) -> None:
         """All that one read brought was handled, but for the beginning of a message. Not called for pings alone."""

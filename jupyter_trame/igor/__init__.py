@@ -1,0 +1,22 @@
+"""Igor: a dictionary of Python functions behind a socket, for JavaScript and desktop clients.
+
+Programs written for the original (https://github.com/cezary986/igor) run on this; ``docs/igor.md`` says what differs.
+"""
+
+from jupyter_trame.igor.api import flatten
+from jupyter_trame.igor.configuration import CONFIG
+from jupyter_trame.igor.file_server import run_file_server
+from jupyter_trame.igor.processes import IgorProcess, ProcessOutput
+from jupyter_trame.igor.server import IgorServer, run_forever
+from jupyter_trame.igor.streams import Stream
+
+__all__ = [
+    "CONFIG",
+    "IgorProcess",
+    "IgorServer",
+    "ProcessOutput",
+    "Stream",
+    "flatten",
+    "run_file_server",
+    "run_forever",
+]

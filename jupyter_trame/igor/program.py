@@ -1,0 +1,71 @@
+"""Where clients reach the server of a program: a port, with a file server on another one where that is wanted."""
+
+from __future__ import annotations
+
+import logging
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from jupyter_trame.igor.configuration import Options
+from jupyter_trame.igor.service import Service
+from jupyter_trame.igor.websocket import Gate, IgorSocket
+from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.web.http_server import Address, bind
+
+__all__ = ["ProgramPlace", "websocket_server"]
+
+_HEAD = 16 << 10
+"""Bytes of a request's head; no address of the websocket has a body."""
+_IDLE = 20.0
+"""Seconds in which a request has to come."""
+
+
+class ProgramPlace:
+    """The port of one life of a server. All on its loop."""
+
+    def __init__(self, options: Options, logger: logging.Logger) -> None:
+        self._options = options
+        self._complaints = Complaints(logger)
+        self._http: HTTPServer | None = None
+        self.port = options.port
+        """The real one, once it listens."""
+
+    @property
+    def url(self) -> str:
+        """For clients on this machine."""
+        host = self._options.host
+        host = {"": "localhost", "0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
+        return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    async def open(self, service: Service) -> None:
+        """Listen. Raises `OSError`."""
+        options = self._options
+        sock = bind(Address(options.host, options.port))
+        self.port = int(sock.getsockname()[1])
+        gate = Gate(options.host, options.origins, options.allowed_hosts)
+        self._http = websocket_server(service, gate, options.max_message_size, self._complaints)
+        self._http.add_socket(sock)
+
+    def close(self) -> None:
+        """Listen no more."""
+        if self._http is not None:
+            self._http.stop()
+
+    async def closed(self) -> None:
+        """End the connections that are left."""
+        if self._http is not None:
+            await self._http.close_all_connections()
+
+
+def websocket_server(service: Service, gate: Gate, limit: int, complaints: Complaints) -> HTTPServer:
+    """A web server whose every address is a websocket of `service`; nobody listens yet."""
+    handler = {"service": service, "gate": gate, "limit": limit, "complaints": complaints}
+    application = Application([(r"/.*", IgorSocket, handler)], log_function=lambda _: None)
+    return HTTPServer(
+        application,
+        idle_connection_timeout=_IDLE,
+        max_header_size=_HEAD,
+        max_body_size=_HEAD,
+        max_buffer_size=limit + _HEAD,
+    )

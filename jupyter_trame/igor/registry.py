@@ -1,0 +1,49 @@
+"""The Igor servers of this process: one of a name, and all of them for a program that says ``igor.run_forever()``."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+__all__ = ["Entry", "Registry", "registry"]
+
+
+class Entry(Protocol):
+    """What a server is here."""
+
+    @property
+    def name(self) -> str:
+        """One word of its address."""
+
+    def stop(self) -> object:
+        """End it."""
+
+
+class Registry:
+    """Any thread."""
+
+    def __init__(self) -> None:
+        self.made: list[Entry] = []
+        """Servers that wait for somebody to run them, oldest first."""
+        self._lock = threading.Lock()
+
+    def add(self, entry: Entry) -> None:
+        """A server was made."""
+        with self._lock:
+            self.made.append(entry)
+
+    def take(self, entry: Entry) -> None:
+        """Somebody runs it."""
+        with self._lock:
+            if entry in self.made:
+                self.made.remove(entry)
+
+    def take_all(self) -> list[Entry]:
+        """All that wait."""
+        with self._lock:
+            waiting, self.made = self.made, []
+            return waiting
+
+
+registry = Registry()
+"""Of the process: a cell that runs again finds the server that it made before."""

@@ -1,0 +1,231 @@
+"""What a running server does with the frames of its clients. It knows no socket; everything is on one loop.
+
+Handlers that are functions run on threads, those of one client one after the other, clients beside each other.
+Handlers that are coroutine functions run on the loop, all beside each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from jupyter_trame.errors import ServerError
+from jupyter_trame.execution.workers import Workers
+from jupyter_trame.igor.api import Action
+from jupyter_trame.igor.clients import Client, Transport
+from jupyter_trame.igor.mailbox import Mailbox
+from jupyter_trame.igor.messages import (
+    ClientId,
+    RefusedError,
+    Request,
+    close_message,
+    data_message,
+    read_client_id,
+    read_request,
+)
+from jupyter_trame.igor.sessions import Sessions, TakenError
+from jupyter_trame.igor.streams import ClosedError, Stream
+from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.transports.throttle import Complaints
+
+__all__ = ["DISPLACED", "INTRODUCE", "Service"]
+
+INTRODUCE: Final = "introduce_self"
+DISPLACED: Final = 4001
+"""The close code of a connection whose id was taken up by another one."""
+
+_THREADS = 64
+_GOING_AWAY = 1001
+
+
+class Service:
+    """One life of a server, on the loop that turns when it is made."""
+
+    def __init__(
+        self,
+        actions: Mapping[str, Action],
+        sessions: Sessions[Client],
+        scope: dict[Any, Any],
+        logger: logging.Logger,
+        on_exit: Callable[[], object],
+    ) -> None:
+        """`actions` and `sessions` may change meanwhile. A handler that raises `SystemExit` calls `on_exit`."""
+        self.mailbox = Mailbox()
+        self.streams: dict[Stream, None] = {}
+        """Those that are open, oldest first."""
+        self._actions = actions
+        self._sessions = sessions
+        self._scope = scope
+        self._logger = logger
+        self._complaints = Complaints(logger)
+        self._on_exit = on_exit
+        self._loop = asyncio.get_running_loop()
+        self._workers = Workers(_THREADS)
+        self._connected: set[Client] = set()
+        """Those whose connections have not ended, whatever id they have."""
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def clients(self) -> dict[ClientId, Client]:
+        """Who is connected."""
+        return self._sessions.clients
+
+    def connect(self, address: tuple[str, int], transport: Transport) -> Client:
+        """Somebody connected."""
+        client = Client(address, transport, self._complaints)
+        client.id = self._sessions.connect(client)
+        self._connected.add(client)
+        self._empty.clear()
+        return client
+
+    def disconnect(self, client: Client) -> None:
+        """The connection of `client` has ended."""
+        client.ended()
+        self._connected.discard(client)
+        if not self._connected:
+            self._empty.set()
+        self._sessions.disconnect(client.id, client, self._loop.time())
+        self._expire()
+
+    def receive(self, client: Client, frame: str | bytes) -> Awaitable[None] | None:
+        """A frame of `client` came. What to wait for before the next one is read, None: nothing."""
+        if client.gone:
+            return None
+        try:
+            request = read_request(frame)
+            if request.action == INTRODUCE:
+                self._introduce(client, request)
+                return None
+            action = self._actions.get(request.action)
+            if action is None:
+                raise RefusedError(f"no handler for the action {request.action!r}", request.stream_id)
+        except RefusedError as refused:
+            client.send(refused.message)
+            return None
+        self._call(client, action, request)
+        return client.begin()
+
+    async def close(self) -> None:
+        """Say goodbye to everybody; what runs on the loop is cancelled."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for client in list(self.clients.values()):
+            client.close(_GOING_AWAY, "the server stops")
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self.mailbox.close()
+        self._sessions.clear()
+
+    async def deserted(self) -> None:
+        """Return when no connection is left. Cancelling is safe."""
+        await self._empty.wait()
+
+    def abort(self) -> None:
+        """End the connections that are left."""
+        for client in list(self._connected):
+            client.abort()
+
+    # -- identity
+
+    def _introduce(self, client: Client, request: Request) -> None:
+        wanted, token = read_client_id(request)
+        try:
+            introduction = self._sessions.introduce(client.id, wanted, token, self._loop.time())
+        except TakenError as taken:
+            self._complaints.warn("client %s was refused: %s", client.address[0], taken)
+            raise RefusedError(str(taken), request.stream_id) from None
+        client.id = wanted
+        if introduction.displaced is not None:
+            introduction.displaced.close(DISPLACED, "another connection took this client_id up")
+        answer = {"client_id": wanted, "resume_token": introduction.token}
+        client.send(data_message(request.stream_id, answer))
+        client.send(close_message(request.stream_id))
+        self._expire()
+
+    def _expire(self) -> None:
+        now = self._loop.time()
+        next_one = self._sessions.expire(now)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if next_one is None else self._loop.call_at(next_one, self._expire)
+
+    # -- calls
+
+    def _call(self, client: Client, action: Action, request: Request) -> None:
+        stream = Stream(client, request.stream_id, self.mailbox)
+        self.streams[stream] = None
+        session = self._sessions.data.setdefault(client.id, {})
+        call = partial(action.handler, stream, request.data, **action.arguments(session, self._scope))
+        if action.is_async:
+            self._run_task(request.action, stream, call)
+        else:
+            run = partial(self._run_in_thread, request.action, stream, call)
+            client.take_turn(partial(self._workers.submit, run))
+
+    def _run_in_thread(self, name: str, stream: Stream, call: Callable[[], Any]) -> None:
+        """On a worker thread. A function that gives a coroutine, as a lambda may, is one of the loop's."""
+        error: BaseException | None = None
+        result = None
+        try:
+            result = call()
+        except BaseException as raised:  # noqa: BLE001 - an exit stops this server, anything else is the client's to know
+            error = raised
+        try:
+            if inspect.isawaitable(result):
+                self.mailbox.post(partial(self._await_result, name, stream, result))
+            else:
+                self._finish(name, stream, error)
+                self.mailbox.post(partial(self._turn_over, stream))
+        except ServerError:
+            return  # it has stopped meanwhile
+
+    def _turn_over(self, stream: Stream) -> None:
+        self._forget(stream)
+        stream.client.turn_over()
+
+    def _await_result(self, name: str, stream: Stream, result: Awaitable[Any]) -> None:
+        self._run_task(name, stream, lambda: result)
+        stream.client.turn_over()
+
+    def _run_task(self, name: str, stream: Stream, call: Callable[[], Awaitable[Any]]) -> None:
+        task = self._loop.create_task(self._run(name, stream, call))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, name: str, stream: Stream, call: Callable[[], Awaitable[Any]]) -> None:
+        error: BaseException | None = None
+        try:
+            await call()
+        except asyncio.CancelledError as cancelled:
+            error = cancelled
+            raise
+        except BaseException as raised:  # noqa: BLE001 - as above
+            error = raised
+        finally:
+            self._finish(name, stream, error)
+            self._forget(stream)
+
+    def _finish(self, name: str, stream: Stream, error: BaseException | None) -> None:
+        """The handler of the action `name` is over. Any thread."""
+        if isinstance(error, SystemExit):
+            stream.finish()
+            self._on_exit()
+            return
+        if isinstance(error, asyncio.CancelledError):
+            error = None
+        if error is not None and not (isinstance(error, ClosedError) and stream.client.gone):
+            self._logger.error("the handler of %s failed", foreign(name), exc_info=error)
+        stream.finish(error)
+
+    def _forget(self, stream: Stream) -> None:
+        self.streams.pop(stream, None)
+        stream.client.end()

@@ -1,0 +1,167 @@
+"""Frames in, answers out, on a socket in memory."""
+
+import asyncio
+import logging
+import threading
+from typing import Any
+
+import pytest
+
+from jupyter_trame.igor.api import read_api
+from jupyter_trame.igor.clients import Client
+from jupyter_trame.igor.service import Service
+from jupyter_trame.igor.sessions import Sessions
+from tests.igor.support import MemoryTransport, run, turns
+
+ADDRESS = ("127.0.0.1", 1)
+
+
+def make(api: dict[str, Any], grace: float = 10) -> tuple[Service, Sessions[Client], list[bool]]:
+    sessions: Sessions[Client] = Sessions(grace)
+    exits: list[bool] = []
+    logger = logging.getLogger(__name__)
+    return Service(read_api(api), sessions, {}, logger, lambda: exits.append(True)), sessions, exits
+
+
+async def answered(transport: MemoryTransport, count: int) -> list[Any]:
+    while len(transport.messages) < count:  # noqa: ASYNC110 - a thread brings it about
+        await asyncio.sleep(0)
+    return transport.messages
+
+
+def test_an_unknown_action_and_a_known_one() -> None:
+    async def echo(output: Any, data: Any) -> None:
+        output.send(data)
+
+    async def scenario() -> None:
+        service, _, _ = make({"echo": echo})
+        transport = MemoryTransport()
+        client = service.connect(ADDRESS, transport)
+        service.receive(client, '{"streamId": 1, "action": "ecko"}')
+        service.receive(client, '{"streamId": 2, "action": "echo", "data": 5}')
+        refusal, *rest = await answered(transport, 3)
+        assert (refusal["streamId"], refusal["code"]) == (1, 400)
+        assert rest == [{"streamId": 2, "data": 5}, {"streamId": 2, "close": True}]
+        assert not service.streams
+        await service.close()
+        assert transport.closed == (1001, "the server stops")
+
+    run(scenario)
+
+
+def test_an_action_that_is_added_later_and_one_that_is_replaced() -> None:
+    async def scenario() -> None:
+        api: dict[str, Any] = {}
+        sessions: Sessions[Client] = Sessions(1)
+        service = Service(api, sessions, {}, logging.getLogger(__name__), lambda: None)
+        transport = MemoryTransport()
+        client = service.connect(ADDRESS, transport)
+
+        async def one(output: Any, data: Any) -> None:
+            output.send("one")
+
+        api.update(read_api({"a": one}))
+        service.receive(client, '{"streamId": 1, "action": "a"}')
+        assert (await answered(transport, 2))[0]["data"] == "one"
+        await service.close()
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("kind", ["function", "coroutine"])
+def test_an_exit(kind: str) -> None:
+    def leave(output: Any, data: Any) -> None:
+        raise SystemExit
+
+    async def leave_later(output: Any, data: Any) -> None:
+        raise SystemExit
+
+    async def scenario() -> None:
+        service, _, exits = make({"leave": leave if kind == "function" else leave_later})
+        transport = MemoryTransport()
+        service.receive(service.connect(ADDRESS, transport), '{"streamId": 1, "action": "leave"}')
+        assert await answered(transport, 1) == [{"streamId": 1, "close": True}]
+        assert exits == [True]
+        await service.close()
+
+    run(scenario)
+
+
+def test_what_runs_when_the_service_closes() -> None:
+    go_on, sent = threading.Event(), threading.Event()
+    errors: list[BaseException] = []
+
+    def slow(output: Any, data: Any) -> None:
+        assert go_on.wait(10)
+        try:
+            output.send(1)
+        except Exception as error:
+            errors.append(error)
+        sent.set()
+
+    async def endless(output: Any, data: Any) -> None:
+        await asyncio.Event().wait()
+
+    async def scenario() -> None:
+        service, _, _ = make({"slow": slow, "endless": endless})
+        client = service.connect(ADDRESS, MemoryTransport())
+        service.receive(client, '{"streamId": 1, "action": "slow"}')
+        service.receive(client, '{"streamId": 2, "action": "endless"}')
+        await turns()
+        assert len(service.streams) == 2
+        await service.close()
+        assert [stream.stream_id for stream in service.streams] == [1]
+        go_on.set()
+        assert await asyncio.to_thread(sent.wait, 10)
+        assert len(errors) == 1
+
+    run(scenario)
+
+
+def test_a_frame_after_the_goodbye_is_dropped() -> None:
+    async def scenario() -> None:
+        service, _, _ = make({})
+        transport = MemoryTransport()
+        client = service.connect(ADDRESS, transport)
+        client.close(4001, "displaced")
+        assert service.receive(client, "garbage") is None
+        await turns()
+        assert transport.messages == []
+        service.disconnect(client)
+        await service.deserted()
+        await service.close()
+
+    run(scenario)
+
+
+def test_the_session_that_a_process_deleted_is_there_again() -> None:
+    seen: list[Any] = []
+
+    async def look(output: Any, data: Any, *, session: Any) -> None:
+        seen.append(session)
+
+    async def scenario() -> None:
+        service, sessions, _ = make({"look": look})
+        transport = MemoryTransport()
+        client = service.connect(ADDRESS, transport)
+        del sessions.data[client.id]
+        service.receive(client, '{"streamId": 1, "action": "look"}')
+        await answered(transport, 1)
+        assert seen == [{}]
+        await service.close()
+
+    run(scenario)
+
+
+def test_the_grace_ends_by_itself() -> None:
+    async def scenario() -> None:
+        service, sessions, _ = make({}, grace=0.05)
+        for _ in range(3):
+            service.disconnect(service.connect(ADDRESS, MemoryTransport()))
+        assert len(sessions.data) == 3
+        async with asyncio.timeout(10):
+            while sessions.data:  # noqa: ASYNC110 - the clock brings it about
+                await asyncio.sleep(0.005)
+        await service.close()
+
+    run(scenario)
