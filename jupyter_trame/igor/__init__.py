@@ -3,11 +3,11 @@
 Programs written for the original (https://github.com/cezary986/igor) run on this; ``docs/igor.md`` says what differs.
 """
 
-from jupyter_trame.igor.api import flatten
+from jupyter_trame.igor.actions import flatten
 from jupyter_trame.igor.configuration import CONFIG
 from jupyter_trame.igor.file_server import run_file_server
+from jupyter_trame.igor.igor_server import IgorServer, run_forever
 from jupyter_trame.igor.processes import IgorProcess, ProcessOutput
-from jupyter_trame.igor.server import IgorServer, run_forever
 from jupyter_trame.igor.streams import Stream
 
 __all__ = [

@@ -13,15 +13,15 @@ from tornado.http1connection import HTTP1Connection
 from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, HTTPError, StaticFileHandler, stream_request_body
 
+from jupyter_trame.files.headers import entity_tag
 from jupyter_trame.files.media_types import content_type
-from jupyter_trame.files.sending import entity_tag
 from jupyter_trame.igor.configuration import FileOptions
 from jupyter_trame.igor.shelf import NoFileError, Shelf, Upload, too_large
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 from jupyter_trame.web.hosts import is_known_host
 
-__all__ = ["FileAccess", "FileApplication", "FileHandler"]
+__all__ = ["FileAccess", "FileApplication", "ShelfHandler"]
 
 _METHODS = "GET, POST, OPTIONS"
 _HEADERS = "X-Requested-With, Content-Type"
@@ -69,7 +69,7 @@ def _is_own(origin: str, request: HTTPServerRequest) -> bool:
 
 
 @stream_request_body
-class FileHandler(LogsNoQuery, StaticFileHandler):
+class ShelfHandler(LogsNoQuery, StaticFileHandler):
     """One file of a `Shelf`. Bodies go to the disk piece by piece, on another thread."""
 
     def initialize(self, *, access: FileAccess, shelf: Shelf) -> None:  # type: ignore[override]
@@ -242,7 +242,7 @@ class FileApplication(Application):
 
     def __init__(self, access: FileAccess, prefix: str = "/") -> None:
         handler = {"access": access, "shelf": Shelf(access.options.root)}
-        super().__init__([(rf"{prefix}(.*)", FileHandler, handler)], log_function=lambda _: None)
+        super().__init__([(rf"{prefix}(.*)", ShelfHandler, handler)], log_function=lambda _: None)
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
         """tornado would refuse a large body on its own, and end the connection before the client reads why."""

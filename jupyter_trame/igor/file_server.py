@@ -13,7 +13,7 @@ from tornado.httpserver import HTTPServer
 from jupyter_trame.igor.configuration import FileOptions, read_root
 from jupyter_trame.igor.file_handler import FileAccess, FileApplication
 from jupyter_trame.igor.service import Service
-from jupyter_trame.web.http_server import Address, bind
+from jupyter_trame.web.http_server import ListenAddress, bind
 
 __all__ = ["FilePlace", "FileServerProcess", "run_file_server"]
 
@@ -41,7 +41,7 @@ class FilePlace:
 
     async def open(self, service: Service | None = None) -> None:  # noqa: ARG002 - files are nobody's state
         """See `Place`."""
-        sock = bind(Address(self._host, self._options.port))
+        sock = bind(ListenAddress(self._host, self._options.port))
         self.port = int(sock.getsockname()[1])
         application = FileApplication(FileAccess(self._options, self._host))
         self._http = HTTPServer(application, idle_connection_timeout=_IDLE, body_timeout=_STALLED)

@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.errors import ServerError, TrameError
-from jupyter_trame.igor.clients import Client
+from jupyter_trame.igor.igor_client import IgorClient
+from jupyter_trame.igor.json_frames import ClientId, close_message, error_message, process_message
 from jupyter_trame.igor.mailbox import Mailbox
-from jupyter_trame.igor.messages import ClientId, close_message, error_message, process_message
 from jupyter_trame.igor.streams import ClosedError
 
-__all__ = ["Audience", "IgorProcess", "Process", "ProcessOutput", "Processes", "UnknownClientError"]
+__all__ = ["IgorProcess", "Process", "ProcessHost", "ProcessOutput", "Processes", "UnknownClientError"]
 
 Process: TypeAlias = "threading.Thread | Callable[..., Coroutine[Any, Any, object]]"
 """A thread that was not started, or a coroutine function ``process(output, *, scope, sessions)``."""
@@ -32,11 +32,11 @@ class UnknownClientError(TrameError, LookupError):
         return f"no client {self.client_id!r} is connected"
 
 
-class Audience(Protocol):
+class ProcessHost(Protocol):
     """Who hears the processes of a server."""
 
     @property
-    def clients(self) -> dict[ClientId, Client]:
+    def clients(self) -> dict[ClientId, IgorClient]:
         """Who is connected. Any thread reads it."""
 
     @property
@@ -56,7 +56,7 @@ class IgorProcess(threading.Thread):
 class ProcessOutput:
     """What a process sends. Any thread; coroutines may use it as well."""
 
-    def __init__(self, process_id: str, audience: Audience, on_finished: Callable[[str], object]) -> None:
+    def __init__(self, process_id: str, audience: ProcessHost, on_finished: Callable[[str], object]) -> None:
         self.process_id = process_id
         self.stopping = threading.Event()
         """Set when the server stops: a process that looks at it ends in time."""
@@ -130,7 +130,7 @@ class ProcessOutput:
         audience.mailbox.post(partial(client.send, frame), len(frame))
 
 
-def _send_all(clients: dict[ClientId, Client], frame: str) -> None:
+def _send_all(clients: dict[ClientId, IgorClient], frame: str) -> None:
     for client in list(clients.values()):
         client.send(frame)
 
@@ -144,7 +144,7 @@ class Processes:
         """Id -> ``{"thread": what was added, "output": its output, None before the start}``."""
         self._scope = scope
         self._sessions = sessions
-        self._audience: Audience | None = None
+        self._audience: ProcessHost | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._lock = threading.Lock()
 
@@ -167,7 +167,7 @@ class Processes:
             self.entries[process_id] = {"thread": process, "output": None}
         return None if self._audience is None else partial(self._start, process_id)
 
-    def start_all(self, audience: Audience) -> None:
+    def start_all(self, audience: ProcessHost) -> None:
         """The server is up."""
         self._audience = audience
         for process_id in list(self.entries):

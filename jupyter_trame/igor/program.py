@@ -8,10 +8,10 @@ from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from jupyter_trame.igor.configuration import Options
+from jupyter_trame.igor.igor_socket import Gate, IgorSocket
 from jupyter_trame.igor.service import Service
-from jupyter_trame.igor.websocket import Gate, IgorSocket
 from jupyter_trame.transports.throttle import Complaints
-from jupyter_trame.web.http_server import Address, bind
+from jupyter_trame.web.http_server import ListenAddress, bind
 
 __all__ = ["ProgramPlace", "websocket_server"]
 
@@ -41,7 +41,7 @@ class ProgramPlace:
     async def open(self, service: Service) -> None:
         """Listen. Raises `OSError`."""
         options = self._options
-        sock = bind(Address(options.host, options.port))
+        sock = bind(ListenAddress(options.host, options.port))
         self.port = int(sock.getsockname()[1])
         gate = Gate(options.host, options.origins, options.allowed_hosts)
         self._http = websocket_server(service, gate, options.max_message_size, self._complaints)

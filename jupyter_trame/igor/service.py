@@ -15,19 +15,19 @@ from typing import Any, Final
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.workers import Workers
-from jupyter_trame.igor.api import Action
-from jupyter_trame.igor.clients import Client, Transport
-from jupyter_trame.igor.mailbox import Mailbox
-from jupyter_trame.igor.messages import (
+from jupyter_trame.igor.actions import Action
+from jupyter_trame.igor.igor_client import IgorClient, Transport
+from jupyter_trame.igor.json_frames import (
+    ActionRequest,
     ClientId,
     RefusedError,
-    Request,
     close_message,
     data_message,
     read_client_id,
     read_request,
 )
-from jupyter_trame.igor.sessions import Sessions, TakenError
+from jupyter_trame.igor.mailbox import Mailbox
+from jupyter_trame.igor.sessions import IgorSessions, TakenError
 from jupyter_trame.igor.streams import ClosedError, Stream
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.transports.throttle import Complaints
@@ -48,7 +48,7 @@ class Service:
     def __init__(
         self,
         actions: Mapping[str, Action],
-        sessions: Sessions[Client],
+        sessions: IgorSessions[IgorClient],
         scope: dict[Any, Any],
         logger: logging.Logger,
         on_exit: Callable[[], object],
@@ -65,7 +65,7 @@ class Service:
         self._on_exit = on_exit
         self._loop = asyncio.get_running_loop()
         self._workers = Workers(_THREADS)
-        self._connected: set[Client] = set()
+        self._connected: set[IgorClient] = set()
         """Those whose connections have not ended, whatever id they have."""
         self._empty = asyncio.Event()
         self._empty.set()
@@ -73,19 +73,19 @@ class Service:
         self._timer: asyncio.TimerHandle | None = None
 
     @property
-    def clients(self) -> dict[ClientId, Client]:
+    def clients(self) -> dict[ClientId, IgorClient]:
         """Who is connected."""
         return self._sessions.clients
 
-    def connect(self, address: tuple[str, int], transport: Transport) -> Client:
+    def connect(self, address: tuple[str, int], transport: Transport) -> IgorClient:
         """Somebody connected."""
-        client = Client(address, transport, self._complaints)
+        client = IgorClient(address, transport, self._complaints)
         client.id = self._sessions.connect(client)
         self._connected.add(client)
         self._empty.clear()
         return client
 
-    def disconnect(self, client: Client) -> None:
+    def disconnect(self, client: IgorClient) -> None:
         """The connection of `client` has ended."""
         client.ended()
         self._connected.discard(client)
@@ -94,7 +94,7 @@ class Service:
         self._sessions.disconnect(client.id, client, self._loop.time())
         self._expire()
 
-    def receive(self, client: Client, frame: str | bytes) -> Awaitable[None] | None:
+    def receive(self, client: IgorClient, frame: str | bytes) -> Awaitable[None] | None:
         """A frame of `client` came. What to wait for before the next one is read, None: nothing."""
         if client.gone:
             return None
@@ -136,7 +136,7 @@ class Service:
 
     # -- identity
 
-    def _introduce(self, client: Client, request: Request) -> None:
+    def _introduce(self, client: IgorClient, request: ActionRequest) -> None:
         wanted, token = read_client_id(request)
         try:
             introduction = self._sessions.introduce(client.id, wanted, token, self._loop.time())
@@ -160,7 +160,7 @@ class Service:
 
     # -- calls
 
-    def _call(self, client: Client, action: Action, request: Request) -> None:
+    def _call(self, client: IgorClient, action: Action, request: ActionRequest) -> None:
         stream = Stream(client, request.stream_id, self.mailbox)
         self.streams[stream] = None
         session = self._sessions.data.setdefault(client.id, {})

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from jupyter_trame.errors import TrameError
-from jupyter_trame.igor.messages import ClientId
+from jupyter_trame.igor.json_frames import ClientId
 
-__all__ = ["Introduction", "Sessions", "TakenError"]
+__all__ = ["IgorSessions", "Introduction", "TakenError"]
 
 T = TypeVar("T")
 
 _TOKEN_SIZE = 16
 """Bytes: 128 bits."""
 _KEPT = 10_000
-"""Sessions of clients that are away; with more the oldest go."""
+"""IgorSessions of clients that are away; with more the oldest go."""
 
 
 class TakenError(TrameError):
@@ -42,7 +42,7 @@ def _new_token() -> str:
     return secrets.token_urlsafe(_TOKEN_SIZE)
 
 
-class Sessions(Generic[T]):
+class IgorSessions(Generic[T]):
     """Those of one server; a `T` is a connection. Every `now` is in seconds of one clock. One thread."""
 
     def __init__(

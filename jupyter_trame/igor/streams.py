@@ -7,9 +7,9 @@ import threading
 from functools import partial
 
 from jupyter_trame.errors import TrameError
-from jupyter_trame.igor.clients import Client, wait_in_thread
+from jupyter_trame.igor.igor_client import IgorClient, wait_in_thread
+from jupyter_trame.igor.json_frames import StreamId, close_message, data_message, error_message
 from jupyter_trame.igor.mailbox import Mailbox
-from jupyter_trame.igor.messages import StreamId, close_message, data_message, error_message
 
 __all__ = ["ClosedError", "Stream"]
 
@@ -28,7 +28,7 @@ class Stream:
 
     __slots__ = ("_closed", "_mailbox", "client", "stream_id")
 
-    def __init__(self, client: Client, stream_id: StreamId, mailbox: Mailbox) -> None:
+    def __init__(self, client: IgorClient, stream_id: StreamId, mailbox: Mailbox) -> None:
         self.stream_id = stream_id
         """As the client chose it."""
         self.client = client

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jupyter_trame.igor.registry import registry
+from jupyter_trame.igor.process_servers import registry
 
 
 @pytest.fixture(autouse=True)

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.igor.api import read_api
-from jupyter_trame.igor.clients import Client
+from jupyter_trame.igor.actions import read_api
+from jupyter_trame.igor.igor_client import IgorClient
 from jupyter_trame.igor.service import Service
-from jupyter_trame.igor.sessions import Sessions
+from jupyter_trame.igor.sessions import IgorSessions
 from tests.igor.support import MemoryTransport, run, turns
 
 ADDRESS = ("127.0.0.1", 1)
 
 
-def make(api: dict[str, Any], grace: float = 10) -> tuple[Service, Sessions[Client], list[bool]]:
-    sessions: Sessions[Client] = Sessions(grace)
+def make(api: dict[str, Any], grace: float = 10) -> tuple[Service, IgorSessions[IgorClient], list[bool]]:
+    sessions: IgorSessions[IgorClient] = IgorSessions(grace)
     exits: list[bool] = []
     logger = logging.getLogger(__name__)
     return Service(read_api(api), sessions, {}, logger, lambda: exits.append(True)), sessions, exits
@@ -52,7 +52,7 @@ def test_an_unknown_action_and_a_known_one() -> None:
 def test_an_action_that_is_added_later_and_one_that_is_replaced() -> None:
     async def scenario() -> None:
         api: dict[str, Any] = {}
-        sessions: Sessions[Client] = Sessions(1)
+        sessions: IgorSessions[IgorClient] = IgorSessions(1)
         service = Service(api, sessions, {}, logging.getLogger(__name__), lambda: None)
         transport = MemoryTransport()
         client = service.connect(ADDRESS, transport)

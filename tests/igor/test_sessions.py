@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from jupyter_trame.igor import sessions as module
-from jupyter_trame.igor.sessions import Sessions, TakenError
+from jupyter_trame.igor.sessions import IgorSessions, TakenError
 
 
 def test_tokens_have_128_bits_and_are_new_each_time() -> None:
-    sessions: Sessions[str] = Sessions(10)
+    sessions: IgorSessions[str] = IgorSessions(10)
     number = sessions.connect("a")
     tokens = {sessions.introduce(number, "me", None, 0).token}
     tokens |= {sessions.introduce("me", "me", None, 0).token for _ in range(50)}
@@ -22,7 +22,7 @@ def test_tokens_have_128_bits_and_are_new_each_time() -> None:
 
 
 def test_a_number_that_a_client_calls_itself_is_given_to_nobody_else() -> None:
-    sessions: Sessions[str] = Sessions(10)
+    sessions: IgorSessions[str] = IgorSessions(10)
     assert sessions.connect("a") == 1
     sessions.introduce(1, 2, None, 0)
     assert sessions.connect("b") == 3
@@ -30,7 +30,7 @@ def test_a_number_that_a_client_calls_itself_is_given_to_nobody_else() -> None:
 
 
 def test_a_client_that_never_said_who_it_is_can_be_taken_by_nobody() -> None:
-    sessions: Sessions[str] = Sessions(10)
+    sessions: IgorSessions[str] = IgorSessions(10)
     first, second = sessions.connect("a"), sessions.connect("b")
     for token in (None, "", 0):
         with pytest.raises(TakenError):
@@ -41,7 +41,7 @@ def test_a_client_that_never_said_who_it_is_can_be_taken_by_nobody() -> None:
 
 
 def test_tokens_of_any_kind_and_characters_are_compared() -> None:
-    sessions: Sessions[str] = Sessions(10)
+    sessions: IgorSessions[str] = IgorSessions(10)
     sessions.introduce(sessions.connect("a"), "me", None, 0)
     other = sessions.connect("b")
     for token in (1, [], {}, "é", "\ud800", "x" * 10_000):
@@ -50,7 +50,7 @@ def test_tokens_of_any_kind_and_characters_are_compared() -> None:
 
 
 def test_who_changes_the_name_leaves_the_old_one_to_its_grace() -> None:
-    sessions: Sessions[str] = Sessions(10)
+    sessions: IgorSessions[str] = IgorSessions(10)
     one, two = sessions.connect("a"), sessions.connect("b")
     token = sessions.introduce(one, "one", None, 0).token
     sessions.data["one"]["x"] = 1
@@ -62,7 +62,7 @@ def test_who_changes_the_name_leaves_the_old_one_to_its_grace() -> None:
 
 
 def test_a_session_that_a_process_prepared_is_adopted() -> None:
-    sessions: Sessions[str] = Sessions(10)
+    sessions: IgorSessions[str] = IgorSessions(10)
     sessions.data["me"] = {"prepared": True}
     sessions.introduce(sessions.connect("a"), "me", None, 0)
     assert sessions.data == {"me": {"prepared": True}}
@@ -70,7 +70,7 @@ def test_a_session_that_a_process_prepared_is_adopted() -> None:
 
 def test_the_number_of_those_away_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_KEPT", 3)
-    sessions: Sessions[str] = Sessions(10)
+    sessions: IgorSessions[str] = IgorSessions(10)
     for now in range(5):
         sessions.disconnect(sessions.connect("a"), "a", now)
     assert list(sessions.data) == list(sessions.deadlines) == [3, 4, 5]
@@ -84,7 +84,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.grace = 10.0
-        self.sessions: Sessions[object] = Sessions(self.grace)
+        self.sessions: IgorSessions[object] = IgorSessions(self.grace)
         self.now = 0.0
         self.names: dict[object, Any] = {}
         """The id of each connection that has one."""

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.igor.json_frames import NotJsonError
 from jupyter_trame.igor.mailbox import Mailbox
-from jupyter_trame.igor.messages import NotJsonError
 from jupyter_trame.igor.streams import ClosedError, Stream
 from tests.igor.support import run, turns
-from tests.igor.test_clients import MEGABYTE, make
+from tests.igor.test_igor_client import MEGABYTE, make
 
 
 def test_any_use_after_closing_raises() -> None:

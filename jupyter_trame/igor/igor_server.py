@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.igor.api import Handler, make_action, read_api
-from jupyter_trame.igor.clients import Client
+from jupyter_trame.igor.actions import Handler, make_action, read_api
 from jupyter_trame.igor.configuration import Options, read_options, whole_config
 from jupyter_trame.igor.file_server import FilePlace
+from jupyter_trame.igor.igor_client import IgorClient
+from jupyter_trame.igor.json_frames import ClientId, StreamId
 from jupyter_trame.igor.life import Life, Place
 from jupyter_trame.igor.log import make_logger, open_log
-from jupyter_trame.igor.messages import ClientId, StreamId
+from jupyter_trame.igor.process_servers import registry
 from jupyter_trame.igor.processes import Process, Processes
 from jupyter_trame.igor.program import ProgramPlace
-from jupyter_trame.igor.registry import registry
 from jupyter_trame.igor.service import Service
-from jupyter_trame.igor.sessions import Sessions
+from jupyter_trame.igor.sessions import IgorSessions
 from jupyter_trame.igor.streams import Stream
 from jupyter_trame.runtime.ended import Ended
 
@@ -81,7 +81,7 @@ class IgorServer:
         self.scope: dict[Any, Any] = {}
         """One dictionary for all handlers and processes; it lives as long as the server."""
         self.logger: logging.Logger = make_logger(self._options.name, self._options.log_level)
-        self._sessions: Sessions[Client] = Sessions(
+        self._sessions: IgorSessions[IgorClient] = IgorSessions(
             self._options.grace, open_to_all=self._options.open_reclaim
         )
         self._processes = Processes(self.scope, self._sessions.data, self.logger)
@@ -107,7 +107,7 @@ class IgorServer:
     paths = api
 
     @property
-    def clients(self) -> dict[ClientId, Client]:
+    def clients(self) -> dict[ClientId, IgorClient]:
         """A copy: id -> record with `id` and `address`, of the clients that are connected."""
         return dict(self._sessions.clients)
 

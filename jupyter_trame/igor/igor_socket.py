@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketProtocol13
 
-from jupyter_trame.igor.clients import Client
+from jupyter_trame.igor.igor_client import IgorClient
 from jupyter_trame.igor.service import Service
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.runtime.settings import is_loopback
@@ -108,7 +108,7 @@ class IgorSocket(ClientSocket, LogsNoQuery):
         self._gate = gate
         self._limit = limit
         self._complaints = complaints
-        self._client: Client | None = None
+        self._client: IgorClient | None = None
         self._reading = True
 
     @property

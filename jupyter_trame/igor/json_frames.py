@@ -17,10 +17,10 @@ from jupyter_trame.errors import TrameError
 __all__ = [
     "FAILED",
     "REFUSED",
+    "ActionRequest",
     "ClientId",
     "NotJsonError",
     "RefusedError",
-    "Request",
     "StreamId",
     "close_message",
     "data_message",
@@ -66,7 +66,7 @@ class RefusedError(TrameError):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ActionRequest:
     """A client asks for an action."""
 
     stream_id: StreamId
@@ -74,7 +74,7 @@ class Request:
     data: Any
 
 
-def read_request(frame: str | bytes) -> Request:
+def read_request(frame: str | bytes) -> ActionRequest:
     """What `frame` asks for. Raises `RefusedError`; nothing else, whatever comes."""
     if not isinstance(frame, str):
         raise RefusedError("a frame is text that holds JSON, not binary")
@@ -95,10 +95,10 @@ def read_request(frame: str | bytes) -> Request:
     if not isinstance(action, str):
         what = "a request has an action" if action is None else f"an action is a string, not {_kind(action)}"
         raise RefusedError(what, stream_id)
-    return Request(stream_id, action, asked.get("data"))
+    return ActionRequest(stream_id, action, asked.get("data"))
 
 
-def read_client_id(request: Request) -> tuple[ClientId, object]:
+def read_client_id(request: ActionRequest) -> tuple[ClientId, object]:
     """Who the client says it is, and the token it shows. Raises `RefusedError`."""
     data = request.data
     if not isinstance(data, dict) or data.get("client_id") is None:

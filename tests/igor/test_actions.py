@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.igor.api import flatten, make_action, read_api
+from jupyter_trame.igor.actions import flatten, make_action, read_api
 
 
 def test_a_dictionary_that_holds_itself() -> None:

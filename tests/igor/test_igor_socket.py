@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.igor.websocket import Gate
+from jupyter_trame.igor.igor_socket import Gate
 
 LOCAL = Gate("localhost", ("https://good.example",), ("named.example",))
 EVERYWHERE = Gate("0.0.0.0")

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_trame.igor.messages import (
+from jupyter_trame.igor.json_frames import (
+    ActionRequest,
     NotJsonError,
     RefusedError,
-    Request,
     close_message,
     data_message,
     error_message,
@@ -30,7 +30,7 @@ VALUES = st.recursive(
 @given(SCALARS, st.text(), VALUES)
 def test_a_request_is_read_as_it_was_written(stream_id: Any, action: str, data: Any) -> None:
     frame = json.dumps({"streamId": stream_id, "action": action, "data": data, "more": 1})
-    assert read_request(frame) == Request(stream_id, action, data)
+    assert read_request(frame) == ActionRequest(stream_id, action, data)
 
 
 @given(st.text() | st.binary() | VALUES.map(json.dumps))
@@ -66,13 +66,13 @@ def test_a_refusal_names_its_stream_where_it_has_one() -> None:
 @pytest.mark.parametrize("wrong", [None, 1.5, True, [], {}, "x" * 257, 10**300])
 def test_what_is_no_client_id(wrong: object) -> None:
     with pytest.raises(RefusedError, match="client_id") as refused:
-        read_client_id(Request(3, "introduce_self", {"client_id": wrong}))
+        read_client_id(ActionRequest(3, "introduce_self", {"client_id": wrong}))
     assert refused.value.stream_id == 3
 
 
 def test_a_client_id_and_its_token() -> None:
-    assert read_client_id(Request(1, "introduce_self", {"client_id": 0})) == (0, None)
-    asked = Request(1, "introduce_self", {"client_id": "a", "resume_token": "t"})
+    assert read_client_id(ActionRequest(1, "introduce_self", {"client_id": 0})) == (0, None)
+    asked = ActionRequest(1, "introduce_self", {"client_id": "a", "resume_token": "t"})
     assert read_client_id(asked) == ("a", "t")
 
 

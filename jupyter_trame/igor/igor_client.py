@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from jupyter_trame.igor.messages import ClientId
+from jupyter_trame.igor.json_frames import ClientId
 from jupyter_trame.transports.throttle import Complaints
 
-__all__ = ["Client", "Transport", "wait_in_thread"]
+__all__ = ["IgorClient", "Transport", "wait_in_thread"]
 
 _HIGH_WATER = 1 << 20
 """Bytes that wait for a client's socket before handlers that send more are held up."""
@@ -42,7 +42,7 @@ class Transport(Protocol):
         """End the connection now."""
 
 
-class Client:
+class IgorClient:
     """The record of a connection in `IgorServer.clients`. All methods run on the loop's thread."""
 
     __slots__ = (
@@ -87,7 +87,7 @@ class Client:
         return getattr(self, name)
 
     def __repr__(self) -> str:
-        return f"<Client {self.id!r} of {self.address[0]}>"
+        return f"<IgorClient {self.id!r} of {self.address[0]}>"
 
     @property
     def behind(self) -> bool:
@@ -208,7 +208,7 @@ class Client:
             call()
 
 
-def wait_in_thread(client: Client, post: Callable[[Callable[[], object]], None]) -> None:
+def wait_in_thread(client: IgorClient, post: Callable[[Callable[[], object]], None]) -> None:
     """Hold the calling thread up until `client` has read what waits, or is gone. `post` reaches the loop."""
     done = threading.Event()
     post(lambda: client.wait_for_room(done.set))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
-__all__ = ["Entry", "Registry", "registry"]
+__all__ = ["Registry", "Runnable", "registry"]
 
 
-class Entry(Protocol):
+class Runnable(Protocol):
     """What a server is here."""
 
     @property
@@ -23,22 +23,22 @@ class Registry:
     """Any thread."""
 
     def __init__(self) -> None:
-        self.made: list[Entry] = []
+        self.made: list[Runnable] = []
         """Servers that wait for somebody to run them, oldest first."""
         self._lock = threading.Lock()
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Runnable) -> None:
         """A server was made."""
         with self._lock:
             self.made.append(entry)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: Runnable) -> None:
         """Somebody runs it."""
         with self._lock:
             if entry in self.made:
                 self.made.remove(entry)
 
-    def take_all(self) -> list[Entry]:
+    def take_all(self) -> list[Runnable]:
         """All that wait."""
         with self._lock:
             waiting, self.made = self.made, []

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from jupyter_trame.igor import clients as module
-from jupyter_trame.igor.clients import Client, wait_in_thread
+from jupyter_trame.igor import igor_client as module
+from jupyter_trame.igor.igor_client import IgorClient, wait_in_thread
 from jupyter_trame.igor.mailbox import Mailbox
 from jupyter_trame.transports.throttle import Complaints
 from tests.igor.support import MemoryTransport, run, turns
@@ -15,9 +15,9 @@ from tests.igor.support import MemoryTransport, run, turns
 MEGABYTE = "x" * 2**20
 
 
-def make() -> tuple[Client, MemoryTransport]:
+def make() -> tuple[IgorClient, MemoryTransport]:
     transport = MemoryTransport()
-    return Client(("127.0.0.1", 1), transport, Complaints(logging.getLogger(__name__))), transport
+    return IgorClient(("127.0.0.1", 1), transport, Complaints(logging.getLogger(__name__))), transport
 
 
 def test_frames_of_a_turn_leave_together() -> None:
