@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 from collections.abc import Callable, Sequence
 
-from aiohttp import WSCloseCode, web
+from aiohttp import WSCloseCode, hdrs, web
+from aiohttp.abc import AbstractStreamWriter
 
 from jupyter_trame.protocol.chunking import Frame, join_small
 from jupyter_trame.transports.backlog import HIGH_WATER
@@ -19,21 +22,24 @@ from jupyter_trame.transports.slices import SlicedTransport
 __all__ = ["AiohttpSocket", "AiohttpTransport"]
 
 
+_MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""What a server adds to the key of a handshake (RFC 6455, section 1.3)."""
 _GOODBYE_TIMEOUT = 5.0
 _SLICE = 1 << 17
 """Bytes of one write: what the socket does not take of them asyncio writes by itself, to all clients in one turn."""
 
 
-class AiohttpSocket(web.WebSocketResponse):
-    """A websocket of which aiohttp does the handshake; all that comes after it is read and answered here.
+class AiohttpSocket(web.StreamResponse):
+    """The answer to a request that is a handshake for a websocket; all that comes after it is read and answered here.
 
-    aiohttp's own reader takes frames without a mask, gives up with data unread, which is a reset that overtakes the
+    aiohttp's own websocket takes frames without a mask, gives up with data unread, which is a reset that overtakes the
     close frame, and goes on for ever when another violation follows a refusal.
     """
 
     def __init__(self, *, frame_limit: int, heart_beat: float) -> None:
         """`frame_limit` in bytes; a ping every `heart_beat` seconds, none below 1."""
-        super().__init__(heartbeat=None, autoping=False, autoclose=False, compress=False)
+        super().__init__(status=101)
+        self._request: web.BaseRequest | None = None
         self._frame_limit = frame_limit
         self._heart_beat = heart_beat
         self._pings: Heartbeat | None = None
@@ -48,7 +54,7 @@ class AiohttpSocket(web.WebSocketResponse):
 
     @property
     def _transport(self) -> asyncio.Transport | None:
-        return None if self._req is None else self._req.transport
+        return None if self._request is None else self._request.transport
 
     @property
     def open(self) -> bool:
@@ -74,18 +80,32 @@ class AiohttpSocket(web.WebSocketResponse):
         """Send a close frame. The client answers with its own or is cut off; nothing can be sent any more."""
         self._part(code.to_bytes(2) + close_reason(reason).encode())
 
-    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:  # noqa: ARG002
-        """End the connection, if it has not ended. aiohttp calls this when the handler has returned."""
-        self._hang_up(code)
-        return True
+    # -- what aiohttp calls: of an answer
 
-    # -- what aiohttp's connection calls, as of a parser of its own
-
-    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: object) -> None:
-        self._ws_protocol = protocol
-        self._writer = writer  # type: ignore[assignment] # whose presence says that the handshake is done
-        request.protocol.set_parser(self)  # type: ignore[arg-type] # these two methods are what it uses
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Answer the handshake, whose headers are in order. Raises `ConnectionResetError` when the client is gone."""
+        if self.prepared:
+            return await super().prepare(request)
+        if request.transport is None:
+            raise ConnectionResetError("the client hung up")
+        key = request.headers.get(hdrs.SEC_WEBSOCKET_KEY, "").strip()
+        self.headers[hdrs.UPGRADE] = "websocket"
+        self.headers[hdrs.CONNECTION] = "upgrade"
+        self.headers[hdrs.SEC_WEBSOCKET_ACCEPT] = _accepted(key)
+        self.force_close()
+        writer = await super().prepare(request)
+        self._request = request
+        request.protocol.set_parser(self)  # type: ignore[arg-type] # two methods are what it uses
         request.protocol.keep_alive(False)
+        if writer is not None:
+            await writer.drain()
+        return writer
+
+    async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002 - aiohttp's signature
+        """End the connection, if it has not ended: the handler has returned."""
+        self._hang_up(WSCloseCode.OK)
+
+    # -- of a parser
 
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
         """Bytes of the client."""
@@ -107,7 +127,6 @@ class AiohttpSocket(web.WebSocketResponse):
 
     def feed_eof(self) -> None:
         """The connection is gone."""
-        self._closed = True
         self._ended.set()
         if self._cut is not None:
             self._cut.cancel()
@@ -125,8 +144,7 @@ class AiohttpSocket(web.WebSocketResponse):
         elif opcode == PONG and self._pings is not None:
             self._pings.heard()
         elif opcode == CLOSE:
-            self._close_code = int.from_bytes(payload[:2]) if payload else None
-            self._hang_up(self._close_code)
+            self._hang_up(int.from_bytes(payload[:2]) if payload else None)
 
     def _answer(self, ping: bytes) -> None:
         """A client that reads nothing gets no more pongs than the buffer has room for."""
@@ -157,7 +175,6 @@ class AiohttpSocket(web.WebSocketResponse):
             else:
                 self._part(b"" if code is None else code.to_bytes(2))
                 transport.close()
-        self._closed = True
         self._ended.set()
 
     def _part(self, payload: bytes) -> None:
@@ -252,3 +269,8 @@ class AiohttpTransport(SlicedTransport):
             await self._request.writer.drain()
         self._waiter = None
         self._go_on()
+
+
+def _accepted(key: str) -> str:
+    """What proves that a handshake with `key` was understood (RFC 6455, section 4.2.2)."""
+    return base64.b64encode(hashlib.sha1(key.encode() + _MAGIC, usedforsecurity=False).digest()).decode()

@@ -7,18 +7,19 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
+from pathlib import Path
 from ssl import SSLContext
-from typing import IO, Any
+from typing import Any
 
 from aiohttp import hdrs, web
-from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 
 from jupyter_trame.files.headers import entity_tag, refusal_headers
+from jupyter_trame.transports import _aiohttp_private
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.web.cookie import FORBIDDEN
 from jupyter_trame.web.door import Door, Guest
@@ -52,6 +53,9 @@ class _OurFaults(logging.Filter):
 
 _logger = logging.getLogger("jupyter_trame.http.aiohttp")
 _logger.addFilter(_OurFaults())
+
+_OPTIONS: dict[str, Any] = {"access_log": None, "logger": _logger}
+"""Of each connection."""
 
 
 class AiohttpWeb:
@@ -87,15 +91,12 @@ class AiohttpHttpServer:
             self._app.router.add_get("/", self._index)
             self._app.router.add_get("/{path:.*}", self._file)
             runner = self._runner = web.AppRunner(
-                self._app,
-                access_log=None,
-                logger=_logger,
-                shutdown_timeout=_GOODBYE_TIMEOUT,
-                handle_signals=False,
+                self._app, **_OPTIONS, shutdown_timeout=_GOODBYE_TIMEOUT, handle_signals=False
             )
             await runner.setup()
             assert runner.server is not None
             manager = runner.server
+            _note_requests(manager)
             self._door = Door(sock, lambda sock: _Guest(manager, sock, address.ssl), self._site.limits)
         except BaseException:
             sock.close()
@@ -179,7 +180,9 @@ class AiohttpHttpServer:
         try:
             status = found.path.stat()
             if status.st_size > _AT_ONCE or hdrs.RANGE in request.headers:
-                return _WatchedFile(found.path, headers=headers)
+                if _aiohttp_private.watched:
+                    return _aiohttp_private.WatchedFile(found.path, headers=headers)
+                return _whole_file(request, _pieces(found.path), status, headers)
             return _whole_file(request, found.path.read_bytes(), status, headers)
         except FileNotFoundError:
             return _refusal(404)
@@ -193,10 +196,19 @@ class _Connection(web.RequestHandler):
     heard = 0
     is_client = False
     """Whether it is the websocket of a client."""
+    request: web.BaseRequest | None = None
+    """What is being answered."""
 
     def data_received(self, data: bytes) -> None:
         self.heard += len(data)
         super().data_received(data)
+
+    async def finish_response(self, *args: Any, **kwargs: Any) -> tuple[web.StreamResponse, bool]:
+        """See aiohttp: it sends the answer."""
+        try:
+            return await super().finish_response(*args, **kwargs)
+        finally:
+            self.request = None
 
     def handle_error(self, *args: Any, **kwargs: Any) -> web.StreamResponse:
         """As aiohttp logs and answers it, but without what was asked for or what raised."""
@@ -210,7 +222,7 @@ class _Connection(web.RequestHandler):
 class _Guest(Guest):
     def __init__(self, manager: web.Server, sock: socket.socket, context: SSLContext | None) -> None:
         loop = asyncio.get_running_loop()
-        self._connection = _Connection(manager, loop=loop, **manager._kwargs)
+        self._connection = _Connection(manager, loop=loop, **_OPTIONS)
         self._opening = loop.create_task(self._open(sock, context))
 
     async def _open(self, sock: socket.socket, context: SSLContext | None) -> None:
@@ -232,12 +244,11 @@ class _Guest(Guest):
 
     @property
     def idle(self) -> bool:
-        connection = self._connection
-        return connection._current_request is None and not connection._messages
+        return self._connection.request is None
 
     @property
     def owes(self) -> bool:
-        request, transport = self._connection._current_request, self._transport
+        request, transport = self._connection.request, self._transport
         rest = request is not None and not request.content.is_eof()
         return rest or transport is None or transport.get_write_buffer_size() > 0
 
@@ -252,21 +263,24 @@ class _Guest(Guest):
             self._transport.abort()
 
 
-class _WatchedFile(web.FileResponse):
-    """A file that goes through the transport's buffer, where `_Guest` sees whether the client takes it. The system's
-    `sendfile` goes around it.
-    """
+def _note_requests(manager: web.Server) -> None:
+    """Have the connections of `manager` know what they are asked."""
+    make = manager.request_factory
 
-    async def _sendfile(
-        self, request: web.BaseRequest, fobj: IO[Any], offset: int, count: int
-    ) -> AbstractStreamWriter:
-        writer = await web.StreamResponse.prepare(self, request)
-        assert writer is not None
-        return await self._sendfile_fallback(writer, fobj, offset, count)
+    def noted(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        request = make(message, payload, protocol, writer, task)
+        if isinstance(protocol, _Connection):
+            protocol.request = request
+        return request
+
+    manager.request_factory = noted
 
 
 def _whole_file(
-    request: web.Request, body: bytes, status: os.stat_result, headers: CIMultiDict[str]
+    request: web.Request,
+    body: bytes | AsyncIterator[bytes],
+    status: os.stat_result,
+    headers: CIMultiDict[str],
 ) -> web.Response:
     """200 with the file, or 304 as in RFC 9110, 13.1; with the tags that `FileResponse` gives."""
     etag, modified = entity_tag(status.st_mtime_ns, status.st_size).strip('"'), int(status.st_mtime)
@@ -279,11 +293,18 @@ def _whole_file(
         del headers[hdrs.CONTENT_TYPE]
         response = web.Response(status=304, headers=headers)
     else:
+        headers[hdrs.CONTENT_LENGTH] = str(status.st_size)
         response = web.Response(body=body, headers=headers)
     response.etag = etag
     response.last_modified = modified
-    response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+    response.headers[hdrs.ACCEPT_RANGES] = "bytes" if _aiohttp_private.watched else "none"
     return response
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, _AT_ONCE):
+            yield piece
 
 
 def _refusal(status: int, text: str = "", headers: Mapping[str, str] | None = None) -> web.Response:

@@ -1,14 +1,18 @@
 """aiohttp in front of a server; what all web servers have in common is in test_site and test_standalone."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import aiohttp
+import psutil
 import pytest
 from aiohttp import web
 
 from jupyter_trame.server import Server
+from jupyter_trame.transports import _aiohttp_private
 from jupyter_trame.web.aiohttp import _GOODBYE_TIMEOUT as GOODBYE_TIMEOUT
 from jupyter_trame.web.aiohttp import AiohttpWeb, _Guest
 from tests.support.sockets import file_cookie
@@ -83,6 +87,44 @@ def test_routes_of_the_app_come_before_files(add: Callable[[web.Application], No
         await server.stop()
         assert task is not None
         await task
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_large_files_are_sent_whatever_aiohttp_has(
+    watched: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without its private parts a file is sent as a whole, and says so."""
+    monkeypatch.setattr(_aiohttp_private, "watched", watched)
+    content = os.urandom(600_000)
+    (tmp_path / "large.bin").write_bytes(content)
+
+    async def main() -> None:
+        server = Server("app")
+        server.serve["files"] = str(tmp_path)
+        task = server.start(exec_mode="task", port=0, timeout=0, backend="aiohttp")
+        await server.ready
+        url = f"http://127.0.0.1:{server.port}/files/large.bin"
+        async with aiohttp.ClientSession(headers=file_cookie(server)) as session:
+            async with session.get(url) as answer:
+                assert (answer.status, await answer.read() == content) == (200, True)
+                assert answer.headers["Accept-Ranges"] == ("bytes" if watched else "none")
+                tag = answer.headers["ETag"]
+            async with session.get(url, headers={"Range": "bytes=5-9"}) as answer:
+                expected = (206, content[5:10]) if watched else (200, content)
+                assert (answer.status, await answer.read()) == expected
+            async with session.get(url, headers={"If-None-Match": tag}) as answer:
+                assert (answer.status, await answer.read()) == (304, b"")
+            async with session.head(url) as answer:
+                assert (answer.status, answer.content_length) == (200, len(content))
+        await server.stop()
+        assert task is not None
+        await task
+        while any(  # noqa: ASYNC110
+            file.path.endswith("large.bin") for file in psutil.Process().open_files()
+        ):
+            await asyncio.sleep(0)  # aiohttp closes files in a thread
 
     asyncio.run(main())
 
