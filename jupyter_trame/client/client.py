@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from jupyter_trame.client.address import parse_address
 from jupyter_trame.client.backoff import Backoff
 from jupyter_trame.client.connections import Connection, InProcessConnection, Opener, SocketConnection
+from jupyter_trame.client.exchange import Exchange
 from jupyter_trame.client.mirror import Mirror
 from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Callback, Reloader
-from jupyter_trame.errors import AuthenticationError, MalformedMessageError, ProtocolError, RemoteError
+from jupyter_trame.errors import AuthenticationError, MalformedMessageError
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.state import State
 from jupyter_trame.execution.user_code import ErrorReport, UserCode
@@ -25,12 +26,10 @@ from jupyter_trame.protocol.client_events import (
     Published,
     Ready,
     Refused,
-    Replied,
     StateChanged,
     StatusChanged,
     WritesDropped,
 )
-from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.salvage import Lost
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ __all__ = ["Client", "ConnectionStatus"]
 F = TypeVar("F", bound=Callback)
 
 _FAREWELL = 5.0
-_REFUSED = frozenset({1002, 1007, 1009})
-"""Close codes for what breaks the protocol or a limit (PROTOCOL.md, section 1)."""
 
 
 class ConnectionStatus(IntEnum):
@@ -96,16 +93,13 @@ class Client:
         self._open: Opener | None = None
         self._owner = OwnerLoop()
         self._user_code = UserCode(self._owner)
+        self._exchange = Exchange(self._owner)
         self._mirror = Mirror(
             translator,
             self._user_code,
-            self._write,
+            self._exchange.write,
             hot_reload=_reloader(hot_reload, self._user_code.report),
         )
-        self._lock = threading.Lock()
-        """Held around calls of the session, which know nothing of threads."""
-        self._exchange = ClientSession()
-        self._connection: Connection | None = None
         self._status = ConnectionStatus.DISCONNECTED
         self._ready = False
         """Whether the session is up on the present connection."""
@@ -116,7 +110,6 @@ class Client:
         self._ends_with_server = True
         """Or the connection outlives the server, which may be started again behind it."""
         self._error: Exception | None = None
-        self._calls: dict[str, asyncio.Future[Any]] = {}
         self._waiting: list[asyncio.Future[None]] = []
         self._subscribers: dict[str, list[Callback]] = {}
 
@@ -149,7 +142,7 @@ class Client:
     @property
     def name(self) -> str:
         """The server's name; empty before the first connection."""
-        return self._exchange.name
+        return self._exchange.session.name
 
     @property
     def errors(self) -> deque[ErrorReport]:
@@ -179,8 +172,7 @@ class Client:
             self._error = error
             self._ended()
             raise
-        if (secret, greeting) != (self._exchange.secret, self._exchange.greeting):
-            self._exchange = ClientSession(secret, greeting=greeting)
+        self._exchange.greet_with(secret, greeting)
         loop = asyncio.get_running_loop()
         self._owner.attach(loop, threading.get_ident())
         self._status, self._leaving, self._error = ConnectionStatus.CONNECTING, False, None
@@ -203,8 +195,8 @@ class Client:
         life, self._leaving = self._life, True
         if life is None:
             return
-        if self._connection is not None:
-            self._leave(self._connection)
+        if self._exchange.connection is not None:
+            self._exchange.leave()
             await asyncio.wait([life], timeout=_FAREWELL)
         life.cancel()
         await asyncio.wait([life])
@@ -250,14 +242,7 @@ class Client:
         if self._status is not ConnectionStatus.CONNECTED:
             why = f": {self._trouble}" if self._trouble else ""
             raise ConnectionError(f"the client is not connected (status: {self._status.name}){why}")
-        with self._lock:
-            request_id = self._exchange.call(method, args, kwargs)
-        future = self._calls[request_id] = asyncio.get_running_loop().create_future()
-        self._send()
-        try:
-            return await future
-        finally:
-            self._calls.pop(request_id, None)
+        return await self._exchange.call(method, args, kwargs)
 
     def subscribe(self, topic: str, callback: Callback) -> Callable[[], None]:
         """Call ``callback(data)`` for each publication of `topic`; returns what ends that."""
@@ -307,53 +292,16 @@ class Client:
 
     async def _talk(self, connection: Connection, backoff: Backoff) -> None:
         """Serve one connection until it ends."""
-        loop = asyncio.get_running_loop()
-        self._connection, self._trouble = connection, ""
+        self._trouble = ""
         try:
-            with self._lock:
-                self._exchange.connected()
-            self._send()
-            while (frame := await connection.receive()) is not None:
-                with self._lock:
-                    events = self._exchange.receive(frame)
-                self._send()
-                for event in events:
-                    self._handle(event)
-                if self._ready:
-                    backoff.live(loop.time())
-            code, reason = connection.ending
-            if code in _REFUSED:
-                self._refused(reason)
-        except ProtocolError as error:
-            connection.close(error.close_code)
-            raise ConnectionError(f"the server broke the protocol: {error}") from error
-        except asyncio.CancelledError:
-            self._leave(connection)
-            raise
+            refusal = await self._exchange.serve(connection, partial(self._handle_all, backoff))
         finally:
-            self._connection = None
-            connection.close()
-            with self._lock:
-                self._exchange.disconnected()
-                if self._leaving:
-                    self._exchange.forget()
-
-    def _leave(self, connection: Connection) -> None:
-        """End `connection`, with the word that nobody will resume the session."""
-        with self._lock:
-            self._exchange.leave()
-        self._send()
-        connection.close()
-
-    def _refused(self, reason: str) -> None:
-        """The server refuses what was sent, and sent again it would end the next connection too: it is forgotten."""
-        with self._lock:
-            self._exchange.forget()
-        error = ConnectionError(f"the server refused what was sent, which is lost: {reason}")
-        for future in self._calls.values():
-            if not future.done():
-                future.set_exception(error)
-        self._user_code.report("connection", error)
+            if self._leaving:
+                self._exchange.forget()
+        if refusal is not None:
+            error = ConnectionError(f"the server refused what was sent, which is lost: {refusal}")
+            self._exchange.fail(str(error))
+            self._user_code.report("connection", error)
 
     def _ended(self) -> None:
         self._status, self._life = ConnectionStatus.DISCONNECTED, None
@@ -362,21 +310,18 @@ class Client:
             if not future.done():
                 future.set_exception(error)
         self._waiting.clear()
-        for future in self._calls.values():
-            if not future.done():
-                future.set_exception(ConnectionError("the connection has ended; the call may have run"))
-
-    def _send(self) -> None:
-        """Send what the session has to say. The thread of the loop."""
-        with self._lock:
-            frames = self._exchange.take_output() if self._connection is not None else []
-        for frame in frames:
-            if self._connection is not None:
-                self._connection.send(frame)
+        self._exchange.fail("the connection has ended; the call may have run")
 
     # -- events
 
+    def _handle_all(self, backoff: Backoff, events: Sequence[ClientEvent]) -> None:
+        for event in events:
+            self._handle(event)
+        if self._ready:
+            backoff.live(asyncio.get_running_loop().time())
+
     def _handle(self, event: ClientEvent) -> None:
+        connection = self._exchange.connection
         match event:
             case StateChanged(changes):
                 self._mirror.apply(changes)
@@ -386,8 +331,6 @@ class Client:
                 self._look()
             case Refused(error):
                 raise AuthenticationError(error)
-            case Replied(request_id, result, error):
-                self._settle_call(request_id, result, error)
             case Published(topic, data):
                 for callback in [*self._subscribers.get(topic, ())]:
                     where = f"subscriber of {topic}"
@@ -401,8 +344,8 @@ class Client:
             case StatusChanged("restarted"):
                 self._ready, self._trouble = False, ""
                 self._look()
-            case StatusChanged("stopped") if self._ends_with_server and self._connection is not None:
-                self._connection.close()
+            case StatusChanged("stopped") if self._ends_with_server and connection is not None:
+                connection.close()
             case StatusChanged(state, message):
                 self._trouble = "" if state == "live" else message or state
                 self._look()
@@ -417,24 +360,6 @@ class Client:
             if not future.done():
                 future.set_result(None)
         self._waiting.clear()
-
-    def _settle_call(self, request_id: str, result: Any, error: dict[str, Any] | None) -> None:
-        future = self._calls.get(request_id)
-        if future is None or future.done():
-            return
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(RemoteError(error))
-
-    def _write(self, changes: dict[str, Any]) -> None:
-        """Send what was set here. Any thread."""
-        with self._lock:
-            self._exchange.write(changes)
-        if self._owner.owns_thread():
-            self._send()
-        else:
-            self._owner.submit(self._send)
 
 
 def _reloader(hot_reload: bool | Reloader, report: Callable[[str, Exception], object]) -> bool | Reloader:

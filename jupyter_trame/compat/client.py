@@ -28,7 +28,7 @@ class ClientLinkSession(WsLinkSession):
     @property
     def client_id(self) -> str | None:
         """See `WsLinkSession`."""
-        return self._client._exchange.client_id
+        return self._client._exchange.session.client_id
 
     async def call(
         self, method: str, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None

@@ -53,7 +53,7 @@ class Recorder(Client):
     @property
     def unsettled(self) -> bool:
         """Whether a write of this client is not committed."""
-        return bool(self._exchange.pending)
+        return bool(self._exchange.session.pending)
 
     def _handle(self, event: ClientEvent) -> None:
         if isinstance(event, Published):

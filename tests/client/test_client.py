@@ -328,7 +328,7 @@ def test_a_lost_connection_is_made_again(kind: str) -> None:
             client = place.client()
             life = asyncio.create_task(client.connect(reconnect=True))
             await client.until_connected()
-            connection: Any = client._connection
+            connection: Any = client._exchange.connection
             connection._socket.protocol.stream.close()
             await until(lambda: client.connected is ConnectionStatus.CONNECTING)
             with pytest.raises(ConnectionError, match="status: CONNECTING"):
@@ -415,19 +415,19 @@ def test_a_ping_without_an_answer_is_no_goodbye() -> None:
                 client = Client(f"http://127.0.0.1:{road.port}/?secret={place.secret}")
                 life = asyncio.create_task(client.connect(reconnect=True))
                 await client.until_connected()
-                session = client._exchange.client_id
+                session = client._exchange.session.client_id
                 call = asyncio.create_task(client.call_trigger("wait"))
                 await until(lambda: "call" in heard)
-                first = client._connection
+                first = client._exchange.connection
                 road.stall()
-                await until(lambda: client._connection is not first)
+                await until(lambda: client._exchange.connection is not first)
                 with client.state:
                     client.state.count = 7
                 gone_on.set()
                 road.resume()
                 assert await call == "done"
                 await until(lambda: place.server.state.count == 7)
-                assert client._exchange.client_id == session
+                assert client._exchange.session.client_id == session
                 await until(lambda: len(life_cycle_of(place.server).backend._sockets.site.pump) == 1)  # type: ignore[attr-defined]
                 assert heard == ["in", "call"]
                 await client.disconnect()
@@ -440,7 +440,7 @@ def test_a_ping_without_an_answer_is_no_goodbye() -> None:
 def test_a_client_is_not_connected_while_the_server_is_gone_behind_its_connection() -> None:
     async def main() -> None:
         async with connected("inside") as (place, client):
-            link = client._connection._link
+            link = client._exchange.connection._link
             link.lost("the kernel was killed")
             await until(lambda: not client.connected)
             assert client.connected is ConnectionStatus.CONNECTING
@@ -462,7 +462,7 @@ def test_a_client_is_not_connected_while_the_server_is_gone_behind_its_connectio
 def test_what_was_written_for_another_life_of_the_server_is_said_to_be_lost() -> None:
     async def main() -> None:
         async with connected("inside") as (_, client), running("inside", app) as next_life:
-            link = client._connection._link
+            link = client._exchange.connection._link
             link.lost("the kernel was killed")
             await until(lambda: not client.connected)
             with client.state:
@@ -609,7 +609,7 @@ def test_hot_reload() -> None:
 def test_a_value_that_cannot_be_read_is_named_and_the_rest_goes_on() -> None:
     async def main() -> None:
         async with connected("inside") as (place, client):
-            receive, unreadable = client._exchange.receive, b"\xc7\x03\xff\0\0\1"
+            receive, unreadable = client._exchange.session.receive, b"\xc7\x03\xff\0\0\1"
 
             def damaged(_session: ClientSession, frame: Any) -> Any:
                 return receive(bytes(frame).replace(b"\xa5W-BAD", unreadable))

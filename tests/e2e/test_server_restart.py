@@ -99,7 +99,7 @@ def test_a_python_client_goes_on(
     kernel: KeptKernel, program: Callable[[], Program], sign: signal.Signals
 ) -> None:
     one = program()
-    session = one.client._exchange.client_id
+    session = one.client._exchange.session.client_id
     call = one.loop.start(one.client.call_trigger("wait", ["program"]))
     wait_until(lambda: heard(kernel) == ["in", "program"], "the call")
     kernel.end_server(sign)
@@ -112,7 +112,7 @@ def test_a_python_client_goes_on(
     assert call.result(30) == "program"
     wait_until(lambda: kernel.run("print(state.n)").strip() == "7", "what was written meanwhile")
     wait_until(lambda: one.client.state.word == "of the kernel", "what changed meanwhile")
-    assert one.client._exchange.client_id == session
+    assert one.client._exchange.session.client_id == session
     if sign == signal.SIGKILL:  # once is enough
         wait_until(lambda: time.monotonic() > died + GRACE + 2, "the end of the grace time", GRACE + 10)
     assert heard(kernel) == ["in", "program"]
@@ -153,5 +153,5 @@ def test_who_does_not_come_back_has_left(kernel: KeptKernel, program: Callable[[
     one.loop.run(one.client.disconnect())
     kernel.serve()
     two = program()
-    assert two.client._exchange.client_id != one.client._exchange.client_id
+    assert two.client._exchange.session.client_id != one.client._exchange.session.client_id
     wait_until(lambda: heard(kernel) == ["in", "in", "out"], "the end of the grace time", GRACE + 20)

@@ -163,7 +163,7 @@ class Viewer:
 
     async def settled(self, *keys: str) -> None:
         """Wait until the server has what was written here, of all keys or of these."""
-        exchange = self.client._exchange
+        exchange = self.client._exchange.session
 
         def waits() -> set[str]:
             return {*exchange.pending} & set(keys) if keys else {*exchange.pending}
@@ -178,7 +178,7 @@ class Viewer:
         if not self.sessions:
             self.ticks.all_up_to = number - 1
         self.ticks.add(number)
-        self.sessions.add(str(self.client._exchange.client_id))
+        self.sessions.add(str(self.client._exchange.session.client_id))
 
 
 class Writer(Viewer):

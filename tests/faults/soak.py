@@ -103,8 +103,8 @@ class _Crowd:
             with suppress(ConnectionError):  # cut before the state was there
                 await client.until_connected()
             await asyncio.wait([life], timeout=random.uniform(0.1, STAY))
-            if random.random() < 0.5 and client._connection is not None:
-                client._connection._socket.protocol.stream.close()  # type: ignore[attr-defined]
+            if random.random() < 0.5 and client._exchange.connection is not None:
+                client._exchange.connection._socket.protocol.stream.close()  # type: ignore[attr-defined]
             else:
                 await client.disconnect()
             with suppress(ConnectionError):

@@ -38,7 +38,7 @@ def test_another_day(
     async def main() -> None:
         one = Viewer(found.url)
         await one.start()
-        session = one.client._exchange.client_id
+        session = one.client._exchange.session.client_id
         call = asyncio.create_task(one.client.call_trigger("wait"))
         await until(lambda: "call" in found.run("print(*heard)"), "the call")
         for number, days in enumerate([1, -1, 400], 1):
@@ -49,11 +49,12 @@ def test_another_day(
             with one.client.state as state:
                 state.n = number
             await until(
-                lambda number=number: one.client.connected and not one.client._exchange.pending, "the client"
+                lambda number=number: one.client.connected and not one.client._exchange.session.pending,
+                "the client",
             )
         found.run("go.set()")
         assert await asyncio.wait_for(call, 10) == "done"
-        assert one.client._exchange.client_id == session
+        assert one.client._exchange.session.client_id == session
         assert found.run("print(server.state.n, *heard)").split() == ["3", "in", "call"]
         await one.stop()
 

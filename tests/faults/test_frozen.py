@@ -67,7 +67,7 @@ def test_suspended_and_woken(impatient_server: JupyterServer, make_place: MakePl
     async def main() -> None:
         one = Viewer(found.url)
         await one.start()
-        session = one.client._exchange.client_id
+        session = one.client._exchange.session.client_id
         call = asyncio.create_task(one.client.call_trigger("wait"))
         await until(lambda: found.run("print(*heard)").split() == ["in", "call"], "the call")
         with frozen(pids):
@@ -82,7 +82,7 @@ def test_suspended_and_woken(impatient_server: JupyterServer, make_place: MakePl
         found.run("go.set()")
         assert await asyncio.wait_for(call, 10) == "done"
         await one.settled()
-        assert one.client._exchange.client_id == session
+        assert one.client._exchange.session.client_id == session
         assert found.run("print(server.state.n, *heard)").split() == ["7", "in", "call"]
         await one.stop()
 

@@ -38,22 +38,23 @@ def test_a_connection_that_passes_nothing_is_replaced(
     async def main() -> None:
         one = Viewer(found.url)
         await one.start()
-        session, before = one.client._exchange.client_id, jupyter.num_fds()
+        session, before = one.client._exchange.session.client_id, jupyter.num_fds()
         call = asyncio.create_task(one.client.call_trigger("wait"))
         await until(lambda: found.run("print(*heard)").split() == ["in", "call"], "the call")
-        connection = one.client._connection
+        connection = one.client._exchange.connection
         found.cutter.silence()
         silent = time.monotonic()
         with one.client.state as state:
             state.n = 7
         await until(
-            lambda: one.client._connection is not connection and one.client.connected, "another connection"
+            lambda: one.client._exchange.connection is not connection and one.client.connected,
+            "another connection",
         )
         print(f"back after {time.monotonic() - silent:.1f} s, with pings each {BEAT} s")
         found.run("go.set()")
         assert await call == "done"
         await one.settled()
-        assert one.client._exchange.client_id == session
+        assert one.client._exchange.session.client_id == session
         await until(
             lambda: jupyter.num_fds() <= before, "the server to give the old connection up", 10 * BEAT
         )

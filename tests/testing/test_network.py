@@ -67,13 +67,13 @@ def test_the_server_hears_of_a_cut_and_keeps_the_session() -> None:
         async with AppSession(Counter, {}, TIMEOUT) as session:
             client = await session.client()
             site = session.server._server._site
-            before = client.peer._exchange.client_id
+            before = client.peer._exchange.session.client_id
             client.cut()
             assert site.clients == 0
             assert not client.connected
             await client.resume()
             assert site.clients == 1
-            assert client.peer._exchange.client_id == before
+            assert client.peer._exchange.session.client_id == before
 
     run(main())
 
