@@ -11,6 +11,7 @@ from jupyter_trame.kernel.backend import KernelBackend
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.links import KernelLinks
+from jupyter_trame.program import choice
 
 if TYPE_CHECKING:
     from jupyter_trame.kernel.view import TrameView
@@ -26,7 +27,9 @@ _VIEW_DELAY = 0.1
 
 
 class KernelHost:
-    """The composition root of a kernel. Its thread and its socket come with the first server that starts."""
+    """The composition root of a kernel, a `ServerHost`. Its thread and its socket come with the first start."""
+
+    is_kernel = True
 
     def __init__(self, environment: KernelEnvironment) -> None:
         self.environment = environment
@@ -46,8 +49,10 @@ class KernelHost:
             atexit.register(self._links.close)
         return self._links
 
-    def make_backend(self, life_cycle: LifeCycle) -> Backend:
-        """What carries a server. The widget's code is loaded soon after the first one, ahead of a display."""
+    def make_backend(self, life_cycle: LifeCycle, name: str | None) -> Backend:
+        """See `ServerHost`. The widget's code is loaded soon after the first server, ahead of a display."""
+        if name not in {None, "jupyter"}:
+            return choice.make_backend(life_cycle, name, hosted=True)
         if not self._knows_view:
             self._knows_view = True
             loop = self.environment.loop

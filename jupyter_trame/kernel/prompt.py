@@ -31,7 +31,9 @@ _GOODBYE = 5.0
 
 
 class PromptHost:
-    """What the servers of one process share. Its thread comes with the first one that starts. Main thread."""
+    """What the servers of a prompt share, a `ServerHost`. Its thread comes with the first start. Main thread."""
+
+    is_kernel = False
 
     def __init__(self) -> None:
         self._thread: IoThread | None = None
@@ -48,10 +50,10 @@ class PromptHost:
             atexit.register(self.close)
         return self._thread
 
-    def make_backend(self, life_cycle: LifeCycle, name: str, *, hosted: bool = False) -> StandAlone:  # noqa: ARG002 - as `choice.make_backend`
-        """What carries a server. Raises `ServerError` for a name that is none."""
+    def make_backend(self, life_cycle: LifeCycle, name: str | None) -> StandAlone:
+        """See `ServerHost`."""
         self._servers.add(life_cycle)
-        return PromptBackend(life_cycle, choice.find_http_server(name), self)
+        return PromptBackend(life_cycle, choice.choose_http_server(life_cycle, name), self)
 
     def close(self) -> None:
         """Stop the servers, wait for their goodbyes for a while, and end the thread."""

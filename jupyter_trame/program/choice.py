@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from jupyter_trame.program.standalone import StandAlone
     from jupyter_trame.web.http_server import HttpServerFactory
 
-__all__ = ["NAMES", "choose", "default_name", "find_http_server", "make_backend"]
+__all__ = ["HTTP_SERVERS", "choose", "choose_http_server", "default_name", "make_backend"]
 
-NAMES = ("tornado", "aiohttp", "generic")
+HTTP_SERVERS = ("tornado", "aiohttp", "generic")
 
 
 def choose(life_cycle: LifeCycle, name: str | None) -> Backend:
@@ -23,12 +23,8 @@ def choose(life_cycle: LifeCycle, name: str | None) -> Backend:
 
     Raises `ServerError` that lists the names where there is no such backend.
     """
-    process = registry.process
-    if process.make_backend is not None and name in {None, "jupyter"}:
-        return process.make_backend(life_cycle)
-    make = process.make_named_backend or make_backend
-    name = name or default_name(prefers_aiohttp=life_cycle.runtime.manners.prefers_aiohttp)
-    return make(life_cycle, name, hosted=process.in_kernel)
+    host = registry.process.host
+    return make_backend(life_cycle, name) if host is None else host.make_backend(life_cycle, name)
 
 
 def default_name(*, prefers_aiohttp: bool) -> str:
@@ -36,18 +32,25 @@ def default_name(*, prefers_aiohttp: bool) -> str:
     return "aiohttp" if prefers_aiohttp and _has_aiohttp() else "tornado"
 
 
-def make_backend(life_cycle: LifeCycle, name: str, *, hosted: bool = False) -> StandAlone:
-    """The backend `name`; `hosted`: in a kernel, whose loop turns already.
+def make_backend(life_cycle: LifeCycle, name: str | None, *, hosted: bool = False) -> StandAlone:
+    """The backend that the server carries itself by; `hosted`: in a kernel, whose loop turns already.
 
-    Raises `ServerError` for a name that is none of `NAMES`, and where it needs a package that is missing.
+    Raises as `choose_http_server`.
     """
     from jupyter_trame.program.standalone import StandAlone
 
-    return StandAlone(life_cycle, find_http_server(name), hosted=hosted)
+    return StandAlone(life_cycle, choose_http_server(life_cycle, name), hosted=hosted)
 
 
-def find_http_server(name: str) -> HttpServerFactory:
-    """What listens for the backend `name`. Raises as `make_backend`."""
+def choose_http_server(life_cycle: LifeCycle, name: str | None) -> HttpServerFactory:
+    """What listens for a server: the HTTP server `name`, or the one that its manners prefer.
+
+    Raises `ServerError` for a name that is none of `HTTP_SERVERS`, and where it needs a package that is missing.
+    """
+    return _find(name or default_name(prefers_aiohttp=life_cycle.runtime.manners.prefers_aiohttp))
+
+
+def _find(name: str) -> HttpServerFactory:
     if name == "tornado":
         from jupyter_trame.web.tornado import TornadoHttpServer
 
@@ -63,7 +66,7 @@ def find_http_server(name: str) -> HttpServerFactory:
 
         return GenericHttpServer
     raise ServerError(
-        f"there is no backend {name!r} here; there are {', '.join(NAMES)}, and jupyter in a kernel"
+        f"there is no backend {name!r} here; there are {', '.join(HTTP_SERVERS)}, and jupyter in a kernel"
     )
 
 

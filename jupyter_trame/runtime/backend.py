@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
-__all__ = ["Backend", "Carrier", "ExecMode", "OpenMode", "StartRequest"]
+__all__ = ["Backend", "Carrier", "ExecMode", "OpenMode", "ServerHost", "StartRequest"]
 
 ExecMode: TypeAlias = Literal["main", "task", "coroutine", "desktop"]
 OpenMode: TypeAlias = Literal["tab", "right", "split", "window"]
@@ -72,6 +72,19 @@ class Backend(Protocol):
 
         When it may have become 0 the backend calls `NetworkMonitor.changed`.
         """
+
+
+class ServerHost(Protocol):
+    """Carries the servers of a process that is no program: of a kernel, or of a prompt."""
+
+    is_kernel: bool
+    """Whether servers of one name have one address, so that the next one takes the place of the one before."""
+
+    def make_backend(self, life_cycle: Any, name: str | None) -> Backend:
+        """What carries the server of `life_cycle`: the backend `name`, or the host's own. Raises `ServerError`."""
+
+    def close(self) -> None:
+        """End what the servers share. Main thread."""
 
 
 class Carrier(Protocol):

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_trame.runtime.backend import Backend
+from jupyter_trame.runtime.backend import ServerHost
 from jupyter_trame.types import ClientType
 
 __all__ = ["Process", "process", "slug_of"]
@@ -34,10 +34,8 @@ class Process:
         """The `Client` of each address."""
         self.making = threading.Lock()
         """Held by who looks for a server and makes it where there is none."""
-        self.make_backend: Callable[[Any], Backend] | None = None
-        """How a kernel carries a server, by its `LifeCycle`; None where no kernel does."""
-        self.make_named_backend: Callable[..., Backend] | None = None
-        """How a prompt, which has to come back, does what `program.choice.make_backend` does; None elsewhere."""
+        self.host: ServerHost | None = None
+        """The kernel or the prompt that carries the servers; None where each carries itself."""
         self.client_type: ClientType = "vue3"
         """What a server is that was given no client type."""
         self._slugs: dict[str, str] = {}
@@ -48,7 +46,7 @@ class Process:
     @property
     def in_kernel(self) -> bool:
         """Whether a kernel carries the servers: those of one name have one address then."""
-        return self.make_backend is not None
+        return self.host is not None and self.host.is_kernel
 
     def slug(self, name: str) -> str:
         """The address of servers called `name`."""

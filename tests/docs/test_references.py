@@ -164,7 +164,7 @@ def test_the_arguments_of_start() -> None:
 
 
 def test_the_backends() -> None:
-    assert options_of(section(SERVER, "Backends")) == {"jupyter", *choice.NAMES}
+    assert options_of(section(SERVER, "Backends")) == {"jupyter", *choice.HTTP_SERVERS}
 
 
 def test_the_events_of_the_life_cycle() -> None:

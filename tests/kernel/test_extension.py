@@ -8,13 +8,15 @@ from tests.kernel.support import Kernel
 def test_without_a_kernel_or_a_prompt_servers_carry_themselves() -> None:
     assert not install()
     load_ipython_extension(None)
-    assert registry.process.make_backend is registry.process.make_named_backend is None
+    assert registry.process.host is None
 
 
 def test_loading_twice_changes_nothing(kernel: Kernel) -> None:
-    kernel.run("from jupyter_trame.runtime import registry\nbefore = registry.process.make_backend.__self__")
-    kernel.run("%reload_ext jupyter_trame\n%load_ext jupyter_trame")
-    assert kernel.value("registry.process.make_backend.__self__ is not None")
+    kernel.run("from jupyter_trame.runtime import registry\nbefore = registry.process.host")
+    kernel.run("import jupyter_trame\njupyter_trame.load_ipython_extension(get_ipython())")
+    assert kernel.value("registry.process.host is before is not None")
+    kernel.run("%reload_ext jupyter_trame")
+    assert kernel.value("registry.process.host is not None")
 
 
 def test_unloading_stops_the_servers(fresh_kernel: Kernel) -> None:

@@ -39,7 +39,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mock]:
     assert extension.install()
     yield shell
     extension.unload_ipython_extension(shell)
-    assert registry.process.make_named_backend is None
+    assert registry.process.host is None
 
 
 def wait_for(condition: Any) -> None:

@@ -10,13 +10,12 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.program import choice
 from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.runtime import registry
-from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.server import Server, life_cycle_of
 from jupyter_trame.web.aiohttp import AiohttpHttpServer
 from jupyter_trame.web.generic import GenericHttpServer
 from jupyter_trame.web.tornado import TornadoHttpServer
 from tests.contract.rules import rule
-from tests.support.servers import LoopBackend
+from tests.support.servers import LoopBackend, LoopHost
 
 
 @pytest.mark.parametrize(
@@ -24,7 +23,7 @@ from tests.support.servers import LoopBackend
     [("tornado", TornadoHttpServer), ("aiohttp", AiohttpHttpServer), ("generic", GenericHttpServer)],
 )
 def test_every_name_has_its_front(name: str, front: type) -> None:
-    assert name in choice.NAMES
+    assert name in choice.HTTP_SERVERS
     assert choice.make_backend(life_cycle_of(Server("app")), name)._make_http_server is front
 
 
@@ -46,15 +45,11 @@ def test_a_missing_aiohttp_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         choice.make_backend(life_cycle_of(Server("app")), "aiohttp")
 
 
-def hosted(life_cycle: LifeCycle, name: str, **_: Any) -> StandAlone:
-    return choice.make_backend(life_cycle, name, hosted=True)
-
-
-@pytest.mark.parametrize("name", choice.NAMES)
+@pytest.mark.parametrize("name", choice.HTTP_SERVERS)
 def test_in_a_kernel_it_runs_on_the_loop_that_turns(name: str, process: registry.Process) -> None:
     async def main() -> None:
         server = Server("app")
-        process.make_named_backend = hosted
+        process.host = LoopHost()
         assert server.start(port=0, timeout=0, backend=name, open_browser=False) is None
         assert await server.ready
         assert server.running
@@ -72,17 +67,17 @@ def test_alone_a_server_listens_on_its_own(compat: Any, front: type) -> None:
 
 
 def test_a_backend_may_be_named(process: registry.Process) -> None:
-    process.make_backend = LoopBackend
+    process.host = LoopHost()
     life_cycle = life_cycle_of(Server("x"))
     assert isinstance(choice.choose(life_cycle, None), LoopBackend)
     assert isinstance(choice.choose(life_cycle, "jupyter"), LoopBackend)
     assert isinstance(choice.choose(life_cycle, "tornado"), StandAlone)
 
 
-@pytest.mark.parametrize(("make_backend", "name"), [(LoopBackend, "pigeon"), (None, "jupyter")])
+@pytest.mark.parametrize(("host", "name"), [(LoopHost(), "pigeon"), (None, "jupyter")])
 def test_an_unknown_backend_lists_what_there_is(
-    process: registry.Process, make_backend: Any, name: str
+    process: registry.Process, host: LoopHost | None, name: str
 ) -> None:
-    process.make_backend = make_backend
+    process.host = host
     with pytest.raises(ServerError, match="tornado, aiohttp, generic, and jupyter"):
         choice.choose(life_cycle_of(Server("x")), name)

@@ -55,7 +55,7 @@ def test_two_servers_of_one_name(
         first = Server("x", compat=compat)
         start(first)
         if not in_kernel:
-            process.make_backend = None
+            process.host = None
         assert process.in_kernel is in_kernel
         second = Server("x", compat=compat)
         await servers.turn()

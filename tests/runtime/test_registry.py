@@ -52,7 +52,7 @@ async def test_who_starts_takes_the_name_back(process: registry.Process) -> None
 
 @pytest.mark.asyncio
 async def test_two_of_trames_in_one_program_are_two_apps(process: registry.Process) -> None:
-    process.make_backend = None
+    process.host = None
     assert not process.in_kernel
     start = {"exec_mode": "task", "port": 0, "host": "127.0.0.1", "show_connection_info": False, "timeout": 0}
     servers = [Server("x", compat="trame") for _ in range(2)]

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Self
 
+from jupyter_trame.program import choice
 from jupyter_trame.protocol import Replica
 from jupyter_trame.protocol.chunking import Frame
 from jupyter_trame.protocol.client_events import (
@@ -19,7 +20,7 @@ from jupyter_trame.protocol.client_events import (
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.rpc.uploads import Uploads
 from jupyter_trame.runtime import registry
-from jupyter_trame.runtime.backend import OpenMode, StartRequest
+from jupyter_trame.runtime.backend import Backend, OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.server import Server, life_cycle_of, runtime_of
 from jupyter_trame.transports.base import ClientPort, ClientTransport
@@ -218,7 +219,21 @@ async def turn(times: int = 3) -> None:
         await asyncio.sleep(0)
 
 
+class LoopHost:
+    """A `ServerHost`, as a kernel's."""
+
+    is_kernel = True
+
+    def make_backend(self, life_cycle: LifeCycle, name: str | None) -> Backend:
+        if name in {None, "jupyter"}:
+            return LoopBackend(life_cycle)
+        return choice.make_backend(life_cycle, name, hosted=True)
+
+    def close(self) -> None:
+        """Its servers share nothing."""
+
+
 def fresh_process() -> registry.Process:
     process = registry.Process()
-    process.make_backend = LoopBackend
+    process.host = LoopHost()
     return process
