@@ -4,7 +4,6 @@ import asyncio
 import logging
 from abc import abstractmethod
 from collections.abc import Coroutine
-from importlib import import_module
 from inspect import iscoroutinefunction, signature
 from types import CodeType, FunctionType
 from typing import Any
@@ -13,7 +12,7 @@ import tornado
 from tornado.iostream import BaseIOStream, IOStream
 from tornado.websocket import WebSocketProtocol13
 
-__all__ = ["FramedProtocol", "framed", "mask", "unread", "unwritten"]
+__all__ = ["FramedProtocol", "framed", "unread", "unwritten"]
 
 _logger = logging.getLogger(__name__)
 
@@ -34,12 +33,6 @@ def _unwritten(stream: IOStream) -> int:
 
 def _unread(stream: IOStream) -> int:  # noqa: ARG001 - all bytes are then read through the stream, which is slower
     return 1
-
-
-def _mask(mask: bytes, data: bytes) -> bytes:
-    size = len(data)
-    repeated = (bytes(mask) * (size // 4 + 1))[:size]
-    return (int.from_bytes(data, "big") ^ int.from_bytes(repeated, "big")).to_bytes(size, "big")
 
 
 class FramedProtocol(WebSocketProtocol13):
@@ -78,9 +71,8 @@ _PARAMETERS = {
 """Of the methods of tornado's protocol that are called or replaced."""
 
 
-def _missing(constructor: CodeType, util: Any) -> list[str]:
-    attributes = {"_write_buffer", "_read_buffer_size"} - set(constructor.co_names)
-    return sorted(attributes) + ([] if hasattr(util, "_websocket_mask") else ["_websocket_mask"])
+def _missing(constructor: CodeType) -> list[str]:
+    return sorted({"_write_buffer", "_read_buffer_size"} - set(constructor.co_names))
 
 
 def _missing_of_protocol(protocol: type) -> list[str]:
@@ -97,11 +89,8 @@ def _missing_of_protocol(protocol: type) -> list[str]:
     return sorted(lacks | ({"_receive_frame", "_wire_bytes_in", "_write_frame"} - used))
 
 
-_util = import_module("tornado.util")
-_lacks = _missing(BaseIOStream.__init__.__code__, _util)
+_lacks = _missing(BaseIOStream.__init__.__code__)
 _protocol_lacks = _missing_of_protocol(WebSocketProtocol13)
-mask = getattr(_util, "_websocket_mask", _mask)
-"""Bytes of a frame without their mask, or with it."""
 framed = not _protocol_lacks
 """Whether a `FramedProtocol` works; otherwise tornado itself reads and writes the messages of clients."""
 if "_write_buffer" in _lacks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jupyter_trame.transports import _tornado_private
+from jupyter_trame.transports.masking import mask
 
 __all__ = ["BINARY", "CLOSE", "FRAME_OVERHEAD", "PING", "PONG", "TEXT", "FrameReader", "FrameViolation"]
 
@@ -124,7 +124,7 @@ class FrameReader:
                 else:
                     self._keep(memoryview(data)[at:])
                 return
-            message = self._take(data[at], _tornado_private.mask(data[start - 4 : start], data[start:end]))
+            message = self._take(data[at], mask(data[start - 4 : start], data[start:end]))
             if data[at] & _CONTROL:
                 self.received -= end - at
             at = end
@@ -212,7 +212,7 @@ class _LargeFrame:
 
     def add(self, data: bytes) -> None:
         turn = self._size % 4
-        part = _tornado_private.mask(self._mask[turn:] + self._mask[:turn], data)
+        part = mask(self._mask[turn:] + self._mask[:turn], data)
         self._size += len(data)
         self.held += len(data)
         if len(part) < _SMALL:

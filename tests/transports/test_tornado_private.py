@@ -5,8 +5,6 @@ from unittest.mock import Mock
 
 import pytest
 import tornado
-from hypothesis import given
-from hypothesis import strategies as st
 from tornado.iostream import BaseIOStream
 from tornado.websocket import WebSocketProtocol13
 
@@ -34,8 +32,6 @@ def test_this_tornado_has_all_that_is_used(caplog: pytest.LogCaptureFixture) -> 
 def test_what_is_missing_is_said_once_and_stood_in_for(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("tornado.util._websocket_mask")
-
     def constructor(self: object) -> None:
         """As of a version that names everything anew."""
 
@@ -44,13 +40,12 @@ def test_what_is_missing_is_said_once_and_stood_in_for(
         module = loaded()
     (line,) = caplog.messages
     assert line == (
-        f"tornado {tornado.version} has no _read_buffer_size, _write_buffer, _websocket_mask as they were: "
+        f"tornado {tornado.version} has no _read_buffer_size, _write_buffer as they were: "
         "messages of clients take longer"
     )
     assert module.framed
     stream = Mock(writing=lambda: True)
     assert (module.unread(stream), module.unwritten(stream)) == (1, 1)
-    assert module.mask(b"abcd", b"xyz12") == _tornado_private.mask(b"abcd", b"xyz12")
 
 
 @pytest.mark.parametrize("name", ["_handle_message", "_receive_frame", "_write_frame"])
@@ -83,8 +78,3 @@ def test_a_method_that_nobody_calls_any_more_is_left_to_tornado(monkeypatch: pyt
 
     monkeypatch.setattr(WebSocketProtocol13, "_receive_frame_loop", loop)
     assert loaded()._protocol_lacks == ["_receive_frame"]
-
-
-@given(st.binary(min_size=4, max_size=4), st.binary())
-def test_the_mask_is_tornados(mask: bytes, data: bytes) -> None:
-    assert _tornado_private._mask(mask, data) == _tornado_private.mask(mask, data)
