@@ -68,8 +68,6 @@ _HOMES = {
     "hot_reload": "jupyter_trame.execution.hot_reload",
 }
 
-_MAKE_SERVERS = frozenset({"Server", "get_server"})
-
 
 if not TYPE_CHECKING:  # type checkers would take any name for one that is there
 
@@ -79,12 +77,6 @@ if not TYPE_CHECKING:  # type checkers would take any name for one that is there
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(home), name)
-        if name in _MAKE_SERVERS:
-            import_module("jupyter_trame.compat.quoting").follow()
-            if "IPython" in sys.modules:
-                # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where
-                # nobody wrote %load_ext.
-                import_module("jupyter_trame.kernel").install()
         return value
 
 

@@ -20,10 +20,8 @@ def run_app(name: str) -> Server:
 
     Raises `ServerError` for an unknown name, and whatever the app's import or the app itself raises.
     """
-    from jupyter_trame.kernel.extension import install
     from jupyter_trame.server import Server
 
-    install()
     app = _entry_point(name).load()
     server = Server(name)
     app(server)

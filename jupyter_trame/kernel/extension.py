@@ -40,6 +40,7 @@ def load_ipython_extension(shell: Any) -> None:  # noqa: ARG001 - IPython's sign
 def unload_ipython_extension(shell: Any) -> None:  # noqa: ARG001 - IPython's signature
     """Called by ``%unload_ext``: stops the servers. Those made afterwards carry themselves."""
     process = registry.process
+    process.looks_for_host = False
     if process.host is None:
         return
     for server in list(process.servers.values()):

@@ -36,6 +36,8 @@ class Process:
         """Held by who looks for a server and makes it where there is none."""
         self.host: ServerHost | None = None
         """The kernel or the prompt that carries the servers; None where each carries itself."""
+        self.looks_for_host = True
+        """Whether the next server looks for a `host`: the first does, unless ``%unload_ext`` was before it."""
         self.client_type: ClientType = "vue3"
         """What a server is that was given no client type."""
         self._slugs: dict[str, str] = {}

@@ -17,6 +17,7 @@ from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.app import App
 from jupyter_trame.runtime.lifecycle import LifeCycle, Outside
 from jupyter_trame.runtime.runtime import Runtime
+from jupyter_trame.runtime.surroundings import prepare
 from jupyter_trame.types import Compat
 
 __all__ = ["assemble"]
@@ -34,6 +35,7 @@ def assemble(
 
     `server` is the object that users hold. Raises ValueError and TypeError for what the others cannot be.
     """
+    prepare(registry.process)
     app = App(server, name, compat, options)
     quota = app.options["upload_quota"]
     folder = UploadFolder(_quota(quota)) if app.manners.keeps_uploads_on_disk else None

@@ -1,0 +1,23 @@
+"""What a server needs around it that lies above it: trame-client's elements adapted, and the kernel that carries it.
+
+Both are imported by name when a server is made, whoever makes it: a program loads nothing of a kernel.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from jupyter_trame.runtime.registry import Process
+
+__all__ = ["prepare"]
+
+
+def prepare(process: Process) -> None:
+    """Called before each server of `process` is made; again is harmless."""
+    import_module("jupyter_trame.compat.quoting").follow()
+    if process.looks_for_host and "IPython" in sys.modules:
+        # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where nobody
+        # wrote %load_ext.
+        import_module("jupyter_trame.kernel").install()
+    process.looks_for_host = False
