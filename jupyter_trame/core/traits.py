@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Self
 
-from traitlets import All, HasTraits, MetaHasTraits, TraitError, TraitType
+from traitlets import All, Bunch, HasTraits, MetaHasTraits, TraitError, TraitType
 from traitlets.utils.sentinel import Sentinel
 
+from jupyter_trame.core import _traitlets_private
 from jupyter_trame.core.state import State
 from jupyter_trame.core.values import same_value
 
@@ -50,6 +51,8 @@ class StateTraits(HasTraits):
     """
 
     _state: State
+    _observed = False
+    """Whether somebody asked to be told of every key."""
 
     def __new__(cls, state: State) -> Self:
         # Traits live on classes: with one of its own, an instance grows them without a new class each time.
@@ -88,7 +91,7 @@ class StateTraits(HasTraits):
 
     def has_trait(self, name: str) -> bool:
         """Can `name` be observed? True for all but a few keys, see above."""
-        if name in self._traits:
+        if super().has_trait(name):
             return True
         if not _can_be_trait(name):
             return False
@@ -114,6 +117,7 @@ class StateTraits(HasTraits):
             if isinstance(name, str) and not self.has_trait(name):
                 raise TraitError(f"the state key {name!r} has no trait")
             if name is All:
+                self._observed = True
                 # A key gets its trait when it changes, and its observers are told what it was before.
                 store = self._state._store
                 with store.lock:
@@ -122,19 +126,13 @@ class StateTraits(HasTraits):
         super().observe(handler, names, type)
 
     def _grow(self, name: str) -> None:
-        cls = type(self)
         with self._state._store.lock:
-            if name in cls._traits:
+            if super().has_trait(name):
                 return
             self._told[name] = self._state[name]
             if self._state.is_dirty(name):
                 self._ahead.add(name)
-            trait = StateTrait()
-            setattr(cls, name, trait)
-            trait.class_init(cls, name)
-            trait.subclass_init(cls)
-            cls._all_trait_default_generators[name] = trait.default
-            cls._traits[name] = trait
+            _traitlets_private.add_trait(self, name, StateTrait())
             self._names[self._state.translator.translate_key(name)] = name
 
     # Both directions
@@ -171,7 +169,7 @@ class StateTraits(HasTraits):
                 self._ahead.discard(name)
                 self._tell_guarded(name)
             return
-        if All in self._trait_notifiers:
+        if self._observed:
             self._grow_all(changes)
         for key in changes:
             name = self._names.get(key, "")
@@ -198,7 +196,7 @@ class StateTraits(HasTraits):
         if always or self._is_news(name):
             old, new = self._told.get(name), self._state[name]
             self._told[name] = new
-            self._notify_trait(name, old, new)
+            self.notify_change(Bunch(name=name, old=old, new=new, owner=self, type="change"))
 
 
 def _can_be_trait(name: str) -> bool:

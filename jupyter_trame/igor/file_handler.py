@@ -79,6 +79,7 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
         self._shelf = shelf
         self._upload: Upload | None = None
         self._address = ""
+        self._answered = False
         self._linger: asyncio.TimerHandle | None = None
         self.set_default_headers()  # tornado called it before anything was known
 
@@ -131,6 +132,7 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
 
     def on_finish(self) -> None:
         """Answered, whatever the answer was."""
+        self._answered = True
         self._drop()
 
     # -- tornado's StaticFileHandler
@@ -159,7 +161,7 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
         """Changes with the file; tornado's own is a hash of all of it."""
         if self.absolute_path is None:
             return None
-        status = self._stat()
+        status = Path(self.absolute_path).stat()
         return entity_tag(status.st_mtime_ns, status.st_size)
 
     def set_default_headers(self) -> None:
@@ -233,7 +235,7 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
         """The refusal has been there long enough, or the body has come."""
         if self._linger is not None:
             self._linger.cancel()
-        if not self._finished:
+        if not self._answered:
             self.finish()
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from jupyter_trame.kernel._ipykernel_private import choose_shell, running_subshells
+
 __all__ = ["free_comm"]
 
 
@@ -11,15 +13,8 @@ def free_comm(channel: Any) -> None:
     ipykernel 7 sends them to the one that the comm last sent from, which may be busy or gone. Where the page's own is
     gone, the main shell takes them: JupyterLab names its subshells also after somebody else restarted the kernel.
     """
-    if not hasattr(channel, "_reply_subshell_for"):
-        return
 
     def choose(_data: object, chosen: str | None) -> str | None:
-        return chosen if chosen in _running(channel.kernel) else None
+        return chosen if chosen in running_subshells(channel.kernel) else None
 
-    channel._reply_subshell_for = choose
-
-
-def _running(kernel: Any) -> list[str]:
-    thread = getattr(kernel, "shell_channel_thread", None)
-    return [] if thread is None else list(thread.manager.list_subshell())
+    choose_shell(channel, choose)
