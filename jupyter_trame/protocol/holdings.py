@@ -28,6 +28,11 @@ class ServerView:
         """Whether clients may not write everything."""
         return bool(self.info.get("strict", True))
 
+    @property
+    def sends_tracebacks(self) -> bool:
+        """Whether errors are answered with their traceback."""
+        return bool(self.info.get("tracebacks", False))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Holdings:

@@ -76,6 +76,7 @@ class Primary:
             "title": title,
             "secret": secret,
             "strict": strict,
+            "tracebacks": False,
             "max_message_size": self.limits.message,
             "window": self.limits.window,
         }

@@ -125,6 +125,6 @@ class Requests:
 
     def _refuse_write(self, session: Session, request: Request, error: MalformedMessageError) -> None:
         data = {"method": request.method, "exception": repr(error)}
-        if not self._server.strict:
+        if self._server.sends_tracebacks:
             data["trace"] = "".join(traceback.format_exception(error))
         self._out.reply(session, pack_error(request.id, TrameError.code, "Exception raised", data))

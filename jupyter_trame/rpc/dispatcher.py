@@ -308,7 +308,7 @@ class Dispatcher:
     def _fail(self, event: CallEvent, error: BaseException) -> None:
         runtime = self._runtime
         data: dict[str, Any] = {"method": event.method, "exception": describe(error)}
-        if runtime.shows_traces or runtime.manners.sends_tracebacks:
+        if runtime.sends_tracebacks:
             data["trace"] = trace_of(error)
         runtime.primary.messages.reply_error(event, TrameError.code, "Exception raised", data)
         if not isinstance(error, Exception):

@@ -65,7 +65,7 @@ class LifeCycle:
         if backend is None or name != self._backend_name:
             backend = self._outside.make_backend(self, name)
             runtime.backend, self._backend_name = backend, name
-            runtime.shows_traces = backend.shows_traces
+            runtime.show_traces(backend.shows_traces)
         return backend
 
     @property

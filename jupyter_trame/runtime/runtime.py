@@ -74,7 +74,7 @@ class Runtime:
         self.backend: Backend | None = None
         """What carries the server; None before it is first needed."""
         self.shows_traces = False
-        """Whether clients get tracebacks."""
+        """Whether clients get tracebacks; `show_traces` changes it."""
         self.port = 0
         """Where a stand-alone server listens; it keeps its last value."""
         self.settings: Settings | None = None
@@ -100,6 +100,7 @@ class Runtime:
             on_event=answers(self),
             on_unpackable=self._on_unpackable,
         )
+        self.show_traces(False)
 
     @property
     def state(self) -> State:
@@ -130,7 +131,7 @@ class Runtime:
         self.settings = read
         if read.given_secret:
             self.set_secret(read.given_secret)
-        self.shows_traces = read.debug or (self.backend is not None and self.backend.shows_traces)
+        self.show_traces(read.debug or (self.backend is not None and self.backend.shows_traces))
         if read.debug and not request.disable_logging:
             logging.getLogger("jupyter_trame").setLevel(logging.DEBUG)
         for sentence in settings.ignored_variables():
@@ -138,6 +139,16 @@ class Runtime:
         path = self.app.options.get("log_network")
         self.network_log = NetworkLog(path) if path else None
         return read
+
+    def show_traces(self, shown: bool) -> None:
+        """Send clients tracebacks from now on, or only as far as the manners want it."""
+        self.shows_traces = shown
+        self.primary.info["tracebacks"] = self.sends_tracebacks
+
+    @property
+    def sends_tracebacks(self) -> bool:
+        """Whether who asks for what fails gets the traceback."""
+        return self.shows_traces or self.manners.sends_tracebacks
 
     @property
     def secret(self) -> str:

@@ -43,6 +43,7 @@ def test_the_first_thing_on_a_link_is_what_the_server_holds() -> None:
         "title": "Demo",
         "secret": "s",
         "strict": True,
+        "tracebacks": False,
         "max_message_size": 5,
         "window": 1 << 20,
     }

@@ -316,3 +316,21 @@ def test_the_server_hears_of_a_write_before_the_other_clients() -> None:
     author.write(number=1, x=2)
     assert told == [False]
     assert other.pushes() == [{"x": 2}]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("shown", [True, False, None])
+def test_a_malformed_write_is_answered_with_its_traceback_where_the_server_says_so(
+    strict: bool, shown: bool | None
+) -> None:
+    """A rule of its own, whatever clients may write; a server that does not speak of it shows none."""
+    bench = Bench(join=False, x=1)
+    info: dict[str, Any] = {} if shown is None else {"tracebacks": shown}
+    bench.join(strict=strict, **info)
+    author = bench.stock()
+    author.request("trame.state.update", 7)
+    (answer,) = author.read()
+    assert (answer["error"]["code"], answer["error"]["message"]) == (-32001, "Exception raised")
+    data = answer["error"]["data"]
+    assert data.keys() == {"method", "exception"} | ({"trace"} if shown else set())
+    assert bench.take() == []

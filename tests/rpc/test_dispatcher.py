@@ -774,11 +774,13 @@ def test_trames_manners_send_tracebacks(start: Start, compat: Any, shown: bool) 
         server = Server("app", compat=compat)
         server.trigger("fail")(lambda: 1 / 0)
         app = start(server)
-        runtime_of(server).shows_traces = False
-        error = (await (await app.client()).trigger("fail")).error
-        assert error is not None
-        assert error["message"] == "Exception raised"
-        assert error["data"].keys() == {"method", "exception"} | ({"trace"} if shown else set())
+        runtime_of(server).show_traces(False)
+        client = await app.client()
+        malformed_write = await client.call("trame.state.update", 7)
+        for error in ((await client.trigger("fail")).error, malformed_write.error):
+            assert error is not None
+            assert error["message"] == "Exception raised"
+            assert error["data"].keys() == {"method", "exception"} | ({"trace"} if shown else set())
 
     run(scenario)
 

@@ -110,7 +110,7 @@ def test_tracebacks_go_to_those_who_may_see_them(start: Start, shown: bool) -> N
     async def scenario() -> None:
         server = Server("app")
         app = start(server)
-        runtime_of(server).shows_traces = shown
+        runtime_of(server).show_traces(shown)
         client = await app.client()
         runtime_of(server).user_code.call("here", lambda: 1 / 0)
         await client.until(lambda: client.published("jupyter_trame.error"))
