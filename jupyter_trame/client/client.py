@@ -162,7 +162,8 @@ class Client:
             kwargs: entries of the hello, ``secret`` among them.
 
         Raises ConnectionError where no server answers or it hangs up before the state was there, and
-        `AuthenticationError`, whose argument is the server's error map, where it refuses the secret.
+        `AuthenticationError`, whose argument is the server's error map, where it refuses the secret; TypeError and
+        ValueError for an address that is none. Cancelling it leaves the server, as `disconnect` does.
         """
         if self._status is not ConnectionStatus.DISCONNECTED:
             return
@@ -191,7 +192,11 @@ class Client:
             self._ended()
 
     async def disconnect(self) -> None:
-        """Leave the server, behind everything that was written; `connect` returns. Harmless where nothing is open."""
+        """Leave the server, behind everything that was written; `connect` returns. Harmless where nothing is open.
+
+        Raises nothing: a server that does not take it is left after 5 s. Cancelling it is safe: the word to the server
+        is on its way, and the next call waits for the rest.
+        """
         life, self._leaving = self._life, True
         if life is None:
             return
@@ -202,13 +207,17 @@ class Client:
         await asyncio.wait([life])
 
     async def until_connected(self) -> None:
-        """Return when the state is there. Raises what `connect` raises meanwhile."""
+        """Return when the state is there. Cancelling it is safe, and changes nothing.
+
+        Raises what `connect` raises meanwhile, and ConnectionError where that ends before.
+        """
         if self._status is not ConnectionStatus.CONNECTED:
             future = asyncio.get_running_loop().create_future()
             self._waiting.append(future)
             await future
 
     async def __aenter__(self) -> Self:
+        """`connect`, in a task, and wait until the state is there. Raises as `connect`; cancelling it leaves."""
         connecting = asyncio.get_running_loop().create_task(self.connect())
         connecting.add_done_callback(lambda task: task.cancelled() or task.exception())
         try:
@@ -221,6 +230,7 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """`disconnect`, which raises nothing; see there for what cancelling does."""
         await self.disconnect()
 
     # -- speaking
@@ -237,7 +247,8 @@ class Client:
         """The result of an RPC method.
 
         Raises ConnectionError where the client is not connected, or loses the server before it answers; `RemoteError`,
-        whose argument is the server's error map, where the method failed; `SerializationError`.
+        whose argument is the server's error map, where the method failed; `SerializationError` where an argument has no
+        form on the wire. Cancelling it is safe: the method runs all the same, and its answer is dropped.
         """
         if self._status is not ConnectionStatus.CONNECTED:
             why = f": {self._trouble}" if self._trouble else ""

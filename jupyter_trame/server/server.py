@@ -87,9 +87,10 @@ class Server(Facade):
 
     @property
     def network_completion(self) -> asyncio.Task[None]:
-        """A task that ends when no call and no message is on its way. Needs a running loop.
+        """A task that ends when no call and no message is on its way.
 
-        A call that waits for it does not count itself.
+        A call that waits for it does not count itself. Each access makes one, and cancelling it is safe. Raises
+        RuntimeError where no loop runs.
         """
         return asyncio.get_running_loop().create_task(self._runtime.network.completion())
 
@@ -118,6 +119,9 @@ class Server(Facade):
         """True when the server is up, False when it was cancelled or stopped before; its error when it failed.
 
         Needs a loop on first access. After `stop` there is a new one, for the next start.
+
+        Raises nothing by itself. It is one future for all who wait: who may be cancelled, or has a time-out, awaits
+        ``asyncio.shield(server.ready)``, since cancelling it ends the wait of all others too.
         """
         return self._life_cycle.ready
 
@@ -169,7 +173,8 @@ class Server(Facade):
             args: the command line, instead of the process's own.
             window: what pywebview's `create_window` takes, for ``"desktop"``; ignored elsewhere.
 
-        Raises `ServerError` for arguments that cannot be used, and what keeps the server from coming up.
+        Raises `ServerError` for arguments that cannot be used, and what keeps the server from coming up: the call
+        itself where it blocks, else what it returns. Cancelling that stops the server, in order, before it ends.
         """
         if exec_mode not in get_args(ExecMode):
             raise ServerError(f"Unknown exec_mode: {exec_mode}; it is one of {', '.join(get_args(ExecMode))}")
@@ -191,7 +196,10 @@ class Server(Facade):
         return life if self._parent_server is None else None
 
     def stop(self) -> Ended:
-        """End the server, at once; await the result to wait for its callbacks. Harmless on a stopped one."""
+        """End the server, at once; await the result to wait for its callbacks. Harmless on a stopped one.
+
+        Raises nothing, nor does the result. Cancelling who awaits it is safe: the server ends all the same.
+        """
         return self._life_cycle.end()
 
     # -- display

@@ -125,8 +125,9 @@ class StateQueue:
 def create_state_queue_monitor_task(server: HasState, queue: Queue, delay: float = 1) -> asyncio.Task[None]:
     """Apply the dicts that come through `queue` to the state of `server`, each with a flush, until `QUEUE_EXIT` comes.
 
-    A thread waits for them, so a change is seen as soon as it arrives. A task that is cancelled lets that thread go
-    within `delay` seconds. On the thread of the server's loop.
+    A thread waits for them, so a change is seen as soon as it arrives. Cancelling the task is safe: it lets that thread
+    go within `delay` seconds, and what that took from the queue meanwhile is lost. On the thread of the server's loop.
+    Raises nothing; what ends the task early is logged.
     """
     return create_task(_monitor(server, queue, delay))
 

@@ -64,8 +64,10 @@ class Recorder(Client):
 class AppClient:
     """Speaks the protocol with the app, over a network that a test may slow down, stall and cut.
 
-    `AppSession.client` makes it. Everything runs on the loop that owns the app. A call that waits raises
-    `NotReachedError`, which shows the state and the errors of the app, when what it waits for does not come about.
+    `AppSession.client` makes it. Everything runs on the loop that owns the app.
+
+    A call that waits raises `NotReachedError`, which shows the state and the errors of the app, when what it waits for
+    does not come about. Cancelling one is safe: it waits no longer, and what it began in the app goes on.
     """
 
     def __init__(self, name: str, peer: Recorder, route: Route, waiting: Waiting) -> None:
@@ -126,7 +128,10 @@ class AppClient:
         condition: Callable[[State], object],
         timeout: float | None = None,  # noqa: ASYNC109 - the failure says more than a TimeoutError
     ) -> None:
-        """Wait until ``condition(client.state)`` holds, at most `timeout` seconds; one that raises does not hold."""
+        """Wait until ``condition(client.state)`` holds, at most `timeout` seconds; one that raises does not hold.
+
+        Raises `AppFailedError` as soon as the app has an error that nobody expects.
+        """
         await self._waiting.until(
             lambda: condition(self.state), f"the condition of {self.name} holds", self._describe, timeout
         )
@@ -137,7 +142,7 @@ class AppClient:
         value: Any,
         timeout: float | None = None,  # noqa: ASYNC109 - the failure says more than a TimeoutError
     ) -> None:
-        """Wait until the client's `key` equals `value`, for at most `timeout` seconds."""
+        """Wait until the client's `key` equals `value`, for at most `timeout` seconds. Raises as `until`."""
         await self._waiting.until(
             lambda: self.state[key] == value, f"{key} of {self.name} is {value!r}", self._describe, timeout
         )
@@ -200,12 +205,12 @@ class AppClient:
         self._route.cut()
 
     async def resume(self) -> None:
-        """End `stall` and `cut`, and wait until the client is connected."""
+        """End `stall` and `cut`, and wait until the client is connected and the app has what it wrote."""
         self._route.resume()
         await self._settle(f"{self.name} is connected again")
 
     async def connect(self) -> None:
-        """Connect for the first time, or again after `disconnect`. Raises as `Client.connect`."""
+        """Connect for the first time, or again after `disconnect`. Raises as `Client.connect`; cancelling it leaves."""
         self._route.begin()
         self._life = asyncio.get_running_loop().create_task(self.peer.connect(reconnect=True))
         self._life.add_done_callback(_take_note)
@@ -217,7 +222,7 @@ class AppClient:
             raise
 
     async def disconnect(self) -> None:
-        """Leave for good, as a page that is closed. Harmless on one that has left."""
+        """Leave for good, as a page that is closed. Harmless on one that has left; see `Client.disconnect`."""
         await self.peer.disconnect()
         life, self._life = self._life, None
         if life is not None:
@@ -277,7 +282,10 @@ class AppClient:
 
 
 class ClientElement(Element):
-    """An element that can be used as in a page."""
+    """An element that can be used as in a page.
+
+    A call that waits does so as one of `AppClient`: it raises `NotReachedError`, and may be cancelled.
+    """
 
     def __init__(
         self, client: AppClient, node: HtmlNode, scope: Scope, parent: Element | None, *, certain: bool = True

@@ -37,7 +37,11 @@ def make_server(app: App, options: Mapping[str, Any]) -> Server:
 
 
 class AppSession:
-    """``async with trame(app) as session``: the app runs within the block on the loop of the test, without a socket."""
+    """``async with trame(app) as session``: the app runs within the block on the loop of the test, without a socket.
+
+    A call that waits raises `NotReachedError`, which shows the state and the errors of the app, when what it waits for
+    does not come about. Cancelling one is safe: it waits no longer, and what it began in the app goes on.
+    """
 
     def __init__(self, app: App, options: Mapping[str, Any], timeout: float) -> None:
         """Nothing runs yet. `timeout`: seconds that its waiting calls take at most."""
@@ -79,7 +83,7 @@ class AppSession:
     # -- acting
 
     async def client(self, name: str | None = None) -> AppClient:
-        """One more client, connected; `name` is for messages."""
+        """One more client, connected; `name` is for messages. Raises and is cancelled as `AppClient.connect`."""
         network, server = self._network, self.server
         assert network is not None
         route = Route(network, self._site)
@@ -103,17 +107,24 @@ class AppSession:
         condition: Callable[[], object],
         timeout: float | None = None,  # noqa: ASYNC109 - the failure says more than a TimeoutError
     ) -> None:
-        """Wait until `condition` holds, for at most `timeout` seconds; one that raises does not hold."""
+        """Wait until `condition` holds, for at most `timeout` seconds; one that raises does not hold.
+
+        Raises `AppFailedError` as soon as the app has an error that nobody expects.
+        """
         await self.waiting.until(condition, "the condition holds", self._describe, timeout)
 
     async def converge(self, *keys: str) -> None:
-        """Wait until all clients that are neither cut nor stalled hold the server's values, of `keys` or of all."""
+        """Wait until all clients that are neither cut nor stalled hold the server's values, of `keys` or of all.
+
+        Raises as `until`.
+        """
         await self._converge(keys)
 
     async def advance(self, seconds: float) -> None:
         """Let `seconds` of the network's own time pass: frames that were delayed by no more arrive, in their order.
 
-        A call that waits lets time pass by itself; use this to look at what there is in between.
+        A call that waits lets time pass by itself; use this to look at what there is in between. Raises nothing; when
+        it is cancelled, some of the time has passed.
         """
         assert self._network is not None
         await self._network.advance(seconds)
@@ -121,6 +132,7 @@ class AppSession:
     # -- life
 
     async def __aenter__(self) -> Self:
+        """Start the app. Raises what its function and its start raise; then, and when cancelled, it stops the app."""
         loop = asyncio.get_running_loop()
         network = self._network = Network(loop)
         self._waiting = Waiting(network, self.errors, self._timeout)
@@ -149,6 +161,7 @@ class AppSession:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop the app. Raises `AppFailedError` for errors that nobody expected, unless the block raised already."""
         await self._end()
         if error is None:
             self.errors.check()

@@ -25,7 +25,11 @@ T = TypeVar("T")
 
 
 class BlockingSession:
-    """``with trame(app) as session``: a `AppSession` whose calls return when they are done."""
+    """``with trame(app) as session``: an `AppSession` whose calls return when they are done.
+
+    Those that wait block the thread of the test, and raise what the calls of the `AppSession` do. An interrupt (Ctrl-C)
+    ends a wait as cancelling does. None may be made while a loop turns on the thread: that raises RuntimeError.
+    """
 
     def __init__(self, session: AppSession) -> None:
         self._session = session

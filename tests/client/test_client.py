@@ -567,6 +567,67 @@ def test_leaving_while_it_still_connects() -> None:
     run(main)
 
 
+def test_a_call_that_is_cancelled_runs_all_the_same() -> None:
+    async def main() -> None:
+        begun, ended = asyncio.Event(), asyncio.Event()
+        go_on = asyncio.Event()
+
+        def waits(server: Any) -> None:
+            @server.controller.trigger("wait")
+            async def wait() -> None:
+                begun.set()
+                await go_on.wait()
+                ended.set()
+
+            app(server)
+
+        async with running("socket", waits) as place, place.client() as client:
+            call = asyncio.create_task(client.call_trigger("wait"))
+            await begun.wait()
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            go_on.set()
+            await ended.wait()
+            assert await client.call_trigger("add", [1, 2]) == 3
+
+    run(main)
+
+
+def test_a_wait_for_the_connection_that_is_cancelled_changes_nothing() -> None:
+    async def main() -> None:
+        async with running("socket", app) as place:
+            client = place.client()
+            first, second = (asyncio.create_task(client.until_connected()) for _ in range(2))
+            await asyncio.sleep(0)
+            first.cancel()
+            life = asyncio.create_task(client.connect())
+            await second
+            assert client.connected
+            await client.disconnect()
+            await life
+
+    run(main)
+
+
+def test_a_disconnect_that_is_cancelled_leaves_and_can_be_waited_for() -> None:
+    async def main() -> None:
+        async with running("socket", app) as place:
+            client = place.client()
+            life = asyncio.create_task(client.connect(reconnect=True))
+            await client.until_connected()
+            leaving = asyncio.create_task(client.disconnect())
+            await asyncio.sleep(0)
+            leaving.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await leaving
+            await client.disconnect()
+            await life
+            assert not client.connected
+
+    run(main)
+
+
 def test_errors_of_listeners_are_kept() -> None:
     async def main() -> None:
         async with connected("inside") as (place, client):

@@ -185,6 +185,38 @@ def test_coroutine_mode_is_the_life_of_the_server() -> None:
     run(scenario)
 
 
+def test_a_life_that_is_cancelled_ends_in_order() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        ended: list[str] = []
+        server.controller.add("on_server_exited")(lambda **_: ended.append("exited"))
+        task = await started(server)
+        client = await (await SocketClient(runtime_of(server).secret).open(server)).ready()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (server.running, ended) == (False, ["exited"])
+        await client.until(lambda: client.closed)
+        assert client.closed == (1001, "Server shutdown")
+
+    run(scenario)
+
+
+def test_who_waits_for_a_server_behind_a_shield_can_be_cancelled_alone() -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        life = server.start(exec_mode="task", port=0, timeout=0)
+        waiting = [asyncio.ensure_future(asyncio.shield(server.ready)) for _ in range(2)]
+        waiting[0].cancel()
+        assert await waiting[1]
+        assert server.running
+        await server.stop()
+        assert life is not None
+        await life
+
+    run(scenario)
+
+
 def test_main_mode_inside_a_loop_says_what_to_do() -> None:
     async def scenario() -> None:
         with pytest.raises(ServerError, match="task"):
