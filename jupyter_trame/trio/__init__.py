@@ -14,6 +14,9 @@ except ImportError as error:
 
 del trio, websockets
 
+from jupyter_trame.trio.app_client import Client
+from jupyter_trame.trio.background import Job, start
+from jupyter_trame.trio.running_app import running
 from jupyter_trame.trio.websockets import (
     AbortHandshake,
     ConnectionClosed,
@@ -46,6 +49,7 @@ from jupyter_trame.trio.websockets import (
 
 __all__ = [
     "AbortHandshake",
+    "Client",
     "ConnectionClosed",
     "DuplicateParameter",
     "InvalidHandshake",
@@ -60,6 +64,7 @@ __all__ = [
     "InvalidStatusCode",
     "InvalidURI",
     "InvalidUpgrade",
+    "Job",
     "NegotiationError",
     "PayloadTooBig",
     "WebSocketClientProtocol",
@@ -70,6 +75,8 @@ __all__ = [
     "WebSocketURI",
     "connect",
     "parse_uri",
+    "running",
     "serve",
+    "start",
     "unix_serve",
 ]

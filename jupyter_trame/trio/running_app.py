@@ -1,0 +1,150 @@
+"""`running`: an app beside a trio program."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, TypeVar
+
+import trio
+
+from jupyter_trame.errors import ServerError
+from jupyter_trame.program.sockets import page_address
+from jupyter_trame.server import Server, runtime_of
+from jupyter_trame.trio.crossing import call_on_loop
+
+__all__ = ["running"]
+
+T = TypeVar("T")
+
+_logger = logging.getLogger(__name__)
+
+_PATIENCE = 10.0
+"""Seconds that the callbacks of an app have to end with it."""
+
+
+class running:  # noqa: N801 - it reads like a word of the language: async with running(server)
+    """Run the app of `server` while the block runs.
+
+    ::
+
+        app = running(server)
+        async with app as address:
+            print(address)
+            await app.call(reset, 5)
+
+    The app has a thread and an asyncio loop of its own, on which all its callbacks run. It is one like any that
+    ``python app.py`` starts: the address holds its secret, and hosts and origins are checked. Leaving the block ends
+    it.
+    """
+
+    def __init__(self, server: Server, *, host: str = "127.0.0.1", port: int = 0, **options: Any) -> None:
+        """Nothing runs yet.
+
+        Args:
+            server: stopped; it can be run again afterwards.
+            host: the interface to listen on.
+            port: 0 takes any free one.
+            options: others of `Server.start`.
+        """
+        self._server = server
+        self._options: dict[str, Any] = {
+            "open_browser": False,
+            "show_connection_info": False,
+            "timeout": 0,
+            **options,
+            "host": host,
+            "port": port,
+            "thread": True,
+            "exec_mode": "coroutine",
+        }
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._token: trio.lowlevel.TrioToken | None = None
+        self._settled = trio.Event()
+        """Set when the app is up, or has failed to come up."""
+        self._ended = trio.Event()
+        self._failures: list[BaseException] = []
+        """What its life has ended with."""
+
+    async def __aenter__(self) -> str:
+        """The address of the app's page. Raises what keeps it from coming up, `ServerError` where it runs already."""
+        if self._token is not None or self._server.running:
+            raise ServerError(f"{self._server!r} runs already")
+        self._token = trio.lowlevel.current_trio_token()
+        self._settled, self._ended = trio.Event(), trio.Event()
+        self._failures.clear()
+        threading.Thread(target=self._run, name=f"trame-app-{self._server.name}", daemon=True).start()
+        try:
+            await self._settled.wait()
+        except BaseException:
+            await self._end()
+            raise
+        failures = list(self._failures)
+        if failures:
+            await self._end()
+            raise failures[0]
+        return page_address(runtime_of(self._server))
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._end()
+
+    async def call(self, fn: Callable[..., Any], *args: Any) -> Any:
+        """The result of ``fn(*args)``, called on the app's loop, where an awaitable one is awaited.
+
+        Cancelled, it cancels what is awaited there, and returns when that has ended. Raises what `fn` raises, and
+        `ServerError` where the app does not run, or ends before.
+        """
+        if self._loop is None:
+            raise ServerError(f"{self._server!r} does not run")
+        return await call_on_loop(self._loop, fn, *args)
+
+    async def _end(self) -> None:
+        """Stop the app and wait for its thread. Not cancelled: nothing of the app may go on after the block."""
+        loop = self._loop
+        if loop is not None:
+            with suppress(RuntimeError):  # it has ended by itself
+                loop.call_soon_threadsafe(self._server.stop)
+        with trio.move_on_after(_PATIENCE, shield=True) as scope:
+            await self._ended.wait()
+        if scope.cancelled_caught:
+            _logger.warning("a callback of %r does not end; its thread goes on", self._server)
+        self._token = None
+
+    # -- on the thread of the app
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._live())
+        except BaseException as error:  # noqa: BLE001 - the block raises it, whatever it is
+            self._failures.append(error)
+        finally:
+            self._loop = None
+            self._tell(self._settled)
+            self._tell(self._ended)
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        life = asyncio.create_task(self._started())
+        ready: asyncio.Future[Any] = asyncio.ensure_future(self._server.ready)
+        waiting: list[asyncio.Future[Any]] = [life, ready]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if not life.done():
+            self._tell(self._settled)
+        await life
+
+    async def _started(self) -> None:
+        life = self._server.start(**self._options)
+        if life is None:
+            raise ServerError(f"{self._server!r} runs already, or is a child of another")
+        await life
+
+    def _tell(self, event: trio.Event) -> None:
+        assert self._token is not None
+        with suppress(trio.RunFinishedError):
+            self._token.run_sync_soon(event.set)
