@@ -6,7 +6,7 @@ import ssl as ssl_module
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -284,14 +284,17 @@ class Client:
     async def _live(self, route: Route, reconnect: bool) -> None:
         backoff, met = Backoff(self._pace), False
         while True:
-            async with AsyncExitStack() as stack:
+            try:
+                # Not in a block: its tasks have to go on for the goodbye of a client that is cancelled.
+                websocket = await route.connect()
+            except (OSError, InvalidHandshake) as error:
+                if not met:
+                    raise ConnectionError(f"no trame server answers at {route.shown}: {error}") from error
+            else:
                 try:
-                    websocket = await stack.enter_async_context(route.connect())
-                except (OSError, InvalidHandshake) as error:
-                    if not met:
-                        raise ConnectionError(f"no trame server answers at {route.shown}: {error}") from error
-                else:
-                    await self._talk(AppConnection(websocket, self._take, self._exchange.leave), backoff)
+                    await self._talk(AppConnection(websocket, self._take, self._leave), backoff)
+                finally:
+                    await websocket.fail_connection(1000)
             met = met or self._ready
             self._ready = False
             if self._leaving or (met and not reconnect):
@@ -336,6 +339,10 @@ class Client:
                 self._handle(event)
             if self._ready:
                 backoff.live(trio.current_time())
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._exchange.leave()
 
     def _take(self) -> list[bytes]:
         with self._lock:

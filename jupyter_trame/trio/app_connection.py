@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import ssl as ssl_module
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -85,6 +86,7 @@ class AppConnection:
         self._leave = leave
         self._due = trio.Event()
         self._ending = False
+        self._frames: deque[bytes] = deque()
 
     def wake(self) -> None:
         """There are frames to send."""
@@ -110,8 +112,7 @@ class AppConnection:
         try:
             while True:
                 self._due = trio.Event()
-                for frame in self._take():
-                    await self._websocket.send(frame)
+                await self._send_due()
                 if self._ending:
                     await self._websocket.close()
                     return
@@ -121,10 +122,16 @@ class AppConnection:
         except trio.Cancelled:
             self.leave()
             with trio.move_on_after(_FAREWELL, shield=True), contextlib.suppress(ConnectionClosed):
-                for frame in self._take():
-                    await self._websocket.send(frame)
+                await self._send_due()
                 await self._websocket.close()
             raise
+
+    async def _send_due(self) -> None:
+        self._frames += self._take()
+        while self._frames:
+            await self._websocket.send(self._frames[0])
+            # Cancelled before, it is sent with the goodbye; half sent, the connection has ended.
+            self._frames.popleft()
 
     async def receive(self) -> bytes | None:
         """The next frame; None when the connection has ended. Text is ignored."""

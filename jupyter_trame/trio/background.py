@@ -170,7 +170,8 @@ def _call_name(async_fn: Callable[..., Any], args: tuple[Any, ...]) -> str:
 def _name_of(value: Any) -> str:
     """As it is in the next run of the cell: a function is another object then."""
     if isinstance(value, partial):
-        return _call_name(value.func, value.args)
+        keywords = [f"{name}={_name_of(given)}" for name, given in value.keywords.items()]
+        return f"{_name_of(value.func)}({', '.join([*map(_name_of, value.args), *keywords])})"
     if callable(value):
         return str(getattr(value, "__qualname__", type(value).__qualname__))
     return repr(value)

@@ -291,12 +291,13 @@ class WebSocketCommonProtocol:
     async def fail_connection(self, code: int = 1011, reason: str = "") -> None:
         """End the connection without waiting for the peer, which is told `code`, if it can be reached at once."""
         wire = self._opened()
-        if wire.state is OPEN:
-            _check_close(code, reason)
-            wire.protocol.fail(code, reason)
-            with trio.move_on_after(self.timeout if self.timeout is not None else float("inf")):
-                await wire.send_data()
-        with trio.CancelScope(shield=True):
+        try:
+            if wire.state is OPEN:
+                _check_close(code, reason)
+                wire.protocol.fail(code, reason)
+                with trio.move_on_after(self.timeout if self.timeout is not None else float("inf")):
+                    await wire.send_data()
+        finally:
             await wire.close_stream()
 
     # -- for `connect` and `serve`
