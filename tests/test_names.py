@@ -31,6 +31,7 @@ ONE_JOB = {
     "stock_comm": "the transport, and its place in a kernel",
     "FileHandler": "the same address in a program and in a Jupyter server",
     "LauncherHandler": "the same address in a program and in a Jupyter server",
+    "Client": "a client of an app on asyncio, and one on trio",
     "Controller": "the registry, and what user code sees of it on the loop that owns it",
     "State": "the state, and what user code sees of it on the loop that owns it",
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ssl as ssl_module
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -17,35 +17,32 @@ from jupyter_trame.client.backoff import Backoff
 from jupyter_trame.client.mirror import Mirror
 from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Callback, Reloader
-from jupyter_trame.errors import AuthenticationError, MalformedMessageError, ProtocolError, RemoteError
+from jupyter_trame.errors import AuthenticationError, MalformedMessageError
 from jupyter_trame.execution.state import State
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.names import TRIGGER
-from jupyter_trame.protocol.client_session import (
+from jupyter_trame.protocol.client_events import (
     ClientEvent,
-    ClientSession,
     Published,
     Ready,
     Refused,
-    Replied,
     StateChanged,
     StatusChanged,
     WritesDropped,
 )
 from jupyter_trame.protocol.salvage import Lost
-from jupyter_trame.trio.app_connection import AppConnection, Route
+from jupyter_trame.trio.app_connection import Route
+from jupyter_trame.trio.app_exchange import AppExchange
 from jupyter_trame.trio.nurseries import open_quiet_nursery
 from jupyter_trame.trio.pending_results import PendingResult
 from jupyter_trame.trio.trio_owner import TrioOwner, TrioUserCode
-from jupyter_trame.trio.websockets import InvalidHandshake
+from jupyter_trame.trio.websockets import InvalidHandshake, WebSocketClientProtocol
 
 __all__ = ["Client"]
 
 F = TypeVar("F", bound=Callback)
 
 _FAREWELL = 5.0
-_REFUSED = frozenset({1002, 1007, 1009})
-"""Close codes for what breaks the protocol or a limit (PROTOCOL.md, section 1)."""
 
 
 class Client:
@@ -95,13 +92,13 @@ class Client:
         self._way: dict[str, Any] = {"token": token, "headers": headers, "ssl": ssl, "path": path}
         self._owner = TrioOwner()
         self._user_code = TrioUserCode(self._owner)
+        self._exchange = AppExchange(self._owner)
         self._mirror = Mirror(
-            translator, self._user_code, self._write, hot_reload=_reloader(hot_reload, self._user_code.report)
+            translator,
+            self._user_code,
+            self._exchange.write,
+            hot_reload=_reloader(hot_reload, self._user_code.report),
         )
-        self._lock = threading.Lock()
-        """Held around calls of the session, which know nothing of threads."""
-        self._exchange = ClientSession()
-        self._connection: AppConnection | None = None
         self._status = ConnectionStatus.DISCONNECTED
         self._ready = False
         """Whether the session is up on the present connection."""
@@ -112,7 +109,6 @@ class Client:
         self._leaving = False
         self._ends_with_server = True
         """Or the connection outlives the server, which may be started again behind it."""
-        self._calls: dict[str, PendingResult] = {}
         self._waiting: list[PendingResult] = []
         self._subscribers: dict[str, list[Callback]] = {}
         self._block: AbstractAsyncContextManager[trio.Nursery] | None = None
@@ -139,7 +135,7 @@ class Client:
     @property
     def name(self) -> str:
         """The server's name; empty before the first connection."""
-        return self._exchange.name
+        return self._exchange.session.name
 
     @property
     def errors(self) -> deque[ErrorReport]:
@@ -185,8 +181,8 @@ class Client:
         scope, ended, self._leaving = self._scope, self._ended, True
         if scope is None:
             return
-        if self._connection is not None:
-            self._connection.leave()
+        if self._exchange.connection is not None:
+            self._exchange.leave()
             with trio.move_on_after(_FAREWELL):
                 await ended.wait()
         scope.cancel()
@@ -247,14 +243,7 @@ class Client:
         if self._status is not ConnectionStatus.CONNECTED:
             why = f": {self._trouble}" if self._trouble else ""
             raise ConnectionError(f"the client is not connected (status: {self._status.name}){why}")
-        with self._lock:
-            request_id = self._exchange.call(method, args, kwargs)
-        result = self._calls[request_id] = PendingResult()
-        self._wake()
-        try:
-            return await result.wait()
-        finally:
-            self._calls.pop(request_id, None)
+        return await self._exchange.call(method, args, kwargs)
 
     def subscribe(self, topic: str, callback: Callback) -> Callable[[], None]:
         """Call ``callback(data)`` for each publication of `topic`; returns what ends that."""
@@ -277,8 +266,7 @@ class Client:
             raise TypeError("a client needs the address of its server")
         route = Route.to(url, **self._way)
         secret = secret or route.address.secret or ""
-        if (secret, greeting) != (self._exchange.secret, self._exchange.greeting):
-            self._exchange = ClientSession(secret, greeting=greeting)
+        self._exchange.greet_with(secret, greeting)
         return route
 
     async def _live(self, route: Route, reconnect: bool) -> None:
@@ -291,10 +279,7 @@ class Client:
                 if not met:
                     raise ConnectionError(f"no trame server answers at {route.shown}: {error}") from error
             else:
-                try:
-                    await self._talk(AppConnection(websocket, self._take, self._leave), backoff)
-                finally:
-                    await websocket.fail_connection(1000)
+                await self._talk(websocket, backoff)
             met = met or self._ready
             self._ready = False
             if self._leaving or (met and not reconnect):
@@ -306,68 +291,36 @@ class Client:
             self._status = ConnectionStatus.CONNECTING
             await trio.sleep(backoff.next(trio.current_time()))
 
-    async def _talk(self, connection: AppConnection, backoff: Backoff) -> None:
+    async def _talk(self, websocket: WebSocketClientProtocol, backoff: Backoff) -> None:
         """Serve one connection until it ends."""
-        self._connection, self._trouble = connection, ""
+        self._trouble = ""
         try:
-            with self._lock:
-                self._exchange.connected()
-            async with open_quiet_nursery() as nursery:
-                nursery.start_soon(connection.send)
-                try:
-                    await self._receive_all(connection, backoff)
-                except ProtocolError as error:
-                    await connection.close(error.close_code)
-                    raise ConnectionError(f"the server broke the protocol: {error}") from error
-                connection.end()
-            code, reason = connection.ending
-            if code in _REFUSED:
-                self._refused(reason)
+            refusal = await self._exchange.serve(websocket, partial(self._handle_all, backoff))
         finally:
-            self._connection = None
-            with self._lock:
-                self._exchange.disconnected()
-                if self._leaving:
-                    self._exchange.forget()
-
-    async def _receive_all(self, connection: AppConnection, backoff: Backoff) -> None:
-        while (frame := await connection.receive()) is not None:
-            with self._lock:
-                events = self._exchange.receive(frame)
-            connection.wake()
-            for event in events:
-                self._handle(event)
-            if self._ready:
-                backoff.live(trio.current_time())
-
-    def _leave(self) -> None:
-        with self._lock:
-            self._exchange.leave()
-
-    def _take(self) -> list[bytes]:
-        with self._lock:
-            return self._exchange.take_output()
-
-    def _refused(self, reason: str) -> None:
-        """The server refuses what was sent, and sent again it would end the next connection too: it is forgotten."""
-        with self._lock:
-            self._exchange.forget()
-        error = ConnectionError(f"the server refused what was sent, which is lost: {reason}")
-        for result in self._calls.values():
-            result.fail(error)
-        self._user_code.report("connection", error)
+            if self._leaving:
+                self._exchange.forget()
+        if refusal is not None:
+            error = ConnectionError(f"the server refused what was sent, which is lost: {refusal}")
+            self._exchange.fail(str(error))
+            self._user_code.report("connection", error)
 
     def _end(self, error: Exception) -> None:
         self._status, self._scope = ConnectionStatus.DISCONNECTED, None
         for result in self._waiting:
             result.fail(error)
-        for result in self._calls.values():
-            result.fail(ConnectionError("the connection has ended; the call may have run"))
+        self._exchange.fail("the connection has ended; the call may have run")
         self._ended.set()
 
     # -- events
 
+    def _handle_all(self, backoff: Backoff, events: Sequence[ClientEvent]) -> None:
+        for event in events:
+            self._handle(event)
+        if self._ready:
+            backoff.live(trio.current_time())
+
     def _handle(self, event: ClientEvent) -> None:
+        connection = self._exchange.connection
         match event:
             case StateChanged(changes):
                 self._mirror.apply(changes)
@@ -377,8 +330,6 @@ class Client:
                 self._look()
             case Refused(error):
                 raise AuthenticationError(error)
-            case Replied(request_id, result, error):
-                self._settle_call(request_id, result, error)
             case Published(topic, data):
                 for callback in [*self._subscribers.get(topic, ())]:
                     where = f"subscriber of {topic}"
@@ -392,8 +343,8 @@ class Client:
             case StatusChanged("restarted"):
                 self._ready, self._trouble = False, ""
                 self._look()
-            case StatusChanged("stopped") if self._ends_with_server and self._connection is not None:
-                self._connection.end()
+            case StatusChanged("stopped") if self._ends_with_server and connection is not None:
+                connection.end()
             case StatusChanged(state, message):
                 self._trouble = "" if state == "live" else message or state
                 self._look()
@@ -406,27 +357,6 @@ class Client:
         self._status = ConnectionStatus.CONNECTED
         for result in self._waiting:
             result.set()
-
-    def _settle_call(self, request_id: str, value: Any, error: dict[str, Any] | None) -> None:
-        result = self._calls.get(request_id)
-        if result is None:
-            return
-        if error is None:
-            result.set(value)
-        else:
-            result.fail(RemoteError(error))
-
-    # -- writes
-
-    def _wake(self) -> None:
-        if self._connection is not None:
-            self._connection.wake()
-
-    def _write(self, changes: dict[str, Any]) -> None:
-        """Send what was set here. Any thread."""
-        with self._lock:
-            self._exchange.write(changes)
-        self._owner.call_in_run(self._wake)
 
 
 def _reloader(hot_reload: bool | Reloader, report: Callable[[str, Exception], object]) -> bool | Reloader:

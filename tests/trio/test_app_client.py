@@ -158,8 +158,8 @@ async def test_a_lost_connection_is_made_again() -> None:
         client._pace = 0.01
         nursery.start_soon(partial(client.connect, reconnect=True))
         await client.until_connected()
-        session = client._exchange.client_id
-        connection: Any = client._connection
+        session = client._exchange.session.client_id
+        connection: Any = client._exchange.connection
         await trio.aclose_forcefully(connection._websocket._wire.stream)
         await until(lambda: client.connected is ConnectionStatus.CONNECTING)
         with pytest.raises(ConnectionError, match="status: CONNECTING"):
@@ -171,7 +171,7 @@ async def test_a_lost_connection_is_made_again() -> None:
         await until(lambda: client.state.count == 99)
         while await app.value("offline") != "kept":
             pass
-        assert client._exchange.client_id == session
+        assert client._exchange.session.client_id == session
         await client.disconnect()
         assert client.connected is ConnectionStatus.DISCONNECTED
 
