@@ -15,8 +15,8 @@ TESTED_ELSEWHERE = {
 }
 """Module -> why it has no test file of its own."""
 
-MIRRORS = ("compat/trame_server/", "compat/wslink/")
-"""Folders of modules that hold imports only; tests/compat/test_dropin.py compares each of them with the original."""
+MIRRORS = ("compat/trame_server/", "compat/trio_websockets/", "compat/wslink/")
+"""Folders of modules that hold imports only; tests/compat/ compares each of them with the original."""
 
 NO_SINGLE_MODULE = {
     "conformance": "one suite for every implementation of a contract",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 from jupyter_trame.compat import layouts, plotters, quoting, server_names
-from jupyter_trame.compat.finder import DropInFinder
+from jupyter_trame.compat.finder import CompanionFinder, DropInFinder
 from jupyter_trame.errors import ServerError
 
-__all__ = ["MIRRORS", "install", "installed", "uninstall"]
+__all__ = ["COMPANIONS", "MIRRORS", "install", "installed", "uninstall"]
+
+_logger = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
 MIRRORS = {name: _HERE / name for name in ("trame_server", "wslink")}
 """The packages that are ours while the drop-in is installed, and where they lie."""
+COMPANIONS = {name: _HERE / name for name in ("trio_websockets",)}
+"""The packages that are ours where no package of that name is installed, and where they lie."""
 _PATCHES = {
     "trame.app.core": server_names.patch_registry,
     "trame_client.ui.core": layouts.patch_layouts,
@@ -30,7 +35,8 @@ def install() -> None:
     """From now on ``import trame_server`` and ``import wslink`` give this package; again is harmless.
 
     `trame` and its widget packages use it then without knowing. Raises `ServerError` when one of the two was imported
-    before: what already holds the original cannot be changed.
+    before: what already holds the original cannot be changed. Of `COMPANIONS` those give this package that are not
+    installed.
     """
     if installed():
         return
@@ -42,6 +48,7 @@ def install() -> None:
     finder = DropInFinder(MIRRORS, patches)
     sys.meta_path.insert(0, finder)
     finder.patch_loaded()
+    _install_companions()
     quoting.follow()
     if "IPython" in sys.modules:
         # Servers that trame's packages make live in the kernel or beside the prompt, also where nobody wrote %load_ext.
@@ -62,6 +69,24 @@ def uninstall() -> None:
             for name in list(sys.modules):
                 if name.partition(".")[0] in MIRRORS:
                     del sys.modules[name]
+        elif type(finder) is CompanionFinder:
+            sys.meta_path.remove(finder)
+            for name, module in list(sys.modules.items()):
+                folder = finder.folders.get(name.partition(".")[0])
+                if folder is not None and Path(getattr(module, "__file__", None) or "").is_relative_to(
+                    folder
+                ):
+                    del sys.modules[name]
+
+
+def _install_companions() -> None:
+    for name in COMPANIONS:
+        found = sys.modules.get(name) or find_spec(name)
+        if found is not None:
+            _logger.info(
+                "import %s gives the package that is installed, and not the one of jupyter_trame", name
+            )
+    sys.meta_path.append(CompanionFinder(COMPANIONS))
 
 
 def _too_late(name: str, origin: str, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""How imports of trame's server end up here: one entry of `sys.meta_path`."""
+"""How imports of trame's server, and of packages that are not installed, end up here: entries of `sys.meta_path`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
-__all__ = ["DropInFinder", "Patch", "PatchingLoader"]
+__all__ = ["CompanionFinder", "DropInFinder", "Patch", "PatchingLoader"]
 
 Patch: TypeAlias = Callable[[ModuleType], Callable[[], None]]
 """Changes a module that was just executed; what it returns undoes that."""
@@ -31,9 +31,7 @@ class DropInFinder(MetaPathFinder):
         """Called by the import system; submodules of a mirror are found in its folder as in any package."""
         folder = self._mirrors.get(fullname)
         if folder is not None:
-            return spec_from_file_location(
-                fullname, folder / "__init__.py", submodule_search_locations=[str(folder)]
-            )
+            return _package(fullname, folder)
         if fullname in self._patches:
             spec = self._found_by_others(fullname, path, target)
             if spec is not None and spec.loader is not None:
@@ -67,6 +65,23 @@ class DropInFinder(MetaPathFinder):
         return None
 
 
+class CompanionFinder(MetaPathFinder):
+    """Finds packages in our folders that nobody else has: it belongs at the end of `sys.meta_path`."""
+
+    def __init__(self, folders: Mapping[str, Path]) -> None:
+        self.folders = dict(folders)
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,  # noqa: ARG002 - submodules are found in their package's folder
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        """Called by the import system when no other finder knows `fullname`."""
+        folder = self.folders.get(fullname)
+        return None if folder is None else _package(fullname, folder)
+
+
 class PatchingLoader(Loader):
     """Loads a module as `inner` does and calls `patch` with it; the module does not show that."""
 
@@ -89,3 +104,7 @@ class PatchingLoader(Loader):
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+
+def _package(name: str, folder: Path) -> ModuleSpec | None:
+    return spec_from_file_location(name, folder / "__init__.py", submodule_search_locations=[str(folder)])

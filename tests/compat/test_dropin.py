@@ -6,11 +6,12 @@ import importlib.util
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from jupyter_trame import compat
-from jupyter_trame.compat.dropin import MIRRORS
+from jupyter_trame.compat.dropin import COMPANIONS, MIRRORS
 from tests.compat.support import environment
 
 ORIGINALS = """
@@ -140,3 +141,54 @@ def test_it_costs_no_import_of_trame() -> None:
         "print([n for n in sys.modules if n.startswith(('trame', 'wslink', 'IPython', 'aiohttp', 'pyvista'))])"
     )
     assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_a_companion_is_ours_where_it_is_not_installed() -> None:
+    result = run(
+        "from jupyter_trame import compat\nimport sys\ncompat.install()\ncompat.install()\n"
+        "import trio_websockets, trio_websockets.client\nprint(trio_websockets.__file__)\n"
+        "compat.uninstall()\nassert 'trio_websockets' not in sys.modules\n"
+        "try:\n    import trio_websockets\nexcept ImportError:\n    print('gone')"
+    )
+    assert result.returncode == 0, result.stderr
+    where, gone = result.stdout.splitlines()
+    assert where == str(COMPANIONS["trio_websockets"] / "__init__.py")
+    assert gone == "gone"
+
+
+def test_a_companion_that_is_installed_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "trio_websockets.py").write_text("WHERE = 'installed'")
+    result = run(
+        f"import logging, sys\nlogging.basicConfig(level=logging.INFO)\nsys.path.insert(0, {str(tmp_path)!r})\n"
+        "from jupyter_trame import compat\ncompat.install()\nimport trio_websockets\n"
+        "print(trio_websockets.WHERE)\ncompat.uninstall()\nassert 'trio_websockets' in sys.modules"
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == "installed"
+    assert result.stderr.count("import trio_websockets gives the package that is installed") == 1
+
+
+TRIO_WEBSOCKETS = {
+    "": "connect WebSocketClientProtocol serve unix_serve WebSocketServerProtocol WebSocketCommonProtocol "
+    "ConnectionClosed InvalidHandshake InvalidState InvalidURI PayloadTooBig WebSocketProtocolError parse_uri "
+    "WebSocketURI __version__ WebSocketServer InvalidMessage InvalidHeader InvalidHeaderFormat InvalidHeaderValue "
+    "InvalidUpgrade InvalidOrigin InvalidStatusCode NegotiationError InvalidParameterName InvalidParameterValue "
+    "DuplicateParameter AbortHandshake",
+    ".client": "connect WebSocketClientProtocol",
+    ".server": "serve unix_serve WebSocketServerProtocol WebSocketServer",
+    ".protocol": "WebSocketCommonProtocol encode_data CLOSE_CODES State",
+    ".exceptions": "ConnectionClosed InvalidHandshake AbortHandshake InvalidState InvalidURI PayloadTooBig "
+    "WebSocketProtocolError",
+    ".uri": "parse_uri WebSocketURI",
+    ".utils": "apply_mask",
+    ".version": "version",
+}
+"""The modules of the original, and the names that programs import from them; the original itself cannot be imported."""
+
+
+@pytest.mark.parametrize("module", TRIO_WEBSOCKETS)
+def test_the_names_of_trio_websockets(drop_in: None, module: str) -> None:
+    found = importlib.import_module("trio_websockets" + module)
+    assert str(COMPANIONS["trio_websockets"]) in str(found.__file__)
+    for name in TRIO_WEBSOCKETS[module].split():
+        assert getattr(found, name) is not None

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from jupyter_trame.compat.finder import DropInFinder, Patch
+from jupyter_trame.compat.finder import CompanionFinder, DropInFinder, Patch
 
 
 @pytest.fixture
@@ -106,3 +106,19 @@ def test_the_source_can_be_had_before_the_import(find: Callable[..., DropInFinde
     assert spec is not None
     assert spec.loader is not None
     assert "return 1" in spec.loader.get_source("jt_patched.core")  # type: ignore[attr-defined]
+
+
+def test_a_companion_is_found_where_nobody_else_has_the_package(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = {"jt_companion": folder / "mirror", "jt_original": folder / "mirror"}
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, CompanionFinder(folders)])
+    try:
+        assert importlib.import_module("jt_companion").WHERE == "mirror"
+        assert importlib.import_module("jt_companion.part").VALUE == "original"
+        assert importlib.import_module("jt_original").WHERE == "original"
+        assert importlib.util.find_spec("jt_elsewhere") is None
+    finally:
+        for name in [name for name in sys.modules if name.startswith(("jt_companion", "jt_original"))]:
+            del sys.modules[name]

@@ -262,7 +262,7 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
                 task_status.started(server)
                 try:
                     await server.wait_closed()
-                except trio.Cancelled:
+                except BaseException:  # a cancellation, or Ctrl-C
                     with trio.CancelScope(shield=True):
                         await server._end(1001, "", _HURRY)
                     raise

@@ -1,0 +1,43 @@
+"""``trio_websockets.exceptions``."""
+
+from jupyter_trame.trio.websockets.exceptions import (
+    AbortHandshake,
+    ConnectionClosed,
+    DuplicateParameter,
+    InvalidHandshake,
+    InvalidHeader,
+    InvalidHeaderFormat,
+    InvalidHeaderValue,
+    InvalidMessage,
+    InvalidOrigin,
+    InvalidParameterName,
+    InvalidParameterValue,
+    InvalidState,
+    InvalidStatusCode,
+    InvalidUpgrade,
+    InvalidURI,
+    NegotiationError,
+    PayloadTooBig,
+    WebSocketProtocolError,
+)
+
+__all__ = [
+    "AbortHandshake",
+    "ConnectionClosed",
+    "DuplicateParameter",
+    "InvalidHandshake",
+    "InvalidHeader",
+    "InvalidHeaderFormat",
+    "InvalidHeaderValue",
+    "InvalidMessage",
+    "InvalidOrigin",
+    "InvalidParameterName",
+    "InvalidParameterValue",
+    "InvalidState",
+    "InvalidStatusCode",
+    "InvalidURI",
+    "InvalidUpgrade",
+    "NegotiationError",
+    "PayloadTooBig",
+    "WebSocketProtocolError",
+]
