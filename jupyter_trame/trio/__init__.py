@@ -14,9 +14,9 @@ except ImportError as error:
 
 del trio, websockets
 
-from jupyter_trame.trio.app_client import Client
 from jupyter_trame.trio.background import Job, start
 from jupyter_trame.trio.running_app import running
+from jupyter_trame.trio.trio_client import Client
 from jupyter_trame.trio.websockets import (
     AbortHandshake,
     ConnectionClosed,

@@ -19,7 +19,7 @@ from jupyter_trame.trio.websockets import (
     connect,
 )
 
-__all__ = ["AppConnection", "Route"]
+__all__ = ["AppConnection", "AppRoute"]
 
 _logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _FAREWELL = 1.0
 
 
 @dataclass(frozen=True)
-class Route:
+class AppRoute:
     """Where an app is, and how to get there."""
 
     address: Address
@@ -47,7 +47,7 @@ class Route:
         headers: Mapping[str, str] | None,
         ssl: ssl_module.SSLContext | None,
         path: str | None,
-    ) -> Route:
+    ) -> AppRoute:
         """Raises ValueError where `url` is no address of an app."""
         authorization = {} if token is None else {"Authorization": f"token {token}"}
         return cls(parse_address(url), {**authorization, **(headers or {})}, ssl, path)

@@ -6,15 +6,15 @@ import pytest
 import trio
 
 from jupyter_trame.trio import ConnectionClosed, connect
-from jupyter_trame.trio.app_connection import AppConnection, Route
+from jupyter_trame.trio.app_connection import AppConnection, AppRoute
 from tests.trio.support import on_trio, serving
 
 
 def test_a_token_goes_in_a_header_and_is_never_shown() -> None:
-    route = Route.to("http://host/a/?secret=s", token="t", headers={"X": "1"}, ssl=None, path=None)
+    route = AppRoute.to("http://host/a/?secret=s", token="t", headers={"X": "1"}, ssl=None, path=None)
     assert route.headers == {"Authorization": "token t", "X": "1"}
     assert route.shown == "ws://host/a/ws"
-    assert Route.to("ws://h/", token=None, headers=None, ssl=None, path="/s").shown == "ws://h/ on /s"
+    assert AppRoute.to("ws://h/", token=None, headers=None, ssl=None, path="/s").shown == "ws://h/ on /s"
 
 
 class Frames:

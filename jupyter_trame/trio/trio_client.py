@@ -31,7 +31,7 @@ from jupyter_trame.protocol.client_events import (
     WritesDropped,
 )
 from jupyter_trame.protocol.salvage import Lost
-from jupyter_trame.trio.app_connection import Route
+from jupyter_trame.trio.app_connection import AppRoute
 from jupyter_trame.trio.app_exchange import AppExchange
 from jupyter_trame.trio.nurseries import open_quiet_nursery
 from jupyter_trame.trio.pending_results import PendingResult
@@ -258,18 +258,18 @@ class Client:
 
     # -- the connection
 
-    def _route(self, url: str | None, kwargs: dict[str, Any]) -> Route:
+    def _route(self, url: str | None, kwargs: dict[str, Any]) -> AppRoute:
         greeting = {**self._config, **kwargs}
         secret = greeting.pop("secret", None)
         url = url or greeting.pop("sessionURL", None) or self._url
         if not isinstance(url, str):
             raise TypeError("a client needs the address of its server")
-        route = Route.to(url, **self._way)
+        route = AppRoute.to(url, **self._way)
         secret = secret or route.address.secret or ""
         self._exchange.greet_with(secret, greeting)
         return route
 
-    async def _live(self, route: Route, reconnect: bool) -> None:
+    async def _live(self, route: AppRoute, reconnect: bool) -> None:
         backoff, met = Backoff(self._pace), False
         while True:
             try:
