@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_trame.compat.stand_in import StandIn
-from jupyter_trame.rpc.link_protocols import CoreProtocol
+from jupyter_trame.rpc.protocols import CoreProtocol
 from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.settings import DEFAULT_SECRET
 

@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Container
 from functools import partial
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from jupyter_trame.errors import (
     BusyError,
@@ -24,7 +24,6 @@ from jupyter_trame.protocol import CallEvent, Event, Limits, WriteEvent, is_clie
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.messages import UNPACKABLE_RESULT
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
-from jupyter_trame.rpc.link_protocols import CoreProtocol
 from jupyter_trame.rpc.upload_folder import UploadError
 from jupyter_trame.rpc.uploads import Uploads
 from jupyter_trame.runtime.runtime import Runtime
@@ -186,49 +185,61 @@ class Dispatcher:
             self._runtime.primary.messages.reply_error(event, error.code, str(error))
             return
         except Exception as error:  # noqa: BLE001 - a defect of ours; each request gets its answer
-            self._settle(event, error=self._user.caught("a file", error))
+            self._answer(event, error=self._user.caught("a file", error))
             return
         self._runtime.network.enter()
+        goes_on = False
         try:
-            where, call = self._find(event)
+            goes_on = self._run(event)
+        finally:
+            if not goes_on:
+                self._runtime.network.exit()
+
+    def _run(self, event: CallEvent) -> bool:
+        """Call what `event` names. True: a task goes on with it, and `_ended` follows; otherwise it is answered."""
+        found = self._find_or_refuse(event)
+        if found is None:
+            return False
+        where, call = found
+        try:
+            with self._runtime.network.inside():
+                result = self._as_client(event.client, partial(self._user.invoke, where, call))
+        except BaseException as error:
+            self._answer(event, error=error)
+            if not isinstance(error, Exception):
+                raise
+            return False
+        if not inspect.isawaitable(result):
+            self._answer(event, result)
+            return False
+        # What was changed so far is shown while the rest is awaited.
+        self._runtime.flush()
+        self._count_awaited(event, 1)
+        ordered = self._runtime.manners.calls_in_order and self._owner.owns_thread()
+        if ordered:
+            self._waiting[event.client] = deque()
+        self._owner.create_task(
+            self._finish(event, where, result), on_end=partial(self._ended, event, ordered)
+        )
+        return True
+
+    def _find_or_refuse(self, event: CallEvent) -> tuple[str, Callable[[], Any]] | None:
+        """See `_find`; None when `event` was answered, since there is nothing to call."""
+        try:
+            return self._find(event)
         except MethodNotFoundError as error:
             self._warn(event.client, error)
             known = isinstance(error, UnknownTriggerError)
             message, data = (str(error), None) if known else ("Unregistered method called", event.method)
             self._runtime.primary.messages.reply_error(event, error.code, message, data)
-            self._runtime.network.exit()
-            return
         except BaseException as error:  # noqa: BLE001 - e.g. a trigger whose attributes raise; each request gets its answer
-            self._settle(event, error=self._user.caught(f"method {event.method}", error))
-            self._runtime.network.exit()
-            return
-        try:
-            with self._runtime.network.inside():
-                result = self._as_client(event.client, partial(self._user.invoke, where, call))
-        except BaseException as error:
-            self._settle(event, error=error)
-            self._runtime.network.exit()
-            if not isinstance(error, Exception):
-                raise
-            return
-        if inspect.isawaitable(result):
-            # What was changed so far is shown while the rest is awaited.
-            self._runtime.flush()
-            self._count_awaited(event, 1)
-            ordered = self._runtime.manners.calls_in_order and self._owner.owns_thread()
-            if ordered:
-                self._waiting[event.client] = deque()
-            self._owner.create_task(
-                self._finish(event, where, result), on_end=partial(self._ended, event, ordered)
-            )
-        else:
-            self._settle(event, result)
-            self._runtime.network.exit()
+            self._answer(event, error=self._user.caught(f"method {event.method}", error))
+        return None
 
     def _find(self, event: CallEvent) -> tuple[str, Callable[[], Any]]:
         """How messages call what `event` asks for, and the call. Raises `MethodNotFoundError`."""
         runtime = self._runtime
-        protocol = self._protocol
+        protocol = runtime.protocol
         if protocol is None:
             raise MethodNotFoundError(event.method)
         if event.method == TRIGGER:
@@ -238,7 +249,7 @@ class Dispatcher:
                 return f"method {TRIGGER}", partial(_raise, error)
             if runtime.network_log is not None:
                 runtime.network_log.event_from_client(str(name), args, kwargs)
-            function = protocol.methods.find_trigger(name)
+            function = protocol.find_trigger(name)
             if function is None:
                 return "trigger", lambda: None
             where = f"trigger {name} ({getattr(function, '__qualname__', type(function).__qualname__)})"
@@ -253,18 +264,17 @@ class Dispatcher:
 
     async def _finish(self, event: CallEvent, where: str, awaitable: Awaitable[Any]) -> None:
         runtime = self._runtime
-        current = None if self._protocol is None else self._protocol.current
-        if current is not None:
-            current.set(event.client)
+        if runtime.protocol is not None:
+            runtime.protocol.current.set(event.client)
         try:
             with runtime.network.inside():
                 result = await self._user.wait(where, awaitable)
         except BaseException as error:
-            self._settle(event, error=error)
+            self._answer(event, error=error)
             if not isinstance(error, Exception):
                 raise
         else:
-            self._settle(event, result)
+            self._answer(event, result)
 
     def _ended(self, event: CallEvent, ordered: bool) -> None:
         """The task of a call is over, also when it was cancelled before it began."""
@@ -279,7 +289,7 @@ class Dispatcher:
             if size > 0:
                 self._awaited[event.client] = size
 
-    def _settle(self, event: CallEvent, result: Any = None, *, error: BaseException | None = None) -> None:
+    def _answer(self, event: CallEvent, result: Any = None, *, error: BaseException | None = None) -> None:
         """Push what the call changed, then answer it."""
         self._runtime.flush()
         if error is None:
@@ -332,12 +342,8 @@ class Dispatcher:
             if self._runtime.stage or isinstance(event, ClientClosed):
                 self._handle(event)
 
-    @property
-    def _protocol(self) -> CoreProtocol | None:
-        return cast("CoreProtocol | None", self._runtime.protocol)
-
     def _as_client(self, client: ClientId, call: Callable[[], Any]) -> Any:
-        protocol = self._protocol
+        protocol = self._runtime.protocol
         return call() if protocol is None else protocol.run_as(client, call)
 
 

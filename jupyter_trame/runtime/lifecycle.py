@@ -13,7 +13,7 @@ from typing import Any
 from jupyter_trame.runtime import registry, settings
 from jupyter_trame.runtime.backend import Backend, Carrier, StartRequest
 from jupyter_trame.runtime.ended import Ended
-from jupyter_trame.runtime.runtime import OFF, RUNNING, STARTING, Protocols, Runtime
+from jupyter_trame.runtime.runtime import OFF, RUNNING, STARTING, Runtime, ServerProtocol
 
 __all__ = ["LifeCycle", "Outside"]
 
@@ -28,7 +28,7 @@ class Outside:
 
     make_backend: Callable[[LifeCycle, str | None], Backend]
     """What carries the server: of that name, or what fits the process. Raises `ServerError`."""
-    make_protocols: Callable[[Runtime, Callable[[], object]], Protocols]
+    make_protocol: Callable[[Runtime, Callable[[], object]], ServerProtocol]
     """What packages configure and register, anew for each life; the function ends the server soon."""
     greet: Callable[[], object]
     """Prints a greeting."""
@@ -45,7 +45,7 @@ class LifeCycle:
         self.exit: SystemExit | None = None
         """With what a callback asked the program to end; a start forgets it."""
         self.protocols_to_configure: list[Callable[[Any], object]] = []
-        """Called with what `Outside.make_protocols` made, at each start."""
+        """Called with what `Outside.make_protocol` made, at each start."""
         self.at_end: list[Callable[[], object]] = []
         """Called when the server stops, after its last commit, on the thread that stops it."""
         self._backend_name: str | None = None
@@ -113,7 +113,7 @@ class LifeCycle:
                 self._outside.greet()
             self.take_name()
             runtime.stage = STARTING  # who starts later does so alone
-            runtime.protocol = protocols = self._outside.make_protocols(
+            runtime.protocol = protocols = self._outside.make_protocol(
                 runtime, partial(runtime.owner.submit, self.end)
             )
             for configure in self.protocols_to_configure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -22,17 +23,20 @@ from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.runtime.pending import NetworkMonitor
 from jupyter_trame.runtime.settings import Settings
 from jupyter_trame.transports.throttle import Throttle
-from jupyter_trame.types import Epoch
+from jupyter_trame.types import ClientId, Epoch
 
-__all__ = ["OFF", "RUNNING", "STARTING", "Answers", "Protocols", "Runtime"]
+__all__ = ["OFF", "RUNNING", "STARTING", "Answers", "Runtime", "ServerProtocol"]
 
 OFF, STARTING, RUNNING = 0, 1, 2
 
 _logger = logging.getLogger(__name__)
 
 
-class Protocols(Protocol):
-    """What packages have registered for one life of a server, as those see it that carry the server."""
+class ServerProtocol(Protocol):
+    """What clients may ask in one life of a server: of the server itself, and of what packages have registered."""
+
+    current: ContextVar[ClientId | None]
+    """The client whose call is running."""
 
     @property
     def log_emitter(self) -> Any:
@@ -53,6 +57,18 @@ class Protocols(Protocol):
 
     def client_closed(self, client_id: str) -> None:
         """Tell the objects that a client is gone; once a client. The owner's thread."""
+
+    def find_trigger(self, name: object) -> Callable[..., Any] | None:
+        """What the trigger `name` calls; None for an unknown one that is not refused.
+
+        Raises `MethodNotFoundError` for one that is.
+        """
+
+    def getRPCMethod(self, name: str) -> tuple[Any, Callable[..., Any]] | None:  # noqa: N802 - wslink's name
+        """The object and the function that answer the method `name`; None for an unknown one."""
+
+    def run_as(self, client: ClientId | None, call: Callable[[], Any]) -> Any:
+        """`call`, while `client` counts as the active one, on this thread or in this task."""
 
 
 Answers: TypeAlias = "Callable[[Runtime], Callable[[Event], None]]"
@@ -85,7 +101,7 @@ class Runtime:
         self.network = NetworkMonitor(self._undelivered)
         self.network_log: NetworkLog | None = None
         self.modules = Modules(app)
-        self.protocol: Protocols | None = None
+        self.protocol: ServerProtocol | None = None
         """Of this life, or the last; None before the first."""
         self.commit_observers: list[Callable[[Mapping[str, Any]], None]] = []
         """Called with the changes of each commit, on the thread that flushed, after they left."""

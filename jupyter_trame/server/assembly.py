@@ -10,7 +10,7 @@ from jupyter_trame.program import choice
 from jupyter_trame.program.announcement import print_banner
 from jupyter_trame.protocol import Limits
 from jupyter_trame.rpc.dispatcher import Dispatcher
-from jupyter_trame.rpc.link_protocols import CoreProtocol
+from jupyter_trame.rpc.protocols import CoreProtocol
 from jupyter_trame.rpc.upload_folder import UploadFolder
 from jupyter_trame.rpc.uploads import Uploads
 from jupyter_trame.runtime import registry

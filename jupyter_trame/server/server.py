@@ -6,11 +6,11 @@ import argparse
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.user_code import ErrorReport
-from jupyter_trame.rpc.link_protocols import CoreProtocol
+from jupyter_trame.rpc.protocols import CoreProtocol
 from jupyter_trame.runtime.backend import ExecMode, OpenMode, StartRequest
 from jupyter_trame.runtime.ended import Ended
 from jupyter_trame.runtime.lifecycle import LifeCycle
@@ -34,11 +34,13 @@ class Server(Facade):
     @property
     def protocol(self) -> CoreProtocol | None:
         """Publications and RPC methods; None before the first start."""
-        return cast("CoreProtocol | None", self._runtime.protocol)
+        protocol = self._runtime.protocol
+        assert protocol is None or isinstance(protocol, CoreProtocol)  # as `assemble` hands it in
+        return protocol
 
     @property
     def _root_protocol(self) -> CoreProtocol | None:
-        return cast("CoreProtocol | None", self._runtime.protocol)
+        return self.protocol
 
     @property
     def _protocols_to_configure(self) -> list[Callable[[CoreProtocol], object]]:

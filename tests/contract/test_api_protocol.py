@@ -175,7 +175,7 @@ async def test_attachments(peer: Peer) -> None:
 )
 @both
 @pytest.mark.asyncio
-async def test_link_protocols(peer: Peer) -> None:
+async def test_protocols(peer: Peer) -> None:
     part = Part()
     async with live(
         peer, lambda server: server.add_protocol_to_configure(lambda p: p.registerLinkProtocol(part))

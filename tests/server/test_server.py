@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.rpc.link_protocols import CoreProtocol
+from jupyter_trame.rpc.protocols import CoreProtocol
 from jupyter_trame.server import Server, runtime_of
 from tests.support.servers import App
 

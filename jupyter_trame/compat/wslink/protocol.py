@@ -1,5 +1,5 @@
 """``wslink.protocol``."""
 
-from jupyter_trame.rpc.link_protocols import CoreProtocol as ServerProtocol
+from jupyter_trame.rpc.protocols import CoreProtocol as ServerProtocol
 
 __all__ = ["ServerProtocol"]

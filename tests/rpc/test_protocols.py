@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.rpc.link_protocols import CoreProtocol
+from jupyter_trame.rpc.protocols import CoreProtocol
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.types import ClientId
 from tests.support.servers import App, turn
@@ -117,7 +117,7 @@ def test_core_methods_win_and_a_later_object_wins_over_an_earlier() -> None:
     protocol.registerLinkProtocol(Greedy())
     protocol.build()
     owner, _ = protocol.getRPCMethod("trame.trigger") or (None, None)
-    assert owner is protocol.methods
+    assert owner is protocol._methods
     owner, function = protocol.getRPCMethod("my.a") or (None, None)
     assert function is not None
     assert function(owner) == "other a"

@@ -37,7 +37,7 @@ class CoreProtocol:
     def __init__(self, runtime: Runtime, stop: Callable[[], object]) -> None:
         self.server: Any = runtime.app.server
         self.network_monitor: NetworkMonitor = runtime.network
-        self.methods = CoreMethods(runtime)
+        self._methods = CoreMethods(runtime)
         """What every server answers."""
         self._runtime = runtime
         self._stop = stop
@@ -130,6 +130,10 @@ class CoreProtocol:
             self._connect(protocol)
         self._table = self._collect()
 
+    def find_trigger(self, name: object) -> Callable[..., Any] | None:
+        """See `CoreMethods.find_trigger`."""
+        return self._methods.find_trigger(name)
+
     # -- clients
 
     @property
@@ -216,7 +220,7 @@ class CoreProtocol:
         methods: dict[str, tuple[Any, Callable[..., Any]]] = {}
         for protocol in self._protocols:
             methods.update(_methods_of(protocol))
-        return {**methods, **self.methods.table()}
+        return {**methods, **self._methods.table()}
 
     def _connect(self, protocol: Any) -> None:
         init = getattr(protocol, "init", None)
