@@ -138,7 +138,9 @@ class LinkError(TrameError):
 
 
 class ServerError(TrameError):
-    """A server was used in a way that its life cycle does not allow."""
+    """A server cannot do what was asked: its life cycle does not allow it, or an argument, the command line, the
+    environment, a file or a missing package keeps it from that. The message says which, and what was expected.
+    """
 
     code = -32005
 

@@ -5,7 +5,7 @@ from typing import Literal, NewType, TypeAlias
 __all__ = ["ClientId", "ClientType", "Compat", "Epoch", "Packed", "Seq", "StateKey"]
 
 ClientId = NewType("ClientId", str)
-"""A connection of one view: ``c`` and 32 hexadecimal digits, minted by the replica."""
+"""The session of one client, which outlives its connections: ``c`` and 32 hexadecimal digits, minted by the replica."""
 
 ClientType: TypeAlias = Literal["vue2", "vue3", "react"]
 """Which JavaScript framework a UI is written for."""

@@ -233,7 +233,7 @@ class UserCode:
         """Await `awaitable` in a task of the owner's loop. Any thread; on the owner's the task is returned."""
         # A task that is cancelled before its first step leaves the coroutine that it was made for as it is.
         close = awaitable.close if inspect.iscoroutine(awaitable) else None
-        return self.owner.create_task(self._settle(where, awaitable), on_end=close)
+        return self.owner.create_task(self._finish(where, awaitable), on_end=close)
 
     def schedule_all(self, where: str, results: Any) -> None:
         """`schedule` what callbacks returned: an awaitable, or a list that may hold some."""
@@ -281,7 +281,7 @@ class UserCode:
             except BaseException:  # a sink that fails must not hide the error that it was to show
                 _logger.exception("an error report could not be shown")
 
-    async def _settle(self, where: str, awaitable: Awaitable[Any]) -> Any:
+    async def _finish(self, where: str, awaitable: Awaitable[Any]) -> Any:
         try:
             return await self.wait(where, awaitable)
         except Exception:  # noqa: BLE001 - `wait` has reported it

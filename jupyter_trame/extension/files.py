@@ -20,7 +20,7 @@ __all__ = ["FoundFile", "SiteFiles"]
 
 _TIMEOUT = 30.0
 """Seconds that a kernel may take to read a part of a file."""
-_PATIENCE = 2.0
+_SHORT_TIMEOUT = 2.0
 """Seconds that the first announcement may take, and files that are being sent."""
 _AT_ONCE = 8
 """Parts that are asked of a kernel at the same time."""
@@ -58,9 +58,9 @@ class FoundFile:
 
 @dataclass(slots=True)
 class _Local:
-    """The folders of a site that this process sees."""
+    """What the kernel has announced, and which of its folders this process sees."""
 
-    site: PageFiles = field(default_factory=PageFiles)
+    page_files: PageFiles = field(default_factory=PageFiles)
     folders: Folders = field(default_factory=lambda: Folders({}))
     here: frozenset[str] = frozenset()
     """Their prefixes."""
@@ -79,22 +79,22 @@ class SiteFiles:
         self._sending: set[asyncio.Future[None]] = set()
 
     @property
-    def site(self) -> PageFiles:
+    def page_files(self) -> PageFiles:
         """What the kernel said last; empty until it did."""
-        return self._local.site
+        return self._local.page_files
 
-    async def known_site(self) -> PageFiles:
-        """The site, once the kernel has said it, as it does at the begin of a link; after a moment without."""
+    async def known_page_files(self) -> PageFiles:
+        """What the kernel has announced, once it has, as it does at the begin of a link; after a moment without."""
         if not self._known.is_set():
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(_SHORT_TIMEOUT):
                     await self._known.wait()
-        return self.site
+        return self.page_files
 
-    def announced(self, site: PageFiles) -> None:
+    def announced(self, page_files: PageFiles) -> None:
         """The kernel said what it serves."""
-        here = frozenset(prefix for prefix, folder in site.folders.items() if is_here(folder))
-        self._local = _Local(site, folders_of(site), here)
+        here = frozenset(prefix for prefix, folder in page_files.folders.items() if is_here(folder))
+        self._local = _Local(page_files, folders_of(page_files), here)
         self._known.set()
 
     def answered(self, op: File) -> None:
@@ -124,18 +124,18 @@ class SiteFiles:
     async def sent(self) -> None:
         """Wait until the requests that are being answered at this moment are, for a moment at most."""
         if self._sending:
-            await asyncio.wait(self._sending, timeout=_PATIENCE)
+            await asyncio.wait(self._sending, timeout=_SHORT_TIMEOUT)
 
     async def find(self, path: str) -> FoundFile:
         """What is at `path`, below the server's address. Raises `LinkError` if only the kernel knows and is silent."""
-        prefix = _prefix_of(await self.known_site(), path)
+        prefix = _prefix_of(await self.known_page_files(), path)
         if prefix in self._local.here:
             found = await asyncio.to_thread(look_up, self._local.folders, path)
             if prefix or found.status == 200:
                 return self._found(path, found)
         # A folder that lies elsewhere, or a module that was enabled a moment ago: with its answer the kernel tells.
         answer = await self.fetch(path, 0, 0)
-        prefix = _prefix_of(self.site, path)
+        prefix = _prefix_of(self.page_files, path)
         if prefix in self._local.here:
             return self._found(path, await asyncio.to_thread(look_up, self._local.folders, path))
         return FoundFile(answer.status, answer.size, answer.modified, self, path, None)
@@ -159,7 +159,7 @@ class SiteFiles:
         return FoundFile(found.status, found.size, found.modified, self, path, found.path)
 
 
-def _prefix_of(site: PageFiles, path: str) -> str | None:
-    """The prefix of the folder that answers `path`; None where the site has none for it."""
-    fitting = [p for p in site.folders if not p or path == p or path.startswith(f"{p}/")]
+def _prefix_of(page_files: PageFiles, path: str) -> str | None:
+    """The prefix of the folder that answers `path`; None where there is none for it."""
+    fitting = [p for p in page_files.folders if not p or path == p or path.startswith(f"{p}/")]
     return max(fitting, key=len, default=None)

@@ -70,13 +70,13 @@ class PageHandler(FileSender):
         if relay is None:
             self.set_status(404)
             self.set_header("Content-Type", content_type("index.html"))
-            self.add_site_headers(PageFiles())
+            self.add_page_headers(PageFiles())
             self.finish(self._not_found(slug, await self._relays.kernels.running()) if include_body else None)
-        elif "" in (await relay.files.known_site()).folders:
+        elif "" in (await relay.files.known_page_files()).folders:
             await self.send_file(relay.files, "index.html", include_body=include_body, is_page=True)
         else:
             self.set_header("Content-Type", content_type("index.html"))
-            self.add_site_headers(relay.files.site)
+            self.add_page_headers(relay.files.page_files)
             self.finish(_page(self._static / "index.html") if include_body else None)
 
     def _not_found(self, slug: str, running: list[RunningServer]) -> str:

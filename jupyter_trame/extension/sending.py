@@ -79,7 +79,7 @@ class FileSender(PlainErrors):
             raise HTTPError(503, "%s: %s", foreign(path), foreign(error)) from error
         if found.status != 200:
             raise HTTPError(found.status)
-        self._set_headers(found, path, files.site, is_page=is_page)
+        self._set_headers(found, path, files.page_files, is_page=is_page)
         if self.check_etag_header() or self._is_known_by_date(found):
             self.set_status(304)
             return
@@ -97,28 +97,28 @@ class FileSender(PlainErrors):
         """Changes with the file; tornado's own is a hash of what was written at once."""
         return self._etag
 
-    def add_site_headers(self, site: PageFiles) -> None:
+    def add_page_headers(self, page_files: PageFiles) -> None:
         """What the app wants every successful response to have, and what its page may do.
 
         Content policies are combined: jupyter-server's or the deployment's, ours, and the app's.
         """
-        self._set_all(page_headers(*self._asked(site)))
+        self._set_all(page_headers(*self._asked(page_files)))
 
-    def _set_headers(self, found: FoundFile, path: str, site: PageFiles, *, is_page: bool) -> None:
+    def _set_headers(self, found: FoundFile, path: str, page_files: PageFiles, *, is_page: bool) -> None:
         self._etag = entity_tag(found.modified, found.size)
         self.set_etag_header()
         self.set_header("Accept-Ranges", "bytes")
         self.set_header("Last-Modified", _date(found))
-        self._set_all(file_headers(path, *self._asked(site), is_page=is_page))
+        self._set_all(file_headers(path, *self._asked(page_files), is_page=is_page))
 
-    def _asked(self, site: PageFiles) -> tuple[HeaderPolicy, Mapping[str, str], str | None, str | None]:
+    def _asked(self, page_files: PageFiles) -> tuple[HeaderPolicy, Mapping[str, str], str | None, str | None]:
         policy = PagePolicy(
-            (*self._policy.connect_src, *site.connect_src),
-            (*self._policy.frame_ancestors, *site.frame_ancestors),
+            (*self._policy.connect_src, *page_files.connect_src),
+            (*self._policy.frame_ancestors, *page_files.frame_ancestors),
         )
         headers = self.request.headers
         sender = HeaderPolicy(policy=policy, private=True, given=self.answer_headers)
-        return sender, site.headers, headers.get("Host"), headers.get("X-Forwarded-Host")
+        return sender, page_files.headers, headers.get("Host"), headers.get("X-Forwarded-Host")
 
     def _set_all(self, headers: Mapping[str, str]) -> None:
         for name, value in headers.items():

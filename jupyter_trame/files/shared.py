@@ -1,7 +1,7 @@
 """Files of a server that another process asks for: where they are, and their parts.
 
-The kernel announces its folders as a `Site`. Whoever sees the same directories reads them itself; to anybody else the
-kernel reads them out, part by part. The calls here may block for as long as the disk takes.
+The kernel announces its folders as `PageFiles`. Whoever sees the same directories reads them itself; to anybody else
+the kernel reads them out, part by part. The calls here may block for as long as the disk takes.
 """
 
 import os
@@ -44,7 +44,7 @@ def describe(
     follow_symlinks: bool = False,
     policy: PagePolicy = _STRICT,
 ) -> PageFiles:
-    """The site of a server: its folders that exist, `page` as the one without a prefix, and what its pages may do."""
+    """What pages of a server may load and do: its folders that exist, `page` as the one without a prefix."""
     found: dict[str, Folder] = {}
     for prefix, folder in list(folders.items()):
         directory = identify(folder if isinstance(folder, str | os.PathLike) else folder[0])
@@ -70,9 +70,11 @@ def is_here(folder: Folder) -> bool:
     return identify(folder.path) == folder and os.access(folder.path, os.R_OK | os.X_OK)
 
 
-def folders_of(site: PageFiles) -> Folders:
-    """What finds files in `site`."""
-    return Folders({p: f.path for p, f in site.folders.items()}, follow_symlinks=site.follow_symlinks)
+def folders_of(page_files: PageFiles) -> Folders:
+    """What finds files in `page_files`."""
+    return Folders(
+        {p: f.path for p, f in page_files.folders.items()}, follow_symlinks=page_files.follow_symlinks
+    )
 
 
 def look_up(folders: Folders, path: str) -> FileInfo:

@@ -140,7 +140,7 @@ class KernelBackend:
     def _follow_files(self, _changes: object) -> None:
         """Modules say in the state what pages are to load, so this is when folders may be new. Any thread."""
         if self._files.changed():
-            self._host.links.refresh_site(self._runtime.slug)
+            self._host.links.refresh_page_files(self._runtime.slug)
 
     def _attach_views(self) -> None:
         """Widgets that cells showed before are this server's now: a cell that runs again makes no other one."""

@@ -73,7 +73,7 @@ class KernelEndpoint:
         self._complaints = Complaints(_logger)
         self._on_drained: Callable[[], object] = _nothing
         self._files: ServedFiles | None = None
-        self._site = PageFiles()
+        self._page_files = PageFiles()
         self._pressure: dict[Output, int] = {}
         self._links: dict[Output, LinkEnd | None] = {}
         self._lives: dict[Output, Epoch] = {}
@@ -100,7 +100,7 @@ class KernelEndpoint:
         self.primary, self._files, self._on_drained = primary, files, on_drained or _nothing
         self._vacant = None
         self._tick(primary)
-        self._site = PageFiles() if files is None else files.site()
+        self._page_files = PageFiles() if files is None else files.page_files()
         for output in list(self._links):
             self._join(output, primary)
         if self._inner is not None:
@@ -157,7 +157,7 @@ class KernelEndpoint:
                 output.send(self._vacant)
         else:
             self._join(output, self.primary)
-            self.refresh_site()
+            self.refresh_page_files()
 
     def remove(self, output: Output) -> None:
         """The link of a replica is gone. Its clients are, too, unless they are back within the grace time."""
@@ -216,26 +216,26 @@ class KernelEndpoint:
             self._unseen[output] = primary.epoch
         self._lives[output] = primary.epoch
         self._links[output] = primary.attach(output, remote=True)
-        output.send(self._site)
+        output.send(self._page_files)
 
     # -- files
 
-    def refresh_site(self) -> None:
+    def refresh_page_files(self) -> None:
         """The server may have other folders or headers than before: look on another thread, and tell."""
         if self._files is not None:
-            looking = self._loop.run_in_executor(None, self._files.site)
+            looking = self._loop.run_in_executor(None, self._files.page_files)
             looking.add_done_callback(self._looked)
 
     def _looked(self, done: asyncio.Future[PageFiles]) -> None:
         if not done.cancelled() and done.exception() is None and self._files is not None:
             self._announce(done.result())
 
-    def _announce(self, site: PageFiles) -> None:
-        if site != self._site:
-            self._site = site
+    def _announce(self, page_files: PageFiles) -> None:
+        if page_files != self._page_files:
+            self._page_files = page_files
             for output, end in self._links.items():
                 if end is not None:
-                    output.send(site)
+                    output.send(page_files)
 
     def _fetch(self, output: Output, op: Fetch) -> None:
         """Read on another thread; a replica asks for what it does not know, so that it may be told of it first."""
@@ -245,8 +245,8 @@ class KernelEndpoint:
             return
 
         def read() -> tuple[PageFiles, File]:
-            site = files.site()
-            return site, files.answer(op, site)
+            page_files = files.page_files()
+            return page_files, files.answer(op, page_files)
 
         self._loop.run_in_executor(None, read).add_done_callback(partial(self._fetched, output, op))
 
@@ -257,9 +257,9 @@ class KernelEndpoint:
             self._complaints.warn("the file %s could not be read", op.path, level=logging.ERROR, error=error)
             output.send(File(op.request, 404))
             return
-        site, answer = done.result()
+        page_files, answer = done.result()
         if self._files is not None:
-            self._announce(site)
+            self._announce(page_files)
         output.send(answer)
 
     # -- pages that talk over their widget's comm

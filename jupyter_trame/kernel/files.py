@@ -44,7 +44,7 @@ class ServedFiles:
         changed, self._seen = seen != self._seen, seen
         return changed
 
-    def site(self) -> PageFiles:
+    def page_files(self) -> PageFiles:
         """What replicas are told."""
         page = page_folder(self._app)
         return describe(
@@ -55,9 +55,9 @@ class ServedFiles:
             policy=self._app.page_policy,
         )
 
-    def answer(self, op: Fetch, site: PageFiles) -> File:
-        """The part of a file of `site` that a replica asks for."""
-        found = look_up(folders_of(site), op.path)
+    def answer(self, op: Fetch, page_files: PageFiles) -> File:
+        """The part of a file of `page_files` that a replica asks for."""
+        found = look_up(folders_of(page_files), op.path)
         if found.path is None:
             return File(op.request, found.status)
         try:
@@ -111,7 +111,7 @@ async def _pieces(files: ServedFiles | None, path: str) -> AsyncIterator[tuple[i
     if files is None:
         yield 404, b"", False
         return
-    found = await asyncio.to_thread(lambda: look_up(folders_of(files.site()), path))
+    found = await asyncio.to_thread(lambda: look_up(folders_of(files.page_files()), path))
     if found.path is None:
         yield found.status, b"", False
         return

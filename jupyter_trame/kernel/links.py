@@ -118,11 +118,11 @@ class KernelLinks:
         """A title changed; soon, the record has the new one."""
         self._io.submit(self._refresh_record)
 
-    def refresh_site(self, slug: str) -> None:
+    def refresh_page_files(self, slug: str) -> None:
         """The folders or headers of `slug` changed; soon, all replicas know."""
         endpoint = self._endpoints.get(slug)
         if endpoint is not None:
-            self._io.submit(endpoint.refresh_site)
+            self._io.submit(endpoint.refresh_page_files)
 
     def pending(self, slug: str) -> int:
         """Messages that wait for clients of `slug`."""

@@ -13,7 +13,7 @@ NOT_RUNNING = "the server does not run; run its cell again"
 _UNSAID = 1.0
 """Seconds without a word: a cell that runs again has its server up by then, mostly."""
 
-_PATIENCE = 3.0
+_QUIET_TIMEOUT = 3.0
 """Seconds without any cell at work, after which nobody is going to start it."""
 
 _STEP = 0.5
@@ -55,7 +55,7 @@ class NextLife:
         now = self._loop.time()
         if self._at_work():
             self._quiet_since = now
-        if now - self._quiet_since < _PATIENCE:
+        if now - self._quiet_since < _QUIET_TIMEOUT:
             self._timer = self._loop.call_later(_STEP, self._look)
         else:
             self._gave_up()

@@ -1,4 +1,8 @@
-"""Every bound of the protocol in one place; all travel by constructor."""
+"""The bounds that depend on where a replica or a server runs: sizes, times and numbers of what others cause.
+
+Hosts hand `Limits` to what they make; where none are handed in these are the defaults. A bound that is the same
+everywhere is a constant of the one module that keeps it, as are those of a web server and of files.
+"""
 
 from dataclasses import dataclass
 

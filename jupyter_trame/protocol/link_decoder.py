@@ -108,7 +108,7 @@ def _decode_resumed(h: list[Any], s: _Segments) -> LinkOp:
     return Resumed(h[0], client, h[2], h[3], h[4], calls, [(n, s.take_optional(sizes)) for n, sizes in h[6]])
 
 
-def _decode_site(h: list[Any], _: _Segments) -> LinkOp:
+def _decode_page_files(h: list[Any], _: _Segments) -> LinkOp:
     folders = {prefix: Folder(*folder) for prefix, folder in h[0].items()}
     return PageFiles(folders, h[1], h[2], tuple(h[3]), tuple(h[4]))
 
@@ -130,7 +130,7 @@ _decoders: dict[int, _Decoder] = {
     19: lambda h, s: Message(client=h[0], skip=h[1], number=h[2], envelope=s.take(h[3])),
     20: lambda h, _: CloseClient(h[0], h[1], h[2]),
     21: lambda h, _: Stopped(h[0], h[1]),
-    22: _decode_site,
+    22: _decode_page_files,
     23: lambda h, s: File(h[0], h[1], h[2], h[3], s.take(h[4])),
     24: lambda h, _: Challenge(_typed(h[0], bytes), _typed(h[1], bytes)),
     25: lambda h, _: Taken(dict(h[0].items())),

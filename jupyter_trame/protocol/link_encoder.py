@@ -88,7 +88,7 @@ def _encode_resumed(op: Resumed) -> tuple[list[Any], list[Packed]]:
     return [27, op.request, op.client, op.received, op.settled, op.got, list(op.calls), writes], segments
 
 
-def _encode_site(op: PageFiles) -> tuple[list[Any], list[Packed]]:
+def _encode_page_files(op: PageFiles) -> tuple[list[Any], list[Packed]]:
     policy = [list(op.connect_src), list(op.frame_ancestors)]
     return [22, dict(op.folders), dict(op.headers), op.follow_symlinks, *policy], []
 
@@ -113,7 +113,7 @@ _encoders: dict[type, _Encoder] = {
     Message: lambda op: ([19, op.client, op.skip, op.number, len(op.envelope)], [op.envelope]),
     CloseClient: lambda op: ([20, op.client, op.code, op.reason], []),
     Stopped: lambda op: ([21, op.code, op.reason], []),
-    PageFiles: _encode_site,
+    PageFiles: _encode_page_files,
     File: lambda op: ([23, op.request, op.status, op.size, op.modified, len(op.data)], [op.data]),
     Taken: lambda op: ([25, op.clients], []),
     Vacant: lambda op: ([26, op.reason], []),

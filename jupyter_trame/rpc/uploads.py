@@ -30,7 +30,7 @@ from jupyter_trame.types import ClientId
 
 __all__ = ["REFERENCE_TYPE", "Uploads"]
 
-_complaints = Complaints(logging.getLogger(__name__))
+_logger = logging.getLogger(__name__)
 
 REFERENCE_TYPE = 85
 """Extension type of a reference: the letter U; the payload is the id of the upload, ASCII."""
@@ -44,7 +44,7 @@ _NEAR = 4
 in ``trigger("load", [{"x": [file]}])``.
 """
 _SILENCE = Limits().silence
-_PATIENCE = 10
+_COMPLETE_FACTOR = 10
 """How many times as long a file waits that is there as a whole."""
 _PROGRESS = 1 << 12
 """Bytes of a piece that shows that an upload goes on."""
@@ -79,11 +79,13 @@ class _Upload:
 
     def gives_way(self, now: float, silence: float) -> bool:
         """Whether others may have its place. What refers to a file that is there may wait behind a long cell."""
-        return now - self.heard >= (silence * _PATIENCE if self.received == self.content.size else silence)
+        return now - self.heard >= (
+            silence * _COMPLETE_FACTOR if self.received == self.content.size else silence
+        )
 
 
 class Uploads:
-    """One a server. Any thread."""
+    """Holds the files that clients bring, until the app takes them; each server has one. Any thread."""
 
     def __init__(self, limit: int, folder: UploadFolder | None, *, silence: float = _SILENCE) -> None:
         """`folder` None: files are bytes in memory. `silence`: seconds after which an upload of which nothing comes
@@ -93,6 +95,7 @@ class Uploads:
         """Bytes that all uploads of one client may have together, until they are used."""
         self.folder = folder
         self._silence = silence
+        self._complaints = Complaints(_logger)
         self._lock = threading.Lock()
         self._clients: dict[ClientId, dict[str, _Upload]] = {}
         self._writer = Workers(limit=1)
@@ -154,7 +157,7 @@ class Uploads:
             try:
                 return folder.create(name, size)
             except OSError as error:
-                raise _no_room(name, error) from error
+                raise self._no_room(name, error) from error
             except UploadError:
                 if not self._make_room(size - (folder.quota - folder.used)):
                     raise
@@ -196,7 +199,7 @@ class Uploads:
             known.content.append(content)
         except OSError as error:
             self.cancel(client, upload)
-            raise _no_room(known.name, error) from error
+            raise self._no_room(known.name, error) from error
         known.received += len(content)
         if len(content) >= _PROGRESS:
             known.heard = time.monotonic()
@@ -246,7 +249,7 @@ class Uploads:
             except Exception as error:  # noqa: BLE001 - a defect of ours costs this key
                 # An upload that is gone was sent twice, and the first time is on its way to the state.
                 if not isinstance(error, UploadError):
-                    _complaints.warn("a file was not read", level=logging.ERROR, error=error)
+                    self._complaints.warn("a file was not read", level=logging.ERROR, error=error)
                 lost.append(key)
                 del event.values[key]
         return lost
@@ -303,6 +306,11 @@ class Uploads:
             )
         return known
 
+    def _no_room(self, name: str, error: OSError) -> UploadError:
+        """What the client hears; the log hears of the place as well."""
+        self._complaints.warn("an uploaded file cannot be kept: %s", error)
+        return UploadError(f"{name} cannot be kept: {error.strerror or 'the disk does not take it'}")
+
 
 _HOLDERS = frozenset((list, dict, msgpack.ExtType))
 """Types of what may be a file, or hold one."""
@@ -310,12 +318,6 @@ _HOLDERS = frozenset((list, dict, msgpack.ExtType))
 
 def _is_reference(value: Any) -> bool:
     return type(value) is msgpack.ExtType and value.code == REFERENCE_TYPE
-
-
-def _no_room(name: str, error: OSError) -> UploadError:
-    """What the client hears; the log hears of the place as well."""
-    _complaints.warn("an uploaded file cannot be kept: %s", error)
-    return UploadError(f"{name} cannot be kept: {error.strerror or 'the disk does not take it'}")
 
 
 def _content(data: object) -> memoryview:

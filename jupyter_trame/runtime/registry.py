@@ -1,7 +1,7 @@
 """What belongs to the process and not to a server: the names of its servers, and what carries them.
 
-This is the only mutable state of a module in the package: `get_server` and a cell that runs again need to find the
-server that an earlier line made.
+`get_server` and a cell that runs again need to find the server that an earlier line made. Nothing else that changes is
+shared by the servers of a process, but for the time of a loop that they share (`transports/turns.py`).
 """
 
 from __future__ import annotations

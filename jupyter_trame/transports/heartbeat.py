@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 __all__ = ["Heartbeat"]
 
-_PATIENCE = 3
+_MAX_MISSED_PINGS = 3
 
 
 class Heartbeat:
@@ -50,7 +50,7 @@ class Heartbeat:
         waiting = self._unsent()
         if waiting < self._waiting or self._deaf():
             self._missed = 0
-        if self._missed == _PATIENCE:
+        if self._missed == _MAX_MISSED_PINGS:
             self._on_gone()
             return
         self._missed += 1

@@ -20,15 +20,17 @@ from jupyter_trame.transports.stream import HANDSHAKE_LIMIT
 
 __all__ = ["answers", "join"]
 
-_PATIENCE = Limits().link_handshake
+_HANDSHAKE_TIMEOUT = Limits().link_handshake
 
 
-async def join(record: Record, slug: str, replica_id: str, *, patience: float = _PATIENCE) -> socket.socket:
+async def join(
+    record: Record, slug: str, replica_id: str, *, handshake_timeout: float = _HANDSHAKE_TIMEOUT
+) -> socket.socket:
     """A connection to the server `slug` of the kernel that wrote `record`; both ends have proved the secret.
 
-    Raises `LinkError` when nobody answers within `patience` seconds, `NotOursError` when somebody else does.
+    Raises `LinkError` when nobody answers within `handshake_timeout` seconds, `NotOursError` when somebody else does.
     """
-    sock, application, challenge = await _meet(record, slug, replica_id, patience)
+    sock, application, challenge = await _meet(record, slug, replica_id, handshake_timeout)
     try:
         proof = application.answer(challenge)
         await asyncio.get_running_loop().sock_sendall(sock, b"".join(encode_op(proof)))
@@ -44,10 +46,10 @@ async def join(record: Record, slug: str, replica_id: str, *, patience: float = 
     return sock
 
 
-async def answers(record: Record, *, patience: float = _PATIENCE) -> bool:
+async def answers(record: Record, *, handshake_timeout: float = _HANDSHAKE_TIMEOUT) -> bool:
     """Whether the kernel that wrote `record` listens. Raises `NotOursError` when somebody else does."""
     try:
-        sock, application, challenge = await _meet(record, "", "", patience)
+        sock, application, challenge = await _meet(record, "", "", handshake_timeout)
     except NotOursError:
         raise
     except LinkError:
@@ -61,14 +63,14 @@ async def answers(record: Record, *, patience: float = _PATIENCE) -> bool:
 
 
 async def _meet(
-    record: Record, slug: str, replica_id: str, patience: float
+    record: Record, slug: str, replica_id: str, handshake_timeout: float
 ) -> tuple[socket.socket, Application, LinkOp]:
     """Connect, send `Join`, read one operation."""
     loop = asyncio.get_running_loop()
     application = Application(record.secret, Join(replica_id, slug, secrets.token_bytes(NONCE_SIZE)))
     sock: socket.socket | None = None
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(handshake_timeout):
             sock = await connect(record.address)
             await loop.sock_sendall(sock, b"".join(encode_op(application.join)))
             return sock, application, await _read_op(loop, sock)
@@ -76,7 +78,7 @@ async def _meet(
         if sock is not None:
             sock.close()
         if isinstance(error, TimeoutError):
-            raise LinkError(f"{record.address}: no answer within {patience:g} seconds") from None
+            raise LinkError(f"{record.address}: no answer within {handshake_timeout:g} seconds") from None
         if isinstance(error, OSError | ProtocolError):
             raise LinkError(f"{record.address}: the link did not begin: {error}") from error
         raise

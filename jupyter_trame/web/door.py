@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 from jupyter_trame.protocol.limits import Limits
 
-__all__ = ["Door", "Guest", "places"]
+__all__ = ["Door", "Guest", "max_strangers"]
 
 _logger = logging.getLogger("jupyter_trame.http")
 
@@ -69,7 +69,7 @@ class Door:
         """`sock` listens, and is closed by `close`; `admit` takes a socket over."""
         self._sock = sock
         self._admit = admit
-        self._places = places(limits)
+        self._max_strangers = max_strangers(limits)
         self._silence = limits.silence
         self._tick = min(_TICK, limits.silence / 4)
         self._loop = asyncio.get_running_loop()
@@ -118,9 +118,9 @@ class Door:
             return
         guest.since = next(self._numbers)
         self._guests.add(guest)
-        if len(self._guests) > self._places:
+        if len(self._guests) > self._max_strangers:
             self._guests = {guest for guest in self._guests if not guest.gone}
-            if len(self._guests) > self._places:
+            if len(self._guests) > self._max_strangers:
                 self._give_up_one()
         if self._timer is None:
             self._timer = self._loop.call_later(self._tick, self._on_tick)
@@ -173,7 +173,7 @@ class Door:
         guest.last = seen
 
 
-def places(limits: Limits) -> int:
+def max_strangers(limits: Limits) -> int:
     """How many strangers a server has room for: a quarter of its file descriptors at most."""
     try:
         import resource

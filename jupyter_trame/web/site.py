@@ -20,7 +20,7 @@ from jupyter_trame.transports.incoming import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.web.cookie import holds_cookie, make_cookie, shows_secret
-from jupyter_trame.web.door import places
+from jupyter_trame.web.door import max_strangers
 from jupyter_trame.web.hosts import is_known_host
 from jupyter_trame.web.origin import is_own_page
 
@@ -72,7 +72,7 @@ class Site:
         limits = self.limits = Limits(
             frame=min(defaults.frame, int(options["ws_max_msg_size"])),
             hello=settings.hello_size,
-            strangers=places(defaults),
+            strangers=max_strangers(defaults),
         )
         """Of its clients, and of connections that are not clients yet."""
         self.pump = ReplicaPump(Replica(limits=limits, validate=self._validate), loop)

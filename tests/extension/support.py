@@ -58,7 +58,7 @@ class KernelProcess:
         self.writes: list[WriteEvent] = []
         self.joins: list[str] = []
         """The slugs that were asked for by replicas that know the secret."""
-        self.site = PageFiles()
+        self.page_files = PageFiles()
         """What all servers of the process serve."""
         self.hidden = False
         """Whether the extension is told of directories that it does not see."""
@@ -109,20 +109,20 @@ class KernelProcess:
         **headers: str,
     ) -> None:
         """Enable a module: what is announced from now on, and what `Fetch` finds."""
-        self.site = describe(folders, page, headers, policy=policy or PagePolicy())
+        self.page_files = describe(folders, page, headers, policy=policy or PagePolicy())
         for link in self._links:
             self._announce(link)
 
     def _announce(self, link: StreamLink) -> None:
-        site = self.site
+        page_files = self.page_files
         if self.hidden:
-            there = {p: folder._replace(device=folder.device + 1) for p, folder in site.folders.items()}
-            site = replace(site, folders=there)
-        link.send(site)
+            there = {p: folder._replace(device=folder.device + 1) for p, folder in page_files.folders.items()}
+            page_files = replace(page_files, folders=there)
+        link.send(page_files)
 
     def _fetch(self, link: StreamLink, op: Fetch) -> None:
         self.fetches.append(op)
-        found = look_up(folders_of(self.site), op.path)
+        found = look_up(folders_of(self.page_files), op.path)
         data = b"" if found.path is None else read_part(found.path, op.offset, op.length)
         link.send(File(op.request, found.status, found.size, found.modified, data))
 

@@ -24,12 +24,15 @@ class Kernel:
         self.tells_first: PageFiles | None = None
         self.files = SiteFiles(self.send)
 
-    def site(self, *, here: bool = True) -> PageFiles:
-        site = describe(self.folders, None, {})
+    def page_files(self, *, here: bool = True) -> PageFiles:
+        page_files = describe(self.folders, None, {})
         if here:
-            return site
+            return page_files
         return PageFiles(
-            {prefix: folder._replace(device=folder.device + 1) for prefix, folder in site.folders.items()}
+            {
+                prefix: folder._replace(device=folder.device + 1)
+                for prefix, folder in page_files.folders.items()
+            }
         )
 
     def send(self, op: LinkOp) -> None:
@@ -43,7 +46,7 @@ class Kernel:
     def answer(self, op: Fetch) -> None:
         if self.tells_first is not None:
             self.files.announced(self.tells_first)
-        found = look_up(folders_of(self.site()), op.path)
+        found = look_up(folders_of(self.page_files()), op.path)
         data = read_part(found.path, op.offset, op.length) if found.path else b""
         self.files.answered(File(op.request, found.status, found.size, found.modified, data))
 
@@ -67,7 +70,7 @@ async def read_all(files: SiteFiles, path: str) -> bytes:
 
 async def test_what_is_here_is_read_here(folder: Path) -> None:
     kernel = Kernel({"pkg": folder})
-    kernel.files.announced(kernel.site())
+    kernel.files.announced(kernel.page_files())
     assert await read_all(kernel.files, "pkg/a.js") == b"let a"
     assert (await kernel.files.find("pkg/none")).status == 404
     assert (await kernel.files.find("pkg/inner")).status == 403
@@ -76,7 +79,7 @@ async def test_what_is_here_is_read_here(folder: Path) -> None:
 
 async def test_files_that_are_here_outlive_the_link(folder: Path) -> None:
     kernel = Kernel({"pkg": folder})
-    kernel.files.announced(kernel.site())
+    kernel.files.announced(kernel.page_files())
     kernel.linked = False
     kernel.files.link_lost("gone")
     assert await read_all(kernel.files, "pkg/a.js") == b"let a"
@@ -88,7 +91,7 @@ async def test_what_lies_elsewhere_comes_in_parts(folder: Path) -> None:
     content = bytes(range(256)) * (PART // 100)
     (folder / "large.wasm").write_bytes(content)
     kernel = Kernel({"pkg": folder})
-    kernel.files.announced(kernel.site(here=False))
+    kernel.files.announced(kernel.page_files(here=False))
     assert await read_all(kernel.files, "pkg/large.wasm") == content
     assert [(op.offset, op.length) for op in kernel.asked[:2]] == [(0, 0), (0, PART)]
     assert (await kernel.files.find("pkg/none")).status == 404
@@ -98,14 +101,14 @@ async def test_what_lies_elsewhere_comes_in_parts(folder: Path) -> None:
 async def test_a_module_of_a_moment_ago_is_found(folder: Path) -> None:
     kernel = Kernel({"pkg": folder})
     kernel.files.announced(PageFiles())
-    kernel.tells_first = kernel.site()
+    kernel.tells_first = kernel.page_files()
     assert await read_all(kernel.files, "pkg/a.js") == b"let a"
     assert [op.length for op in kernel.asked] == [0], "the rest was read here"
 
 
 async def test_a_file_that_changes_meanwhile_is_not_mixed(folder: Path) -> None:
     kernel = Kernel({"pkg": folder})
-    kernel.files.announced(kernel.site(here=False))
+    kernel.files.announced(kernel.page_files(here=False))
     found = await kernel.files.find("pkg/a.js")
     (folder / "a.js").write_text("let another")
     with pytest.raises(LinkError, match="was changed while it was sent"):
@@ -114,7 +117,7 @@ async def test_a_file_that_changes_meanwhile_is_not_mixed(folder: Path) -> None:
 
 async def test_a_lost_link_ends_the_waiting(folder: Path) -> None:
     kernel = Kernel({"pkg": folder})
-    kernel.files.announced(kernel.site(here=False))
+    kernel.files.announced(kernel.page_files(here=False))
     kernel.silent = True
     task = asyncio.create_task(kernel.files.find("pkg/a.js"))
     await until(lambda: kernel.asked)
@@ -153,6 +156,6 @@ async def test_who_comes_first_waits_for_the_announcement(folder: Path) -> None:
     for _ in range(10):
         await asyncio.sleep(0)
     assert not task.done()
-    kernel.files.announced(kernel.site())
+    kernel.files.announced(kernel.page_files())
     assert (await task).status == 200
     assert kernel.asked == []

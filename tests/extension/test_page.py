@@ -66,7 +66,7 @@ async def test_page_and_files_say_whom_they_may_talk_to(
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "worker.js").write_text("")
     kernel.serve({"pkg": tmp_path / "pkg"}, policy=policy, **{"content-security-policy": "img-src 'self'"})  # type: ignore[arg-type]
-    await jp_fetch("trame", kernel.id, "demo", "pkg", "worker.js")  # with it the site is known
+    await jp_fetch("trame", kernel.id, "demo", "pkg", "worker.js")  # with it its files are known
     for parts in (["demo/"], ["demo", "pkg", "worker.js"]):
         response = await jp_fetch("trame", kernel.id, *parts)
         jupyters, ours, apps = policies(response)
@@ -203,7 +203,7 @@ class SlowDisk:
         self.reading, self.free = threading.Event(), threading.Event()
         self._read = files.read_part  # type: ignore[attr-defined]
         monkeypatch.setattr(files, "read_part", self._read_later)
-        monkeypatch.setattr(files, "_PATIENCE", 60.0)
+        monkeypatch.setattr(files, "_SHORT_TIMEOUT", 60.0)
 
     def _read_later(self, *args: Any) -> Any:
         self.reading.set()
@@ -216,7 +216,7 @@ async def test_a_stock_page_has_its_loading_picture_before_it_connects(
 ) -> None:
     """It draws the picture whenever that comes, also over the app."""
     (tmp_path / "loading.tpl").write_text("Loading")
-    kernel.site = describe({"pictures": tmp_path}, None, {})
+    kernel.page_files = describe({"pictures": tmp_path}, None, {})
     kernel.run()
     disk = SlowDisk(monkeypatch)
     answers: list[Any] = []
@@ -238,7 +238,7 @@ async def test_no_page_waits_for_what_others_load(
     kernel: KernelProcess, jp_fetch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data.bin").write_text("Data")
-    kernel.site = describe({"files": tmp_path}, None, {})
+    kernel.page_files = describe({"files": tmp_path}, None, {})
     kernel.run()
     disk = SlowDisk(monkeypatch)
     loading = asyncio.ensure_future(jp_fetch("trame", kernel.id, "demo", "files", "data.bin"))

@@ -26,22 +26,22 @@ def package(tmp_path: Path) -> Path:
 
 
 def test_a_site_names_the_folders_that_exist(package: Path, tmp_path: Path) -> None:
-    site = describe(
+    page_files = describe(
         {"/pkg_1.0/": str(package), "tuple": (package, "x"), "gone": tmp_path / "gone"}, None, {"A": "b"}
     )
     here = identify(package)
     assert here is not None
-    assert site == PageFiles({"pkg_1.0": here, "tuple": here}, {"A": "b"}, False)
+    assert page_files == PageFiles({"pkg_1.0": here, "tuple": here}, {"A": "b"}, False)
 
 
 def test_the_page_is_the_folder_without_a_prefix(package: Path) -> None:
-    site = describe({"": package, "/": package}, package.parent, {}, follow_symlinks=True)
-    assert site == PageFiles({"": identify(package.parent) or Folder("", 0, 0)}, {}, True)
+    page_files = describe({"": package, "/": package}, package.parent, {}, follow_symlinks=True)
+    assert page_files == PageFiles({"": identify(package.parent) or Folder("", 0, 0)}, {}, True)
 
 
 def test_a_site_says_what_its_pages_may_do(package: Path) -> None:
-    site = describe({}, None, {}, policy=PagePolicy(("https://a",), ("https://b",)))
-    assert (site.connect_src, site.frame_ancestors) == (("https://a",), ("https://b",))
+    page_files = describe({}, None, {}, policy=PagePolicy(("https://a",), ("https://b",)))
+    assert (page_files.connect_src, page_files.frame_ancestors) == (("https://a",), ("https://b",))
 
 
 def test_a_directory_is_known_by_more_than_its_path(package: Path) -> None:

@@ -266,10 +266,10 @@ class FakeFiles:
         self.folders = {"pkg": Folder("/srv/pkg", 1, 2)}
         self.error: Exception | None = None
 
-    def site(self) -> PageFiles:
+    def page_files(self) -> PageFiles:
         return PageFiles(dict(self.folders))
 
-    def answer(self, op: Fetch, _site: PageFiles) -> File:
+    def answer(self, op: Fetch, _page_files: PageFiles) -> File:
         if self.error is not None:
             raise self.error
         return File(op.request, 200, 1, 0, b"x")
@@ -288,12 +288,12 @@ def test_replicas_hear_of_the_folders_when_they_join_and_when_these_change() -> 
         assert early.ops == []
         endpoint.attach(make_primary("e1"), files)
         late = joined(endpoint)
-        assert early.of(PageFiles) == late.of(PageFiles) == [files.site()]
+        assert early.of(PageFiles) == late.of(PageFiles) == [files.page_files()]
         files.folders["other"] = Folder("/srv/other", 1, 3)
-        endpoint.refresh_site()
-        endpoint.refresh_site()
+        endpoint.refresh_page_files()
+        endpoint.refresh_page_files()
         await until(lambda: late.of(PageFiles)[1:])
-        assert early.of(PageFiles)[1:] == late.of(PageFiles)[1:] == [files.site()]
+        assert early.of(PageFiles)[1:] == late.of(PageFiles)[1:] == [files.page_files()]
 
     run(scenario)
 
@@ -306,7 +306,7 @@ def test_a_part_of_a_file_comes_behind_the_news_of_its_folder() -> None:
         files.folders["later"] = Folder("/srv/later", 1, 3)
         endpoint.receive(cast("Output", output), Fetch(7, "later/x", 0, 1))
         await until(lambda: output.of(File))
-        assert output.ops[-2:] == [files.site(), File(7, 200, 1, 0, b"x")]
+        assert output.ops[-2:] == [files.page_files(), File(7, 200, 1, 0, b"x")]
 
     run(scenario)
 

@@ -47,17 +47,17 @@ def served(folders: dict[str, Any], **options: Any) -> ServedFiles:
 
 
 def test_a_site_has_the_folders_and_no_page_of_ours(folder: Path) -> None:
-    site = served({"/pkg": str(folder)}).site()
-    assert {prefix: entry.path for prefix, entry in site.folders.items()} == {"pkg": str(folder)}
-    assert site.headers == {"X-One": "1"}
-    assert site.connect_src == ("https://tiles.example",)
+    page_files = served({"/pkg": str(folder)}).page_files()
+    assert {prefix: entry.path for prefix, entry in page_files.folders.items()} == {"pkg": str(folder)}
+    assert page_files.headers == {"X-One": "1"}
+    assert page_files.connect_src == ("https://tiles.example",)
     assert STATIC.name == "static"
 
 
 def test_the_page_of_a_module_is_the_folder_without_a_prefix(folder: Path) -> None:
-    site = served({}, www=str(folder)).site()
-    assert isinstance(site.folders[""], Folder)
-    assert site.folders[""].path == str(folder)
+    page_files = served({}, www=str(folder)).page_files()
+    assert isinstance(page_files.folders[""], Folder)
+    assert page_files.folders[""].path == str(folder)
 
 
 def test_changes_are_noticed_once(folder: Path) -> None:
@@ -79,12 +79,14 @@ def test_answers_to_replicas(folder: Path) -> None:
     (folder / "large").write_bytes(bytes(PART + 5))
     files = served({"pkg": folder})
     status = (folder / "a.mjs").stat()
-    site = files.site()
-    assert files.answer(Fetch(1, "pkg/a.mjs", 1, 3), site) == File(1, 200, 5, status.st_mtime_ns, b"et ")
-    assert files.answer(Fetch(2, "pkg/a.mjs", 0, 0), site) == File(2, 200, 5, status.st_mtime_ns)
-    assert files.answer(Fetch(3, "pkg/inner", 0, 9), site) == File(3, 403)
-    assert files.answer(Fetch(4, "pkg/../a", 0, 9), site) == File(4, 404)
-    assert len(files.answer(Fetch(5, "pkg/large", 0, 1 << 40), site).data) == PART
+    page_files = files.page_files()
+    assert files.answer(Fetch(1, "pkg/a.mjs", 1, 3), page_files) == File(
+        1, 200, 5, status.st_mtime_ns, b"et "
+    )
+    assert files.answer(Fetch(2, "pkg/a.mjs", 0, 0), page_files) == File(2, 200, 5, status.st_mtime_ns)
+    assert files.answer(Fetch(3, "pkg/inner", 0, 9), page_files) == File(3, 403)
+    assert files.answer(Fetch(4, "pkg/../a", 0, 9), page_files) == File(4, 404)
+    assert len(files.answer(Fetch(5, "pkg/large", 0, 1 << 40), page_files).data) == PART
 
 
 class Posts:

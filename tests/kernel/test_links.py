@@ -230,7 +230,7 @@ def test_over_loopback_both_ends_prove_the_secret(
 
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_UNSAID", "_PATIENCE", "_STEP"):
+    for name in ("_UNSAID", "_QUIET_TIMEOUT", "_STEP"):
         monkeypatch.setattr(next_life, name, 0.01)
 
 

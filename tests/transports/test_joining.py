@@ -117,8 +117,8 @@ async def test_a_listener_that_says_nothing_is_not_waited_for() -> None:
     server, record = await listen(hold)
     async with server:
         with pytest.raises(LinkError, match="no answer within"):
-            await join(record, "app", "r", patience=0.01)
-        assert not await answers(record, patience=0.01)
+            await join(record, "app", "r", handshake_timeout=0.01)
+        assert not await answers(record, handshake_timeout=0.01)
 
 
 async def test_nobody_listens() -> None:

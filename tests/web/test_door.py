@@ -19,7 +19,7 @@ from tornado.websocket import WebSocketProtocol13
 from jupyter_trame.protocol import Limits
 from jupyter_trame.server import Server
 from jupyter_trame.web import door, site
-from jupyter_trame.web.door import Door, Guest, places
+from jupyter_trame.web.door import Door, Guest, max_strangers
 from tests.transports.support import masked
 
 SOON = 0.05
@@ -411,6 +411,6 @@ def test_without_descriptors_one_makes_room_and_not_all(monkeypatch: pytest.Monk
 def test_places_leave_descriptors_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = pytest.importorskip("resource")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (128, 128))
-    assert places(Limits()) == 32
+    assert max_strangers(Limits()) == 32
     monkeypatch.setattr(resource, "getrlimit", lambda _: (resource.RLIM_INFINITY,) * 2)
-    assert places(Limits()) == Limits().strangers
+    assert max_strangers(Limits()) == Limits().strangers

@@ -31,7 +31,7 @@ export class Line {
   readonly #backoff = new Backoff();
   readonly #stopWake: () => void;
   #index = 0;
-  #settled = false;
+  #chosen = false;
   #transport: Transport | null = null;
   #open = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +59,7 @@ export class Line {
     this.#transport = transport;
     transport.onopen = () => {
       if (transport !== this.#transport) return;
-      this.#open = this.#settled = true;
+      this.#open = this.#chosen = true;
       this.#heard();
       this.#events.onopen();
     };
@@ -108,12 +108,12 @@ export class Line {
     clearTimeout(this.#silence);
     this.#transport = null;
     this.#open = false;
-    if (!this.#settled && this.#index + 1 < this.#factories.length) {
+    if (!this.#chosen && this.#index + 1 < this.#factories.length) {
       this.#index += 1;
       this.attempt();
       return;
     }
-    if (!this.#settled) this.#index = 0;
+    if (!this.#chosen) this.#index = 0;
     const delay = this.#backoff.next(performance.now());
     if (this.#events.onclose(code, reason)) {
       this.#timer = setTimeout(() => this.attempt(), delay);

@@ -80,7 +80,7 @@ export class Drafts {
   }
 
   /** The values of now have been seen: the next write copies again. */
-  settle(): void {
+  seen(): void {
     this.#fresh = new WeakSet();
   }
 

@@ -120,7 +120,7 @@ export class StateStore {
 
   /** Marks keys as changed in place: they render again now and are sent by the next flush. */
   dirty(...keys: string[]): void {
-    this.#settle();
+    this.#flushDrafts();
     const known = keys.filter((key) => this.has(key));
     if (known.length === 0) return;
     for (const key of known) {
@@ -139,7 +139,7 @@ export class StateStore {
 
   /** Sends now. The promise is null unless a value is still being read. */
   drain(): Promise<unknown> | null {
-    this.#settle();
+    this.#flushDrafts();
     return this.#outgoing.drain();
   }
 
@@ -237,18 +237,18 @@ export class StateStore {
 
   /** A part of the value was changed; more of them may be, before the turn ends. */
   #changed(key: string, value: unknown): void {
-    if (this.#touched.size === 0) queueMicrotask(() => this.#settle());
+    if (this.#touched.size === 0) queueMicrotask(() => this.#flushDrafts());
     if (!this.#touched.has(key)) this.#hold(key);
     this.#touched.add(key);
     this.state[key] = value;
   }
 
   /** Shows and sends what was changed in parts. */
-  #settle(): void {
+  #flushDrafts(): void {
     if (this.#touched.size === 0) return;
     const keys = [...this.#touched].filter((key) => this.has(key));
     this.#touched.clear();
-    this.#drafts.settle();
+    this.#drafts.seen();
     for (const key of keys) {
       const cell = this.#cells.get(key);
       if (cell) cell.value = this.state[key];
