@@ -1,10 +1,9 @@
 """Who wants to know of a change, in which order they are told, and how code of users is called."""
 
-import dis
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cached_property
-from inspect import CO_VARARGS, CO_VARKEYWORDS, isawaitable, iscoroutine, iscoroutinefunction
+from inspect import CO_VARKEYWORDS, isawaitable, iscoroutine, iscoroutinefunction
 from threading import RLock
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Protocol, Self, TypeAlias, cast
@@ -12,6 +11,7 @@ from weakref import WeakMethod
 
 from jupyter_trame.core.in_place import UNCHANGING
 from jupyter_trame.core.translator import Translator
+from jupyter_trame.core.unread import reads_rest
 
 __all__ = [
     "InlineHooks",
@@ -31,10 +31,6 @@ Reloader: TypeAlias = Callable[[Callback], Callback]
 """Gives the newest version of a function; asked before each call where hot reload is on."""
 
 _logger = logging.getLogger(__name__)
-
-_READS_ALL_LOCALS = frozenset(
-    ("dir", "eval", "exec", "locals", "vars", "_getframe", "currentframe", "breakpoint")
-)
 
 
 class ListenerHooks(Protocol):
@@ -231,23 +227,11 @@ class Listener(tuple[Callback, Translator]):  # noqa: SLOT001 - the cached prope
 
 def names_seen(fn: object) -> tuple[str, ...] | None:
     """The keyword arguments that `fn`, a function of the form ``f(a, b, **rest)``, can see, if it never looks
-    at `rest`; else None.
-
-    Building `rest` costs time in proportion to the number of keys, for each listener at each change, and most
-    listeners write it only because they must.
+    at `rest`; else None. Why it matters is in `unread`.
     """
     code = _code(fn)
-    if code is None or not code.co_flags & CO_VARKEYWORDS:
+    if code is None or not code.co_flags & CO_VARKEYWORDS or reads_rest(code):
         return None
-    named = code.co_argcount + code.co_kwonlyargcount
-    rest = code.co_varnames[named + bool(code.co_flags & CO_VARARGS)]
-    if rest in code.co_cellvars or not _READS_ALL_LOCALS.isdisjoint(code.co_names):
-        return None
-    for instruction in dis.get_instructions(code):
-        used = instruction.argval
-        # Some instructions name two variables.
-        if used == rest or (type(used) is tuple and rest in used):
-            return None
     return _parameters(fn)
 
 
