@@ -12,7 +12,9 @@ __all__ = ["create_task", "decorate_task", "get_event_loop", "handle_task_result
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_RUNNING = "_jupyter_trame_tasks"
+_running: set[asyncio.Task[Any]] = set()
+"""Tasks that are not done. A loop refers to its tasks weakly; one that waits for something nobody else holds would
+vanish."""
 
 
 def create_task(
@@ -27,10 +29,8 @@ def create_task(
 
 def decorate_task(task: asyncio.Task[T]) -> asyncio.Task[T]:
     """Have the exception of `task` logged, and `task` kept alive; returns it."""
-    # A loop refers to its tasks weakly; one that waits for something nobody else holds would vanish.
-    running: set[asyncio.Task[Any]] = vars(task.get_loop()).setdefault(_RUNNING, set())
-    running.add(task)
-    task.add_done_callback(running.discard)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
     task.add_done_callback(handle_task_result)
     return task
 
