@@ -31,14 +31,21 @@ class StateTrait(TraitType[Any, Any]):
 
 
 class AnyTrait(dict[str, TraitType[Any, Any]]):
-    """The traits so far; makes any other that is asked for, as ``traitlets.link`` does."""
+    """The traits so far. Each that there can be is in it, for ``traitlets.link`` to find, and is made when it is got."""
 
     def __init__(self, owner: "StateTraits", traits: Mapping[str, TraitType[Any, Any]]) -> None:
         super().__init__(traits)
         self._owner = owner
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or (isinstance(name, str) and self._owner.has_trait(name))
+        return super().__contains__(name) or (isinstance(name, str) and _can_be_trait(name))
+
+    def __missing__(self, name: str) -> TraitType[Any, Any]:
+        if not self._owner.has_trait(name):
+            raise KeyError(name)
+        trait: TraitType[Any, Any] = self._owner._traits[name]
+        self[name] = trait
+        return trait
 
 
 class StateTraits(HasTraits):
@@ -103,7 +110,7 @@ class StateTraits(HasTraits):
         return self._state.has(name)
 
     def traits(self, **metadata: Any) -> dict[str, TraitType[Any, Any]]:
-        """The traits made so far; any other is made by ``name in traits()``."""
+        """The traits made so far; any other is made by ``traits()[name]``."""
         return AnyTrait(self, super().traits(**metadata))
 
     def observe(

@@ -105,6 +105,8 @@ def test_traits_grow_when_asked_for(state: State, traits: StateTraits) -> None:
     assert traits.trait_names() == []
     assert traits.has_trait("a")
     assert "future" in traits.traits()
+    assert traits.trait_names() == ["a"], "to look for one makes none"
+    assert traits.traits()["future"].name == "future"
     assert traits.trait_names() == ["a", "future"]
     assert traits.trait_values() == {"a": 1, "future": None}
     assert traits.trait_has_value("a")
@@ -112,6 +114,8 @@ def test_traits_grow_when_asked_for(state: State, traits: StateTraits) -> None:
     assert {"a", "b"} <= set(dir(traits))
     assert "_private" not in traits.traits()
     assert 5 not in traits.traits()
+    with pytest.raises(KeyError, match="_private"):
+        _ = traits.traits()["_private"]
 
 
 def test_one_class_an_instance_however_many_traits(state: State, grows: bool) -> None:
