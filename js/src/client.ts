@@ -10,6 +10,7 @@ import {
 } from "./transports";
 import type { ViewModel } from "./view/model";
 import { CommFetcher, fetchAhead, HttpFetcher } from "./view/packages";
+import { Recent } from "./view/packages/recent";
 import { kernelOfPage, labAddress, RestKernel } from "./view/shell/kernel";
 import type { Mode } from "./view/shell/shadow";
 import { layOut } from "./view/shell/styles";
@@ -133,13 +134,11 @@ function readEmbed(value: unknown): Embed {
 
 /** Of all views of this page. */
 const pictures = new Pictures();
-const fetchers = new Map<string, HttpFetcher>();
+const fetchers = new Recent<HttpFetcher>(64);
 
 /** The one of an app: its views share what was fetched ahead. */
 function fetcherAt(page: URL): HttpFetcher {
-  const fetcher = fetchers.get(page.href) ?? new HttpFetcher(page);
-  fetchers.set(page.href, fetcher);
-  return fetcher;
+  return fetchers.get(page.href, () => new HttpFetcher(page));
 }
 
 /** The files lie beside the socket, unless it is said where; a token in its address is for its host alone. */

@@ -31,7 +31,7 @@ class StateTrait(TraitType[Any, Any]):
 
 
 class AnyTrait(dict[str, TraitType[Any, Any]]):
-    """The traits so far. Each that there can be is in it, for ``traitlets.link`` to find, and is made when it is got."""
+    """The traits so far. Each that there can be is in it, as ``traitlets.link`` wants, and is made when it is got."""
 
     def __init__(self, owner: "StateTraits", traits: Mapping[str, TraitType[Any, Any]]) -> None:
         super().__init__(traits)

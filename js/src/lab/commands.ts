@@ -90,14 +90,14 @@ function isSvg(icon: string): boolean {
   return icon.trimStart().startsWith("<svg");
 }
 
-/** The launcher asks each time it draws; another icon would be drawn anew. */
+/** By the name of the app. The launcher asks each time it draws; another icon would be drawn anew. */
 const icons = new Map<string, LabIcon>();
 
 function appIcon(name: string | undefined, svgstr: string | undefined): LabIcon {
   if (!name || !svgstr) return trameIcon;
-  const known = icons.get(svgstr);
-  if (known) return known;
+  const known = icons.get(name);
+  if (known?.svgstr === svgstr) return known;
   const icon = new LabIcon({ name: `jupyter-trame:app-${name}`, svgstr });
-  icons.set(svgstr, icon);
+  icons.set(name, icon);
   return icon;
 }

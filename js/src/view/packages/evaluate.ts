@@ -1,3 +1,4 @@
+import { Recent } from "./recent";
 import type { ScopedDocument } from "./scoped";
 
 /** What the evaluated bundles of one app share. */
@@ -34,8 +35,8 @@ const PARAMETERS = [
 const OUTSIDE = ["trame", "Vue", "fetch", "Worker", "XMLHttpRequest"];
 type Compiled = (...outside: unknown[]) => (...values: unknown[]) => void;
 
-/** Bundles are large: a text is compiled once a page. */
-const compiled = new Map<string, Compiled>();
+/** Bundles are large: a text is compiled once for all views that show it about the same time. */
+const compiled = new Recent<Compiled>(64);
 
 /**
  * Evaluates the text of a classic script for one app. The script finds no module loader of the page, sees the
@@ -156,15 +157,12 @@ function dataProperties(except?: ReadonlyMap<string, unknown>): Map<string, unkn
 /** What `evaluateBundle` runs; it may be made ahead. Throws what is wrong with the text. */
 export function compileBundle(text: string, address: string, scoped: boolean): Compiled {
   const id = `${scoped} ${address}\n${text}`;
-  let run = compiled.get(id);
-  if (!run) {
+  return compiled.get(id, () => {
     const code = `${rewrite(text, scoped)}\n//# sourceURL=${address}`;
     // In brackets, since a browser would read the text of a function twice that seems to be for later.
     const inner = `return (function (${PARAMETERS.join(", ")}) {${code}\n})`;
-    run = new Function(...OUTSIDE, inner) as Compiled;
-    compiled.set(id, run);
-  }
-  return run;
+    return new Function(...OUTSIDE, inner) as Compiled;
+  });
 }
 
 /** A top-level variable of a script is a global, of a function it is none. */
