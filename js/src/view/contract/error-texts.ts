@@ -1,7 +1,9 @@
+import { ErrorCodes } from "vue";
+import { TRIGGER } from "../../protocol/names";
+
 /** Tells of an error, and where it happened. */
 export type Report = (where: string, error: unknown) => void;
 
-import { TRIGGER } from "../../protocol/names";
 /** One sentence for whatever was thrown; answers of the server come as `{code, message}`. */
 export function describeError(error: unknown): string {
   if (error instanceof Error) {
@@ -49,18 +51,20 @@ function codeOf(error: unknown): unknown {
   return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }
 
-/** Vue's production build names places by number. */
+/** Vue's production build has no words for places. */
 const PLACES: Record<string, string> = {
-  "0": "setup",
-  "1": "rendering",
-  "2": "a watcher",
-  "3": "a watcher",
-  "4": "a watcher",
-  "5": "an event handler",
-  "6": "an event handler",
-  "7": "a node hook",
-  "8": "a directive",
-  "14": "an update",
+  [ErrorCodes.SETUP_FUNCTION]: "setup",
+  [ErrorCodes.RENDER_FUNCTION]: "rendering",
+  // These and those of the life cycle are not exported; a test compares them with the words of Vue.
+  2: "a watcher",
+  3: "a watcher",
+  4: "a watcher",
+  [ErrorCodes.NATIVE_EVENT_HANDLER]: "an event handler",
+  [ErrorCodes.COMPONENT_EVENT_HANDLER]: "an event handler",
+  [ErrorCodes.VNODE_HOOK]: "a node hook",
+  [ErrorCodes.DIRECTIVE_HOOK]: "a directive",
+  [ErrorCodes.SCHEDULER]: "an update",
+  [ErrorCodes.COMPONENT_UPDATE]: "an update",
   m: "mounting",
   bm: "mounting",
   u: "an update",
