@@ -18,8 +18,6 @@ from jupyter_trame.types import Packed
 
 __all__ = ["FoundFile", "SiteFiles"]
 
-_TIMEOUT = 30.0
-"""Seconds that a kernel may take to read a part of a file."""
 _SHORT_TIMEOUT = 2.0
 """Seconds that the first announcement may take, and files that are being sent."""
 _AT_ONCE = 8
@@ -69,8 +67,10 @@ class _Local:
 class SiteFiles:
     """Lives on jupyter-server's loop; `send` reaches the kernel. The disk is read on other threads."""
 
-    def __init__(self, send: Callable[[LinkOp], object]) -> None:
+    def __init__(self, send: Callable[[LinkOp], object], *, timeout: float = 30.0) -> None:
+        """`timeout`: seconds that a kernel may take to read a part of a file."""
         self._send = send
+        self._timeout = timeout
         self._local = _Local()
         self._known = asyncio.Event()
         self._numbers = itertools.count(1)
@@ -148,7 +148,7 @@ class SiteFiles:
             self._requests[number] = request
             try:
                 self._send(Fetch(number, path, offset, length))
-                async with asyncio.timeout(_TIMEOUT):
+                async with asyncio.timeout(self._timeout):
                     return await request
             except TimeoutError:
                 raise LinkError("the kernel does not send the file") from None

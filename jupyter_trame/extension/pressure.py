@@ -9,9 +9,6 @@ from jupyter_trame.protocol.link import Pressure
 
 __all__ = ["Gauge"]
 
-_LOOK_AGAIN = 0.5
-"""Seconds; a client that takes nothing ceases to count without any event."""
-
 
 class Gauge:
     """Reports what `pending()` gives whenever it passes a power of two or is 0 again. On the thread of `loop`."""
@@ -21,7 +18,11 @@ class Gauge:
         pending: Callable[[], int],
         report: Callable[[Pressure], object],
         loop: asyncio.AbstractEventLoop,
+        *,
+        look_again: float = 0.5,
     ) -> None:
+        """`look_again`: seconds; a client that takes nothing ceases to count without any event."""
+        self._interval = look_again
         self._pending = pending
         self._report = report
         self._loop = loop
@@ -35,7 +36,7 @@ class Gauge:
             self._level = waiting.bit_length()
             self._report(Pressure(waiting))
         if waiting and self._timer is None:
-            self._timer = self._loop.call_later(_LOOK_AGAIN, self._look_again)
+            self._timer = self._loop.call_later(self._interval, self._look_again)
 
     def reset(self) -> None:
         """Nobody has been told anything: the link is gone."""

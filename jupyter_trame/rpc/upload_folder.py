@@ -27,9 +27,6 @@ _APPEND = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "
 """Without O_CREAT: a file that was removed meanwhile stays removed."""
 _CREATE = _APPEND | os.O_CREAT | os.O_EXCL
 
-_YOUNG = 60.0
-"""Seconds in which a folder may be there and not be locked yet."""
-
 
 class UploadError(TrameError):
     """A file is too large, has no place, or pieces of it are missing."""
@@ -66,7 +63,9 @@ class StoredFile:
 class UploadFolder:
     """The files of one server; the folder is made with the first one. Any thread."""
 
-    def __init__(self, quota: int) -> None:
+    def __init__(self, quota: int, *, young: float = 60.0) -> None:
+        """`young`: seconds in which the folder of another process may be there and not be locked yet."""
+        self._young = young
         self.quota = quota
         """Bytes that all files may have together, those that are still growing as what they will have."""
         self._lock = threading.Lock()
@@ -112,7 +111,7 @@ class UploadFolder:
     def _made(self) -> Path:
         if self._path is None or not self._is_same(self._path):
             parent = Path(tempfile.gettempdir())
-            _clear_abandoned(parent)
+            _clear_abandoned(parent, self._young)
             path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))  # with mode 0700
             # After the files, which are made later; each of those holds this object.
             weakref.finalize(self, _remove_folder, os.getpid(), path, _lock_folder(path))
@@ -175,8 +174,8 @@ def _lock_folder(path: Path) -> int | None:
     return descriptor
 
 
-def _clear_abandoned(parent: Path) -> None:
-    """Remove the folders of processes that were killed: nobody has locked those."""
+def _clear_abandoned(parent: Path, young: float) -> None:
+    """Remove the folders of processes that were killed: nobody has locked those that are `young` seconds old."""
     user = user_id()
     if user is None:
         return
@@ -186,7 +185,7 @@ def _clear_abandoned(parent: Path) -> None:
                 continue
             with contextlib.suppress(OSError):
                 status = entry.stat(follow_symlinks=False)
-                if directory_objection(status, user) is not None or time.time() - status.st_mtime < _YOUNG:
+                if directory_objection(status, user) is not None or time.time() - status.st_mtime < young:
                     continue
                 lock = _lock_folder(Path(entry.path))
                 if lock is not None:

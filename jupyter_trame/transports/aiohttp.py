@@ -24,7 +24,6 @@ __all__ = ["AiohttpSocket", "AiohttpTransport"]
 
 _MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """What a server adds to the key of a handshake (RFC 6455, section 1.3)."""
-_GOODBYE_TIMEOUT = 5.0
 _SLICE = 1 << 17
 """Bytes of one write: what the socket does not take of them asyncio writes by itself, to all clients in one turn."""
 
@@ -36,9 +35,13 @@ class AiohttpSocket(web.StreamResponse):
     close frame, and goes on for ever when another violation follows a refusal.
     """
 
-    def __init__(self, *, frame_limit: int, heart_beat: float) -> None:
-        """`frame_limit` in bytes; a ping every `heart_beat` seconds, none below 1."""
+    def __init__(self, *, frame_limit: int, heart_beat: float, goodbye: float = 5.0) -> None:
+        """`frame_limit` in bytes; a ping every `heart_beat` seconds, none below 1.
+
+        `goodbye`: seconds in which a client has to take what was sent and to hang up, once it was told to.
+        """
         super().__init__(status=101)
+        self._goodbye = goodbye
         self._request: web.BaseRequest | None = None
         self._frame_limit = frame_limit
         self._heart_beat = heart_beat
@@ -184,7 +187,7 @@ class AiohttpSocket(web.StreamResponse):
         self._said_goodbye = True
         self._write(control_frame(CLOSE, payload))
         # Also a transport that was closed lives for as long as the client does not take what is in its buffer.
-        self._cut = asyncio.get_running_loop().call_later(_GOODBYE_TIMEOUT, transport.abort)
+        self._cut = asyncio.get_running_loop().call_later(self._goodbye, transport.abort)
 
     def _start_heartbeat(self) -> Heartbeat:
         transport = self._transport

@@ -22,16 +22,20 @@ from jupyter_trame.types import Packed
 
 __all__ = ["ReplicaPump"]
 
-_STALLED = 2.0
-"""Seconds after which a client that takes nothing holds nobody back any more."""
-
 
 class ReplicaPump:
     """Connects transports and a link to a `Replica`. Everything runs on the thread of `loop`."""
 
     def __init__(
-        self, replica: Replica, loop: asyncio.AbstractEventLoop, *, logger: logging.Logger | None = None
+        self,
+        replica: Replica,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        logger: logging.Logger | None = None,
+        stalled: float = 2.0,
     ) -> None:
+        """`stalled`: seconds after which a client that takes nothing holds nobody back any more."""
+        self.stalled = stalled
         self.replica = replica
         self._loop = loop
         self._complaints = Complaints(logger or logging.getLogger("jupyter_trame"))
@@ -72,7 +76,7 @@ class ReplicaPump:
 
     def pending(self) -> int:
         """Messages that wait for the slowest of the clients that read. Any thread."""
-        oldest = self._loop.time() - _STALLED
+        oldest = self._loop.time() - self.stalled
         return max((port.waiting for port in tuple(self._lagging) if port.progress >= oldest), default=0)
 
     def link_attached(self, send: Callable[[LinkOp], object], *, decode: bool = False) -> None:

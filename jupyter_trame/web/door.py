@@ -23,8 +23,6 @@ _logger = logging.getLogger("jupyter_trame.http")
 
 _TICK = 1.0
 _FULL = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-_PAUSE = 0.2
-"""Seconds until the next try when there is nothing to give up."""
 
 
 class Guest(ABC):
@@ -65,8 +63,19 @@ class Guest(ABC):
 class Door:
     """One listening socket. Everything on the loop that runs when it is made."""
 
-    def __init__(self, sock: socket.socket, admit: Callable[[socket.socket], Guest], limits: Limits) -> None:
-        """`sock` listens, and is closed by `close`; `admit` takes a socket over."""
+    def __init__(
+        self,
+        sock: socket.socket,
+        admit: Callable[[socket.socket], Guest],
+        limits: Limits,
+        *,
+        pause: float = 0.2,
+    ) -> None:
+        """`sock` listens, and is closed by `close`; `admit` takes a socket over.
+
+        `pause`: seconds until the next try where no connection can be accepted, and none is to be given up.
+        """
+        self._pause = pause
         self._sock = sock
         self._admit = admit
         self._max_strangers = max_strangers(limits)
@@ -104,7 +113,7 @@ class Door:
                     await asyncio.sleep(0)
                 else:
                     self._warn(error)
-                    await asyncio.sleep(_PAUSE)
+                    await asyncio.sleep(self._pause)
                 continue
             self._take(sock)
             # While others wait, `sock_accept` never does: who comes in has to be read before the next one comes.

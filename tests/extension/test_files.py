@@ -16,13 +16,13 @@ from tests.extension.support import until
 class Kernel:
     """The other end of the link: answers at once, unless it is told to be silent."""
 
-    def __init__(self, folders: dict[str, Path]) -> None:
+    def __init__(self, folders: dict[str, Path], timeout: float = 30.0) -> None:
         self.folders = folders
         self.silent = False
         self.linked = True
         self.asked: list[Fetch] = []
         self.tells_first: PageFiles | None = None
-        self.files = SiteFiles(self.send)
+        self.files = SiteFiles(self.send, timeout=timeout)
 
     def page_files(self, *, here: bool = True) -> PageFiles:
         page_files = describe(self.folders, None, {})
@@ -126,9 +126,8 @@ async def test_a_lost_link_ends_the_waiting(folder: Path) -> None:
         await task
 
 
-async def test_a_silent_kernel_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_trame.extension.files._TIMEOUT", 0.01)
-    kernel = Kernel({"pkg": folder})
+async def test_a_silent_kernel_is_given_up(folder: Path) -> None:
+    kernel = Kernel({"pkg": folder}, timeout=0.01)
     kernel.files.announced(PageFiles())
     kernel.silent = True
     with pytest.raises(LinkError, match="does not send the file"):

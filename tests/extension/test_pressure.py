@@ -2,18 +2,19 @@
 
 import asyncio
 
-import pytest
-
 from jupyter_trame.extension.pressure import Gauge
 from tests.extension.support import until
 
 
 class Scene:
-    def __init__(self) -> None:
+    def __init__(self, look_again: float = 0.5) -> None:
         self.waiting = 0
         self.told: list[int] = []
         self.gauge = Gauge(
-            lambda: self.waiting, lambda op: self.told.append(op.waiting), asyncio.get_running_loop()
+            lambda: self.waiting,
+            lambda op: self.told.append(op.waiting),
+            asyncio.get_running_loop(),
+            look_again=look_again,
         )
 
     def wait(self, count: int) -> None:
@@ -29,9 +30,8 @@ async def test_only_large_changes_are_told() -> None:
     scene.gauge.reset()
 
 
-async def test_it_looks_again_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_trame.extension.pressure._LOOK_AGAIN", 0.001)
-    scene = Scene()
+async def test_it_looks_again_by_itself() -> None:
+    scene = Scene(look_again=0.001)
     scene.wait(5)
     scene.waiting = 0
     await until(lambda: scene.told == [5, 0])

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.rpc import upload_folder
 from jupyter_trame.rpc.upload_folder import PREFIX, StoredFile, UploadError, UploadFolder, human
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither modes nor locks of folders")
@@ -184,9 +183,7 @@ def test_a_fork_that_ends_removes_nothing(temporary: Path) -> None:
 
 
 @posix
-def test_what_a_killed_process_left_is_removed_by_the_next_one(
-    temporary: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_killed_process_left_is_removed_by_the_next_one(temporary: Path) -> None:
     (temporary / f"{PREFIX}file").write_text("no folder")
     with start("sys.stdin.read()") as alive, start("sys.stdin.read()") as killed:
         assert alive.stdout is not None
@@ -196,8 +193,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next_one(
         killed.wait()
         first = UploadFolder(100).create("a", 3)
         assert all(path.exists() for path in paths), "a young folder is left alone: it may not be locked yet"
-        monkeypatch.setattr(upload_folder, "_YOUNG", 0.0)
-        second = UploadFolder(100).create("a", 3)
+        second = UploadFolder(100, young=0.0).create("a", 3)
         assert [path.exists() for path in paths] == [True, False]
         assert not paths[1].parent.exists()
         assert first.path.exists()

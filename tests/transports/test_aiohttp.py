@@ -38,6 +38,7 @@ class Site:
         self.transports: list[AiohttpTransport] = []
         self.serving = 0
         self.heart_beat = 0
+        self.goodbye = 5.0
         app = web.Application()
         app.router.add_get("/ws", self._serve)
         self.runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -67,7 +68,7 @@ class Site:
         await self.runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        ws = AiohttpSocket(frame_limit=LIMIT, heart_beat=self.heart_beat)
+        ws = AiohttpSocket(frame_limit=LIMIT, heart_beat=self.heart_beat, goodbye=self.goodbye)
         await ws.prepare(request)
         transport = AiohttpTransport(request, ws)
         self.transports.append(transport)
@@ -244,10 +245,8 @@ async def test_a_client_that_is_closed_while_its_socket_is_full_hears_why(site: 
     await until(lambda: not site.serving)
 
 
-async def test_a_client_that_does_not_answer_a_goodbye_is_cut(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(transports, "_GOODBYE_TIMEOUT", 0.05)
+async def test_a_client_that_does_not_answer_a_goodbye_is_cut(site: Site) -> None:
+    site.goodbye = 0.05
     await site.connect(autoclose=False)
     while site.transports[0].room() > 0:
         site.transports[0].send(bytes(MEGABYTE))

@@ -476,7 +476,7 @@ async def test_closing_sends_what_waits_and_says_why() -> None:
     assert len(bench.pump) == 0
 
 
-async def test_what_waits_for_readers_is_pending(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_waits_for_readers_is_pending(bench: Bench) -> None:
     idle: list[int] = []
     bench.pump.on_idle = lambda: idle.append(bench.pump.pending())
     bench.join(x=1)
@@ -495,7 +495,7 @@ async def test_what_waits_for_readers_is_pending(bench: Bench, monkeypatch: pyte
     slow[1].space = 0
     bench.commit(3, x=3)
     assert bench.pump.pending() == 1, "changed keys count as one"
-    monkeypatch.setattr("jupyter_trame.transports.pump._STALLED", -1.0)
+    bench.pump.stalled = -1.0
     assert bench.pump.pending() == 0, "who takes nothing holds nobody back"
     idle.clear()
     slow[2].closed()

@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from tornado.websocket import WebSocketProtocol13
 
 from jupyter_trame.protocol import Limits
 from jupyter_trame.server import Server
-from jupyter_trame.web import door, site
+from jupyter_trame.transports.aiohttp import AiohttpSocket
+from jupyter_trame.web import site
 from jupyter_trame.web.door import Door, Guest, max_strangers
 from tests.transports.support import masked
 
@@ -104,7 +106,8 @@ def test_who_asks_for_a_websocket_in_vain_is_still_watched() -> None:
 def test_who_is_refused_and_stays_makes_room(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client has a while to answer a close frame, here for ever, and keeps its socket until it does."""
     monkeypatch.setattr(WebSocketProtocol13, "_abort", lambda _: None)
-    monkeypatch.setattr("jupyter_trame.transports.aiohttp._GOODBYE_TIMEOUT", 1000.0)
+    patient = partial(AiohttpSocket, goodbye=1000.0)
+    monkeypatch.setattr("jupyter_trame.web.aiohttp.AiohttpSocket", patient)
 
     async def main() -> None:
         async with running(strangers=4, hello=64) as (_, connect):
@@ -280,7 +283,7 @@ class Scene:
         self.sock.setblocking(False)
         self.guests: list[Stub] = []
         self.make: Callable[[], Stub] = Stub
-        self.door = Door(self.sock, self._admit, replace(Limits(), **limits))  # type: ignore[arg-type]
+        self.door = Door(self.sock, self._admit, replace(Limits(), **limits), pause=0.001)  # type: ignore[arg-type]
 
     def _admit(self, sock: socket.socket) -> Guest:
         sock.close()
@@ -367,7 +370,6 @@ def test_without_descriptors_the_oldest_makes_room(monkeypatch: pytest.MonkeyPat
                 raise failures.pop()
             return await real(sock)
 
-        monkeypatch.setattr(door, "_PAUSE", 0.001)
         monkeypatch.setattr(loop, "sock_accept", accept)
         await scene.enter()  # the call that waits already is the real one
         await scene.enter()
