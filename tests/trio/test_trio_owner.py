@@ -73,7 +73,7 @@ async def test_coroutines_are_tasks_and_their_exceptions_reports() -> None:
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(owner.turn, nursery)
-        owner.create_task(user_code._settle("here", fail()), on_end=ended.set)
+        owner.create_task(user_code._finish("here", fail()), on_end=ended.set)
         await ended.wait()
         user_code.schedule("there", trio.Event().wait())
         await trio.testing.wait_all_tasks_blocked()
