@@ -76,8 +76,9 @@ test-deep: setup chromium  ## property and fuzz tests for many minutes, and case
 test-real: setup chromium  ## every case that meets a real hub, Voila, Notebook 7, proxy or program of others
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(BROWSERS) --dist loadfile --deep --durations=15 $(REAL)
 
-test-coverage: setup  ## branch coverage of what is tested in one process, each module against its floor
-	$(PYTEST) -n auto --cov --cov-report= $(addprefix tests/,apps core execution files protocol rpc runtime typed_state vectors)
+test-coverage: setup  ## branch coverage of what is not tested in kernels, each module against its floor
+	$(PYTEST) -n auto --cov --cov-report= $(addprefix tests/,apps client conformance contract core execution extension \
+		files program protocol rpc runtime server testing transports typed_state vectors web)
 	$(BIN)/python -m tests.coverage_floors
 
 soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then everything is as before

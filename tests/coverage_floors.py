@@ -1,6 +1,7 @@
 """Branch coverage of each module against its floor, after the run of ``make test-coverage``.
 
-Measured are the folders whose tests run in their own process. A floor is two points below what was measured; who tests
+Measured are the folders whose tests run in their own process or in children of it; what runs in kernels (`kernel`,
+`compat`) is tested there, and kernels are ended without a report. A floor is two points below what was measured; who tests
 more of a module raises it, or takes its row out.
 """
 
@@ -13,12 +14,23 @@ from coverage import Coverage
 __all__ = ["floor", "low"]
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("apps", "core", "execution", "files", "protocol", "rpc", "runtime", "typed_state")
-ALL = 96
+FOLDERS = (
+    *("apps", "client", "core", "execution", "extension", "files", "program", "protocol", "rpc", "runtime"),
+    *("server", "testing", "transports", "typed_state", "web"),
+)
+ALL = 97
 """Percent of lines and branches of all these folders."""
 MODULE = 92
 """Percent of each module that is not in the table."""
-LOWER = {"execution/state.py": 91, "runtime/ended.py": 91, "runtime/lifecycle.py": 88}
+LOWER = {
+    "client/connections.py": 86,
+    "program/signals.py": 90,
+    "runtime/ended.py": 91,
+    "testing/__init__.py": 74,
+    "transports/joining.py": 88,
+    "web/door.py": 86,
+    "web/reverse.py": 90,
+}
 """Module -> its floor, where that is below `MODULE`."""
 
 
