@@ -1,8 +1,8 @@
 """Branch coverage of each module against its floor, after the run of ``make test-coverage``.
 
 Measured are the folders whose tests run in their own process or in children of it; what runs in kernels (`kernel`,
-`compat`) is tested there, and kernels are ended without a report. A floor is two points below what was measured; who tests
-more of a module raises it, or takes its row out.
+`compat`) is tested there, and kernels are ended without a report. A floor is two points below what was measured; who
+tests more of a module raises it, or takes its row out.
 """
 
 import json
