@@ -27,24 +27,26 @@ _logger = logging.getLogger(__name__)
 
 _PATH_LIMIT = 103
 """Bytes of a path in macOS's ``sockaddr_un``, without its closing zero; Linux takes four more."""
-_SHORT = "/tmp"
 _LOOPBACK = "127.0.0.1"
 _TEXT = 1000
 """Characters of a place and what was wrong with it."""
 
 
-def listen(record_path: Path, on_loopback: Callable[[str], object] = _logger.warning) -> LinkListener:
+def listen(
+    record_path: Path, on_loopback: Callable[[str], object] = _logger.warning, *, short: str = "/tmp"
+) -> LinkListener:
     """Listen for the kernel whose record is `record_path`; clears what a dead process of it left.
 
     A Unix socket beside the record, where nobody else may enter; else in a new private folder in ``TMPDIR``, then in
-    ``/tmp``; else a port of the loopback interface. `on_loopback(sentence)` is told of that, and of what was wrong with
-    each place before, unless the system has no Unix sockets. Raises `OSError`, which names all places as well.
+    `short`, whose path leaves room for names; else a port of the loopback interface. `on_loopback(sentence)` is told of
+    that, and of what was wrong with each place before, unless the system has no Unix sockets. Raises `OSError`, which
+    names all places as well.
     """
     record = read_record(record_path)
     if record is not None and record.pid != os.getpid():
         clear_stale(record)
     refused: list[str] = []
-    for place, attempt in _attempts(record_path):
+    for place, attempt in _attempts(record_path, short):
         try:
             listener = attempt()
         except OSError as error:
@@ -59,13 +61,15 @@ def listen(record_path: Path, on_loopback: Callable[[str], object] = _logger.war
     raise OSError(errno.EADDRNOTAVAIL, "; ".join(refused))
 
 
-def _attempts(record_path: Path) -> Iterator[tuple[Callable[[], object], Callable[[], LinkListener]]]:
+def _attempts(
+    record_path: Path, short: str
+) -> Iterator[tuple[Callable[[], object], Callable[[], LinkListener]]]:
     """The places in their order, and what listens there; what a place is called is known once it was tried."""
     if hasattr(socket, "AF_UNIX"):
         yield lambda: record_path.parent, lambda: _listen_beside(record_path)
         yield lambda: tempfile.tempdir or "TMPDIR", lambda: _listen_in(tempfile.gettempdir())
-        if tempfile.tempdir != _SHORT:
-            yield lambda: _SHORT, lambda: _listen_in(_SHORT)
+        if tempfile.tempdir != short:
+            yield lambda: short, lambda: _listen_in(short)
     yield lambda: _LOOPBACK, lambda: LinkListener(f"tcp:{_LOOPBACK}:0")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import BusyError, MethodNotFoundError, TrameError
+from jupyter_trame.protocol import Limits
 from jupyter_trame.rpc import dispatcher, uploads
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.server import Server, runtime_of
@@ -110,29 +111,33 @@ def test_nobody_takes_a_helper_from_the_templates_of_others(start: Start) -> Non
     run(scenario)
 
 
-def test_calls_that_are_awaited_are_bounded(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatcher, "_MOST_AWAITED", 1)
+def test_calls_that_are_awaited_are_bounded(start: Start) -> None:
+    """A call counts an eighth of the bound at most."""
 
     async def scenario() -> None:
         server = Server("app")
-        gate = asyncio.Event()
+        begun, gate = asyncio.Semaphore(0), asyncio.Event()
 
         @server.trigger("wait")
-        async def wait() -> str:
+        async def wait(_: bytes = b"") -> str:
+            begun.release()
             await gate.wait()
             return "done"
 
         app = start(server)
         client, other = await app.client(), await app.client()
-        waiting = asyncio.ensure_future(client.trigger("wait"))
-        await turn()
+        waiting = []
+        for _ in range(8):
+            large = bytes(Limits().client_waiting // 8)
+            waiting.append(asyncio.ensure_future(client.trigger("wait", large)))
+            await begun.acquire()
         refused = await client.trigger("wait")
         assert (refused.error or {})["code"] == BusyError.code
         assert (await client.call("trame.force.push")).error is None
         theirs = asyncio.ensure_future(other.trigger("wait"))
-        await turn()
+        await begun.acquire()
         gate.set()
-        assert [reply.result for reply in await asyncio.gather(waiting, theirs)] == ["done"] * 2
+        assert [reply.result for reply in await asyncio.gather(*waiting, theirs)] == ["done"] * 9
         assert (await client.trigger("wait")).result == "done"
 
     run(scenario)

@@ -45,21 +45,20 @@ def temporary(runtime_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def short(runtime_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def short(runtime_dir: Path) -> Path:
     """What stands for /tmp."""
     folder = runtime_dir / "short"
     folder.mkdir()
-    monkeypatch.setattr(places, "_SHORT", str(folder))
     return folder
 
 
 @pytest.fixture
-def listening() -> Iterator[Listen]:
+def listening(short: Path) -> Iterator[Listen]:
     """Listen for a record; gives the address."""
     listeners: list[LinkListener] = []
 
     def start(path: Path) -> str:
-        listeners.append(listen(path))
+        listeners.append(listen(path, short=str(short)))
         return listeners[-1].address
 
     yield start
@@ -232,7 +231,7 @@ def test_no_place_at_all_is_an_error_that_names_them(
 
     monkeypatch.setattr(socket, "create_server", refuse)
     with pytest.raises(OSError, match=r"No such file.*; .*; .*; 127\.0\.0\.1: Permission denied"):
-        listen(record_of(runtime_dir / "gone"))
+        listen(record_of(runtime_dir / "gone"), short=str(short))
 
 
 def test_socket_of_a_killed_process_is_removed(path: Path, listening: Listen) -> None:
