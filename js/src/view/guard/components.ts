@@ -1,5 +1,6 @@
 import { camelize, capitalize, isVNode, toRaw } from "vue";
 import { leaveOut } from "./failures";
+import { MARK } from "./vue-private";
 
 const DEPTH = 3;
 
@@ -64,8 +65,6 @@ export function component(value: unknown): unknown {
   leaveOut(":is", "a value is neither the name of an element nor a component, and is not drawn");
   return null;
 }
-
-const MARK = "__v_";
 
 /**
  * A copy in which no member has a name by which Vue knows its own objects; the same value where none has. What the

@@ -73,5 +73,5 @@ export function takeThemeStyles(app: App, put: PutStyle): void {
       return { patch: write, dispose: () => put("") };
     },
   };
-  (app._context.provides as Record<string, unknown>).usehead = head;
+  app.provide("usehead", head);
 }

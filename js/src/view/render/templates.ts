@@ -17,6 +17,7 @@ import {
 import { TEMPLATE_KEY } from "../../protocol/names";
 import { publishRefs } from "../contract/refs";
 import type { Trame } from "../contract/trame";
+import { containerOf } from "../guard/vue-private";
 import { Pacer } from "../state/pace";
 import { type CompiledRender, compileTemplate } from "./compile";
 import { PLACE, useProvided, WITHIN } from "./components/inject";
@@ -185,7 +186,7 @@ function templateBody(
       const instance = getCurrentInstance();
       if (instance) instance.refs = publishRefs(trame.refs);
       const pacer = new Pacer(hooks.report);
-      const root = (): Element | null => trame.app._container ?? null;
+      const root = (): Element | null => containerOf(trame.app);
       onMounted(() => {
         const element = root();
         if (element) hooks.arrive(element);

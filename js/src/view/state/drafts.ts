@@ -1,4 +1,5 @@
 import { toRaw } from "vue";
+import { RAW } from "../guard/vue-private";
 import {
   copyOf,
   type Holder,
@@ -139,8 +140,7 @@ export class Drafts {
 
   #get(draft: Draft, name: PropertyKey): unknown {
     const { raw } = draft;
-    // By this name Vue asks proxies for what is behind them.
-    if (name === "__v_raw") return raw;
+    if (name === RAW) return raw;
     const value = raw[name];
     if (isHolder(value)) return this.#draft(value, draft).proxy;
     if (typeof value !== "function" || !Array.isArray(raw)) return value;

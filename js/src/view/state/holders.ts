@@ -1,10 +1,11 @@
 import { toRaw } from "vue";
+import { SKIP } from "../guard/vue-private";
 
 /** What holds other values of a state: a list or a map. */
 export type Holder = Record<PropertyKey, unknown>;
 
 export function isHolder(value: unknown): value is Holder {
-  if (typeof value !== "object" || value === null || "__v_skip" in value) return false;
+  if (typeof value !== "object" || value === null || SKIP in value) return false;
   if (Array.isArray(value)) return true;
   if (value === Object.prototype) return false;
   const prototype = Object.getPrototypeOf(value);
