@@ -1,7 +1,11 @@
 """An app in a cell of JupyterLab, over the websocket."""
 
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import expect
 
+from tests.docs.pages import ROOT, blocks
 from tests.e2e.conftest import MakeLab, MakePage
 from tests.e2e.lab import Lab, View
 from tests.e2e.notebooks import APP, BLOCKING_LOOP, LOAD
@@ -12,6 +16,18 @@ import psutil
 def ports():
     return {c.laddr.port for c in psutil.Process().net_connections("tcp") if c.status == "LISTEN"}
 """
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "index.md"], ids=lambda page: page.stem)
+def test_the_first_cell_of_a_page_runs_as_pasted(lab: Lab, page: Path) -> None:
+    lab.open_cells([blocks(page)[0].text, "print(server.state.name)"])
+    lab.run(0)
+    view = lab.inline_view()
+    view.expect_text("h2", "Hello, world!")
+    view.find("input").fill("Ada")
+    view.expect_text("h2", "Hello, Ada!")
+    lab.run(1)
+    assert lab.text_output(1) == "Ada\n"
 
 
 def test_every_control_reaches_python_and_back(lab: Lab) -> None:
