@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_trame.transports.throttle import Complaints
 
-__all__ = ["OwnerLoop"]
+__all__ = ["OwnerLoop", "turning_loop"]
 
 _logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class OwnerLoop:
         ended.
         """
         if self.loop is None:
-            here = _turning_loop()
+            here = turning_loop()
             if here is not None:
                 return self._start(coroutine, on_end, here)
         elif self._thread == threading.get_ident():
@@ -162,7 +162,8 @@ class OwnerLoop:
             _logger.error("a task on the owner loop failed", exc_info=error)
 
 
-def _turning_loop() -> asyncio.AbstractEventLoop | None:
+def turning_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that turns on this thread; None where none does."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

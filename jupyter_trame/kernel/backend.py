@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.kernel import opening
+from jupyter_trame.kernel.cells import CellFlush
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
@@ -20,9 +21,6 @@ from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.transports.throttle import Throttle
 
 if TYPE_CHECKING:
-    from IPython.core.events import EventManager
-    from IPython.core.interactiveshell import ExecutionResult
-
     from jupyter_trame.kernel.interrupts import InterruptGuard
     from jupyter_trame.kernel.links import KernelLinks
     from jupyter_trame.kernel.view import TrameView
@@ -31,8 +29,6 @@ __all__ = ["EMBEDDINGS", "Host", "KernelBackend"]
 
 EMBEDDINGS = ("auto", "shadow", "frame")
 """How a view is put into the page: as the app's packages need it, in a shadow root, in a frame."""
-
-_CELL_DONE = "post_run_cell"
 
 
 class Host(Protocol):
@@ -64,8 +60,7 @@ class KernelBackend:
         self._views = host.views.setdefault(self._runtime.slug, {})
         self._files = ServedFiles(self._runtime.app)
         self._shown_errors = Throttle(rate=1, burst=10)
-        self._cells: EventManager | None = None
-        """IPython's events, while the server runs."""
+        self._cells = CellFlush(self._runtime.flush)
         self._runtime.user_code.interrupts = host.interrupts
         self._runtime.user_code.sinks.append(self._show_error)
 
@@ -78,7 +73,9 @@ class KernelBackend:
         self._files = ServedFiles(self._runtime.app, follow_symlinks=bool(request.follow_symlinks))
         self._life_cycle.up(environment.loop, environment.thread, self._publish)
         self._attach_views()
-        self._flush_after_cells()
+        shell = getattr(environment.kernel, "shell", None)
+        if shell is not None:
+            self._cells.follow(shell.events)
         if request.exec_mode == "main":
             return None
         life = self._life_cycle.finished()
@@ -91,9 +88,7 @@ class KernelBackend:
                 view.detach()
         if self._follow_files in self._runtime.commit_observers:
             self._runtime.commit_observers.remove(self._follow_files)
-        if self._cells is not None:
-            self._cells.unregister(_CELL_DONE, self._on_cell_done)
-            self._cells = None
+        self._cells.stop()
         self._host.links.withdraw(self._runtime.slug, self._runtime.primary, replaced=replaced)
 
     def retitle(self, title: str) -> None:
@@ -149,18 +144,6 @@ class KernelBackend:
                 del self._views[key]
             else:
                 view.attach(self._runtime)
-
-    def _flush_after_cells(self) -> None:
-        """What a cell sets is sent when it has run, as with any callback."""
-        shell = getattr(self._host.environment.kernel, "shell", None)
-        if self._cells is None and shell is not None:
-            self._cells = shell.events
-            self._cells.register(_CELL_DONE, self._on_cell_done)
-
-    def _on_cell_done(self, result: ExecutionResult) -> None:
-        # Whoever stops a cell does not want the listeners that it did not come to.
-        if not isinstance(result.error_in_exec, KeyboardInterrupt):
-            self._runtime.flush()
 
     def _retitle_views(self, title: str) -> None:
         for view in self._views.values():

@@ -13,6 +13,8 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
 
+from jupyter_trame.execution.owner import turning_loop
+from jupyter_trame.kernel.cells import CellFlush
 from jupyter_trame.kernel.environment import find_prompt
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.io_thread import IoThread
@@ -25,7 +27,6 @@ from jupyter_trame.web.http_server import HttpServerFactory
 
 __all__ = ["PromptBackend", "PromptHost"]
 
-_CELL_DONE = "post_run_cell"
 _GOODBYE = 5.0
 """Seconds that the end of the process waits for the callbacks of the servers."""
 
@@ -78,8 +79,7 @@ class PromptBackend(StandAlone):
     def __init__(self, life_cycle: LifeCycle, make_http_server: HttpServerFactory, host: PromptHost) -> None:
         super().__init__(life_cycle, make_http_server, hosted=True)
         self._host = host
-        self._cells: Any = None
-        """IPython's events, while the server runs."""
+        self._cells = CellFlush(self._runtime.flush)
 
     def start(self, request: StartRequest) -> Awaitable[None] | None:
         """Up on the thread of the servers, unless the caller has a loop for it. Raises what keeps it from that."""
@@ -87,7 +87,7 @@ class PromptBackend(StandAlone):
         if prompt is None or request.exec_mode not in {"main", "desktop"}:
             return super().start(request)
         loop = self._host.thread.loop
-        if _turns_here(loop):
+        if turning_loop() is loop:  # a callback of a server asks, which must not wait for its own thread
             return super().start(request)
         self._due = request
         started: Future[None] = asyncio.run_coroutine_threadsafe(self._begin(request), loop)
@@ -97,16 +97,13 @@ class PromptBackend(StandAlone):
             if not started.cancel():  # the server came up in the same moment
                 self._life_cycle.end()
             raise
-        if self._cells is None and self._runtime.stage == RUNNING:
-            self._cells = prompt.events
-            self._cells.register(_CELL_DONE, self._on_cell_done)
+        if self._runtime.stage == RUNNING:
+            self._cells.follow(prompt.events)
         return None
 
     def close(self, *, replaced: bool) -> None:
         """See `Backend.close`. Any thread."""
-        if self._cells is not None:
-            self._cells.unregister(_CELL_DONE, self._on_cell_done)
-            self._cells = None
+        self._cells.stop()
         super().close(replaced=replaced)
 
     async def _begin(self, request: StartRequest) -> None:
@@ -128,15 +125,3 @@ class PromptBackend(StandAlone):
         self._host.lives.discard(life)
         if self._life is life:  # or the next one has begun already
             self._runtime.owner.detach()
-
-    def _on_cell_done(self, _result: object) -> None:
-        """What a cell sets is sent when it has run, as in a notebook."""
-        self._runtime.flush()
-
-
-def _turns_here(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether a callback of a server asks, which must not wait for its own thread."""
-    try:
-        return asyncio.get_running_loop() is loop
-    except RuntimeError:
-        return False

@@ -11,13 +11,15 @@ from typing import Any
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.asynchronous import get_event_loop
+from jupyter_trame.execution.owner import turning_loop
 from jupyter_trame.program import desktop
-from jupyter_trame.program.sockets import Sockets, page_address
+from jupyter_trame.program.sockets import Sockets
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.runtime.runtime import RUNNING
 from jupyter_trame.runtime.settings import Settings
 from jupyter_trame.web.http_server import HttpServerFactory
+from jupyter_trame.web.site import Site
 
 __all__ = ["StandAlone"]
 
@@ -54,7 +56,7 @@ class StandAlone:
         mode = "desktop" if self._settings.desktop else request.exec_mode
         if mode == "desktop":
             desktop.check(request.window)
-        loop = _turning_loop()
+        loop = turning_loop()
         self._due = request
         blocks = mode in {"main", "desktop"}
         if blocks and loop is None:
@@ -97,9 +99,9 @@ class StandAlone:
         return 0 if sockets is None else sockets.pending()
 
     @property
-    def url(self) -> str:
-        """Address of the page; who knows its secret may use the app."""
-        return page_address(self._runtime)
+    def site(self) -> Site | None:
+        """The app as its clients see it; None while it does not run."""
+        return None if self._sockets is None else self._sockets.site
 
     @property
     def _settings(self) -> Settings:
@@ -123,10 +125,3 @@ class StandAlone:
         finally:
             if self._sockets is sockets:
                 self._sockets = None
-
-
-def _turning_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -93,6 +93,11 @@ class AppClient:
         return self._route.connected and self.peer.connected is ConnectionStatus.CONNECTED
 
     @property
+    def reachable(self) -> bool:
+        """Whether what it and the app say arrives: it is connected, and neither cut nor stalled."""
+        return self._route.passable and self.connected
+
+    @property
     def actions(self) -> list[JsCall]:
         """The calls of `server.js_call` so far."""
         return [
@@ -241,7 +246,7 @@ class AppClient:
                 calls.append((step.name, self._start(step)))
                 await asyncio.sleep(0)  # now it has left, behind what was written before
         results = [await self._result(name, task) for name, task in calls]
-        if self._route.passable and self.connected:
+        if self.reachable:
             await self._settle(what)
         return results
 

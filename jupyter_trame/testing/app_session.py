@@ -9,9 +9,11 @@ from typing import Any, Self, TypeAlias
 from jupyter_trame.core import State
 from jupyter_trame.errors import SerializationError, ServerError
 from jupyter_trame.names import CLIENT_ONLY_KEY
+from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.runtime import registry
-from jupyter_trame.server import Server, runtime_of
+from jupyter_trame.runtime.runtime import OFF
+from jupyter_trame.server import Server, life_cycle_of, runtime_of
 from jupyter_trame.testing.app_client import AppClient, Recorder
 from jupyter_trame.testing.app_errors import AppErrors
 from jupyter_trame.testing.network import Network, Route
@@ -29,7 +31,7 @@ def make_server(app: App, options: Mapping[str, Any]) -> Server:
     if isinstance(app, Server):
         if options:
             raise ServerError(f"a server that is there already takes no options: {', '.join(options)}")
-        if app._running_stage:
+        if runtime_of(app).stage != OFF:
             raise ServerError(f"{app!r} runs already; give a test one that was not started")
         return app.root_server
     name = getattr(app, "__name__", type(app).__name__)
@@ -185,10 +187,10 @@ class AppSession:
     # -- insides
 
     def _site(self) -> Site:
-        web = self.server._server
-        if web is None or web._site.closed:
+        backend = life_cycle_of(self.server).backend
+        site = backend.site if isinstance(backend, StandAlone) else None
+        if site is None or site.closed:
             raise ConnectionError(f"{self.server!r} does not run")
-        site: Site = web._site
         return site
 
     async def _converge(self, keys: Collection[str], *, in_spite_of_errors: bool = False) -> None:
@@ -203,7 +205,7 @@ class AppSession:
         values = self.state.to_dict()
         local = set(values.get(CLIENT_ONLY_KEY) or ())
         wanted = {key: values[key] for key in keys or values if key in values and key not in local}
-        reachable = [client for client in self.clients if client._route.passable and client.connected]
+        reachable = [client for client in self.clients if client.reachable]
         return [
             f"{client.name}: {key}"
             for key, value in wanted.items()

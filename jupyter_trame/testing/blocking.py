@@ -134,6 +134,11 @@ class BlockingClient:
         return self._client.connected
 
     @property
+    def reachable(self) -> bool:
+        """Whether what it and the app say arrives: it is connected, and neither cut nor stalled."""
+        return self._client.reachable
+
+    @property
     def actions(self) -> list[JsCall]:
         """See `AppClient.actions`."""
         return self._client.actions

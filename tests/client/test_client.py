@@ -428,7 +428,7 @@ def test_a_ping_without_an_answer_is_no_goodbye() -> None:
                 assert await call == "done"
                 await until(lambda: place.server.state.count == 7)
                 assert client._exchange.session.client_id == session
-                await until(lambda: len(life_cycle_of(place.server).backend._sockets.site.pump) == 1)  # type: ignore[attr-defined]
+                await until(lambda: len(life_cycle_of(place.server).backend.site.pump) == 1)  # type: ignore[attr-defined]
                 assert heard == ["in", "call"]
                 await client.disconnect()
                 await life

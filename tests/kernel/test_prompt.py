@@ -65,7 +65,7 @@ def test_callbacks_run_beside_the_prompt_and_see_what_it_sets(shell: Mock) -> No
         assert wire.state["n"] == 1
         server.state.n = 2
         (_, flush), _ = shell.events.register.call_args
-        flush(None)
+        flush(Mock(error_in_exec=None))
         wire.expect(n=2)
         wire.write(n=3)
         wait_for(lambda: len(seen) == 3)

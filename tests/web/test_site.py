@@ -355,7 +355,7 @@ def test_the_secret_in_force_says_which_names_the_page_may_have(first: str, then
     server = Server("app")
 
     async def scenario(_: Fetch) -> None:
-        site = cast("Any", life_cycle_of(server).backend)._sockets.site
+        site = cast("Any", life_cycle_of(server).backend).site
         named = ("http://rebound.example:1", "rebound.example:1", None)
         assert site.may_connect(*named) is (first == "rare")
         assert server.protocol is not None
