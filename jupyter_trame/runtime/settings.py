@@ -54,7 +54,13 @@ _MAX_MESSAGE = 10_000_000
 _HEART_BEAT = 30
 _TIMEOUT = 300.0
 _LAST_PORT = 65535
-_SHELLS = frozenset({"colab_kernel_launcher", "ipykernel_launcher", "ipython", "ipython3"})
+_HOSTS = frozenset(
+    {"colab_kernel_launcher", "ipykernel_launcher", "ipython", "ipython3", "py.test", "pytest"}
+)
+_HOST_PACKAGES = frozenset({"IPython", "pytest"})
+"""Those that ``python -m`` runs."""
+_TEST_RUN = frozenset({"PYTEST_CURRENT_TEST", "PYTEST_VERSION"})
+"""Variables that pytest sets while it runs tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +299,16 @@ def default_arguments(
     extra = env.get("TRAME_ARGS", "")
     if extra:
         return extra.split()
-    return [] if argv is None and _is_host_process() else own
+    return [] if argv is None and _is_host_process(env) else own
 
 
-def _is_host_process() -> bool:
+def _is_host_process(env: Mapping[str, str]) -> bool:
     """Whether the process's arguments are those of a test run, a kernel or a prompt, and not the app's."""
     program = Path(sys.argv[0])
-    return "pytest" in sys.modules or program.stem in _SHELLS or program.parent.name == "IPython"
+    # Editors begin test runs by scripts of their own. A program that a test starts inherits the variables, and one
+    # that imports pytest without a test run is a program.
+    is_test_run = "pytest" in sys.modules and not _TEST_RUN.isdisjoint(env)
+    return is_test_run or program.stem in _HOSTS or program.parent.name in _HOST_PACKAGES
 
 
 def _launcher_arguments(argv: list[str]) -> list[str] | None:

@@ -219,11 +219,30 @@ def test_hot_reload_is_asked_for() -> None:
 
 
 def test_a_kernel_is_not_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "pytest")
     monkeypatch.setattr(sys, "argv", ["/x/ipykernel_launcher.py", "--port", "1"])
     assert read_settings(make_parser(), StartRequest(), None, {}).port == 8080
     monkeypatch.setattr(sys, "argv", ["app.py", "--port", "1"])
     assert read_settings(make_parser(), StartRequest(), None, {}).port == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "imports_pytest", "env", "counts"),
+    [
+        ("/bin/pytest", True, {}, False),
+        ("/lib/pytest/__main__.py", True, {}, False),
+        ("/editor/run_tests.py", True, {"PYTEST_VERSION": "9.2.0"}, False),
+        ("/editor/run_tests.py", True, {"PYTEST_CURRENT_TEST": "test_it (call)"}, False),
+        ("app.py", True, {}, True),
+        ("app.py", False, {"PYTEST_VERSION": "9.2.0"}, True),
+    ],
+)
+def test_a_test_run_is_not_the_app_and_what_imports_pytest_is(
+    monkeypatch: pytest.MonkeyPatch, program: str, imports_pytest: bool, env: dict[str, str], counts: bool
+) -> None:
+    if not imports_pytest:
+        monkeypatch.delitem(sys.modules, "pytest")
+    monkeypatch.setattr(sys, "argv", [program, "--port", "1"])
+    assert default_arguments(None, env) == (["--port", "1"] if counts else [])
 
 
 def test_headers_come_from_a_file(tmp_path: Path) -> None:
