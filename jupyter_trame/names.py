@@ -1,4 +1,5 @@
-"""Names that both ends of the wire know, each once: methods, topics, ids, reserved keys of the state (PROTOCOL.md).
+"""Names that several processes know, each once: methods, topics, ids and reserved keys on the wire (PROTOCOL.md), and
+where apps are registered.
 
 ``js/src/protocol/names.ts`` has those that pages know; a test compares them.
 """
@@ -7,6 +8,7 @@ from typing import Final
 
 __all__ = [
     "ACTIONS_TOPIC",
+    "APP_GROUP",
     "CLIENT_ERROR",
     "CLIENT_ONLY_KEY",
     "ERROR_TOPIC",
@@ -57,3 +59,6 @@ CLIENT_ONLY_KEY: Final = "trame__client_only"
 TEMPLATE_KEY: Final = "trame__template_"
 """Followed by the name of the template."""
 TITLE_KEY: Final = "trame__title"
+
+APP_GROUP: Final = "jupyter_trame.apps"
+"""The group of entry points that registers apps: notebook servers list them, kernels run them."""

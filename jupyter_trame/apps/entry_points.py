@@ -15,12 +15,11 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from jupyter_trame.errors import TrameError
+from jupyter_trame.names import APP_GROUP
 
-__all__ = ["GROUP", "RegisteredApp", "read_app", "read_apps"]
+__all__ = ["RegisteredApp", "read_app", "read_apps"]
 
 _logger = logging.getLogger(__name__)
-
-GROUP = "jupyter_trame.apps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class RegisteredApp:
 
 def read_apps() -> list[RegisteredApp]:
     """All registered apps by their titles; broken registrations are logged and keep their place. Blocks on files."""
-    apps = {entry.name: read_app(entry) for entry in entry_points(group=GROUP)}
+    apps = {entry.name: read_app(entry) for entry in entry_points(group=APP_GROUP)}
     return sorted(apps.values(), key=lambda app: (app.title.casefold(), app.name))
 
 

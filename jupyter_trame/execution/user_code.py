@@ -23,7 +23,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from jupyter_trame.errors import SerializationError, TrameError
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.workers import Workers
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
 from jupyter_trame.transports.throttle import Complaints
 
 __all__ = [
@@ -46,10 +46,6 @@ calling: contextvars.ContextVar["UserCode | None"] = contextvars.ContextVar("cal
 
 _logger = logging.getLogger(__name__)
 _KEPT = 100
-_MESSAGE = 4000
-"""Characters of a message that a report has."""
-_TRACE = 40_000
-"""The same of a traceback."""
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
@@ -258,13 +254,15 @@ class UserCode:
             if error.reported:
                 return
             error.reported = True
-        where, message = foreign(where), _cut(_message_of(error), _MESSAGE)
+        where, message = foreign(where), shortened(_message_of(error), MESSAGE_LENGTH)
         # Of an interrupt or an exit only the place where it hit says anything.
         shown = error
         if isinstance(error, CallbackInterruptedError | CallbackExitedError):
             shown = error.__cause__ or error
         trace = (
-            "" if _is_all_said(error) else _cut(trace_of(shown, _user_frames(shown.__traceback__)), _TRACE)
+            ""
+            if _is_all_said(error)
+            else shortened(trace_of(shown, _user_frames(shown.__traceback__)), TRACE_LENGTH)
         )
         try:
             self._complaints.warn("%s: %s", where, message, level=logging.ERROR, error=error)
@@ -290,11 +288,6 @@ class UserCode:
 
 def _keep_running(_exit: SystemExit) -> bool:
     return False
-
-
-def _cut(text: str, length: int) -> str:
-    left = len(text) - length
-    return f"{text[:length]}… ({left} characters more)" if left > 0 else text
 
 
 def _message_of(error: BaseException) -> str:

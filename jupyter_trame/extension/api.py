@@ -11,13 +11,10 @@ from jupyter_trame.apps.entry_points import read_apps
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher, LaunchError
 from jupyter_trame.extension.rights import requires
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 
 __all__ = ["AppsHandler", "LaunchHandler", "ServersHandler"]
-
-_REASON = 4000
-"""Characters of a reason that the log has."""
 
 
 class AppsHandler(LogsNoQuery, APIHandler):
@@ -45,7 +42,7 @@ class LaunchHandler(LogsNoQuery, APIHandler):
         try:
             launched = await self._launcher.launch(name)
         except LaunchError as error:
-            self.log.warning("the app %s was not started: %s", foreign(name), foreign(error, _REASON))
+            self.log.warning("the app %s was not started: %s", foreign(name), foreign(error, MESSAGE_LENGTH))
             self.set_status(error.status)
             self.finish({"message": str(error), "trace": error.trace})
             return

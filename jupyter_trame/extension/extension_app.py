@@ -11,7 +11,7 @@ from jupyter_trame.extension.launcher import Launcher
 from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.routes import routes
-from jupyter_trame.extension.static import STATIC
+from jupyter_trame.files.folders import STATIC
 from jupyter_trame.files.page_policy import PagePolicy, check_sources
 from jupyter_trame.protocol import Limits
 

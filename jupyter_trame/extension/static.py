@@ -10,9 +10,7 @@ from jupyter_trame.extension.rights import requires
 from jupyter_trame.files.headers import KEPT, PRIVATE, entity_tag
 from jupyter_trame.files.media_types import content_type
 
-__all__ = ["STATIC", "TrameStaticHandler"]
-
-STATIC = Path(__file__).parent.parent / "static"
+__all__ = ["TrameStaticHandler"]
 
 _SENT = frozenset({".css", ".js", ".map", ".md", ".woff2"})
 """What the client is made of. No page: one at an address without a server would have to be told whom to talk to."""

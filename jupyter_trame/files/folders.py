@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Folders", "document_policy"]
+__all__ = ["STATIC", "Folders", "document_policy"]
+
+STATIC = Path(__file__).parent.parent / "static"
+"""The browser side as it is built: our page, the client and the widget's loader."""
 
 
 class Folders:

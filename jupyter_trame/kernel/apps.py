@@ -6,13 +6,12 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.names import APP_GROUP
 
 if TYPE_CHECKING:
     from jupyter_trame.server.server import Server
 
-__all__ = ["GROUP", "run_app"]
-
-GROUP = "jupyter_trame.apps"
+__all__ = ["run_app"]
 
 
 def run_app(name: str) -> Server:
@@ -30,7 +29,7 @@ def run_app(name: str) -> Server:
 
 
 def _entry_point(name: str) -> EntryPoint:
-    found = entry_points(group=GROUP)
+    found = entry_points(group=APP_GROUP)
     for entry in found:
         if entry.name == name:
             return entry

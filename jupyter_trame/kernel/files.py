@@ -9,11 +9,12 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jupyter_trame.files.folders import STATIC
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.shared import PART, describe, folders_of, look_up, read_part
 from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.link import Fetch, File, PageFiles
-from jupyter_trame.runtime.page_folder import STATIC, page_folder
+from jupyter_trame.runtime.page_folder import page_folder
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
 from jupyter_trame._version import __version__
+from jupyter_trame.files.folders import STATIC
 from jupyter_trame.kernel.display import fallback_html
 from jupyter_trame.kernel.snapshot import Debounce, SnapshotStore
 from jupyter_trame.kernel.subshells import free_comm
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TrameView"]
 
-_STATIC = Path(__file__).parent.parent / "static"
 _SNAPSHOT_SIZE = 1 << 20
 _NOT_BUILT = """export default { render({ el }) {
   el.textContent = "jupyter_trame was installed without its page; build it with `make build`.";
@@ -33,7 +32,7 @@ _NOT_BUILT = """export default { render({ el }) {
 
 
 def _loader_source() -> str:
-    path = _STATIC / "widget.js"
+    path = STATIC / "widget.js"
     return path.read_text(encoding="utf-8") if path.exists() else _NOT_BUILT
 
 
@@ -158,7 +157,7 @@ class TrameView(anywidget.AnyWidget):
 
     def _send_bundle(self, view: str) -> None:
         try:
-            code = (_STATIC / "client.js").read_bytes()
+            code = (STATIC / "client.js").read_bytes()
         except OSError as error:
             self._runtime.user_code.report("the client's code", error)
             return

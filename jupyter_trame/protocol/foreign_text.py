@@ -1,9 +1,13 @@
-"""What somebody else wrote, put into a log or a report: short, and on one line."""
+"""What somebody else wrote, or caused, put into a log or a report: short, and on one line."""
 
 import unicodedata
 
-__all__ = ["foreign"]
+__all__ = ["MESSAGE_LENGTH", "TRACE_LENGTH", "foreign", "shortened"]
 
+MESSAGE_LENGTH = 4000
+"""Characters of a message of an error that logs and reports have."""
+TRACE_LENGTH = 40_000
+"""The same of a traceback."""
 _LENGTH = 200
 
 _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -19,8 +23,17 @@ def foreign(text: object, length: int = _LENGTH, *, lines: bool = False) -> str:
     cut = given[:length]
     if not cut.isprintable():
         cut = "".join(_shown(char, lines=lines) for char in cut)
-    left = len(given) - length
-    return f"{cut}… ({left} characters more)" if left > 0 else cut
+    return cut + _rest(given, length)
+
+
+def shortened(text: str, length: int) -> str:
+    """At most `length` characters of `text`, as they are, and how many it has beyond."""
+    return text[:length] + _rest(text, length)
+
+
+def _rest(text: str, length: int) -> str:
+    left = len(text) - length
+    return f"… ({left} characters more)" if left > 0 else ""
 
 
 def _shown(char: str, *, lines: bool) -> str:

@@ -13,7 +13,7 @@ from jupyter_trame.core.utils import nearest
 from jupyter_trame.errors import MethodNotFoundError
 from jupyter_trame.execution.user_code import ErrorReport
 from jupyter_trame.names import CLIENT_ERROR, FORCE_PUSH, LIFE_CYCLE_UPDATE, STATE_GET, STATE_UPDATE, TRIGGER
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.protocol.packing import clean_value
 from jupyter_trame.runtime.runtime import Runtime
 from jupyter_trame.transports.throttle import Complaints, Throttle
@@ -21,9 +21,6 @@ from jupyter_trame.transports.throttle import Complaints, Throttle
 __all__ = ["CoreMethods", "UnknownTriggerError"]
 
 _logger = logging.getLogger(__name__)
-
-_MESSAGE = 4000
-"""Characters of an error of a client that are kept: a message and its stack."""
 
 
 class UnknownTriggerError(MethodNotFoundError):
@@ -113,7 +110,7 @@ class CoreMethods:
         """An exception in a client: a template, a script. It is user code too."""
         if not self._client_errors.allow():
             return
-        text = foreign(message, _MESSAGE, lines=True)
+        text = foreign(message, MESSAGE_LENGTH, lines=True)
         heard = self._runtime.fire("on_error", text)
         if heard:
             self._runtime.flush()

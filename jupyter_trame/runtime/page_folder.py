@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from jupyter_trame.files.folders import Folders
+from jupyter_trame.files.folders import STATIC, Folders
 from jupyter_trame.runtime.app import App
 
-__all__ = ["STATIC", "make_folders", "page_folder"]
-
-STATIC = Path(__file__).parent.parent / "static"
-"""Our own page."""
+__all__ = ["make_folders", "page_folder"]
 
 
 def page_folder(app: App, content: Path | None = None) -> Path:

@@ -5,12 +5,9 @@ import time
 import traceback
 from collections.abc import Callable
 
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import TRACE_LENGTH, foreign
 
 __all__ = ["Complaints", "Throttle"]
-
-_TRACE = 40_000
-"""Characters of a traceback that the log has."""
 
 
 class Throttle:
@@ -84,4 +81,4 @@ def _escaped_trace(error: BaseException) -> str:
         trace = "".join(traceback.format_exception(error))
     except BaseException:  # noqa: BLE001 - attributes of the user's class take part, those of a SyntaxError for example
         return f"{type(error).__qualname__} (its traceback cannot be made)"
-    return foreign(trace.rstrip(), _TRACE, lines=True)
+    return foreign(trace.rstrip(), TRACE_LENGTH, lines=True)

@@ -114,6 +114,8 @@ class _Stream(IOStream):
 
     stage = _HEAD
     heard = 0
+    is_client = False
+    """Whether the connection is the websocket of a client."""
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         size = super().read_from_fd(buf)
@@ -153,7 +155,7 @@ class _Guest(Guest):
 
     @property
     def gone(self) -> bool:
-        return self._stream.closed() or tornado_handlers.is_client(self._stream)
+        return self._stream.closed() or self._stream.is_client
 
     @property
     def idle(self) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from tornado.iostream import IOStream
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from jupyter_trame.files.headers import entity_tag, refusal_headers
@@ -35,15 +34,12 @@ __all__ = [
     "LauncherHandler",
     "NoAddressHandler",
     "SocketHandler",
-    "is_client",
     "log_request",
     "logger",
     "routes",
 ]
 
 logger = logging.getLogger("jupyter_trame.http")
-
-_CLIENT = "jupyter_trame_client"
 
 
 def routes(site: Site) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
@@ -106,7 +102,8 @@ class SocketHandler(_PlainErrors, ClientSocket):
     def open(self, *_: str, **__: str) -> None:
         """Make it a client."""
         assert self.ws_connection is not None
-        setattr(self.ws_connection.stream, _CLIENT, True)
+        stream: Any = self.ws_connection.stream  # as `TornadoHttpServer` accepts them
+        stream.is_client = True
         self.serve_by(self._connect)
 
     def _connect(self, transport: ClientTransport) -> ClientPort:
@@ -119,11 +116,6 @@ class SocketHandler(_PlainErrors, ClientSocket):
         port, self._connection = self._connection, None
         if port is not None:
             self._site.disconnected(port)
-
-
-def is_client(stream: IOStream) -> bool:
-    """Whether the connection is the websocket of a client."""
-    return getattr(stream, _CLIENT, False)
 
 
 class LauncherHandler(_PlainErrors):

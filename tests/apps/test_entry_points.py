@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.apps.entry_points import GROUP, RegisteredApp, read_app, read_apps
+from jupyter_trame.apps.entry_points import RegisteredApp, read_app, read_apps
+from jupyter_trame.names import APP_GROUP
 from tests.support.distributions import install
 
 EXPLORE = '''
@@ -35,7 +36,7 @@ def app(name: str) -> RegisteredApp:
 
 
 def entry(value: str, name: str = "my_first-app") -> EntryPoint:
-    return EntryPoint(name, value, GROUP)
+    return EntryPoint(name, value, APP_GROUP)
 
 
 def test_reads_the_function_without_importing_it(site: Path) -> None:

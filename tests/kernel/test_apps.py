@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.kernel import apps
+from jupyter_trame.names import APP_GROUP
 from jupyter_trame.runtime import registry
 from jupyter_trame.server import Server
 from tests.kernel.support import Kernel
@@ -30,7 +31,7 @@ def demo(server: Server) -> None:
 
 @pytest.fixture
 def entries(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = EntryPoint("demo", f"{__name__}:demo", apps.GROUP)
+    entry = EntryPoint("demo", f"{__name__}:demo", APP_GROUP)
     monkeypatch.setattr(apps, "entry_points", lambda **_: EntryPoints([entry]))
     monkeypatch.setattr(EntryPoint, "load", lambda _: demo)
     monkeypatch.setattr(registry, "process", fresh_process())

@@ -8,13 +8,13 @@ from typing import Any, cast
 
 import pytest
 
+from jupyter_trame.files.folders import STATIC
 from jupyter_trame.files.media_types import MEDIA_TYPES, content_type
 from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.files.shared import PART
 from jupyter_trame.kernel.files import AssetDesk, ServedFiles
 from jupyter_trame.protocol.link import Fetch, File, Folder
 from jupyter_trame.runtime.app import App
-from jupyter_trame.runtime.page_folder import STATIC
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 from tests.kernel.page import Page

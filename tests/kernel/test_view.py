@@ -144,8 +144,8 @@ def test_the_bundle_comes_over_the_comm(kernel: Kernel, model_id: str) -> None:
     kernel.run(
         "import pathlib, tempfile\n"
         "from jupyter_trame.kernel import view as view_module\n"
-        "view_module._STATIC = pathlib.Path(tempfile.mkdtemp())\n"
-        "_ = (view_module._STATIC / 'client.js').write_text('export {}')"
+        "view_module.STATIC = pathlib.Path(tempfile.mkdtemp())\n"
+        "_ = (view_module.STATIC / 'client.js').write_text('export {}')"
     )
     page = Page(kernel, model_id)
     page.post({"jt": "bundle"})

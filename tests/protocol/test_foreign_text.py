@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.protocol.foreign_text import foreign, shortened
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,8 @@ def test_what_is_long_is_cut() -> None:
 
 def test_lines_that_may_stay_are_told_from_others() -> None:
     assert foreign("a\nb\x1b", lines=True) == "a\n    b\\x1b"
+
+
+def test_what_is_only_short_keeps_its_lines() -> None:
+    assert shortened("a\nb", 3) == "a\nb"
+    assert shortened("a\nbc", 3) == "a\nb… (1 characters more)"

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.files.folders import STATIC
 from jupyter_trame.rpc.uploaded_file import UploadedFile
 from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.app import App
 from jupyter_trame.runtime.manners import OURS, TRAMES, manners_of
-from jupyter_trame.runtime.page_folder import STATIC, page_folder
+from jupyter_trame.runtime.page_folder import page_folder
 from jupyter_trame.server import Server, runtime_of
 from tests.contract.rules import rule
 from tests.support import servers

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.files.folders import STATIC
 from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.app import App
-from jupyter_trame.runtime.page_folder import STATIC, make_folders, page_folder
+from jupyter_trame.runtime.page_folder import make_folders, page_folder
 from jupyter_trame.server import Server, runtime_of
 
 
