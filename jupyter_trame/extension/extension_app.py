@@ -6,6 +6,7 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Float, Int, List, TraitError, Unicode, validate
 
+from jupyter_trame.extension.igor_routes import IgorGates
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher
 from jupyter_trame.extension.relay import RelayOptions
@@ -67,6 +68,8 @@ class TrameExtension(ExtensionApp):
 
     relays: Relays
     """Set by `initialize_handlers`."""
+    gates: IgorGates
+    """The same."""
 
     @validate("max_frame_size", "max_message_size", "max_client_queue", "app_start_timeout")
     def _validate_positive(self, proposal: Any) -> Any:
@@ -98,6 +101,7 @@ class TrameExtension(ExtensionApp):
         )
         kernels = Kernels(app.kernel_manager, self.log)
         self.relays = Relays(kernels, options=RelayOptions(limits=limits), logger=self.log)
+        self.gates = IgorGates(kernels)
         launcher = Launcher(
             app.session_manager,
             app.kernel_manager,
@@ -107,7 +111,14 @@ class TrameExtension(ExtensionApp):
         )
         policy = PagePolicy(tuple(self.connect_src), tuple(self.frame_ancestors))
         self.handlers.extend(
-            routes(self.relays, launcher, static=STATIC, ping_interval=self.ping_interval, policy=policy)
+            routes(
+                self.relays,
+                self.gates,
+                launcher,
+                static=STATIC,
+                ping_interval=self.ping_interval,
+                policy=policy,
+            )
         )
         events = app.event_logger
         if events is not None:
@@ -118,11 +129,12 @@ class TrameExtension(ExtensionApp):
         events = self._server_app.event_logger
         if events is not None:
             events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
+        self.gates.close()
         await self.relays.close()
 
     def current_activity(self) -> int | None:
         """Open views keep a server up that would stop without activity."""
-        return self.relays.clients or None
+        return self.relays.clients + self.gates.clients or None
 
     @property
     def _server_app(self) -> ServerApp:

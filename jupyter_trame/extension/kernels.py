@@ -17,6 +17,7 @@ from jupyter_trame.transports.rendezvous import (
     read_record,
     record_path,
     remove_record,
+    service_record_path,
 )
 from jupyter_trame.transports.throttle import Complaints
 
@@ -76,12 +77,26 @@ class Kernels:
 
     def record_path(self, kernel_id: str) -> Path | None:
         """Where the kernel's record lies, if it has one; None without such a kernel on this machine."""
+        connection_file = self._connection_file(kernel_id)
+        return None if connection_file is None else record_path(connection_file)
+
+    def _connection_file(self, kernel_id: str) -> Path | None:
         if kernel_id not in self._manager:
             return None
         # Empty for the kernels of a gateway: they run elsewhere.
         own = str(getattr(self._manager.get_kernel(kernel_id), "connection_file", ""))
         connection_file = self._external.get(kernel_id) or own
-        return record_path(connection_file) if connection_file else None
+        return Path(connection_file) if connection_file else None
+
+    def service_record(self, kernel_id: str, service: str, name: str) -> Record | None:
+        """The same of a server `name` that speaks another wire, as ``igor``; None for what is no name as well."""
+        connection_file = self._connection_file(kernel_id)
+        if connection_file is None:
+            return None
+        try:
+            return self.read(service_record_path(connection_file, service, name))
+        except ValueError:
+            return None
 
     def record(self, kernel_id: str) -> Record | None:
         """What the kernel says of its servers. It may be stale: nobody has been asked."""

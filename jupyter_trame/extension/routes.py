@@ -6,6 +6,7 @@ from typing import Any
 from tornado.web import RequestHandler
 
 from jupyter_trame.extension.api import AppsHandler, LaunchHandler, ServersHandler
+from jupyter_trame.extension.igor_routes import IgorFiles, IgorGates, IgorSocketHandler
 from jupyter_trame.extension.launcher import Launcher
 from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherHandler, PageHandler
 from jupyter_trame.extension.relays import Relays
@@ -15,13 +16,20 @@ from jupyter_trame.files.page_policy import PagePolicy
 
 __all__ = ["routes"]
 
-_KERNEL = r"(?P<kernel_id>(?!(?:api|static)/)[^/]+)"
+_KERNEL = r"(?P<kernel_id>(?!(?:api|igor|static)/)[^/]+)"
 """An id of jupyter-server, or the name of a kernel that somebody else started."""
 _SERVER = rf"trame/{_KERNEL}/(?P<slug>[^/]+)"
+_IGOR = r"trame/igor/(?P<kernel_id>[^/]+)/(?P<name>[^/]+)"
 
 
 def routes(
-    relays: Relays, launcher: Launcher, *, static: Path, ping_interval: float, policy: PagePolicy
+    relays: Relays,
+    gates: IgorGates,
+    launcher: Launcher,
+    *,
+    static: Path,
+    ping_interval: float,
+    policy: PagePolicy,
 ) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
     """Patterns below the base URL, handlers and what these are given.
 
@@ -33,6 +41,8 @@ def routes(
         (r"trame/api/apps", AppsHandler, {}),
         (r"trame/api/apps/(?P<name>[^/]+)", LaunchHandler, {"launcher": launcher}),
         (r"trame/api/servers", ServersHandler, {"kernels": relays.kernels}),
+        (rf"{_IGOR}/ws", IgorSocketHandler, {"gates": gates}),
+        (rf"{_IGOR}/files/(?P<path>.*)", IgorFiles, {"gates": gates}),
         (rf"{_SERVER}", AddSlashHandler, {}),
         (rf"{_SERVER}/(?:index\.html)?", PageHandler, {**pages, "static": static}),
         (rf"{_SERVER}/ws", TrameSocket, {"relays": relays, "ping_interval": ping_interval}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ _DEFAULTS: dict[str, Any] = {
 CONFIG: dict[str, Any] = copy.deepcopy(_DEFAULTS)
 """What servers take that are given no configuration; each has a copy of its own from the moment it is made."""
 
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
+"""What an address and the name of a file may hold."""
 _RECLAIM = ("token", "open")
 
 
@@ -181,9 +184,8 @@ def _texts(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _name(name: str) -> str:
-    _typed(name, str, "name")
-    if not name or not all(char.isalnum() or char in "-_." for char in name) or not name.strip("."):
-        raise ValueError(f"name is letters, digits and - _ . of an address, not {name!r}")
+    if not _NAME.fullmatch(_typed(name, str, "name")):
+        raise ValueError(f"name is letters, digits and - _ . and does not begin with a dot, not {name!r}")
     return name
 
 

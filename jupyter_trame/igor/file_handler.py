@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -29,6 +30,7 @@ _SIMPLE = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-da
 """Media types that any page may send anywhere without being asked (Fetch standard, "CORS-safelisted")."""
 _LINGER = 5.0
 """Seconds in which a client that sends too much may read the refusal."""
+_BODY = 1 << 16
 _ENDLESS = 1 << 62
 """Bytes; the handler counts."""
 
@@ -240,14 +242,21 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
 
 
 class FileApplication(Application):
-    """All addresses below `prefix`, an expression, are files."""
+    """All addresses below `prefix`, an expression, are files; `others` are routes that come before."""
 
-    def __init__(self, access: FileAccess, prefix: str = "/") -> None:
-        handler = {"access": access, "shelf": Shelf(access.options.root)}
-        super().__init__([(rf"{prefix}(.*)", ShelfHandler, handler)], log_function=lambda _: None)
+    def __init__(self, access: FileAccess | None, prefix: str = "/", others: Sequence[Any] = ()) -> None:
+        routes = list(others)
+        if access is not None:
+            handler = {"access": access, "shelf": Shelf(access.options.root)}
+            routes.append((rf"{prefix}(.*)", ShelfHandler, handler))
+        super().__init__(routes, log_function=lambda _: None)
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> Any:
-        """tornado would refuse a large body on its own, and end the connection before the client reads why."""
+        """tornado would refuse a large file on its own, and end the connection before the client reads why. What else
+        comes has no body.
+        """
+        found = super().find_handler(request, **kwargs)
+        takes_files = getattr(found, "handler_class", None) is ShelfHandler
         if isinstance(request.connection, HTTP1Connection):
-            request.connection.set_max_body_size(_ENDLESS)
-        return super().find_handler(request, **kwargs)
+            request.connection.set_max_body_size(_ENDLESS if takes_files else _BODY)
+        return found

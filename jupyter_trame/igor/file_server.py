@@ -39,6 +39,11 @@ class FilePlace:
         """Of the folder."""
         return f"http://{self._host}:{self.port}/"
 
+    @property
+    def file_url(self) -> str:
+        """See `Place`."""
+        return self.url
+
     async def open(self, service: Service | None = None) -> None:  # noqa: ARG002 - files are nobody's state
         """See `Place`."""
         sock = bind(ListenAddress(self._host, self._options.port))

@@ -9,22 +9,22 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.igor.actions import Handler, make_action, read_api
 from jupyter_trame.igor.configuration import Options, read_options, whole_config
-from jupyter_trame.igor.file_server import FilePlace
 from jupyter_trame.igor.igor_client import IgorClient
 from jupyter_trame.igor.json_frames import ClientId, StreamId
 from jupyter_trame.igor.life import Life, Place
-from jupyter_trame.igor.log import make_logger, open_log
+from jupyter_trame.igor.log import make_logger
 from jupyter_trame.igor.process_servers import registry
 from jupyter_trame.igor.processes import Process, Processes
-from jupyter_trame.igor.program import ProgramPlace
 from jupyter_trame.igor.service import Service
 from jupyter_trame.igor.sessions import IgorSessions
 from jupyter_trame.igor.streams import Stream
+from jupyter_trame.igor.surroundings import ProgramAround, look_around, returns_at_once
 from jupyter_trame.runtime.ended import Ended
 
 __all__ = ["IgorServer", "run_forever"]
@@ -85,8 +85,8 @@ class IgorServer:
             self._options.grace, open_to_all=self._options.open_reclaim
         )
         self._processes = Processes(self.scope, self._sessions.data, self.logger)
-        self._place: Place | None = None
-        self._files: Place | None = None
+        self._places: list[Place] = []
+        self._context = copy_context()
         self._life: Life | None = None
         self._service: Service | None = None
         self._changing = threading.RLock()
@@ -155,12 +155,11 @@ class IgorServer:
 
         Raises `ServerError` when the server does not run.
         """
-        place = self._place
-        if place is None or self._service is None:
+        if self._service is None:
             raise ServerError(
                 "the Igor server does not run, so it has no address: call start() or run_forever()"
             )
-        return place.url
+        return self._places[0].url
 
     def connection_info(self) -> dict[str, Any]:
         """What a client needs, as JSON holds it: ``name``, ``url``, ``files`` (null without them). Raises as `url`."""
@@ -169,7 +168,9 @@ class IgorServer:
     @property
     def file_url(self) -> str | None:
         """Where its files are; None where it has none, or does not run."""
-        return self._files.url if self._files is not None and self.running else None
+        return (
+            next((place.file_url for place in self._places if place.file_url), None) if self.running else None
+        )
 
     # -- what it has
 
@@ -206,21 +207,13 @@ class IgorServer:
     def start(self) -> None:
         """Let clients come; they can when this returns. Harmless where they can already.
 
-        In a kernel a server of the same name is stopped before. Raises `OSError` when the port cannot be had. Not in
-        a handler.
+        In a kernel a server of the same name is stopped before. Raises `OSError` when the port cannot be had, and
+        `ValueError` for an option that is not for here. Not in a handler.
         """
-        with self._changing:
-            registry.take(self)
-            if self._service is not None:
-                return
-            if self._life is not None:
-                self._life.ended.result()
-            handler = self._open_log()
-            places = self._make_places()
-            life = Life(self._make_service, places, self._on_up, self._on_ending, self.logger)
-            life.ended.add_done_callback(lambda _: self._close_log(handler))
-            self._place, self._files, self._life = places[0], (places[1] if places[1:] else None), life
-            life.start()
+        registry.take(self)
+        around = look_around()
+        around.check(self._options)
+        around.run(lambda: self._start(around))
 
     def stop(self) -> Ended:
         """End all connections, processes and the file server, and listen no more. Harmless where it does not run.
@@ -259,29 +252,36 @@ class IgorServer:
 
     # -- for its parts
 
-    def _make_places(self) -> list[Place]:
-        places: list[Place] = [ProgramPlace(self._options, self.logger)]
-        if self._options.files is not None:
-            places.append(FilePlace(self._options.files))
-        return places
+    def _start(self, around: ProgramAround) -> None:
+        with self._changing:
+            if self._service is not None:
+                return
+            if self._life is not None:
+                self._life.ended.result()
+            forget = around.starting(self)
+            handler = around.log(self._options)
+            self.logger.addHandler(handler)
+            self._context = copy_context()
+            self._places = around.places(self._options, self.logger)
+            life = Life(self._make_service, self._places, self._on_up, self._on_ending, self.logger)
 
-    def _open_log(self) -> logging.Handler:
-        handler = open_log(self._options.log_file)
-        self.logger.addHandler(handler)
-        return handler
+            def ended(_: object) -> None:
+                self.logger.removeHandler(handler)
+                handler.close()
+                forget()
 
-    def _close_log(self, handler: logging.Handler) -> None:
-        self.logger.removeHandler(handler)
-        handler.close()
+            life.ended.add_done_callback(ended)
+            self._life = life
+            life.start()
 
     def _make_service(self) -> Service:
         life = self._life
         assert life is not None
-        return Service(self._actions, self._sessions, self.scope, self.logger, life.stop)
+        return Service(self._actions, self._sessions, self.scope, self.logger, life.stop, self._context)
 
     def _on_up(self, service: Service) -> None:
         self._service = service
-        self._processes.start_all(service)
+        self._processes.start_all(service, self._context)
 
     def _on_ending(self) -> list[asyncio.Task[None]]:
         self._service = None
@@ -295,7 +295,7 @@ def run_forever(*servers: IgorServer) -> None:
         raise ServerError("there is no Igor server to run: make one with IgorServer(api={...})")
     for server in chosen:
         server.start()
-    if _returns_at_once():
+    if returns_at_once():
         return
     with _ended_by_signal(chosen):
         try:
@@ -308,17 +308,6 @@ def run_forever(*servers: IgorServer) -> None:
             for server in chosen:
                 server.wait()
             raise
-
-
-def _returns_at_once() -> bool:
-    with contextlib.suppress(RuntimeError):
-        asyncio.get_running_loop()
-        return True
-    if "IPython" not in sys.modules:
-        return False
-    from jupyter_trame.kernel.environment import detect_kernel, find_prompt
-
-    return detect_kernel() is not None or find_prompt() is not None
 
 
 @contextlib.contextmanager

@@ -26,6 +26,10 @@ class Place(Protocol):
     def url(self) -> str:
         """Where a client connects."""
 
+    @property
+    def file_url(self) -> str | None:
+        """Where files are; None where it has none."""
+
     async def open(self, service: Service) -> None:
         """Let clients in. Raises `OSError` when that is not possible."""
 

@@ -16,7 +16,10 @@ class Runnable(Protocol):
         """One word of its address."""
 
     def stop(self) -> object:
-        """End it."""
+        """Begin to end."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until it has ended."""
 
 
 class Registry:
@@ -25,6 +28,7 @@ class Registry:
     def __init__(self) -> None:
         self.made: list[Runnable] = []
         """Servers that wait for somebody to run them, oldest first."""
+        self._running: dict[str, Runnable] = {}
         self._lock = threading.Lock()
 
     def add(self, entry: Runnable) -> None:
@@ -37,6 +41,19 @@ class Registry:
         with self._lock:
             if entry in self.made:
                 self.made.remove(entry)
+
+    def runs(self, entry: Runnable) -> Runnable | None:
+        """`entry` is the server of its name from now on; the one before, if it is another."""
+        with self._lock:
+            before = self._running.get(entry.name)
+            self._running[entry.name] = entry
+            return None if before is entry else before
+
+    def ended(self, entry: Runnable) -> None:
+        """`entry` runs no more."""
+        with self._lock:
+            if self._running.get(entry.name) is entry:
+                del self._running[entry.name]
 
     def take_all(self) -> list[Runnable]:
         """All that wait."""

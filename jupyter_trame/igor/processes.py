@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -145,6 +146,7 @@ class Processes:
         self._scope = scope
         self._sessions = sessions
         self._audience: ProcessHost | None = None
+        self._context = copy_context()
         self._tasks: set[asyncio.Task[None]] = set()
         self._lock = threading.Lock()
 
@@ -167,8 +169,9 @@ class Processes:
             self.entries[process_id] = {"thread": process, "output": None}
         return None if self._audience is None else partial(self._start, process_id)
 
-    def start_all(self, audience: ProcessHost) -> None:
-        """The server is up."""
+    def start_all(self, audience: ProcessHost, context: Context) -> None:
+        """The server is up; what processes print goes where `context` says."""
+        self._context = context
         self._audience = audience
         for process_id in list(self.entries):
             self._start(process_id)
@@ -194,7 +197,9 @@ class Processes:
         if callable(getattr(process, "start", None)):
             self._start_thread(process, output)
             return
-        task = asyncio.get_running_loop().create_task(self._run(process, output))
+        task = asyncio.get_running_loop().create_task(
+            self._run(process, output), context=self._context.copy()
+        )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -205,7 +210,8 @@ class Processes:
         thread.sessions = self._sessions
         if isinstance(thread, threading.Thread):
             thread.daemon = True
-            thread.run = partial(_guard, thread.run, output, self._report)  # type: ignore[method-assign]
+            run = partial(self._context.copy().run, thread.run)
+            thread.run = partial(_guard, run, output, self._report)  # type: ignore[method-assign]
         thread.start()
 
     async def _run(self, process: Callable[..., Coroutine[Any, Any, object]], output: ProcessOutput) -> None:

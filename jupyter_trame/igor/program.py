@@ -38,6 +38,10 @@ class ProgramPlace:
         host = {"": "localhost", "0.0.0.0": "localhost", "::": "localhost"}.get(host, host)
         return f"ws://{f'[{host}]' if ':' in host else host}:{self.port}"
 
+    @property
+    def file_url(self) -> None:
+        """Files have a port of their own."""
+
     async def open(self, service: Service) -> None:
         """Listen. Raises `OSError`."""
         options = self._options

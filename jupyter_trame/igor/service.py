@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, Final
 
@@ -52,8 +53,12 @@ class Service:
         scope: dict[Any, Any],
         logger: logging.Logger,
         on_exit: Callable[[], object],
+        context: Context | None = None,
     ) -> None:
-        """`actions` and `sessions` may change meanwhile. A handler that raises `SystemExit` calls `on_exit`."""
+        """`actions` and `sessions` may change meanwhile. A handler that raises `SystemExit` calls `on_exit`.
+
+        `context`: of handlers; what they print goes where it says.
+        """
         self.mailbox = Mailbox()
         self.streams: dict[Stream, None] = {}
         """Those that are open, oldest first."""
@@ -63,6 +68,7 @@ class Service:
         self._logger = logger
         self._complaints = Complaints(logger)
         self._on_exit = on_exit
+        self._context = context or copy_context()
         self._loop = asyncio.get_running_loop()
         self._workers = Workers(_THREADS)
         self._connected: set[IgorClient] = set()
@@ -176,7 +182,7 @@ class Service:
         error: BaseException | None = None
         result = None
         try:
-            result = call()
+            result = self._context.copy().run(call)
         except BaseException as raised:  # noqa: BLE001 - an exit stops this server, anything else is the client's to know
             error = raised
         try:
@@ -197,7 +203,7 @@ class Service:
         stream.client.turn_over()
 
     def _run_task(self, name: str, stream: Stream, call: Callable[[], Awaitable[Any]]) -> None:
-        task = self._loop.create_task(self._run(name, stream, call))
+        task = self._loop.create_task(self._run(name, stream, call), context=self._context.copy())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

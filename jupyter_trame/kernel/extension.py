@@ -3,14 +3,17 @@
 That is ``%load_ext jupyter_trame``, or the first `Server` in a process of IPython.
 """
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_trame.kernel.environment import detect_kernel, find_prompt
 from jupyter_trame.kernel.host import KernelHost
 from jupyter_trame.runtime import registry
 
-__all__ = ["install", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["install", "load_ipython_extension", "shielded", "unload_ipython_extension"]
+
+T = TypeVar("T")
 
 
 def install() -> bool:
@@ -30,6 +33,12 @@ def install() -> bool:
     else:
         return False
     return True
+
+
+def shielded(call: Callable[[], T]) -> T:
+    """The result of `call`, which an interrupt of the kernel does not leave half done; without a kernel as it is."""
+    host = registry.process.host
+    return host.interrupts.shield(call) if isinstance(host, KernelHost) else call()
 
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ARG001 - IPython's signature

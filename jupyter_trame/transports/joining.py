@@ -1,6 +1,7 @@
 """A replica's way to a kernel's server: connect to what the record says, and prove the secret before and after.
 
-What was sent when this ends is the handshake of `protocol.handshake`; the socket is then ready for a `StreamLink`.
+What was sent when this ends is the handshake of `protocol.handshake`; the socket is then ready for a `StreamLink`, or
+for whatever both ends speak: `admit` is the kernel's end for those.
 """
 
 import asyncio
@@ -8,7 +9,7 @@ import secrets
 import socket
 
 from jupyter_trame.errors import LinkError, ProtocolError
-from jupyter_trame.protocol.handshake import NONCE_SIZE, Application
+from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission, Application
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Join, LinkOp
 from jupyter_trame.protocol.link_decoder import LinkDecoder
@@ -18,7 +19,7 @@ from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record
 from jupyter_trame.transports.stream import HANDSHAKE_LIMIT
 
-__all__ = ["answers", "join"]
+__all__ = ["admit", "answers", "join"]
 
 _HANDSHAKE_TIMEOUT = Limits().link_handshake
 
@@ -60,6 +61,29 @@ async def answers(record: Record, *, handshake_timeout: float = _HANDSHAKE_TIMEO
         except LinkError as error:
             raise NotOursError(f"{record.address}: {error}") from None
     return True
+
+
+async def admit(sock: socket.socket, secret: str, *, handshake_timeout: float = _HANDSHAKE_TIMEOUT) -> str:
+    """What whoever connected by `sock` asks for, once both ends have proved `secret`; not a byte more was read.
+
+    Raises `LinkError`, also when that takes more than `handshake_timeout` seconds; the socket is closed then.
+    """
+    loop = asyncio.get_running_loop()
+    admission = Admission(secret, secrets.token_bytes(NONCE_SIZE))
+    sock.setblocking(False)
+    try:
+        async with asyncio.timeout(handshake_timeout):
+            challenge = admission.receive(await _read_op(loop, sock))
+            assert challenge is not None
+            await loop.sock_sendall(sock, b"".join(encode_op(challenge)))
+            admission.receive(await _read_op(loop, sock))
+    except BaseException as error:
+        sock.close()
+        if isinstance(error, TimeoutError | OSError | ProtocolError):
+            raise LinkError(f"no secret was proved: {error}") from error
+        raise
+    assert admission.slug is not None
+    return admission.slug
 
 
 async def _meet(

@@ -7,6 +7,7 @@ write into the directory where it lies, so a record that is not our user's own i
 import contextlib
 import json
 import logging
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
@@ -28,6 +29,7 @@ __all__ = [
     "read_record",
     "record_path",
     "remove_record",
+    "service_record_path",
     "write_record",
 ]
 
@@ -40,6 +42,7 @@ T = TypeVar("T")
 PREFIX = "jupyter-trame-"
 """Of the names of records, and of folders that are made for one socket."""
 _SIZE_LIMIT = 1 << 20
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,14 @@ def record_path(connection_file: str | Path) -> Path:
     """Where the record of the kernel with this connection file lies; both processes know that file."""
     path = Path(connection_file)
     return path.with_name(f"{PREFIX}{kernel_name(path)}.json")
+
+
+def service_record_path(connection_file: str | Path, service: str, name: str) -> Path:
+    """The same of one server that speaks another wire, such as ``igor``. Raises `ValueError` for what is no name."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"a name is letters, digits and - _ . and does not begin with a dot, not {name!r}")
+    path = Path(connection_file)
+    return path.with_name(f"{PREFIX}{kernel_name(path)}.{service}.{name}.json")
 
 
 def kernel_of(record: Path) -> str:

@@ -24,6 +24,10 @@ RIGHTS = {
     ("trame/{kernel}/demo/pkg/file.js", "HEAD"): [("read", "kernels")],
     ("trame/{kernel}/demo/ws", "GET"): [("execute", "kernels")],
     ("trame/{kernel}/demo/paraview/", "POST"): [("read", "kernels")],
+    ("trame/igor/{kernel}/robot/ws", "GET"): [("execute", "kernels")],
+    ("trame/igor/{kernel}/robot/files/a.txt", "GET"): [("read", "contents")],
+    ("trame/igor/{kernel}/robot/files/a.txt", "HEAD"): [("read", "contents")],
+    ("trame/igor/{kernel}/robot/files/a.txt", "POST"): [("write", "contents")],
 }
 """Address and method -> every right that is asked for, in order."""
 

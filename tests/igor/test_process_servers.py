@@ -8,6 +8,9 @@ class Runnable:
 
     def stop(self) -> None: ...
 
+    def wait(self, timeout: float | None = None) -> bool:
+        return True
+
 
 def test_who_is_run_waits_no_more() -> None:
     registry, one, two = Registry(), Runnable(), Runnable()
@@ -17,3 +20,14 @@ def test_who_is_run_waits_no_more() -> None:
     registry.take(one)
     assert registry.take_all() == [two]
     assert registry.take_all() == []
+
+
+def test_one_of_a_name_runs() -> None:
+    registry, one, two = Registry(), Runnable(), Runnable()
+    assert registry.runs(one) is None
+    assert registry.runs(one) is None
+    assert registry.runs(two) is one
+    registry.ended(one)
+    assert registry.runs(one) is two
+    registry.ended(one)
+    assert registry.runs(two) is None

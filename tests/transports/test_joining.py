@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
+from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission, Application
 from jupyter_trame.protocol.link import Challenge, ClientOpened, Join
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.link_encoder import encode_op
-from jupyter_trame.transports.joining import answers, join
+from jupyter_trame.transports.joining import admit, answers, join
 from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record
 from jupyter_trame.types import ClientId
@@ -127,3 +127,48 @@ async def test_nobody_listens() -> None:
     assert not await answers(record)
     with pytest.raises(LinkError, match="nobody listens"):
         await join(record, "app", "r")
+
+
+async def both_ends(secret: str, shown: str) -> tuple[object, object]:
+    """What `admit` and a replica's handshake give on one connection."""
+    left, right = socket.socketpair()
+    for sock in (left, right):
+        sock.setblocking(False)
+    loop = asyncio.get_running_loop()
+
+    async def apply() -> bytes:
+        application = Application(shown, Join("r", "robot", b"n" * NONCE_SIZE))
+        await loop.sock_sendall(right, b"".join(encode_op(application.join)))
+        (challenge,) = LinkDecoder(4096).feed(await loop.sock_recv(right, 4096))
+        try:
+            proof = application.answer(challenge)
+        except LinkError:
+            right.close()
+            raise
+        await loop.sock_sendall(right, b"".join(encode_op(proof)) + b"more")
+        return b""
+
+    results = await asyncio.gather(admit(left, secret, handshake_timeout=5), apply(), return_exceptions=True)
+    if not isinstance(results[0], BaseException):
+        assert await loop.sock_recv(left, 100) == b"more", "not a byte more was read"
+        left.close()
+    right.close()
+    return results[0], results[1]
+
+
+async def test_admitting_who_knows_the_secret() -> None:
+    assert await both_ends("s", "s") == ("robot", b"")
+
+
+async def test_nobody_else_is_admitted() -> None:
+    admitted, applied = await both_ends("s", "wrong")
+    assert isinstance(applied, LinkError)
+    assert isinstance(admitted, LinkError)
+
+
+async def test_silence_is_not_waited_for() -> None:
+    left, right = socket.socketpair()
+    with pytest.raises(LinkError, match="no secret was proved"):
+        await admit(left, "s", handshake_timeout=0.05)
+    assert left.fileno() == -1
+    right.close()

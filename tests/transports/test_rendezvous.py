@@ -17,6 +17,7 @@ from jupyter_trame.transports.rendezvous import (
     read_record,
     record_path,
     remove_record,
+    service_record_path,
     write_record,
 )
 from jupyter_trame.types import Epoch
@@ -243,3 +244,11 @@ def test_a_record_may_say_anything(address: str, runtime_dir: Path, monkeypatch:
 
 def test_what_shows_a_record_shows_no_secret() -> None:
     assert "private" not in repr(Record(1, "unix:x", "private"))
+
+
+def test_records_of_services_lie_beside_the_kernels(tmp_path: Path) -> None:
+    file = tmp_path / "kernel-1234.json"
+    assert service_record_path(file, "igor", "robot") == tmp_path / "jupyter-trame-1234.igor.robot.json"
+    for wrong in ("", ".", "..", "../x", "a/b", "a\\b", "a\0", ".x", "x" * 65):
+        with pytest.raises(ValueError, match="a name is"):
+            service_record_path(file, "igor", wrong)
