@@ -146,6 +146,10 @@ class IgorFiles(PlainErrors):
     _server: HTTP1Connection | None = None
     _stream: IOStream | None = None
     _answer: asyncio.Task[bool] | None = None
+    _is_begun = False
+    """Whether the kernel has answered."""
+    _is_over = False
+    """Whether the client was."""
 
     def initialize(self, *, gates: IgorGates) -> None:
         """See `IgorGates`."""
@@ -157,7 +161,7 @@ class IgorFiles(PlainErrors):
         prepared = await super().prepare(**options)
         if prepared is not None:  # an extension of it may be a function that gives what to wait for
             await prepared
-        if self.request.method != "POST" or self._finished:
+        if self.request.method != "POST" or self._is_over:
             return
         if self.current_user is None or not await self._may_write():
             raise HTTPError(403)
@@ -185,7 +189,7 @@ class IgorFiles(PlainErrors):
 
     async def data_received(self, chunk: bytes) -> None:
         """A piece of the body; it waits until the kernel has taken the one before."""
-        if self._server is not None and not self._headers_written:
+        if self._server is not None and not self._is_begun:
             with contextlib.suppress(StreamClosedError):
                 await self._server.write(chunk)
 
@@ -197,6 +201,7 @@ class IgorFiles(PlainErrors):
     def on_finish(self) -> None:
         """Answered."""
         super().on_finish()
+        self._is_over = True
         self._end()
 
     async def _may_write(self) -> bool:
@@ -222,13 +227,11 @@ class IgorFiles(PlainErrors):
         if self._answer is not None:
             with contextlib.suppress(StreamClosedError):
                 await self._answer
-        if self._finished:
+        if self._is_over:
             return
-        if not self._headers_written and not self._is_begun:
+        if not self._is_begun:
             raise HTTPError(502, "the kernel did not answer")
         self.finish()
-
-    _is_begun = False
 
     def begin(self, status: int, headers: HTTPHeaders) -> None:
         """The kernel answers."""

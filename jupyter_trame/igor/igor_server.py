@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.igor.actions import Handler, make_action, read_api
+from jupyter_trame.igor.around import ProgramAround, look_around, returns_at_once
 from jupyter_trame.igor.configuration import Options, read_options, whole_config
 from jupyter_trame.igor.igor_client import IgorClient
 from jupyter_trame.igor.json_frames import ClientId, StreamId
@@ -24,7 +25,6 @@ from jupyter_trame.igor.processes import Process, Processes
 from jupyter_trame.igor.service import Service
 from jupyter_trame.igor.sessions import IgorSessions
 from jupyter_trame.igor.streams import Stream
-from jupyter_trame.igor.surroundings import ProgramAround, look_around, returns_at_once
 from jupyter_trame.runtime.ended import Ended
 
 __all__ = ["IgorServer", "run_forever"]

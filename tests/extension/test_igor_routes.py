@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
 from jupyter_trame.igor import IgorServer
-from jupyter_trame.igor.surroundings import KernelAround
+from jupyter_trame.igor.around import KernelAround
 from tests.extension.support import KernelProcess, until
 from tests.extension.test_websocket import login_cookie
 

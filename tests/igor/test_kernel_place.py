@@ -12,8 +12,8 @@ import pytest
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.igor import IgorServer
+from jupyter_trame.igor.around import KernelAround
 from jupyter_trame.igor.kernel_place import CellLog
-from jupyter_trame.igor.surroundings import KernelAround
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.rendezvous import Record, read_record, service_record_path
 from tests.igor.support import run

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from jupyter_trame.igor import IgorServer
+from jupyter_trame.igor.around import KernelAround, ProgramAround, look_around, returns_at_once
 from jupyter_trame.igor.configuration import read_options, whole_config
 from jupyter_trame.igor.kernel_place import CellLog, KernelPlace
 from jupyter_trame.igor.program import ProgramPlace
-from jupyter_trame.igor.surroundings import KernelAround, ProgramAround, look_around, returns_at_once
 
 LOGGER = logging.getLogger(__name__)
 
