@@ -14,160 +14,128 @@ __all__ = ["OURS", "TRAMES", "Manners", "manners_of"]
 class Manners:
     """The rules of one server.
 
-    A docstring below is a row of ``docs/differences.md``: what holds where the rule does, what holds elsewhere, and why
-    ours is as it is.
+    A docstring below is a row of ``docs/differences.md``: what holds where the rule is True and where it is False, or
+    what its value is, and why ours is as it is.
     """
 
     compares_types: bool
-    """A value equals another of its own type and content alone: NaN is the same as NaN.
-
-    `==` decides, for which `1` and `True` are the same.
-
-    What looks different to a client is different.
+    """True: A value equals another of its own type and content alone: NaN is the same as NaN.
+    False: `==` decides, for which `1` and `True` are the same.
+    Why: What looks different to a client is different.
     """
 
     notices_changes_in_place: bool
-    """A value that was changed in place is sent with the flush, if it was read, set or handed to a listener since the
-    last one.
-
-    Such a change is never noticed, not even when the value is assigned again, but for the lists of scripts, styles and
-    plugins that packages append to.
-
-    `state.items.append(x)` should do what it says.
+    """True: A value that was changed in place is sent with the flush, if it was read, set or handed to a
+        listener since the last one.
+    False: Such a change is never noticed, not even when the value is assigned again, but for the lists of
+        scripts, styles and plugins that packages append to.
+    Why: `state.items.append(x)` should do what it says.
     """
 
     hints_at_unknown_keys: bool
-    """A key that nobody has set is None, and the log names the nearest one once.
-
-    It is None.
-
-    Typos should be found.
+    """True: A key that nobody has set is None, and the log names the nearest one once.
+    False: It is None.
+    Why: Typos should be found.
     """
 
     title_is_the_name: bool
-    """`trame__title` begins as the name of the app.
-
-    It begins as `Trame`.
-
-    Tabs are told apart.
+    """True: `trame__title` begins as the name of the app.
+    False: It begins as `Trame`.
+    Why: Tabs are told apart.
     """
 
     replaces_its_namesake: bool
-    """A server of a program takes the place of another one of its name, when it is made or started.
-
-    They are two apps, and both run. In a kernel the later one takes the place all the same.
-
-    A name is an address.
+    """True: A server of a program takes the place of another one of its name, when it is made or started.
+    False: They are two apps, and both run. In a kernel the later one takes the place all the same.
+    Why: A name is an address.
     """
 
     clients_write_everything: bool
-    """Any client may write templates, scripts, styles, plugins and all other keys that begin with `trame__`.
-
-    The server alone may.
-
-    They act on the pages of others, and some are code.
+    """True: Any client may write templates, scripts, styles, plugins and all other keys that begin with
+        `trame__`.
+    False: The server alone may.
+    Why: They act on the pages of others, and some are code.
     """
 
     clients_fire_server_events: bool
-    """`trame.lifecycle.update` with an event of the server calls what is registered for it.
-
-    It is ignored, with a line in the log.
-
-    Clients do not stop servers that way.
+    """True: `trame.lifecycle.update` with an event of the server calls what is registered for it.
+    False: It is ignored, with a line in the log.
+    Why: Clients do not stop servers that way.
     """
 
     calls_in_order: bool
-    """Async calls of one client run one after the other.
-
-    They run side by side.
-
-    A slow one delays nothing.
+    """True: Async calls of one client run one after the other.
+    False: They run side by side.
+    Why: A slow one delays nothing.
     """
 
     refuses_unknown_triggers: bool
-    """The call of an unknown trigger gets the error -32601, which names the nearest.
-
-    It gets nil, and the log has a line.
-
-    Typos should be found.
+    """True: The call of an unknown trigger gets the error -32601, which names the nearest.
+    False: It gets nil, and the log has a line.
+    Why: Typos should be found.
     """
 
     sends_tracebacks: bool
-    """A call that raises is answered with the traceback, whoever asks.
-
-    Only where the client could execute code anyway (in a kernel), and with `--debug`.
-
-    It holds paths and source of the server.
+    """True: A call that raises is answered with the traceback, whoever asks.
+    False: Only where the client could execute code anyway (in a kernel), and with `--debug`.
+    Why: It holds paths and source of the server.
     """
 
     logs_errors_of_pages: bool
-    """An exception in a page is logged, also where the app has an `on_error`.
-
-    `on_error` hears of it in place of the log.
-
-    Errors are shown.
+    """True: An exception in a page is logged, also where the app has an `on_error`.
+    False: `on_error` hears of it in place of the log.
+    Why: Errors are shown.
     """
 
     error_of_a_page: str
-    """How the log begins a line about an exception in a page.
-
-    Programs look for trame's words.
+    """Value: How the log begins a line about an exception in a page.
+    Why: Programs look for trame's words.
     """
 
     keeps_uploads_on_disk: bool
-    """A file that a user chose is an `UploadedFile` on disk, of which clients together may have 4 GiB (`upload_quota`).
-    As a mapping it has what trame's dict has, `isinstance(file, dict)` is false, and two files are never equal.
-
-    It is trame's dict, whose bytes are in memory: 1 GiB a client under way, and no bound on what the app keeps.
-
-    Memory and disks have an end.
+    """True: A file that a user chose is an `UploadedFile` on disk, of which clients together may have 4 GiB
+        (`upload_quota`). As a mapping it has what trame's dict has, `isinstance(file, dict)` is false, and two
+        files are never equal.
+    False: It is trame's dict, whose bytes are in memory: 1 GiB a client under way, and no bound on what the app
+        keeps.
+    Why: Memory and disks have an end.
     """
 
     has_the_known_secret: bool
-    """The secret of a program is `wslink-secret` where only its own machine reaches it. In trame it is that everywhere.
-
-    It is a fresh one, in the address that is opened.
-
-    Who knows it runs your callbacks.
+    """True: The secret of a program is `wslink-secret` where only its own machine reaches it. In trame it is
+        that everywhere.
+    False: It is a fresh one, in the address that is opened.
+    Why: Who knows it runs your callbacks.
     """
 
     prefers_aiohttp: bool
-    """A program that names no backend has aiohttp where it is installed.
-
-    It has tornado.
-
-    Tornado is there anyway.
+    """True: A program that names no backend has aiohttp where it is installed.
+    False: It has tornado.
+    Why: Tornado is there anyway.
     """
 
     draws_vue3_itself: bool
-    """The page of a program is ours, in the place of trame-client's for Vue 3. `--content` takes another.
-
-    It is trame-client's, as any other page of a module.
-
-    Ours has what the one in a notebook has.
+    """True: The page of a program is ours, in the place of trame-client's for Vue 3. `--content` takes another.
+    False: It is trame-client's, as any other page of a module.
+    Why: Ours has what the one in a notebook has.
     """
 
     sandboxes_documents: bool
-    """Served HTML, SVG and XML that is not the page has the policy `sandbox`: scripts run, in an origin of their own,
-    without cookies and module scripts.
-
-    It is a page of the app's origin. Under Jupyter it is never one.
-
-    A viewer's file would act for others. Where any client may write templates, a sandbox protects nobody.
+    """True: Served HTML, SVG and XML that is not the page has the policy `sandbox`: scripts run, in an origin
+        of their own, without cookies and module scripts.
+    False: It is a page of the app's origin. Under Jupyter it is never one.
+    Why: A viewer's file would act for others. Where any client may write templates, a sandbox protects nobody.
     """
 
     framed_by_all: bool
-    """Pages of all sites may show the page of a program in a frame, unless `frame_ancestors` names some.
-
-    Those of its own origin may, and who is named.
-
-    A foreign page could let its user click in the app.
+    """True: Pages of all sites may show the page of a program in a frame, unless `frame_ancestors` names some.
+    False: Those of its own origin may, and who is named.
+    Why: A foreign page could let its user click in the app.
     """
 
     help_begins: str
-    """How `--help` begins.
-
-    Each names its own.
+    """Value: How `--help` begins.
+    Why: Each names its own.
     """
 
 

@@ -5,6 +5,7 @@ A test names its rule with `rule`; ``python -m tests.contract.rules`` writes the
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -21,6 +22,7 @@ PAGE = ROOT / "docs" / "differences.md"
 RULES = tuple(field.name for field in fields(Manners))
 
 _THIS = "tests.contract.rules"
+_LABEL = re.compile(r"^\s*(True|False|Value|Why): ", re.MULTILINE)
 _BEGIN, _END = f"<!-- rules: python -m {_THIS} -->\n", "<!-- end of rules -->\n"
 
 
@@ -30,16 +32,17 @@ def rule(name: str) -> Any:
     return pytest.mark.rule(name)
 
 
-def docstrings() -> dict[str, list[str]]:
-    """Name of a rule -> the paragraphs of what stands below it."""
+def docstrings() -> dict[str, dict[str, str]]:
+    """Name of a rule -> what stands below it, by the labels of its lines."""
     (node,) = ast.parse(inspect.getsource(Manners)).body
     assert isinstance(node, ast.ClassDef)
     found = {}
     for field, text in zip(node.body, node.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
-            found[ast.unparse(field.target)] = [
-                " ".join(part.split()) for part in ast.literal_eval(text.value).split("\n\n")
-            ]
+            parts = _LABEL.split(ast.literal_eval(text.value))[1:]
+            found[ast.unparse(field.target)] = {
+                label: " ".join(part.split()) for label, part in zip(parts[::2], parts[1::2], strict=True)
+            }
     return found
 
 
@@ -70,10 +73,11 @@ def render(page: str) -> str:
     return "\n".join((f"{before}{begin.rstrip()}", *head, *rows, "", f"{end}{after}"))
 
 
-def _row(name: str, texts: list[str], test: str) -> str:
+def _row(name: str, texts: dict[str, str], test: str) -> str:
     values = [_value(getattr(manners, name)) for manners in (OURS, TRAMES)]
-    holds, *elsewhere, why = (text.removesuffix(".") for text in texts)
-    return f"| {' | '.join((f'`{name}`', *values, holds, *(elsewhere or ['']), why, f'`{test}`'))} |"
+    told = {label: text.removesuffix(".") for label, text in texts.items()}
+    holds, elsewhere = told.get("True", told.get("Value", "")), told.get("False", "")
+    return f"| {' | '.join((f'`{name}`', *values, holds, elsewhere, told['Why'], f'`{test}`'))} |"
 
 
 def _value(value: bool | str) -> str:
