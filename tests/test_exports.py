@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ import pytest
 import jupyter_trame
 
 PACKAGE = Path(jupyter_trame.__file__).parent
+
+_NO_SUBJECT = re.compile(
+    r"(Of|The ones?|Th(at|ose) of|One (a|for|of)|One's|See the module|Lives|Any thread|As)\b"
+)
+"""Beginnings of docstrings that are no sentence by themselves."""
 
 
 def module_names() -> list[str]:
@@ -67,6 +73,17 @@ def test_public_things_have_docstrings() -> None:
             found.append(f"{name} has no docstring")
         if bare := [label for label, node in documentable(tree) if not ast.get_docstring(node)]:
             found.append(f"{name}: no docstring on {bare}")
+    assert not found, "\n".join(found)
+
+
+def test_docstrings_of_classes_have_a_subject() -> None:
+    """They say what an object is or does, and of what there is one: ``Of one server.`` leaves the reader to guess."""
+    found = [
+        f"{name}.{node.name}: {text.splitlines()[0]}"
+        for name in module_names()
+        for node in ast.walk(source_tree(name))
+        if isinstance(node, ast.ClassDef) and _NO_SUBJECT.match(text := ast.get_docstring(node) or "")
+    ]
     assert not found, "\n".join(found)
 
 

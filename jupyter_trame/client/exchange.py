@@ -18,7 +18,10 @@ _REFUSED = frozenset({1002, 1007, 1009})
 
 
 class Exchange:
-    """Of one client. `write` may be called from any thread, the others on that of the loop."""
+    """Carries what one client and its server say, over all its connections.
+
+    `write` may be called from any thread, the others on that of the loop.
+    """
 
     def __init__(self, owner: OwnerLoop) -> None:
         """What other threads write leaves on the loop of `owner`."""

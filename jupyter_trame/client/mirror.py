@@ -14,7 +14,10 @@ __all__ = ["Mirror"]
 
 
 class Mirror:
-    """See the module. `apply` and `ready` run on the owner's thread; the state is written and flushed on any."""
+    """Keeps one client's copy of the state.
+
+    `apply` and `ready` run on the owner's thread; the state is written and flushed on any.
+    """
 
     def __init__(
         self,

@@ -65,7 +65,10 @@ class _Local:
 
 
 class SiteFiles:
-    """Lives on jupyter-server's loop; `send` reaches the kernel. The disk is read on other threads."""
+    """Finds and reads the files of one server, on jupyter-server's loop; `send` reaches the kernel.
+
+    The disk is read on other threads.
+    """
 
     def __init__(self, send: Callable[[LinkOp], object], *, timeout: float = 30.0) -> None:
         """`timeout`: seconds that a kernel may take to read a part of a file."""

@@ -23,7 +23,7 @@ class Runnable(Protocol):
 
 
 class Registry:
-    """Any thread."""
+    """Knows the Igor servers of a process. Any thread."""
 
     def __init__(self) -> None:
         self.made: list[Runnable] = []

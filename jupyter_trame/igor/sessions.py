@@ -43,7 +43,7 @@ def _new_token() -> str:
 
 
 class IgorSessions(Generic[T]):
-    """Those of one server; a `T` is a connection. Every `now` is in seconds of one clock. One thread."""
+    """Keeps the sessions of one server; a `T` is a connection. Every `now` is in seconds of one clock. One thread."""
 
     def __init__(
         self, grace: float, *, open_to_all: bool = False, make_token: Callable[[], str] = _new_token

@@ -36,7 +36,7 @@ def _is_name(part: str) -> bool:
 
 
 class Shelf:
-    """Any thread."""
+    """Finds and writes the files of one folder. Any thread."""
 
     def __init__(self, root: Path) -> None:
         """`root` is resolved, and is there."""

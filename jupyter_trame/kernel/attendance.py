@@ -23,7 +23,7 @@ _TICK = 5.0
 
 @dataclass(slots=True)
 class _Watch:
-    """Of one page."""
+    """Counts the silence of one page."""
 
     silence: float = 0.0
     """Seconds without a message of it, as they count."""

@@ -53,7 +53,10 @@ class Output:
 
 
 class KernelEndpoint:
-    """Lives on the I/O thread, and so do all calls but `pending`."""
+    """Connects the lives of one server with its links and pages; a kernel has one for each slug.
+
+    It lives on the I/O thread, and so do all calls but `pending`.
+    """
 
     def __init__(
         self,

@@ -27,7 +27,10 @@ T = TypeVar("T")
 
 
 class InterruptGuard:
-    """The one of a kernel. `run` and `steps` may be used on any thread, and guard on the main one."""
+    """Decides where an interrupt raises; a kernel has one.
+
+    `run` and `steps` may be used on any thread, and guard on the main one.
+    """
 
     def __init__(self, kernel: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._kernel = kernel

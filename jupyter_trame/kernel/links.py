@@ -54,7 +54,10 @@ _PATH = 1000
 
 
 class KernelLinks:
-    """The one of a kernel. Public methods may be called on any thread; the rest runs on the I/O thread."""
+    """Listens for replicas, and makes those of pages without a websocket; a kernel has one.
+
+    Public methods may be called on any thread; the rest runs on the I/O thread.
+    """
 
     def __init__(
         self, environment: KernelEnvironment, interrupts: InterruptGuard, *, limits: Limits | None = None

@@ -29,7 +29,9 @@ _CLIENTS = 64
 
 
 class StockComm:
-    """The one of a kernel. Comm messages come on any thread; the connections live on the thread of `loop`.
+    """Makes clients of trame's own pages; a kernel has one.
+
+    Comm messages come on any thread; the connections live on the thread of `loop`.
 
     `connect(server, transport)` makes a transport a client of the server with that name; None where none runs.
     """

@@ -37,7 +37,7 @@ def _loader_source() -> str:
 
 
 class TrameView(anywidget.AnyWidget):
-    """One app. Each place that shows the model is a view, with a connection of its own.
+    """Shows one app. Each place that shows the model is a view, with a connection of its own.
 
     Traits change on the kernel's main loop. Messages of the page may come in on any thread (a subshell's too) and are
     handed to the I/O thread.

@@ -28,7 +28,10 @@ _PAGE = """<!DOCTYPE html>
 
 
 class RedirectFile:
-    """One for a server; made when it is first needed. Any thread."""
+    """Writes the page that leads to one server, and takes it away again; it is made when it is first needed.
+
+    Any thread.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

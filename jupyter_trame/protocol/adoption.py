@@ -31,7 +31,7 @@ class _Asked:
 
 
 class Adoption:
-    """Of one replica."""
+    """Takes over the sessions that began at another replica; each replica has one."""
 
     def __init__(self, holdings: Holdings) -> None:
         self._server = holdings.server

@@ -18,7 +18,7 @@ __all__ = ["Arrivals"]
 
 
 class Arrivals:
-    """Of one server.
+    """Reads what replicas send, and hands it on; each server has one.
 
     `on_event(event)` is called on the thread that calls; it must not block. `settle(link, op)` tells the replica, with
     the lock held, that a write which came again, or of nobody, is settled.

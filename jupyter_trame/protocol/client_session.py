@@ -46,7 +46,7 @@ __all__ = ["ClientSession"]
 
 @dataclass(slots=True)
 class ClientSession:
-    """See the module. Not thread-safe; its driver calls it from one thread.
+    """Speaks for one client, over all its connections. Not thread-safe; its driver calls it from one thread.
 
     After `connected` and each `receive`, what `take_output` returns has to be sent.
     """

@@ -17,7 +17,10 @@ __all__ = ["Departures"]
 
 
 class Departures:
-    """Of one client, over all its connections. `js/src/protocol/departures.ts` is its twin."""
+    """Numbers and keeps what one client sends, over all its connections.
+
+    `js/src/protocol/departures.ts` is its twin.
+    """
 
     def __init__(self, frame_limit: int) -> None:
         """`frame_limit`: bytes of a frame, until the server says how many it takes."""

@@ -37,11 +37,11 @@ class WriteEvent:
 
     @property
     def method(self) -> str:
-        """What the client called."""
+        """The method of the request."""
         return STATE_UPDATE
 
     called = method
-    """What an author of the app calls the function that is called."""
+    """The name that an app's author knows the call by."""
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +60,7 @@ class CallEvent:
 
     @property
     def called(self) -> str:
-        """What an author of the app calls the function that is called."""
+        """The name that an app's author knows the call by: that of a trigger, or else the method."""
         return str(self.args[0]) if self.method == TRIGGER and self.args else self.method
 
 

@@ -11,7 +11,7 @@ __all__ = ["Handover"]
 
 
 class Handover:
-    """Of one server."""
+    """Gives the sessions of replicas that died to others; each server has one."""
 
     def __init__(self, audience: Audience, messages: Messages) -> None:
         self._audience = audience

@@ -36,7 +36,7 @@ class ServerView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Holdings:
-    """Of one replica."""
+    """Holds what the parts of one replica share."""
 
     limits: Limits
     server: ServerView

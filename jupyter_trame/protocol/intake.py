@@ -20,7 +20,10 @@ __all__ = ["Intake"]
 
 
 class Intake:
-    """Of all clients of a replica. ``handle(channel, request, payload)`` takes each request."""
+    """Puts the frames of clients together to requests; each replica has one.
+
+    ``handle(channel, request, payload)`` takes each request.
+    """
 
     def __init__(
         self,

@@ -23,7 +23,10 @@ UNPACKABLE_RESULT = "Method result cannot be serialized"
 
 
 class Messages:
-    """Of one server. `on_unpackable(error)` hears of each result or publication that cannot be packed."""
+    """Numbers and sends the answers and publications of one server.
+
+    `on_unpackable(error)` hears of each result or publication that cannot be packed.
+    """
 
     def __init__(
         self, audience: Audience, *, history: int, on_unpackable: Callable[[SerializationError], None]

@@ -48,7 +48,7 @@ class _Entry:
 
 
 class Primary:
-    """See the module.
+    """Commits what the server changes to all replicas; each server has one.
 
     `on_event(event)` is called on the thread that called `receive`; it must not block and hands the event to
     the owner loop. `on_unpackable(error)` hears of each value that cannot be packed; the other values go on.

@@ -16,7 +16,7 @@ __all__ = ["Reception"]
 
 
 class Reception:
-    """Of one replica."""
+    """Decides about hellos, and begins sessions; each replica has one."""
 
     def __init__(
         self,

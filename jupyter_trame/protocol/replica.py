@@ -45,7 +45,7 @@ __all__ = ["Replica"]
 
 
 class Replica:
-    """See the module; everything runs on the thread of the loop that drives it."""
+    """Faces the clients of one server at one host. Everything runs on the thread of the loop that drives it."""
 
     def __init__(
         self,

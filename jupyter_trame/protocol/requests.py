@@ -26,7 +26,7 @@ _NOT_MADE = "the server was started again; the call was not made"
 
 
 class Requests:
-    """Of all clients of one replica."""
+    """Answers what clients ask, or passes it on; each replica has one."""
 
     def __init__(self, holdings: Holdings, reception: Reception) -> None:
         self._limits = holdings.limits

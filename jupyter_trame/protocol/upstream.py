@@ -47,7 +47,10 @@ class Plan:
 
 
 class Upstream:
-    """One link after the other. Calls while there is none are dropped, writes wait."""
+    """Sends what goes to the server, over one link after the other; each replica has one.
+
+    Calls while there is none are dropped, writes wait.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

@@ -40,7 +40,7 @@ class UnknownTriggerError(MethodNotFoundError):
 
 
 class CoreMethods:
-    """One a life of a server; names of keys are those of the root."""
+    """Has the methods that every server answers, for one life of a server; names of keys are those of the root."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

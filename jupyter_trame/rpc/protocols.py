@@ -32,7 +32,10 @@ _ID_LENGTH = 33
 
 
 class CoreProtocol:
-    """One a life of a server. The names are those that packages written for trame call."""
+    """Holds what packages have registered, for one life of a server.
+
+    The names are those that packages written for trame call.
+    """
 
     def __init__(self, runtime: Runtime, stop: Callable[[], object]) -> None:
         self.server: Any = runtime.app.server

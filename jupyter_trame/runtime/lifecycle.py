@@ -35,7 +35,10 @@ class Outside:
 
 
 class LifeCycle:
-    """One server's. A start is `prepare` and then, on the owner's thread, `run` or `up`; `end` ends it from any."""
+    """Starts and ends one server.
+
+    A start is `prepare` and then, on the owner's thread, `run` or `up`; `end` ends it from any.
+    """
 
     def __init__(self, runtime: Runtime, outside: Outside) -> None:
         self.runtime = runtime

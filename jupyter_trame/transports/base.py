@@ -68,7 +68,10 @@ class ClientTransport(ABC):
 
 
 class LingeringTransport(ClientTransport):
-    """One whose `close` keeps the socket until the client has answered; `ClientPort.closed` is called in the end."""
+    """A transport whose `close` keeps the socket until the client has answered.
+
+    `ClientPort.closed` is called in the end.
+    """
 
     @abstractmethod
     def abort(self) -> None:

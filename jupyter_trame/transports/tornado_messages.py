@@ -62,7 +62,7 @@ class MessageTransport(ClientTransport):
 
 
 class PlainTornadoTransport(MessageTransport, LingeringTransport):
-    """That of a client, on the side of the server."""
+    """A client's websocket, which tornado reads and writes."""
 
     always_reads = True
 

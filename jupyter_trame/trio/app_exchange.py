@@ -22,7 +22,10 @@ _REFUSED = frozenset({1002, 1007, 1009})
 
 
 class AppExchange:
-    """Of one client. `write` may be called from any thread, the others in the trio run of the client."""
+    """Carries what one client and its server say, over all its connections.
+
+    `write` may be called from any thread, the others in the trio run of the client.
+    """
 
     def __init__(self, owner: TrioOwner) -> None:
         """What other threads write leaves in the trio run of `owner`."""

@@ -20,7 +20,7 @@ _logger = logging.getLogger(__name__)
 
 
 class TrioOwner(OwnerLoop):
-    """As `OwnerLoop`, with a task of a trio run in place of an asyncio loop. Before `turn` calls wait."""
+    """An `OwnerLoop` with a task of a trio run in place of an asyncio loop. Before `turn` calls wait."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class TrioOwner(OwnerLoop):
 
 
 class TrioUserCode(UserCode):
-    """As `UserCode`, where a cancellation is trio's."""
+    """A `UserCode` where a cancellation is trio's."""
 
     async def wait(self, where: str, awaitable: Awaitable[T]) -> T:
         """The result of `awaitable`; its exception is reported and raised. In the trio run; a cancellation passes."""

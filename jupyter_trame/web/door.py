@@ -140,9 +140,11 @@ class Door:
             _logger.error("connections wait, since none can be accepted: %s", error)
 
     def _give_up_one(self) -> bool:
-        """Cut who is idle longest, or else who takes nothing of its answer, or else who takes it, or sends its request,
-        for the longest time, or else whose answer is being made; whether there was one. Who came last had no time to
-        say anything, and is the last choice.
+        """Cut one connection, and say whether there was one.
+
+        The first that there is of: the one that is idle longest; the one that has taken nothing of its answer for
+        longest; the oldest that is sending its request or taking its answer; the oldest. The newest connection had no
+        time to say anything, and is cut where it is idle and there is no other.
         """
         guests = sorted((guest for guest in self._guests if not guest.gone), key=lambda guest: guest.since)
         newest = guests[-1:]

@@ -185,7 +185,7 @@ class ConnectionClosed(InvalidState):
 
 
 class InvalidURI(Exception):
-    """It is no address of a websocket."""
+    """An address is none of a websocket."""
 
 
 class PayloadTooBig(Exception):

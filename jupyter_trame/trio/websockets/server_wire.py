@@ -56,7 +56,7 @@ class Negotiation(ServerProtocol):
 
 
 class ServerWire(CarefulConnection, ServerConnection):
-    """See the module."""
+    """The library's connection of a server, whose opening handshake a `WebSocketServerProtocol` decides."""
 
     def __init__(
         self,

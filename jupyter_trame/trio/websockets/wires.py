@@ -19,7 +19,7 @@ __all__ = ["CarefulConnection", "ClientWire"]
 
 
 class CarefulConnection(Connection):
-    """See the module."""
+    """The library's connection, which a cancelled `send` leaves whole, and whose end waits for no reader."""
 
     _discarding = False
     _full = False
