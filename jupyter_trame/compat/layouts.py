@@ -48,7 +48,7 @@ def patch_layouts(module: ModuleType) -> Callable[[], None]:
     changes, layout_class = Replacements(), module.AbstractLayout
     trame_widget = layout_class.ipywidget.fget
     trame_display = layout_class._ipython_display_
-    trame_html = layout_class._jupyter_content
+    trame_html: Any = getattr(layout_class, "_jupyter_content", None)
     trame_url = layout_class.url.fget
 
     def ipywidget(layout: Any) -> Any:
@@ -74,7 +74,8 @@ def patch_layouts(module: ModuleType) -> Callable[[], None]:
 
     changes.put(layout_class, "ipywidget", property(ipywidget))
     changes.put(layout_class, "_ipython_display_", display)
-    changes.put(layout_class, "_jupyter_content", html)
+    if trame_html is not None:  # it is a part that trame-client has for itself
+        changes.put(layout_class, "_jupyter_content", html)
     changes.put(layout_class, "url", property(url))
     return changes.undo
 

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from jupyter_trame.compat.layouts import is_in_kernel
+from jupyter_trame.compat.layouts import is_in_kernel, patch_layouts
 from tests.compat.support import OURS, started
 from tests.kernel.support import WIDGET_TYPE, Cell, Kernel, Views, listening_ports, run
 
@@ -151,3 +152,28 @@ def test_outside_a_kernel_a_layout_is_what_it_was(tmp_path: Path) -> None:
     with started(OURS, program) as running:
         assert running.wait() == 0
         assert running.output == "Server is not running True HTML\nServer is not running\n"
+
+
+def test_a_layout_without_the_private_part_is_changed_in_the_rest() -> None:
+    class Layout:
+        server = None
+
+        @property
+        def ipywidget(self) -> str:
+            return "a widget of trame"
+
+        @property
+        def url(self) -> str:
+            return "an address of trame"
+
+        def _ipython_display_(self) -> None:
+            """As trame shows it."""
+
+    module: Any = SimpleNamespace(AbstractLayout=Layout)
+    before = dict(vars(Layout))
+    undo = patch_layouts(module)
+    assert vars(Layout)["_ipython_display_"] is not before["_ipython_display_"]
+    assert "_jupyter_content" not in vars(Layout)
+    assert (Layout().ipywidget, Layout().url) == ("a widget of trame", "an address of trame")
+    undo()
+    assert vars(Layout)["_ipython_display_"] is before["_ipython_display_"]
