@@ -16,7 +16,7 @@ from jupyter_trame.core import State
 from jupyter_trame.protocol import CallEvent, Event, Limits, Primary, Replica, WriteEvent
 from jupyter_trame.protocol.client_events import Published, Ready, StateChanged
 from jupyter_trame.protocol.client_session import ClientSession
-from jupyter_trame.transports import _tornado_private
+from jupyter_trame.transports import _tornado_private, incoming, masking
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.incoming import FRAME_OVERHEAD
@@ -289,7 +289,8 @@ class PlainSocketWire(SocketWire):
 
     @classmethod
     def prepare(cls, patch: pytest.MonkeyPatch) -> None:
-        for name in ("mask", "unread", "unwritten"):
+        patch.setattr(incoming, "mask", masking._mask)
+        for name in ("unread", "unwritten"):
             patch.setattr(_tornado_private, name, getattr(_tornado_private, f"_{name}"))
 
 

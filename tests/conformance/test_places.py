@@ -27,7 +27,7 @@ view = server.view()
 NO_TEMPORARY = """
 import tempfile
 from jupyter_trame.transports import places
-tempfile.tempdir = places._SHORT = {folder!r}
+tempfile.tempdir = places.listen.__kwdefaults__["short"] = {folder!r}
 """
 """A cell after which `folder` stands for TMPDIR and /tmp."""
 
