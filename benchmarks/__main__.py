@@ -1,14 +1,14 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
 ``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``,
-``upload``, ``weight``.
+``upload``, ``trio``, ``weight``.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import big, fanout, held, iopub, lab, relay, sizes, startup, upload
+from benchmarks import big, fanout, held, iopub, lab, relay, sizes, startup, trio_echo, upload
 from benchmarks.lab_peer import table as lab_peer
 from benchmarks.measure import Sample, ratio
 from benchmarks.peer import table as peer
@@ -83,6 +83,17 @@ def uploads() -> Iterator[Row]:
         )
 
 
+def echoes() -> Iterator[Row]:
+    """Round trips of messages over trio."""
+    found = trio_echo.measure()
+    for name in trio_echo.SIZES:
+        ours = found[name, "ours"]
+        for kind, goal in trio_echo.GOALS.items():
+            other = found[name, kind]
+            measured = f"{1 / ours.p50:,.0f} a second, {kind} {1 / other.p50:,.0f}"
+            yield f"echo of {name}, to {kind}", measured, _ratio(other, ours), f">= {goal}"
+
+
 def weights() -> Iterator[Row]:
     """What is loaded before anything happens."""
     for name, sample in startup.measure().items():
@@ -113,6 +124,7 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
         ("what", "until the app has it", "ratio to a file copy", "goal", "peak beyond before", "goal"),
         uploads,
     ),
+    "trio": (("what", "p50", "ratio of rates", "goal"), echoes),
     "turns": (("what", "longest turn", "all have it after", "goal"), turns),
     "weight": (("what", "measured", "goal"), weights),
 }

@@ -196,7 +196,8 @@ def test_nothing_is_left_of_50_runs_of_the_cell(kernel: Kernel) -> None:
     for _ in range(50):
         kernel.run(SERVER)
         assert ask(kernel.value(ADDRESS), "x") == "x"
-    assert kernel.value(CENSUS) == before
+    after = kernel.value(CENSUS)
+    assert all(now <= then for now, then in zip(after, before, strict=True)), (before, after)
     port = int(kernel.value(ADDRESS).rpartition(":")[2])
     assert f"0100007F:{port:04X}" in listening_ports(kernel.pid)
     kernel.run("job.stop()")

@@ -230,7 +230,7 @@ class WebSocketCommonProtocol:
             raise TypeError(f"a message has to be str or bytes, not {type(data).__name__}")
         await trio.lowlevel.checkpoint_if_cancelled()
         try:
-            await wire.send(data)
+            await wire.send_message(data)
         except library.ConnectionClosed as error:
             closed = self._closed_error(error)
             raise closed from closed.__cause__
