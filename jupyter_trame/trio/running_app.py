@@ -16,6 +16,7 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.program.sockets import page_address
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.trio.crossing import call_on_loop
+from jupyter_trame.trio.surroundings import in_kernel
 
 __all__ = ["running"]
 
@@ -38,8 +39,8 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
             await app.call(reset, 5)
 
     The app has a thread and an asyncio loop of its own, on which all its callbacks run. It is one like any that
-    ``python app.py`` starts: the address holds its secret, and hosts and origins are checked. Leaving the block ends
-    it.
+    ``python app.py`` starts, in a kernel too: the address holds its secret, and hosts and origins are checked. Leaving
+    the block ends it.
     """
 
     def __init__(self, server: Server, *, host: str = "127.0.0.1", port: int = 0, **options: Any) -> None:
@@ -56,6 +57,8 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
             "open_browser": False,
             "show_connection_info": False,
             "timeout": 0,
+            # A kernel would carry the app on its own loop, which stands while cells run.
+            "backend": "tornado" if in_kernel() else None,
             **options,
             "host": host,
             "port": port,

@@ -16,7 +16,10 @@ from tests.compat.support import OURS, Program, started
 from tests.docs.pages import PAGES as ALL_PAGES
 from tests.docs.pages import ROOT, Block, blocks, first_column, section
 
-PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("index", "server", "drop-in"))]
+PAGES = [
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("index", "server", "drop-in", "trio")),
+]
 PASTED = [ROOT / "README.md", ROOT / "docs" / "index.md"]
 """Where a reader takes a cell without those before it."""
 PROGRAMS = [(page, block) for page in PAGES for block in blocks(page) if block.file]

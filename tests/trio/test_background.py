@@ -229,3 +229,29 @@ job = start(partial(serve, show, port=0))
     assert ask(address, "?") == "2"
     (tmp_path / "go").touch()
     kernel.finish(cell)
+
+
+def test_an_app_runs_beside_trio_in_a_kernel(kernel: Kernel) -> None:
+    """On a thread of its own, so that a cell may wait for what it answers."""
+    code = """
+import trio
+from jupyter_trame import Server
+from jupyter_trame.trio import Client, running
+
+server = Server("beside")
+server.state.x = 1
+
+@server.trigger("double")
+def double():
+    server.state.x *= 2
+    return server.state.x
+
+async def program():
+    async with running(server) as address, Client(address) as client:
+        return [address[:17], await client.call_trigger("double"), client.state.x]
+
+found = trio.run(program)
+"""
+    kernel.run(code)
+    assert kernel.value("found") == ["http://127.0.0.1:", 2, 2]
+    assert kernel.value("server.running") is False

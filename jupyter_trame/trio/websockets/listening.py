@@ -6,10 +6,11 @@ import errno
 import os
 import socket
 import stat
-import sys
 from pathlib import Path
 
 import trio
+
+from jupyter_trame.trio.surroundings import in_kernel
 
 __all__ = ["UnixListener", "listen_on_host", "listen_on_socket"]
 
@@ -21,7 +22,7 @@ async def listen_on_host(host: str | None, port: int | None) -> list[trio.Socket
 
     None stands for all interfaces, in a kernel for 127.0.0.1 alone: a cell is seldom meant for the whole network.
     """
-    if host is None and _in_kernel():
+    if host is None and in_kernel():
         host = "127.0.0.1"
     listeners = await trio.open_tcp_listeners(port or 0, host=host or None)
     for _ in range(_TRIES):
@@ -97,11 +98,3 @@ class UnixListener:
 def _identity(found: os.stat_result) -> tuple[int, int, int]:
     """The time as well: the next file gets the number of one that was removed."""
     return found.st_dev, found.st_ino, found.st_mtime_ns
-
-
-def _in_kernel() -> bool:
-    if "ipykernel" not in sys.modules:
-        return False
-    from jupyter_trame.kernel.environment import detect_kernel
-
-    return detect_kernel() is not None
