@@ -16,7 +16,7 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.program.sockets import page_address
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.trio.crossing import call_on_loop
-from jupyter_trame.trio.surroundings import in_kernel
+from jupyter_trame.trio.kernel_or_program import in_kernel
 
 __all__ = ["running"]
 

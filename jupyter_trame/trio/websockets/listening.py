@@ -10,7 +10,7 @@ from pathlib import Path
 
 import trio
 
-from jupyter_trame.trio.surroundings import in_kernel
+from jupyter_trame.trio.kernel_or_program import in_kernel
 
 __all__ = ["UnixListener", "listen_on_host", "listen_on_socket"]
 
