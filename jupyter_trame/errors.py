@@ -81,9 +81,17 @@ class OversizeError(ProtocolError):
 
 
 class AuthenticationError(TrameError):
-    """The hello was missing or its secret was wrong."""
+    """A server refused the hello of a client, most often for its secret."""
 
     code = -32000
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error)
+        self.error = error
+        """What the server sent: ``code`` and ``message``."""
+
+    def __str__(self) -> str:
+        return f"the server refused the hello: {self.error.get('message')} ({self.error.get('code')})"
 
 
 class MethodNotFoundError(TrameError):

@@ -1,5 +1,5 @@
-"""Names that several processes know, each once: methods, topics, ids and reserved keys on the wire (PROTOCOL.md), and
-where apps are registered.
+"""Names that several modules know, each once: methods, topics, ids and reserved keys on the wire (PROTOCOL.md), events
+of a server's life, and where apps are registered.
 
 ``js/src/protocol/names.ts`` has those that pages know; a test compares them.
 """
@@ -18,6 +18,16 @@ __all__ = [
     "LEAVE",
     "LEAVE_ID",
     "LIFE_CYCLE_UPDATE",
+    "ON_CLIENT_CONNECTED",
+    "ON_CLIENT_EXITED",
+    "ON_CLIENT_UNMOUNTED",
+    "ON_ERROR",
+    "ON_EXCEPTION",
+    "ON_SERVER_BIND",
+    "ON_SERVER_EXITED",
+    "ON_SERVER_READY",
+    "ON_SERVER_RELOAD",
+    "ON_SERVER_START",
     "RESERVED_PREFIX",
     "SETTLED_TOPIC",
     "STATE_GET",
@@ -59,6 +69,19 @@ CLIENT_ONLY_KEY: Final = "trame__client_only"
 TEMPLATE_KEY: Final = "trame__template_"
 """Followed by the name of the template."""
 TITLE_KEY: Final = "trame__title"
+
+ON_CLIENT_CONNECTED: Final = "on_client_connected"
+ON_CLIENT_EXITED: Final = "on_client_exited"
+ON_CLIENT_UNMOUNTED: Final = "on_client_unmounted"
+ON_ERROR: Final = "on_error"
+"""A page has told of an exception."""
+ON_EXCEPTION: Final = "on_exception"
+"""A call of a client has raised."""
+ON_SERVER_BIND: Final = "on_server_bind"
+ON_SERVER_EXITED: Final = "on_server_exited"
+ON_SERVER_READY: Final = "on_server_ready"
+ON_SERVER_RELOAD: Final = "on_server_reload"
+ON_SERVER_START: Final = "on_server_start"
 
 APP_GROUP: Final = "jupyter_trame.apps"
 """The group of entry points that registers apps: notebook servers list them, kernels run them."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from jupyter_trame.names import RESERVED_PREFIX
+from jupyter_trame import names
 
 __all__ = ["Names", "Translator", "is_name_reserved"]
 
@@ -16,16 +16,16 @@ V = TypeVar("V")
 
 RESERVED_NAMES = frozenset(
     (
-        "on_client_connected",
-        "on_client_exited",
-        "on_client_unmounted",
-        "on_error",
-        "on_exception",
-        "on_server_bind",
-        "on_server_exited",
-        "on_server_reload",
-        "on_server_ready",
-        "on_server_start",
+        names.ON_CLIENT_CONNECTED,
+        names.ON_CLIENT_EXITED,
+        names.ON_CLIENT_UNMOUNTED,
+        names.ON_ERROR,
+        names.ON_EXCEPTION,
+        names.ON_SERVER_BIND,
+        names.ON_SERVER_EXITED,
+        names.ON_SERVER_RELOAD,
+        names.ON_SERVER_READY,
+        names.ON_SERVER_START,
     )
 )
 
@@ -42,7 +42,7 @@ class Names(Protocol):
 
 def is_name_reserved(name: str) -> bool:
     """Is this a name that every server of a tree shares, whatever its translator says?"""
-    return name.startswith(RESERVED_PREFIX) or name in RESERVED_NAMES
+    return name.startswith(names.RESERVED_PREFIX) or name in RESERVED_NAMES
 
 
 class Translator:

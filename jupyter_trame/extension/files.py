@@ -9,19 +9,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jupyter_trame.errors import LinkError
+from jupyter_trame.errors import LinkError, TrameError
 from jupyter_trame.files.folders import Folders
 from jupyter_trame.files.shared import PART, FileInfo, folders_of, is_here, look_up, read_part
 from jupyter_trame.protocol import LinkOp
 from jupyter_trame.protocol.link import Fetch, File, PageFiles
 from jupyter_trame.types import Packed
 
-__all__ = ["FoundFile", "SiteFiles"]
+__all__ = ["FileChangedError", "FoundFile", "SiteFiles"]
 
 _SHORT_TIMEOUT = 2.0
 """Seconds that the first announcement may take, and files that are being sent."""
 _AT_ONCE = 8
 """Parts that are asked of a kernel at the same time."""
+
+
+class FileChangedError(TrameError):
+    """A file is another one than when it was found, so its parts do not belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class FoundFile:
     async def read(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from `offset`, which is below the size; at least one.
 
-        Raises `LinkError` when the kernel does not answer or the file is another one by now, `OSError`.
+        Raises `LinkError` when the kernel does not answer, `FileChangedError` when the file is another one by now,
+        `OSError`.
         """
         length = min(length, PART)
         data: Packed
@@ -50,7 +55,7 @@ class FoundFile:
             answer = await self._files.fetch(self._address, offset, length)
             data = answer.data if (answer.size, answer.modified) == (self.size, self.modified) else b""
         if not data:
-            raise LinkError(f"{self._address} was changed while it was sent")
+            raise FileChangedError(f"{self._address} was changed while it was sent")
         return bytes(data)
 
 

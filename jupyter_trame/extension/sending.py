@@ -11,7 +11,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.files import FoundFile, SiteFiles
+from jupyter_trame.extension.files import FileChangedError, FoundFile, SiteFiles
 from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.files.headers import HeaderPolicy, entity_tag, file_headers, page_headers
 from jupyter_trame.files.media_types import content_type
@@ -152,7 +152,7 @@ class FileSender(PlainErrors):
         while start < stop:
             try:
                 part = await found.read(start, stop - start)
-            except (OSError, LinkError) as error:
+            except (OSError, FileChangedError, LinkError) as error:
                 if not begun:
                     raise HTTPError(503, "%s", foreign(error)) from error
                 # The length was promised: only a broken connection tells that it is not kept.

@@ -30,7 +30,7 @@ def portable(value: Any) -> tuple[Any, int]:
             return value, _OVERHEAD + len(value)
         case int():
             if abs(value) >= _JS_INT:
-                raise NotPortableError("a large integer")
+                raise NotPortableError(f"an integer of {value.bit_length()} bits, where JavaScript has 53")
             return int(value), _OVERHEAD
         case float():
             return (float(value) if math.isfinite(value) else None), _OVERHEAD

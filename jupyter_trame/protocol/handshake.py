@@ -29,7 +29,7 @@ def prove(secret: str, role: Literal["kernel", "replica"], join: Join, nonce: by
 
 def _check_nonce(nonce: bytes) -> None:
     if len(nonce) != NONCE_SIZE:
-        raise LinkError(f"a link begins with {NONCE_SIZE} random bytes of each end")
+        raise LinkError(f"a link begins with {NONCE_SIZE} random bytes of each end, not with {len(nonce)}")
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Admission:
         """The answer to `Join`; None for a good `Proof`, after which `slug` is set. Raises `LinkError`."""
         if self._join is None:
             if not isinstance(op, Join):
-                raise LinkError("a link begins with Join")
+                raise LinkError(f"a link begins with Join, not with {type(op).__name__}")
             _check_nonce(op.nonce)
             self._join = op
             return Challenge(self.nonce, prove(self.secret, "kernel", op, self.nonce))

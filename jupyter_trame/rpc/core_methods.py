@@ -12,7 +12,15 @@ from typing import Any
 from jupyter_trame.core.utils import nearest
 from jupyter_trame.errors import MethodNotFoundError
 from jupyter_trame.execution.user_code import ErrorReport
-from jupyter_trame.names import CLIENT_ERROR, FORCE_PUSH, LIFE_CYCLE_UPDATE, STATE_GET, STATE_UPDATE, TRIGGER
+from jupyter_trame.names import (
+    CLIENT_ERROR,
+    FORCE_PUSH,
+    LIFE_CYCLE_UPDATE,
+    ON_ERROR,
+    STATE_GET,
+    STATE_UPDATE,
+    TRIGGER,
+)
 from jupyter_trame.protocol.foreign_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.protocol.packing import clean_value
 from jupyter_trame.runtime.runtime import Runtime
@@ -111,7 +119,7 @@ class CoreMethods:
         if not self._client_errors.allow():
             return
         text = foreign(message, MESSAGE_LENGTH, lines=True)
-        heard = self._runtime.fire("on_error", text)
+        heard = self._runtime.fire(ON_ERROR, text)
         if heard:
             self._runtime.flush()
         manners = self._runtime.manners

@@ -19,7 +19,14 @@ from jupyter_trame.errors import (
     TrameError,
 )
 from jupyter_trame.execution.user_code import ErrorReport, describe, trace_of
-from jupyter_trame.names import ERROR_TOPIC, FORCE_PUSH, TRIGGER
+from jupyter_trame.names import (
+    ERROR_TOPIC,
+    FORCE_PUSH,
+    ON_CLIENT_CONNECTED,
+    ON_CLIENT_EXITED,
+    ON_EXCEPTION,
+    TRIGGER,
+)
 from jupyter_trame.protocol import CallEvent, Event, Limits, WriteEvent, is_client_writable
 from jupyter_trame.protocol.link import ClientClosed, ClientOpened
 from jupyter_trame.protocol.messages import UNPACKABLE_RESULT
@@ -114,18 +121,18 @@ class Dispatcher:
             runtime.protocol.client_connected({"type": "jupyter_trame"}, event.client)
         if event.native:  # stock clients report their life cycle themselves
             self._native.add(event.client)
-            self._fire("client_connected")
+            self._fire(ON_CLIENT_CONNECTED)
 
     def _closed(self, event: ClientClosed) -> None:
         if event.client in self._native:
             self._native.remove(event.client)
-            self._fire("client_exited")
+            self._fire(ON_CLIENT_EXITED)
         self._uploads.drop(event.client)
         if self._runtime.protocol is not None:
             self._runtime.protocol.client_closed(event.client)
 
-    def _fire(self, name: str) -> None:
-        self._runtime.fire(f"on_{name}")
+    def _fire(self, event: str) -> None:
+        self._runtime.fire(event)
         self._runtime.flush()
 
     def _warn(self, client: ClientId, what: object) -> None:
@@ -325,7 +332,7 @@ class Dispatcher:
             return
         if runtime.protocol is not None:
             runtime.protocol.log_emitter.emit("exception", error)
-        if runtime.fire("on_exception", error):
+        if runtime.fire(ON_EXCEPTION, error):
             runtime.flush()
 
     def _work_off(self, client: ClientId) -> None:

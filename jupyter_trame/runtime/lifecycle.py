@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from jupyter_trame.names import ON_SERVER_BIND, ON_SERVER_EXITED, ON_SERVER_READY, ON_SERVER_START
 from jupyter_trame.runtime import registry, settings
 from jupyter_trame.runtime.backend import Backend, Carrier, StartRequest
 from jupyter_trame.runtime.ended import Ended
@@ -17,7 +18,6 @@ from jupyter_trame.runtime.runtime import OFF, RUNNING, STARTING, Runtime, Serve
 
 __all__ = ["LifeCycle", "Outside"]
 
-_EXITED = "on_server_exited"
 
 _logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class LifeCycle:
         self.preparing = True
         try:
             runtime.modules.enable_client()
-            runtime.fire("on_server_start", runtime.app.server)
+            runtime.fire(ON_SERVER_START, runtime.app.server)
             self.check_exit()
             if runtime.configure(request).banner:
                 self._outside.greet()
@@ -142,7 +142,7 @@ class LifeCycle:
         try:
             self.begin(asyncio.get_running_loop(), threading.get_ident())
             # Apps add routes of their own.
-            runtime.fire("on_server_bind", carrier.open())
+            runtime.fire(ON_SERVER_BIND, carrier.open())
             self.check_exit()
             runtime.port = await carrier.listen()
             self._up(carrier.publish)
@@ -182,7 +182,7 @@ class LifeCycle:
         runtime.flush()
         publish()
         runtime.app.context.ready()
-        runtime.fire("on_server_ready", **runtime.state.to_dict())
+        runtime.fire(ON_SERVER_READY, **runtime.state.to_dict())
         runtime.flush()
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(True)
@@ -250,8 +250,8 @@ class LifeCycle:
         if ready is not None and not ready.done():
             ready.set_result(False)
         runtime.owner.cancel_tasks(keep=caller)
-        if _EXITED in runtime.controller:
-            results = runtime.call_all(_EXITED, **runtime.state.to_dict())
+        if ON_SERVER_EXITED in runtime.controller:
+            results = runtime.call_all(ON_SERVER_EXITED, **runtime.state.to_dict())
             runtime.owner.create_task(self._await_all(results), on_end=self._finish)
         else:
             self._finish()
@@ -261,12 +261,12 @@ class LifeCycle:
         for result in results:
             # A function may return functions to be called now, and lists of either.
             for item in result if isinstance(result, list) else [result]:
-                awaitable = user_code.call(_EXITED, item) if callable(item) else item
+                awaitable = user_code.call(ON_SERVER_EXITED, item) if callable(item) else item
                 if isinstance(awaitable, Awaitable):
                     try:
-                        await user_code.wait(_EXITED, awaitable)
+                        await user_code.wait(ON_SERVER_EXITED, awaitable)
                     except (Exception, asyncio.CancelledError):  # noqa: BLE001 - `wait` has reported it
-                        _logger.debug("%s failed", _EXITED)
+                        _logger.debug("%s failed", ON_SERVER_EXITED)
 
     def _finish(self) -> None:
         ended = self._ended

@@ -153,21 +153,32 @@ class FrameReader:
         if not first & _CONTROL:
             whole = size + (len(self._message) if self._message is not None else 0)
             if whole > self.limit:
-                raise FrameViolation(_TOO_LARGE, f"a frame is over the limit of {self.limit} bytes")
+                raise FrameViolation(
+                    _TOO_LARGE, f"a frame of {whole} bytes is over the limit of {self.limit} bytes"
+                )
         return mask + 4 + size, mask + 4
 
     def _check(self, first: int, second: int) -> None:
         """The first two bytes of a frame."""
         opcode = first & 0x0F
-        if first & _RESERVED or opcode not in _OPCODES:
-            raise FrameViolation(_MALFORMED, "a frame uses an extension that was not agreed on")
+        if opcode not in _OPCODES:
+            raise FrameViolation(_MALFORMED, f"no frame has opcode {opcode:#x}")
+        if first & _RESERVED:
+            bits = f"{(first & _RESERVED) >> 4:03b}"
+            raise FrameViolation(_MALFORMED, f"no extension was agreed on that uses the reserved bits {bits}")
         if not second & _MASKED:
-            raise FrameViolation(_MALFORMED, "a client masks its frames")
+            raise FrameViolation(_MALFORMED, "a client masks its frames, and this one has no mask")
         if opcode & _CONTROL:
-            if not first & _FINAL or second & ~_MASKED > _CONTROL_LIMIT:
-                raise FrameViolation(_MALFORMED, "a control frame is one frame of at most 125 bytes")
-        elif (opcode == _CONTINUATION) != (self._message is not None):
-            raise FrameViolation(_MALFORMED, "a frame continues a message that was begun, or begins one")
+            if not first & _FINAL:
+                raise FrameViolation(_MALFORMED, "a control frame is whole, and this one is a part")
+            if second & ~_MASKED > _CONTROL_LIMIT:
+                raise FrameViolation(
+                    _MALFORMED, f"a control frame has {_CONTROL_LIMIT} bytes at most, not more"
+                )
+        elif opcode == _CONTINUATION and self._message is None:
+            raise FrameViolation(_MALFORMED, "a frame continues a message, and none was begun")
+        elif opcode != _CONTINUATION and self._message is not None:
+            raise FrameViolation(_MALFORMED, "a frame begins a message, and the one before is not whole")
 
     def _take(self, first: int, payload: bytes) -> tuple[int, bytes] | None:
         opcode = first & 0x0F
@@ -234,13 +245,17 @@ class _LargeFrame:
 def _check_close(payload: bytes) -> None:
     if not payload:
         return
-    if len(payload) == 1 or int.from_bytes(payload[:2]) not in _CLOSE_CODES:
-        raise FrameViolation(_MALFORMED, "a close frame carries a code that is defined, or nothing")
+    if len(payload) == 1:
+        raise FrameViolation(_MALFORMED, "a close frame carries a code of two bytes or nothing, not one byte")
+    code = int.from_bytes(payload[:2])
+    if code not in _CLOSE_CODES:
+        raise FrameViolation(_MALFORMED, f"no client sends the close code {code}")
     _check_text(payload[2:])
 
 
 def _check_text(text: bytes) -> None:
     try:
         text.decode()
-    except UnicodeDecodeError:
-        raise FrameViolation(_NOT_UTF8, "text is UTF-8") from None
+    except UnicodeDecodeError as error:
+        found = f"byte {text[error.start]:#04x} at {error.start}"
+        raise FrameViolation(_NOT_UTF8, f"text is UTF-8, and this has {found}") from None

@@ -314,7 +314,7 @@ async def test_a_violation_after_a_refusal_ends_the_connection(live: Live, after
 async def test_a_frame_without_a_mask_is_refused(live: Live, caplog: pytest.LogCaptureFixture) -> None:
     reader, writer = await upgrade(live)
     writer.write(b"\x82\x01x")
-    frame = await reader.readuntil(b"frames")
+    frame = await reader.readuntil(b"no mask")
     assert (frame[:1], frame[2:4]) == (b"\x88", (1002).to_bytes(2))
     assert "masks its frames" in caplog.text
     writer.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.files import SiteFiles
+from jupyter_trame.extension.files import FileChangedError, SiteFiles
 from jupyter_trame.files.shared import PART, describe, folders_of, look_up, read_part
 from jupyter_trame.protocol import LinkOp
 from jupyter_trame.protocol.link import Fetch, File, PageFiles
@@ -111,7 +111,7 @@ async def test_a_file_that_changes_meanwhile_is_not_mixed(folder: Path) -> None:
     kernel.files.announced(kernel.page_files(here=False))
     found = await kernel.files.find("pkg/a.js")
     (folder / "a.js").write_text("let another")
-    with pytest.raises(LinkError, match="was changed while it was sent"):
+    with pytest.raises(FileChangedError, match="was changed while it was sent"):
         await found.read(0, 5)
 
 

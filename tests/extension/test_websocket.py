@@ -234,7 +234,7 @@ class TestSizes:
         await until(lambda: good.state and bad.state)
         bad.send(os.urandom(5_000_000))
         await until(lambda: bad.closed)
-        assert bad.close == (1009, "a frame is over the limit of 14096 bytes")
+        assert bad.close == (1009, "a frame of 5000000 bytes is over the limit of 14096 bytes")
         good.write(x=2)
         await until(lambda: not good.session.pending)
 

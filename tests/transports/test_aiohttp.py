@@ -282,7 +282,7 @@ async def test_oversize_frame_is_refused_with_the_limit(site: Site, caplog: pyte
     sending = asyncio.ensure_future(ws.send_bytes(bytes(20 * MEGABYTE)))
     message = await ws.receive()
     assert (message.type, message.data) == (WSMsgType.CLOSE, 1009)
-    assert message.extra == f"a frame is over the limit of {LIMIT} bytes"
+    assert message.extra == f"a frame of {20 * MEGABYTE} bytes is over the limit of {LIMIT} bytes"
     assert f"over the limit of {LIMIT} bytes" in caplog.text
     sending.cancel()
     await asyncio.wait({sending})

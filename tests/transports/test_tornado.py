@@ -338,7 +338,7 @@ async def test_oversize_frame_is_refused_with_the_limit(site: Site, caplog: pyte
     bad.ws.write_message(bytes(20 * MEGABYTE), binary=True)
     await bad.task
     assert bad.ws.close_code == 1009
-    assert bad.ws.close_reason == "a frame is over the limit of 10000 bytes"
+    assert bad.ws.close_reason == f"a frame of {20 * MEGABYTE} bytes is over the limit of 10000 bytes"
     assert "over the limit of 10000 bytes" in caplog.text
     site.pump.receive_link(Commit(2, [("x", pack(2))]))
     await until(lambda: good.state == {"x": 2})
