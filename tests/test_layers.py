@@ -144,7 +144,7 @@ LAYERS = {
     ),
     "compat": Layer(
         "the drop-in is names of ours under trame's; it takes the original's place and never loads it",
-        SERVER | {"client", "kernel", "trio", "typed_state"},
+        SERVER | {"client", "igor", "kernel", "trio", "typed_state"},
         PEER | JUPYTER_SERVER,
     ),
     "__main__": Layer("the command line runs programs on the drop-in", frozenset({"_version", "compat"})),

@@ -19,7 +19,7 @@ _logger = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 MIRRORS = {name: _HERE / name for name in ("trame_server", "wslink")}
 """The packages that are ours while the drop-in is installed, and where they lie."""
-COMPANIONS = {name: _HERE / name for name in ("trio_websockets",)}
+COMPANIONS = {name: _HERE / name for name in ("igor", "trio_websockets")}
 """The packages that are ours where no package of that name is installed, and where they lie."""
 _PATCHES = {
     "trame.app.core": server_names.patch_registry,

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.igor.actions import Handler, make_action, read_api
+from jupyter_trame.igor.app_triggers import AppTriggers, TrameApp
 from jupyter_trame.igor.around import ProgramAround, look_around, returns_at_once
 from jupyter_trame.igor.configuration import Options, read_options, whole_config
 from jupyter_trame.igor.igor_client import IgorClient
@@ -51,6 +52,7 @@ class IgorServer:
         host: str | None = None,
         port: int | None = None,
         name: str | None = None,
+        server: TrameApp | None = None,
         session_grace: float | None = None,
         max_message_size: int = 10 << 20,
         allow_reclaim: str = "token",
@@ -59,6 +61,7 @@ class IgorServer:
 
         `config` is as `CONFIG`, which counts without it, and is copied; `host` and `port` go before what it says.
         `name`: of this server in its kernel, the port without it; the next server of that name takes its place.
+        `server`: a trame app, a `jupyter_trame.Server`, of which each action becomes a trigger; see `AppTriggers`.
         `session_grace`: seconds for which the session of a client that is away is kept, 10 without it.
         `max_message_size`: bytes of a frame. `allow_reclaim`: ``"token"``, or ``"open"``, which lets every client take
         every id, as the original did, and only works in a program and on this machine.
@@ -90,6 +93,12 @@ class IgorServer:
         self._life: Life | None = None
         self._service: Service | None = None
         self._changing = threading.RLock()
+        self._app = server
+        self._triggers: AppTriggers | None = None
+        if server is not None:
+            self._triggers = AppTriggers(server, self._options.name, self._sessions.data, self.scope)
+            for action_name, action in self._actions.items():
+                self._triggers.add(action_name, action)
         registry.add(self)
 
     # -- what it is
@@ -98,6 +107,11 @@ class IgorServer:
     def name(self) -> str:
         """Of this server in its process."""
         return self._options.name
+
+    @property
+    def server(self) -> TrameApp | None:
+        """The trame app whose triggers the actions are."""
+        return self._app
 
     @property
     def api(self) -> dict[str, Handler]:
@@ -185,7 +199,9 @@ class IgorServer:
         def add(handler: F) -> F:
             if name in self._actions:
                 raise ValueError(f"there is an action {name!r} already")
-            self._actions[name] = make_action(name, handler)
+            action = self._actions[name] = make_action(name, handler)
+            if self._triggers is not None:
+                self._triggers.add(name, action)
             return handler
 
         return add

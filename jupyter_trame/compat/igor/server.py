@@ -1,0 +1,5 @@
+"""``igor.server``."""
+
+from jupyter_trame.igor import CONFIG, IgorServer
+
+__all__ = ["CONFIG", "IgorServer"]

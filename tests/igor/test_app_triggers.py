@@ -1,0 +1,77 @@
+"""Actions as triggers of an app; in a real view they are in `tests/e2e/test_igor.py`."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from jupyter_trame.errors import ServerError
+from jupyter_trame.igor import IgorServer
+from jupyter_trame.igor.app_triggers import ViewOutput
+from jupyter_trame.igor.streams import ClosedError
+from jupyter_trame.server import Server
+from tests.igor.support import run
+
+
+def count(output: Any, data: Any, *, session: dict[str, Any], scope: dict[str, Any]) -> None:
+    session["calls"] = session.get("calls", 0) + 1
+    scope["thread"] = threading.get_ident()
+    for number in range(data):
+        output.send(number)
+
+
+async def later(output: Any, data: Any) -> None:
+    await asyncio.sleep(0)
+    output.send(data)
+
+
+def complain(output: Any, data: Any) -> None:
+    output.send(1)
+    output.send_error("no")
+
+
+def test_row_14_an_action_is_a_trigger() -> None:
+    app = Server("igor-app")
+    igor = IgorServer({"ns": {"count": count}, "later": later}, name="robot", server=app)
+    assert igor.server is app
+    assert set(registered(app)) >= {"igor.robot.ns.count", "igor.robot.later"}
+
+    @igor.action("more")
+    def more(output: Any, data: Any) -> None: ...
+
+    assert "igor.robot.more" in registered(app)
+
+
+def registered(app: Server) -> set[str]:
+    return {
+        name for name in ("igor.robot.ns.count", "igor.robot.later", "igor.robot.more") if find(app, name)
+    }
+
+
+def find(app: Server, name: str) -> Any:
+    return app.controller.trigger_fn(name)
+
+
+def test_values_and_errors() -> None:
+    app = Server("igor-app")
+    IgorServer({"count": count, "later": later, "complain": complain}, name="robot", server=app)
+    assert find(app, "igor.robot.count")(3) == [0, 1, 2]
+    assert find(app, "igor.robot.count")(3, into="number") == [0, 1, 2]
+    assert app.state.number == 2
+    with pytest.raises(ServerError, match="no"):
+        find(app, "igor.robot.complain")()
+
+    async def scenario() -> None:
+        assert await find(app, "igor.robot.later")("x") == ["x"]
+
+    run(scenario)
+
+
+def test_an_output_that_is_closed() -> None:
+    output = ViewOutput("a", None, None)
+    output.close()
+    for use in (output.close, output.send, lambda: output.send_error(1)):
+        with pytest.raises(ClosedError):
+            use()
+    assert output.closed
