@@ -15,6 +15,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PRODUCTS = (
     "jupyter_trame/static/client.js",
+    "jupyter_trame/static/igor-script.js",
+    "jupyter_trame/static/igor.js",
     "jupyter_trame/static/index.html",
     "jupyter_trame/static/page.css",
     "jupyter_trame/static/page.js",

@@ -23,7 +23,7 @@ const pageFiles: Plugin = {
 };
 
 /** Module of each product; the widget's format is that of anywidget, see `load-client.ts` for the other. */
-const ENTRIES: Record<string, string> = { client: "client-script" };
+const ENTRIES: Record<string, string> = { client: "client-script", "igor-script": "igor" };
 const plugins: Record<string, Plugin[]> = { page: [pageFiles] };
 
 export default defineConfig(({ mode }) => ({
@@ -48,7 +48,8 @@ export default defineConfig(({ mode }) => ({
       input: here(`src/${ENTRIES[mode] ?? mode}.ts`),
       preserveEntrySignatures: "strict",
       output: {
-        format: mode === "widget" ? "es" : "iife",
+        format: mode === "widget" || mode === "igor" ? "es" : "iife",
+        name: mode === "igor-script" ? "igor" : undefined,
         strict: true,
         codeSplitting: false,
         entryFileNames: `${mode}.js`,

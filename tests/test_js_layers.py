@@ -12,7 +12,7 @@ SOURCES = JS / "src"
 ORDER = ["protocol", "transports", "view"]
 VIEW = ["guard", "state", "contract", "shell", "render", "packages"]
 """Folders of the view, from the bottom; modules beside them put a view together."""
-ENTRIES = {"client", "widget", "page", "lab"}
+ENTRIES = {"client", "igor", "widget", "page", "lab"}
 PARTS = {
     "app": "client",
     "frame": "client",
@@ -29,6 +29,7 @@ REASONS = {
     "client": "the bundle holds the view; the loaders fetch it when the page runs",
     "widget": "the loader stays small: it fetches the client bundle when the page runs",
     "page": "the loader stays small: it fetches the client bundle when the page runs",
+    "igor": "the client of Igor is a few kilobytes that pages without any app load",
     "lab": "the extension stays small: it fetches the client bundle when the page runs",
 }
 SMALL = {Path("load-client.ts"), Path("transports/random-name.ts"), Path("transports/embedded.ts")}

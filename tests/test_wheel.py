@@ -34,7 +34,15 @@ def test_sdist_needs_no_node(tmp_path: Path) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     products = {
         f"jupyter_trame/static/{name}"
-        for name in ("client.js", "index.html", "page.css", "page.js", "widget.js")
+        for name in (
+            "client.js",
+            "igor-script.js",
+            "igor.js",
+            "index.html",
+            "page.css",
+            "page.js",
+            "widget.js",
+        )
     }
     assert products | {"jupyter_trame/labextension/package.json", "LICENSE"} <= names
     assert not [name for name in names if "node_modules" in name]
@@ -45,6 +53,8 @@ def test_wheel_holds_what_a_user_needs(names: list[str]) -> None:
         "jupyter_trame/__init__.py",
         "jupyter_trame/py.typed",
         "jupyter_trame/static/client.js",
+        "jupyter_trame/static/igor-script.js",
+        "jupyter_trame/static/igor.js",
         "jupyter_trame/static/index.html",
         "jupyter_trame/static/page.css",
         "jupyter_trame/static/page.js",

@@ -7,6 +7,7 @@ from jupyter_trame.igor.actions import flatten
 from jupyter_trame.igor.configuration import CONFIG
 from jupyter_trame.igor.file_server import run_file_server
 from jupyter_trame.igor.igor_server import IgorServer, run_forever
+from jupyter_trame.igor.javascript import client_source
 from jupyter_trame.igor.processes import IgorProcess, ProcessOutput
 from jupyter_trame.igor.streams import Stream
 
@@ -16,6 +17,7 @@ __all__ = [
     "IgorServer",
     "ProcessOutput",
     "Stream",
+    "client_source",
     "flatten",
     "run_file_server",
     "run_forever",

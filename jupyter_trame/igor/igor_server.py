@@ -18,6 +18,7 @@ from jupyter_trame.igor.app_triggers import AppTriggers, TrameApp
 from jupyter_trame.igor.around import ProgramAround, look_around, returns_at_once
 from jupyter_trame.igor.configuration import Options, read_options, whole_config
 from jupyter_trame.igor.igor_client import IgorClient
+from jupyter_trame.igor.javascript import cell_script
 from jupyter_trame.igor.json_frames import ClientId, StreamId
 from jupyter_trame.igor.life import Life, Place
 from jupyter_trame.igor.log import make_logger
@@ -185,6 +186,13 @@ class IgorServer:
         return (
             next((place.file_url for place in self._places if place.file_url), None) if self.running else None
         )
+
+    def javascript(self, code: str) -> Any:
+        """The output of a cell that talks to this server: `code` runs in the page; see `cell_script`.
+
+        Raises as `url`.
+        """
+        return cell_script(self.url, code)
 
     # -- what it has
 

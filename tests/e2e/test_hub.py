@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.e2e import test_igor as igor
 from tests.e2e.gallery import Gallery
 from tests.e2e.hub import Hub, HubUser, jupyter_hub
 from tests.e2e.lab import HOST, Lab, View, Watch
@@ -115,6 +116,11 @@ def test_cell_tab_and_page_are_live_by_websocket(seats: dict[str, Seat], name: s
     lab.inline_view().expect_text(".double", "46")
     view.page.screenshot(path=picture("page"))
     seat.check()
+
+
+def test_a_client_of_igor_in_a_cell(ann: Seat) -> None:
+    lab = ann.lab([igor.SERVER, igor.CLIENT])
+    igor.expect_talk(igor.output(lab))
 
 
 def test_a_launcher_card_starts_its_app(bob: Seat) -> None:
