@@ -17,9 +17,10 @@ from jupyter_trame.client.mirror import Mirror
 from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Callback, Reloader
 from jupyter_trame.errors import AuthenticationError, MalformedMessageError
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.state import State
-from jupyter_trame.execution.user_code import ErrorReport, UserCode
+from jupyter_trame.execution.user_code import UserCode
 from jupyter_trame.names import TRIGGER
 from jupyter_trame.protocol.client_events import (
     ClientEvent,

@@ -14,9 +14,19 @@ from jupyter_trame.program.announcement import page_url
 from jupyter_trame.runtime.settings import Settings
 from jupyter_trame.server import Server, life_cycle_of, runtime_of
 
-__all__ = ["get_version", "open_browser", "print_informations", "start_browser"]
+__all__ = ["get_version", "isascii", "open_browser", "print_informations", "share", "start_browser"]
 
 _SOON = 0.1
+
+
+def share(obj: object, attribute: str, default: Any) -> Any:
+    """`attribute` of `obj`, or `default` where there is no `obj`, or no such attribute."""
+    return getattr(obj, attribute, default)
+
+
+def isascii(text: str) -> bool:
+    """Are all characters ASCII?"""
+    return text.isascii()
 
 
 def get_version(package: str) -> str | None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection
 
-from jupyter_trame.core.utils import nearest
+from jupyter_trame.core.spelling import nearest
 
 __all__ = ["Hints"]
 

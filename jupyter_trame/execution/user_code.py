@@ -8,35 +8,26 @@ import asyncio
 import contextvars
 import inspect
 import logging
-import os
 import threading
-import time
-import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from jupyter_trame.errors import SerializationError, TrameError
+from jupyter_trame.errors import TrameError
+from jupyter_trame.execution.error_reports import ErrorReport, describe, make_report
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.workers import Workers
-from jupyter_trame.protocol.foreign_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
 from jupyter_trame.transports.throttle import Complaints
 
 __all__ = [
     "CallbackExitedError",
     "CallbackInterruptedError",
-    "ErrorReport",
     "ExitRule",
     "Interrupts",
     "NoInterrupts",
     "UserCode",
     "calling",
-    "describe",
-    "trace_of",
 ]
 
 T = TypeVar("T")
@@ -46,7 +37,6 @@ calling: contextvars.ContextVar["UserCode | None"] = contextvars.ContextVar("cal
 
 _logger = logging.getLogger(__name__)
 _KEPT = 100
-_PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
 
 
 class CallbackInterruptedError(TrameError):
@@ -67,43 +57,6 @@ ExitRule: TypeAlias = Callable[[SystemExit], bool]
 
 True: the process ends with it, so it is no error. False: it is reported like any other.
 """
-
-
-def describe(error: BaseException) -> str:
-    """``repr(error)``; where that raises, the name of its class."""
-    try:
-        return repr(error)
-    except BaseException:  # noqa: BLE001 - it is user code, and this is how its errors are told
-        return f"{type(error).__qualname__} (its repr fails)"
-
-
-def trace_of(error: BaseException, frames: TracebackType | None = None) -> str:
-    """The traceback of `error` as text, from `frames` on if given; where that cannot be made, what it is."""
-    try:
-        return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
-    except BaseException:  # noqa: BLE001 - attributes of the user's class take part, those of a SyntaxError for example
-        return f"{describe(error)}\n"
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorReport:
-    """One exception in user code."""
-
-    where: str
-    """The callback: what called it and its name."""
-    message: str
-    """Type and text of the exception, one line as a rule."""
-    trace: str
-    """The traceback as text; empty when there is none."""
-    time: float = field(default_factory=time.time)
-    """Seconds since the epoch."""
-    from_client: bool = False
-    """Whether it happened in a page, which shows it already."""
-
-    def as_data(self, *, with_trace: bool) -> dict[str, Any]:
-        """The report as clients get it."""
-        trace = self.trace if with_trace and self.trace else None
-        return {"where": self.where, "message": self.message, "trace": trace, "time": self.time}
 
 
 class Interrupts(Protocol):
@@ -246,29 +199,21 @@ class UserCode:
         self.owner.submit(fn)
 
     def report(self, where: str, error: BaseException) -> None:
-        """Tell everybody about `error`, an exception of the callback `where`.
-
-        A client may have given what `where` and the message repeat: reports have the beginning of what is long.
-        """
+        """Tell everybody about `error`, an exception of the callback `where`."""
         if isinstance(error, CallbackExitedError):
             if error.reported:
                 return
             error.reported = True
-        where, message = foreign(where), shortened(_message_of(error), MESSAGE_LENGTH)
         # Of an interrupt or an exit only the place where it hit says anything.
         shown = error
         if isinstance(error, CallbackInterruptedError | CallbackExitedError):
             shown = error.__cause__ or error
-        trace = (
-            ""
-            if _is_all_said(error)
-            else shortened(trace_of(shown, _user_frames(shown.__traceback__)), TRACE_LENGTH)
-        )
+        report = make_report(where, error, shown)
         try:
-            self._complaints.warn("%s: %s", where, message, level=logging.ERROR, error=error)
+            self._complaints.warn("%s: %s", report.where, report.message, level=logging.ERROR, error=error)
         except (Exception, SystemExit):  # noqa: BLE001 - of a handler that formats what `trace_of` could not either
-            self._complaints.warn("%s: %s", where, message, level=logging.ERROR)
-        self.add(ErrorReport(where, message, trace))
+            self._complaints.warn("%s: %s", report.where, report.message, level=logging.ERROR)
+        self.add(report)
 
     def add(self, report: ErrorReport) -> None:
         """Keep `report`, which is logged already, and hand it to the sinks."""
@@ -288,25 +233,3 @@ class UserCode:
 
 def _keep_running(_exit: SystemExit) -> bool:
     return False
-
-
-def _message_of(error: BaseException) -> str:
-    try:
-        return "".join(traceback.format_exception_only(error)).strip()
-    except BaseException:  # noqa: BLE001 - as in `trace_of`
-        return describe(error)
-
-
-def _is_all_said(error: BaseException) -> bool:
-    """Whether the message says it all: a value is refused when it is sent, and not in the line that has set it."""
-    frames = _user_frames(error.__traceback__)
-    ours = frames is None or frames.tb_frame.f_code.co_filename.startswith(_PACKAGE)
-    return ours and isinstance(error, SerializationError)
-
-
-def _user_frames(trace: TracebackType | None) -> TracebackType | None:
-    """`trace` without the frames of this package that lead to the user's."""
-    frames = trace
-    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(_PACKAGE):
-        frames = frames.tb_next
-    return frames or trace

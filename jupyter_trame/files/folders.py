@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["STATIC", "Folders", "document_policy"]
+__all__ = ["STATIC", "Folders"]
 
 STATIC = Path(__file__).parent.parent / "static"
 """The browser side as it is built: our page, the client and the widget's loader."""
@@ -66,21 +66,6 @@ class Folders:
         except (OSError, RuntimeError, ValueError):
             return None
         return None
-
-
-_SANDBOX = "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads"
-
-_UNCONFINED = frozenset({"text/javascript", "application/pdf"})
-"""The policy of a script is that of the worker that runs it; the viewer of PDF does not start in a sandbox."""
-
-
-def document_policy(kind: str) -> str | None:
-    """The ``Content-Security-Policy`` of a served file of the media type `kind` that is not the app's page.
-
-    Opened as a page it has an origin of its own, so its scripts cannot act for who looks at it. None: there is no need.
-    It means nothing for what a page loads as an image, a style or data.
-    """
-    return None if kind.partition(";")[0].strip().lower() in _UNCONFINED else _SANDBOX
 
 
 def _is_name(part: str) -> bool:

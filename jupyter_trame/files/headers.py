@@ -7,9 +7,8 @@ argument, with the reason.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jupyter_trame.files.folders import document_policy
 from jupyter_trame.files.media_types import content_type
-from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, combine
+from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, combine, document_policy
 
 __all__ = [
     "KEPT",

@@ -1,4 +1,4 @@
-"""The ``Content-Security-Policy`` of pages: whom a page may talk to, and who may show it in a frame.
+"""The ``Content-Security-Policy`` of pages: whom a page may talk to, who may show it, and what opened files may do.
 
 Whoever sends pages uses this. The directives are those of CSP level 3, https://www.w3.org/TR/CSP3/.
 """
@@ -8,7 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-__all__ = ["POLICY_HEADER", "PagePolicy", "check_sources", "choosing_parameter", "combine", "is_source"]
+__all__ = [
+    "POLICY_HEADER",
+    "PagePolicy",
+    "check_sources",
+    "choosing_parameter",
+    "combine",
+    "document_policy",
+    "is_source",
+]
 
 POLICY_HEADER = "Content-Security-Policy"
 
@@ -96,3 +104,18 @@ def _sockets(hosts: Iterable[str]) -> list[str]:
     """
     plain = filter(_PLAIN_HOST.fullmatch, hosts)
     return [f"{scheme}://{host}" for host in plain for scheme in ("ws", "wss")]
+
+
+_SANDBOX = "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads"
+
+_UNCONFINED = frozenset({"text/javascript", "application/pdf"})
+"""The policy of a script is that of the worker that runs it; the viewer of PDF does not start in a sandbox."""
+
+
+def document_policy(kind: str) -> str | None:
+    """The ``Content-Security-Policy`` of a served file of the media type `kind` that is not the app's page.
+
+    Opened as a page it has an origin of its own, so its scripts cannot act for who looks at it. None: there is no need.
+    It means nothing for what a page loads as an image, a style or data.
+    """
+    return None if kind.partition(";")[0].strip().lower() in _UNCONFINED else _SANDBOX

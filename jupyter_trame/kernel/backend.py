@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Protocol
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.kernel import opening
 from jupyter_trame.kernel.cells import CellFlush
 from jupyter_trame.kernel.environment import KernelEnvironment

@@ -14,8 +14,9 @@ import traitlets
 
 from jupyter_trame._version import __version__
 from jupyter_trame.files.folders import STATIC
+from jupyter_trame.kernel.debounce import Debounce
 from jupyter_trame.kernel.display import fallback_html
-from jupyter_trame.kernel.snapshot import Debounce, SnapshotStore
+from jupyter_trame.kernel.snapshot import SnapshotStore
 from jupyter_trame.kernel.subshells import free_comm
 from jupyter_trame.types import Packed
 

@@ -9,9 +9,9 @@ from functools import cached_property
 from math import isnan
 from typing import Any
 
-from jupyter_trame.core.utils import nearest
+from jupyter_trame.core.spelling import nearest
 from jupyter_trame.errors import MethodNotFoundError
-from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.names import (
     CLIENT_ERROR,
     FORCE_PUSH,

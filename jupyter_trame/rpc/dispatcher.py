@@ -18,7 +18,7 @@ from jupyter_trame.errors import (
     SerializationError,
     TrameError,
 )
-from jupyter_trame.execution.user_code import ErrorReport, describe, trace_of
+from jupyter_trame.execution.error_reports import ErrorReport, describe, trace_of
 from jupyter_trame.names import (
     ERROR_TOPIC,
     FORCE_PUSH,

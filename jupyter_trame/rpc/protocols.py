@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from functools import cached_property
 from typing import Any
 
-from jupyter_trame.execution.user_code import describe
+from jupyter_trame.execution.error_reports import describe
 from jupyter_trame.names import ACTIONS_TOPIC
 from jupyter_trame.protocol.access import is_secret
 from jupyter_trame.rpc.core_methods import CoreMethods

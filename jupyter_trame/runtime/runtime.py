@@ -11,8 +11,9 @@ from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.core import Controller, State
 from jupyter_trame.errors import SerializationError
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.execution.owner import OwnerLoop
-from jupyter_trame.execution.user_code import ErrorReport, UserCode
+from jupyter_trame.execution.user_code import UserCode
 from jupyter_trame.names import ERROR_TOPIC, TITLE_KEY
 from jupyter_trame.protocol import Event, Primary
 from jupyter_trame.runtime import settings

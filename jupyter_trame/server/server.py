@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_args
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.rpc.protocols import CoreProtocol
 from jupyter_trame.runtime.backend import ExecMode, OpenMode, StartRequest
 from jupyter_trame.runtime.ended import Ended

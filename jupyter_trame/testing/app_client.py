@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from jupyter_trame.client import Client, ConnectionStatus
 from jupyter_trame.core import State
 from jupyter_trame.errors import RemoteError, SerializationError
-from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.names import ACTIONS_TOPIC, TEMPLATE_KEY
 from jupyter_trame.protocol.client_events import ClientEvent, Published
 from jupyter_trame.testing.network import Route

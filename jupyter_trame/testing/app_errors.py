@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import overload
 
 from jupyter_trame.errors import RemoteError
-from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.execution.error_reports import ErrorReport
 
 __all__ = ["AppErrors", "AppFailedError", "NotReachedError"]
 

@@ -9,7 +9,14 @@ import pytest
 
 import jupyter_trame
 from jupyter_trame.compat.trame_server.utils.argument_parser import ArgumentParser
-from jupyter_trame.compat.utilities import get_version, open_browser, print_informations, start_browser
+from jupyter_trame.compat.utilities import (
+    get_version,
+    isascii,
+    open_browser,
+    print_informations,
+    share,
+    start_browser,
+)
 from jupyter_trame.errors import ServerError
 from jupyter_trame.program import desktop
 
@@ -90,3 +97,14 @@ def test_a_missing_toolkit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desktop.importlib.util, "find_spec", lambda _: None)  # type: ignore[attr-defined]
     with pytest.raises(ServerError, match="pywebview"):
         start_browser(jupyter_trame.Server("window"))
+
+
+def test_isascii() -> None:
+    assert isascii("a")
+    assert not isascii("é")
+
+
+def test_share() -> None:
+    assert share(SimpleNamespace(x=1), "x", 2) == 1
+    assert share(SimpleNamespace(), "x", 2) == 2
+    assert share(None, "x", 2) == 2

@@ -1,4 +1,4 @@
-"""Small functions that packages for trame expect beside the state."""
+"""Small functions that packages for trame call as well."""
 
 from types import SimpleNamespace
 
@@ -14,17 +14,6 @@ from jupyter_trame.core import utils
 def test_names_as_trame_server_sees_them(name: str) -> None:
     assert utils.is_dunder(name) == peer.is_dunder(name)
     assert utils.is_private(name) == peer.is_private(name)
-
-
-def test_isascii() -> None:
-    assert utils.isascii("a")
-    assert not utils.isascii("é")
-
-
-def test_share() -> None:
-    assert utils.share(SimpleNamespace(x=1), "x", 2) == 1
-    assert utils.share(SimpleNamespace(), "x", 2) == 2
-    assert utils.share(None, "x", 2) == 2
 
 
 def test_update_dict_merges_dicts_within() -> None:
@@ -50,43 +39,6 @@ def test_reduce_vue_use() -> None:
     utils.reduce_vue_use(state)
     assert state.trame__vue_use == ["a", ("b", {"x": 5, "y": {"k": 1, "j": 2}}), "c"]
     assert state.trame__vue_use is not before
-
-
-@pytest.mark.parametrize(
-    ("name", "near"),
-    [
-        ("cuont", "count"),
-        ("resoluton", "resolution"),
-        ("resolutino", "resolution"),
-        ("reslutoin", "resolution"),
-        ("Count", "count"),
-        ("active_tab", "activeTab"),
-        ("items", "item"),
-    ],
-)
-def test_nearest_forgives_slips(name: str, near: str) -> None:
-    assert utils.nearest(name, ["resolution", "count", "amount", "activeTab", "item"]) == near
-
-
-@pytest.mark.parametrize(
-    ("name", "known"),
-    [
-        ("k_1", ["k_2", "k", "k_10"]),
-        ("a", ["b", "ab"]),
-        ("go", ["no"]),
-        ("count", ["count", "account_count"]),
-        ("speed", ["count"]),
-        ("xabcdefghijklmnopqrstuvwxyzabcdefghx", ["yabcdefghijklmnopqrstuvwxyzabcdefghy"]),
-        ("anything", []),
-    ],
-)
-def test_nearest_makes_up_nothing(name: str, known: list[str]) -> None:
-    assert utils.nearest(name, known) is None
-
-
-def test_nearest_takes_the_smallest_slip() -> None:
-    assert utils.nearest("colour", ["colouring", "dolor", "color", "Colour"]) == "Colour"
-    assert utils.nearest("colour", ["dolor", "color"]) == "color"
 
 
 def test_check_name_shows_how_it_is_meant() -> None:

@@ -13,14 +13,9 @@ import pytest
 
 import jupyter_trame
 from jupyter_trame.errors import SerializationError
+from jupyter_trame.execution.error_reports import ErrorReport, describe, trace_of
 from jupyter_trame.execution.owner import OwnerLoop
-from jupyter_trame.execution.user_code import (
-    CallbackExitedError,
-    ErrorReport,
-    UserCode,
-    describe,
-    trace_of,
-)
+from jupyter_trame.execution.user_code import CallbackExitedError, UserCode
 from jupyter_trame.server import Server
 from tests.support.servers import App
 
@@ -102,17 +97,6 @@ def test_coroutines_are_guarded_too() -> None:
         await asyncio.gather(*code.owner.tasks)
 
     asyncio.run(scenario())
-
-
-def test_data_of_a_report() -> None:
-    report = ErrorReport("here", "message", "trace", 1.0)
-    assert report.as_data(with_trace=True) == {
-        "where": "here",
-        "message": "message",
-        "trace": "trace",
-        "time": 1.0,
-    }
-    assert report.as_data(with_trace=False)["trace"] is None
 
 
 def test_calls_beside_the_owner_are_guarded_and_their_coroutines_run_on_its_loop() -> None:

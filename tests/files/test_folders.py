@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.files.folders import Folders, document_policy
-from jupyter_trame.files.media_types import content_type
+from jupyter_trame.files.folders import Folders
 
 
 @pytest.fixture
@@ -92,19 +91,3 @@ def test_folders_may_be_added_later(disk: Path) -> None:
     assert folders.find("new/a.js") is None
     table["new"] = disk / "pkg"
     assert folders.find("new/a.js") is not None
-
-
-@pytest.mark.parametrize(
-    "name", ["a.html", "a.xhtml", "a.svg", "a.xml", "a.unknown", "a.png", "a.css", "a.txt"]
-)
-def test_what_may_be_opened_as_a_page_gets_an_origin_of_its_own(name: str) -> None:
-    policy = document_policy(content_type(name))
-    assert policy is not None
-    assert policy.startswith("sandbox ")
-    assert "allow-same-origin" not in policy
-    assert "allow-top-navigation" not in policy
-
-
-@pytest.mark.parametrize("name", ["a.js", "a.mjs", "a.cjs", "a.pdf"])
-def test_workers_and_the_viewer_of_pdf_are_not_confined(name: str) -> None:
-    assert document_policy(content_type(name)) is None

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.page_policy import (
     PagePolicy,
     check_sources,
     choosing_parameter,
     combine,
+    document_policy,
     is_source,
 )
 
@@ -183,3 +185,19 @@ def test_policies_are_combined_so_that_each_holds() -> None:
     )
     assert combine("a, b,", "a, b") == "a, b"
     assert not combine()
+
+
+@pytest.mark.parametrize(
+    "name", ["a.html", "a.xhtml", "a.svg", "a.xml", "a.unknown", "a.png", "a.css", "a.txt"]
+)
+def test_what_may_be_opened_as_a_page_gets_an_origin_of_its_own(name: str) -> None:
+    policy = document_policy(content_type(name))
+    assert policy is not None
+    assert policy.startswith("sandbox ")
+    assert "allow-same-origin" not in policy
+    assert "allow-top-navigation" not in policy
+
+
+@pytest.mark.parametrize("name", ["a.js", "a.mjs", "a.cjs", "a.pdf"])
+def test_workers_and_the_viewer_of_pdf_are_not_confined(name: str) -> None:
+    assert document_policy(content_type(name)) is None

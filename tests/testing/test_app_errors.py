@@ -3,7 +3,7 @@
 import pytest
 
 from jupyter_trame.errors import RemoteError
-from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.testing.app_errors import AppErrors, AppFailedError, NotReachedError
 
 

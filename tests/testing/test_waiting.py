@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.execution.user_code import ErrorReport
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.testing.app_errors import AppErrors, AppFailedError, NotReachedError
 from jupyter_trame.testing.network import Network
 from jupyter_trame.testing.waiting import Waiting, describe_state
