@@ -21,7 +21,7 @@ JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 REAL := $(addprefix tests/e2e/test_,client_types.py drop_in.py drop_in_notebook.py foreign_server.py hosts.py hub.py \
 	proxy.py stock_page.py) tests/compat/test_dropin_apps.py
-NETWORK := $(addprefix tests/,apps client extension files program transports web)
+NETWORK := $(addprefix tests/,apps client extension files program system transports web)
 DEEP := tests/conformance/test_breakers.py tests/faults tests/e2e
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
@@ -78,7 +78,7 @@ test-real: setup chromium  ## every case that meets a real hub, Voila, Notebook 
 
 test-coverage: setup  ## branch coverage of what is not tested in kernels, each module against its floor
 	$(PYTEST) -n auto --cov --cov-report= $(addprefix tests/,apps client conformance contract core execution extension \
-		files program protocol rpc runtime server testing transports typed_state vectors web)
+		files program protocol rpc runtime server system testing transports typed_state vectors web)
 	$(BIN)/python -m tests.coverage_floors
 
 soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then everything is as before

@@ -34,10 +34,10 @@ class Layer:
     """Third-party and standard modules that no module of the layer imports."""
 
 
-BOTTOM = frozenset({"errors", "names", "types"})
+BOTTOM = frozenset({"errors", "log_text", "names", "types"})
 CORE = BOTTOM | {"core"}
 PROTOCOL = CORE | {"protocol"}
-TRANSPORTS = PROTOCOL | {"files", "transports"}
+TRANSPORTS = PROTOCOL | {"files", "system", "transports"}
 EXECUTION = TRANSPORTS | {"execution"}
 RUNTIME = EXECUTION | {"runtime", "_version"}
 RPC = RUNTIME | {"rpc"}
@@ -52,6 +52,14 @@ LAYERS = {
     ),
     "names": Layer("layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER),
     "types": Layer("layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER),
+    "log_text": Layer(
+        "layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER
+    ),
+    "system": Layer(
+        "what protects from others of the machine asks the system, and knows neither clients nor servers",
+        BOTTOM,
+        PEER | KERNEL | JUPYTER_SERVER | {"asyncio", "tornado"},
+    ),
     "core": Layer(
         "state and listeners are sans-IO: no clock, task or socket, and no Jupyter",
         BOTTOM,
@@ -79,7 +87,7 @@ LAYERS = {
     ),
     "transports": Layer(
         "kernel and notebook server both use a transport, so it loads what is peculiar to neither",
-        PROTOCOL | {"files"},
+        PROTOCOL | {"files", "system"},
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "execution": Layer(

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from jupyter_trame.errors import SerializationError
-from jupyter_trame.protocol.foreign_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
+from jupyter_trame.log_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
 
 __all__ = ["ErrorReport", "describe", "make_report", "trace_of"]
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.system.log_limits import Complaints
 
 __all__ = ["OwnerLoop", "turning_loop"]
 

@@ -18,7 +18,7 @@ from jupyter_trame.errors import TrameError
 from jupyter_trame.execution.error_reports import ErrorReport, describe, make_report
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.workers import Workers
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.system.log_limits import Complaints
 
 __all__ = [
     "CallbackExitedError",

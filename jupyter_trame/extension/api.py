@@ -11,7 +11,7 @@ from jupyter_trame.apps.entry_points import read_apps
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher, LaunchError
 from jupyter_trame.extension.rights import requires
-from jupyter_trame.protocol.foreign_text import MESSAGE_LENGTH, foreign
+from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 
 __all__ = ["AppsHandler", "LaunchHandler", "ServersHandler"]

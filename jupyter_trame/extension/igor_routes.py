@@ -23,9 +23,9 @@ from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.extension.rights import requires, socket_requires
 from jupyter_trame.files.page_policy import POLICY_HEADER, combine
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
+from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import join
-from jupyter_trame.transports.ownership import NotOursError
 
 __all__ = ["IgorFiles", "IgorGates", "IgorSocketHandler"]
 

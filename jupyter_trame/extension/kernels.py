@@ -8,8 +8,9 @@ from pathlib import Path
 
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
+from jupyter_trame.system.log_limits import Complaints
+from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import answers
-from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import (
     Record,
     clear_stale,
@@ -19,7 +20,6 @@ from jupyter_trame.transports.rendezvous import (
     remove_record,
     service_record_path,
 )
-from jupyter_trame.transports.throttle import Complaints
 
 __all__ = ["Kernels", "RunningServer"]
 

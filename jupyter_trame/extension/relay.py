@@ -14,8 +14,8 @@ from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.protocol import Limits, LinkOp, Replica
 from jupyter_trame.protocol.link import File, PageFiles, Snapshot, Stopped
+from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import join
-from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.rendezvous import Record, ServerEntry
 from jupyter_trame.transports.stream import StreamLink

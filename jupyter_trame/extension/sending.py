@@ -16,7 +16,7 @@ from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.files.headers import HeaderPolicy, entity_tag, file_headers, page_headers
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.page_policy import PagePolicy, choosing_parameter
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.link import PageFiles
 
 __all__ = ["FileSender", "parse_range"]

@@ -10,7 +10,7 @@ from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.extension.relay import Relay
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import socket_requires
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.incoming import FRAME_OVERHEAD
 from jupyter_trame.transports.tornado import ClientSocket
 

@@ -18,7 +18,7 @@ from jupyter_trame.files.headers import entity_tag
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.igor.configuration import FileOptions
 from jupyter_trame.igor.shelf import NoFileError, Shelf, Upload, too_large
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 from jupyter_trame.web.hosts import is_known_host
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from jupyter_trame.igor.json_frames import ClientId
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.system.log_limits import Complaints
 
 __all__ = ["IgorClient", "Transport", "wait_in_thread"]
 

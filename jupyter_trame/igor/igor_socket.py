@@ -12,12 +12,12 @@ from tornado.websocket import WebSocketClosedError, WebSocketProtocol13
 
 from jupyter_trame.igor.igor_client import IgorClient
 from jupyter_trame.igor.service import Service
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
 from jupyter_trame.runtime.settings import is_loopback
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.outgoing import text_frame
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 from jupyter_trame.web.hosts import is_known_host

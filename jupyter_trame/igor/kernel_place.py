@@ -24,7 +24,8 @@ from jupyter_trame.igor.configuration import Options
 from jupyter_trame.igor.file_handler import FileAccess, FileApplication
 from jupyter_trame.igor.igor_socket import Gate, IgorSocket
 from jupyter_trame.igor.service import Service
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
+from jupyter_trame.system.log_limits import Complaints, Throttle
 from jupyter_trame.transports.joining import admit
 from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.places import listen
@@ -36,7 +37,6 @@ from jupyter_trame.transports.rendezvous import (
     service_record_path,
     write_record,
 )
-from jupyter_trame.transports.throttle import Complaints, Throttle
 from jupyter_trame.types import Epoch
 
 __all__ = ["CellLog", "KernelPlace"]

@@ -10,7 +10,7 @@ from tornado.web import Application
 from jupyter_trame.igor.configuration import Options
 from jupyter_trame.igor.igor_socket import Gate, IgorSocket
 from jupyter_trame.igor.service import Service
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.web.http_server import ListenAddress, bind
 
 __all__ = ["ProgramPlace", "websocket_server"]

@@ -30,8 +30,8 @@ from jupyter_trame.igor.json_frames import (
 from jupyter_trame.igor.mailbox import Mailbox
 from jupyter_trame.igor.sessions import IgorSessions, TakenError
 from jupyter_trame.igor.streams import ClosedError, Stream
-from jupyter_trame.protocol.foreign_text import foreign
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.log_text import foreign
+from jupyter_trame.system.log_limits import Complaints
 
 __all__ = ["DISPLACED", "INTRODUCE", "Service"]
 

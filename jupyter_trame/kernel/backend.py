@@ -18,7 +18,7 @@ from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
-from jupyter_trame.transports.throttle import Throttle
+from jupyter_trame.system.log_limits import Throttle
 
 if TYPE_CHECKING:
     from jupyter_trame.kernel.interrupts import InterruptGuard

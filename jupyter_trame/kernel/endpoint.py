@@ -15,13 +15,13 @@ from jupyter_trame.kernel.next_life import NOT_RUNNING
 from jupyter_trame.protocol import Limits, LinkEnd, LinkOp, Primary, Replica
 from jupyter_trame.protocol.kept import TICKS
 from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure, Seen, Vacant
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.stream import StreamLink
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Epoch, Packed
 
 __all__ = ["KernelEndpoint", "Output"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_trame.files.folders import STATIC
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.shared import PART, describe, folders_of, look_up, read_part
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.link import Fetch, File, PageFiles
 from jupyter_trame.runtime.page_folder import page_folder
 from jupyter_trame.transports.pace import MessageRate

@@ -24,9 +24,10 @@ from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.kernel.next_life import NextLife
 from jupyter_trame.kernel.stock_comm import StockComm
+from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol import Limits, LinkOp, Primary
-from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.pace import MessageRate
@@ -40,7 +41,6 @@ from jupyter_trame.transports.rendezvous import (
     write_record,
 )
 from jupyter_trame.transports.stream import FRAME_LIMIT, HANDSHAKE_LIMIT, StreamLink
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.types import Packed
 
 __all__ = ["KernelLinks"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.transports.shared_files import write_private
+from jupyter_trame.system.private_files import write_private
 
 __all__ = ["make_certificate", "make_context", "save_private"]
 

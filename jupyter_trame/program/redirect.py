@@ -10,7 +10,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from jupyter_trame.transports.shared_files import patiently, write_private
+from jupyter_trame.system.private_files import patiently, write_private
 
 __all__ = ["RedirectFile"]
 

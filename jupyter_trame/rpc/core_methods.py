@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_trame.core.spelling import nearest
 from jupyter_trame.errors import MethodNotFoundError
 from jupyter_trame.execution.error_reports import ErrorReport
+from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.names import (
     CLIENT_ERROR,
     FORCE_PUSH,
@@ -21,10 +22,9 @@ from jupyter_trame.names import (
     STATE_UPDATE,
     TRIGGER,
 )
-from jupyter_trame.protocol.foreign_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.protocol.packing import clean_value
 from jupyter_trame.runtime.runtime import Runtime
-from jupyter_trame.transports.throttle import Complaints, Throttle
+from jupyter_trame.system.log_limits import Complaints, Throttle
 
 __all__ = ["CoreMethods", "UnknownTriggerError"]
 

@@ -34,7 +34,7 @@ from jupyter_trame.rpc.core_methods import UnknownTriggerError
 from jupyter_trame.rpc.upload_folder import UploadError
 from jupyter_trame.rpc.uploads import Uploads
 from jupyter_trame.runtime.runtime import Runtime
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.types import ClientId
 
 __all__ = ["Dispatcher"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from jupyter_trame.errors import TrameError
-from jupyter_trame.transports.ownership import directory_objection, user_id
+from jupyter_trame.system.ownership import directory_objection, user_id
 
 __all__ = ["PREFIX", "StoredFile", "UploadError", "UploadFolder", "human"]
 

@@ -25,7 +25,7 @@ from jupyter_trame.names import UPLOAD_CANCEL, UPLOAD_OPEN, UPLOAD_PIECE
 from jupyter_trame.protocol import CallEvent, Limits, WriteEvent
 from jupyter_trame.rpc.upload_folder import StoredFile, UploadError, UploadFolder, human
 from jupyter_trame.rpc.uploaded_file import UploadedFile
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.types import ClientId
 
 __all__ = ["REFERENCE_TYPE", "Uploads"]

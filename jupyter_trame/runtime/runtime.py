@@ -23,7 +23,7 @@ from jupyter_trame.runtime.modules import Modules
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.runtime.pending import NetworkMonitor
 from jupyter_trame.runtime.settings import Settings
-from jupyter_trame.transports.throttle import Throttle
+from jupyter_trame.system.log_limits import Throttle
 from jupyter_trame.types import ClientId, Epoch
 
 __all__ = ["OFF", "RUNNING", "STARTING", "Answers", "Runtime", "ServerProtocol"]

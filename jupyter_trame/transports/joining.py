@@ -14,8 +14,8 @@ from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Join, LinkOp
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.link_encoder import encode_op
+from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.listener import connect
-from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record
 from jupyter_trame.transports.stream import HANDSHAKE_LIMIT
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.transports.ownership import NotOursError, is_own_peer, remove_own
+from jupyter_trame.system.log_limits import Complaints
+from jupyter_trame.system.ownership import NotOursError, is_own_peer, remove_own
 from jupyter_trame.transports.readiness import selector_of
-from jupyter_trame.transports.throttle import Complaints
 
 __all__ = ["LinkListener", "connect"]
 

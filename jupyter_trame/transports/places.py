@@ -16,9 +16,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
+from jupyter_trame.system.ownership import directory_objection, user_id
 from jupyter_trame.transports.listener import LinkListener
-from jupyter_trame.transports.ownership import directory_objection, user_id
 from jupyter_trame.transports.rendezvous import PREFIX, clear_stale, kernel_of, read_record
 
 __all__ = ["listen"]

@@ -8,6 +8,7 @@ from jupyter_trame.errors import ProtocolError
 from jupyter_trame.protocol.link import LinkOp, Resumed
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel, Hello
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import (
     CLOSING,
     ClientPort,
@@ -16,7 +17,6 @@ from jupyter_trame.transports.base import (
     close_reason,
 )
 from jupyter_trame.transports.patience import Patience
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.turns import SLICE, Lane, turns_of
 from jupyter_trame.types import Packed
 

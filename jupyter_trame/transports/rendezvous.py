@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jupyter_trame.transports.ownership import read_own_file, remove_own
-from jupyter_trame.transports.shared_files import patiently, write_private
+from jupyter_trame.system.ownership import read_own_file, remove_own
+from jupyter_trame.system.private_files import patiently, write_private
 from jupyter_trame.types import Epoch
 
 __all__ = [

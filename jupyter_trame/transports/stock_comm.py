@@ -5,8 +5,8 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
+from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.chunking import Frame
-from jupyter_trame.protocol.foreign_text import foreign
 from jupyter_trame.transports.pace import MessageRate, PacedTransport
 from jupyter_trame.types import Packed
 

@@ -17,10 +17,10 @@ from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import LinkOp
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.link_encoder import encode_op
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.backlog import HIGH_WATER
 from jupyter_trame.transports.outgoing import Outgoing
 from jupyter_trame.transports.readiness import selector_of
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.turns import turns_of
 from jupyter_trame.types import Packed
 

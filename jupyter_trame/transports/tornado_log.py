@@ -5,7 +5,7 @@ from types import TracebackType
 from tornado.log import app_log, gen_log
 from tornado.web import HTTPError, RequestHandler
 
-from jupyter_trame.protocol.foreign_text import foreign
+from jupyter_trame.log_text import foreign
 
 __all__ = ["LogsNoQuery"]
 

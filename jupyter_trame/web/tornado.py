@@ -22,8 +22,8 @@ from tornado.netutil import ssl_wrap_socket
 from tornado.web import Application
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports import _tornado_private
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.web import tornado_handlers
 from jupyter_trame.web.door import Door, Guest
 from jupyter_trame.web.http_server import ListenAddress, bind

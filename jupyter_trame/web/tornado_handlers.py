@@ -10,8 +10,8 @@ from typing import Any
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler
 
 from jupyter_trame.files.headers import entity_tag, refusal_headers
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.transports.tornado_answer import ReadableAnswer
 from jupyter_trame.transports.tornado_log import LogsNoQuery

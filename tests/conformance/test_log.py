@@ -27,9 +27,9 @@ from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Fetch, Join
 from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.protocol.packing import pack
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.stream import StreamLink
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.web.tornado_handlers import log_request
 
 MANY = 300

@@ -9,7 +9,7 @@ import pytest
 from jupyter_trame.igor import igor_client as module
 from jupyter_trame.igor.igor_client import IgorClient, wait_in_thread
 from jupyter_trame.igor.mailbox import Mailbox
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.system.log_limits import Complaints
 from tests.igor.support import MemoryTransport, run, turns
 
 MEGABYTE = "x" * 2**20

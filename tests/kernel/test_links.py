@@ -34,9 +34,9 @@ from jupyter_trame.protocol.link import (
     Write,
 )
 from jupyter_trame.protocol.packing import pack
+from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.listener import LinkListener, connect
-from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path
 from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.types import ClientId, Epoch

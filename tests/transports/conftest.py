@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.transports import ownership, places
+from jupyter_trame.system import ownership
+from jupyter_trame.transports import places
 from tests.transports.support import NOBODY, AsOther, OtherProcess
 
 

@@ -12,8 +12,8 @@ from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission, Application
 from jupyter_trame.protocol.link import Challenge, ClientOpened, Join
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.link_encoder import encode_op
+from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import admit, answers, join
-from jupyter_trame.transports.ownership import NotOursError
 from jupyter_trame.transports.rendezvous import Record
 from jupyter_trame.types import ClientId
 

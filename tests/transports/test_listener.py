@@ -11,8 +11,8 @@ import pytest
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol.link import Pressure
+from jupyter_trame.system import ownership
 from jupyter_trame.transports import listener as listener_module
-from jupyter_trame.transports import ownership
 from jupyter_trame.transports.listener import LinkListener, connect
 from tests.transports.ends import End, make_end
 from tests.transports.support import until

@@ -25,10 +25,10 @@ from jupyter_trame.protocol.client_events import StateChanged
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import Commit, Message, Snapshot
 from jupyter_trame.protocol.packing import pack
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import ClientTransport
 from jupyter_trame.transports.incoming import PONG
 from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.transports.throttle import Complaints
 from jupyter_trame.transports.tornado import ClientSocket, TornadoTransport, _StrictProtocol
 from jupyter_trame.types import Epoch
 from tests.transports.support import INTERVAL, SLOW, forgotten, masked, read_slowly, until, upgraded

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.transports.throttle import Complaints
+from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.web.tornado_handlers import log_request, logger
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from jupyter_trame.program import certificates, redirect
-from jupyter_trame.transports import ownership, places, shared_files
+from jupyter_trame.system import ownership, private_files
+from jupyter_trame.system.private_files import patiently, write_private
+from jupyter_trame.transports import places
 from jupyter_trame.transports.rendezvous import Record, read_record, remove_record, write_record
-from jupyter_trame.transports.shared_files import patiently, write_private
 
 RECORD = Record(1, "tcp:127.0.0.1:1", "secret")
 
@@ -18,7 +19,7 @@ RECORD = Record(1, "tcp:127.0.0.1:1", "secret")
 def windows(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
     """Windows, as far as files go; the files whose access lists were set, and what they held then."""
     restricted: list[tuple[str, bytes]] = []
-    monkeypatch.setattr(shared_files, "on_windows", lambda: True)
+    monkeypatch.setattr(private_files, "on_windows", lambda: True)
     monkeypatch.setattr(ownership, "user_id", lambda: None)
     monkeypatch.setattr(places, "user_id", lambda: None)
     monkeypatch.setattr(
@@ -45,7 +46,7 @@ class Held:
 def test_elsewhere_nothing_is_tried_twice_and_no_list_is_set(
     windows: list[tuple[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_files, "on_windows", lambda: False)
+    monkeypatch.setattr(private_files, "on_windows", lambda: False)
     with pytest.raises(PermissionError):
         patiently(Held(1, lambda: 1))
     path = tmp_path / "file"

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.transports import ownership
-from jupyter_trame.transports.ownership import (
+from jupyter_trame.system import ownership
+from jupyter_trame.system.ownership import (
     Status,
     directory_objection,
     file_objection,

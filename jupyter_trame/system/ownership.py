@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.transports.shared_files import patiently
+from jupyter_trame.system.private_files import patiently
 
 __all__ = [
     "NotOursError",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.protocol.foreign_text import foreign, shortened
+from jupyter_trame.log_text import foreign, shortened
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from jupyter_trame.protocol.foreign_text import TRACE_LENGTH, foreign
+from jupyter_trame.log_text import TRACE_LENGTH, foreign
 
 __all__ = ["Complaints", "Throttle"]
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from jupyter_trame.transports.throttle import Complaints, Throttle
+from jupyter_trame.system.log_limits import Complaints, Throttle
 
 
 def test_throttle_lets_a_burst_through_and_then_a_rate() -> None:
