@@ -16,13 +16,24 @@ from jupyter_trame.trio.pending_results import PendingResult
 __all__ = ["call_on_loop"]
 
 
-async def call_on_loop(loop: asyncio.AbstractEventLoop, fn: Callable[..., Any], *args: Any) -> Any:
+async def call_on_loop(
+    loop: asyncio.AbstractEventLoop, pending: set[PendingResult], fn: Callable[..., Any], *args: Any
+) -> Any:
     """The result of ``fn(*args)``, called on `loop`; an awaitable one is awaited there.
 
-    Cancelled, it cancels what is awaited there and returns when that has ended. Raises what `fn` raises, and
-    `ServerError` where the loop has ended, or cancels the call.
+    `pending` has the result while it is waited for: a loop that ends may never come to the call, so whoever ends it
+    fails what is left. Cancelled, it cancels what is awaited there and returns when that has ended. Raises what `fn`
+    raises, and `ServerError` where the loop has ended, or cancels the call.
     """
     crossing = _Crossing(loop, fn, args)
+    pending.add(crossing.result)
+    try:
+        return await _cross(loop, crossing)
+    finally:
+        pending.discard(crossing.result)
+
+
+async def _cross(loop: asyncio.AbstractEventLoop, crossing: _Crossing) -> Any:
     try:
         loop.call_soon_threadsafe(crossing.begin)
     except RuntimeError:

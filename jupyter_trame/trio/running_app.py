@@ -17,6 +17,7 @@ from jupyter_trame.program.sockets import page_address
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.trio.crossing import call_on_loop
 from jupyter_trame.trio.kernel_or_program import in_kernel
+from jupyter_trame.trio.pending_results import PendingResult
 
 __all__ = ["running"]
 
@@ -66,6 +67,10 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
             "exec_mode": "coroutine",
         }
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._stopping = False
+        self._pending: set[PendingResult] = set()
+        """Calls whose result somebody waits for."""
         self._token: trio.lowlevel.TrioToken | None = None
         self._settled = trio.Event()
         """Set when the app is up, or has failed to come up."""
@@ -80,6 +85,7 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
         self._token = trio.lowlevel.current_trio_token()
         self._settled, self._ended = trio.Event(), trio.Event()
         self._failures.clear()
+        self._stopping = False
         threading.Thread(target=self._run, name=f"trame-app-{self._server.name}", daemon=True).start()
         try:
             await self._settled.wait()
@@ -105,19 +111,29 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
         """
         if self._loop is None:
             raise ServerError(f"{self._server!r} does not run")
-        return await call_on_loop(self._loop, fn, *args)
+        return await call_on_loop(self._loop, self._pending, fn, *args)
 
     async def _end(self) -> None:
         """Stop the app and wait for its thread. Not cancelled: nothing of the app may go on after the block."""
-        loop = self._loop
-        if loop is not None:
+        self._stopping = True
+        loop, stop = self._loop, self._stop
+        if loop is not None and stop is not None:
             with suppress(RuntimeError):  # it has ended by itself
-                loop.call_soon_threadsafe(self._server.stop)
+                loop.call_soon_threadsafe(stop.set)
         with trio.move_on_after(_PATIENCE, shield=True) as scope:
             await self._ended.wait()
         if scope.cancelled_caught:
             _logger.warning("a callback of %r does not end; its thread goes on", self._server)
         self._token = None
+
+    def _settle(self) -> None:
+        self._settled.set()
+
+    def _finish(self) -> None:
+        self._settled.set()
+        self._ended.set()
+        for result in list(self._pending):
+            result.fail(ServerError(f"{self._server!r} has ended before the call"))
 
     # -- on the thread of the app
 
@@ -128,17 +144,23 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
             self._failures.append(error)
         finally:
             self._loop = None
-            self._tell(self._settled)
-            self._tell(self._ended)
+            self._tell(self._finish)
 
     async def _live(self) -> None:
+        self._stop = asyncio.Event()
         self._loop = asyncio.get_running_loop()
+        if self._stopping:  # before there was a loop to tell
+            return
         life = asyncio.create_task(self._started())
+        stop = asyncio.create_task(self._stop.wait())
         ready: asyncio.Future[Any] = asyncio.ensure_future(self._server.ready)
-        waiting: list[asyncio.Future[Any]] = [life, ready]
+        waiting: list[asyncio.Future[Any]] = [life, ready, stop]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not life.done():
-            self._tell(self._settled)
+            self._tell(self._settle)
+        await asyncio.wait([life, stop], return_when=asyncio.FIRST_COMPLETED)
+        if not life.done():
+            await self._server.stop()
         await life
 
     async def _started(self) -> None:
@@ -147,7 +169,8 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
             raise ServerError(f"{self._server!r} runs already, or is a child of another")
         await life
 
-    def _tell(self, event: trio.Event) -> None:
+    def _tell(self, call: Callable[[], object]) -> None:
+        """Have the trio run make `call`."""
         assert self._token is not None
         with suppress(trio.RunFinishedError):
-            self._token.run_sync_soon(event.set)
+            self._token.run_sync_soon(call)

@@ -14,4 +14,4 @@ async def test_a_loop_that_has_ended() -> None:
     loop = asyncio.new_event_loop()
     loop.close()
     with pytest.raises(ServerError, match="has ended"):
-        await call_on_loop(loop, len, "x")
+        await call_on_loop(loop, set(), len, "x")

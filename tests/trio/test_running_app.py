@@ -137,3 +137,38 @@ async def test_hosts_and_origins_are_checked(options: dict[str, Any], status: in
         with pytest.raises(InvalidStatusCode) as caught:
             await connect(address, **options)
         assert caught.value.status_code == status
+
+
+@on_trio
+async def test_a_block_that_is_cancelled_as_it_begins_leaves_no_app() -> None:
+    server = Server("app")
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        async with running(server):
+            pytest.fail("it is cancelled")
+    assert scope.cancelled_caught
+    assert not server.running
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("trame-app")]
+    async with running(server):
+        assert server.running
+
+
+@on_trio
+async def test_a_call_that_the_app_never_comes_to_fails_with_it() -> None:
+    busy, go_on = threading.Event(), threading.Event()
+
+    def block() -> None:
+        busy.set()
+        go_on.wait()
+
+    async def late() -> None:
+        with pytest.raises(ServerError):
+            await app.run.call(asyncio.sleep, 100)
+
+    async with running_app() as app, trio.open_nursery() as nursery:
+        nursery.start_soon(app.run.call, block)
+        await trio.to_thread.run_sync(busy.wait)
+        app.run._loop.call_soon_threadsafe(app.server.stop)
+        nursery.start_soon(late)
+        await trio.testing.wait_all_tasks_blocked()
+        go_on.set()
