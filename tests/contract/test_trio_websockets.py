@@ -341,7 +341,7 @@ async def test_row_06_who_only_receives_answers_pings() -> None:
     enough = trio.Event()
 
     async def handler(websocket: Any, path: str) -> None:
-        acknowledge = websocket._wire.acknowledge_pings
+        acknowledge = websocket._connection.acknowledge_pings
 
         def acknowledged(data: bytes) -> None:
             acknowledge(data)
@@ -349,7 +349,7 @@ async def test_row_06_who_only_receives_answers_pings() -> None:
             if len(pongs) == 3:
                 enough.set()
 
-        websocket._wire.acknowledge_pings = acknowledged
+        websocket._connection.acknowledge_pings = acknowledged
         await enough.wait()
         await websocket.send("kept")
 

@@ -160,7 +160,7 @@ async def test_a_lost_connection_is_made_again() -> None:
         await client.until_connected()
         session = client._exchange.session.client_id
         connection: Any = client._exchange.connection
-        await trio.aclose_forcefully(connection._websocket._wire.stream)
+        await trio.aclose_forcefully(connection._websocket._connection.stream)
         await until(lambda: client.connected is ConnectionStatus.CONNECTING)
         with pytest.raises(ConnectionError, match="status: CONNECTING"):
             await client.call_trigger("slow")

@@ -12,6 +12,7 @@ from websockets.frames import Close, CloseCode
 from websockets.protocol import OPEN, State
 
 from jupyter_trame.trio.nurseries import wait_for_any
+from jupyter_trame.trio.websockets.careful_connections import CarefulConnection
 from jupyter_trame.trio.websockets.exceptions import (
     CLOSE_CODES,
     ConnectionClosed,
@@ -19,7 +20,6 @@ from jupyter_trame.trio.websockets.exceptions import (
     PayloadTooBig,
     WebSocketProtocolError,
 )
-from jupyter_trame.trio.websockets.wires import CarefulConnection
 
 __all__ = ["CLOSE_CODES", "PongWaiter", "State", "WebSocketCommonProtocol", "encode_data"]
 
@@ -120,7 +120,7 @@ class WebSocketCommonProtocol:
         self.response_headers: Headers | None = None
         self.extensions: list[Any] = []
         self.subprotocol: str | None = None
-        self._wire: CarefulConnection | None = None
+        self._connection: CarefulConnection | None = None
         self._receiving = trio.Lock()
 
     # -- what it is
@@ -138,17 +138,17 @@ class WebSocketCommonProtocol:
     @property
     def local_address(self) -> Any:
         """As a socket has it: ``(host, port)``, or the path of a Unix socket. None before there is a connection."""
-        return None if self._wire is None else self._wire.local_address
+        return None if self._connection is None else self._connection.local_address
 
     @property
     def remote_address(self) -> Any:
         """As `local_address`, of the other end."""
-        return None if self._wire is None else self._wire.remote_address
+        return None if self._connection is None else self._connection.remote_address
 
     @property
     def state(self) -> State:
         """CONNECTING, OPEN, CLOSING or CLOSED."""
-        return State.CONNECTING if self._wire is None else self._wire.state
+        return State.CONNECTING if self._connection is None else self._connection.state
 
     @property
     def open(self) -> bool:
@@ -167,14 +167,14 @@ class WebSocketCommonProtocol:
         The code of the peer's close frame, or of ours where what the peer sent made us fail the connection; 1006 where
         no frame came.
         """
-        if self._wire is None or self._wire.state is not State.CLOSED:
+        if self._connection is None or self._connection.state is not State.CLOSED:
             return None
         return self._ending().code
 
     @property
     def close_reason(self) -> str | None:
         """The text beside `close_code`."""
-        if self._wire is None or self._wire.state is not State.CLOSED:
+        if self._connection is None or self._connection.state is not State.CLOSED:
             return None
         return self._ending().reason
 
@@ -194,13 +194,13 @@ class WebSocketCommonProtocol:
             raise
 
     async def _recv(self) -> str | bytes:
-        wire = self._opened()
+        connection = self._opened()
         try:
             self._receiving.acquire_nowait()
         except trio.WouldBlock:
             await self._receiving.acquire()
         try:
-            return await wire.recv()
+            return await connection.recv()
         except library.ConnectionClosed as error:
             closed = self._closed_error(error)
             raise closed from closed.__cause__
@@ -225,12 +225,12 @@ class WebSocketCommonProtocol:
         Waits while the peer takes nothing. Cancelled then, it ends the connection where a part of the message has left;
         cancelled before, it sends nothing or everything. Raises `ConnectionClosed`, and TypeError for other data.
         """
-        wire = self._opened()
+        connection = self._opened()
         if not isinstance(data, str | bytes | bytearray | memoryview):
             raise TypeError(f"a message has to be str or bytes, not {type(data).__name__}")
         await trio.lowlevel.checkpoint_if_cancelled()
         try:
-            await wire.send_message(data)
+            await connection.send_message(data)
         except library.ConnectionClosed as error:
             closed = self._closed_error(error)
             raise closed from closed.__cause__
@@ -246,23 +246,23 @@ class WebSocketCommonProtocol:
         Raises ValueError where a ping with this payload waits for its pong, TypeError, `ConnectionClosed`, and
         `WebSocketProtocolError` for a payload that is too long.
         """
-        wire = self._opened()
+        connection = self._opened()
         payload = None if data is None else _control_payload(data)
         try:
-            pong = await wire.ping(payload)
+            pong = await connection.ping(payload)
         except library.ConcurrencyError as error:
             raise ValueError("a ping with the same data waits for its pong") from error
         except library.ConnectionClosed as error:
             closed = self._closed_error(error)
             raise closed from closed.__cause__
-        return PongWaiter(self, pong, wire.stream_closed)
+        return PongWaiter(self, pong, connection.stream_closed)
 
     async def pong(self, data: str | bytes = b"") -> None:
         """Send a pong that nobody asked for. Raises as `ping` does."""
-        wire = self._opened()
+        connection = self._opened()
         payload = _control_payload(data)
         try:
-            await wire.pong(payload)
+            await connection.pong(payload)
         except library.ConnectionClosed as error:
             closed = self._closed_error(error)
             raise closed from closed.__cause__
@@ -276,11 +276,11 @@ class WebSocketCommonProtocol:
         can still be received, `max_queue` frames of those that come meanwhile, too. Raises `WebSocketProtocolError` for
         a code or reason that no close frame can have.
         """
-        if self._wire is None:
+        if self._connection is None:
             return
         _check_close(code, reason)
-        self._wire.discard_when_full()
-        await self._wire.aclose(code, reason)
+        self._connection.discard_when_full()
+        await self._connection.aclose(code, reason)
 
     aclose = close
 
@@ -290,25 +290,25 @@ class WebSocketCommonProtocol:
 
     async def fail_connection(self, code: int = 1011, reason: str = "") -> None:
         """End the connection without waiting for the peer, which is told `code`, if it can be reached at once."""
-        wire = self._opened()
+        connection = self._opened()
         try:
-            if wire.state is OPEN:
+            if connection.state is OPEN:
                 _check_close(code, reason)
-                wire.protocol.fail(code, reason)
+                connection.protocol.fail(code, reason)
                 with trio.move_on_after(self.timeout if self.timeout is not None else float("inf")):
-                    await wire.send_data()
+                    await connection.send_data()
         finally:
-            await wire.close_stream()
+            await connection.close_stream()
 
     # -- for `connect` and `serve`
 
-    def _attach(self, wire: CarefulConnection) -> None:
-        self._wire = wire
+    def _attach(self, connection: CarefulConnection) -> None:
+        self._connection = connection
 
     def _opened(self) -> CarefulConnection:
-        if self._wire is None:
+        if self._connection is None:
             raise InvalidState("the WebSocket connection isn't established yet")
-        return self._wire
+        return self._connection
 
     def _ending(self) -> Close:
         """Code and reason of a connection that has ended."""
@@ -320,8 +320,8 @@ class WebSocketCommonProtocol:
 
     def _failure(self) -> BaseException | None:
         """What the peer did that made us fail the connection, or what ended it below us."""
-        wire = self._opened()
-        return wire.protocol.parser_exc or wire.connection_exc
+        connection = self._opened()
+        return connection.protocol.parser_exc or connection.connection_exc
 
     def _closed_error(self, cause: library.ConnectionClosed | None = None) -> ConnectionClosed:
         ending = self._ending()

@@ -17,12 +17,12 @@ import websockets.trio.client as library_client
 from websockets.extensions.base import ClientExtensionFactory
 
 from jupyter_trame.trio.nurseries import open_quiet_nursery
+from jupyter_trame.trio.websockets.careful_connections import CarefulClientConnection
 from jupyter_trame.trio.websockets.common_protocol import WebSocketCommonProtocol
 from jupyter_trame.trio.websockets.exceptions import HeadersLike, InvalidURI
 from jupyter_trame.trio.websockets.extra_headers import header_pairs
 from jupyter_trame.trio.websockets.translation import handshake_error, transport_error
 from jupyter_trame.trio.websockets.uri import parse_uri
-from jupyter_trame.trio.websockets.wires import ClientWire
 
 __all__ = ["WebSocketClientProtocol", "connect"]
 
@@ -49,11 +49,14 @@ class WebSocketClientProtocol(WebSocketCommonProtocol):
         self.available_subprotocols = subprotocols
         self.extra_headers = extra_headers
 
-    def _attach(self, wire: Any) -> None:
-        super()._attach(wire)
-        self.path = wire.request.path
-        self.request_headers, self.response_headers = wire.request.headers, wire.response.headers
-        self.extensions, self.subprotocol = list(wire.protocol.extensions), wire.protocol.subprotocol
+    def _attach(self, connection: Any) -> None:
+        super()._attach(connection)
+        self.path = connection.request.path
+        self.request_headers, self.response_headers = connection.request.headers, connection.response.headers
+        self.extensions, self.subprotocol = (
+            list(connection.protocol.extensions),
+            connection.protocol.subprotocol,
+        )
 
 
 class connect:  # noqa: N801 - it is called like a function
@@ -174,7 +177,7 @@ class connect:  # noqa: N801 - it is called like a function
                 ping_timeout=ping_timeout,
                 max_size=max_size,
                 max_queue=max_queue,
-                create_connection=ClientWire,
+                create_connection=CarefulClientConnection,
                 **self._way,
             )
         except library.InvalidURI as error:
@@ -224,7 +227,7 @@ class connect:  # noqa: N801 - it is called like a function
         try:
             with trio.fail_after(self._timeout) if self._timeout is not None else trio.CancelScope():
                 # Its `connect` would follow redirects, and send them what is meant for this server.
-                wire = await self._library.open_connection(nursery)
+                connection = await self._library.open_connection(nursery)
         except trio.TooSlowError as error:
             raise TimeoutError(
                 f"the opening handshake with {self._where} took more than {self._timeout} s"
@@ -234,9 +237,9 @@ class connect:  # noqa: N801 - it is called like a function
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
             found = transport_error(error, self._where)
             raise found from (None if found is error.__cause__ else error)
-        wire.start_keepalive()
-        assert isinstance(wire, ClientWire)
-        protocol._attach(wire)
+        connection.start_keepalive()
+        assert isinstance(connection, CarefulClientConnection)
+        protocol._attach(connection)
         return protocol
 
 

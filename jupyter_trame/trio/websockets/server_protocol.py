@@ -207,8 +207,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         await self._opening().respond_with(int(status), self.response_headers, body)
 
     def _opening(self) -> Opening:
-        wire: Any = self._opened()
-        opening: Opening = wire
+        connection: Any = self._opened()
+        opening: Opening = connection
         return opening
 
     def _agree(self, origin: str | None, extensions: list[Any], subprotocol: str | None) -> None:

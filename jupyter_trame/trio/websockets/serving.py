@@ -20,8 +20,8 @@ from jupyter_trame.trio.nurseries import open_quiet_nursery
 from jupyter_trame.trio.websockets.exceptions import ConnectionClosed
 from jupyter_trame.trio.websockets.extra_headers import header_pairs
 from jupyter_trame.trio.websockets.listening import UnixListener, listen_on_host, listen_on_socket
+from jupyter_trame.trio.websockets.server_connection import CarefulServerConnection
 from jupyter_trame.trio.websockets.server_protocol import ExtraHeaders, Handler, WebSocketServerProtocol
-from jupyter_trame.trio.websockets.server_wire import ServerWire
 
 __all__ = ["WebSocketServer", "WebSocketServerProtocol", "serve", "unix_serve"]
 
@@ -41,7 +41,7 @@ class WebSocketServer:
         self._patience = patience
         self._closing = trio.Event()
         self._closed = trio.Event()
-        self._wires: set[ServerWire] = set()
+        self._connections: set[CarefulServerConnection] = set()
         self._nursery: trio.Nursery | None = None
         self._library: library_server.Server | None = None
 
@@ -53,7 +53,7 @@ class WebSocketServer:
     @property
     def websockets(self) -> set[WebSocketServerProtocol]:
         """The connections that are open."""
-        return {wire.facade for wire in self._wires if wire.facade.open}
+        return {connection.facade for connection in self._connections if connection.facade.open}
 
     def close(self) -> None:
         """Begin to end the server, as `aclose` does; `wait_closed` says when it has ended."""
@@ -80,9 +80,9 @@ class WebSocketServer:
         server.serve_nursery.cancel_scope.cancel()
         with trio.move_on_after(patience) if patience is not None else trio.CancelScope():
             async with trio.open_nursery() as nursery:
-                for wire in list(self._wires):
-                    if wire.facade.open:
-                        nursery.start_soon(wire.facade.close, code, reason)
+                for connection in list(self._connections):
+                    if connection.facade.open:
+                        nursery.start_soon(connection.facade.close, code, reason)
         with trio.move_on_after(patience) if patience is not None else trio.CancelScope():
             await server.handlers_waiter.wait()
         server.handler_nursery.cancel_scope.cancel()
@@ -300,17 +300,17 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
             server._closing.set()
             server._closed.set()
 
-    def _connect(self, server: WebSocketServer, *args: Any, **options: Any) -> ServerWire:
+    def _connect(self, server: WebSocketServer, *args: Any, **options: Any) -> CarefulServerConnection:
         facade = self._make(self._handler, server)
-        wire = ServerWire(
-            *args, facade=facade, closing=server._closing, on_closed=server._wires.discard, **options
+        connection = CarefulServerConnection(
+            *args, facade=facade, closing=server._closing, on_closed=server._connections.discard, **options
         )
-        server._wires.add(wire)
-        return wire
+        server._connections.add(connection)
+        return connection
 
-    async def _handle(self, wire: library_server.ServerConnection) -> None:
-        assert isinstance(wire, ServerWire)
-        facade = wire.facade
+    async def _handle(self, connection: library_server.ServerConnection) -> None:
+        assert isinstance(connection, CarefulServerConnection)
+        facade = connection.facade
         try:
             await facade.ws_handler(facade, facade.path or "/")
         except ConnectionClosed:

@@ -15,7 +15,7 @@ from websockets.trio.connection import Connection
 
 from jupyter_trame.trio.nurseries import wait_for_any
 
-__all__ = ["CarefulConnection", "ClientWire"]
+__all__ = ["CarefulClientConnection", "CarefulConnection"]
 
 
 class CarefulConnection(Connection):
@@ -101,7 +101,7 @@ class CarefulConnection(Connection):
         super().process_event(event)
 
 
-class ClientWire(CarefulConnection, ClientConnection):
+class CarefulClientConnection(CarefulConnection, ClientConnection):
     """The connection of a client."""
 
     async def handshake(

@@ -16,12 +16,12 @@ from websockets.server import ServerProtocol
 from websockets.trio.server import ServerConnection
 
 from jupyter_trame.trio.nurseries import wait_for_any
+from jupyter_trame.trio.websockets.careful_connections import CarefulConnection
 from jupyter_trame.trio.websockets.exceptions import AbortHandshake, InvalidHandshake, InvalidMessage
 from jupyter_trame.trio.websockets.server_protocol import WebSocketServerProtocol, refusal
 from jupyter_trame.trio.websockets.translation import handshake_error, library_error
-from jupyter_trame.trio.websockets.wires import CarefulConnection
 
-__all__ = ["Negotiation", "ServerWire"]
+__all__ = ["CarefulServerConnection", "Negotiation"]
 
 _LINGER = 1.0
 """Seconds for which a client that is refused may go on reading why."""
@@ -55,7 +55,7 @@ class Negotiation(ServerProtocol):
             raise library_error(error) from error
 
 
-class ServerWire(CarefulConnection, ServerConnection):
+class CarefulServerConnection(CarefulConnection, ServerConnection):
     """The library's connection of a server, whose opening handshake a `WebSocketServerProtocol` decides."""
 
     def __init__(
@@ -67,7 +67,7 @@ class ServerWire(CarefulConnection, ServerConnection):
         *,
         facade: WebSocketServerProtocol,
         closing: trio.Event,
-        on_closed: Callable[[ServerWire], object],
+        on_closed: Callable[[CarefulServerConnection], object],
         **options: Any,
     ) -> None:
         """`closing` is set when the server ends, `on_closed` called when this connection has.
