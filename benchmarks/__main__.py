@@ -1,14 +1,14 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
 ``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``,
-``upload``, ``trio``, ``weight``.
+``upload``, ``trio``, ``igor``, ``weight``.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import big, fanout, held, iopub, lab, relay, sizes, startup, trio_echo, upload
+from benchmarks import big, fanout, held, igor_calls, iopub, lab, relay, sizes, startup, trio_echo, upload
 from benchmarks.lab_peer import table as lab_peer
 from benchmarks.measure import Sample, ratio
 from benchmarks.peer import table as peer
@@ -94,6 +94,26 @@ def echoes() -> Iterator[Row]:
             yield f"echo of {name}, to {kind}", measured, _ratio(other, ours), f">= {goal}"
 
 
+def calls() -> Iterator[Row]:
+    """Calls of Igor's actions."""
+    found = igor_calls.measure()
+    for kind, words in igor_calls.KINDS.items():
+        for clients in igor_calls.CLIENTS:
+            igor, bare = (found[kind, clients, side] for side in ("igor", "bare"))
+            measured = f"{1 / igor.p50:,.0f} a second, bare {1 / bare.p50:,.0f}"
+            who = "1 client" if clients == 1 else f"{clients} clients"
+            yield f"{words}, {who}", measured, _ratio(bare, igor), f">= {igor_calls.GOAL}"
+    memory = igor_calls.idle()
+    measured = f"{memory['igor']:.1f} kB, bare {memory['bare']:.1f} kB"
+    beyond = f"{memory['igor'] - memory['bare']:.1f} kB"
+    yield (
+        f"one of {igor_calls.IDLE} clients that do nothing, beyond it",
+        measured,
+        beyond,
+        f"<= {igor_calls.IDLE_GOAL:.0f} kB",
+    )
+
+
 def weights() -> Iterator[Row]:
     """What is loaded before anything happens."""
     for name, sample in startup.measure().items():
@@ -125,6 +145,7 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
         uploads,
     ),
     "trio": (("what", "p50", "ratio of rates", "goal"), echoes),
+    "igor": (("what", "measured", "to a bare tornado websocket", "goal"), calls),
     "turns": (("what", "longest turn", "all have it after", "goal"), turns),
     "weight": (("what", "measured", "goal"), weights),
 }

@@ -6,9 +6,13 @@ import asyncio
 import atexit
 import contextlib
 import logging
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from contextvars import copy_context
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +22,7 @@ from jupyter_trame.igor.life import Place
 from jupyter_trame.igor.log import open_log
 from jupyter_trame.igor.process_servers import Runnable, registry
 from jupyter_trame.igor.program import ProgramPlace
+from jupyter_trame.transports.rendezvous import PREFIX
 
 __all__ = ["KernelAround", "ProgramAround", "look_around", "returns_at_once"]
 
@@ -102,6 +107,18 @@ class KernelAround(ProgramAround):
         return shielded(call)
 
 
+@cache
+def _somewhere() -> Path:
+    """The place of a kernel that no Jupyter server has, as when a notebook is executed: its servers run, unreached."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    inner = (
+        folder / "kernel"
+    )  # a listener that ends takes its folder away, if that has the name of one made for it
+    inner.mkdir(mode=0o700)
+    return inner / f"kernel-{os.getpid()}.json"
+
+
 def look_around() -> ProgramAround:
     """What is around this process now."""
     if "ipykernel" in sys.modules:
@@ -109,9 +126,9 @@ def look_around() -> ProgramAround:
         from jupyter_trame.kernel.extension import install
 
         environment = detect_kernel()
-        if environment is not None and environment.connection_file is not None:
+        if environment is not None:
             install()
-            return KernelAround(environment.connection_file)
+            return KernelAround(environment.connection_file or _somewhere())
     return ProgramAround()
 
 

@@ -1,12 +1,24 @@
 """Igor's clients in pages of JupyterLab: rows 13 and 14, in a cell, in a lab tab and in a view of an app."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from tests.docs.pages import ROOT
 from tests.e2e.lab import Lab
+
+NOTEBOOK = ROOT / "notebooks" / "03_igor.ipynb"
+OUTPUTS = {
+    "igor-page": "Hello Ada: ▮{20}$",
+    "igor-count": "a client hears [0-9]+",
+    "igor-visits": "2 of yours, 2 of all",
+    "igor-file": "Hello from a file",
+}
+"""Class of a line that a cell of the notebook shows -> what it says."""
 
 SERVER = """
 %load_ext jupyter_trame
@@ -186,3 +198,24 @@ def test_files_of_a_notebook(lab: Lab, tmp_path: Path) -> None:
     expect(page.locator("p")).to_have_text("text")
     assert page.title() != "ran", "a file runs no script"
     page.close()
+
+
+def test_the_notebook(own_lab: Lab, tmp_path: Path) -> None:
+    """As a reader runs it: each output shows what its text says."""
+    source = NOTEBOOK.read_text("utf-8")
+    cells = ["".join(cell["source"]) for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
+    shown = {name: next(i for i, cell in enumerate(cells) if name in cell) for name in OUTPUTS}
+    app = next(i for i, cell in enumerate(cells) if cell.endswith("\napp"))
+    lab = own_lab
+    lab.open_cells(cells[:-1])
+    lab.run_all(120)
+    for name, text in OUTPUTS.items():
+        lab.scroll_to(shown[name])
+        expect(output(lab, shown[name]).locator(f".{name}")).to_have_text(re.compile(text), timeout=30_000)
+    lab.scroll_to(app)
+    view = lab.inline_view()
+    before = view.find(".count").text_content()
+    expect(view.find(".count")).not_to_have_text(str(before))
+    view.find(".steps").click()
+    expect(view.find(".progress")).to_have_js_property("value", 20, timeout=30_000)
+    lab.screenshot(tmp_path / "igor.png")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.igor import IgorServer
+from jupyter_trame.igor import around as module
 from jupyter_trame.igor.around import KernelAround, ProgramAround, look_around, returns_at_once
 from jupyter_trame.igor.configuration import read_options, whole_config
 from jupyter_trame.igor.kernel_place import CellLog, KernelPlace
@@ -22,9 +23,9 @@ def options(**rest: Any) -> Any:
 
 
 def test_a_program() -> None:
-    around = look_around()
-    assert type(around) is ProgramAround
-    assert [type(place) for place in around.places(options(), LOGGER)] == [ProgramPlace]
+    here = look_around()
+    assert type(here) is ProgramAround
+    assert [type(place) for place in here.places(options(), LOGGER)] == [ProgramPlace]
     assert not returns_at_once()
 
 
@@ -57,3 +58,22 @@ def test_the_next_server_of_a_name_takes_the_place_of_the_one_before(tmp_path: P
     two.stop()
     assert two.wait(10)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_kernel_that_no_jupyter_server_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a notebook is executed: servers run there, one after the other, and are reached by nobody."""
+    ends: list[Any] = []
+    monkeypatch.setattr("atexit.register", lambda call, *args, **options: ends.append((call, args, options)))
+    module._somewhere.cache_clear()
+    file = module._somewhere()
+    for _ in range(2):
+        server = IgorServer({}, name="robot")
+        server._start(KernelAround(file))
+        assert server.running
+        server.stop()
+        assert server.wait(10)
+    assert list(file.parent.iterdir()) == []
+    for call, args, options in ends:
+        call(*args, **options)
+    module._somewhere.cache_clear()
+    assert not file.parent.parent.exists()
