@@ -16,7 +16,7 @@ ENTRIES = {"client", "igor", "widget", "page", "lab"}
 PARTS = {
     "app": "client",
     "frame": "client",
-    "pictures": "client",
+    "snapshots": "client",
     "client-script": "client",
     "late-code": "widget",
     **dict.fromkeys(("address", "embedding", "secret", "server-choice"), "page"),

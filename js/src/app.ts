@@ -6,12 +6,12 @@ export interface Mounted {
   /** Connects again at once. */
   retry(): void;
   /** What it shows; null where no server's state was there, and for an app in a frame. */
-  picture(): Picture | null;
+  snapshot(): Snapshot | null;
   dispose(): void;
 }
 
 /** The state that a view shows, but for what is each view's own. */
-export interface Picture {
+export interface Snapshot {
   /** The life of the server, and the newest commit in it. */
   epoch: string;
   seq: number;
@@ -45,7 +45,7 @@ export function mountApp(host: HTMLElement, spec: AppSpec, mountFrame: MountFram
   });
   return {
     retry: () => mounted.retry(),
-    picture: () => mounted.picture(),
+    snapshot: () => mounted.snapshot(),
     dispose: () => mounted.dispose(),
   };
 }
@@ -63,10 +63,10 @@ export function mountHere(
   onFrame?: (reason: string) => void,
 ): Mounted {
   const { transports, secret, fetcher, embed, view: options } = spec;
-  const { pictured } = options;
+  const { snapshotEpoch } = options;
   const connection = new Connection({
     transports,
-    pictured,
+    snapshotEpoch,
     ...(secret === undefined ? {} : { secret }),
   });
   const view = mountView(host, {
@@ -88,7 +88,7 @@ export function mountHere(
   connection.connect();
   return {
     retry: () => connection.retry(),
-    picture() {
+    snapshot() {
       const { epoch, seq, state } = connection;
       const store = view.trame.state;
       if (epoch === null || !store.ready) return null;

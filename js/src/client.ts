@@ -1,6 +1,6 @@
 import { type AppSpec, type Embed, type Mounted, mountApp, mountHere, whyFrame } from "./app";
 import { framedSpec, mountFrame } from "./frame";
-import { Pictures } from "./pictures";
+import { Snapshots } from "./snapshots";
 import {
   CommTransport,
   type EmbeddedSocket,
@@ -86,7 +86,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
     transports.unshift(() => new WebSocketTransport(socketAddress(address() ?? first)));
   }
   const fetcher = first ? fetcherAt(first) : new CommFetcher(model);
-  const snapshot = pictures.latest(model);
+  const snapshot = snapshots.latest(model);
   if (host.parentElement) layOut(host.parentElement);
   const app = mountApp(
     host,
@@ -100,7 +100,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
         template: model.get("template") || undefined,
         title: model.get("title"),
         snapshot: snapshot?.state,
-        pictured: snapshot?.epoch,
+        snapshotEpoch: snapshot?.epoch,
         openTab: first ? () => open(host, model, address()) : undefined,
         kernel: new RestKernel(() => kernelAddress(model, base ?? labAddress())),
         page: () => address(),
@@ -108,14 +108,14 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
     },
     mountFrame,
   );
-  pictures.add(model, app);
+  snapshots.add(model, app);
   const moved = () => app.retry();
   for (const trait of ["kernel_id", "slug"]) model.on(`change:${trait}`, moved);
   return {
     retry: moved,
-    picture: () => app.picture(),
+    snapshot: () => app.snapshot(),
     dispose() {
-      pictures.remove(model, app);
+      snapshots.remove(model, app);
       for (const trait of ["kernel_id", "slug"]) model.off(`change:${trait}`, moved);
       app.dispose();
       if (fetcher instanceof CommFetcher) fetcher.dispose();
@@ -133,7 +133,7 @@ function readEmbed(value: unknown): Embed {
 }
 
 /** Of all views of this page. */
-const pictures = new Pictures();
+const snapshots = new Snapshots();
 const fetchers = new Recent<HttpFetcher>(64);
 
 /** The one of an app: its views share what was fetched ahead. */

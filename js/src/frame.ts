@@ -58,7 +58,7 @@ export function mountFrame(host: HTMLElement, spec: AppSpec, reason: string): Mo
   target.replaceChildren(frame);
   return {
     retry: () => framed?.mounted.retry(),
-    picture: () => null,
+    snapshot: () => null,
     dispose() {
       leave();
       target.replaceChildren();

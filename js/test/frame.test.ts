@@ -41,7 +41,7 @@ describe("an app", () => {
   const frames: string[] = [];
   const mount = vi.fn((_host: HTMLElement, _spec: AppSpec, reason: string) => {
     frames.push(reason);
-    return { retry: vi.fn(), dispose: vi.fn(), picture: () => null };
+    return { retry: vi.fn(), dispose: vi.fn(), snapshot: () => null };
   });
   beforeEach(() => {
     frames.length = 0;

@@ -37,5 +37,5 @@ export interface ErrorMap {
 export const LINK_ERROR = -32004;
 /** Too much waits already: the call was not made. */
 export const BUSY_ERROR = -32009;
-/** The call was made on the saved picture of another life of the server, and never left. */
+/** The call was made on the snapshot of another life of the server, and never left. */
 export const OUTDATED_ERROR = -32010;

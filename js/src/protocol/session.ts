@@ -38,10 +38,10 @@ export interface SessionOptions {
   /** Bytes of the largest message taken from the server, and of all incomplete ones. Default 1 GiB. */
   maxMessageSize?: number;
   /**
-   * The life of the server whose picture is shown before the first hello: writes and calls of that time are meant for
+   * The life of the server whose snapshot is shown before the first hello: writes and calls of that time are meant for
    * it. Without one they are meant for whatever answers.
    */
-  pictured?: string | undefined;
+  snapshotEpoch?: string | undefined;
   /** Writes that may be on their way; more are merged and wait for a settlement. Default 1000. */
   maxUnsettled?: number;
 }
@@ -59,7 +59,7 @@ const OTHER_LIFE = "the server was started again; the call was not made";
 export class ClientSession {
   readonly #secret: string;
   readonly #maxMessageSize: number;
-  readonly #pictured: string | null;
+  readonly #snapshotEpoch: string | null;
   readonly #departures: Departures;
   #assembler: Assembler;
   #epoch: string | null = null;
@@ -76,7 +76,7 @@ export class ClientSession {
   constructor(options: SessionOptions = {}) {
     this.#secret = options.secret ?? "";
     this.#maxMessageSize = options.maxMessageSize ?? 2 ** 30;
-    this.#pictured = options.pictured ?? null;
+    this.#snapshotEpoch = options.snapshotEpoch ?? null;
     this.#departures = new Departures(options.maxUnsettled ?? 1000);
     this.#assembler = new Assembler(this.#maxMessageSize);
   }
@@ -237,7 +237,7 @@ export class ClientSession {
    */
   #started(epoch: string | null): SessionEvent[] {
     const { calls } = this.#departures;
-    const known = this.#epoch ?? this.#pictured;
+    const known = this.#epoch ?? this.#snapshotEpoch;
     const same = known === null || known === epoch;
     const lost = calls.fail("the connection and its session were lost", "sent");
     if (!same) {

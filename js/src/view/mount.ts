@@ -32,8 +32,8 @@ export interface MountOptions {
   title?: string | undefined;
   /** The last known state: it is drawn until the server's is there. */
   snapshot?: Record<string, unknown> | undefined;
-  /** The life of the server that it is of. */
-  pictured?: string | undefined;
+  /** The life of the server that the snapshot is of. */
+  snapshotEpoch?: string | undefined;
   /** Names the app for what is remembered of it in this browser tab. */
   id?: string | undefined;
   openTab?: (() => void) | undefined;
@@ -101,8 +101,8 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
       template,
       ownPage: mode === "page",
     });
-    const { snapshot, pictured } = options;
-    const outdated = () => pictured !== undefined && pictured !== connection.epoch;
+    const { snapshot, snapshotEpoch } = options;
+    const outdated = () => snapshotEpoch !== undefined && snapshotEpoch !== connection.epoch;
     stops.push(
       mountWhenReady(app, shell.app, { trame, resources, snapshot, outdated, template, drawn }),
     );

@@ -237,8 +237,8 @@ describe("calls", () => {
   it.each([
     ["e1", ["trame.state.get", "early", "trame.state.update"]],
     ["e0", ["trame.state.get"]],
-  ])("made on the picture of life %s", (pictured, sent) => {
-    session = new ClientSession({ secret: "s", pictured });
+  ])("made on the picture of life %s", (snapshotEpoch, sent) => {
+    session = new ClientSession({ secret: "s", snapshotEpoch });
     const { id } = session.call("early");
     session.write({ x: 1 });
     session.connected();
@@ -248,7 +248,7 @@ describe("calls", () => {
       expect.objectContaining({ id, error: expect.objectContaining({ code: -32010 }) }),
       { type: "dropped", keys: ["x"] },
     ];
-    expect(events).toEqual(pictured === "e1" ? [] : lost);
+    expect(events).toEqual(snapshotEpoch === "e1" ? [] : lost);
   });
 
   it("go on with another replica where it knows of them, and no message of the server comes twice", () => {

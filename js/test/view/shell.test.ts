@@ -185,10 +185,10 @@ describe("the status", () => {
     ["of another one", "e0", 2],
   ])(
     "mounts what a snapshot %s mounted once for the server that answers",
-    async (_, pictured, n) => {
+    async (_, snapshotEpoch, n) => {
       const template = `<trame-client-triggers @created="trigger('hello')" /><p>{{ n }}</p>`;
       const state = { n: 1, trame__template_main: template };
-      const { connection } = await mount(null, { snapshot: state, pictured });
+      const { connection } = await mount(null, { snapshot: state, snapshotEpoch });
       expect(connection.calls).toHaveLength(1);
       connection.open(state);
       await settled();

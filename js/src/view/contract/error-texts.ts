@@ -42,7 +42,7 @@ export function isUnusedResult(error: unknown): boolean {
   return codeOf(error) === NOT_PACKED && (error as { data?: unknown }).data === TRIGGER;
 }
 
-/** A call of components that the saved picture of another life of the server mounted; they are mounted again. */
+/** A call of components that the snapshot of another life of the server mounted; they are mounted again. */
 export function isOutdated(error: unknown): boolean {
   return codeOf(error) === OUTDATED;
 }

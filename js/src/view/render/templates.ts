@@ -218,7 +218,7 @@ function templateBody(
           return nodes;
         } catch (error) {
           leaveBlocks();
-          // A saved picture may lack what cannot be saved: the state of the server comes next.
+          // A snapshot may lack what cannot be saved: the state of the server comes next.
           if (!trame.state.ready) {
             again ??= trame.state.addListener(({ type }) => {
               if (type === "ready") instance?.proxy?.$forceUpdate();

@@ -79,7 +79,7 @@ export function mountWhenReady(
   const load = async () => {
     if (foreignClient(state.state)) return;
     await resources.load(app);
-    // What components of an old picture wrote and called when they were mounted was meant for another server.
+    // What components of a snapshot wrote and called when they were mounted was meant for another server.
     if (mounted && (usesPackages(state.state) || outdated())) state.refresh();
     mount();
   };

@@ -1,15 +1,16 @@
-import type { Mounted, Picture } from "./app";
+import type { Mounted, Snapshot } from "./app";
 import type { ViewModel } from "./view/model";
 
-type Snapshot = Pick<Picture, "state"> & Partial<Picture>;
+/** A model that was saved may lack the rest. */
+type Known = Pick<Snapshot, "state"> & Partial<Snapshot>;
 
 /**
  * What the views of a page show. A model's snapshot is a moment old, after a long cell as old as that: a further view of
  * an app begins with what the others show, and one that takes another's place with what that one showed last.
  */
-export class Pictures {
+export class Snapshots {
   readonly #views = new Map<Mounted, ViewModel>();
-  readonly #left = new WeakMap<ViewModel, Picture>();
+  readonly #left = new WeakMap<ViewModel, Snapshot>();
 
   add(model: ViewModel, view: Mounted): void {
     this.#views.set(view, model);
@@ -18,30 +19,30 @@ export class Pictures {
   /** The view is about to be taken down. */
   remove(model: ViewModel, view: Mounted): void {
     this.#views.delete(view);
-    const picture = view.picture();
-    if (picture) this.#left.set(model, { ...picture, live: false });
+    const snapshot = view.snapshot();
+    if (snapshot) this.#left.set(model, { ...snapshot, live: false });
   }
 
-  /** The newest picture that is known of the model's app; undefined where there is none. */
-  latest(model: ViewModel): Snapshot | undefined {
-    const snapshot = model.get("snapshot");
-    let latest: Snapshot | undefined = snapshot?.state && { ...snapshot, state: snapshot.state };
-    for (const picture of this.#known(model)) {
-      const same = picture.epoch === latest?.epoch;
-      if (same ? picture.seq < (latest?.seq ?? 0) : !picture.live) continue;
+  /** The newest snapshot that is known of the model's app; undefined where there is none. */
+  latest(model: ViewModel): Known | undefined {
+    const saved = model.get("snapshot");
+    let latest: Known | undefined = saved?.state && { ...saved, state: saved.state };
+    for (const shown of this.#shown(model)) {
+      const same = shown.epoch === latest?.epoch;
+      if (same ? shown.seq < (latest?.seq ?? 0) : !shown.live) continue;
       // Keys of each view alone begin as the server made them.
-      latest = { ...picture, state: same ? { ...latest?.state, ...picture.state } : picture.state };
+      latest = { ...shown, state: same ? { ...latest?.state, ...shown.state } : shown.state };
     }
     return latest;
   }
 
   /** Those of whom less is known come first. */
-  *#known(model: ViewModel): Iterable<Picture> {
+  *#shown(model: ViewModel): Iterable<Snapshot> {
     const left = this.#left.get(model);
     if (left) yield left;
     for (const [view, other] of this.#views) {
-      const picture = isSameApp(model, other) ? view.picture() : null;
-      if (picture) yield picture;
+      const snapshot = isSameApp(model, other) ? view.snapshot() : null;
+      if (snapshot) yield snapshot;
     }
   }
 }
