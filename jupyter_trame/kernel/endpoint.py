@@ -85,7 +85,7 @@ class KernelEndpoint:
         """Links whose replica may not know that life yet: what it says is meant for the one before."""
         self._pump: ReplicaPump | None = None
         self._inner: InProcessLink | None = None
-        self._views: dict[str, CommTransport] = {}
+        self._comms: dict[str, CommTransport] = {}
         self._ticking: asyncio.TimerHandle | None = None
         self._vacant: Vacant | None = None
         """What clients were told last, while no server runs."""
@@ -275,7 +275,7 @@ class KernelEndpoint:
     ) -> None:
         """A custom message of a page (PROTOCOL.md, section 4)."""
         view = str(content["view"])
-        transport = self._views.get(view)
+        transport = self._comms.get(view)
         if transport is not None and transport.closed:
             transport = None
         match content.get("jt"):
@@ -295,12 +295,12 @@ class KernelEndpoint:
                 transport.gone()
 
     def _open(self, view: str, post: Post, *, beats: bool) -> None:
-        old = self._views.get(view)
+        old = self._comms.get(view)
         if old is not None:
             old.gone()
-        self._views = {name: transport for name, transport in self._views.items() if not transport.closed}
+        self._comms = {name: transport for name, transport in self._comms.items() if not transport.closed}
         beat = (self._limits.comm_beat, self._limits.comm_watch) if beats else None
-        transport = self._views[view] = CommTransport(view, post, self._loop, self._rate, beat=beat)
+        transport = self._comms[view] = CommTransport(view, post, self._loop, self._rate, beat=beat)
         transport.port = self.connect(transport)
 
     def connect(self, transport: ClientTransport) -> ClientPort:

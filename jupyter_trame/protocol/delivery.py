@@ -7,9 +7,9 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.protocol.envelope import numbered, pack_result
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Commit, Message, Settle
+from jupyter_trame.protocol.open_writes import OpenWrites
 from jupyter_trame.protocol.session import Channel, Frames, Session
 from jupyter_trame.protocol.table import Table
-from jupyter_trame.protocol.views import OpenWrites
 from jupyter_trame.types import ClientId, Epoch, StateKey
 
 __all__ = ["Delivery", "Fanout", "Sessions"]
@@ -181,13 +181,13 @@ class Fanout:
         self._table.seq = op.seq
         keys = [key for key, _ in op.values]
         for session in self._sessions:
-            view = session.view
-            due = [key for key in keys if key not in view] if view else keys
+            provisional = session.provisional
+            due = [key for key in keys if key not in provisional] if provisional else keys
             if due:
                 self._out.keys(session, due)
 
     def settle(self, op: Settle) -> None:
-        """A write was applied: its author is told, and everybody views what came of it."""
+        """A write was applied: its author is told, and everybody sees what came of it."""
         author = self._sessions.get(op.client)
         if author is not None:
             author.settled = max(author.settled, op.number)

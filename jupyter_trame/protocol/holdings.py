@@ -7,9 +7,9 @@ from jupyter_trame.names import STATUS_TOPIC
 from jupyter_trame.protocol.delivery import Delivery, Sessions
 from jupyter_trame.protocol.envelope import pack_publication
 from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.protocol.open_writes import OpenWrites
 from jupyter_trame.protocol.table import Table
 from jupyter_trame.protocol.upstream import Upstream
-from jupyter_trame.protocol.views import OpenWrites
 
 __all__ = ["Holdings", "ServerView", "pack_status"]
 

@@ -1,15 +1,15 @@
 """How every client comes to the server's value, whatever crossed whatever.
 
-A client's *view* of a key is the committed value, unless the key is in ``session.view``: then it is a
-provisional value, its own write or another client's, on its way to the server.
+A client sees the committed value of a key, unless the key is in ``session.provisional``: then it sees its own write or
+another client's, on its way to the server.
 
-* Commits of a key are not sent to a client whose view of it is provisional. The link is first in, first out,
+* Commits of a key are not sent to a client that sees a provisional value of it. The link is first in, first out,
   so the write that it waits for is newer than the commit.
-* When the write is settled, every client that viewed it views the committed value: nothing is sent to those
+* When the write is settled, every client that saw it sees the committed value: nothing is sent to those
   whose bytes are the same, the value to the others. An author of ours has dropped what came in between; a
   stock author may show it, so it gets its value again if any other one was ever pushed to it.
-* Who asks for the state views what the others view, provisional values included. Who is away goes on viewing what
-  the others view, and gets it when it resumes.
+* Who asks for the state sees what the others see, provisional values included. Who is away goes on seeing what
+  the others see, and gets it when it resumes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,9 +31,9 @@ Due = Iterator[tuple[Session, list[StateKey]]]
 @dataclass(slots=True, eq=False)
 class _OpenWrite:
     op: Write
-    views: dict[StateKey, Provisional]
+    values: dict[StateKey, Provisional]
     fresh: dict[StateKey, Provisional]
-    """Those of `views` that not everybody has been shown."""
+    """Those of `values` that not everybody has been shown."""
 
 
 class OpenWrites:
@@ -52,7 +52,7 @@ class OpenWrites:
     def value(self, origin: tuple[ClientId, int], key: StateKey) -> Packed | None:
         """What the write `origin` gave `key`; None for a write that is not open."""
         write = self._writes.get(origin)
-        return None if write is None or key not in write.views else write.views[key].shared
+        return None if write is None or key not in write.values else write.values[key].shared
 
     def covered(self, origin: tuple[ClientId, int]) -> list[str]:
         """Requests that are answered when the write `origin` is settled, beside its own."""
@@ -64,11 +64,11 @@ class OpenWrites:
     ) -> None:
         """`op` goes to the server, with the new `values`; it may have taken in the open write `instead_of`."""
         fresh = {value.key: Provisional(author, value.shared) for value in values}
-        views = fresh
+        all_values = fresh
         if instead_of is not None:
-            views = self._writes.pop((instead_of.client, instead_of.number)).views | fresh
-        self._writes[op.client, op.number] = _OpenWrite(op, views, fresh)
-        author.view.update(fresh)
+            all_values = self._writes.pop((instead_of.client, instead_of.number)).values | fresh
+        self._writes[op.client, op.number] = _OpenWrite(op, all_values, fresh)
+        author.provisional.update(fresh)
         # What still waits here would leave before the settlement, and the author would drop it.
         author.outbox.discard_keys(fresh)
 
@@ -78,7 +78,7 @@ class OpenWrites:
         """What is new in `op`, unless that is settled already, goes to every client that has no pending write of its
         own for the key.
 
-        It views the value from then on, and gets it unless it has the same bytes already.
+        It sees the value from then on, and gets it unless it has the same bytes already.
         """
         write = self._writes.get((op.client, op.number))
         others = [session for session in sessions if session is not author and session.synced]
@@ -87,22 +87,22 @@ class OpenWrites:
         shared = dict(_visible(write.fresh, table, strict=strict))
         for session in others:
             fresh = []
-            for key, view in shared.items():
-                current = session.view.get(key)
+            for key, value in shared.items():
+                current = session.provisional.get(key)
                 if current is None or current.author is not session:
-                    session.view[key] = view
-                    if not _shows(current, table.get(key), view.shared):
+                    session.provisional[key] = value
+                    if not _shows(current, table.get(key), value.shared):
                         fresh.append(key)
             if fresh:
                 yield session, fresh
 
     def joined(self, session: Session, table: Table, *, strict: bool) -> None:
-        """`session` asked for the state: it views what the others view, but for its own values."""
+        """`session` asked for the state: it sees what the others see, but for its own values."""
         for write in self._writes.values():
-            for key, view in _visible(write.views, table, strict=strict):
-                current = session.view.get(key)
+            for key, value in _visible(write.values, table, strict=strict):
+                current = session.provisional.get(key)
                 if current is None or current.author is not session:
-                    session.view[key] = view
+                    session.provisional[key] = value
 
     def settle(self, origin: tuple[ClientId, int], sessions: Iterable[Session], table: Table) -> Due:
         """The write `origin` is applied; the clients and keys whose committed value has to be sent."""
@@ -110,38 +110,38 @@ class OpenWrites:
         if write is None:
             return
         for session in sessions:
-            if session.view:
-                due = [key for key, view in write.views.items() if _settle(session, key, view, table)]
+            if session.provisional:
+                due = [key for key, value in write.values.items() if _settle(session, key, value, table)]
                 if due:
                     yield session, due
 
 
 def _visible(
-    views: dict[StateKey, Provisional], table: Table, *, strict: bool
+    values: dict[StateKey, Provisional], table: Table, *, strict: bool
 ) -> Iterator[tuple[StateKey, Provisional]]:
-    """Those of `views` that other clients than the author may see."""
-    for key, view in views.items():
-        if view.shared and (not strict or is_client_writable(key, table.keys)):
-            yield key, view
+    """Those of `values` that other clients than the author may see."""
+    for key, value in values.items():
+        if value.shared and (not strict or is_client_writable(key, table.keys)):
+            yield key, value
 
 
 def _shows(current: Provisional | None, entry: Entry | None, packed: Packed) -> bool:
-    """Whether a client with the view `current` of a key that is committed as `entry` has the value `packed`."""
+    """Whether a client that sees `current` of a key that is committed as `entry` has the value `packed`."""
     shown = current.shared if current is not None else None if entry is None else entry.packed
     return shown is not None and same_bytes(shown, packed)
 
 
-def _settle(session: Session, key: StateKey, view: Provisional, table: Table) -> bool:
-    """Make the committed value of `key` what `session` views; whether it has to be sent for that."""
-    if session.view.get(key) is not view:
+def _settle(session: Session, key: StateKey, value: Provisional, table: Table) -> bool:
+    """Make the committed value of `key` what `session` sees; whether it has to be sent for that."""
+    if session.provisional.get(key) is not value:
         return False
-    del session.view[key]
+    del session.provisional[key]
     entry = table.get(key)
     if entry is None:
         return False
-    if not same_bytes(entry.packed, view.shared):
+    if not same_bytes(entry.packed, value.shared):
         return True
-    if session.native or view.author is not session:
+    if session.native or value.author is not session:
         return False
     # A pushed value may have crossed the write, and this client cannot tell us which came last.
     pushed = session.pushed.get(key)

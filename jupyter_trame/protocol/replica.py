@@ -33,12 +33,12 @@ from jupyter_trame.protocol.link import (
     Taken,
     Vacant,
 )
+from jupyter_trame.protocol.open_writes import OpenWrites
 from jupyter_trame.protocol.reception import Reception
 from jupyter_trame.protocol.requests import Requests
 from jupyter_trame.protocol.session import Channel, Hello, Session, Validator
 from jupyter_trame.protocol.table import Table
 from jupyter_trame.protocol.upstream import Upstream
-from jupyter_trame.protocol.views import OpenWrites
 from jupyter_trame.types import ClientId, Epoch, Packed
 
 __all__ = ["Replica"]
@@ -223,7 +223,7 @@ class Replica:
         changed = self._table.load(op)
         self._intake.open = True
         for session in self._sessions:
-            self._out.keys(session, [key for key in changed if key not in session.view])
+            self._out.keys(session, [key for key in changed if key not in session.provisional])
         window = op.info.get("window")
         self._up.resume(
             [session.opening for session in self._sessions if not session.over],

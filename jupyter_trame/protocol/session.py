@@ -94,6 +94,7 @@ class Session:
         "notice",
         "outbox",
         "over",
+        "provisional",
         "pushed",
         "received",
         "sent",
@@ -101,7 +102,6 @@ class Session:
         "settled",
         "synced",
         "token",
-        "view",
     )
 
     def __init__(
@@ -125,7 +125,7 @@ class Session:
         self.outbox.clear()
         self.over = False
         """Whether its life of the server is over: the next one hears of the client when that says hello."""
-        self.view: dict[StateKey, Provisional] = {}
+        self.provisional: dict[StateKey, Provisional] = {}
         """Keys whose value at the client is a provisional one, its own included."""
         self.pushed: dict[StateKey, Packed] = {}
         """What was last pushed to a stock client; one of its own writes may have crossed it."""

@@ -106,15 +106,15 @@ class Table:
         return self._shared(self.epoch, session.seq, pairs)
 
     def response(self, session: Session, request_id: str) -> Frames:
-        """The answer to ``trame.state.get``: all values as `session` views them. Of a key with an own write on its way
+        """The answer to ``trame.state.get``: all values as `session` sees them. Of a key with an own write on its way
         it holds the committed value.
         """
         assert self.epoch is not None
         session.seq = self.seq
         others: dict[StateKey, Packed] = {}
-        for key, view in session.view.items():
-            if view.author is not session:
-                others[key] = view.shared
+        for key, write in session.provisional.items():
+            if write.author is not session:
+                others[key] = write.shared
             elif not session.native and key in self._entries:
                 session.pushed[key] = self._entries[key].packed
         if others:
@@ -137,9 +137,9 @@ class Table:
         return parts
 
     def _seen_by(self, session: Session, key: StateKey, entry: Entry | None) -> Packed | None:
-        provisional = session.view.get(key)
-        if provisional is not None:
-            return None if provisional.author is session else provisional.shared
+        written = session.provisional.get(key)
+        if written is not None:
+            return None if written.author is session else written.shared
         return None if entry is None else entry.packed
 
     def _shared(self, epoch: Epoch, seq: Seq, pairs: list[Packed]) -> Frames:

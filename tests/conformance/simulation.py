@@ -571,5 +571,5 @@ class World:
             assert not viewer.calls
         sessions = list(self.replica.sessions)
         assert {session.client_id for session in sessions} == set(self.kernel.primary.clients)
-        assert not any(session.view for session in sessions)
+        assert not any(session.provisional for session in sessions)
         assert not self.replica.waits

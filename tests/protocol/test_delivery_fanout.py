@@ -1,4 +1,4 @@
-"""What the server says reaches those whom it concerns. How views agree in the end is in `test_views`."""
+"""What the server says reaches those whom it concerns. How clients agree in the end is in `test_open_writes`."""
 
 import pytest
 

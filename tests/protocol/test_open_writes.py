@@ -8,10 +8,10 @@ from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.envelope import StateWrite
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import Write
+from jupyter_trame.protocol.open_writes import OpenWrites
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.protocol.session import Channel, Session
 from jupyter_trame.protocol.table import Table
-from jupyter_trame.protocol.views import OpenWrites
 from jupyter_trame.types import ClientId, Epoch
 
 
@@ -55,7 +55,7 @@ class Bench:
     @property
     def views(self) -> list[dict[str, int]]:
         return [
-            {key: self.sessions.index(view.author) for key, view in session.view.items()}
+            {key: self.sessions.index(view.author) for key, view in session.provisional.items()}
             for session in self.sessions
         ]
 
@@ -177,7 +177,7 @@ def test_a_name_that_templates_know_is_shown_at_once_where_the_app_has_it() -> N
     assert bench.write(0, 1, name="b", throttle=1) == {1: ["name"], 2: ["name"]}
     late = bench.sessions.pop()
     bench.writes.joined(late, bench.table, strict=True)
-    assert list(late.view) == ["name"]
+    assert list(late.provisional) == ["name"]
 
 
 def test_a_stock_author_gets_its_value_again_when_another_may_have_crossed_it() -> None:

@@ -363,7 +363,7 @@ def test_a_hundred_clients_see_the_same() -> None:
             for push in client.pushes():
                 shown[index] = push["x"]
     assert shown == [20] * 100
-    assert [op for op in bench.replica.sessions if op.view] == []
+    assert [op for op in bench.replica.sessions if op.provisional] == []
 
 
 def test_sessions_and_info_can_be_looked_at() -> None:

@@ -112,7 +112,7 @@ def test_reset_takes_everything_back() -> None:
     read(channel)
     say(session, "n")
     session.received = session.settled = session.got = session.seq = 5
-    session.view["a"] = Provisional(session, b"")
+    session.provisional["a"] = Provisional(session, b"")
     session.reset()
     assert session.greeting(Epoch("e"), resumed=False) == {
         "v": 1,
@@ -123,7 +123,7 @@ def test_reset_takes_everything_back() -> None:
         "settled": 0,
         "got": 0,
     }
-    assert (session.view, session.seq, session.sent) == ({}, 0, 0)
+    assert (session.provisional, session.seq, session.sent) == ({}, 0, 0)
     assert not session.outbox
     assert not session.synced
     assert session.can_resume(0)

@@ -83,7 +83,7 @@ def test_there_is_nothing_to_say_of_unknown_keys(table: Table) -> None:
 
 def test_a_client_sees_others_provisional_values_and_not_its_own(table: Table) -> None:
     session, other = client(), client()
-    session.view = {"x": Provisional(session, pack(1)), "new": Provisional(other, pack(2))}
+    session.provisional = {"x": Provisional(session, pack(1)), "new": Provisional(other, pack(2))}
     assert read(table.publication(session, {"x": None, "y": None, "new": None}))["result"] == {
         "y": 30,
         "new": 2,
@@ -103,7 +103,7 @@ def test_a_new_key_of_a_client_is_made_once_for_all_others(table: Table) -> None
     author, others = client(), [client() for _ in range(3)]
     view = Provisional(author, pack(b"z" * 100_000))
     for session in others:
-        session.view["new"] = view
+        session.provisional["new"] = view
     assert len({id(table.publication(session, {"new": None})) for session in others}) == 1
 
 
@@ -123,28 +123,28 @@ def test_what_a_stock_client_was_pushed_is_kept(table: Table) -> None:
 
 def test_the_whole_state(table: Table) -> None:
     session, other = client(), client()
-    session.view = {"x": Provisional(session, pack(1)), "y": Provisional(other, pack(2))}
+    session.provisional = {"x": Provisional(session, pack(1)), "y": Provisional(other, pack(2))}
     assert read(table.encode(session, "rpc:1")) == {
         "wslink": "1.0",
         "id": "rpc:1",
         "jt": ["e", 3],
         "result": {"name": "demo", "state": {"x": 10, "y": 2}},
     }
-    assert list(session.view) == ["x", "y"]
+    assert list(session.provisional) == ["x", "y"]
     assert session.seq == 3
     assert session.pushed == {}
 
 
 def test_the_whole_state_holds_new_keys_of_others(table: Table) -> None:
     session, other = client(), client()
-    session.view = {"new": Provisional(other, pack(1))}
+    session.provisional = {"new": Provisional(other, pack(1))}
     assert read(table.encode(session, "rpc:1"))["result"]["state"] == {"x": 10, "y": 30, "new": 1}
     assert read(table.encode(client(), "rpc:1"))["result"]["state"] == {"x": 10, "y": 30}
 
 
 def test_a_state_that_crosses_a_stock_clients_write_counts_as_pushed(table: Table) -> None:
     session = client(native=False)
-    session.view = {"x": Provisional(session, pack(1)), "new": Provisional(session, pack(1))}
+    session.provisional = {"x": Provisional(session, pack(1)), "new": Provisional(session, pack(1))}
     table.encode(session, "rpc:1")
     assert session.pushed == {"x": pack(10)}
 
