@@ -21,7 +21,7 @@ JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 REAL := $(addprefix tests/e2e/test_,client_types.py drop_in.py drop_in_notebook.py foreign_server.py hosts.py hub.py \
 	proxy.py stock_page.py) tests/compat/test_dropin_apps.py
-NETWORK := $(addprefix tests/,apps client extension files program system transports web)
+NETWORK := $(addprefix tests/,apps client extension files program system transports trio web)
 DEEP := tests/conformance/test_breakers.py tests/faults tests/e2e
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 
@@ -88,7 +88,7 @@ test-lowest: $(LOWEST)/.installed  ## what faces the network, with the lowest ve
 	$(LOWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(NETWORK)
 
 test-newest: $(NEWEST)/.installed  ## the same with the newest versions, pre-releases included
-	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --upgrade --pre aiohttp ipykernel jupyter-server tornado
+	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --upgrade --pre aiohttp ipykernel jupyter-server tornado trio
 	$(NEWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(NETWORK) tests/conformance tests/kernel
 
 bench: setup chromium  ## measure, and write the table of docs/performance.md

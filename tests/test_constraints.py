@@ -7,7 +7,16 @@ from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-NETWORK = {"aiohttp", "cryptography", "jupyter-server", "jupyterlab", "notebook", "tornado"}
+NETWORK = {
+    "aiohttp",
+    "cryptography",
+    "jupyter-server",
+    "jupyterlab",
+    "notebook",
+    "tornado",
+    "trio",
+    "websockets",
+}
 """What parses the bytes of others, or makes the pages and certificates around them."""
 
 

@@ -67,6 +67,7 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
             "exec_mode": "coroutine",
         }
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._stop: asyncio.Event | None = None
         self._stopping = False
         self._pending: set[PendingResult] = set()
@@ -86,7 +87,9 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
         self._settled, self._ended = trio.Event(), trio.Event()
         self._failures.clear()
         self._stopping = False
-        threading.Thread(target=self._run, name=f"trame-app-{self._server.name}", daemon=True).start()
+        name = f"trame-app-{self._server.name}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
         try:
             await self._settled.wait()
         except BaseException:
@@ -124,6 +127,8 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
             await self._ended.wait()
         if scope.cancelled_caught:
             _logger.warning("a callback of %r does not end; its thread goes on", self._server)
+        elif self._thread is not None:
+            self._thread.join()  # it has nothing left to do
         self._token = None
 
     def _settle(self) -> None:
