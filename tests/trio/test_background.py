@@ -13,7 +13,7 @@ import trio
 
 from jupyter_trame.trio import ConnectionClosed, connect, serve, start
 from jupyter_trame.trio.background import _call_name, _host
-from tests.kernel.support import BUSY, Kernel, listening_ports, running_kernel
+from tests.kernel.support import BUSY, TIMEOUT, Kernel, listening_ports, running_kernel
 from tests.trio.support import address_of, echo, hold, on_trio
 
 
@@ -196,8 +196,10 @@ def test_nothing_is_left_of_50_runs_of_the_cell(kernel: Kernel) -> None:
     for _ in range(50):
         kernel.run(SERVER)
         assert ask(kernel.value(ADDRESS), "x") == "x"
-    after = kernel.value(CENSUS)
-    assert all(now <= then for now, then in zip(after, before, strict=True)), (before, after)
+    deadline = time.monotonic() + TIMEOUT
+    while any(now > then for now, then in zip(kernel.value(CENSUS), before, strict=True)):
+        # The last connection may still be at its end.
+        assert time.monotonic() < deadline, (before, kernel.value(CENSUS))
     port = int(kernel.value(ADDRESS).rpartition(":")[2])
     assert f"0100007F:{port:04X}" in listening_ports(kernel.pid)
     kernel.run("job.stop()")

@@ -7,7 +7,8 @@ import contextlib
 from collections.abc import Sequence
 
 import trio
-from websockets.frames import DATA_OPCODES, Frame
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import DATA_OPCODES, CloseCode, Frame
 from websockets.http11 import USER_AGENT
 from websockets.protocol import CONNECTING, OPEN, Event
 from websockets.trio.client import ClientConnection
@@ -79,7 +80,25 @@ class CarefulConnection(Connection):
         with trio.CancelScope(shield=True):
             await super().close_stream()
 
-    def discard_when_full(self) -> None:
+    async def aclose(self, code: CloseCode | int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
+        """Say goodbye and wait for the peer's word and for TCP; harmless where that is done.
+
+        Cancelled, or interrupted, it ends the connection at once, and raises that.
+        """
+        self._discard_when_full()
+        try:
+            async with self.send_context():
+                if self.send_in_progress is not None:
+                    self.protocol.fail(CloseCode.INTERNAL_ERROR, "close during fragmented message")
+                else:
+                    self.protocol.send_close(code, reason)
+        except ConnectionClosed:
+            pass  # which was the goal
+        except BaseException:
+            await trio.aclose_forcefully(self.stream)
+            raise
+
+    def _discard_when_full(self) -> None:
         """From now on messages beyond the limit of the queue are dropped, and what follows them, up to the end.
 
         Otherwise the peer's close frame would wait behind messages that nobody may ever receive.
@@ -91,7 +110,7 @@ class CarefulConnection(Connection):
             self.resume_reading()
 
     def process_event(self, event: Event) -> None:
-        """Queue a message, or drop it where `discard_when_full` says so."""
+        """Queue a message, or drop it where the connection closes and the queue is full."""
         if self._discarding and isinstance(event, Frame) and event.opcode in DATA_OPCODES:
             high = self.recv_messages.high
             waiting = self.recv_messages.recv_frames.statistics().current_buffer_used

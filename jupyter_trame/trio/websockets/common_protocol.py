@@ -279,7 +279,6 @@ class WebSocketCommonProtocol:
         if self._connection is None:
             return
         _check_close(code, reason)
-        self._connection.discard_when_full()
         await self._connection.aclose(code, reason)
 
     aclose = close
