@@ -30,6 +30,8 @@ from jupyter_trame.transports.joining import join
 __all__ = ["IgorFiles", "IgorGates", "IgorSocketHandler"]
 
 _PIECE = 1 << 16
+_PATIENCE = 30.0
+"""Seconds in which a kernel has to answer: a handler may keep the loop of its server busy."""
 _HEAD = 16 << 10
 """Bytes of a kernel's answer before its body."""
 _ASKED = (
@@ -121,10 +123,12 @@ class IgorSocketHandler(WebSocketMixin, PlainErrors):
         headers = HTTPHeaders({name: given[name] for name in _HANDSHAKE if name in given})
         headers["Connection"], headers["Host"] = "Upgrade", "kernel"
         try:
-            await server.write(b"GET /ws HTTP/1.1\r\n" + _lines(headers))
-            head = await server.read_until(b"\r\n\r\n", max_bytes=_HEAD)
-        except StreamClosedError:
-            raise HTTPError(502, "the Igor server of kernel %s hung up", foreign(kernel_id)) from None
+            async with asyncio.timeout(_PATIENCE):
+                await server.write(b"GET /ws HTTP/1.1\r\n" + _lines(headers))
+                head = await server.read_until(b"\r\n\r\n", max_bytes=_HEAD)
+        except (StreamClosedError, TimeoutError):
+            server.close()
+            raise HTTPError(502, "the Igor server of kernel %s does not answer", foreign(kernel_id)) from None
         if not head.startswith(b"HTTP/1.1 101 "):
             server.close()
             raise HTTPError(400, "a websocket was expected")

@@ -259,9 +259,7 @@ class IgorServer:
         life = self._life
         if life is None:
             return True
-        with contextlib.suppress(TimeoutError):
-            life.ended.result(timeout)
-        return life.ended.done()
+        return life.wait(timeout)
 
     def run_forever(self) -> None:
         """Start, and in a program block until the server is stopped: by `stop`, by a handler that raises `SystemExit`,
@@ -281,21 +279,21 @@ class IgorServer:
             if self._service is not None:
                 return
             if self._life is not None:
-                self._life.ended.result()
+                self._life.wait()
             forget = around.starting(self)
             handler = around.log(self._options)
             self.logger.addHandler(handler)
             self._context = copy_context()
             self._places = around.places(self._options, self.logger)
-            life = Life(self._make_service, self._places, self._on_up, self._on_ending, self.logger)
 
-            def ended(_: object) -> None:
+            def on_ended() -> None:
                 self.logger.removeHandler(handler)
                 handler.close()
                 forget()
 
-            life.ended.add_done_callback(ended)
-            self._life = life
+            life = self._life = Life(
+                self._make_service, self._places, self._on_up, self._on_ending, on_ended, self.logger
+            )
             life.start()
 
     def _make_service(self) -> Service:

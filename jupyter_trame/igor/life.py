@@ -49,15 +49,20 @@ class Life:
         places: list[Place],
         on_up: Callable[[Service], object],
         on_ending: Callable[[], list[asyncio.Task[None]]],
+        on_ended: Callable[[], object],
         logger: logging.Logger,
     ) -> None:
-        """On the loop: `make_service` before it listens, `on_up` after; `on_ending` gives tasks that it cancelled."""
+        """On the loop: `make_service` before it listens, `on_up` after; `on_ending` gives tasks that it cancelled.
+
+        On the thread, when its loop is no more, and before `ended` is done: `on_ended`.
+        """
         self.ended: Future[None] = Future()
         """Done when nothing of it is left."""
         self._make_service = make_service
         self._places = places
         self._on_up = on_up
         self._on_ending = on_ending
+        self._on_ended = on_ended
         self._logger = logger
         self._up: Future[Service] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,6 +81,11 @@ class Life:
             return
         with contextlib.suppress(RuntimeError):  # it is closed: there is nothing left to stop
             loop.call_soon_threadsafe(stopping.set)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until the thread has ended, at most `timeout` seconds; whether it has. Not on that thread."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def run(self, call: Callable[[], object]) -> None:
         """Run `call` on the loop, soon. Raises `ServerError` when it has ended."""
@@ -99,7 +109,10 @@ class Life:
             else:
                 self._logger.exception("the server ended with an error")
         finally:
-            self.ended.set_result(None)
+            try:
+                self._on_ended()
+            finally:
+                self.ended.set_result(None)
 
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -8,6 +8,10 @@ from typing import Protocol
 __all__ = ["Registry", "Runnable", "registry"]
 
 
+_ANY_PORT = "0"
+"""The name of servers that have none and take any port: there may be many."""
+
+
 class Runnable(Protocol):
     """What a server is here."""
 
@@ -32,8 +36,9 @@ class Registry:
         self._lock = threading.Lock()
 
     def add(self, entry: Runnable) -> None:
-        """A server was made."""
+        """A server was made. It takes the place of one of its name that nobody has run: a cell ran again."""
         with self._lock:
+            self.made = [other for other in self.made if other.name != entry.name or entry.name == _ANY_PORT]
             self.made.append(entry)
 
     def take(self, entry: Runnable) -> None:
