@@ -11,6 +11,7 @@ import jupyter_trame
 import jupyter_trame.client
 import jupyter_trame.errors
 import jupyter_trame.testing
+import jupyter_trame.trio
 
 MODULES = (jupyter_trame, jupyter_trame.client, jupyter_trame.errors, jupyter_trame.testing)
 AWAITABLE = re.compile(r"\b(Awaitable|Coroutine|Ended|Future|Task)\b")
@@ -26,6 +27,8 @@ SHARED = re.compile(r"^(?:A call that waits|Those that wait)\b.*", re.MULTILINE 
 def _public() -> dict[str, Any]:
     """Classes and functions, each once."""
     names = [(name, getattr(module, name)) for module in MODULES for name in getattr(module, "__all__", [])]
+    # Its client has the name of the other one.
+    names += [(f"trio_{name}", getattr(jupyter_trame.trio, name)) for name in jupyter_trame.trio.__all__]
     return {name: value for name, value in names if inspect.isclass(value) or inspect.isfunction(value)}
 
 
@@ -93,6 +96,7 @@ def test_what_is_awaited_is_found() -> None:
         "AppClient.until",
     }
     assert expected <= AWAITED.keys()
+    assert {"trio_Client.call", "trio_running.call", "trio_WebSocketServerProtocol.recv"} <= AWAITED.keys()
     assert "create_state_queue_monitor_task" in AWAITED
     assert {"BlockingSession.set", "BlockingClient.trigger", "BlockingElement.click"} <= BLOCKING.keys()
 

@@ -80,7 +80,10 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
         """What its life has ended with."""
 
     async def __aenter__(self) -> str:
-        """The address of the app's page. Raises what keeps it from coming up, `ServerError` where it runs already."""
+        """The address of the app's page. Raises what keeps it from coming up, `ServerError` where it runs already.
+
+        Cancelled, it gives the app up, and returns when that has ended.
+        """
         if self._token is not None or self._server.running:
             raise ServerError(f"{self._server!r} runs already")
         self._token = trio.lowlevel.current_trio_token()
@@ -104,6 +107,7 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """End the app, which has ten seconds for it. Raises what the block does; it is not cancelled."""
         await self._end()
 
     async def call(self, fn: Callable[..., Any], *args: Any) -> Any:

@@ -177,7 +177,10 @@ class Client:
             self._end(error)
 
     async def disconnect(self) -> None:
-        """Leave the server, behind everything that was written; `connect` returns. Harmless where nothing is open."""
+        """Leave the server, behind everything that was written; `connect` returns. Harmless where nothing is open.
+
+        Raises nothing. Cancelled, the client still leaves, and `connect` returns soon.
+        """
         scope, ended, self._leaving = self._scope, self._ended, True
         if scope is None:
             return
@@ -189,7 +192,7 @@ class Client:
         await ended.wait()
 
     async def until_connected(self) -> None:
-        """Return when the state is there. Raises what `connect` raises meanwhile."""
+        """Return when the state is there. Raises what `connect` raises meanwhile; cancelling is safe."""
         if self._status is not ConnectionStatus.CONNECTED:
             result = PendingResult()
             self._waiting.append(result)
@@ -200,6 +203,10 @@ class Client:
                     self._waiting.remove(result)
 
     async def __aenter__(self) -> Self:
+        """Connect, as a task of the block, and return when the state is there.
+
+        Raises what `connect` does. Cancelled, it gives the connection up.
+        """
         self._block = open_quiet_nursery()
         nursery = await self._block.__aenter__()
         try:
@@ -214,6 +221,7 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Leave the server; cancelled, within a second. Raises what the block and the client's tasks do."""
         assert self._block is not None
         try:
             await self.disconnect()

@@ -183,8 +183,7 @@ class WebSocketCommonProtocol:
     async def recv(self) -> Any:
         """The next message: `str` for text, `bytes` for a binary one; a fragmented one when it is whole.
 
-        What came before the connection ended is still given out; then `ConnectionClosed` is raised. Cancelling is safe:
-        no message is lost.
+        Raises `ConnectionClosed` when what came before the end was given out. Cancelling is safe: no message is lost.
         """
         try:
             return await self._recv()
@@ -244,7 +243,7 @@ class WebSocketCommonProtocol:
             data: at most 125 bytes; four random ones where it is None.
 
         Raises ValueError where a ping with this payload waits for its pong, TypeError, `ConnectionClosed`, and
-        `WebSocketProtocolError` for a payload that is too long.
+        `WebSocketProtocolError` for a payload that is too long. Cancelling is as in `send`.
         """
         connection = self._opened()
         payload = None if data is None else _control_payload(data)
@@ -274,7 +273,7 @@ class WebSocketCommonProtocol:
 
         It takes `timeout` at most; a peer that says nothing until then makes the code 1006. Messages that came before
         can still be received, `max_queue` frames of those that come meanwhile, too. Raises `WebSocketProtocolError` for
-        a code or reason that no close frame can have.
+        a code or reason that no close frame can have. Cancelled, it ends the connection at once.
         """
         if self._connection is None:
             return
@@ -284,11 +283,14 @@ class WebSocketCommonProtocol:
     aclose = close
 
     async def wait_closed(self) -> None:
-        """Return when the connection has ended."""
+        """Return when the connection has ended. Raises `InvalidState` before it was opened; cancelling is safe."""
         await self._opened().wait_closed()
 
     async def fail_connection(self, code: int = 1011, reason: str = "") -> None:
-        """End the connection without waiting for the peer, which is told `code`, if it can be reached at once."""
+        """End the connection without waiting for the peer, which is told `code`, if it can be reached at once.
+
+        Raises `WebSocketProtocolError` as `close` does. Cancelled, it ends the connection as well.
+        """
         connection = self._opened()
         try:
             if connection.state is OPEN:

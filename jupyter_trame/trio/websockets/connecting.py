@@ -188,6 +188,7 @@ class connect:  # noqa: N801 - it is called like a function
     # -- async with
 
     async def __aenter__(self) -> WebSocketClientProtocol:
+        """Open the connection. Raises what the class says; cancelled, nothing is left open."""
         self._scope = open_quiet_nursery()
         nursery = await self._scope.__aenter__()
         try:
@@ -201,6 +202,7 @@ class connect:  # noqa: N801 - it is called like a function
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Close the connection; cancelled, at once. Raises what the block does."""
         assert self._protocol is not None
         assert self._scope is not None
         try:

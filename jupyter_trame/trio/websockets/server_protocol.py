@@ -103,7 +103,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     ) -> HTTPResponse | None:
         """Look at a request, plain HTTP included, before anything is negotiated.
 
-        None goes on; a status, headers and a body are answered, and the connection ends.
+        None goes on; a status, headers and a body are answered, and the connection ends. Raises `InvalidHandshake` to
+        refuse the connection. It is cancelled after `timeout` seconds.
         """
         return None
 
@@ -161,7 +162,10 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         available_subprotocols: Sequence[str] | None = None,
         extra_headers: ExtraHeaders | None = None,
     ) -> str:
-        """Read a request and answer it with 101; returns the path. Raises `InvalidHandshake` to refuse it."""
+        """Read a request and answer it with 101; returns the path. Raises `InvalidHandshake` to refuse it.
+
+        It is cancelled after `timeout` seconds.
+        """
         path, request_headers = await self.read_http_request()
         early: Any = self.process_request(path, request_headers)
         if inspect.isawaitable(early):
@@ -194,7 +198,7 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
         return response
 
     async def read_http_request(self) -> tuple[str, Headers]:
-        """Path and headers of the request. Raises `InvalidHandshake` where none comes."""
+        """Path and headers of the request. Raises `InvalidHandshake` where none comes; cancelling is safe."""
         request = await self._opening().read_request()
         self.path, self.request_headers = request.path, request.headers
         return request.path, request.headers
@@ -202,7 +206,10 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     async def write_http_response(
         self, status: int, headers: HeadersLike | Headers, body: bytes | None = None
     ) -> None:
-        """Answer the request; with another status than 101 the connection ends."""
+        """Answer the request; with another status than 101 the connection ends.
+
+        Raises `AbortHandshake` for 101 where the server ends. Cancelled, it ends the connection.
+        """
         self.response_headers = Headers(headers)
         await self._opening().respond_with(int(status), self.response_headers, body)
 

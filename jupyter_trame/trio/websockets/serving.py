@@ -61,13 +61,14 @@ class WebSocketServer:
             self._nursery.start_soon(self.aclose)
 
     async def wait_closed(self) -> None:
-        """Return when nothing listens and all handlers have returned. Cancelling is safe."""
+        """Return when nothing listens and all handlers have returned. Raises nothing; cancelling is safe."""
         await self._closed.wait()
 
     async def aclose(self, code: int = 1001, reason: str = "") -> None:
         """End the server: nothing listens, open connections end with `code`, handshakes are refused with 503.
 
-        Handlers that go on for `timeout` seconds after the end of their connection are cancelled. Idempotent.
+        Handlers that go on for `timeout` seconds after the end of their connection are cancelled. Raises nothing.
+        Cancelled itself, it leaves the rest to another call, or to the block of the server. Idempotent.
         """
         await self._end(code, reason, self._patience)
 
@@ -221,6 +222,7 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
     # -- async with
 
     async def __aenter__(self) -> WebSocketServer:
+        """Listen. Raises OSError where that cannot be; cancelled, nothing listens."""
         self._scope = open_quiet_nursery()
         nursery = await self._scope.__aenter__()
         try:
@@ -234,6 +236,7 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """End the server, as `WebSocketServer.aclose` does; cancelled, within a second. Raises what the block does."""
         assert self._server is not None
         assert self._scope is not None
         try:
