@@ -84,8 +84,13 @@ class Life:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until the thread has ended, at most `timeout` seconds; whether it has. Not on that thread."""
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        # Python 3.11 takes a thread for ended when an interrupt ends the wait for it: by then this one nearly has.
+        try:
+            self.ended.result(timeout)
+        except TimeoutError:
+            return False
+        self._thread.join()
+        return True
 
     def run(self, call: Callable[[], object]) -> None:
         """Run `call` on the loop, soon. Raises `ServerError` when it has ended."""
