@@ -11,14 +11,14 @@ import {
 import { Trame } from "./contract/trame";
 import { canCompile } from "./render/compile";
 import { followInterface } from "./render/interface";
-import type { CreateResources } from "./render/place";
+import type { CreateResources, Resources } from "./render/place";
 import { createVueApp, mountWhenReady } from "./render/vue-app";
 import { BusyWatch } from "./shell/busy";
 import { holdHeight } from "./shell/height";
 import type { AppKernel } from "./shell/kernel";
 import { ErrorOverlay } from "./shell/overlay";
 import { ownPage } from "./shell/own-page";
-import { createShell, type Mode } from "./shell/shadow";
+import { createShell, type Mode, type Shell } from "./shell/shadow";
 import { StatusView } from "./shell/status";
 import { UploadMark } from "./shell/upload-mark";
 import { UploadCancelled } from "./state/uploads";
@@ -55,11 +55,7 @@ const NO_EVAL =
 /** Shows an app in a host element and keeps it alive; the caller connects and closes. */
 export function mountView(host: HTMLElement, options: MountOptions): View {
   const { connection, mode, template = "main" } = options;
-  const shell = createShell(host, mode);
-  if (options.title && mode !== "page") {
-    shell.frame.setAttribute("role", "region");
-    shell.frame.setAttribute("aria-label", options.title);
-  }
+  const shell = nameShell(createShell(host, mode), options);
   const errors = new ErrorOverlay(shell.layer);
   const status = new StatusView(shell.layer, shell.frame, {
     openTab: options.openTab,
@@ -72,6 +68,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const step = (text: string) => status.step(text);
   const resources = options.resources({ trame, shell, mode, report, step });
   const uploads = new UploadMark(shell.layer, trame.uploads);
+  const ownsPage = mode === "page";
   const stops = [
     followConnection(connection, trame, status, errors),
     followBusy(connection, status),
@@ -79,7 +76,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
       state: trame.state,
       template,
       status,
-      ownPage: mode === "page",
+      ownPage: ownsPage,
       page: options.page,
     }),
     () => uploads.dispose(),
@@ -92,20 +89,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
     height?.release();
   };
   if (canCompile()) {
-    const app = createVueApp({
-      trame,
-      resources,
-      shell,
-      report,
-      forget: (where) => errors.forget(where),
-      template,
-      ownPage: mode === "page",
-    });
-    const { snapshot, snapshotEpoch } = options;
-    const outdated = () => snapshotEpoch !== undefined && snapshotEpoch !== connection.epoch;
-    stops.push(
-      mountWhenReady(app, shell.app, { trame, resources, snapshot, outdated, template, drawn }),
-    );
+    stops.push(draw({ trame, resources, shell, report, errors, drawn }, options));
   } else status.fatal(NO_EVAL);
   return {
     trame,
@@ -118,6 +102,49 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
       shell.dispose();
     },
   };
+}
+
+/** Tells who does not see the page what this part of it is. */
+function nameShell(shell: Shell, { title, mode }: MountOptions): Shell {
+  if (title && mode !== "page") {
+    shell.frame.setAttribute("role", "region");
+    shell.frame.setAttribute("aria-label", title);
+  }
+  return shell;
+}
+
+interface Parts {
+  trame: Trame;
+  resources: Resources;
+  shell: Shell;
+  report: Report;
+  errors: ErrorOverlay;
+  /** To be called when the app, or its snapshot, is drawn. */
+  drawn: () => Promise<void>;
+}
+
+/** Draws the app as soon as there is something to draw: the snapshot, or the server's state. */
+function draw(parts: Parts, options: MountOptions): () => void {
+  const { trame, resources, shell, report, errors, drawn } = parts;
+  const { connection, mode, template = "main", snapshot, snapshotEpoch } = options;
+  const app = createVueApp({
+    trame,
+    resources,
+    shell,
+    report,
+    forget: (where) => errors.forget(where),
+    template,
+    ownPage: mode === "page",
+  });
+  const outdated = () => snapshotEpoch !== undefined && snapshotEpoch !== connection.epoch;
+  return mountWhenReady(app, shell.app, {
+    trame,
+    resources,
+    snapshot,
+    outdated,
+    template,
+    drawn,
+  });
 }
 
 /** Shows errors of the app in the page, and sends them to the server. */

@@ -1,0 +1,139 @@
+import type { ConnectionState } from "../contract/connection-status";
+import { el } from "./dom";
+import type { AppKernel } from "./kernel";
+
+export interface MarkOptions {
+  /** Shown as a button that opens the app in a tab of its own. */
+  openTab?: (() => void) | undefined;
+  /** The kernel that the app runs in; null where there is no way to it, undefined where the app is a program. */
+  kernel?: AppKernel | null | undefined;
+  /** Told of an interrupt that failed. */
+  onError?: ((message: string) => void) | undefined;
+}
+
+/** A call that is answered sooner is not worth a mark. */
+const BUSY = 150;
+const INTERRUPT = "Interrupt the kernel: stops the running cell";
+const STOP_ICON =
+  '<svg width="8" height="8" viewBox="0 0 8 8" fill="currentColor" aria-hidden="true">' +
+  '<rect width="8" height="8" rx="1"/></svg>';
+const OPEN_ICON =
+  '<svg width="12" height="12" viewBox="0 0 12 12" fill="none" stroke="currentColor" ' +
+  'stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">' +
+  '<path d="M5 2H2v8h8V7M7 2h3v3M10 2 5.5 6.5"/></svg>';
+
+/** The mark of a view: the connection, what waits for the server, and the buttons beside them. */
+export class Mark {
+  readonly #element = el("div", { class: "jt-mark", "data-state": "connecting" });
+  readonly #text = el("span", { class: "jt-mark-text" });
+  readonly #kernel: AppKernel | null | undefined;
+  readonly #interrupt: HTMLButtonElement | null;
+  /** What it says while nothing waits for long. */
+  #label = "";
+  #count = 0;
+  #busyTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(layer: HTMLElement, { openTab, kernel, onError }: MarkOptions) {
+    this.#kernel = kernel;
+    this.#interrupt = kernel ? interruptButton(kernel, onError ?? (() => undefined)) : null;
+    const label = { class: "jt-mark-state", tabindex: "0", role: "status" };
+    this.#element.append(
+      el("span", label, el("span", { class: "jt-mark-dot", "aria-hidden": "true" }), this.#text),
+    );
+    if (this.#interrupt) this.#element.append(this.#interrupt);
+    if (openTab) this.#element.append(openButton(openTab));
+    layer.append(this.#element);
+  }
+
+  /** Where the connection stands, in the word `label`; `kind` is what carries it. */
+  connection(state: ConnectionState, kind: "websocket" | "comm" | null, label: string): void {
+    this.#element.dataset.state = state;
+    this.#element.dataset.transport = kind ?? "";
+    this.#label = label;
+    this.#say();
+  }
+
+  /** Whether calls run; it shows when they do for a moment. */
+  busy(busy: boolean): void {
+    if (!busy) {
+      clearTimeout(this.#busyTimer);
+      this.#busyTimer = undefined;
+      this.#element.dataset.busy = "false";
+      return;
+    }
+    this.#busyTimer ??= setTimeout(() => {
+      this.#element.dataset.busy = "true";
+    }, BUSY);
+  }
+
+  /** So many writes and calls wait for a server that is at work on something else; 0: none do. */
+  waiting(count: number): void {
+    const begins = count > 0 && this.#count === 0;
+    this.#count = count;
+    if (count > 0) this.#element.dataset.waiting = "";
+    else delete this.#element.dataset.waiting;
+    this.#say();
+    if (count === 0) this.#withdrawInterrupt();
+    else if (begins) void this.#offerInterrupt();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#busyTimer);
+  }
+
+  #say(): void {
+    if (this.#count === 0) {
+      this.#text.textContent = this.#label;
+      this.#text.removeAttribute("title");
+      return;
+    }
+    const who = this.#kernel === undefined ? "server" : "kernel";
+    // In a narrow cell there is no room for it.
+    const whose = el("span", { class: "jt-mark-who" }, `${who} `);
+    this.#text.replaceChildren(whose, `busy, ${this.#count} waiting`);
+    this.#text.title = `${this.#text.textContent}: sent, and not yet taken by Python`;
+  }
+
+  async #offerInterrupt(): Promise<void> {
+    if (!this.#kernel || !this.#interrupt) return;
+    const may = await this.#kernel.mayInterrupt();
+    if (may && this.#count > 0) this.#interrupt.hidden = false;
+  }
+
+  #withdrawInterrupt(): void {
+    if (!this.#interrupt || this.#interrupt.hidden) return;
+    // Who works with the keyboard stays where the button was.
+    const focused = this.#interrupt.matches(":focus-visible");
+    this.#interrupt.hidden = true;
+    if (focused) this.#element.querySelector<HTMLElement>(".jt-mark-state")?.focus();
+  }
+}
+
+function interruptButton(kernel: AppKernel, onError: (message: string) => void): HTMLButtonElement {
+  const attributes = { class: "jt-mark-interrupt", type: "button", title: INTERRUPT };
+  const text = el("span", { class: "jt-mark-interrupt-text" }, "interrupt");
+  const button = el("button", attributes);
+  button.innerHTML = STOP_ICON;
+  button.append(text);
+  button.hidden = true;
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await kernel.interrupt();
+    } catch (error) {
+      onError(error instanceof Error ? error.message : String(error));
+    } finally {
+      button.disabled = false;
+    }
+  });
+  return button;
+}
+
+function openButton(open: () => void): HTMLElement {
+  const title = "Open in a tab";
+  const attributes = { class: "jt-mark-open", type: "button", title, "aria-label": title };
+  const button = el("button", attributes);
+  button.innerHTML = OPEN_ICON;
+  button.addEventListener("click", open);
+  return button;
+}
