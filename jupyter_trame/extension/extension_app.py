@@ -131,6 +131,7 @@ class TrameExtension(ExtensionApp):
             events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
         self.gates.close()
         await self.relays.close()
+        await self.relays.kernels.close()
 
     def current_activity(self) -> int | None:
         """Open views keep a server up that would stop without activity."""
@@ -144,4 +145,6 @@ class TrameExtension(ExtensionApp):
     async def _on_kernel_action(self, logger: Any, schema_id: str, data: dict[str, Any]) -> None:  # noqa: ARG002
         """jupyter-server started, restarted or ended a kernel."""
         if data.get("action") != "interrupt":
-            self.relays.kernel_changed(str(data.get("kernel_id")))
+            kernel_id = str(data.get("kernel_id"))
+            self.relays.kernels.restarted(kernel_id)
+            self.relays.kernel_changed(kernel_id)

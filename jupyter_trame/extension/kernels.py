@@ -2,15 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+import socket
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
+from jupyter_trame.errors import LinkError
+from jupyter_trame.extension.kernel_channels import is_remote, open_channel
+from jupyter_trame.extension.remote_kernel import RemoteKernel
 from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import answers
+from jupyter_trame.transports.listener import connect
 from jupyter_trame.transports.rendezvous import (
     Record,
     clear_stale,
@@ -44,6 +50,9 @@ class Kernels:
         self._manager = manager
         self._complaints = Complaints(logger or logging.getLogger(__name__))
         self._reported: set[str] = set()
+        self._remote: dict[str, RemoteKernel] = {}
+        self.on_changed: Callable[[str], object] = lambda _: None
+        """Called when a kernel elsewhere says that other servers run there than before."""
 
     def __contains__(self, kernel_id: str) -> bool:
         file = self._external.get(kernel_id)
@@ -98,10 +107,44 @@ class Kernels:
         except ValueError:
             return None
 
-    def record(self, kernel_id: str) -> Record | None:
-        """What the kernel says of its servers. It may be stale: nobody has been asked."""
+    def remote(self, kernel_id: str) -> RemoteKernel | None:
+        """The kernel, if it runs elsewhere; None for those of this machine, and without such a kernel."""
+        if kernel_id not in self._manager:
+            return None
+        kernel = self._remote.get(kernel_id)
+        if kernel is None and is_remote(manager := self._manager.get_kernel(kernel_id)):
+            kernel = self._remote[kernel_id] = RemoteKernel(
+                partial(open_channel, manager, kernel_id), on_changed=lambda: self.on_changed(kernel_id)
+            )
+        return kernel
+
+    async def look_up(self, kernel_id: str) -> Record | None:
+        """What the kernel says of its servers; one of this machine is not asked, so that it may be stale.
+
+        Raises `LinkError` when a kernel elsewhere cannot be asked.
+        """
+        remote = self.remote(kernel_id)
+        if remote is not None:
+            return await remote.look()
         path = self.record_path(kernel_id)
         return None if path is None else self.read(path)
+
+    async def connect(self, kernel_id: str, address: str) -> socket.socket:
+        """A socket to the servers of the kernel, whose record has `address`. Raises `LinkError`."""
+        remote = self.remote(kernel_id)
+        return await connect(address) if remote is None else await remote.connect()
+
+    def restarted(self, kernel_id: str) -> None:
+        """The kernel's process is another one, or none."""
+        remote = self._remote.get(kernel_id)
+        if remote is not None:
+            remote.restarted()
+
+    async def close(self) -> None:
+        """End the connections to kernels elsewhere."""
+        kernels, self._remote = self._remote, {}
+        for kernel in kernels.values():
+            await kernel.close()
 
     def read(self, path: Path) -> Record | None:
         """The record at `path`; one that is not our user's is as none, and the log says so once."""
@@ -121,14 +164,16 @@ class Kernels:
         return [server for servers in listed for server in servers]
 
     async def _running_in(self, kernel_id: str) -> Iterable[RunningServer]:
-        record = self.record(kernel_id)
-        if record is None or not record.servers:
-            return ()
         try:
-            if not await answers(record):
+            record = await self.look_up(kernel_id)
+            if record is None or not record.servers:
+                return ()
+            if not await answers(record, connect=partial(self.connect, kernel_id)):
                 return ()
         except NotOursError as error:
             self.report(str(error))
+            return ()
+        except LinkError:
             return ()
         return [RunningServer(kernel_id, entry.slug, entry.title, entry.name) for entry in record.servers]
 

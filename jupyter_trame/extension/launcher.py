@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from jupyter_core.utils import ensure_async
@@ -16,15 +17,18 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.services.sessions.sessionmanager import KernelName, ModelName, SessionManager
 
 from jupyter_trame.apps.entry_points import RegisteredApp, read_apps
-from jupyter_trame.errors import TrameError
+from jupyter_trame.errors import LinkError, TrameError
 from jupyter_trame.extension.kernels import Kernels
-from jupyter_trame.transports.rendezvous import ServerEntry
+from jupyter_trame.transports.rendezvous import Record, ServerEntry
 
 __all__ = ["LaunchError", "Launched", "Launcher"]
 
 _logger = logging.getLogger(__name__)
 
 _POLL = 0.05
+
+Execute: TypeAlias = Callable[[str], Awaitable[Mapping[str, Any]]]
+
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -108,12 +112,9 @@ class Launcher:
 
     async def _run(self, kernel_id: str, name: str) -> ServerEntry:
         """Execute the app; done when its kernel answered or its server is up, whichever is first."""
-        async with self._client(kernel_id) as client:
-            try:
-                await client.wait_for_ready(timeout=self._timeout)
-            except RuntimeError as error:
-                raise LaunchError(f"the kernel did not start: {error}") from error
-            reply = asyncio.ensure_future(_execute(client, name))
+        code = f"from jupyter_trame.kernel import run_app; run_app({name!r})"
+        async with self._executor(kernel_id) as execute:
+            reply = asyncio.ensure_future(_run_code(execute, code))
             try:
                 return await self._wait_for_server(kernel_id, name, reply)
             finally:
@@ -122,31 +123,42 @@ class Launcher:
                     await reply
 
     @asynccontextmanager
-    async def _client(self, kernel_id: str) -> AsyncIterator[Any]:
-        if self._kernels.record_path(kernel_id) is None:
-            raise LaunchError(
-                "apps can be started on this machine's kernels only", status=HTTPStatus.NOT_IMPLEMENTED
-            )
-        client = self._manager.get_kernel(kernel_id).client()
+    async def _executor(self, kernel_id: str) -> AsyncIterator[Execute]:
+        """What runs code in the kernel and gives the content of its reply, once the kernel is ready."""
+        remote = self._kernels.remote(kernel_id)
+        if remote is not None:
+            yield remote.execute
+            return
+        client: Any = self._manager.get_kernel(kernel_id).client()
         client.start_channels()
         try:
-            yield client
+            await client.wait_for_ready(timeout=self._timeout)
+            yield partial(_execute, client)
+        except RuntimeError as error:
+            raise LaunchError(f"the kernel did not start: {error}") from error
         finally:
             client.stop_channels()
 
     async def _wait_for_server(self, kernel_id: str, name: str, reply: "asyncio.Future[None]") -> ServerEntry:
         """The server that the app started. Raises `LaunchError` for what the app raised."""
         while True:
-            record = self._kernels.record(kernel_id)
+            replied = reply.done()  # before the record is looked up: the app may end meanwhile
+            record = await self._record(kernel_id)
             if record is not None and record.servers:
                 named = [entry for entry in record.servers if entry.name == name]
                 return (named or list(record.servers))[-1]
-            if reply.done():
+            if replied:
                 reply.result()
                 raise LaunchError(f"the app {name!r} started no server")
             if not await ensure_async(self._manager.is_alive(kernel_id)):
                 raise LaunchError(f"the kernel died while it started the app {name!r}")
             await asyncio.wait([reply], timeout=_POLL)
+
+    async def _record(self, kernel_id: str) -> Record | None:
+        try:
+            return await self._kernels.look_up(kernel_id)
+        except LinkError:  # the reply says what is wrong, or the time is over
+            return None
 
     async def _discard(self, session_id: str) -> None:
         try:
@@ -155,15 +167,21 @@ class Launcher:
             _logger.exception("the kernel of an app that failed was not shut down")
 
 
-async def _execute(client: Any, name: str) -> None:
-    """Run the app in the kernel. Raises `LaunchError` for the exception it ended with."""
-    code = f"from jupyter_trame.kernel import run_app; run_app({name!r})"
+async def _execute(client: Any, code: str) -> Mapping[str, Any]:
     request = client.execute(code, silent=True, store_history=False, allow_stdin=False)
     while True:
-        message = await client.get_shell_msg()
+        message: Mapping[str, Any] = await client.get_shell_msg()
         if message["parent_header"].get("msg_id") == request:
-            break
-    content = message["content"]
+            content: Mapping[str, Any] = message["content"]
+            return content
+
+
+async def _run_code(execute: Execute, code: str) -> None:
+    """Run the app in the kernel. Raises `LaunchError` for the exception it ended with."""
+    try:
+        content = await execute(code)
+    except LinkError as error:
+        raise LaunchError(str(error)) from error
     if content["status"] != "ok":
         trace = _COLOURS.sub("", "\n".join(content.get("traceback", ())))
         raise LaunchError(f"{content.get('ename', 'error')}: {content.get('evalue', '')}", trace=trace)

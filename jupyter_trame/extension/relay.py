@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
@@ -171,12 +172,13 @@ class Relay:
 
     async def _join(self) -> "asyncio.Future[str]":
         """Link to the server; the result is why the link ended. Raises `LinkError` with a sentence for the user."""
-        record, entry = self._find()
+        record, entry = await self._find()
         life = (record.pid, entry.epoch)
         if life == self._ended:
             raise LinkError("the server stopped")
         try:
-            sock = await join(record, self.slug, self._id)
+            connect = partial(self._kernels.connect, self.kernel_id)
+            sock = await join(record, self.slug, self._id, connect=connect)
         except NotOursError as error:
             self._kernels.report(str(error))
             raise LinkError("the kernel's process does not answer") from error
@@ -194,12 +196,9 @@ class Relay:
         self.pump.link_attached(link.send)
         return closed
 
-    def _find(self) -> tuple[Record, ServerEntry]:
-        path = self._kernels.record_path(self.kernel_id)
-        if path is None:
-            raise LinkError("the kernel does not run on this machine")
-        self._record_path = path
-        record = self._kernels.read(path)
+    async def _find(self) -> tuple[Record, ServerEntry]:
+        self._record_path = self._kernels.record_path(self.kernel_id)
+        record = await self._kernels.look_up(self.kernel_id)
         entry = None if record is None else record.find(self.slug)
         if record is None or entry is None:
             if self._kernels.at_work(self.kernel_id):

@@ -15,6 +15,7 @@ class Relays:
 
     def __init__(self, kernels: Kernels, *, options: RelayOptions, logger: logging.Logger) -> None:
         self.kernels = kernels
+        kernels.on_changed = self.kernel_changed
         self.options = options
         self._log = logger
         self._relays: dict[tuple[str, str], Relay] = {}

@@ -22,6 +22,7 @@ from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
+from jupyter_trame.kernel.message_links import MessageLinks
 from jupyter_trame.kernel.next_life import NextLife
 from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.log_text import foreign
@@ -34,6 +35,7 @@ from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.patience import Countdown
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
+    MESSAGES,
     Record,
     ServerEntry,
     record_path,
@@ -76,6 +78,12 @@ class KernelLinks:
         )
         self._desk = AssetDesk(self._io.loop, self._rate)
         self._stock = StockComm(self._io.loop, self._rate, self._connect_stock)
+        self._messages = MessageLinks(
+            self._io.loop,
+            record=self._record,
+            on_socket=self._on_socket,
+            at_work=lambda: environment.at_work,
+        )
         self._endpoints: dict[str, KernelEndpoint] = {}
         self._awaited: dict[str, NextLife] = {}
         """Servers that took the place of others and are not up."""
@@ -106,6 +114,7 @@ class KernelLinks:
         """
         self._run(lambda: self._publish(slug, primary, files, on_drained))
         self._stock.register()
+        self._messages.register()
         # As warnings, which the cell shows: nobody sees what a kernel logs.
         while self._notes:
             warnings.warn(self._notes.pop(), RuntimeWarning, stacklevel=2)
@@ -141,6 +150,7 @@ class KernelLinks:
     def close(self) -> None:
         """Withdraw the record and end all links and the thread. Once, not on the I/O thread."""
         self._stock.unregister()
+        self._messages.unregister()
         self._run(self._close)
         self._io.close()
 
@@ -156,7 +166,7 @@ class KernelLinks:
         self._listen()
         self._stop_waiting(slug)
         self._endpoint(slug).attach(primary, files, on_drained)
-        self._write_record()
+        self._announce()
 
     def _withdraw(self, slug: str, primary: Primary, *, replaced: bool) -> None:
         endpoint = self._endpoints.get(slug)
@@ -165,12 +175,12 @@ class KernelLinks:
         endpoint.detach(ended=not replaced)
         self._stop_waiting(slug)
         if not replaced:
-            self._write_record()
+            self._announce()
             return
 
         def gave_up() -> None:
             del self._awaited[slug]
-            self._write_record()
+            self._announce()
 
         self._awaited[slug] = NextLife(
             self._io.loop, at_work=lambda: self._environment.at_work, tell=endpoint.vacate, gave_up=gave_up
@@ -199,20 +209,27 @@ class KernelLinks:
                 return endpoint.connect(transport)
         return None
 
-    def _write_record(self) -> None:
-        path, listener = self._record_path, self._listener
-        if path is None or listener is None:
-            return
-        entries = [
+    def _record(self) -> Record | None:
+        """What this kernel tells of itself; None where no server runs."""
+        entries = tuple(
             ServerEntry(slug, str(info["name"]), str(info["title"]), endpoint.primary.epoch)
             for slug, endpoint in self._endpoints.items()
             if endpoint.primary is not None and (info := endpoint.primary.info)
-        ]
-        if not entries:
+        )
+        address = MESSAGES if self._listener is None else self._listener.address
+        return Record(os.getpid(), address, self._secret, entries) if entries else None
+
+    def _announce(self) -> None:
+        """Tell whoever looks for servers, beside the connection file and over messages."""
+        self._messages.tell()
+        path, record = self._record_path, self._record()
+        if path is None or self._listener is None:
+            return
+        if record is None:
             remove_record(path)
             return
         try:
-            write_record(path, Record(os.getpid(), listener.address, self._secret, tuple(entries)))
+            write_record(path, record)
         except OSError as error:
             reason = error.strerror or error
             self._have_trouble(f"the record {foreign(path, _PATH)} cannot be written: {foreign(reason)}")
@@ -236,7 +253,7 @@ class KernelLinks:
         )
 
     def _refresh_record(self) -> None:
-        self._write_record()
+        self._announce()
         if self._trouble != self._logged:
             self._logged = self._trouble
             if self._trouble is not None:
@@ -316,6 +333,7 @@ class KernelLinks:
             self._listener = None
         for slug in list(self._awaited):
             self._stop_waiting(slug)
+        self._messages.close()
         self._attendance.close()
         self._rate.close()
         self._desk.close()

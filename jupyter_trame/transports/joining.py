@@ -7,6 +7,8 @@ for whatever both ends speak: `admit` is the kernel's end for those.
 import asyncio
 import secrets
 import socket
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 from jupyter_trame.errors import LinkError, ProtocolError
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission, Application
@@ -24,14 +26,22 @@ __all__ = ["admit", "answers", "join"]
 _HANDSHAKE_TIMEOUT = Limits().link_handshake
 
 
+Connect: TypeAlias = Callable[[str], Awaitable[socket.socket]]
+
+
 async def join(
-    record: Record, slug: str, replica_id: str, *, handshake_timeout: float = _HANDSHAKE_TIMEOUT
+    record: Record,
+    slug: str,
+    replica_id: str,
+    *,
+    handshake_timeout: float = _HANDSHAKE_TIMEOUT,
+    connect: Connect = connect,
 ) -> socket.socket:
     """A connection to the server `slug` of the kernel that wrote `record`; both ends have proved the secret.
 
-    Raises `LinkError` when nobody answers within `handshake_timeout` seconds, `NotOursError` when somebody else does.
+    `connect(address)` gives a connected socket. Raises `LinkError` when nobody answers within `handshake_timeout` seconds, `NotOursError` when somebody else does.
     """
-    sock, application, challenge = await _meet(record, slug, replica_id, handshake_timeout)
+    sock, application, challenge = await _meet(record, slug, replica_id, handshake_timeout, connect)
     try:
         proof = application.answer(challenge)
         await asyncio.get_running_loop().sock_sendall(sock, b"".join(encode_op(proof)))
@@ -47,10 +57,12 @@ async def join(
     return sock
 
 
-async def answers(record: Record, *, handshake_timeout: float = _HANDSHAKE_TIMEOUT) -> bool:
+async def answers(
+    record: Record, *, handshake_timeout: float = _HANDSHAKE_TIMEOUT, connect: Connect = connect
+) -> bool:
     """Whether the kernel that wrote `record` listens. Raises `NotOursError` when somebody else does."""
     try:
-        sock, application, challenge = await _meet(record, "", "", handshake_timeout)
+        sock, application, challenge = await _meet(record, "", "", handshake_timeout, connect)
     except NotOursError:
         raise
     except LinkError:
@@ -87,7 +99,7 @@ async def admit(sock: socket.socket, secret: str, *, handshake_timeout: float = 
 
 
 async def _meet(
-    record: Record, slug: str, replica_id: str, handshake_timeout: float
+    record: Record, slug: str, replica_id: str, handshake_timeout: float, connect: Connect
 ) -> tuple[socket.socket, Application, LinkOp]:
     """Connect, send `Join`, read one operation."""
     loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ import json
 import logging
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from jupyter_trame.system.private_files import patiently, write_private
 from jupyter_trame.types import Epoch
 
 __all__ = [
+    "MESSAGES",
     "PREFIX",
     "RECORD_VERSION",
     "Record",
@@ -26,6 +27,7 @@ __all__ = [
     "clear_stale",
     "kernel_name",
     "kernel_of",
+    "read_document",
     "read_record",
     "record_path",
     "remove_record",
@@ -41,6 +43,8 @@ T = TypeVar("T")
 
 PREFIX = "jupyter-trame-"
 """Of the names of records, and of folders that are made for one socket."""
+MESSAGES = "messages:"
+"""The address of a kernel that is reached over its messages alone."""
 _SIZE_LIMIT = 1 << 20
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 
@@ -118,17 +122,22 @@ def read_record(path: Path, on_refused: Callable[[str], object] = _logger.warnin
         document = json.loads(read_own_file(path, _SIZE_LIMIT))
         if document["version"] != RECORD_VERSION:
             return None
-        return Record(
-            pid=_typed(document["pid"], int),
-            address=_typed(document["address"], str),
-            secret=_typed(document["secret"], str),
-            servers=tuple(_read_entries(document["servers"])),
-        )
+        return read_document(document)
     except PermissionError as error:
         on_refused(str(error))
         return None
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
+
+
+def read_document(document: Mapping[str, Any]) -> Record:
+    """The record that was written as this JSON object. Raises `LookupError` or `TypeError` where it is none."""
+    return Record(
+        pid=_typed(document["pid"], int),
+        address=_typed(document["address"], str),
+        secret=_typed(document["secret"], str),
+        servers=tuple(_read_entries(document["servers"])),
+    )
 
 
 def _read_entries(documents: Iterable[Any]) -> Iterable[ServerEntry]:

@@ -157,12 +157,13 @@ def jupyter_server(
     policy: str | None = None,
     windowing: str | None = None,
     extensions: Sequence[str] = (),
+    gateway: str | None = None,
 ) -> Iterator[JupyterServer]:
     """A Jupyter application on a free port: ``lab``, ``notebook``, ``voila``, or ``server``, which has no pages.
 
     With `save_widgets`, JupyterLab writes the models of widgets into notebook files. `policy` is the content policy of
     every response, `windowing` how notebooks treat the cells that are out of sight. `extensions` are further ones,
-    modules of this repository.
+    modules of this repository. `gateway`: the address of a Kernel Gateway, on which all its kernels run.
     """
     env, port = isolated_environment(home), free_port()
     loaded = {"jupyter_trame": extension} | dict.fromkeys(extensions, True)
@@ -174,7 +175,8 @@ def jupyter_server(
     if policy is not None:
         settings["headers"] = {"Content-Security-Policy": policy}
     config["tornado_settings"] = settings
-    (home / "config" / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": config}))
+    traits = {"ServerApp": config} | ({} if gateway is None else {"GatewayClient": {"url": gateway}})
+    (home / "config" / "jupyter_server_config.json").write_text(json.dumps(traits))
     lab_config = home / "config" / "labconfig"
     lab_config.mkdir(exist_ok=True)
     quiet = {"@jupyterlab/apputils-extension:announcements": True}  # it asks about news in a pop-up
@@ -200,4 +202,7 @@ def jupyter_server(
             *([f"--{APPLICATIONS[flavour]}.expose_app_in_browser=True"] if flavour in APPLICATIONS else []),
         ]
     with running(command, url, home / f"{flavour}.log", env, home / "root") as pid:
-        yield JupyterServer(url, home, flavour, extension and flavour != "voila", pid)
+        server = JupyterServer(url, home, flavour, extension and flavour != "voila", pid)
+        if gateway is not None:
+            server.noise.append("Sec-WebSocket-Protocol")  # its connection to a gateway takes none
+        yield server

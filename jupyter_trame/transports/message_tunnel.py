@@ -1,0 +1,206 @@
+"""Connected sockets whose other ends lie in another process that only messages reach.
+
+Both ends of a tunnel see an ordinary socket, so a link over a kernel's messages is the link over a socket: its
+handshake, its limits and its pressure are the same. A socket that is full holds the stream back, through the window of
+`message_streams`, up to whoever writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from jupyter_trame.errors import LinkError
+from jupyter_trame.transports.message_streams import Arrived, Ended, Message, MessageStreams, Opened
+from jupyter_trame.transports.pace import MessageRate
+from jupyter_trame.types import Packed
+
+__all__ = ["Tunnel"]
+
+_READ = 256 << 10
+"""Bytes of one read."""
+
+
+class Tunnel:
+    """One comm's streams. Everything runs on the thread of `loop`.
+
+    * `post(message)` sends a message to the other side.
+    * `on_socket(socket)` owns the end of each stream that the other side opens; without it, it may open none.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        post: Callable[[Message], object],
+        *,
+        as_text: bool,
+        on_socket: Callable[[socket.socket], object] | None = None,
+        rate: MessageRate | None = None,
+    ) -> None:
+        """`as_text`: buffers do not reach the other side. `rate` limits the messages a second."""
+        self._loop = loop
+        self._post = post
+        self._on_socket = on_socket
+        self._rate = rate
+        self._streams = MessageStreams(as_text=as_text)
+        self._carriers: dict[int, _Carrier] = {}
+        self._flushing = False
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._carriers)
+
+    def connect(self) -> socket.socket:
+        """A socket whose other end the other side gets. Raises `LinkError` when the tunnel is closed or full."""
+        if self._closed:
+            raise LinkError("the kernel's messages do not arrive")
+        number = self._streams.open()
+        self.wake()
+        return self._carry(number)
+
+    @property
+    def received(self) -> int:
+        """Messages that have come, without a gap."""
+        return self._streams.received
+
+    def send_again(self, number: object) -> None:
+        """The other side has got the messages before `number`. Raises `ProtocolError` when that cannot be."""
+        for message in self._streams.again(number):
+            self._post(message)
+
+    def receive(self, data: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
+        """A message of the other side came. Raises `ProtocolError`; the tunnel is to be closed then."""
+        for event in self._streams.receive(data, buffers):
+            match event:
+                case Opened(number):
+                    self._opened(number)
+                case Arrived(number, arrived):
+                    if (carrier := self._carriers.get(number)) is not None:
+                        carrier.arrived(arrived)
+                case Ended(number):
+                    if (carrier := self._carriers.get(number)) is not None:
+                        carrier.arrived(None)
+        if (gap := self._streams.gap) is not None:
+            self._post(Message({"jt": "again", "n": gap}, []))
+        for carrier in self._carriers.values():
+            carrier.look()
+        self.wake()
+
+    def close(self) -> None:
+        """End all streams and tell nobody: the comm is gone, or is to go. More than once is harmless."""
+        self._closed = True
+        for carrier in list(self._carriers.values()):
+            carrier.close()
+
+    def wake(self) -> None:
+        """Something may wait: in this turn of the loop's end it leaves, all in one message."""
+        if not self._flushing and not self._closed and self._streams.waiting:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        if self._closed:
+            return
+        if self._rate is not None and not self._rate.take(self._send):
+            self._flushing = True
+            return
+        self._send()
+
+    def _send(self) -> None:
+        self._flushing = False
+        if self._closed:
+            return
+        message = self._streams.take()
+        if message is not None:
+            self._post(message)
+        self.wake()
+
+    def _opened(self, number: int) -> None:
+        if self._on_socket is None:
+            self._streams.end(number)
+        else:
+            self._on_socket(self._carry(number))
+
+    def _carry(self, number: int) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        self._carriers[number] = _Carrier(self._loop, self._streams, number, ours, self.wake, self._drop)
+        return theirs
+
+    def _drop(self, number: int) -> None:
+        self._carriers.pop(number, None)
+        self._streams.end(number)
+        self.wake()
+
+
+class _Carrier:
+    """Carries one stream between our end of its socket pair and the messages."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        streams: MessageStreams,
+        number: int,
+        sock: socket.socket,
+        wake: Callable[[], None],
+        on_ended: Callable[[int], None],
+    ) -> None:
+        sock.setblocking(False)
+        self._loop = loop
+        self._streams = streams
+        self._number = number
+        self._sock = sock
+        self._wake = wake
+        self._on_ended = on_ended
+        self._arrivals: asyncio.Queue[Packed | None] = asyncio.Queue()
+        self._room = asyncio.Event()
+        self._tasks = [loop.create_task(self._carry_in()), loop.create_task(self._carry_out())]
+
+    def arrived(self, data: Packed | None) -> None:
+        """Bytes for the socket; None: the other side ended the stream."""
+        self._arrivals.put_nowait(data)
+
+    def look(self) -> None:
+        """The other side may have made room."""
+        if self._streams.room(self._number):
+            self._room.set()
+
+    def close(self) -> None:
+        """End the stream at once. More than once is harmless."""
+        for task in self._tasks:
+            task.cancel()
+        self._on_ended(self._number)
+        # A turn later: a cancelled task still takes its watch of the socket back.
+        self._loop.call_soon(self._sock.close)
+
+    async def _carry_out(self) -> None:
+        """From the socket into messages, as far as the other side has room."""
+        try:
+            while True:
+                room = self._streams.room(self._number)
+                if not room:
+                    self._room.clear()
+                    await self._room.wait()
+                    continue
+                data = await self._loop.sock_recv(self._sock, min(room, _READ))
+                if not data:
+                    break
+                self._streams.send(self._number, data)
+                self._wake()
+        except OSError:  # the owner of the other end reset it
+            pass
+        self.close()
+
+    async def _carry_in(self) -> None:
+        """From messages into the socket; what it took is acknowledged."""
+        try:
+            while (data := await self._arrivals.get()) is not None:
+                await self._loop.sock_sendall(self._sock, data)
+                self._streams.acknowledge(self._number, len(data))
+                self._wake()
+        except OSError:
+            pass
+        self.close()

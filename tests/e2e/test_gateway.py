@@ -1,0 +1,129 @@
+"""Kernels on a Kernel Gateway, which share no folder with the Jupyter server: apps are as live as beside it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks.jupyter import execute, start_kernel
+from tests.e2e.conftest import MakeLab, MakePage
+from tests.e2e.gateways import kernel_gateway
+from tests.e2e.lab import Lab, View
+from tests.e2e.notebooks import APP, BLOCKING_LOOP, BUILD, LOAD
+from tests.e2e.servers import TOKEN, JupyterServer, jupyter_server
+from tests.faults.cutter import Cutter
+
+Picture = Callable[[str], Path]
+
+
+@dataclass(frozen=True)
+class Far:
+    """A JupyterLab whose kernels run elsewhere."""
+
+    lab: JupyterServer
+    gateway_root: Path
+    """Where its kernels work."""
+    road: Cutter
+    """What lies between it and the gateway."""
+
+
+@pytest.fixture(scope="module")
+def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
+    home = tmp_path_factory.mktemp("gateway")
+    with kernel_gateway(home) as address:
+        road = Cutter(urlsplit(address).port or 0)
+        try:
+            with jupyter_server(
+                tmp_path_factory.mktemp("far"), gateway=f"http://127.0.0.1:{road.port}"
+            ) as server:
+                yield Far(server, home / "root", road)
+        finally:
+            road.close()
+
+
+@pytest.fixture
+def far_lab(make_lab: MakeLab, far: Far) -> Lab:
+    return make_lab(far.lab)
+
+
+def test_an_app_in_a_cell_a_tab_and_a_page(
+    far_lab: Lab, far: Far, make_page: MakePage, picture: Picture
+) -> None:
+    path = far_lab.open_cells([LOAD, APP, "server.open('tab')"])
+    far_lab.run(0)
+    far_lab.run(1)
+    view = far_lab.inline_view()
+    view.expect_live("websocket")
+    view.exercise_controls()
+    far_lab.screenshot(picture("cell"))
+    far_lab.run(2)
+    far_lab.tab_view().expect_live("websocket")
+    far_lab.tab_view().set_slider(".slider", 12)
+    far_lab.tab_view().expect_text(".double", "24")
+    page, _ = make_page(far.lab)
+    page.goto(f"{far.lab.url}trame/{far_lab.kernel_id()}/counter/?token={TOKEN}")
+    other = View(page.locator("[data-jupyter-trame]"))
+    other.expect_text(".double", "24")
+    other.find(".button").click()
+    far_lab.tab_view().expect_text(".double", "26")
+    far_lab.save()
+    far_lab.reload()
+    far_lab.open(path.name)
+    far_lab.inline_view().expect_live("websocket")
+    far_lab.inline_view().expect_text(".double", "26")
+
+
+def test_progress_is_seen_while_the_cell_blocks(far_lab: Lab, far: Far) -> None:
+    far_lab.open_cells([LOAD, APP, BLOCKING_LOOP])
+    far_lab.run(0)
+    far_lab.run(1)
+    view = far_lab.inline_view()
+    view.expect_live("websocket")
+    far_lab.run(2, wait=False)
+    for step in range(1, 6):
+        view.expect_text(".progress-text", str(step))
+        (far.gateway_root / f"go-{step}").touch()
+    far_lab.wait_idle()
+
+
+def test_twenty_cuts_of_the_way_to_the_gateway_lose_nothing(far_lab: Lab, far: Far) -> None:
+    far_lab.open_cells([LOAD, APP])
+    far_lab.run_all()
+    view = far_lab.inline_view()
+    view.expect_live("websocket")
+    far_lab.watch.expected.append("Comm not found")  # the lab's own messages were cut as well
+    for number in range(1, 21):
+        view.find(".button").click()
+        far.road.cut_all()
+        view.expect_text(".n", str(1 + number))
+
+
+def test_a_kernel_that_is_started_again_brings_the_app_back(far: Far, make_page: MakePage) -> None:
+    """Without JupyterLab, whose cells do not run behind a gateway after a restart, with and without us."""
+    kernel = start_kernel(far.lab)
+    code = LOAD.partition("\n")[2] + BUILD + "server.start()"
+    execute(far.lab, kernel, code)
+    page, _ = make_page(far.lab)
+    page.goto(f"{far.lab.url}trame/{kernel}/counter/?token={TOKEN}")
+    view = View(page.locator("[data-jupyter-trame]"))
+    view.set_slider(".slider", 21)
+    view.expect_text(".double", "42")
+    far.lab.api(f"kernels/{kernel}/restart", "POST")
+    execute(far.lab, kernel, code)
+    view.expect_text(".double", "2")
+    view.set_slider(".slider", 30)
+    view.expect_text(".double", "60")
+    far.lab.shut_kernels_down()
+
+
+def test_a_card_of_the_launcher_starts_the_app_there(far_lab: Lab) -> None:
+    far_lab.start()
+    card = far_lab.page.locator(".jp-LauncherCard", has_text="Cars demo").first
+    expect(card).to_be_visible()
+    card.click()
+    view = far_lab.tab_view()
+    view.expect_live("websocket")
+    view.expect_text(".shown", "392")

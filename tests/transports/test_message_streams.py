@@ -1,0 +1,193 @@
+"""Streams over messages that are lost: what was sent arrives, in order, once, and never more than there is room for."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_trame.errors import ProtocolError
+from jupyter_trame.transports.message_streams import Arrived, Ended, Message, MessageStreams, Opened
+
+WINDOW, MESSAGE = 40, 16
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("open")),
+        st.tuples(st.just("send"), st.integers(0, 1), st.integers(0, 3), st.integers(1, 60)),
+        st.tuples(st.just("pass"), st.integers(0, 1)),
+        st.tuples(st.just("lose"), st.integers(0, 1)),
+        st.tuples(st.just("cut")),
+        st.tuples(st.just("end"), st.integers(0, 1), st.integers(0, 3)),
+    ),
+    max_size=60,
+)
+
+
+class Side:
+    """One end: what it sent and got, and what lies on the way from it."""
+
+    def __init__(self, *, as_text: bool) -> None:
+        self.streams = MessageStreams(as_text=as_text, window=WINDOW, message=MESSAGE)
+        self.sent: dict[int, bytes] = {}
+        self.got: dict[int, bytes] = {}
+        self.ended: set[int] = set()
+        self.way: list[Message] = []
+
+    def post(self) -> None:
+        while (message := self.streams.take()) is not None:
+            assert sum(map(len, message.buffers)) <= MESSAGE
+            self.way.append(message)
+
+    def take(self, message: Message) -> int | None:
+        for event in self.streams.receive(message.data, message.buffers):
+            match event:
+                case Opened(number):
+                    self.got[number] = b""
+                case Arrived(number, data):
+                    assert number not in self.ended
+                    self.got[number] = self.got.get(number, b"") + bytes(data)
+                    self.streams.acknowledge(number, len(data))
+                case Ended(number):
+                    self.ended.add(number)
+        return self.streams.gap
+
+
+@given(steps, st.booleans(), st.booleans())
+def test_all_arrives_once_and_in_order(
+    steps: list[tuple[Any, ...]], one_as_text: bool, other_as_text: bool
+) -> None:
+    sides = [Side(as_text=one_as_text), Side(as_text=other_as_text)]
+    number = 0
+
+    def deliver(index: int, *, lost: bool = False) -> None:
+        author, reader = sides[index], sides[1 - index]
+        author.post()
+        if not author.way:
+            return
+        message = author.way.pop(0)
+        if not lost and (gap := reader.take(message)) is not None:
+            author.way[:0] = author.streams.again(gap)
+
+    for kind, *rest in steps:
+        match kind:
+            case "open" if number < 4:
+                assert sides[0].streams.open() == number
+                sides[0].got[number] = b""
+                number += 1
+            case "send":
+                index, stream, size = rest
+                side = sides[index]
+                data = bytes(n % 251 for n in range(min(size, side.streams.room(stream))))
+                side.streams.send(stream, data)
+                side.sent[stream] = side.sent.get(stream, b"") + data
+            case "pass":
+                deliver(rest[0])
+            case "lose":
+                deliver(rest[0], lost=True)
+            case "cut":
+                for side in sides:
+                    side.post()
+                    side.way.clear()
+                for side, other in (sides, sides[::-1]):
+                    side.way.extend(side.streams.again(other.streams.received))
+            case "end" if rest[0] == 0:
+                sides[0].streams.end(rest[1])
+    for _ in range(400):
+        for index, side in enumerate(sides):
+            other = sides[1 - index]
+            deliver(index)
+            if not side.way and not side.streams.waiting:
+                side.way.extend(side.streams.again(other.streams.received))
+    first, second = sides
+    for stream in range(number):
+        assert second.got.get(stream, b"") == first.sent.get(stream, b"")
+        assert second.sent.get(stream, b"").startswith(first.got[stream])
+        if len(first.streams) == number:  # none was ended, so all of the other direction is here too
+            assert first.got[stream] == second.sent.get(stream, b"")
+
+
+def test_a_message_that_is_lost_is_asked_for_once() -> None:
+    author, reader = MessageStreams(), MessageStreams()
+    author.open()
+    first = author.take()
+    author.send(0, b"a")
+    second = author.take()
+    author.send(0, b"b")
+    third = author.take()
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    reader.receive(first.data, first.buffers)
+    assert reader.gap is None
+    assert reader.receive(third.data, third.buffers) == []
+    assert reader.gap == 1
+    assert reader.receive(third.data, third.buffers) == []
+    assert reader.gap is None, "it was asked for"
+    again = author.again(1)
+    assert again == [second, third]
+    assert [reader.receive(m.data, m.buffers) for m in again] == [[Arrived(0, b"a")], [Arrived(0, b"b")]]
+    assert reader.receive(second.data, second.buffers) == [], "it came before"
+
+
+def test_what_has_arrived_is_kept_no_longer() -> None:
+    one, other = MessageStreams(), MessageStreams()
+    one.open()
+    message = one.take()
+    assert message is not None
+    other.receive(message.data, message.buffers)
+    other.send(0, b"x")
+    answer = other.take()
+    assert answer is not None
+    one.receive(answer.data, answer.buffers)
+    assert one.again(1) == []
+    with pytest.raises(ProtocolError, match="messages 1 to 1 can be sent again, 0 was asked for"):
+        one.again(0)
+
+
+def message(**changes: Any) -> dict[str, Any]:
+    return {"n": 0, "came": 0, "parts": [[0, "open", 0]], **changes}
+
+
+@pytest.mark.parametrize(
+    ("data", "buffers", "words"),
+    [
+        ({}, [], "has a number, how many came, and parts"),
+        (message(n="0"), [], "has a number"),
+        (message(came=1), [], "1 messages are confirmed, 0 were sent"),
+        (message(parts=[[0, "open"]]), [], r"\[number, kind, size\]"),
+        (message(parts=[[-1, "open", 0]]), [], r"\[number, kind, size\]"),
+        (message(parts=[[0, "shout", 0]]), [], "open, data, ack or end, not 'shout'"),
+        (message(parts=[[0, "open", 0], [0, "open", 0]]), [], "cannot be opened"),
+        (message(parts=[[0, "open", 0], [0, "data", 5]]), [b"abc"], "5 bytes of a stream are announced, 3"),
+        (message(parts=[[0, "open", 0]]), [b"abc"], "3 bytes came that belong to no stream"),
+        (message(parts=[[0, "open", 0], [0, "ack", 1]]), [], "1 bytes are acknowledged, 0 were sent"),
+        (message(text="?"), [], "is not base64"),
+        (message(text=7), [], "is not base64"),
+        (message(parts=[[0, "open", 0], [0, "data", 41]]), [b"x" * 41], "over 40 bytes"),
+        (message(parts=[[n, "open", 0] for n in range(300)]), [], "too many"),
+    ],
+)
+def test_what_is_no_message_of_streams_is_refused(
+    data: dict[str, Any], buffers: list[bytes], words: str
+) -> None:
+    with pytest.raises(ProtocolError, match=words):
+        MessageStreams(window=WINDOW).receive(data, buffers)
+
+
+def test_more_than_there_is_room_for_is_a_mistake_of_the_caller() -> None:
+    streams = MessageStreams(window=WINDOW)
+    streams.open()
+    with pytest.raises(ValueError, match="41 bytes are sent where there is room for 40"):
+        streams.send(0, b"x" * 41)
+    assert streams.room(7) == 0
+    streams.send(7, b"x")
+    assert len(streams) == 1
+
+
+def test_streams_are_limited() -> None:
+    streams = MessageStreams()
+    for _ in range(256):
+        streams.open()
+    with pytest.raises(ProtocolError, match="at most 256 streams"):
+        streams.open()
