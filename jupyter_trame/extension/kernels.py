@@ -127,6 +127,8 @@ class Kernels:
         if remote is not None:
             return await remote.look()
         path = self.record_path(kernel_id)
+        if path is None and kernel_id in self._manager:
+            raise LinkError("the kernel does not run on this machine")
         return None if path is None else self.read(path)
 
     async def connect(self, kernel_id: str, address: str) -> socket.socket:

@@ -17,7 +17,7 @@ from jupyter_trame.errors import LinkError, ProtocolError
 from jupyter_trame.extension.kernel_channels import KernelChannel
 from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.message_hello import ALIVE, PROBE, TARGET, VERSION, announced
-from jupyter_trame.transports.message_streams import Message
+from jupyter_trame.transports.message_streams import StreamMessage
 from jupyter_trame.transports.message_tunnel import Tunnel
 from jupyter_trame.transports.rendezvous import Record
 from jupyter_trame.types import Packed
@@ -172,7 +172,7 @@ class MessageConnection:
     def _post(self, data: Mapping[str, Any], buffers: Sequence[bytes] = ()) -> None:
         self._send("comm_msg", {"comm_id": self._comm, "data": data}, buffers)
 
-    def _post_streams(self, message: Message) -> None:
+    def _post_streams(self, message: StreamMessage) -> None:
         self._post(message.data, message.buffers)
 
     def _request(self, channel: str, kind: str, content: Mapping[str, Any]) -> str:
@@ -261,7 +261,12 @@ class MessageConnection:
         delay = _FIRST_DELAY
         try:
             async with asyncio.timeout(self._timeout):
-                while not await self._connect_again():
+                while True:
+                    try:
+                        if await self._connect_again():
+                            break
+                    except LinkError as error:
+                        reason = str(error)
                     await asyncio.sleep(delay)
                     delay *= 2
         except TimeoutError:
@@ -270,11 +275,8 @@ class MessageConnection:
         self._resuming = None
 
     async def _connect_again(self) -> bool:
-        """Whether the kernel answered over a new channel, before that one broke as well."""
-        try:
-            self._channel = await self._open_channel(self._on_message, self._cut)
-        except LinkError:
-            return False
+        """Whether the kernel answered over a new channel, before that one broke as well. Raises `LinkError`."""
+        self._channel = await self._open_channel(self._on_message, self._cut)
         assert self._tunnel is not None
         self._answered.clear()
         self._post({"jt": "resume", "n": self._tunnel.received})

@@ -19,7 +19,7 @@ from jupyter_trame.errors import ProtocolError
 from jupyter_trame.kernel.subshells import free_comm
 from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.message_hello import ALIVE, PROBE, TARGET, VERSION, announcement
-from jupyter_trame.transports.message_streams import Message
+from jupyter_trame.transports.message_streams import StreamMessage
 from jupyter_trame.transports.message_tunnel import Tunnel
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.patience import Countdown
@@ -39,7 +39,9 @@ _RATE, _BURST = 500.0, 100
 
 
 class MessageLinks:
-    """The one of a kernel. Comm messages come on any thread; all else is on the thread of `loop`.
+    """Answers the Jupyter servers that reach a kernel over its messages; a kernel has one.
+
+    Comm messages come on any thread; all else is on the thread of `loop`.
 
     `record()` is what the kernel tells of itself, None where no server runs; `on_socket(socket)` gets each link.
     """
@@ -218,7 +220,7 @@ class _Peer:
         if self._tunnel is not None:
             self._tunnel.close()
 
-    def _post(self, message: Message) -> None:
+    def _post(self, message: StreamMessage) -> None:
         self._channel.send(data=message.data, buffers=message.buffers)
 
     def _heard(self) -> None:

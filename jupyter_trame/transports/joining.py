@@ -39,7 +39,8 @@ async def join(
 ) -> socket.socket:
     """A connection to the server `slug` of the kernel that wrote `record`; both ends have proved the secret.
 
-    `connect(address)` gives a connected socket. Raises `LinkError` when nobody answers within `handshake_timeout` seconds, `NotOursError` when somebody else does.
+    `connect(address)` gives a connected socket. Raises `LinkError` when nobody answers within `handshake_timeout`
+    seconds, `NotOursError` when somebody else does.
     """
     sock, application, challenge = await _meet(record, slug, replica_id, handshake_timeout, connect)
     try:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.types import Packed
 
-__all__ = ["Arrived", "Ended", "Message", "MessageStreams", "Opened", "StreamEvent"]
+__all__ = ["MessageStreams", "StreamData", "StreamEnded", "StreamEvent", "StreamMessage", "StreamOpened"]
 
 WINDOW = 4 << 20
 """Bytes of a stream that may be on their way: four 10 ms round trips of 100 MB/s."""
@@ -29,7 +29,7 @@ STREAMS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class StreamMessage:
     """What a comm message holds beside its address."""
 
     data: dict[str, Any]
@@ -37,14 +37,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class StreamOpened:
     """The other side opened the stream `number`."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class StreamData:
     """The next bytes of a stream; they are to be acknowledged when nobody holds them any more."""
 
     number: int
@@ -52,13 +52,13 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class StreamEnded:
     """The other side ended the stream; nothing follows, and nothing arrives there."""
 
     number: int
 
 
-StreamEvent: TypeAlias = Opened | Arrived | Ended
+StreamEvent: TypeAlias = StreamOpened | StreamData | StreamEnded
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class MessageStreams:
         self._next_number = 0
         self._sent = 0
         self._received = 0
-        self._unconfirmed: deque[tuple[int, Message]] = deque()
+        self._unconfirmed: deque[tuple[int, StreamMessage]] = deque()
         """Messages that left and may not have arrived, with their numbers."""
         self._gap = False
         self._asked: int | None = None
@@ -150,7 +150,7 @@ class MessageStreams:
         if self._streams.pop(number, None) is not None:
             self._parts.append(_Part(number, "end"))
 
-    def take(self) -> Message | None:
+    def take(self) -> StreamMessage | None:
         """The next message; None when nothing waits."""
         if not self._parts:
             return None
@@ -170,12 +170,12 @@ class MessageStreams:
         buffers = [content] if size and not self.as_text else []
         if size and self.as_text:
             data["text"] = base64.b64encode(content).decode("ascii")
-        message = Message(data, buffers)
+        message = StreamMessage(data, buffers)
         self._unconfirmed.append((self._sent, message))
         self._sent += 1
         return message
 
-    def again(self, number: object) -> list[Message]:
+    def again(self, number: object) -> list[StreamMessage]:
         """The messages from `number` on, which the other side has not got. Raises `ProtocolError` if it has one."""
         first = self._unconfirmed[0][0] if self._unconfirmed else self._sent
         if type(number) is not int or not first <= number <= self._sent:
@@ -235,7 +235,7 @@ class MessageStreams:
         stream.not_acknowledged += len(data)
         if stream.not_acknowledged > self._window:
             raise ProtocolError(f"over {self._window} bytes of a stream came that nobody had room for")
-        return [Arrived(number, data)]
+        return [StreamData(number, data)]
 
     def _control(self, number: int, kind: str, size: int) -> list[StreamEvent]:
         stream = self._streams.get(number)
@@ -244,7 +244,7 @@ class MessageStreams:
                 if stream is not None or len(self._streams) >= STREAMS:
                     raise ProtocolError(f"stream {number} cannot be opened: it is there, or too many are")
                 self._streams[number] = _Stream()
-                return [Opened(number)]
+                return [StreamOpened(number)]
             case "ack":
                 if stream is not None:
                     if size > stream.on_its_way:
@@ -252,7 +252,7 @@ class MessageStreams:
                     stream.on_its_way -= size
                 return []
             case "end":
-                return [Ended(number)] if self._streams.pop(number, None) is not None else []
+                return [StreamEnded(number)] if self._streams.pop(number, None) is not None else []
         raise ProtocolError(f"a part of a message is open, data, ack or end, not {kind[:20]!r}")
 
 

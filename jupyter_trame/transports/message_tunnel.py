@@ -13,7 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.transports.message_streams import Arrived, Ended, Message, MessageStreams, Opened
+from jupyter_trame.transports.message_streams import (
+    MessageStreams,
+    StreamData,
+    StreamEnded,
+    StreamMessage,
+    StreamOpened,
+)
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 
@@ -33,7 +39,7 @@ class Tunnel:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        post: Callable[[Message], object],
+        post: Callable[[StreamMessage], object],
         *,
         as_text: bool,
         on_socket: Callable[[socket.socket], object] | None = None,
@@ -74,16 +80,16 @@ class Tunnel:
         """A message of the other side came. Raises `ProtocolError`; the tunnel is to be closed then."""
         for event in self._streams.receive(data, buffers):
             match event:
-                case Opened(number):
+                case StreamOpened(number):
                     self._opened(number)
-                case Arrived(number, arrived):
+                case StreamData(number, arrived):
                     if (carrier := self._carriers.get(number)) is not None:
                         carrier.arrived(arrived)
-                case Ended(number):
+                case StreamEnded(number):
                     if (carrier := self._carriers.get(number)) is not None:
                         carrier.arrived(None)
         if (gap := self._streams.gap) is not None:
-            self._post(Message({"jt": "again", "n": gap}, []))
+            self._post(StreamMessage({"jt": "again", "n": gap}, []))
         for carrier in self._carriers.values():
             carrier.look()
         self.wake()

@@ -1,5 +1,6 @@
 """Kernels on a Kernel Gateway, which share no folder with the Jupyter server: apps are as live as beside it."""
 
+import urllib.error
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,18 @@ def test_a_kernel_that_is_started_again_brings_the_app_back(far: Far, make_page:
     view.expect_text(".double", "2")
     view.set_slider(".slider", 30)
     view.expect_text(".double", "60")
+    far.lab.shut_kernels_down()
+
+
+def test_kernels_of_others_on_the_gateway_have_no_address_here(far: Far, tmp_path: Path) -> None:
+    kernel = start_kernel(far.lab)
+    execute(far.lab, kernel, LOAD.partition("\n")[2] + BUILD + "server.start()")
+    assert [each["name"] for each in far.lab.fetch("trame/api/servers")] == ["counter"]
+    with jupyter_server(tmp_path, flavour="server", gateway=f"http://127.0.0.1:{far.road.port}") as other:
+        assert other.fetch("trame/api/servers") == []
+        for path in (f"trame/{kernel}/counter/", f"trame/{kernel}/counter/ws"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                other.fetch(path)
     far.lab.shut_kernels_down()
 
 

@@ -23,10 +23,11 @@ async def test_lists_what_answers(kernel: KernelProcess, relays: Any) -> None:
     assert await relays.kernels.running() == []
 
 
-def test_unknown_kernel_has_no_record(relays: Any) -> None:
+async def test_unknown_kernel_has_no_record(relays: Any) -> None:
     assert "no" not in relays.kernels
     assert relays.kernels.record_path("no") is None
-    assert relays.kernels.record("no") is None
+    assert await relays.kernels.look_up("no") is None
+    assert relays.kernels.remote("no") is None
     relays.kernels.view_opened("no")
     relays.kernels.view_closed("no")
 

@@ -253,8 +253,8 @@ async def test_without_clients_nothing_is_polled(
     process.run(x=1)
     kernels = Kernels(process._manager)
     looks = []
-    original = Kernels.record_path
-    monkeypatch.setattr(Kernels, "record_path", lambda *args: (looks.append(1), original(*args))[1])
+    original = Kernels.look_up
+    monkeypatch.setattr(Kernels, "look_up", lambda *args: (looks.append(1), original(*args))[1])
     relay = Relay(process.id, "demo", kernels, options=options, on_idle=lambda _: None, logger=logger)
     assert await relay.found()
     process.restart()
@@ -299,7 +299,7 @@ async def test_senseless_address_is_no_end(
 async def test_kernel_elsewhere_is_said_to_be(
     process: KernelProcess, relay_options: RelayOptions, logger: logging.Logger
 ) -> None:
-    """A gateway's kernel has no connection file here."""
+    """Where neither a gateway nor a provisioner of ours has started it."""
     process._manager._kernels[process.id].connection_file = ""
     kernels = Kernels(process._manager)
     relay = Relay(process.id, "demo", kernels, options=relay_options, on_idle=lambda _: None, logger=logger)

@@ -25,20 +25,31 @@ from jupyter_trame.transports.turns import BUDGET
 from jupyter_trame.types import ClientId
 from tests.transports.ends import End, make_end
 from tests.transports.support import until
+from tests.transports.tunnels import TunnelPair, tunnel_sockets
 
 pytestmark = pytest.mark.asyncio
 
 MEGABYTE = 1 << 20
 
 
-@pytest_asyncio.fixture
-async def pair() -> AsyncIterator[tuple[End, End]]:
+@pytest_asyncio.fixture(params=["socket", "messages", "messages as text"])
+async def pair(request: pytest.FixtureRequest) -> AsyncIterator[tuple[End, End]]:
+    """A link over a socket, and over the messages of a kernel."""
     loop = asyncio.get_running_loop()
-    left, right = (make_end(sock, loop) for sock in socket.socketpair())
+    tunnels = None
+    if request.param == "socket":
+        sockets = socket.socketpair()
+    else:
+        tunnels = TunnelPair(loop, as_text=request.param.endswith("text"))
+        sockets = await tunnel_sockets(tunnels)
+    left, right = (make_end(sock, loop) for sock in sockets)
     yield left, right
     for end in (left, right):
         end.link.close()
     await until(lambda: left.reasons and right.reasons)
+    if tunnels is not None:
+        tunnels.close()
+        await until(lambda: not len(tunnels.near) and not len(tunnels.far))
 
 
 @pytest.fixture
