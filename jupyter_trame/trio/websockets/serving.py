@@ -16,7 +16,7 @@ from websockets.extensions.base import ServerExtensionFactory
 from websockets.extensions.permessage_deflate import enable_server_permessage_deflate
 from websockets.headers import validate_subprotocols
 
-from jupyter_trame.trio.nurseries import open_quiet_nursery
+from jupyter_trame.trio.nurseries import open_quiet_nursery, wait_for_any
 from jupyter_trame.trio.websockets.exceptions import ConnectionClosed
 from jupyter_trame.trio.websockets.extra_headers import header_pairs
 from jupyter_trame.trio.websockets.listening import UnixListener, listen_on_host, listen_on_socket
@@ -36,9 +36,10 @@ class WebSocketServer:
     """
 
     def __init__(self, listeners: list[trio.SocketListener], patience: float | None) -> None:
-        """`patience`: seconds that handlers have to return when the connections are closed; None for no limit."""
+        """`patience`: seconds that connections have to close, and handlers to return; None for no limit."""
         self._listeners = listeners
         self._patience = patience
+        self._listening = trio.Event()
         self._closing = trio.Event()
         self._closed = trio.Event()
         self._connections: set[CarefulServerConnection] = set()
@@ -67,16 +68,17 @@ class WebSocketServer:
     async def aclose(self, code: int = 1001, reason: str = "") -> None:
         """End the server: nothing listens, open connections end with `code`, handshakes are refused with 503.
 
-        Handlers that go on for `timeout` seconds after the end of their connection are cancelled. Raises nothing.
+        Handlers that go on after `timeout` seconds are cancelled. Raises nothing.
         Cancelled itself, it leaves the rest to another call, or to the block of the server. Idempotent.
         """
         await self._end(code, reason, self._patience)
 
     async def _end(self, code: int, reason: str, patience: float | None) -> None:
         self._closing.set()
+        await wait_for_any(self._listening, self._closed)
         server = self._library
         if server is None:
-            return
+            return  # it could not listen
         server.closing = True
         server.serve_nursery.cancel_scope.cancel()
         with trio.move_on_after(patience) if patience is not None else trio.CancelScope():
@@ -84,7 +86,6 @@ class WebSocketServer:
                 for connection in list(self._connections):
                     if connection.facade.open:
                         nursery.start_soon(connection.facade.close, code, reason)
-        with trio.move_on_after(patience) if patience is not None else trio.CancelScope():
             await server.handlers_waiter.wait()
         server.handler_nursery.cancel_scope.cancel()
         await self._closed.wait()
@@ -261,9 +262,10 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
         try:
             async with open_quiet_nursery() as nursery:
                 server._nursery = nursery
-                await nursery.start(self._accept, server)
-                task_status.started(server)
+                nursery.start_soon(self._accept, server)
                 try:
+                    await server._listening.wait()
+                    task_status.started(server)
                     await server.wait_closed()
                 except BaseException:  # a cancellation, or Ctrl-C
                     with trio.CancelScope(shield=True):
@@ -273,19 +275,12 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
             if unix is not None:
                 unix.remove()
 
-    async def _accept(
-        self, server: WebSocketServer, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
-    ) -> None:
+    async def _accept(self, server: WebSocketServer) -> None:
         """Run the library's server, beyond the cancellation of who serves: clients are told goodbye first."""
-
-        def started(found: library_server.Server) -> None:
-            server._library = found
-            task_status.started()
-
         try:
             with trio.CancelScope(shield=True):
                 async with open_quiet_nursery() as nursery:
-                    found = await nursery.start(
+                    server._library = await nursery.start(
                         partial(
                             library_server.serve,
                             self._handle,
@@ -298,7 +293,7 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
                             **self._options,
                         )
                     )
-                    started(found)
+                    server._listening.set()
         finally:
             server._closing.set()
             server._closed.set()

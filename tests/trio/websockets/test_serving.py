@@ -3,12 +3,13 @@
 import socket
 from collections.abc import Coroutine
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
 
-from jupyter_trame.trio import ConnectionClosed, WebSocketServerProtocol, connect, serve
+from jupyter_trame.trio import ConnectionClosed, WebSocketServerProtocol, connect, serve, unix_serve
 from tests.trio.support import address_of, echo, hold, on_trio, port_of, serving
 
 
@@ -163,3 +164,36 @@ async def test_the_program_s_exception_comes_out_of_the_block() -> None:
     with pytest.raises(KeyError):
         async with serve(echo, "127.0.0.1", 0):
             raise KeyError("x")
+
+
+@pytest.mark.parametrize("turns", range(8))
+@on_trio
+async def test_a_server_that_is_cancelled_as_it_begins_ends(turns: int, tmp_path: Path) -> None:
+    """In whatever turn of the run."""
+    path = tmp_path / "socket"
+
+    async def run(task_status: Any) -> None:
+        await unix_serve(echo, str(path), task_status=task_status)
+
+    with trio.CancelScope() as scope:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(nursery.start, run)
+            for _ in range(turns):
+                await trio.lowlevel.checkpoint()
+            scope.cancel()
+    assert scope.cancelled_caught
+    assert not path.exists()
+
+
+@on_trio
+async def test_a_handler_that_goes_on_holds_a_cancelled_server_for_a_second_at_most() -> None:
+    async def handler(websocket: Any, path: str) -> None:
+        await trio.sleep_forever()
+
+    async with trio.open_nursery() as nursery:
+        server = await nursery.start(serve, handler, "127.0.0.1", 0)
+        await connect(address_of(server))
+        began = trio.current_time()
+        nursery.cancel_scope.cancel()
+    assert trio.current_time() - began < 3
+    assert server.sockets == []
