@@ -14,6 +14,8 @@ from typing import Any
 
 import trio
 
+from jupyter_trame.trio.nurseries import is_cancellation, single_error
+
 __all__ = ["Job", "start"]
 
 _logger = logging.getLogger(__name__)
@@ -63,16 +65,18 @@ class Job:
                 else:
                     self._began.set_result(None)
                     await async_fn(*args)
-        except Exception as error:  # noqa: BLE001 - other jobs go on
-            self._fail(error)
+        except BaseException as error:
+            if is_cancellation(error):
+                raise
+            self._fail(
+                single_error(error) if isinstance(error, BaseExceptionGroup) else error
+            )  # others go on
         finally:
             if not self._began.done():
                 self._began.set_exception(RuntimeError(f"{self.name} was stopped before it had started"))
             self._over.set()
 
-    def _fail(self, error: Exception) -> None:
-        while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-            error = error.exceptions[0]
+    def _fail(self, error: BaseException) -> None:
         self.error = error
         if not self._began.done():
             self._began.set_exception(error)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import trio
 
-__all__ = ["open_quiet_nursery", "single_error", "wait_for_any"]
+__all__ = ["is_cancellation", "open_quiet_nursery", "single_error", "wait_for_any"]
 
 
 @asynccontextmanager
@@ -32,6 +32,13 @@ def single_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
         found = found.exceptions[0]
     return group if isinstance(found, BaseExceptionGroup) else found
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Whether `error` is a cancellation, or a group of nothing else."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.split(trio.Cancelled)[1] is None
+    return isinstance(error, trio.Cancelled)
 
 
 async def wait_for_any(*events: trio.Event) -> None:

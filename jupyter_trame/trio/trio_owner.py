@@ -11,6 +11,7 @@ import trio
 
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.user_code import UserCode, calling
+from jupyter_trame.trio.nurseries import is_cancellation
 
 __all__ = ["TrioOwner", "TrioUserCode"]
 
@@ -108,9 +109,9 @@ class TrioUserCode(UserCode):
         except Exception as error:
             self.report(where, error)
             raise
-        except (trio.Cancelled, GeneratorExit):
+        except GeneratorExit:
             raise
         except BaseException as error:
-            if isinstance(error, BaseExceptionGroup) and error.split(trio.Cancelled)[1] is None:
+            if is_cancellation(error):
                 raise
             raise self.caught(where, error) from error

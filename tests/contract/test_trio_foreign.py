@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -231,6 +232,25 @@ async def test_producer_and_consumer_in_one_nursery() -> None:
         await websocket.send("a")
         await websocket.send("b")
     assert got == ["a", "b"]
+
+
+@on_trio
+async def test_a_clock_for_whoever_looks() -> None:
+    gone = trio.Event()
+
+    async def show_time(websocket: Any, path: str) -> None:
+        try:
+            while True:
+                await websocket.send(datetime.now(UTC).isoformat())
+                await trio.sleep(0.01)
+        finally:
+            gone.set()
+
+    async with serving(show_time) as address:
+        async with websockets.trio.client.connect(address) as websocket:
+            times = [datetime.fromisoformat(str(await websocket.recv())) for _ in range(3)]
+        await gone.wait()
+    assert times == sorted(times)
 
 
 @on_trio

@@ -73,15 +73,19 @@ def test_what_keeps_it_from_starting_is_raised_and_others_go_on() -> None:
     assert ask(address_of(job.value), "x") == "x"
 
 
-def test_an_exception_later_is_logged_and_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [KeyError("x"), SystemExit(1), KeyboardInterrupt()], ids=repr)
+def test_an_exception_later_is_logged_and_others_go_on(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
     other = start(serve, echo, "127.0.0.1", 0)
 
     async def fail() -> None:
-        raise KeyError("x")
+        async with trio.open_nursery():
+            raise error
 
     job = start(fail)
     assert job._over.wait(20)
-    assert isinstance(job.error, KeyError)
+    assert job.error is error
     assert "has ended with an exception" in caplog.text
     assert ask(address_of(other.value), "x") == "x"
 

@@ -3,7 +3,7 @@
 import pytest
 import trio
 
-from jupyter_trame.trio.nurseries import open_quiet_nursery, single_error, wait_for_any
+from jupyter_trame.trio.nurseries import is_cancellation, open_quiet_nursery, single_error, wait_for_any
 from tests.trio.support import on_trio
 
 
@@ -53,6 +53,22 @@ async def test_cancelling_passes() -> None:
 def test_groups_in_groups_are_one_exception() -> None:
     error = KeyError("x")
     assert single_error(ExceptionGroup("a", [ExceptionGroup("b", [error])])) is error
+
+
+@on_trio
+async def test_cancellations_are_told_from_errors() -> None:
+    found: list[BaseException] = []
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        try:
+            await trio.lowlevel.checkpoint()
+        except trio.Cancelled as cancelled:
+            found.append(cancelled)
+            raise
+    assert is_cancellation(found[0])
+    assert is_cancellation(BaseExceptionGroup("x", found))
+    assert not is_cancellation(BaseExceptionGroup("x", [*found, KeyError("x")]))
+    assert not is_cancellation(KeyError("x"))
 
 
 @on_trio
