@@ -16,8 +16,7 @@ from jupyter_trame.transports.backlog import HIGH_WATER
 from jupyter_trame.transports.base import ClientPort, close_reason
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, FrameViolation
-from jupyter_trame.transports.outgoing import Outgoing, control_frame, frame_parts
-from jupyter_trame.transports.slices import SlicedTransport
+from jupyter_trame.transports.outgoing import Outgoing, SlicedTransport, control_frame, frame_parts
 
 __all__ = ["AiohttpSocket", "AiohttpTransport"]
 

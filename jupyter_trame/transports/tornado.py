@@ -15,9 +15,8 @@ from jupyter_trame.transports.backlog import HIGH_WATER
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import PONG, FrameReader, FrameViolation
-from jupyter_trame.transports.outgoing import Outgoing, control_frame, frame_parts
+from jupyter_trame.transports.outgoing import Outgoing, SlicedTransport, control_frame, frame_parts
 from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.transports.slices import SlicedTransport
 from jupyter_trame.transports.tornado_messages import PlainTornadoTransport
 from jupyter_trame.transports.turns import SLICE
 

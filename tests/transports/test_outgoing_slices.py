@@ -6,8 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from jupyter_trame.protocol.chunking import Frame
-from jupyter_trame.transports.outgoing import Outgoing
-from jupyter_trame.transports.slices import SlicedTransport
+from jupyter_trame.transports.outgoing import Outgoing, SlicedTransport
 
 
 @dataclass
