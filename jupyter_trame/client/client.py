@@ -36,7 +36,7 @@ from jupyter_trame.protocol.salvage import Lost
 if TYPE_CHECKING:
     from jupyter_trame.server import Server
 
-__all__ = ["Client", "ConnectionStatus"]
+__all__ = ["Client", "ConnectionStatus", "exchange_of"]
 
 F = TypeVar("F", bound=Callback)
 
@@ -380,3 +380,8 @@ def _reloader(hot_reload: bool | Reloader, report: Callable[[str, Exception], ob
 
         return HotReload(report)
     return hot_reload
+
+
+def exchange_of(client: Client) -> Exchange:
+    """What `client` and its server say to each other; for the package's own folders."""
+    return client._exchange

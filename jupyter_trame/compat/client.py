@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jupyter_trame import client as ours
+from jupyter_trame.client.client import exchange_of
 from jupyter_trame.compat.session import UnpackableArgumentError, WsLinkSession
 from jupyter_trame.compat.stand_in import StandIn
 from jupyter_trame.errors import SerializationError
@@ -28,7 +29,7 @@ class ClientLinkSession(WsLinkSession):
     @property
     def client_id(self) -> str | None:
         """See `WsLinkSession`."""
-        return self._client._exchange.session.client_id
+        return exchange_of(self._client).session.client_id
 
     async def call(
         self, method: str, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None

@@ -12,7 +12,7 @@ from jupyter_trame.core.utils import check_name, is_dunder
 from jupyter_trame.core.values import Equality, same_value
 from jupyter_trame.names import CLIENT_ONLY_KEY
 
-__all__ = ["State"]
+__all__ = ["State", "reloader_of", "store_of"]
 
 F = TypeVar("F", bound=Callback)
 
@@ -256,3 +256,13 @@ class State:
     def _change_callbacks(self) -> dict[str, list[tuple[Callback, Translator]]]:
         # Packages for trame look for listeners here, and take them out.
         return self._store.registry.callbacks
+
+
+def store_of(state: State) -> Store:
+    """What holds the values of `state` and of those that share them; an attribute of that name would be a key."""
+    return state._store
+
+
+def reloader_of(state: State) -> Reloader | None:
+    """How the listeners of `state` are read anew; None where they are not."""
+    return state._reload

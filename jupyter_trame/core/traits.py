@@ -8,7 +8,7 @@ from traitlets import All, Bunch, HasTraits, MetaHasTraits, TraitError, TraitTyp
 from traitlets.utils.sentinel import Sentinel
 
 from jupyter_trame.core import _traitlets_private
-from jupyter_trame.core.state import State
+from jupyter_trame.core.state import State, store_of
 from jupyter_trame.core.values import same_value
 
 __all__ = ["AnyTrait", "StateTrait", "StateTraits"]
@@ -70,7 +70,7 @@ class StateTraits(HasTraits):
     def __init__(self, state: State) -> None:
         super().__init__()
         self._state = state
-        self._hooks = state._store.hooks
+        self._hooks = store_of(state).hooks
         self._names: dict[str, str] = {}
         """Root-level key -> name of its trait."""
         self._told: dict[str, Any] = {}
@@ -78,7 +78,7 @@ class StateTraits(HasTraits):
         self._ahead: set[str] = set()
         """Traits whose observers may know the value before the state is flushed."""
         self._writing: set[str] = set()
-        state._store.watch(self._on_flush)
+        store_of(state).watch(self._on_flush)
 
     # HasTraits, for names it has not seen
 
@@ -126,14 +126,14 @@ class StateTraits(HasTraits):
             if name is All:
                 self._observed = True
                 # A key gets its trait when it changes, and its observers are told what it was before.
-                store = self._state._store
+                store = store_of(self._state)
                 with store.lock:
                     told = self._state.translator.reverse_translate_dict(store.pushed)
                     self._told = told | self._told
         super().observe(handler, names, type)
 
     def _grow(self, name: str) -> None:
-        with self._state._store.lock:
+        with store_of(self._state).lock:
             if super().has_trait(name):
                 return
             self._told[name] = self._state[name]

@@ -40,7 +40,8 @@ class InterruptGuard:
         self._raised = False
         self._held = False
         self._shielded = False
-        self._waiting: set[_GuardedAwaitable[Any]] = set()
+        self.waiting: set[_GuardedAwaitable[Any]] = set()
+        """What user code awaits, for `_GuardedAwaitable` to add itself."""
 
     def install(self) -> None:
         """Take the place of "ignore", now or, inside a cell, at its end. Main thread; elsewhere nothing happens."""
@@ -129,12 +130,12 @@ class InterruptGuard:
             self._armed = False
             self._raised = True
             raise KeyboardInterrupt
-        elif self._waiting:
+        elif self.waiting:
             # On the loop and not here: the signal may have come in the middle of the loop's own bookkeeping.
             self._loop.call_soon_threadsafe(self._cancel_waiting)
 
     def _cancel_waiting(self) -> None:
-        for waiting in list(self._waiting):
+        for waiting in list(self.waiting):
             waiting.interrupt()
 
 
@@ -157,7 +158,7 @@ class _GuardedAwaitable(Awaitable[T]):
         guard = self._guard
         self._task = asyncio.current_task()
         guard.install()
-        guard._waiting.add(self)
+        guard.waiting.add(self)
         try:
             return (yield from self._drive(self._awaitable.__await__()))
         except asyncio.CancelledError as cancelled:
@@ -167,7 +168,7 @@ class _GuardedAwaitable(Awaitable[T]):
                 self._task.uncancel()
             raise CallbackInterruptedError("interrupted") from cancelled
         finally:
-            guard._waiting.discard(self)
+            guard.waiting.discard(self)
 
     def _drive(self, steps: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
         run = self._guard.run

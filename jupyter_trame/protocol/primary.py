@@ -180,11 +180,6 @@ class Primary:
             for link in list(self._links):
                 self._audience.queue(link, Stopped(code, reason))
 
-    def close_client(self, client: ClientId, code: int, reason: str) -> None:
-        """End a client's connection with a websocket close code."""
-        with self._lock:
-            self._audience.close_client(client, code, reason)
-
     @property
     def clients(self) -> list[ClientId]:
         """Clients with a session."""

@@ -96,11 +96,6 @@ class StreamLink:
         return self._reason is not None
 
     @property
-    def queued(self) -> int:
-        """Bytes that the socket has not taken yet. Any thread."""
-        return self._outgoing.size
-
-    @property
     def waiting(self) -> int:
         """Buffers that it has not taken: two for a large operation, one for a run of small ones. Any thread."""
         return self._outgoing.buffers

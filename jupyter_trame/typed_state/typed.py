@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar, cast
 
 from jupyter_trame.core.listeners import Callback, current
-from jupyter_trame.core.state import State
+from jupyter_trame.core.state import State, reloader_of
 from jupyter_trame.typed_state.collections import CollectionEncoderDecoder
 from jupyter_trame.typed_state.encoders import IStateEncoderDecoder
 from jupyter_trame.typed_state.proxies import (
@@ -126,7 +126,7 @@ class TypedState(Generic[T]):
         sources = [_source(fields, key) for key in cls.get_value_state_keys(wanted)]
 
         def on_change(**_: Any) -> Any:
-            newest = current(callback, state._reload)
+            newest = current(callback, reloader_of(state))
             return None if newest is None else newest(*map(_value, sources))
 
         state.change(*dict.fromkeys(cls.get_reactive_state_id_keys(wanted)))(on_change)

@@ -21,11 +21,11 @@ from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.incoming import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
-from jupyter_trame.transports.memory import MemoryClient
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.types import Epoch, Packed
+from tests.support.memory_client import MemoryClient
 
 MEGABYTE = 1 << 20
 

@@ -232,7 +232,7 @@ async def test_the_end_of_a_connection_is_no_goodbye(live: Live, code: int) -> N
 @every_wire
 async def test_the_server_ends_a_connection(live: Live) -> None:
     viewer, _ = await live.ready()
-    live.primary.close_client(ClientId(viewer.session.client_id or ""), 1008, "é" * 100)
+    live.primary._audience.close_client(ClientId(viewer.session.client_id or ""), 1008, "é" * 100)
     await viewer.until(lambda: viewer.closed)
     assert viewer.closed == (1008, "é" * 61)
 

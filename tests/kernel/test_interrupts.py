@@ -280,7 +280,7 @@ def test_steps_pass_results_errors_and_cancellation() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert not guard._waiting
+        assert not guard.waiting
 
     asyncio.run(scenario())
 

@@ -361,8 +361,8 @@ def test_what_a_replica_does_not_send() -> None:
 def test_ending_clients_and_the_server() -> None:
     bench = Bench()
     (first, _), (second, _) = bench.link(A), bench.link(B)
-    bench.primary.close_client(A, 1008, "no")
-    bench.primary.close_client(ClientId("gone"), 1008, "no")
+    bench.primary._audience.close_client(A, 1008, "no")
+    bench.primary._audience.close_client(ClientId("gone"), 1008, "no")
     bench.primary.stop()
     assert first.ops == [CloseClient(A, 1008, "no"), Stopped(1001, "Server shutdown")]
     assert second.ops == [Stopped(1001, "Server shutdown")]

@@ -12,9 +12,10 @@ from jupyter_trame.protocol import Replica, pack
 from jupyter_trame.protocol.client_events import Ready, StateChanged
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import Call, ClientClosed, LinkOp, Message, Snapshot, Stopped
-from jupyter_trame.transports.memory import MemoryClient, MemoryTransport
+from jupyter_trame.transports.memory import MemoryTransport
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.types import ClientId, Epoch, Packed
+from tests.support.memory_client import MemoryClient
 
 pytestmark = pytest.mark.asyncio
 

@@ -94,7 +94,7 @@ async def test_ten_megabytes(pair: tuple[End, End]) -> None:
         ("after", b"\x02"),
     ]
     assert right.ops[1] == Stopped(1000, "next")
-    assert left.link.queued == 0
+    assert left.link._outgoing.size == 0
 
 
 async def test_a_large_frame_is_read_over_several_turns(
@@ -190,7 +190,7 @@ async def test_send_returns_false_over_the_high_water_and_drains_once() -> None:
     far.setblocking(False)
     while end.link.send(Message(bytes(50_000))):
         pass
-    assert end.link.queued > 100_000
+    assert end.link._outgoing.size > 100_000
     assert not end.link.send(Message(b"small")), "still full"
     await asyncio.sleep(0)
     assert end.drains == 0
@@ -198,7 +198,7 @@ async def test_send_returns_false_over_the_high_water_and_drains_once() -> None:
     def drain() -> bool:
         with contextlib.suppress(BlockingIOError):
             far.recv(MEGABYTE)
-        return end.link.queued == 0
+        return end.link._outgoing.size == 0
 
     await until(drain)
     assert end.drains == 1
@@ -213,7 +213,7 @@ async def test_reader_that_never_reads_costs_bounded_memory() -> None:
     end = make_end(near, asyncio.get_running_loop(), queue_limit=MEGABYTE)
     while not end.link.closed:
         end.link.send(Message(bytes(300_000)))
-    assert end.link.queued == 0
+    assert end.link._outgoing.size == 0
     await until(lambda: end.reasons)
     assert "over 1048576 bytes wait" in end.reasons[0]
     far.close()
