@@ -8,11 +8,13 @@ from jupyter_trame.igor.configuration import CONFIG
 from jupyter_trame.igor.file_server import run_file_server
 from jupyter_trame.igor.igor_server import IgorServer, run_forever
 from jupyter_trame.igor.javascript import client_source
+from jupyter_trame.igor.mailbox import ClosedError
 from jupyter_trame.igor.processes import IgorProcess, ProcessOutput
 from jupyter_trame.igor.streams import Stream
 
 __all__ = [
     "CONFIG",
+    "ClosedError",
     "IgorProcess",
     "IgorServer",
     "ProcessOutput",

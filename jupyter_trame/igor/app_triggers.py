@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from jupyter_trame.errors import ServerError
 from jupyter_trame.igor.actions import Action
 from jupyter_trame.igor.json_frames import ClientId
-from jupyter_trame.igor.streams import ClosedError
+from jupyter_trame.igor.mailbox import ClosedError
 
 __all__ = ["AppTriggers", "TrameApp", "ViewOutput"]
 

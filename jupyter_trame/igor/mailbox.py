@@ -7,12 +7,16 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from jupyter_trame.errors import ServerError
+from jupyter_trame.errors import TrameError
 
-__all__ = ["Mailbox"]
+__all__ = ["ClosedError", "Mailbox"]
 
 _ROOM = 8 << 20
 """Bytes that may wait for the loop; who posts more waits for it."""
+
+
+class ClosedError(TrameError):
+    """Something was sent by an output that is closed, whose client has left, or whose server has stopped."""
 
 
 class Mailbox:
@@ -36,7 +40,7 @@ class Mailbox:
         """Run `call` on the loop: soon, or at once on its own thread. Any thread.
 
         `size`: bytes that it holds. Another thread than the loop's waits while too many of them are held. Raises
-        `ServerError` when the server has stopped.
+        `ClosedError` when the server has stopped.
         """
         if self.here:
             call()
@@ -45,7 +49,7 @@ class Mailbox:
             if self._size > _ROOM:
                 self._news.wait_for(lambda: self._size <= _ROOM or self._closed)
             if self._closed:
-                raise ServerError("the Igor server has stopped")
+                raise ClosedError("the Igor server has stopped")
             self._calls.append((call, size))
             self._size += size
             if self._woken:

@@ -13,8 +13,7 @@ from typing import Any, Protocol, TypeAlias
 from jupyter_trame.errors import ServerError, TrameError
 from jupyter_trame.igor.igor_client import IgorClient
 from jupyter_trame.igor.json_frames import ClientId, close_message, error_message, process_message
-from jupyter_trame.igor.mailbox import Mailbox
-from jupyter_trame.igor.streams import ClosedError
+from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 
 __all__ = ["IgorProcess", "Process", "ProcessHost", "ProcessOutput", "Processes", "UnknownClientError"]
 
@@ -106,7 +105,7 @@ class ProcessOutput:
                 text = str(error) or type(error).__qualname__
                 self._put(error_message(self.process_id, text), None)
             self._put(close_message(self.process_id), None)
-        except ServerError:  # it has stopped
+        except ClosedError:  # the server has stopped
             pass
         self._on_finished(self.process_id)
 
@@ -229,7 +228,7 @@ class Processes:
 
     def _report(self, output: ProcessOutput, error: BaseException) -> None:
         """`error` ended the process. That its output was closed is no news where the server has stopped."""
-        if not (isinstance(error, ClosedError | ServerError) and output.stopping.is_set()):
+        if not (isinstance(error, ClosedError) and output.stopping.is_set()):
             self._logger.error("process %r failed", output.process_id, exc_info=error)
         output.end(error)
 

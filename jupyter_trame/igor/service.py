@@ -14,7 +14,6 @@ from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, Final
 
-from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.workers import Workers
 from jupyter_trame.igor.actions import Action
 from jupyter_trame.igor.igor_client import IgorClient, Transport
@@ -27,9 +26,9 @@ from jupyter_trame.igor.json_frames import (
     read_client_id,
     read_request,
 )
-from jupyter_trame.igor.mailbox import Mailbox
+from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 from jupyter_trame.igor.sessions import IgorSessions, TakenError
-from jupyter_trame.igor.streams import ClosedError, Stream
+from jupyter_trame.igor.streams import Stream
 from jupyter_trame.log_text import foreign
 from jupyter_trame.system.log_limits import Complaints
 
@@ -191,7 +190,7 @@ class Service:
             else:
                 self._finish(name, stream, error)
                 self.mailbox.post(partial(self._turn_over, stream))
-        except ServerError:
+        except ClosedError:
             return  # it has stopped meanwhile
 
     def _turn_over(self, stream: Stream) -> None:

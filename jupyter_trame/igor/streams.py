@@ -6,18 +6,13 @@ import asyncio
 import threading
 from functools import partial
 
-from jupyter_trame.errors import TrameError
 from jupyter_trame.igor.igor_client import IgorClient, wait_in_thread
 from jupyter_trame.igor.json_frames import StreamId, close_message, data_message, error_message
-from jupyter_trame.igor.mailbox import Mailbox
+from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 
-__all__ = ["ClosedError", "Stream"]
+__all__ = ["Stream"]
 
 _closing = threading.Lock()
-
-
-class ClosedError(TrameError):
-    """Something was sent to a stream or an output that is closed, or whose client has left."""
 
 
 class Stream:

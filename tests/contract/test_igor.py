@@ -14,8 +14,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from jupyter_trame.igor import CONFIG, IgorServer, flatten
+from jupyter_trame.igor.mailbox import ClosedError
 from jupyter_trame.igor.processes import UnknownClientError
-from jupyter_trame.igor.streams import ClosedError
 from tests.igor.support import Raw, client, run, serving, until
 
 

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from jupyter_trame.igor import IgorServer
-from jupyter_trame.igor.streams import ClosedError
+from jupyter_trame.igor.mailbox import ClosedError
 from tests.igor.support import TIMEOUT, client, run, serving, until
 
 

@@ -179,7 +179,7 @@ def test_nothing_is_left_after_fifty_runs_of_the_cell(kernel: Kernel, tmp_path: 
     before = count()
     for _ in range(50):
         kernel.run(CELL)
-    kernel.until(lambda: count() <= before)
+    kernel.until(lambda: all(now <= then for now, then in zip(count(), before, strict=True)))
 
     async def scenario() -> None:
         async with client(kernel) as raw:

@@ -9,7 +9,7 @@ import pytest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.igor import IgorServer
 from jupyter_trame.igor.app_triggers import ViewOutput
-from jupyter_trame.igor.streams import ClosedError
+from jupyter_trame.igor.mailbox import ClosedError
 from jupyter_trame.server import Server
 from tests.igor.support import run
 

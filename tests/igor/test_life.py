@@ -63,11 +63,12 @@ def test_nothing_is_left_after_fifty_lives() -> None:
     live()
     gc.collect()
     process = psutil.Process()
-    before = (threading.active_count(), process.num_fds())
+    threads, descriptors = threading.active_count(), process.num_fds()
     for _ in range(50):
         live()
     gc.collect()
-    assert (threading.active_count(), process.num_fds()) <= before
+    assert threading.active_count() <= threads
+    assert process.num_fds() <= descriptors
 
 
 def test_a_process_cannot_be_started_by_a_server_that_has_ended() -> None:

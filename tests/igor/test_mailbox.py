@@ -5,9 +5,8 @@ import threading
 
 import pytest
 
-from jupyter_trame.errors import ServerError
 from jupyter_trame.igor import mailbox as module
-from jupyter_trame.igor.mailbox import Mailbox
+from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 from tests.igor.support import run
 
 
@@ -86,7 +85,7 @@ def test_the_end_lets_everybody_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
         def work() -> None:
             mailbox.post(lambda: ran.append(True), 200)
-            with pytest.raises(ServerError):
+            with pytest.raises(ClosedError):
                 mailbox.post(lambda: ran.append(False))
             ended.set()
 

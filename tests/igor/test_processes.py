@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.igor import IgorProcess, IgorServer
-from jupyter_trame.igor.streams import ClosedError
+from jupyter_trame.igor.mailbox import ClosedError
 from tests.igor.support import TIMEOUT, client, run, serving, until
 
 
@@ -48,7 +48,7 @@ def test_the_server_stops_and_so_do_they(caplog: pytest.LogCaptureFixture) -> No
     assert endless.ended.wait(TIMEOUT)
     endless.join()
     assert stopped.wait(TIMEOUT)
-    assert isinstance(endless.error, ClosedError | ServerError)
+    assert isinstance(endless.error, ClosedError)
     assert not caplog.records
     assert not server.processes
 

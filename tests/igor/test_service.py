@@ -81,6 +81,8 @@ def test_an_exit(kind: str) -> None:
         transport = MemoryTransport()
         service.receive(service.connect(ADDRESS, transport), '{"streamId": 1, "action": "leave"}')
         assert await answered(transport, 1) == [{"streamId": 1, "close": True}]
+        while not exits:  # noqa: ASYNC110 - a thread brings it about
+            await asyncio.sleep(0)
         assert exits == [True]
         await service.close()
 
