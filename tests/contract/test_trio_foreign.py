@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -18,7 +17,7 @@ import websockets.trio.client
 import websockets.trio.server
 from aiohttp import web
 
-from jupyter_trame.trio import ConnectionClosed, connect, serve
+from jupyter_trame.trio import connect, serve
 from tests.trio.support import address_of, echo, on_trio, serving
 
 MESSAGES: list[str | bytes] = ["", "x", "é" * 1000, b"", b"\x00\xff" * 40_000]
@@ -262,68 +261,3 @@ async def test_keep_alive_with_a_ping_and_a_timeout() -> None:
             await (await websocket.ping())
         await websocket.send("alive")
         assert await websocket.recv() == "alive"
-
-
-# -- a browser
-
-PAGE = """
-<!doctype html><title>echo</title><script>
-const got = [];
-const socket = new WebSocket(ADDRESS, ["second", "first"]);
-socket.binaryType = "arraybuffer";
-socket.onopen = () => {
-  socket.send("text é");
-  socket.send(new Uint8Array([1, 2, 255]));
-};
-socket.onmessage = ({data}) => {
-  got.push(typeof data === "string" ? data : Array.from(new Uint8Array(data)));
-  if (got.length === 2) socket.close(4001, "enough");
-};
-socket.onclose = ({code, reason, wasClean}) => {
-  document.title = JSON.stringify([got, code, reason, wasClean, socket.protocol, socket.extensions]);
-};
-</script>
-"""
-
-
-@pytest.mark.skipif("CHROMIUM" not in os.environ, reason="names no browser")
-def test_a_browser_s_own_websocket() -> None:
-    from playwright.sync_api import sync_playwright
-
-    ends: list[tuple[int, str]] = []
-    up, addresses, tokens = threading.Event(), list[str](), list[Any]()
-
-    async def handler(websocket: Any, path: str) -> None:
-        assert websocket.origin is not None
-        try:
-            await echo(websocket, path)
-        except ConnectionClosed as error:
-            ends.append((error.code, error.reason))
-
-    async def main() -> None:
-        async with serve(handler, "127.0.0.1", 0, subprotocols=["first", "second"]) as server:
-            addresses.append(address_of(server))
-            async with trio.open_nursery() as nursery:
-                tokens.append((trio.lowlevel.current_trio_token(), nursery.cancel_scope))
-                up.set()
-                await trio.sleep_forever()
-
-    thread = threading.Thread(target=trio.run, args=(main,))
-    thread.start()
-    up.wait()
-    try:
-        with sync_playwright() as playwright:
-            arguments = ["--no-sandbox"] if os.getuid() == 0 else []
-            browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=arguments)
-            page = browser.new_page()
-            page.set_content(PAGE.replace("ADDRESS", json.dumps(addresses[0])))
-            page.wait_for_function("document.title.startsWith('[')")
-            title = json.loads(page.title())
-            browser.close()
-    finally:
-        token, scope = tokens[0]
-        token.run_sync_soon(scope.cancel)
-        thread.join()
-    assert title[:5] == [["text é", [1, 2, 255]], 4001, "enough", True, "first"]
-    assert "permessage-deflate" in title[5]
-    assert ends == [(4001, "enough")]
