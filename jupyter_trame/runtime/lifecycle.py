@@ -67,8 +67,8 @@ class LifeCycle:
         backend = runtime.backend
         if backend is None or name != self._backend_name:
             backend = self._outside.make_backend(self, name)
-            runtime.backend, self._backend_name = backend, name
-            runtime.show_traces(backend.shows_traces)
+            self._backend_name = name
+            runtime.carry(backend)
         return backend
 
     @property

@@ -77,7 +77,11 @@ Answers: TypeAlias = "Callable[[Runtime], Callable[[Event], None]]"
 
 
 class Runtime:
-    """The insides of a root server."""
+    """The insides of a root server.
+
+    `LifeCycle` alone sets `stage`, `stop`, `protocol` and `port`, and calls `carry` and `configure`; everybody else
+    reads.
+    """
 
     def __init__(self, app: App, slug: str, answers: Answers) -> None:
         """`slug` is the address of the server in its process."""
@@ -85,13 +89,11 @@ class Runtime:
         self.slug = slug
         self.manners = app.manners
         self.stage = OFF
-        """Where in its life the server is: `LifeCycle` alone changes it."""
+        """Where in its life the server is."""
         self.stop: Callable[[], Awaitable[None]] = _nothing
-        """Ends the server, at once; any thread. `LifeCycle` puts its own here."""
+        """Ends the server, at once; any thread."""
         self.backend: Backend | None = None
         """What carries the server; None before it is first needed."""
-        self.shows_traces = False
-        """Whether clients get tracebacks; `show_traces` changes it."""
         self.port = 0
         """Where a stand-alone server listens; it keeps its last value."""
         self.settings: Settings | None = None
@@ -117,7 +119,7 @@ class Runtime:
             on_event=answers(self),
             on_unpackable=self._on_unpackable,
         )
-        self.show_traces(False)
+        self._tell_replicas()
 
     @property
     def state(self) -> State:
@@ -148,7 +150,7 @@ class Runtime:
         self.settings = read
         if read.given_secret:
             self.set_secret(read.given_secret)
-        self.show_traces(read.debug or (self.backend is not None and self.backend.shows_traces))
+        self._tell_replicas()
         if read.debug and not request.disable_logging:
             logging.getLogger("jupyter_trame").setLevel(logging.DEBUG)
         for sentence in settings.ignored_variables():
@@ -157,9 +159,18 @@ class Runtime:
         self.network_log = NetworkLog(path) if path else None
         return read
 
-    def show_traces(self, shown: bool) -> None:
-        """Send clients tracebacks from now on, or only as far as the manners want it."""
-        self.shows_traces = shown
+    def carry(self, backend: Backend) -> None:
+        """Be carried by `backend` from now on."""
+        self.backend = backend
+        self._tell_replicas()
+
+    @property
+    def shows_traces(self) -> bool:
+        """Whether clients get tracebacks: they may execute code anyway, or the server runs with ``--debug``."""
+        debug = self.settings is not None and self.settings.debug
+        return debug or (self.backend is not None and self.backend.shows_traces)
+
+    def _tell_replicas(self) -> None:
         self.primary.info["tracebacks"] = self.sends_tracebacks
 
     @property

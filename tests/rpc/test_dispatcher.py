@@ -15,7 +15,7 @@ from jupyter_trame.rpc import dispatcher, uploads
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.server import Server, runtime_of
 from tests.contract.rules import rule
-from tests.support.servers import App, turn
+from tests.support.servers import App, LoopBackend, turn
 
 Start = Callable[..., App]
 
@@ -774,12 +774,15 @@ def test_every_exception_of_a_call_is_handed_on(start: Start) -> None:
 
 @rule("sends_tracebacks")
 @pytest.mark.parametrize(("compat", "shown"), [(None, False), ("trame", True)])
-def test_trames_manners_send_tracebacks(start: Start, compat: Any, shown: bool) -> None:
+def test_trames_manners_send_tracebacks(
+    start: Start, compat: Any, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LoopBackend, "shows_traces", False)
+
     async def scenario() -> None:
         server = Server("app", compat=compat)
         server.trigger("fail")(lambda: 1 / 0)
         app = start(server)
-        runtime_of(server).show_traces(False)
         client = await app.client()
         malformed_write = await client.call("trame.state.update", 7)
         for error in ((await client.trigger("fail")).error, malformed_write.error):

@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server, runtime_of
-from tests.support.servers import App
+from tests.support.servers import App, LoopBackend
 
 Start = Callable[..., App]
 
@@ -106,11 +106,14 @@ def test_errors_are_published_at_a_bounded_rate(start: Start) -> None:
 
 
 @pytest.mark.parametrize("shown", [True, False])
-def test_tracebacks_go_to_those_who_may_see_them(start: Start, shown: bool) -> None:
+def test_tracebacks_go_to_those_who_may_see_them(
+    start: Start, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LoopBackend, "shows_traces", shown)
+
     async def scenario() -> None:
         server = Server("app")
         app = start(server)
-        runtime_of(server).show_traces(shown)
         client = await app.client()
         runtime_of(server).user_code.call("here", lambda: 1 / 0)
         await client.until(lambda: client.published("jupyter_trame.error"))
