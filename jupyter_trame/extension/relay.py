@@ -10,7 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.files import SiteFiles
+from jupyter_trame.extension.files import ServerFiles
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.protocol import Limits, LinkOp, Replica
@@ -70,7 +70,7 @@ class Relay:
         self.pump = ReplicaPump(Replica(limits=options.limits), self._loop, logger=logger)
         self._gauge = Gauge(self.pump.pending, self._send_if_linked, self._loop)
         self.pump.on_idle = self._gauge.look
-        self.files = SiteFiles(self._send)
+        self.files = ServerFiles(self._send)
         """What pages of the server may load."""
         self._id = token_hex(8)
         self._clients = 0
@@ -133,8 +133,8 @@ class Relay:
             self._idle.cancel()
             self._idle = None
         if self._clients == 0:
-            patience = 0.0 if self.gone else self._options.limits.grace
-            self._idle = self._loop.call_later(patience, self._on_idle, self)
+            grace = 0.0 if self.gone else self._options.limits.grace
+            self._idle = self._loop.call_later(grace, self._on_idle, self)
 
     # -- the link
 
