@@ -16,7 +16,7 @@ from jupyter_trame.protocol import LinkOp
 from jupyter_trame.protocol.link import Fetch, File, PageFiles
 from jupyter_trame.types import Packed
 
-__all__ = ["FileChangedError", "FoundFile", "ServerFiles"]
+__all__ = ["FileChangedError", "FoundFile", "RelayFiles"]
 
 _SHORT_TIMEOUT = 2.0
 """Seconds that the first announcement may take, and files that are being sent."""
@@ -37,7 +37,7 @@ class FoundFile:
     size: int
     modified: int
     """Nanoseconds since the epoch."""
-    _files: ServerFiles
+    _files: RelayFiles
     _address: str
     _path: Path | None
 
@@ -69,7 +69,7 @@ class _Local:
     """Their prefixes."""
 
 
-class ServerFiles:
+class RelayFiles:
     """Finds and reads the files of one server, on jupyter-server's loop; `send` reaches the kernel.
 
     The disk is read on other threads.

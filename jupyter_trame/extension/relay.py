@@ -10,7 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.files import ServerFiles
+from jupyter_trame.extension.files import RelayFiles
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.protocol import Limits, LinkOp, Replica
@@ -70,7 +70,7 @@ class Relay:
         self.pump = ReplicaPump(Replica(limits=options.limits), self._loop, logger=logger)
         self._gauge = Gauge(self.pump.pending, self._send_if_linked, self._loop)
         self.pump.on_idle = self._gauge.look
-        self.files = ServerFiles(self._send)
+        self.files = RelayFiles(self._send)
         """What pages of the server may load."""
         self._id = token_hex(8)
         self._clients = 0

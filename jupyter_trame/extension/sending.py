@@ -11,7 +11,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.files import FileChangedError, FoundFile, ServerFiles
+from jupyter_trame.extension.files import FileChangedError, FoundFile, RelayFiles
 from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.files.headers import HeaderPolicy, entity_tag, file_headers, page_headers
 from jupyter_trame.files.media_types import content_type
@@ -61,7 +61,7 @@ class FileSender(PlainErrors):
     """What the deployment lets the pages of all apps do; set by `initialize`."""
 
     async def send_file(
-        self, files: ServerFiles, path: str, *, include_body: bool, is_page: bool = False
+        self, files: RelayFiles, path: str, *, include_body: bool, is_page: bool = False
     ) -> None:
         """Answer with the file at `path`; `is_page` is the app's own, which runs on this origin. Raises `HTTPError`.
 

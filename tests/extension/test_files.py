@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.files import FileChangedError, ServerFiles
+from jupyter_trame.extension.files import FileChangedError, RelayFiles
 from jupyter_trame.files.shared import PART, describe, folders_of, look_up, read_part
 from jupyter_trame.protocol import LinkOp
 from jupyter_trame.protocol.link import Fetch, File, PageFiles
@@ -22,7 +22,7 @@ class Kernel:
         self.linked = True
         self.asked: list[Fetch] = []
         self.tells_first: PageFiles | None = None
-        self.files = ServerFiles(self.send, timeout=timeout)
+        self.files = RelayFiles(self.send, timeout=timeout)
 
     def page_files(self, *, here: bool = True) -> PageFiles:
         page_files = describe(self.folders, None, {})
@@ -59,7 +59,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-async def read_all(files: ServerFiles, path: str) -> bytes:
+async def read_all(files: RelayFiles, path: str) -> bytes:
     found = await files.find(path)
     assert found.status == 200
     data = b""
