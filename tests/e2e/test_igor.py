@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -200,7 +200,7 @@ def test_files_of_a_notebook(lab: Lab, tmp_path: Path) -> None:
     page.close()
 
 
-def test_the_notebook(own_lab: Lab, tmp_path: Path) -> None:
+def test_the_notebook(own_lab: Lab, picture: Callable[[str], Path]) -> None:
     """As a reader runs it: each output shows what its text says."""
     source = NOTEBOOK.read_text("utf-8")
     cells = ["".join(cell["source"]) for cell in json.loads(source)["cells"] if cell["cell_type"] == "code"]
@@ -218,4 +218,4 @@ def test_the_notebook(own_lab: Lab, tmp_path: Path) -> None:
     expect(view.find(".count")).not_to_have_text(str(before))
     view.find(".steps").click()
     expect(view.find(".progress")).to_have_js_property("value", 20, timeout=30_000)
-    lab.screenshot(tmp_path / "igor.png")
+    lab.screenshot(picture("app"))
