@@ -24,6 +24,7 @@ class Workers:
         self._calls: deque[Callable[[], object]] = deque()
         self._threads = 0
         self._idle = 0
+        self._closed = False
         self._news = threading.Condition()
         self._complaints = Complaints(_logger)
 
@@ -39,6 +40,12 @@ class Workers:
             self._threads += 1
         threading.Thread(target=self._work, name="jupyter_trame worker", daemon=True).start()
 
+    def close(self) -> None:
+        """No more calls will come: threads end as soon as they have nothing to do."""
+        with self._news:
+            self._closed = True
+            self._news.notify_all()
+
     def _work(self) -> None:
         while (call := self._take()) is not None:
             # SystemExit, too, would only end this thread, and the calls behind would wait.
@@ -51,7 +58,7 @@ class Workers:
         with self._news:
             if not self._calls:
                 self._idle += 1
-                self._news.wait_for(lambda: self._calls, self._seconds)
+                self._news.wait_for(lambda: self._calls or self._closed, self._seconds)
                 self._idle -= 1
             if self._calls:
                 return self._calls.popleft()

@@ -128,6 +128,7 @@ class Service:
         if self._tasks:
             await asyncio.wait(self._tasks)
         self.mailbox.close()
+        self._workers.close()
         self._sessions.clear()
 
     async def deserted(self) -> None:

@@ -54,3 +54,23 @@ def test_what_a_call_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     workers.submit(done.set)
     assert done.wait(TIMEOUT)
     assert "SystemExit" in caplog.text
+
+
+def test_threads_end_when_no_more_calls_will_come() -> None:
+    workers, threads = Workers(idle=10 * TIMEOUT), list[threading.Thread]()
+    done, gate = threading.Semaphore(0), threading.Event()
+
+    def note() -> None:
+        threads.append(threading.current_thread())
+        done.release()
+
+    workers.submit(note)
+    assert done.acquire(timeout=TIMEOUT)
+    workers.submit(lambda: gate.wait(TIMEOUT))
+    workers.submit(note)
+    workers.close()
+    gate.set()
+    assert done.acquire(timeout=TIMEOUT)
+    for thread in threads:
+        thread.join(TIMEOUT)
+        assert not thread.is_alive()
