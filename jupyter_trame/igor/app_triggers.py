@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.igor.actions import Action
-from jupyter_trame.igor.json_frames import ClientId
 from jupyter_trame.igor.mailbox import ClosedError
+from jupyter_trame.igor.sessions import IgorSessions
 
 __all__ = ["AppTriggers", "TrameApp", "ViewOutput"]
 
@@ -82,17 +82,17 @@ class AppTriggers:
 
     Its result is the list of what was sent; `into` names a key of the state that is set to each value as it comes.
     Functions run on a thread, so views are answered also while a cell runs; coroutines on the app's loop. All views
-    share one session, ``app <name>``.
+    share one session, ``app <name>``, which no client can take.
     """
 
-    def __init__(
-        self, app: TrameApp, name: str, sessions: dict[ClientId, Any], scope: dict[Any, Any]
-    ) -> None:
+    def __init__(self, app: TrameApp, name: str, sessions: IgorSessions[Any], scope: dict[Any, Any]) -> None:
         """`name` is the Igor server's."""
         self._app = app
         self._name = name
         self._sessions = sessions
         self._scope = scope
+        self._session_id = f"app {app.name}"
+        sessions.reserve(self._session_id)
 
     def add(self, name: str, action: Action) -> None:
         """The action `name` is a trigger from now on."""
@@ -117,5 +117,5 @@ class AppTriggers:
         return call
 
     def _context(self, action: Action) -> dict[str, object]:
-        session = self._sessions.setdefault(f"app {self._app.name}", {})
+        session = self._sessions.data.setdefault(self._session_id, {})
         return action.arguments(session, self._scope)

@@ -97,7 +97,7 @@ class IgorServer:
         self._app = server
         self._triggers: AppTriggers | None = None
         if server is not None:
-            self._triggers = AppTriggers(server, self._options.name, self._sessions.data, self.scope)
+            self._triggers = AppTriggers(server, self._options.name, self._sessions, self.scope)
             for action_name, action in self._actions.items():
                 self._triggers.add(action_name, action)
         registry.add(self)
@@ -276,9 +276,9 @@ class IgorServer:
 
     def _start(self, around: ProgramAround) -> None:
         with self._changing:
-            if self._service is not None:
-                return
             if self._life is not None:
+                if self._service is not None and not self._life.ending:
+                    return
                 self._life.wait()
             forget = around.starting(self)
             handler = around.log(self._options)

@@ -9,6 +9,7 @@
 """
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -25,6 +26,7 @@ __all__ = [
     "close_message",
     "data_message",
     "error_message",
+    "error_text",
     "process_message",
     "read_client_id",
     "read_request",
@@ -91,6 +93,8 @@ def read_request(frame: str | bytes) -> ActionRequest:
         raise RefusedError("a request has a streamId")
     if not isinstance(stream_id, str | int | float):
         raise RefusedError(f"a streamId is a string or a number, not {_kind(stream_id)}")
+    if isinstance(stream_id, float) and not math.isfinite(stream_id):  # 1e999 is read as infinity
+        raise RefusedError("a streamId is a number that JSON can hold, not one beyond 1e308")
     action = asked.get("action")
     if not isinstance(action, str):
         what = "a request has an action" if action is None else f"an action is a string, not {_kind(action)}"
@@ -121,6 +125,14 @@ def data_message(stream_id: StreamId, value: object) -> str:
 def error_message(stream_id: StreamId, text: str) -> str:
     """What went wrong in a stream or a process."""
     return _encode({"streamId": stream_id, "error": text})
+
+
+def error_text(error: BaseException) -> str:
+    """What clients read of an exception: what it says, or its class where it says nothing, or cannot."""
+    try:
+        return str(error) or type(error).__qualname__
+    except Exception:  # noqa: BLE001 - of an exception class of the program
+        return type(error).__qualname__
 
 
 def close_message(stream_id: StreamId) -> str:

@@ -58,6 +58,8 @@ class Life:
         """
         self.ended: Future[None] = Future()
         """Done when nothing of it is left."""
+        self.ending = False
+        """Whether it was told to stop."""
         self._make_service = make_service
         self._places = places
         self._on_up = on_up
@@ -79,6 +81,7 @@ class Life:
         loop, stopping = self._loop, self._stopping
         if loop is None or stopping is None:
             return
+        self.ending = True
         with contextlib.suppress(RuntimeError):  # it is closed: there is nothing left to stop
             loop.call_soon_threadsafe(stopping.set)
 

@@ -12,7 +12,13 @@ from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.errors import ServerError, TrameError
 from jupyter_trame.igor.igor_client import IgorClient
-from jupyter_trame.igor.json_frames import ClientId, close_message, error_message, process_message
+from jupyter_trame.igor.json_frames import (
+    ClientId,
+    close_message,
+    error_message,
+    error_text,
+    process_message,
+)
 from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 
 __all__ = ["IgorProcess", "Process", "ProcessHost", "ProcessOutput", "Processes", "UnknownClientError"]
@@ -102,8 +108,7 @@ class ProcessOutput:
             self._closed = True
         try:
             if error is not None:
-                text = str(error) or type(error).__qualname__
-                self._put(error_message(self.process_id, text), None)
+                self._put(error_message(self.process_id, error_text(error)), None)
             self._put(close_message(self.process_id), None)
         except ClosedError:  # the server has stopped
             pass

@@ -57,6 +57,7 @@ class IgorSessions(Generic[T]):
         self.deadlines: dict[ClientId, float] = {}
         """When the session of a client that is away ends, oldest first."""
         self._open = open_to_all
+        self._reserved: set[ClientId] = set()
         self._make_token = make_token
         self._tokens: dict[ClientId, str] = {}
         self._numbers = itertools.count(1)
@@ -67,6 +68,10 @@ class IgorSessions(Generic[T]):
         self.clients[number] = connection
         self.data[number] = {}
         return number
+
+    def reserve(self, client_id: ClientId) -> None:
+        """`client_id` is none of a client's, and no token takes it."""
+        self._reserved.add(client_id)
 
     def introduce(self, current: ClientId, wanted: ClientId, token: object, now: float) -> Introduction[T]:
         """The client `current` is `wanted` from now on. Raises `TakenError`, and changes nothing then.
@@ -113,6 +118,8 @@ class IgorSessions(Generic[T]):
         return client_id in self.clients or client_id in self.data
 
     def _check(self, wanted: ClientId, token: object) -> None:
+        if wanted in self._reserved:
+            raise TakenError(f"the client_id {wanted!r} is not for clients")
         if self._open or not (wanted in self.clients or wanted in self.deadlines):
             return
         held = self._tokens.get(wanted)

@@ -7,7 +7,13 @@ import threading
 from functools import partial
 
 from jupyter_trame.igor.igor_client import IgorClient, wait_in_thread
-from jupyter_trame.igor.json_frames import StreamId, close_message, data_message, error_message
+from jupyter_trame.igor.json_frames import (
+    StreamId,
+    close_message,
+    data_message,
+    error_message,
+    error_text,
+)
 from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 
 __all__ = ["Stream"]
@@ -74,7 +80,7 @@ class Stream:
                 return
             self._closed = True
         if error is not None:
-            self._put(error_message(self.stream_id, str(error) or type(error).__qualname__))
+            self._put(error_message(self.stream_id, error_text(error)))
         self._put(close_message(self.stream_id))
 
     def _check(self) -> None:

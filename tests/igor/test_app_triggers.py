@@ -11,7 +11,7 @@ from jupyter_trame.igor import IgorServer
 from jupyter_trame.igor.app_triggers import ViewOutput
 from jupyter_trame.igor.mailbox import ClosedError
 from jupyter_trame.server import Server
-from tests.igor.support import run
+from tests.igor.support import client, run, serving
 
 
 def count(output: Any, data: Any, *, session: dict[str, Any], scope: dict[str, Any]) -> None:
@@ -75,3 +75,18 @@ def test_an_output_that_is_closed() -> None:
         with pytest.raises(ClosedError):
             use()
     assert output.closed
+
+
+def test_no_client_gets_the_session_of_the_views() -> None:
+    app = Server("igor-app")
+
+    async def scenario() -> None:
+        async with client(server) as raw:
+            assert (await raw.introduce("app igor-app"))["code"] == 400
+            await raw.ask(1, "ns.count", 0)
+            await raw.until_close(1)
+
+    with serving({"ns": {"count": count}}, name="robot", server=app) as server:
+        find(app, "igor.robot.ns.count")(1)
+        run(scenario)
+        assert server.sessions["app igor-app"] == {"calls": 1}

@@ -171,3 +171,25 @@ def test_awaiting_the_end_from_another_loop() -> None:
             await asyncio.to_thread(server.wait)
 
         run(scenario)
+
+
+def test_a_start_during_the_end_waits_for_it() -> None:
+    held, go = threading.Event(), threading.Event()
+
+    async def hold(output: Any, data: Any) -> None:
+        held.set()
+        go.wait(TIMEOUT)
+
+    async def scenario() -> None:
+        async with client(server) as raw:
+            await raw.ask(1, "hold")
+            await asyncio.to_thread(held.wait, TIMEOUT)
+            server.stop()
+            assert server.running
+            again = asyncio.create_task(asyncio.to_thread(server.start))
+            go.set()
+            await again
+        await works(server)
+
+    with serving({"hold": hold, "echo": echo}) as server:
+        run(scenario)

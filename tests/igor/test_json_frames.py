@@ -14,6 +14,7 @@ from jupyter_trame.igor.json_frames import (
     close_message,
     data_message,
     error_message,
+    error_text,
     process_message,
     read_client_id,
     read_request,
@@ -88,3 +89,19 @@ def test_numbers_and_arrays_of_numpy() -> None:
     numpy = pytest.importorskip("numpy")
     message = json.loads(data_message(1, {"a": numpy.arange(3), "b": numpy.float32(0.5)}))
     assert message["data"] == {"a": [0, 1, 2], "b": 0.5}
+
+
+@pytest.mark.parametrize("action", ["", '"echo"'])
+def test_a_stream_id_that_could_not_be_sent_back(action: str) -> None:
+    with pytest.raises(RefusedError, match="1e308") as refused:
+        read_request(f'{{"streamId": 1e999, "action": {action or "null"}}}')
+    assert "streamId" not in json.loads(refused.value.message)
+
+
+def test_an_exception_that_cannot_say_what_it_is() -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert error_text(MuteError()).endswith("MuteError")
+    assert (error_text(KeyError()), error_text(ValueError("no"))) == ("KeyError", "no")

@@ -167,3 +167,30 @@ def test_the_grace_ends_by_itself() -> None:
         await service.close()
 
     run(scenario)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_an_error_without_a_text_ends_its_stream_alone(is_async: bool) -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    def fail(output: Any, data: Any) -> None:
+        raise MuteError
+
+    async def fail_later(output: Any, data: Any) -> None:
+        raise MuteError
+
+    async def scenario() -> None:
+        service, _, _ = make({"fail": fail_later if is_async else fail})
+        transport = MemoryTransport()
+        client = service.connect(ADDRESS, transport)
+        for stream_id in (1, 2):
+            service.receive(client, f'{{"streamId": {stream_id}, "action": "fail"}}')
+        messages = await answered(transport, 4)
+        assert [message["streamId"] for message in messages if "error" in message] == [1, 2]
+        while service.streams:  # noqa: ASYNC110 - a thread brings it about
+            await asyncio.sleep(0)
+        await service.close()
+
+    run(scenario)

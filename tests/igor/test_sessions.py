@@ -164,3 +164,14 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(stateful_step_count=30)
+
+
+@pytest.mark.parametrize("open_to_all", [False, True])
+def test_an_id_that_is_not_for_clients(open_to_all: bool) -> None:
+    sessions: IgorSessions[str] = IgorSessions(10, open_to_all=open_to_all)
+    sessions.reserve("app")
+    sessions.data["app"] = {"x": 1}
+    number = sessions.connect("a")
+    with pytest.raises(TakenError, match="not for clients"):
+        sessions.introduce(number, "app", None, 0)
+    assert sessions.clients == {number: "a"}
