@@ -91,7 +91,7 @@ class AuthenticationError(TrameError):
         """What the server sent: ``code`` and ``message``."""
 
     def __str__(self) -> str:
-        return f"the server refused the hello: {self.error.get('message')} ({self.error.get('code')})"
+        return f"the server refused the hello: {self.error.get('message')} (code {self.error.get('code')})"
 
 
 class MethodNotFoundError(TrameError):

@@ -507,7 +507,7 @@ def test_a_wrong_secret(kind: str) -> None:
             with pytest.raises(AuthenticationError) as caught:
                 await client.connect(secret="wrong")
             assert caught.value.args[0]["code"] == -32000
-            assert str(caught.value) == "the server refused the hello: Authentication failed (-32000)"
+            assert str(caught.value) == "the server refused the hello: Authentication failed (code -32000)"
             assert client.connected is ConnectionStatus.DISCONNECTED
             with pytest.raises(AuthenticationError):
                 async with Client(f"ws://127.0.0.1:{place.server.port}/ws", config={"secret": "no"}):

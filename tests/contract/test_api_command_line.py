@@ -185,7 +185,7 @@ def test_which_arguments(
     monkeypatch: pytest.MonkeyPatch, argv: list[str], variable: str, expected: int
 ) -> None:
     monkeypatch.setattr("sys.argv", ["app.py", *argv])
-    monkeypatch.setattr(settings, "_is_host_process", lambda: False)
+    monkeypatch.setattr(settings, "_is_host_process", lambda _: False)
     monkeypatch.setenv("TRAME_ARGS", variable)
     assert settings.read_settings(settings.make_parser(), StartRequest()).port == expected
 

@@ -227,7 +227,7 @@ def test_hot_reload(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_hot_reload_argument(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["app.py", "--hot-reload"])
     if peer is OURS:
-        monkeypatch.setattr("jupyter_trame.runtime.settings._is_host_process", lambda: False)
+        monkeypatch.setattr("jupyter_trame.runtime.settings._is_host_process", lambda _: False)
     assert peer.server().hot_reload is True
 
 
