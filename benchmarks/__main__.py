@@ -1,14 +1,27 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
 ``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``,
-``upload``, ``trio``, ``igor``, ``weight``.
+``upload``, ``trio``, ``igor``, ``gateway``, ``weight``.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import big, fanout, held, igor_calls, iopub, lab, relay, sizes, startup, trio_echo, upload
+from benchmarks import (
+    big,
+    fanout,
+    gateway,
+    held,
+    igor_calls,
+    iopub,
+    lab,
+    relay,
+    sizes,
+    startup,
+    trio_echo,
+    upload,
+)
 from benchmarks.lab_peer import table as lab_peer
 from benchmarks.measure import Sample, ratio
 from benchmarks.peer import table as peer
@@ -114,6 +127,18 @@ def calls() -> Iterator[Row]:
     )
 
 
+def elsewhere() -> Iterator[Row]:
+    """An app on a kernel behind a gateway."""
+    trips = gateway.round_trips()
+    app, bare = trips["app"], trips["bare"]
+    measured = f"{_milliseconds(app)}, bare {_milliseconds(bare)}"
+    yield "a write to the answer of a listener, to a bare echo comm", measured, _ratio(app, bare), "<= 1.3"
+    one, many = gateway.messages(1), gateway.messages(100)
+    measured = f"{many}, one viewer {one}"
+    name = f"{gateway.PUSHES} pushes to 100 viewers, messages of the kernel"
+    yield name, measured, f"{many / one:.2f}", "<= 1"
+
+
 def weights() -> Iterator[Row]:
     """What is loaded before anything happens."""
     for name, sample in startup.measure().items():
@@ -147,6 +172,7 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
     "trio": (("what", "p50", "ratio of rates", "goal"), echoes),
     "igor": (("what", "measured", "to a bare tornado websocket", "goal"), calls),
     "turns": (("what", "longest turn", "all have it after", "goal"), turns),
+    "gateway": (HEAD, elsewhere),
     "weight": (("what", "measured", "goal"), weights),
 }
 
