@@ -21,7 +21,7 @@ T = TypeVar("T")
 _TOKEN_SIZE = 16
 """Bytes: 128 bits."""
 _KEPT = 10_000
-"""IgorSessions of clients that are away; with more the oldest go."""
+"""Sessions of clients that are away; with more the oldest go."""
 
 
 class TakenError(TrameError):
