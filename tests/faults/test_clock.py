@@ -62,7 +62,7 @@ def test_another_day(
 
 
 READERS = {
-    "execution/user_code.py": "when an error happened",
+    "execution/error_reports.py": "when an error happened",
     "rpc/upload_folder.py": "how old a folder is that nobody has locked",
     "program/certificates.py": "for how long a certificate is valid",
 }
