@@ -21,6 +21,7 @@ _DEFAULTS: dict[str, Any] = {
     "host": "localhost",
     "origins": [],
     "allowed_hosts": [],
+    "max_clients": 512,
     "file_server": False,
     "file_server_config": {
         "enable": False,
@@ -68,6 +69,8 @@ class Options:
     """Pages that may connect beside those of this machine; under Jupyter jupyter-server decides."""
     allowed_hosts: tuple[str, ...]
     """Names by which requests may call the server, beside the usual."""
+    max_clients: int
+    """Who may be connected at once."""
     grace: float
     max_message_size: int
     """Bytes of a frame."""
@@ -116,6 +119,8 @@ def read_options(
         raise ValueError(f"session_grace is seconds, 0 or more, not {grace}")
     if _typed(max_message_size, int, "max_message_size") <= 0:
         raise ValueError(f"max_message_size is bytes, more than 0, not {max_message_size}")
+    if _typed(config["max_clients"], int, "config['max_clients']") <= 0:
+        raise ValueError(f"config['max_clients'] is a number, more than 0, not {config['max_clients']}")
     log = config["logging"]
     return Options(
         host=host,
@@ -123,6 +128,7 @@ def read_options(
         name=_name(str(port) if name is None else name),
         origins=_texts(config["origins"], "config['origins']"),
         allowed_hosts=_texts(config["allowed_hosts"], "config['allowed_hosts']"),
+        max_clients=config["max_clients"],
         grace=grace,
         max_message_size=max_message_size,
         open_reclaim=allow_reclaim == "open",

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from tornado.httpserver import HTTPServer
-
 from jupyter_trame.igor.configuration import FileOptions, read_root
 from jupyter_trame.igor.file_handler import FileAccess, FileApplication
 from jupyter_trame.igor.service import Service
+from jupyter_trame.protocol.limits import Limits
+from jupyter_trame.web.door import Door
 from jupyter_trame.web.http_server import ListenAddress, bind
+from jupyter_trame.web.tornado_guests import GuestHTTPServer
 
 __all__ = ["FilePlace", "FileServerProcess", "run_file_server"]
 
@@ -30,7 +31,8 @@ class FilePlace:
     def __init__(self, options: FileOptions, host: str = "localhost") -> None:
         self._options = options
         self._host = host
-        self._http: HTTPServer | None = None
+        self._http: GuestHTTPServer | None = None
+        self._door: Door | None = None
         self.port = options.port
         """The real one, once it listens."""
 
@@ -49,11 +51,13 @@ class FilePlace:
         sock = bind(ListenAddress(self._host, self._options.port))
         self.port = int(sock.getsockname()[1])
         application = FileApplication(FileAccess(self._options, self._host))
-        self._http = HTTPServer(application, idle_connection_timeout=_IDLE, body_timeout=_STALLED)
-        self._http.add_socket(sock)
+        http = self._http = GuestHTTPServer(application, idle_connection_timeout=_IDLE, body_timeout=_STALLED)
+        self._door = Door(sock, http.admit, Limits())
 
     def close(self) -> None:
         """See `Place`."""
+        if self._door is not None:
+            self._door.close()
         if self._http is not None:
             self._http.stop()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -38,6 +39,8 @@ class Gate:
     origins: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     open: bool = False
+    max_clients: int = 512
+    """Who may be connected at once."""
 
     def refusal(self, origin: str | None, host: str) -> str | None:
         """Why a request with these headers is refused; None: it is not."""
@@ -100,7 +103,7 @@ class _SocketTransport:
 
 
 class IgorSocket(ClientSocket, LogsNoQuery):
-    """A client of a `Service`, if the `Gate` lets it in: 403 otherwise, before the upgrade."""
+    """A client of a `Service`, if the `Gate` lets it in: 403 otherwise, 503 where it is full, before the upgrade."""
 
     def initialize(self, *, service: Service, gate: Gate, limit: int, complaints: Complaints) -> None:
         """`limit`: bytes of a message."""
@@ -126,9 +129,11 @@ class IgorSocket(ClientSocket, LogsNoQuery):
         headers = self.request.headers
         refusal = self._gate.refusal(headers.get("Origin"), headers.get("Host", ""))
         if refusal is not None:
-            self._complaints.warn("a connection of %s was refused: %s", self.request.remote_ip, refusal)
-            self.set_status(403)
-            self.finish(refusal)
+            self._refuse(403, refusal)
+        elif self._service.connections >= self._gate.max_clients:
+            self._refuse(
+                503, f"503: {self._gate.max_clients} clients are connected, as config['max_clients'] has it"
+            )
 
     def check_origin(self, origin: str) -> bool:  # noqa: ARG002 - `prepare` has looked
         """See tornado."""
@@ -137,6 +142,9 @@ class IgorSocket(ClientSocket, LogsNoQuery):
     def open(self, *_: str) -> None:
         """Become a client."""
         self.set_nodelay(True)
+        assert self.ws_connection is not None
+        stream: Any = self.ws_connection.stream
+        stream.is_client = True  # for the `Door` of a program
         address = getattr(getattr(self.request.connection, "context", None), "address", None)
         known = (str(address[0]), int(address[1])) if isinstance(address, tuple) else ("", 0)
         transport = _SocketTransport(self)
@@ -163,6 +171,11 @@ class IgorSocket(ClientSocket, LogsNoQuery):
         client, self._client = self._client, None
         if client is not None:
             self._service.disconnect(client)
+
+    def _refuse(self, status: int, text: str) -> None:
+        self._complaints.warn("a connection of %s was refused: %s", self.request.remote_ip, text)
+        self.set_status(status)
+        self.finish(text)
 
     async def _wait(self, room: Awaitable[None]) -> None:
         self._reading = False

@@ -108,7 +108,7 @@ class KernelPlace:
         files = self._options.files
         socket_of_a_client = {
             "service": service,
-            "gate": Gate(open=True),
+            "gate": Gate(open=True, max_clients=self._options.max_clients),
             "limit": self._options.max_message_size,
             "complaints": self._complaints,
         }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 
-from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
 from jupyter_trame.igor.configuration import Options
 from jupyter_trame.igor.igor_socket import Gate, IgorSocket
 from jupyter_trame.igor.service import Service
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.system.log_limits import Complaints
+from jupyter_trame.web.door import Door
 from jupyter_trame.web.http_server import ListenAddress, bind
+from jupyter_trame.web.tornado_guests import GuestHTTPServer
 
 __all__ = ["ProgramPlace", "websocket_server"]
 
@@ -19,6 +21,8 @@ _HEAD = 16 << 10
 """Bytes of a request's head; no address of the websocket has a body."""
 _IDLE = 20.0
 """Seconds in which a request has to come."""
+_LIMITS = Limits()
+"""Of connections that are no clients yet."""
 
 
 class ProgramPlace:
@@ -27,7 +31,8 @@ class ProgramPlace:
     def __init__(self, options: Options, logger: logging.Logger) -> None:
         self._options = options
         self._complaints = Complaints(logger)
-        self._http: HTTPServer | None = None
+        self._http: GuestHTTPServer | None = None
+        self._door: Door | None = None
         self.port = options.port
         """The real one, once it listens."""
 
@@ -47,12 +52,14 @@ class ProgramPlace:
         options = self._options
         sock = bind(ListenAddress(options.host, options.port))
         self.port = int(sock.getsockname()[1])
-        gate = Gate(options.host, options.origins, options.allowed_hosts)
-        self._http = websocket_server(service, gate, options.max_message_size, self._complaints)
-        self._http.add_socket(sock)
+        gate = Gate(options.host, options.origins, options.allowed_hosts, max_clients=options.max_clients)
+        http = self._http = websocket_server(service, gate, options.max_message_size, self._complaints)
+        self._door = Door(sock, http.admit, _LIMITS)
 
     def close(self) -> None:
         """Listen no more."""
+        if self._door is not None:
+            self._door.close()
         if self._http is not None:
             self._http.stop()
 
@@ -62,11 +69,11 @@ class ProgramPlace:
             await self._http.close_all_connections()
 
 
-def websocket_server(service: Service, gate: Gate, limit: int, complaints: Complaints) -> HTTPServer:
+def websocket_server(service: Service, gate: Gate, limit: int, complaints: Complaints) -> GuestHTTPServer:
     """A web server whose every address is a websocket of `service`; nobody listens yet."""
     handler = {"service": service, "gate": gate, "limit": limit, "complaints": complaints}
     application = Application([(r"/.*", IgorSocket, handler)], log_function=lambda _: None)
-    return HTTPServer(
+    return GuestHTTPServer(
         application,
         idle_connection_timeout=_IDLE,
         max_header_size=_HEAD,

@@ -82,6 +82,11 @@ class Service:
         """Who is connected."""
         return self._sessions.clients
 
+    @property
+    def connections(self) -> int:
+        """How many have not ended."""
+        return len(self._connected)
+
     def connect(self, address: tuple[str, int], transport: Transport) -> IgorClient:
         """Somebody connected."""
         client = IgorClient(address, transport, self._complaints)

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import socket
 from functools import partial
-from ssl import SSLContext
 from typing import Any, NoReturn
 
 from tornado.http1connection import HTTP1Connection
-from tornado.httpserver import HTTPServer
-from tornado.httputil import (
-    HTTPConnection,
-    HTTPHeaders,
-    HTTPMessageDelegate,
-    HTTPServerRequest,
-    RequestStartLine,
-    ResponseStartLine,
-)
-from tornado.iostream import IOStream, SSLIOStream
-from tornado.netutil import ssl_wrap_socket
+from tornado.httputil import HTTPServerRequest
 from tornado.web import Application
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.system.log_limits import Complaints
-from jupyter_trame.transports import _tornado_private
 from jupyter_trame.web import tornado_handlers
-from jupyter_trame.web.door import Door, Guest
+from jupyter_trame.web.door import Door
 from jupyter_trame.web.http_server import ListenAddress, bind
 from jupyter_trame.web.site import Site
+from jupyter_trame.web.tornado_guests import GuestHTTPServer
 
 __all__ = ["TornadoHttpServer", "TornadoWeb"]
 
@@ -56,14 +44,14 @@ class TornadoHttpServer:
             default_handler_class=tornado_handlers.NoAddressHandler,
             log_function=partial(tornado_handlers.log_request, Complaints(tornado_handlers.logger)),
         )
-        self._http: _HTTPServer | None = None
+        self._http: GuestHTTPServer | None = None
         self._door: Door | None = None
         self.web = TornadoWeb(self._app)
 
     async def listen(self, address: ListenAddress) -> int:
         """See `HttpServer`."""
         sock = bind(address)
-        http = self._http = _HTTPServer(self._app, ssl_options=address.ssl)
+        http = self._http = GuestHTTPServer(self._app, ssl_options=address.ssl)
         self._door = Door(sock, lambda sock: http.admit(sock, address.ssl), self._site.limits)
         return int(sock.getsockname()[1])
 
@@ -78,99 +66,6 @@ class TornadoHttpServer:
         """See `HttpServer`. A connection that is kept alive would be answered on, so it is cut."""
         if self._http is not None:
             await self._http.close_all_connections()
-
-
-class _HTTPServer(HTTPServer):
-    """A web server whose connections come through a `Door`."""
-
-    def admit(self, sock: socket.socket, context: SSLContext | None) -> Guest:
-        """Serve `sock`. Raises `OSError` when it has hung up."""
-        sock.setblocking(False)
-        address = sock.getpeername()
-        stream: _Stream
-        if context is None:
-            stream = _Stream(sock, max_buffer_size=self.max_buffer_size)
-        else:
-            wrapped = ssl_wrap_socket(sock, context, server_side=True, do_handshake_on_connect=False)
-            stream = _TLSStream(wrapped, max_buffer_size=self.max_buffer_size)
-        self.handle_stream(stream, address)
-        return _Guest(stream)
-
-    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        """Called when the next request is awaited: the one before it was answered."""
-        stream: Any = getattr(request_conn, "stream", None)
-        delegate = super().start_request(server_conn, request_conn)
-        if not isinstance(stream, _Stream):
-            return delegate
-        stream.stage = _HEAD
-        return _Staged(delegate, stream)
-
-
-_HEAD, _BODY, _ANSWER = range(3)
-
-
-class _Stream(IOStream):
-    """Knows what comes next on its connection."""
-
-    stage = _HEAD
-    heard = 0
-    is_client = False
-    """Whether the connection is the websocket of a client."""
-
-    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
-        size = super().read_from_fd(buf)
-        self.heard += size or 0
-        return size
-
-
-class _TLSStream(_Stream, SSLIOStream):
-    """The same with TLS."""
-
-
-class _Staged(HTTPMessageDelegate):
-    """Tells the stream how far a request has come."""
-
-    def __init__(self, delegate: HTTPMessageDelegate, stream: _Stream) -> None:
-        self._delegate = delegate
-        self._stream = stream
-
-    def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> Any:
-        self._stream.stage = _BODY
-        return self._delegate.headers_received(start_line, headers)
-
-    def data_received(self, chunk: bytes) -> Any:
-        return self._delegate.data_received(chunk)
-
-    def finish(self) -> None:
-        self._stream.stage = _ANSWER
-        self._delegate.finish()
-
-    def on_connection_close(self) -> None:
-        self._delegate.on_connection_close()
-
-
-class _Guest(Guest):
-    def __init__(self, stream: _Stream) -> None:
-        self._stream = stream
-
-    @property
-    def gone(self) -> bool:
-        return self._stream.closed() or self._stream.is_client
-
-    @property
-    def idle(self) -> bool:
-        return self._stream.stage == _HEAD
-
-    @property
-    def owes(self) -> bool:
-        return self._stream.stage != _ANSWER or self._stream.writing()
-
-    @property
-    def moved(self) -> int:
-        return self._stream.heard - _tornado_private.unwritten(self._stream)
-
-    def abort(self) -> None:
-        self._stream.close()
 
 
 class _Application(Application):

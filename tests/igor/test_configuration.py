@@ -55,6 +55,8 @@ def test_both_switches_of_the_file_server(tmp_path: Path) -> None:
         ({"port": "80"}, "is int, not '80'"),
         ({"port": True}, "is int, not True"),
         ({"port": 70000}, "0 to 65535, not 70000"),
+        ({"max_clients": 0}, "more than 0, not 0"),
+        ({"max_clients": None}, "is int, not None"),
         ({"host": None}, "is str, not None"),
         ({"origins": "http://a"}, "is a list of texts"),
         ({"origins": [1]}, "is str, not 1"),

@@ -118,6 +118,8 @@ def test_run_forever_of_the_module_runs_all_that_wait() -> None:
             run_forever()
 
     run(scenario)
+    for server in servers:
+        assert server.wait(TIMEOUT)  # awaiting the end does not wait for the last turn of its thread
 
 
 def test_run_forever_blocks_until_stop() -> None:
