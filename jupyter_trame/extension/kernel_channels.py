@@ -13,6 +13,7 @@ import logging
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
+from uuid import uuid4
 
 from jupyter_client.jsonutil import json_default
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -112,8 +113,15 @@ class _GatewayChannel:
         gateway = GatewayClient.instance()
         url = url_path_join(gateway.ws_url or "", gateway.kernels_endpoint, url_escape(kernel_id), "channels")
         request = HTTPRequest(url, **gateway.load_connection_args())  # type: ignore[no-untyped-call]
+        opening = asyncio.ensure_future(
+            websocket_connect(request, ping_interval=_PING, max_message_size=_MESSAGE)
+        )
         try:
-            websocket = await websocket_connect(request, ping_interval=_PING, max_message_size=_MESSAGE)
+            websocket = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # Tornado goes on with a connection that nobody waits for any more.
+            opening.add_done_callback(_close_late)
+            raise
         except Exception as error:
             raise LinkError(f"the gateway of this kernel does not answer: {error}") from error
         return cls(websocket, on_message, on_closed)
@@ -130,7 +138,8 @@ class _GatewayChannel:
         message = {**_message(self._session, kind, content, buffers, subshell), "channel": channel}
         packed = _packed(message) if buffers else json.dumps(message, default=json_default)
         with contextlib.suppress(WebSocketClosedError):  # `_read` tells of it
-            self._socket.write_message(packed, binary=bool(buffers))
+            written = asyncio.ensure_future(self._socket.write_message(packed, binary=bool(buffers)))
+            written.add_done_callback(_look)
         return str(message["msg_id"])
 
     def close(self) -> None:
@@ -160,6 +169,17 @@ class _GatewayChannel:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
+def _look(written: asyncio.Future[None]) -> None:
+    """What ends a connection ends all that wait to be written; `_read` tells of it once."""
+    if not written.cancelled():
+        written.exception()
+
+
+def _close_late(opening: asyncio.Future[WebSocketClientConnection]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
+
+
 def _packed(message: Mapping[str, Any]) -> bytes:
     packed: bytes = serialize_binary_message(message)  # type: ignore[no-untyped-call]
     return packed
@@ -177,6 +197,9 @@ class _ClientChannel:
 
     def __init__(self, client: Any, on_message: OnMessage, on_closed: OnClosed) -> None:
         """`client`: an `AsyncKernelClient` of jupyter_client that nobody else uses."""
+        # All clients of a manager have its session, and by its name a kernel knows whom it answers: the newest.
+        client.session = client.session.clone()
+        client.session.session = uuid4().hex
         self._client = client
         self._on_message = on_message
         self._on_closed = on_closed
@@ -210,7 +233,11 @@ class _ClientChannel:
         while True:
             try:
                 message = await channel.get_msg()
-            except Exception as error:  # noqa: BLE001 - whatever ends the socket ends the connection
+            except Exception as error:  # noqa: BLE001 - whatever ends one socket ends the connection
+                self.close()
                 self._on_closed(f"the connection to the kernel ended: {error}")
                 return
-            self._on_message(name, message)
+            try:
+                self._on_message(name, message)
+            except Exception as error:
+                _logger.warning("a message of a kernel was not handled", exc_info=error)

@@ -29,6 +29,8 @@ from jupyter_trame.transports.rendezvous import (
 
 __all__ = ["Kernels", "RunningServer"]
 
+_PATIENCE = 5.0
+"""Seconds after which a kernel that does not answer is left out of a list."""
 _REPORTS = 256
 """Sentences that are remembered, so that the log has each once."""
 
@@ -145,8 +147,7 @@ class Kernels:
     async def close(self) -> None:
         """End the connections to kernels elsewhere."""
         kernels, self._remote = self._remote, {}
-        for kernel in kernels.values():
-            await kernel.close()
+        await asyncio.gather(*(kernel.close() for kernel in kernels.values()))
 
     def read(self, path: Path) -> Record | None:
         """The record at `path`; one that is not our user's is as none, and the log says so once."""
@@ -161,21 +162,22 @@ class Kernels:
             self._complaints.warn("as if no app ran there: %s", sentence)
 
     async def running(self) -> list[RunningServer]:
-        """The servers of all kernels that answer."""
+        """The servers of all kernels that answer within 5 s."""
         listed = await asyncio.gather(*map(self._running_in, list(self._manager.list_kernel_ids())))
         return [server for servers in listed for server in servers]
 
     async def _running_in(self, kernel_id: str) -> Iterable[RunningServer]:
         try:
-            record = await self.look_up(kernel_id)
-            if record is None or not record.servers:
-                return ()
-            if not await answers(record, connect=partial(self.connect, kernel_id)):
-                return ()
+            async with asyncio.timeout(_PATIENCE):
+                record = await self.look_up(kernel_id)
+                if record is None or not record.servers:
+                    return ()
+                if not await answers(record, connect=partial(self.connect, kernel_id)):
+                    return ()
         except NotOursError as error:
             self.report(str(error))
             return ()
-        except LinkError:
+        except (LinkError, TimeoutError):
             return ()
         return [RunningServer(kernel_id, entry.slug, entry.title, entry.name) for entry in record.servers]
 

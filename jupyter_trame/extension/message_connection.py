@@ -32,6 +32,8 @@ _GONE = frozenset({"starting", "restarting", "autorestarting", "dead"})
 """States in which the process that was talked to is no more."""
 _FIRST_DELAY = 0.05
 """Seconds until a connection that broke is tried again, the second time; each further time it is twice as long."""
+_FAREWELL = 2.0
+"""Seconds that a kernel has for what it is told last."""
 _REASON = 500
 """Characters of a reason that the kernel gives."""
 
@@ -75,6 +77,8 @@ class MessageConnection:
         """The kernel answered over a new channel, or that one broke."""
         self.closed = False
         """Whether it has ended."""
+        self.farewell: asyncio.Task[None] | None = None
+        """What is left to do then: the channel is open until it is done."""
 
     @property
     def streams(self) -> int:
@@ -93,9 +97,14 @@ class MessageConnection:
 
     async def open(self) -> None:
         """Connect, and ask what the kernel can do. Raises `LinkError` with a sentence for the user."""
-        self._channel = await self._open_channel(self._on_message, self._cut)
+        try:
+            async with asyncio.timeout(self._timeout):
+                self._channel = await self._open_channel(self._on_message, self._cut)
+        except TimeoutError:
+            raise LinkError("the kernel cannot be reached") from None
         info = await self._ask("control", "kernel_info_request", {}, "the kernel does not answer")
-        if _SUBSHELLS in (info.get("supported_features") or ()):
+        features = info.get("supported_features")
+        if isinstance(features, list) and _SUBSHELLS in features:
             made = await self._ask("control", "create_subshell_request", {}, "the kernel makes no subshell")
             self._subshell = made.get("subshell_id")
 
@@ -115,7 +124,10 @@ class MessageConnection:
             async with asyncio.timeout(self._timeout):
                 await self._hello
         except TimeoutError:
+            self._close_comm()
             raise LinkError(self._silence) from None
+        if self.closed:
+            raise LinkError("the kernel does not answer")
         self._post({"jt": "ready", "buffers": self._probed})
         self._tunnel = Tunnel(self._loop, self._post_streams, as_text=self.as_text)
         self._stay_alive()
@@ -146,15 +158,29 @@ class MessageConnection:
         if self._resuming is not None:
             self._resuming.cancel()
         self._end_links(reason)
-        if self._channel is not None:
-            if self._subshell is not None:
-                self._channel.send("control", "delete_subshell_request", {"subshell_id": self._subshell})
-            self._channel.close()
         for future in self._replies.values():
             if not future.done():
                 future.set_exception(LinkError(reason))
         self._replies.clear()
+        channel, self._channel = self._channel, None
+        if channel is not None and self._subshell is not None:
+            self.farewell = self._loop.create_task(self._leave(channel, self._subshell))
+        elif channel is not None:
+            channel.close()
         self._on_closed(reason)
+
+    async def _leave(self, channel: KernelChannel, subshell: str) -> None:
+        """Take the subshell back when it has done its last; the control channel would overtake what it has to do."""
+        number = channel.send("shell", "comm_info_request", {"target_name": TARGET}, subshell=subshell)
+        self._replies[number] = self._loop.create_future()
+        try:
+            async with asyncio.timeout(_FAREWELL):
+                await self._reply(number)
+        except TimeoutError:
+            _logger.debug("a kernel did not say that its links have ended")
+        finally:
+            channel.send("control", "delete_subshell_request", {"subshell_id": subshell})
+            channel.close()
 
     @property
     def _silence(self) -> str:
@@ -291,6 +317,9 @@ class MessageConnection:
             self._tunnel = None
         if self._hello is not None and not self._hello.done():
             self._hello.set_exception(LinkError(reason))
+        self._close_comm()
+
+    def _close_comm(self) -> None:
         if self._comm:
             self._send("comm_close", {"comm_id": self._comm, "data": {}})
             self._comm = ""

@@ -48,6 +48,7 @@ class RemoteKernel:
         self._begin: asyncio.Task[None] | None = None
         self._record: Record | None = None
         self._idle: asyncio.TimerHandle | None = None
+        self._farewells: set[asyncio.Task[None]] = set()
 
     async def look(self) -> Record | None:
         """What the kernel tells of its servers, None without any. Raises `LinkError`; cancelling is safe."""
@@ -85,6 +86,8 @@ class RemoteKernel:
                     await task
         if self._connection is not None:
             self._connection.close()
+        if self._farewells:
+            await asyncio.wait(self._farewells)
 
     async def _connected(self) -> MessageConnection:
         if self._connection is not None and not self._connection.closed:
@@ -121,7 +124,10 @@ class RemoteKernel:
 
     def _closed(self, reason: str) -> None:
         _logger.debug("the connection to a kernel elsewhere ended: %s", reason)
-        self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.farewell is not None:
+            self._farewells.add(connection.farewell)
+            connection.farewell.add_done_callback(self._farewells.discard)
         self._told(None)
 
     def _wind(self) -> None:

@@ -1,11 +1,16 @@
 """The websocket of a gateway, played by a server with one socket; `tests/e2e/test_gateway.py` has a real gateway."""
 
 import asyncio
+import gc
+import socket
+import struct
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from jupyter_client.session import Session
 from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.gateway.managers import GatewayKernelManager
 from tornado.httpserver import HTTPServer
@@ -21,8 +26,17 @@ from tests.extension.support import until
 class Socket(WebSocketHandler):
     """Sends back what comes, and then closes when it is told to."""
 
+    async def prepare(self) -> None:
+        self.application.settings["asked"].set()
+        await self.application.settings["answers"].wait()
+
     def open(self, kernel_id: str) -> None:
         assert kernel_id == "k"
+        self.application.settings["open"].add(self)
+
+    def on_close(self) -> None:
+        self.application.settings["open"].discard(self)
+        self.application.settings["left"].set()
 
     def on_message(self, message: str | bytes) -> None:
         if isinstance(message, str) and "goodbye" in message:
@@ -38,14 +52,21 @@ def gateway(jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Any]:
     client = GatewayClient.instance()
     sock, port = bind_unused_port()
 
+    asked, answers, left, sockets = asyncio.Event(), asyncio.Event(), asyncio.Event(), set[Socket]()
+    answers.set()
+
     async def serve() -> HTTPServer:
-        server = HTTPServer(Application([(r"/api/kernels/(.*)/channels", Socket)]))
+        routes = [(r"/api/kernels/(.*)/channels", Socket)]
+        server = HTTPServer(Application(routes, asked=asked, answers=answers, left=left, open=sockets))
         server.add_socket(sock)
         return server
 
     server = jp_asyncio_loop.run_until_complete(serve())
     client.url = f"http://127.0.0.1:{port}"
-    yield SimpleNamespace(server=server, manager=GatewayKernelManager.__new__(GatewayKernelManager))
+    manager = GatewayKernelManager.__new__(GatewayKernelManager)
+    yield SimpleNamespace(
+        server=server, manager=manager, asked=asked, answers=answers, left=left, sockets=sockets
+    )
     server.stop()
     jp_asyncio_loop.run_until_complete(server.close_all_connections())
     GatewayClient.clear_instance()
@@ -78,6 +99,91 @@ async def test_a_gateway_that_is_not_there(gateway: Any) -> None:
     gateway.server.stop()
     with pytest.raises(LinkError, match="the gateway of this kernel does not answer"):
         await open_channel(gateway.manager, "k", lambda *_: None, lambda _: None)
+
+
+async def test_who_waits_no_more_leaves_no_connection(gateway: Any) -> None:
+    gateway.answers.clear()
+    opening = asyncio.ensure_future(open_channel(gateway.manager, "k", lambda *_: None, lambda _: None))
+    await gateway.asked.wait()
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    gateway.answers.set()
+    await gateway.left.wait()
+
+
+async def test_a_connection_that_breaks_with_much_to_write_is_told_once(gateway: Any) -> None:
+    reasons: list[str] = []
+    complaints: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    channel = await open_channel(gateway.manager, "k", lambda *_: None, reasons.append)
+    await until(lambda: gateway.sockets)
+    (other,) = gateway.sockets
+    for _ in range(40):
+        channel.send("shell", "comm_msg", {"comm_id": "c" * (500 << 10)})
+    reset = struct.pack("ii", 1, 0)
+    other.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+    other.ws_connection.stream.close()
+    await until(lambda: reasons)
+    await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
+    assert reasons == ["the connection to the gateway ended"]
+
+
+class Shells:
+    """A client of jupyter_client whose sockets give what the test says."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, asyncio.Queue[Any]] = {}
+        self.stopped = 0
+        self.session = Session(key=b"key")
+        for name in ("shell", "control", "iopub"):
+            self.messages[name] = asyncio.Queue()
+            setattr(self, f"{name}_channel", SimpleNamespace(get_msg=partial(self._get, name)))
+
+    def start_channels(self, *, stdin: bool, hb: bool) -> None: ...
+
+    def stop_channels(self) -> None:
+        self.stopped += 1
+
+    async def _get(self, name: str) -> Any:
+        message = await self.messages[name].get()
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+
+async def test_each_connection_has_a_name_of_its_own() -> None:
+    session = Session(key=b"key")
+    clients = [Shells(), Shells()]
+    for client in clients:
+        client.session = session
+        channel = await open_channel(
+            SimpleNamespace(client=lambda client=client: client), "k", lambda *_: None, lambda _: None
+        )
+        channel.close()
+    names = {each.bsession for each in (session, *(client.session for client in clients))}
+    assert len(names) == 3
+    assert {client.session.key for client in clients} == {b"key"}
+
+
+async def test_one_socket_that_fails_ends_the_others() -> None:
+    shells, reasons, got = Shells(), list[str](), list[str]()
+
+    def take(name: str, message: Any) -> None:
+        got.append(message["text"])
+
+    channel = await open_channel(SimpleNamespace(client=lambda: shells), "k", take, reasons.append)
+    shells.messages["shell"].put_nowait({})
+    shells.messages["shell"].put_nowait({"text": "behind one that nobody understands"})
+    await until(lambda: got)
+    shells.messages["shell"].put_nowait(ValueError("Invalid Signature"))
+    shells.messages["iopub"].put_nowait(ValueError("Invalid Signature"))
+    await until(lambda: reasons)
+    await asyncio.wait(channel._tasks)  # type: ignore[attr-defined]
+    assert reasons == ["the connection to the kernel ended: Invalid Signature"]
+    assert shells.stopped
 
 
 def test_which_kernels_run_elsewhere() -> None:

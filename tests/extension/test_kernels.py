@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.extension import kernels as kernels_module
 from jupyter_trame.extension.kernels import Kernels, RunningServer
 from tests.extension.support import Browser, ExternalKernel, KernelProcess, until
 from tests.kernel.support import running_kernel
@@ -41,6 +42,24 @@ def test_kernel_of_a_gateway_has_no_record() -> None:
             return SimpleNamespace(connection_file="")
 
     assert Kernels(Manager()).record_path("x") is None  # type: ignore[arg-type]
+
+
+async def test_a_kernel_that_hangs_is_left_out(
+    kernel: KernelProcess, relays: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel.run("One")
+    monkeypatch.setattr(kernels_module, "_PATIENCE", 0.2)
+    listed = relays.kernels._manager.list_kernel_ids()
+    monkeypatch.setattr(relays.kernels._manager, "list_kernel_ids", lambda: [*listed, "hangs"])
+    look_up = relays.kernels.look_up
+
+    async def look_up_or_hang(kernel_id: str) -> Any:
+        if kernel_id == "hangs":
+            await asyncio.get_running_loop().create_future()
+        return await look_up(kernel_id)
+
+    monkeypatch.setattr(relays.kernels, "look_up", look_up_or_hang)
+    assert [server.slug for server in await relays.kernels.running()] == ["one"]
 
 
 async def test_forget_leaves_the_record_of_the_next_process(kernel: KernelProcess, relays: Any) -> None:

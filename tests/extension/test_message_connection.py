@@ -69,6 +69,57 @@ async def test_a_kernel_that_says_nothing() -> None:
         await connection_to(deaf, reasons).open()
 
 
+async def test_a_gateway_that_takes_the_connection_and_is_silent() -> None:
+    async def never(*_: Any) -> KernelChannel:
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError
+
+    connection = MessageConnection(never, on_record=lambda _: None, on_closed=lambda _: None, timeout=0.01)
+    with pytest.raises(LinkError, match="the kernel cannot be reached"):
+        await connection.open()
+
+
+@pytest.mark.parametrize("features", [7, "kernel subshells", {"kernel subshells": 1}, None])
+async def test_features_that_are_no_list_are_none(features: object) -> None:
+    deaf = Deaf()
+    deaf.answers["kernel_info_request"] = {"supported_features": features}
+    connection = connection_to(deaf, [])
+    await connection.open()
+    assert [kind for _, kind, _, _ in deaf.sent] == ["kernel_info_request"]
+    connection.close()
+
+
+async def test_a_comm_that_is_not_answered_is_taken_back() -> None:
+    deaf = Deaf()
+    deaf.answers["comm_info_request"] = {"comms": {"x": {"target_name": TARGET}}}
+    connection = connection_to(deaf, [], timeout=0.05)
+    await connection.open()
+    with pytest.raises(LinkError, match="is at work"):
+        await connection.begin()
+    opened, closed = (
+        content["comm_id"]
+        for _, kind, content, _ in deaf.sent
+        if kind.startswith("comm_") and "comm_id" in content
+    )
+    assert opened == closed
+    connection.close()
+
+
+async def test_an_end_right_behind_the_hello_is_the_end() -> None:
+    deaf, reasons = Deaf(), list[str]()
+    deaf.answers["comm_info_request"] = {"comms": {"x": {"target_name": TARGET}}}
+    connection = connection_to(deaf, reasons)
+    await connection.open()
+    beginning = asyncio.ensure_future(connection.begin())
+    await deaf.opened()
+    deaf.says({"jt": "hello", "buffers": True, "record": None})
+    deaf.on_closed("the connection to the gateway ended")
+    with pytest.raises(LinkError, match="does not answer"):
+        await beginning
+    assert not connection.begun
+    assert reasons == ["the connection to the gateway ended"]
+
+
 async def test_a_kernel_at_work_that_has_no_subshells() -> None:
     deaf, reasons = Deaf(), list[str]()
     connection = connection_to(deaf, reasons)

@@ -145,3 +145,27 @@ async def test_what_nobody_uses_is_closed() -> None:
         await until(lambda: connection.closed)
         assert await remote.look() is None, "it connects again"
         await remote.close()
+
+
+async def test_who_leaves_leaves_nothing_in_the_kernel() -> None:
+    count = """
+import comm
+manager = get_ipython().kernel.shell_channel_thread.manager
+held = [len(comm.get_comm_manager().comms), len(manager.list_subshell())]
+"""
+    async with kernel_elsewhere() as manager:
+        stays = RemoteKernel(partial(open_channel, manager, "k"))
+        await run(stays, APP)
+        assert await stays.look() is not None
+        await run(stays, count + "before = held")
+        for _ in range(10):
+            guest = RemoteKernel(partial(open_channel, manager, "k"))
+            sock = await guest.connect()
+            sock.close()
+            await guest.close()
+        # Behind the question of the next guest, whose control channel is the same, the last subshell is gone as well.
+        last = RemoteKernel(partial(open_channel, manager, "k"))
+        assert await last.look() is not None
+        await run(stays, count + "assert held == [before[0] + 1, before[1] + 1], (before, held)")
+        await last.close()
+        await stays.close()
