@@ -147,21 +147,18 @@ def test_all_of_them_in_a_cell(tmp_path: Path) -> None:
         run(last)
 
 
-def test_names_are_those_of_the_package() -> None:
-    dropin.install()
-    try:
-        import igor
-        from igor.core import flatten
-        from igor.file_server import run_file_server
-        from igor.server import CONFIG, IgorServer
+def test_names_are_those_of_the_package(drop_in: None) -> None:
+    import igor
+    from igor.core import flatten
+    from igor.file_server import run_file_server
+    from igor.server import CONFIG, IgorServer
 
-        assert igor.__file__ == str(dropin.COMPANIONS["igor"] / "__init__.py")
-        ours = jupyter_trame.igor
-        assert IgorServer is igor.IgorServer is ours.IgorServer
-        assert (CONFIG, flatten, run_file_server) == (ours.CONFIG, ours.flatten, ours.run_file_server)
-        assert igor.run_forever is ours.run_forever
-    finally:
-        dropin.uninstall()
+    assert igor.__file__ == str(dropin.COMPANIONS["igor"] / "__init__.py")
+    ours = jupyter_trame.igor
+    assert IgorServer is igor.IgorServer is ours.IgorServer
+    assert (CONFIG, flatten, run_file_server) == (ours.CONFIG, ours.flatten, ours.run_file_server)
+    assert igor.run_forever is ours.run_forever
+    dropin.uninstall()
     assert "igor" not in sys.modules
 
 
