@@ -86,6 +86,11 @@ class MessageConnection:
         return 0 if self._tunnel is None else len(self._tunnel)
 
     @property
+    def needed(self) -> bool:
+        """Whether there are links, or somebody waits for an answer."""
+        return bool(self.streams or self._replies)
+
+    @property
     def begun(self) -> bool:
         """Whether links can be made."""
         return self._tunnel is not None

@@ -140,7 +140,7 @@ class RemoteKernel:
         connection = self._connection
         if connection is None:
             return
-        if connection.streams:
+        if connection.needed:
             self._wind()
         else:
             connection.close()

@@ -147,6 +147,13 @@ async def test_what_nobody_uses_is_closed() -> None:
         await remote.close()
 
 
+async def test_code_that_runs_long_keeps_the_connection() -> None:
+    async with kernel_elsewhere() as manager:
+        remote = RemoteKernel(partial(open_channel, manager, "k"), linger=0.05)
+        await run(remote, "import time\ntime.sleep(1)")
+        await remote.close()
+
+
 async def test_who_leaves_leaves_nothing_in_the_kernel() -> None:
     count = """
 import comm
