@@ -155,6 +155,11 @@ class MessageConnection:
         }
         return await self._reply(self._request("shell", "execute_request", content))
 
+    def restarted(self) -> None:
+        """The process that was talked to is no more: end everything, and leave the next one alone."""
+        self._comm, self._subshell = "", None
+        self.close("the kernel was started again")
+
     def close(self, reason: str = "it is needed no more") -> None:
         """End everything, and tell the kernel where it still listens. More than once is harmless."""
         if self.closed:
@@ -240,7 +245,7 @@ class MessageConnection:
             return
         match message.get("msg_type") or message["header"].get("msg_type"):
             case "status" if content.get("execution_state") in _GONE and self.begun:
-                self.close("the kernel was started again")
+                self.restarted()
             case "comm_msg" if content.get("comm_id") == self._comm:
                 self._on_comm(content.get("data"), list(message.get("buffers") or ()))
             case "comm_close" if content.get("comm_id") == self._comm:

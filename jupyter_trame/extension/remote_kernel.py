@@ -73,7 +73,7 @@ class RemoteKernel:
     def restarted(self) -> None:
         """The kernel's process is another one, or none."""
         if self._connection is not None:
-            self._connection.close("the kernel was started again")
+            self._connection.restarted()
 
     async def close(self) -> None:
         """End the connection."""

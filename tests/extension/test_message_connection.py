@@ -198,6 +198,9 @@ async def test_another_process_has_none_of_the_links(state: str) -> None:
     assert not connection.closed
     deaf.on_message("iopub", {"msg_type": "status", "content": {"execution_state": state}})
     assert reasons == ["the kernel was started again"]
+    assert not any(kind == "comm_close" for _, kind, _, _ in deaf.sent), (
+        "the next process knows nothing of it"
+    )
 
 
 async def test_a_way_that_is_cut_is_taken_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
