@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.igor.endings import cancel_all, run_to_end
 from jupyter_trame.igor.service import Service
 
 __all__ = ["Life", "Place"]
@@ -52,7 +53,7 @@ class Life:
         on_ended: Callable[[], object],
         logger: logging.Logger,
     ) -> None:
-        """On the loop: `make_service` before it listens, `on_up` after; `on_ending` gives tasks that it cancelled.
+        """On the loop: `make_service` before it listens, `on_up` after; `on_ending` gives tasks to cancel.
 
         On the thread, when its loop is no more, and before `ended` is done: `on_ended`.
         """
@@ -108,9 +109,7 @@ class Life:
 
     def _turn(self) -> None:
         try:
-            # The usual loop of Windows has no `add_reader`, which tornado needs.
-            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-                runner.run(self._live())
+            run_to_end(self._live())
         except BaseException as error:
             if not self._up.done():
                 self._up.set_exception(error)
@@ -139,8 +138,7 @@ class Life:
                 place.close()
             tasks = self._on_ending()
             await service.close()
-            if tasks:
-                await asyncio.wait(tasks)
+            await cancel_all(tasks, self._logger)
             await self._say_goodbye(service)
             for place in opened:
                 await place.closed()

@@ -181,16 +181,13 @@ class Processes:
             self._start(process_id)
 
     def stop_all(self) -> list[asyncio.Task[None]]:
-        """The server stops; the tasks that were cancelled. Threads end when they send, or look at `stopping`."""
+        """The server stops; the tasks that are to be cancelled. Threads end when they send, or look at `stopping`."""
         self._audience = None
         for entry in list(self.entries.values()):
             if entry["output"] is not None:
                 entry["output"].stop()
         self.entries.clear()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        return tasks
+        return list(self._tasks)
 
     def _start(self, process_id: str) -> None:
         audience, entry = self._audience, self.entries.get(process_id)
@@ -202,7 +199,9 @@ class Processes:
             self._start_thread(process, output)
             return
         task = asyncio.get_running_loop().create_task(
-            self._run(process, output), context=self._context.copy()
+            self._run(process, output),
+            name=f"process {output.process_id}",
+            context=self._context.copy(),
         )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

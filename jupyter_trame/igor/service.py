@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from jupyter_trame.execution.workers import Workers
 from jupyter_trame.igor.actions import Action
+from jupyter_trame.igor.endings import cancel_all
 from jupyter_trame.igor.igor_client import IgorClient, Transport
 from jupyter_trame.igor.json_frames import (
     ActionRequest,
@@ -128,10 +129,7 @@ class Service:
             self._timer.cancel()
         for client in list(self.clients.values()):
             client.close(_GOING_AWAY, "the server stops")
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await cancel_all(list(self._tasks), self._logger)
         self.mailbox.close()
         self._workers.close()
         self._sessions.clear()
@@ -208,7 +206,9 @@ class Service:
         stream.client.turn_over()
 
     def _run_task(self, name: str, stream: Stream, call: Callable[[], Awaitable[Any]]) -> None:
-        task = self._loop.create_task(self._run(name, stream, call), context=self._context.copy())
+        task = self._loop.create_task(
+            self._run(name, stream, call), name=f"the handler of {name}", context=self._context.copy()
+        )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
