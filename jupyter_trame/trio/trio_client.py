@@ -205,8 +205,13 @@ class Client:
     async def __aenter__(self) -> Self:
         """Connect, as a task of the block, and return when the state is there.
 
-        Raises what `connect` does. Cancelled, it gives the connection up.
+        Raises what `connect` does, and RuntimeError in another block of this client. Cancelled, it gives the
+        connection up.
         """
+        if self._block is not None:
+            raise RuntimeError(
+                "this client has a block already: use another Client, or use this one after its block"
+            )
         self._block = open_quiet_nursery()
         nursery = await self._block.__aenter__()
         try:
@@ -214,7 +219,8 @@ class Client:
             await self.until_connected()
         except BaseException as error:
             nursery.cancel_scope.cancel()
-            await self._block.__aexit__(type(error), error, error.__traceback__)
+            block, self._block = self._block, None
+            await block.__aexit__(type(error), error, error.__traceback__)
             raise
         return self
 
@@ -226,7 +232,8 @@ class Client:
         try:
             await self.disconnect()
         finally:
-            await self._block.__aexit__(kind, error, trace)
+            block, self._block = self._block, None
+            await block.__aexit__(kind, error, trace)
 
     async def _connect_for_block(self) -> None:
         with suppress(Exception):  # `until_connected` raises it, and calls say that there is no connection

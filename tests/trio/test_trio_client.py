@@ -232,6 +232,18 @@ async def test_nobody_there() -> None:
 
 
 @on_trio
+async def test_a_client_has_one_block_at_a_time() -> None:
+    async with running_app() as app:
+        client = Client(app.address)
+        for number in (1, 2):
+            async with client:
+                with pytest.raises(RuntimeError, match="has a block already"):
+                    async with client:
+                        pytest.fail("it has one")
+                assert await client.call_trigger("add", [number]) == number
+
+
+@on_trio
 async def test_leaving_while_it_still_connects() -> None:
     [listener] = await trio.open_tcp_listeners(0, host="127.0.0.1")
     async with listener, trio.open_nursery() as nursery:
