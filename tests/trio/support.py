@@ -65,6 +65,24 @@ async def ask(address: str, request: str) -> bytes:
         return b"".join([part async for part in stream])
 
 
+async def opened(address: str) -> trio.SocketStream:
+    """TCP to a server, on which a websocket was opened by hand; the system keeps little that nobody reads."""
+    host, _, port = address.removeprefix("ws://").partition("/")[0].partition(":")
+    sock = trio.socket.socket()
+    sock.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_RCVBUF, 2**16)
+    await sock.connect((host, int(port)))
+    stream = trio.SocketStream(sock)
+    request = (
+        "GET / HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    await stream.send_all(request.encode())
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += await stream.receive_some(1)
+    return stream
+
+
 def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """TLS for a server at localhost, and for a client that trusts it alone."""
     path = folder / "certificate.pem"

@@ -1,5 +1,5 @@
-"""The library's connections, where cancelling a `send` leaves no half frame behind, and closing does not wait for
-messages that nobody receives."""
+"""The library's connections, where cancelling a `send` leaves no half frame behind, closing does not wait for messages
+that nobody receives, and a peer that takes nothing is given up as one that says nothing is."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ import trio
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import DATA_OPCODES, CloseCode, Frame
 from websockets.http11 import USER_AGENT
-from websockets.protocol import CONNECTING, OPEN, Event
+from websockets.protocol import CLOSED, CONNECTING, OPEN, Event
 from websockets.trio.client import ClientConnection
 from websockets.trio.connection import Connection
+from websockets.typing import DataLike
 
 from jupyter_trame.trio.nurseries import wait_for_any
 
 __all__ = ["CarefulClientConnection", "CarefulConnection"]
+
+_PIECE = 2**16
+"""Bytes whose way into the socket shows that the peer takes something."""
 
 
 class CarefulConnection(Connection):
@@ -24,6 +28,9 @@ class CarefulConnection(Connection):
 
     _discarding = False
     _full = False
+    _reader: trio.lowlevel.Task | None = None
+    _keepalive: trio.CancelScope | None = None
+    """Of the keepalive's ping while it waits to be sent."""
 
     async def send_message(self, message: str | bytes | bytearray | memoryview) -> None:
         """As `send`, of one message. An open connection takes less of the machine than the library's way does."""
@@ -46,9 +53,22 @@ class CarefulConnection(Connection):
 
         Cancelled before anything is written it writes nothing, and the next call does. Cancelled where the socket has
         taken a part, it ends the connection: the peer would take the next frame for the rest of this one.
+
+        Raises TimeoutError where the connection closes, and the peer takes nothing up to the end of the time for that.
         """
         if not self.protocol.writes:
             return
+        if self.protocol.state is CLOSED and trio.lowlevel.current_task() is self._reader:
+            return  # it comes here last, and closes the stream: who has sent what is left is told by that
+        if self.close_deadline is None:
+            await self._send_in_turn()
+            return
+        with trio.move_on_at(self.close_deadline):
+            await self._send_in_turn()
+            return
+        raise TimeoutError("the peer took nothing while the connection closed")
+
+    async def _send_in_turn(self) -> None:
         try:
             self.send_lock.acquire_nowait()  # waiting would cost a turn of the run, and writing has one
         except trio.WouldBlock:
@@ -59,7 +79,7 @@ class CarefulConnection(Connection):
             try:
                 for data in self.protocol.data_to_send():
                     if data:
-                        await self.stream.send_all(data)
+                        await self._write(data)
                     else:
                         await self._end_sending()
             except trio.Cancelled:
@@ -67,6 +87,36 @@ class CarefulConnection(Connection):
                 raise
         finally:
             self.send_lock.release()
+
+    async def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        for start in range(0, len(data), _PIECE):
+            await self.stream.send_all(view[start : start + _PIECE])
+            if self._keepalive is not None and self.ping_timeout is not None:
+                self._keepalive.deadline = trio.current_time() + self.ping_timeout
+
+    async def ping(self, data: DataLike | None = None, *, ack_on_close: bool = False) -> trio.Event:
+        """As the library's, but its keepalive, which alone says `ack_on_close`, waits for no peer that takes nothing.
+
+        When the socket has taken nothing for `ping_timeout` the connection ends, and `ConnectionClosed` is raised.
+        """
+        if not ack_on_close or self.ping_timeout is None:
+            return await super().ping(data, ack_on_close=ack_on_close)
+        with trio.move_on_after(self.ping_timeout) as self._keepalive:
+            return await super().ping(data, ack_on_close=True)
+        self.set_connection_exc(TimeoutError(f"the peer has taken nothing for {self.ping_timeout} s"))
+        await self.close_stream()
+        raise self.close_exc
+
+    async def recv_events(self) -> None:
+        """See `send_data`."""
+        self._reader = trio.lowlevel.current_task()
+        await super().recv_events()
+
+    def set_connection_exc(self, exc: BaseException | None) -> None:
+        """The connection fails: `recv` may say so while the queue is full, and the peer's answer waits behind that."""
+        super().set_connection_exc(exc)
+        self._discard_when_full()
 
     async def _end_sending(self) -> None:
         if isinstance(self.stream, trio.abc.HalfCloseableStream):

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import trio
 
-from jupyter_trame.trio import connect
-from tests.trio.support import echo, hold, on_trio, serving
+from jupyter_trame.trio import ConnectionClosed, connect
+from tests.trio.support import echo, hold, on_trio, opened, serving
 
 
 @on_trio
@@ -64,3 +64,102 @@ async def test_an_interrupt_of_a_close_is_not_lost(monkeypatch: pytest.MonkeyPat
         with pytest.raises(KeyboardInterrupt):
             await websocket.close()
         await websocket.wait_closed()
+
+
+@pytest.mark.parametrize("interval", [0.001, 0.5], ids=["a ping has left", "no ping can leave"])
+@on_trio
+async def test_a_peer_that_takes_nothing_is_given_up(interval: float) -> None:
+    ends: list[Any] = []
+    ended = trio.Event()
+
+    async def handler(websocket: Any, path: str) -> None:
+        try:
+            while True:
+                await websocket.send(b"x" * 2**20)
+        except ConnectionClosed as error:
+            ends.append(error)
+            ended.set()
+
+    async with (
+        serving(handler, timeout=0.2, ping_interval=interval, ping_timeout=0.2) as address,
+        await opened(address),
+    ):
+        with trio.fail_after(5):
+            await ended.wait()
+    assert ends[0].code == 1006
+
+
+@on_trio
+async def test_a_peer_that_takes_a_message_slowly_is_not_given_up() -> None:
+    size = 2**23
+    ends: list[str] = []
+
+    async def handler(websocket: Any, path: str) -> None:
+        await websocket.send(b"x" * size)
+        ends.append("sent")
+
+    options = {"ping_interval": 0.05, "ping_timeout": 0.5, "compression": None}
+    async with serving(handler, **options) as address, await opened(address) as stream:
+        taken, since = 0, trio.current_time()
+        while taken < size:
+            taken += len(await stream.receive_some(2**17))
+            await trio.sleep(0.02)
+        assert trio.current_time() - since > 1
+    assert ends == ["sent"]
+
+
+@on_trio
+async def test_closing_has_an_end_though_the_peer_takes_nothing() -> None:
+    async def fill(websocket: Any) -> None:
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await websocket.send(b"x" * 2**20)
+
+    ended = trio.Event()
+
+    async def handler(websocket: Any, path: str) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(fill, websocket)
+            await trio.testing.wait_all_tasks_blocked(0.05)
+            await websocket.close()
+        ended.set()
+
+    async with serving(handler, timeout=0.2, ping_interval=None) as address, await opened(address):
+        with trio.fail_after(5):
+            await ended.wait()
+
+
+@on_trio
+async def test_a_server_ends_without_ado_over_a_peer_that_takes_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def handler(websocket: Any, path: str) -> None:
+        while True:
+            await websocket.send(b"x" * 2**20)
+
+    async with serving(handler, timeout=0.2) as address:
+        stream = await opened(address)
+        await trio.testing.wait_all_tasks_blocked(0.05)
+    await stream.aclose()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@on_trio
+async def test_a_message_that_recv_refuses_ends_the_connection_though_the_queue_is_full() -> None:
+    full, ended = trio.Event(), trio.Event()
+
+    async def handler(websocket: Any, path: str) -> None:
+        await full.wait()
+        with pytest.raises(ConnectionClosed, match="1007"):
+            await websocket.recv()
+        ended.set()
+
+    async with serving(handler, max_queue=4, compression=None) as address, await opened(address) as stream:
+        for _ in range(100):
+            # Text that is no UTF-8, under a mask that changes nothing.
+            await stream.send_all(b"\x81\x81\0\0\0\0\xff")
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        full.set()
+        await stream.send_eof()
+        with trio.fail_after(5):
+            await ended.wait()
