@@ -94,6 +94,7 @@ class RemoteKernel:
             return self._connection
         if self._opening is None or self._opening.done():
             self._opening = self._loop.create_task(self._open())
+            self._opening.add_done_callback(_look)
         return await asyncio.shield(self._opening)
 
     async def _open(self) -> MessageConnection:
@@ -112,6 +113,7 @@ class RemoteKernel:
         """Have the links' comm, or know that there is none: one question at a time, whoever asks."""
         if self._begin is None or self._begin.done():
             self._begin = self._loop.create_task(connection.begin())
+            self._begin.add_done_callback(_look)
         try:
             await asyncio.shield(self._begin)
         except NoServersError:
@@ -144,3 +146,9 @@ class RemoteKernel:
             self._wind()
         else:
             connection.close()
+
+
+def _look(task: asyncio.Task[Any]) -> None:
+    """Whoever asked may wait no more; then nobody is to be told of the error."""
+    if not task.cancelled():
+        task.exception()

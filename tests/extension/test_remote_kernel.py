@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
@@ -145,6 +146,28 @@ async def test_what_nobody_uses_is_closed() -> None:
         await until(lambda: connection.closed)
         assert await remote.look() is None, "it connects again"
         await remote.close()
+
+
+async def test_an_error_that_nobody_waits_for_is_no_complaint() -> None:
+    complaints: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    async def fail_later(*_: Any) -> Any:
+        return await answer
+
+    remote = RemoteKernel(fail_later)
+    looking = asyncio.ensure_future(remote.look())
+    await until(lambda: remote._opening is not None)
+    looking.cancel()
+    await asyncio.wait([looking])
+    assert remote._opening is not None
+    answer.set_exception(LinkError("the gateway of this kernel does not answer"))
+    await asyncio.wait([remote._opening])
+    remote._opening = None
+    gc.collect()
+    assert complaints == []
+    await remote.close()
 
 
 async def test_code_that_runs_long_keeps_the_connection() -> None:
