@@ -30,7 +30,7 @@ from jupyter_trame.igor.json_frames import (
 from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 from jupyter_trame.igor.sessions import IgorSessions, TakenError
 from jupyter_trame.igor.streams import Stream
-from jupyter_trame.log_text import foreign
+from jupyter_trame.log_text import foreign, shortened
 from jupyter_trame.system.log_limits import Complaints
 
 __all__ = ["DISPLACED", "INTRODUCE", "Service"]
@@ -116,7 +116,9 @@ class Service:
                 return None
             action = self._actions.get(request.action)
             if action is None:
-                raise RefusedError(f"no handler for the action {request.action!r}", request.stream_id)
+                raise RefusedError(
+                    f"no handler for the action {shortened(request.action, 200)!r}", request.stream_id
+                )
         except RefusedError as refused:
             client.send(refused.message)
             return None

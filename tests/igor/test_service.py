@@ -194,3 +194,16 @@ def test_an_error_without_a_text_ends_its_stream_alone(is_async: bool) -> None:
         await service.close()
 
     run(scenario)
+
+
+def test_a_refusal_does_not_send_all_of_a_long_name_back() -> None:
+    async def scenario() -> None:
+        service, _, _ = make({})
+        transport = MemoryTransport()
+        service.receive(service.connect(ADDRESS, transport), f'{{"streamId": 1, "action": "{"e" * 10_000}"}}')
+        (refusal,) = await answered(transport, 1)
+        assert "eee" in refusal["error"]
+        assert len(refusal["error"]) < 300
+        await service.close()
+
+    run(scenario)
