@@ -99,14 +99,25 @@ class CarefulConnection(Connection):
         """As the library's, but its keepalive, which alone says `ack_on_close`, waits for no peer that takes nothing.
 
         When the socket has taken nothing for `ping_timeout` the connection ends, and `ConnectionClosed` is raised.
+        While the queue is full nobody waits for the pong: see `pause_reading`.
         """
         if not ack_on_close or self.ping_timeout is None:
             return await super().ping(data, ack_on_close=ack_on_close)
         with trio.move_on_after(self.ping_timeout) as self._keepalive:
-            return await super().ping(data, ack_on_close=True)
+            pong = await super().ping(data, ack_on_close=True)
+            if self.recv_messages.paused:
+                pong.set()
+            return pong
         self.set_connection_exc(TimeoutError(f"the peer has taken nothing for {self.ping_timeout} s"))
         await self.close_stream()
         raise self.close_exc
+
+    def pause_reading(self) -> None:
+        """The queue is full. Pongs wait behind it, which is no fault of the peer: the keepalive does without them."""
+        super().pause_reading()
+        for event, _, of_keepalive in self.pending_pings.values():
+            if of_keepalive:
+                event.set()
 
     async def recv_events(self) -> None:
         """See `send_data`."""

@@ -109,6 +109,22 @@ async def test_a_peer_that_takes_a_message_slowly_is_not_given_up() -> None:
 
 
 @on_trio
+async def test_a_peer_that_waits_for_a_full_queue_is_not_given_up() -> None:
+    got: list[str] = []
+
+    async def handler(websocket: Any, path: str) -> None:
+        await trio.sleep(1)  # several times the time for a pong
+        got.extend([await websocket.recv() for _ in range(200)])
+
+    options = {"max_queue": 4, "ping_interval": 0.1, "ping_timeout": 0.1}
+    async with serving(handler, **options) as address, connect(address, ping_interval=None) as websocket:
+        for number in range(200):
+            await websocket.send(str(number) * 10_000)
+        await websocket.close()
+    assert len(got) == 200
+
+
+@on_trio
 async def test_closing_has_an_end_though_the_peer_takes_nothing() -> None:
     async def fill(websocket: Any) -> None:
         with pytest.raises(ConnectionClosed):
