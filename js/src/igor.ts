@@ -241,15 +241,20 @@ export class Client {
       this.#failAll(why);
       return;
     }
-    this.#become("lost");
-    for (const stream of this.#open.values()) this.#end(stream, why);
-    this.#open.clear();
     const delay = DELAYS[Math.min(this.#failures, DELAYS.length - 1)];
     this.#failures += 1;
+    // Before callbacks of the page, which may throw.
     this.#timer = setTimeout(() => {
-      this.#become("connecting");
-      this.#connect();
+      try {
+        this.#become("connecting");
+      } finally {
+        this.#connect();
+      }
     }, delay);
+    const lost = [...this.#open.values()];
+    this.#open.clear();
+    this.#become("lost");
+    for (const stream of lost) this.#end(stream, why);
   }
 
   #send(frame: string, stream: Stream, id: string): void {

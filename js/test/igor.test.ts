@@ -126,6 +126,16 @@ describe("a connection", () => {
     expect(statuses).toEqual(["lost", "connecting", "open"]);
   });
 
+  it("comes again although the page's own callbacks throw", () => {
+    open();
+    client.onStatus((status) => {
+      if (status === "lost" || status === "connecting") throw new Error("of the page");
+    });
+    expect(() => FakeSocket.last.onclose({ code: 1006, reason: "" })).toThrow("of the page");
+    expect(() => vi.advanceTimersByTime(60_000)).toThrow("of the page");
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
   it("is tried less and less often, and often again once it was up", () => {
     open();
     const waits: number[] = [];

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jupyter_server.base.websocket import WebSocketMixin
-from tornado.http1connection import HTTP1Connection
+from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, RequestStartLine, ResponseStartLine
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.web import HTTPError, stream_request_body
@@ -34,6 +34,8 @@ _PATIENCE = 30.0
 """Seconds in which a kernel has to answer: a handler may keep the loop of its server busy."""
 _HEAD = 16 << 10
 """Bytes of a kernel's answer before its body."""
+_ENDLESS = 1 << 62
+"""Bytes of a file that passes; nothing of it is kept here."""
 _ASKED = (
     "Content-Length",
     "Content-Type",
@@ -214,7 +216,8 @@ class IgorFiles(PlainErrors):
 
     async def _ask(self, kernel_id: str, name: str, path: str) -> None:
         self._stream = await self._gates.connect(kernel_id, name)
-        self._server = HTTP1Connection(self._stream, is_client=True)
+        endless = HTTP1ConnectionParameters(max_body_size=_ENDLESS)
+        self._server = HTTP1Connection(self._stream, is_client=True, params=endless)
         given = self.request.headers
         headers = HTTPHeaders({name: given[name] for name in _ASKED if name in given})
         headers["Host"], headers["Connection"] = "kernel", "close"

@@ -154,6 +154,7 @@ class _GatewayChannel:
                 self._on_message(str(message["channel"]), message)
             except Exception as error:
                 _logger.warning("a message of a gateway was not handled", exc_info=error)
+        self._socket.close()  # the other side did, which tornado does not take for ours
         self._on_closed("the connection to the gateway ended")
 
     def _acknowledge_at_once(self) -> None:

@@ -140,7 +140,9 @@ class Kernels:
 
     def restarted(self, kernel_id: str) -> None:
         """The kernel's process is another one, or none."""
-        remote = self._remote.get(kernel_id)
+        remote = (
+            self._remote.get(kernel_id) if kernel_id in self._manager else self._remote.pop(kernel_id, None)
+        )
         if remote is not None:
             remote.restarted()
 

@@ -303,6 +303,9 @@ class MessageConnection:
                             break
                     except LinkError as error:
                         reason = str(error)
+                    except Exception as error:
+                        _logger.exception("a kernel could not be reached again")
+                        reason = f"the kernel could not be reached again: {error}"
                     await asyncio.sleep(delay)
                     delay *= 2
         except TimeoutError:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from jupyter_trame.errors import ServerError
+from jupyter_trame.errors import NotWritableError, ServerError
 from jupyter_trame.igor.actions import Action
 from jupyter_trame.igor.mailbox import ClosedError
 from jupyter_trame.igor.sessions import IgorSessions
+from jupyter_trame.protocol import is_client_writable
 
 __all__ = ["AppTriggers", "TrameApp", "ViewOutput"]
 
@@ -31,7 +32,16 @@ class ViewOutput:
     """A view is no client of Igor."""
 
     def __init__(self, name: str, state: AbstractContextManager[Any] | None, key: str | None) -> None:
-        """With `key` each value is also set in `state` as it comes."""
+        """With `key` each value is also set in `state` as it comes.
+
+        Raises `NotWritableError` for a key that clients may not write, and `TypeError` for one that is no text: who
+        calls names it.
+        """
+        if key is not None:
+            if not isinstance(key, str):
+                raise TypeError(f"`into` is the name of a key, a str, not {type(key).__name__}")
+            if not is_client_writable(key):
+                raise NotWritableError(key)
         self.stream_id = name
         self.values: list[Any] = []
         self.error: str | None = None

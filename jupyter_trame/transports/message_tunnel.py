@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from jupyter_trame.errors import LinkError
+from jupyter_trame.errors import LinkError, ProtocolError
 from jupyter_trame.transports.message_streams import (
     MessageStreams,
     StreamData,
@@ -62,9 +62,20 @@ class Tunnel:
         """A socket whose other end the other side gets. Raises `LinkError` when the tunnel is closed or full."""
         if self._closed:
             raise LinkError("the kernel's messages do not arrive")
-        number = self._streams.open()
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:
+            raise LinkError(f"no link can be made: {error}") from error
+        try:
+            number = self._streams.open()
+        except ProtocolError as error:
+            ours.close()
+            theirs.close()
+            raise LinkError(str(error)) from error
         self.wake()
-        return self._carry(number)
+        self._carry(number, ours)
+        theirs.setblocking(False)
+        return theirs
 
     @property
     def received(self) -> int:
@@ -101,7 +112,7 @@ class Tunnel:
             carrier.close()
 
     def wake(self) -> None:
-        """Something may wait: in this turn of the loop's end it leaves, all in one message."""
+        """What waits leaves at the end of this turn of the loop, in one message."""
         if not self._flushing and not self._closed and self._streams.waiting:
             self._flushing = True
             self._loop.call_soon(self._flush)
@@ -128,13 +139,12 @@ class Tunnel:
         if self._on_socket is None:
             self._streams.end(number)
         else:
-            self._on_socket(self._carry(number))
+            ours, theirs = socket.socketpair()
+            self._carry(number, ours)
+            self._on_socket(theirs)
 
-    def _carry(self, number: int) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        theirs.setblocking(False)
+    def _carry(self, number: int, ours: socket.socket) -> None:
         self._carriers[number] = _Carrier(self._loop, self._streams, number, ours, self.wake, self._drop)
-        return theirs
 
     def _drop(self, number: int) -> None:
         self._carriers.pop(number, None)

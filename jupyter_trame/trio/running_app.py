@@ -149,7 +149,9 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
     def _run(self) -> None:
         try:
             asyncio.run(self._live())
-        except BaseException as error:  # noqa: BLE001 - the block raises it, whatever it is
+        except BaseException as error:
+            if self._settled.is_set():
+                _logger.exception("the app of %r ended with an error", self._server)
             self._failures.append(error)
         finally:
             self._loop = None

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import queue
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -222,6 +223,7 @@ def test_hot_reload_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     names = write(path, OURS, "old")
     path.write_text("def plain(:\n")
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)  # nobody is asked in a kernel
 
     def repair(_: str) -> str:
         write(path, OURS, "repaired")

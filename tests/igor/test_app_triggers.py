@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.errors import ServerError
+from jupyter_trame.errors import NotWritableError, ServerError
 from jupyter_trame.igor import IgorServer
 from jupyter_trame.igor.app_triggers import ViewOutput
 from jupyter_trame.igor.mailbox import ClosedError
@@ -90,3 +90,13 @@ def test_no_client_gets_the_session_of_the_views() -> None:
         find(app, "igor.robot.ns.count")(1)
         run(scenario)
         assert server.sessions["app igor-app"] == {"calls": 1}
+
+
+@pytest.mark.parametrize("into", ["trame__template_main", "trame__title", "throttle"])
+def test_a_view_names_no_key_that_is_the_servers(into: str) -> None:
+    app = Server("igor-app")
+    IgorServer({"count": count}, name="robot", server=app)
+    with pytest.raises(NotWritableError, match=into):
+        find(app, "igor.robot.count")(3, into=into)
+    with pytest.raises(TypeError, match="`into` is the name of a key, a str, not int"):
+        find(app, "igor.robot.count")(3, into=7)

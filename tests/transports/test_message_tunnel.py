@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from jupyter_trame.errors import LinkError, ProtocolError
+from jupyter_trame.transports import message_streams
 from jupyter_trame.transports.message_streams import StreamMessage
 from jupyter_trame.transports.message_tunnel import Tunnel
 from jupyter_trame.transports.pace import MessageRate
@@ -157,3 +158,18 @@ async def test_messages_keep_to_the_rate() -> None:
     for sock in sockets:
         sock.close()
     await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
+async def test_where_no_stream_can_be_had_no_socket_is_left(
+    pair: TunnelPair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_streams, "STREAMS", 0)
+    with pytest.raises(LinkError, match="at most 0 streams"):
+        pair.near.connect()
+
+    def refuse() -> tuple[socket.socket, socket.socket]:
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(socket, "socketpair", refuse)
+    with pytest.raises(LinkError, match="no link can be made: too many open files"):
+        pair.near.connect()
