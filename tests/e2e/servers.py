@@ -62,13 +62,20 @@ def answers(url: str) -> bool:
 class JupyterServer:
     """A running Jupyter application; its notebooks lie in `root`."""
 
-    def __init__(self, url: str, home: Path, flavour: str, extension: bool, pid: int = 0) -> None:
+    def __init__(
+        self,
+        url: str,
+        home: Path,
+        flavour: str,
+        extension: bool,
+        process: subprocess.Popen[bytes] | None = None,
+    ) -> None:
         self.url = url
         """Ends with a slash, without the token."""
         self.token = TOKEN
         """Signs a browser in as a part of an address; empty where that is done in another way."""
-        self.pid = pid
-        """Of its process; 0 where somebody else starts it, as a hub does."""
+        self._process = process
+        """None where somebody else starts it, as a hub does."""
         self.root = home / "root"
         self.runtime = home / "run"
         """Where the connection files of its kernels are."""
@@ -77,9 +84,20 @@ class JupyterServer:
         self._log = home / f"{flavour}.log"
 
     @property
+    def pid(self) -> int:
+        """Id of its process."""
+        assert self._process is not None, "somebody else has started it"
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What it has written so far."""
         return self._log.read_text("utf-8")
+
+    def check(self) -> None:
+        """Fails with the end of its log when its process has ended by itself."""
+        if self._process is not None:
+            check_runs(self._process, self._log)
 
     def api(self, path: str, method: str = "GET") -> Any:
         """JSON of its REST API, None where it answers without a body."""
@@ -87,6 +105,7 @@ class JupyterServer:
 
     def fetch(self, path: str, method: str = "GET") -> Any:
         """JSON from any address below its own."""
+        self.check()
         request = urllib.request.Request(
             f"{self.url}{path}", method=method, headers={"Authorization": f"token {TOKEN}"}
         )
@@ -116,22 +135,35 @@ def isolated_environment(home: Path) -> dict[str, str]:
         (home / folder).mkdir(parents=True, exist_ok=True)
     return (
         kept
-        | {"HOME": str(home), "IPYTHONDIR": str(home / "ipython"), "PYTHONUNBUFFERED": "1"}
+        | {
+            "HOME": str(home),
+            "IPYTHONDIR": str(home / "ipython"),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONFAULTHANDLER": "1",
+        }
         | {name: str(home / folder) for name, folder in folders.items()}
     )
 
 
+def check_runs(process: subprocess.Popen[bytes], log: Path) -> None:
+    """Fails with the end of `log` when the process has ended; a negative code is the number of a signal."""
+    code = process.poll()
+    assert code is None, f"{process.args!r} ended with {code}:\n{log.read_text('utf-8', 'replace')[-8000:]}"
+
+
 @contextmanager
-def running(command: list[str], url: str, log: Path, env: dict[str, str], cwd: Path) -> Iterator[int]:
-    """The process `command`, from when `url` answers to the end of the block; its id."""
+def running(
+    command: list[str], url: str, log: Path, env: dict[str, str], cwd: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The process `command`, from when `url` answers to the end of the block."""
     with log.open("w") as output:
         process = subprocess.Popen(
             command, env=env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
         wait_until(lambda: process.poll() is not None or answers(url), f"an answer from {url}", 60)
-        assert process.poll() is None, f"{command} ended:\n{log.read_text('utf-8')}"
-        yield process.pid
+        check_runs(process, log)
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -201,8 +233,8 @@ def jupyter_server(
             *(["--allow-root"] if os.getuid() == 0 else []),
             *([f"--{APPLICATIONS[flavour]}.expose_app_in_browser=True"] if flavour in APPLICATIONS else []),
         ]
-    with running(command, url, home / f"{flavour}.log", env, home / "root") as pid:
-        server = JupyterServer(url, home, flavour, extension and flavour != "voila", pid)
+    with running(command, url, home / f"{flavour}.log", env, home / "root") as process:
+        server = JupyterServer(url, home, flavour, extension and flavour != "voila", process)
         if gateway is not None:
             server.noise.append("Sec-WebSocket-Protocol")  # its connection to a gateway takes none
         yield server

@@ -34,6 +34,7 @@ class LabWindows:
 
         `prepare` is called with a new window.
         """
+        server.check()
         lab = self._idle.pop(server.url, None)
         if lab is None:
             context = self._browser.new_context(viewport={"width": 1280, "height": 900})
