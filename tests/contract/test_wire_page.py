@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 from tests.contract.facts import fact
 from tests.contract.test_wire_bytes import HELLO
 from tests.e2e.conftest import MakePage, browser, context, make_page  # noqa: F401 - fixtures
-from tests.e2e.servers import free_port, isolated_environment, running
+from tests.e2e.servers import isolated_environment, running
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.e2e
 

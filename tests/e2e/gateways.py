@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.servers import free_port, isolated_environment, running
+from tests.e2e.servers import isolated_environment, running
+from tests.support.ports import free_port
 
 __all__ = ["kernel_gateway"]
 

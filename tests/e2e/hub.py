@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.servers import JupyterServer, free_port, isolated_environment, running
+from tests.e2e.servers import JupyterServer, isolated_environment, running
+from tests.support.ports import free_port
 
 PASSWORD = "a password of the tests"
 PROXY = Path(__file__).parents[2] / "js" / "node_modules" / ".bin" / "configurable-http-proxy"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from tests.e2e.servers import TOKEN, answers, free_port, isolated_environment, wait_until
+from tests.e2e.servers import TOKEN, answers, isolated_environment, wait_until
+from tests.support.ports import free_port
 
 CONFIG = """
 import os

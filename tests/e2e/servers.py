@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from tests.support.ports import free_port
 
 TOKEN = "e2e-token"
 FLAVOURS = {"lab": "jupyterlab", "notebook": "notebook", "voila": "voila", "server": "jupyter_server"}
@@ -29,13 +30,6 @@ NOISE = {
 }
 """Parts of the errors that the pages of an application report by themselves."""
 APPLICATIONS = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
-
-
-def free_port() -> int:
-    """A TCP port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], Any], what: str, timeout: float = 30.0) -> Any:

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import Lab, View
-from tests.e2e.servers import free_port, isolated_environment, running, wait_until
+from tests.e2e.servers import isolated_environment, running, wait_until
+from tests.support.ports import free_port
 
 CLIENTS = {"react": "React", "vue2": "Vue 2"}
 

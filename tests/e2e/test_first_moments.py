@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import HOST, Lab, View
 from tests.e2e.notebooks import APP, LOAD
-from tests.e2e.servers import TOKEN, JupyterServer, free_port, isolated_environment, running, wait_until
+from tests.e2e.servers import TOKEN, JupyterServer, isolated_environment, running, wait_until
+from tests.support.ports import free_port
 
 GREETING = """\
 from trame_client.widgets import client

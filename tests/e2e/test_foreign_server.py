@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.lab import HOST, Lab, View, Watch
 from tests.e2e.notebooks import APP, BUILD, LOAD
-from tests.e2e.servers import TOKEN, JupyterServer, free_port, isolated_environment, running
+from tests.e2e.servers import TOKEN, JupyterServer, isolated_environment, running
+from tests.support.ports import free_port
 
 ATTACK = """\
 <!doctype html>

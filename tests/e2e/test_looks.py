@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.servers import free_port, isolated_environment, running
+from tests.e2e.servers import isolated_environment, running
+from tests.support.ports import free_port
 
 PROGRAM = """
 import sys

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.e2e.lab import HOST, Lab, View
 from tests.e2e.notebooks import LOAD
-from tests.e2e.servers import free_port, isolated_environment, running
+from tests.e2e.servers import isolated_environment, running
+from tests.support.ports import free_port
 
 APP = """\
 server = Server("nested")

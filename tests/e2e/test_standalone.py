@@ -12,7 +12,8 @@ from jupyter_trame.program.redirect import RedirectFile
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import HOST, View
 from tests.e2e.notebooks import BUILD, LOAD
-from tests.e2e.servers import free_port, isolated_environment, running, wait_until
+from tests.e2e.servers import isolated_environment, running, wait_until
+from tests.support.ports import free_port
 
 START = """
 import sys

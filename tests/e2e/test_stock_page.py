@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import MakeLab, MakePage
 from tests.e2e.lab import Lab, Watch
-from tests.e2e.servers import TOKEN, JupyterServer, free_port, isolated_environment, running
+from tests.e2e.servers import TOKEN, JupyterServer, isolated_environment, running
+from tests.support.ports import free_port
 
 LOAD = """\
 %load_ext jupyter_trame

@@ -12,9 +12,10 @@ from jupyter_trame.errors import SerializationError
 from jupyter_trame.protocol.packing import pack
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import HOST, Lab, View
-from tests.e2e.servers import free_port, isolated_environment, running, wait_until
+from tests.e2e.servers import isolated_environment, running, wait_until
 from tests.e2e.types.rows import REFUSED, SENT
 from tests.e2e.types.table import PAGE, between, table
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

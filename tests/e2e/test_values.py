@@ -14,8 +14,9 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import HOST, Lab, View
 from tests.e2e.notebooks import LOAD
-from tests.e2e.servers import free_port, isolated_environment, running, wait_until
+from tests.e2e.servers import isolated_environment, running, wait_until
 from tests.support import UPLOADS
+from tests.support.ports import free_port
 
 MB = 1_000_000
 BIG = 100 * MB

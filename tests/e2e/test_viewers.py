@@ -14,7 +14,8 @@ from playwright.sync_api import Frame, Page, expect
 from jupyter_trame.client import Client
 from tests.e2e.conftest import MakePage
 from tests.e2e.lab import HOST, Lab, View
-from tests.e2e.servers import TOKEN, JupyterServer, free_port, isolated_environment, running, wait_until
+from tests.e2e.servers import TOKEN, JupyterServer, isolated_environment, running, wait_until
+from tests.support.ports import free_port
 
 APP = """\
 from pathlib import Path

@@ -10,13 +10,8 @@ import pytest
 import trio
 
 from jupyter_trame.trio import ConnectionClosed, WebSocketServerProtocol, connect, serve, unix_serve
+from tests.support.ports import free_port
 from tests.trio.support import address_of, echo, hold, on_trio, port_of, serving
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @on_trio
