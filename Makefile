@@ -16,7 +16,8 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest $(PYTEST_ARGS)
 MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
-PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js igor-script.js igor.js index.html page.css page.js widget.js)
+PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js igor-script.js igor.js index.html narvi/narvi.js narvi/narvi.mjs \
+	page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 REAL := $(addprefix tests/e2e/test_,client_types.py drop_in.py drop_in_notebook.py foreign_server.py gateway.py hosts.py \

@@ -18,6 +18,8 @@ PRODUCTS = (
     "jupyter_trame/static/igor-script.js",
     "jupyter_trame/static/igor.js",
     "jupyter_trame/static/index.html",
+    "jupyter_trame/static/narvi/narvi.js",
+    "jupyter_trame/static/narvi/narvi.mjs",
     "jupyter_trame/static/page.css",
     "jupyter_trame/static/page.js",
     "jupyter_trame/static/widget.js",

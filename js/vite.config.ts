@@ -6,25 +6,35 @@ import { defineConfig } from "vitest/config";
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8")) as { version: string };
 
-const PAGE = ["index.html", "page.css"];
-
-/** Files of the page as they are; its styles are a file too, since a content policy may forbid inline ones. */
-const pageFiles: Plugin = {
+/** Files of a page as they are; its styles are a file too, since a content policy may forbid inline ones. */
+const pageFiles = (folder: string, target: string, names: string[]): Plugin => ({
   name: "page-files",
   buildStart() {
-    for (const fileName of PAGE) this.addWatchFile(here(`page/${fileName}`));
+    for (const name of names) this.addWatchFile(here(`${folder}/${name}`));
   },
   generateBundle() {
-    for (const fileName of PAGE) {
-      const source = readFileSync(here(`page/${fileName}`), "utf8");
-      this.emitFile({ type: "asset", fileName, source });
+    for (const name of names) {
+      const source = readFileSync(here(`${folder}/${name}`), "utf8");
+      this.emitFile({ type: "asset", fileName: `${target}${name}`, source });
     }
   },
-};
+});
 
 /** Module of each product; the widget's format is that of anywidget, see `load-client.ts` for the other. */
-const ENTRIES: Record<string, string> = { client: "client-script", "igor-script": "igor" };
-const plugins: Record<string, Plugin[]> = { page: [pageFiles] };
+const ENTRIES: Record<string, string> = {
+  client: "client-script",
+  "igor-script": "igor",
+  "narvi-script": "narvi/script",
+};
+const MODULES = new Set(["widget", "igor", "narvi"]);
+/** Where a product is not `<mode>.js`: a narvi app has the folder `narvi/` below its own address. */
+const FILES: Record<string, string> = {
+  narvi: "narvi/narvi.mjs",
+  "narvi-script": "narvi/narvi.js",
+};
+const plugins: Record<string, Plugin[]> = {
+  page: [pageFiles("page", "", ["index.html", "page.css"])],
+};
 
 export default defineConfig(({ mode }) => ({
   resolve: { alias: { vue: "vue/dist/vue.esm-bundler.js" } },
@@ -48,11 +58,11 @@ export default defineConfig(({ mode }) => ({
       input: here(`src/${ENTRIES[mode] ?? mode}.ts`),
       preserveEntrySignatures: "strict",
       output: {
-        format: mode === "widget" || mode === "igor" ? "es" : "iife",
+        format: MODULES.has(mode) ? "es" : "iife",
         name: mode === "igor-script" ? "igor" : undefined,
         strict: true,
         codeSplitting: false,
-        entryFileNames: `${mode}.js`,
+        entryFileNames: FILES[mode] ?? `${mode}.js`,
         assetFileNames: `${mode}[extname]`,
       },
     },

@@ -12,7 +12,7 @@ SOURCES = JS / "src"
 ORDER = ["protocol", "transports", "view"]
 VIEW = ["guard", "state", "contract", "shell", "render", "packages"]
 """Folders of the view, from the bottom; modules beside them put a view together."""
-ENTRIES = {"client", "igor", "widget", "page", "lab"}
+ENTRIES = {"client", "igor", "narvi", "widget", "page", "lab"}
 PARTS = {
     "app": "client",
     "frame": "client",
@@ -30,6 +30,7 @@ REASONS = {
     "widget": "the loader stays small: it fetches the client bundle when the page runs",
     "page": "the loader stays small: it fetches the client bundle when the page runs",
     "igor": "the client of Igor is a few kilobytes that pages without any app load",
+    "narvi": "the client of narvi is a few kilobytes that pages without any app load",
     "lab": "the extension stays small: it fetches the client bundle when the page runs",
 }
 SMALL = {Path("load-client.ts"), Path("transports/random-name.ts"), Path("transports/embedded.ts")}
