@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from jupyter_trame.execution.owner import turning_loop
 from jupyter_trame.names import ON_SERVER_BIND, ON_SERVER_EXITED, ON_SERVER_READY, ON_SERVER_START
 from jupyter_trame.runtime import registry, settings
 from jupyter_trame.runtime.backend import Backend, Carrier, StartRequest
@@ -197,7 +198,7 @@ class LifeCycle:
             else:
                 ready.set_exception(error)
                 ready.exception()  # whoever waits gets it; nobody has to
-        self._finish()
+        _resolve(self._ended)
 
     # -- the end
 
@@ -233,6 +234,7 @@ class LifeCycle:
             return Ended(None)
         runtime.stage = OFF
         ready, self._ready = self._ready, None
+        ended = self._ended  # of this life: the next one may begin before the goodbyes are said
         if not replaced:
             runtime.primary.stop(code, reason)
         self.backend.close(replaced=replaced)
@@ -240,21 +242,26 @@ class LifeCycle:
             tidy()
         caller = _current_task()
         if runtime.owner.owns_thread():
-            self._say_goodbye(caller, ready)
+            self._say_goodbye(caller, ready, ended)
         else:
-            runtime.owner.submit(lambda: self._say_goodbye(caller, ready))
-        return Ended(self._ended)
+            runtime.owner.submit(lambda: self._say_goodbye(caller, ready, ended))
+        return Ended(ended)
 
-    def _say_goodbye(self, caller: asyncio.Task[object] | None, ready: asyncio.Future[bool] | None) -> None:
+    def _say_goodbye(
+        self,
+        caller: asyncio.Task[object] | None,
+        ready: asyncio.Future[bool] | None,
+        ended: asyncio.Future[None] | None,
+    ) -> None:
         runtime = self.runtime
         if ready is not None and not ready.done():
             ready.set_result(False)
         runtime.owner.cancel_tasks(keep=caller)
         if ON_SERVER_EXITED in runtime.controller:
             results = runtime.call_all(ON_SERVER_EXITED, **runtime.state.to_dict())
-            runtime.owner.create_task(self._await_all(results), on_end=self._finish)
+            runtime.owner.create_task(self._await_all(results), on_end=partial(_resolve, ended))
         else:
-            self._finish()
+            _resolve(ended)
 
     async def _await_all(self, results: list[Any]) -> None:
         user_code = self.runtime.user_code
@@ -268,14 +275,16 @@ class LifeCycle:
                     except (Exception, asyncio.CancelledError):  # noqa: BLE001 - `wait` has reported it
                         _logger.debug("%s failed", ON_SERVER_EXITED)
 
-    def _finish(self) -> None:
-        ended = self._ended
-        if ended is not None and not ended.done() and not ended.get_loop().is_closed():
-            ended.set_result(None)
-
     def _loop(self) -> asyncio.AbstractEventLoop:
         loop = self.runtime.owner.loop
+        if self.runtime.stage == OFF:  # the loop of its last life may turn on, on another thread
+            loop = turning_loop() or loop
         return loop if loop is not None and not loop.is_closed() else asyncio.get_running_loop()
+
+
+def _resolve(ended: asyncio.Future[None] | None) -> None:
+    if ended is not None and not ended.done() and not ended.get_loop().is_closed():
+        ended.set_result(None)
 
 
 def _current_task() -> asyncio.Task[object] | None:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
-from typing import Any, TypeVar
-
-import trio
+from typing import Any
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.program.sockets import page_address
 from jupyter_trame.server import Server, runtime_of
-from jupyter_trame.trio.crossing import call_on_loop
+from jupyter_trame.trio.app_life import AppLife
 from jupyter_trame.trio.kernel_or_program import in_kernel
-from jupyter_trame.trio.pending_results import PendingResult
 
 __all__ = ["running"]
-
-T = TypeVar("T")
-
-_logger = logging.getLogger(__name__)
-
-_PATIENCE = 10.0
-"""Seconds that the callbacks of an app have to end with it."""
 
 
 class running:  # noqa: N801 - it reads like a word of the language: async with running(server)
@@ -66,49 +52,35 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
             "thread": True,
             "exec_mode": "coroutine",
         }
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._stop: asyncio.Event | None = None
-        self._stopping = False
-        self._pending: set[PendingResult] = set()
-        """Calls whose result somebody waits for."""
-        self._token: trio.lowlevel.TrioToken | None = None
-        self._settled = trio.Event()
-        """Set when the app is up, or has failed to come up."""
-        self._ended = trio.Event()
-        self._failures: list[BaseException] = []
-        """What its life has ended with."""
+        self._life: AppLife | None = None
 
     async def __aenter__(self) -> str:
         """The address of the app's page. Raises what keeps it from coming up, `ServerError` where it runs already.
 
         Cancelled, it gives the app up, and returns when that has ended.
         """
-        if self._token is not None or self._server.running:
+        if self._life is not None or self._server.running:
             raise ServerError(f"{self._server!r} runs already")
-        self._token = trio.lowlevel.current_trio_token()
-        self._settled, self._ended = trio.Event(), trio.Event()
-        self._failures.clear()
-        self._stopping = False
-        name = f"trame-app-{self._server.name}"
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        life = self._life = AppLife(self._server, self._options)
         try:
-            await self._settled.wait()
+            await life.begin()
         except BaseException:
-            await self._end()
+            self._life = None
             raise
-        failures = list(self._failures)
-        if failures:
-            await self._end()
-            raise failures[0]
         return page_address(runtime_of(self._server))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the app, which has ten seconds for it. Raises what the block does; it is not cancelled."""
-        await self._end()
+        """End the app, whose callbacks have ten seconds for it; a thread that has not ended then goes on by itself.
+
+        Raises what the block does; it is not cancelled.
+        """
+        assert self._life is not None
+        try:
+            await self._life.end()
+        finally:
+            self._life = None
 
     async def call(self, fn: Callable[..., Any], *args: Any) -> Any:
         """The result of ``fn(*args)``, called on the app's loop, where an awaitable one is awaited.
@@ -116,72 +88,6 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
         Cancelled, it cancels what is awaited there, and returns when that has ended. Raises what `fn` raises, and
         `ServerError` where the app does not run, or ends before.
         """
-        if self._loop is None:
+        if self._life is None:
             raise ServerError(f"{self._server!r} does not run")
-        return await call_on_loop(self._loop, self._pending, fn, *args)
-
-    async def _end(self) -> None:
-        """Stop the app and wait for its thread. Not cancelled: nothing of the app may go on after the block."""
-        self._stopping = True
-        loop, stop = self._loop, self._stop
-        if loop is not None and stop is not None:
-            with suppress(RuntimeError):  # it has ended by itself
-                loop.call_soon_threadsafe(stop.set)
-        with trio.move_on_after(_PATIENCE, shield=True) as scope:
-            await self._ended.wait()
-        if scope.cancelled_caught:
-            _logger.warning("a callback of %r does not end; its thread goes on", self._server)
-        elif self._thread is not None:
-            self._thread.join()  # it has nothing left to do
-        self._token = None
-
-    def _settle(self) -> None:
-        self._settled.set()
-
-    def _finish(self) -> None:
-        self._settled.set()
-        self._ended.set()
-        for result in list(self._pending):
-            result.fail(ServerError(f"{self._server!r} has ended before the call"))
-
-    # -- on the thread of the app
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._live())
-        except BaseException as error:
-            if self._settled.is_set():
-                _logger.exception("the app of %r ended with an error", self._server)
-            self._failures.append(error)
-        finally:
-            self._loop = None
-            self._tell(self._finish)
-
-    async def _live(self) -> None:
-        self._stop = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-        if self._stopping:  # before there was a loop to tell
-            return
-        life = asyncio.create_task(self._started())
-        stop = asyncio.create_task(self._stop.wait())
-        ready: asyncio.Future[Any] = asyncio.ensure_future(self._server.ready)
-        waiting: list[asyncio.Future[Any]] = [life, ready, stop]
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        if not life.done():
-            self._tell(self._settle)
-        await asyncio.wait([life, stop], return_when=asyncio.FIRST_COMPLETED)
-        if not life.done():
-            await self._server.stop()
-        await life
-
-    async def _started(self) -> None:
-        life = self._server.start(**self._options)
-        if life is None:
-            raise ServerError(f"{self._server!r} runs already, or is a child of another")
-        await life
-
-    def _tell(self, call: Callable[[], object]) -> None:
-        """Have the trio run make `call`."""
-        assert self._token is not None
-        with suppress(trio.RunFinishedError):
-            self._token.run_sync_soon(call)
+        return await self._life.call(fn, *args)

@@ -224,6 +224,60 @@ def test_finished_returns_when_the_server_ends(start: Start) -> None:
     asyncio.run(scenario())
 
 
+def test_late_goodbyes_end_their_own_life_alone(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        go_on = asyncio.Event()
+        said: list[int] = []
+
+        @server.controller.once("on_server_exited")
+        async def goodbye(**_: Any) -> None:
+            await go_on.wait()
+            said.append(1)
+
+        start(server)
+        first = server.stop()
+        start(server)
+        life = asyncio.create_task(life_cycle_of(server).finished())
+        await turn()
+        go_on.set()
+        await first
+        await turn()
+        assert said == [1]
+        assert not life.done()
+        await server.stop()
+        await life
+
+    asyncio.run(scenario())
+
+
+def test_ready_is_of_the_loop_that_turns_where_the_last_one_turns_on(start: Start) -> None:
+    server = Server("life")
+    up, go_on = threading.Event(), threading.Event()
+
+    async def first() -> None:
+        start(server)
+        await server.stop()
+        up.set()
+        await asyncio.to_thread(go_on.wait)
+
+    async def second() -> None:
+        ready = server.ready
+        assert ready.get_loop() is asyncio.get_running_loop()
+        start(server)
+        assert await ready
+        await server.stop()
+
+    thread = threading.Thread(target=asyncio.run, args=(first(),))
+    thread.start()
+    try:
+        up.wait()
+        asyncio.run(second())
+    finally:
+        go_on.set()
+        thread.join()
+
+
 def test_ready_is_false_where_the_start_was_given_up(start: Start) -> None:
     async def scenario() -> None:
         server = Server("life")

@@ -168,7 +168,7 @@ async def test_a_call_that_the_app_never_comes_to_fails_with_it() -> None:
     async with running_app() as app, trio.open_nursery() as nursery:
         nursery.start_soon(app.run.call, block)
         await trio.to_thread.run_sync(busy.wait)
-        app.run._loop.call_soon_threadsafe(app.server.stop)
+        nursery.start_soon(app.run.call, app.server.stop)
         nursery.start_soon(late)
         await trio.testing.wait_all_tasks_blocked()
         go_on.set()
