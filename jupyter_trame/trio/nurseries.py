@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import TracebackType
+from typing import TypeVar
 
 import trio
 
-__all__ = ["is_cancellation", "open_quiet_nursery", "single_error", "wait_for_any"]
+__all__ = ["BlockNursery", "is_cancellation", "open_quiet_nursery", "single_error", "wait_for_any"]
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -23,6 +27,43 @@ async def open_quiet_nursery() -> AsyncIterator[trio.Nursery]:
             raise error
         finally:
             error.__context__ = context  # and not the group
+
+
+class BlockNursery:
+    """The quiet nursery of an object that is used in ``async with``, in one block after the other."""
+
+    def __init__(self, whose: str) -> None:
+        """`whose`: the object, as messages call it."""
+        self._whose = whose
+        self._manager: AbstractAsyncContextManager[trio.Nursery] | None = None
+
+    async def enter(self, begin: Callable[[trio.Nursery], Awaitable[T]]) -> T:
+        """The result of ``begin(nursery)``, after which `leave` has to be called.
+
+        Raises RuntimeError within another block, and what `begin` does; the nursery has ended then. Cancelling is safe.
+        """
+        if self._manager is not None:
+            raise RuntimeError(
+                f"{self._whose} is in a block already: use another one, or this one after its block"
+            )
+        self._manager = open_quiet_nursery()
+        nursery = await self._manager.__aenter__()
+        try:
+            return await begin(nursery)
+        except BaseException as error:
+            nursery.cancel_scope.cancel()
+            await self.leave(type(error), error, error.__traceback__)
+            raise
+
+    async def leave(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the nursery, as the end of its block does; raises what the block and its tasks do."""
+        assert self._manager is not None
+        try:
+            await self._manager.__aexit__(kind, error, trace)
+        finally:
+            self._manager = None
 
 
 def single_error(group: BaseExceptionGroup[BaseException]) -> BaseException:

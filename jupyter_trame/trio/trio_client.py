@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl as ssl_module
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -33,7 +33,7 @@ from jupyter_trame.protocol.client_events import (
 from jupyter_trame.protocol.salvage import Lost
 from jupyter_trame.trio.app_connection import AppRoute
 from jupyter_trame.trio.app_exchange import AppExchange
-from jupyter_trame.trio.nurseries import open_quiet_nursery
+from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery
 from jupyter_trame.trio.pending_results import PendingResult
 from jupyter_trame.trio.trio_owner import TrioOwner, TrioUserCode
 from jupyter_trame.trio.websockets import InvalidHandshake, WebSocketClientProtocol
@@ -111,7 +111,7 @@ class Client:
         """Or the connection outlives the server, which may be started again behind it."""
         self._waiting: list[PendingResult] = []
         self._subscribers: dict[str, list[Callback]] = {}
-        self._block: AbstractAsyncContextManager[trio.Nursery] | None = None
+        self._block = BlockNursery("this client")
 
     # -- parts
 
@@ -208,32 +208,21 @@ class Client:
         Raises what `connect` does, and RuntimeError in another block of this client. Cancelled, it gives the
         connection up.
         """
-        if self._block is not None:
-            raise RuntimeError(
-                "this client has a block already: use another Client, or use this one after its block"
-            )
-        self._block = open_quiet_nursery()
-        nursery = await self._block.__aenter__()
-        try:
-            nursery.start_soon(self._connect_for_block)
-            await self.until_connected()
-        except BaseException as error:
-            nursery.cancel_scope.cancel()
-            block, self._block = self._block, None
-            await block.__aexit__(type(error), error, error.__traceback__)
-            raise
+        await self._block.enter(self._begin)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the server; cancelled, within a second. Raises what the block and the client's tasks do."""
-        assert self._block is not None
         try:
             await self.disconnect()
         finally:
-            block, self._block = self._block, None
-            await block.__aexit__(kind, error, trace)
+            await self._block.leave(kind, error, trace)
+
+    async def _begin(self, nursery: trio.Nursery) -> None:
+        nursery.start_soon(self._connect_for_block)
+        await self.until_connected()
 
     async def _connect_for_block(self) -> None:
         with suppress(Exception):  # `until_connected` raises it, and calls say that there is no connection

@@ -3,7 +3,13 @@
 import pytest
 import trio
 
-from jupyter_trame.trio.nurseries import is_cancellation, open_quiet_nursery, single_error, wait_for_any
+from jupyter_trame.trio.nurseries import (
+    BlockNursery,
+    is_cancellation,
+    open_quiet_nursery,
+    single_error,
+    wait_for_any,
+)
 from tests.trio.support import on_trio
 
 
@@ -80,3 +86,24 @@ async def test_any_event_ends_the_wait() -> None:
         second.set()
     await wait_for_any(first, second)
     assert not first.is_set()
+
+
+@on_trio
+async def test_a_block_begins_again_after_its_end() -> None:
+    block = BlockNursery("this")
+
+    async def begin(nursery: trio.Nursery) -> str:
+        nursery.start_soon(trio.sleep, 0)
+        return "begun"
+
+    async def fail(nursery: trio.Nursery) -> None:
+        nursery.start_soon(trio.sleep_forever)
+        raise KeyError("x")
+
+    for _ in range(2):
+        assert await block.enter(begin) == "begun"
+        with pytest.raises(RuntimeError, match="this is in a block already"):
+            await block.enter(begin)
+        await block.leave(None, None, None)
+        with pytest.raises(KeyError):
+            await block.enter(fail)

@@ -237,7 +237,7 @@ async def test_a_client_has_one_block_at_a_time() -> None:
         client = Client(app.address)
         for number in (1, 2):
             async with client:
-                with pytest.raises(RuntimeError, match="has a block already"):
+                with pytest.raises(RuntimeError, match="is in a block already"):
                     async with client:
                         pytest.fail("it has one")
                 assert await client.call_trigger("add", [number]) == number

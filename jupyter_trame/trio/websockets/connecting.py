@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import ssl as ssl_module
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar
@@ -16,13 +14,14 @@ import websockets.exceptions as library
 import websockets.trio.client as library_client
 from websockets.extensions.base import ClientExtensionFactory
 
-from jupyter_trame.trio.nurseries import open_quiet_nursery
+from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery
 from jupyter_trame.trio.websockets.careful_connections import CarefulClientConnection
 from jupyter_trame.trio.websockets.common_protocol import WebSocketCommonProtocol
-from jupyter_trame.trio.websockets.exceptions import HeadersLike, InvalidURI
+from jupyter_trame.trio.websockets.exceptions import HeadersLike
 from jupyter_trame.trio.websockets.extra_headers import header_pairs
+from jupyter_trame.trio.websockets.offers import check_offers, lasting_headers
 from jupyter_trame.trio.websockets.translation import handshake_error, transport_error
-from jupyter_trame.trio.websockets.uri import parse_uri
+from jupyter_trame.trio.websockets.way import Way
 
 __all__ = ["WebSocketClientProtocol", "connect"]
 
@@ -68,7 +67,8 @@ class connect:  # noqa: N801 - it is called like a function
             await websocket.send("Hello world!")
 
     Leaving the block closes the connection. ``await connect(uri)`` works, too: then the program closes it; its tasks
-    are those of `nursery`, or of the trio run where none is given.
+    are those of `nursery`, or of the trio run where none is given. Each block and each await is a connection of its
+    own; within a block the same object has no other block.
 
     Args:
         uri: ``ws://`` or ``wss://``; ``user:password@`` in it is sent as HTTP Basic authorisation.
@@ -129,18 +129,18 @@ class connect:  # noqa: N801 - it is called like a function
         ping_timeout: float | None = 20,
         nursery: trio.Nursery | None = None,
     ) -> None:
-        secure, uri_host, uri_port, _, _ = parse_uri(uri)
+        check_offers(compression, subprotocols)
         context = ssl if isinstance(ssl, ssl_module.SSLContext) else ssl_context
-        if not secure and (ssl_context is not None or ssl):
-            raise ValueError(f"TLS was asked for, and the address says ws:// instead of wss://: {uri_host}")
-        pairs = header_pairs(extra_headers)
-        if any(name.lower() == "authorization" for name, _ in pairs):
-            uri = re.sub(r"//[^/?#]*@", "//", uri, count=1)  # the program's own word counts
+        self._way = way = Way(uri, context, server_hostname, host, port, path, sock)
+        if not way.parsed.secure and (ssl_context is not None or ssl):
+            raise ValueError(
+                f"TLS was asked for, and the address says ws:// instead of wss://: {way.parsed.host}"
+            )
         self._make = partial(
             create_protocol or klass or WebSocketClientProtocol,
-            host=uri_host if host is None else host,
-            port=uri_port if port is None else port,
-            secure=secure,
+            host=way.address[0],
+            port=way.address[1],
+            secure=way.parsed.secure,
             timeout=timeout,
             max_size=max_size,
             max_queue=max_queue,
@@ -150,53 +150,22 @@ class connect:  # noqa: N801 - it is called like a function
             origin=origin,
             extensions=extensions,
             subprotocols=subprotocols,
-            extra_headers=extra_headers,
+            extra_headers=lasting_headers(extra_headers),
         )
-        self._timeout = timeout
-        self._sock = sock
-        self._way: dict[str, Any] = {"host": host, "port": port}
-        self._way = {name: value for name, value in self._way.items() if value is not None}
-        if path is not None:
-            self._way = {"unix": True, "path": path}
-        self._where = path or f"{uri_host if host is None else host}:{uri_port if port is None else port}"
+        self._compression = compression
+        self._pings = {"ping_interval": ping_interval, "ping_timeout": ping_timeout}
         self._nursery = nursery
-        try:
-            self._library = library_client.connect(
-                uri,
-                ssl=context,
-                server_hostname=server_hostname,
-                origin=origin,  # type: ignore[arg-type]
-                extensions=extensions,
-                subprotocols=subprotocols,  # type: ignore[arg-type]
-                compression=compression,
-                additional_headers=pairs,
-                proxy=None,
-                open_timeout=timeout,
-                close_timeout=timeout,
-                ping_interval=ping_interval,
-                ping_timeout=ping_timeout,
-                max_size=max_size,
-                max_queue=max_queue,
-                create_connection=CarefulClientConnection,
-                **self._way,
-            )
-        except library.InvalidURI as error:
-            raise InvalidURI(f"the address isn't a valid URI: {error.msg}") from None
-        self._scope: AbstractAsyncContextManager[trio.Nursery] | None = None
+        self._block = BlockNursery("this connect(...)")
         self._protocol: WebSocketClientProtocol | None = None
 
     # -- async with
 
     async def __aenter__(self) -> WebSocketClientProtocol:
-        """Open the connection. Raises what the class says; cancelled, nothing is left open."""
-        self._scope = open_quiet_nursery()
-        nursery = await self._scope.__aenter__()
-        try:
-            self._protocol = await self._open(nursery)
-        except BaseException as error:
-            nursery.cancel_scope.cancel()
-            await self._scope.__aexit__(type(error), error, error.__traceback__)
-            raise
+        """Open a connection. Raises what the class says, and RuntimeError within a block of the same object.
+
+        Cancelled, nothing is left open.
+        """
+        self._protocol = await self._block.enter(self._open)
         return self._protocol
 
     async def __aexit__(
@@ -204,11 +173,10 @@ class connect:  # noqa: N801 - it is called like a function
     ) -> None:
         """Close the connection; cancelled, at once. Raises what the block does."""
         assert self._protocol is not None
-        assert self._scope is not None
         try:
             await self._protocol.close()
         finally:
-            await self._scope.__aexit__(kind, error, trace)
+            await self._block.leave(kind, error, trace)
 
     # -- await
 
@@ -224,25 +192,38 @@ class connect:  # noqa: N801 - it is called like a function
 
     async def _open(self, nursery: trio.Nursery) -> WebSocketClientProtocol:
         protocol = self._make()
-        if self._sock is not None:
-            self._library.stream = trio.SocketStream(trio.socket.from_stdlib_socket(self._sock))
+        timeout, where = protocol.timeout, self._way.shown
+        opener = self._opener(protocol)
         try:
-            with trio.fail_after(self._timeout) if self._timeout is not None else trio.CancelScope():
+            with trio.fail_after(timeout) if timeout is not None else trio.CancelScope():
                 # Its `connect` would follow redirects, and send them what is meant for this server.
-                connection = await self._library.open_connection(nursery)
+                connection = await opener.open_connection(nursery)
         except trio.TooSlowError as error:
-            raise TimeoutError(
-                f"the opening handshake with {self._where} took more than {self._timeout} s"
-            ) from error
+            raise TimeoutError(f"the opening handshake with {where} took more than {timeout} s") from error
         except library.InvalidHandshake as error:
             raise handshake_error(error) from error
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
-            found = transport_error(error, self._where)
+            found = transport_error(error, where)
             raise found from (None if found is error.__cause__ else error)
         connection.start_keepalive()
         assert isinstance(connection, CarefulClientConnection)
         protocol._attach(connection)
         return protocol
+
+    def _opener(self, protocol: WebSocketClientProtocol) -> library_client.connect:
+        return self._way.opener(
+            header_pairs(protocol.extra_headers),
+            origin=protocol.origin,
+            extensions=protocol.available_extensions,
+            subprotocols=protocol.available_subprotocols,
+            compression=self._compression,
+            open_timeout=protocol.timeout,
+            close_timeout=protocol.timeout,
+            max_size=protocol.max_size,
+            max_queue=protocol.max_queue,
+            create_connection=CarefulClientConnection,
+            **self._pings,
+        )
 
 
 class _Keeper:

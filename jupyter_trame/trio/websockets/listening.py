@@ -42,7 +42,12 @@ async def listen_on_host(host: str | None, port: int | None) -> list[trio.Socket
 
 
 def listen_on_socket(sock: socket.socket) -> list[trio.SocketListener]:
-    """A listener for `sock`, which is bound; it belongs to the listener from now on."""
+    """A listener for `sock`, which is bound; it belongs to the listener from now on.
+
+    Raises ValueError where it is closed.
+    """
+    if sock.fileno() == -1:
+        raise ValueError("the socket to listen on is closed: another server may have had it")
     sock.listen()
     return [trio.SocketListener(trio.socket.from_stdlib_socket(sock))]
 

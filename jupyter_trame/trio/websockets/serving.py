@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl as ssl_module
 from collections.abc import Callable, Coroutine, Generator, Sequence
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -14,12 +13,11 @@ import trio
 import websockets.trio.server as library_server
 from websockets.extensions.base import ServerExtensionFactory
 from websockets.extensions.permessage_deflate import enable_server_permessage_deflate
-from websockets.headers import validate_subprotocols
 
-from jupyter_trame.trio.nurseries import open_quiet_nursery, wait_for_any
+from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery, wait_for_any
 from jupyter_trame.trio.websockets.exceptions import ConnectionClosed
-from jupyter_trame.trio.websockets.extra_headers import header_pairs
 from jupyter_trame.trio.websockets.listening import UnixListener, listen_on_host, listen_on_socket
+from jupyter_trame.trio.websockets.offers import check_offers, lasting_headers
 from jupyter_trame.trio.websockets.server_connection import CarefulServerConnection
 from jupyter_trame.trio.websockets.server_protocol import ExtraHeaders, Handler, WebSocketServerProtocol
 
@@ -156,18 +154,11 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
         ping_timeout: float | None = 20,
         task_status: trio.TaskStatus[WebSocketServer] = trio.TASK_STATUS_IGNORED,
     ) -> None:
+        check_offers(compression, subprotocols)
         if compression == "deflate":
             extensions = enable_server_permessage_deflate(extensions)
-        elif compression is not None:
-            raise ValueError(f"compression has to be 'deflate' or None, not {compression!r}")
-        if subprotocols is not None:
-            validate_subprotocols(subprotocols)  # type: ignore[arg-type]
-        if not callable(extra_headers):
-            header_pairs(extra_headers)
         if sum(given is not None for given in (path, sock, port)) > 1 or (path and host):
-            raise ValueError(
-                "a server listens on a host and a port, on a path, or on a socket: give one of them"
-            )
+            raise ValueError("a server listens on a host and a port, on a path, or on a socket: give one")
         self._handler = ws_handler
         self._place = host, port, path, sock
         self._ssl = ssl
@@ -185,7 +176,7 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
             origins=origins,
             extensions=extensions,
             subprotocols=subprotocols,
-            extra_headers=extra_headers,
+            extra_headers=extra_headers if callable(extra_headers) else lasting_headers(extra_headers),
         )
         self._timeout = timeout
         self._options: dict[str, Any] = {
@@ -195,7 +186,7 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
         }
         self._task_status = task_status
         self._coroutine: Coroutine[Any, Any, None] | None = None
-        self._scope: AbstractAsyncContextManager[trio.Nursery] | None = None
+        self._block = BlockNursery("this serve(...)")
         self._server: WebSocketServer | None = None
 
     # -- a coroutine, which serves until it is cancelled or the server is closed
@@ -223,27 +214,23 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
     # -- async with
 
     async def __aenter__(self) -> WebSocketServer:
-        """Listen. Raises OSError where that cannot be; cancelled, nothing listens."""
-        self._scope = open_quiet_nursery()
-        nursery = await self._scope.__aenter__()
-        try:
-            self._server = await nursery.start(self._serve)
-        except BaseException as error:
-            nursery.cancel_scope.cancel()
-            await self._scope.__aexit__(type(error), error, error.__traceback__)
-            raise
-        return self._server
+        """Listen. Raises OSError where that cannot be, RuntimeError within a block of the same object.
+
+        Cancelled, nothing listens.
+        """
+        server: WebSocketServer = await self._block.enter(lambda nursery: nursery.start(self._serve))
+        self._server = server
+        return server
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the server, as `WebSocketServer.aclose` does; cancelled, within a second. Raises what the block does."""
         assert self._server is not None
-        assert self._scope is not None
         try:
             await self._server.aclose()
         finally:
-            await self._scope.__aexit__(kind, error, trace)
+            await self._block.leave(kind, error, trace)
 
     # -- serving
 

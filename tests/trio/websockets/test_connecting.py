@@ -15,6 +15,7 @@ from jupyter_trame.trio import (
     WebSocketClientProtocol,
     WebSocketServerProtocol,
     connect,
+    serve,
 )
 from tests.trio.support import address_of, echo, hold, on_trio, serving  # noqa: F401
 
@@ -205,3 +206,64 @@ async def test_legacy_recv_returns_none() -> None:
         assert await websocket.recv() is None
         with pytest.raises(ConnectionClosed):
             await anext(websocket)
+
+
+@on_trio
+async def test_one_block_after_the_other_and_none_within_another() -> None:
+    async with serving(echo) as address:
+        connecting = connect(address, extra_headers=iter([("X-A", "1")]))
+        seen = []
+        for _ in range(2):
+            async with connecting as websocket:
+                seen.append(websocket)
+                with pytest.raises(RuntimeError, match="is in a block already"):
+                    async with connecting:
+                        pytest.fail("it has a block")
+                await websocket.send("x")
+                assert await websocket.recv() == "x"
+                assert websocket.request_headers is not None
+                assert websocket.request_headers["X-A"] == "1"
+        assert seen[0].closed
+        first, second = await connecting, await connecting
+        await first.close()
+        assert second.open
+        await second.close()
+
+
+@on_trio
+async def test_a_block_that_could_not_begin_may_begin_later() -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+        connecting = connect(f"ws://127.0.0.1:{port}")
+        with pytest.raises(ConnectionError):
+            await connecting.__aenter__()
+    async with serve(echo, "127.0.0.1", port), connecting as websocket:
+        assert websocket.open
+
+
+@on_trio
+async def test_a_socket_serves_one_connection() -> None:
+    async with serving(hold) as address:
+        port = int(address.rpartition(":")[2].rstrip("/"))
+        connecting = connect(address, sock=socket.create_connection(("127.0.0.1", port)))
+        websocket = await connecting
+        with pytest.raises(RuntimeError, match="given to a connection before"):
+            await connecting
+        assert websocket.open
+        await websocket.close()
+
+
+@on_trio
+async def test_a_class_of_the_program_has_the_last_word() -> None:
+    class Protocol(WebSocketClientProtocol):
+        def __init__(self, **kwds: Any) -> None:
+            super().__init__(**{**kwds, "max_size": 3})
+            self.extra_headers = {"User-Agent": "mine"}
+
+    async def handler(websocket: Any, path: str) -> None:
+        await websocket.send(websocket.request_headers["User-Agent"])
+
+    async with serving(handler) as address, connect(address, create_protocol=Protocol) as websocket:
+        with pytest.raises(ConnectionClosed, match="1009"):
+            await websocket.recv()

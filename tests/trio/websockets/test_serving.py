@@ -192,3 +192,32 @@ async def test_a_handler_that_goes_on_holds_a_cancelled_server_for_a_second_at_m
         nursery.cancel_scope.cancel()
     assert trio.current_time() - began < 3
     assert server.sockets == []
+
+
+@on_trio
+async def test_one_block_after_the_other_and_none_within_another() -> None:
+    served = serve(echo, "127.0.0.1", 0, extra_headers=iter([("X-A", "1")]))
+    for _ in range(2):
+        async with served as server:
+            with pytest.raises(RuntimeError, match="is in a block already"):
+                async with served:
+                    pytest.fail("it has a block")
+            async with connect(address_of(server)) as websocket, connect(address_of(server)) as other:
+                await websocket.send("x")
+                assert await websocket.recv() == "x"
+                for one in (websocket, other):
+                    assert one.response_headers is not None
+                    assert one.response_headers["X-A"] == "1"
+        assert server.sockets == []
+
+
+@on_trio
+async def test_a_socket_is_for_one_server() -> None:
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    served = serve(echo, sock=sock)
+    async with served:
+        pass
+    with pytest.raises(ValueError, match="closed"):
+        async with served:
+            pytest.fail("its socket is closed")
