@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import trio
 
@@ -89,7 +90,8 @@ class _Host:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._jobs: dict[str, Job] = {}
+        self._jobs: WeakValueDictionary[str, Job] = WeakValueDictionary()
+        """Those that run, which their tasks keep, and those that a notebook keeps."""
         self._thread: threading.Thread | None = None
         self._token: trio.lowlevel.TrioToken | None = None
         self._nursery: trio.Nursery | None = None

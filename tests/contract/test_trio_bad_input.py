@@ -134,7 +134,7 @@ async def test_row_05_a_handler_that_fails(caplog: pytest.LogCaptureFixture) -> 
         (REQUEST.replace("GET", "POST"), b"HTTP/1.1 405 "),
         (REQUEST.replace("Version: 13", "Version: 1"), b"HTTP/1.1 400 "),
         (REQUEST.replace("Host: x", "Host: x\n" + "A: b\n" * 200 + "B: c"), b"HTTP/1.1 431 "),
-        ("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n", b""),
+        ("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\n\n", b"HTTP/1.1 400 "),
     ],
     ids=["row 10: origin", "row 11: hook", "row 11: plain", "method", "version", "headers", "row 12: TLS"],
 )

@@ -1,9 +1,11 @@
 """Trio beside a notebook: in this process, and in a real kernel with cells that block, interrupts and runs again."""
 
+import gc
 import os
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -261,3 +263,23 @@ found = trio.run(program)
     kernel.run(code)
     assert kernel.value("found") == ["http://127.0.0.1:", 2, 2]
     assert kernel.value("server.running") is False
+
+
+def test_nothing_is_kept_of_a_job_that_has_ended() -> None:
+    job = start(serve, echo, "127.0.0.1", 0)
+    gone = weakref.ref(job.value)
+    gc.collect()
+    assert gone() is not None
+    job.stop()
+    del job
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_job_that_nobody_keeps_runs_and_is_replaced() -> None:
+    address = address_of(start(serve, echo, "127.0.0.1", 0).value)
+    gc.collect()
+    assert ask(address, "x") == "x"
+    start(serve, echo, "127.0.0.1", 0)
+    with pytest.raises(ConnectionError):
+        ask(address, "x")

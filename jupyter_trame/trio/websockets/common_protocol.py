@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any, ClassVar, Self
 
 import trio
@@ -25,6 +26,8 @@ __all__ = ["CLOSE_CODES", "PongWaiter", "State", "WebSocketCommonProtocol", "enc
 
 _LONGEST_REASON = 123
 _LONGEST_PING = 125
+_HURRY = 1.0
+"""Seconds for the word to a peer whose own is not waited for."""
 _PEER_FAILED = (
     library.PayloadTooBig,
     library.ProtocolError,
@@ -121,6 +124,7 @@ class WebSocketCommonProtocol:
         self.extensions: list[Any] = []
         self.subprotocol: str | None = None
         self._connection: CarefulConnection | None = None
+        self._addresses: tuple[Any, Any] = (None, None)
         self._receiving = trio.Lock()
 
     # -- what it is
@@ -137,13 +141,16 @@ class WebSocketCommonProtocol:
 
     @property
     def local_address(self) -> Any:
-        """As a socket has it: ``(host, port)``, or the path of a Unix socket. None before there is a connection."""
-        return None if self._connection is None else self._connection.local_address
+        """As a socket has it: ``(host, port)``, or the path of a Unix socket. None before there is a connection.
+
+        After its end it is what it was.
+        """
+        return self._addresses[0]
 
     @property
     def remote_address(self) -> Any:
         """As `local_address`, of the other end."""
-        return None if self._connection is None else self._connection.remote_address
+        return self._addresses[1]
 
     @property
     def state(self) -> State:
@@ -287,7 +294,7 @@ class WebSocketCommonProtocol:
         await self._opened().wait_closed()
 
     async def fail_connection(self, code: int = 1011, reason: str = "") -> None:
-        """End the connection without waiting for the peer, which is told `code`, if it can be reached at once.
+        """End the connection without waiting for the peer's word. It is told `code`, for which it has a second.
 
         Raises `WebSocketProtocolError` as `close` does. Cancelled, it ends the connection as well.
         """
@@ -296,7 +303,7 @@ class WebSocketCommonProtocol:
             if connection.state is OPEN:
                 _check_close(code, reason)
                 connection.protocol.fail(code, reason)
-                with trio.move_on_after(self.timeout if self.timeout is not None else float("inf")):
+                with trio.move_on_after(_HURRY):
                     await connection.send_data()
         finally:
             await connection.close_stream()
@@ -305,6 +312,9 @@ class WebSocketCommonProtocol:
 
     def _attach(self, connection: CarefulConnection) -> None:
         self._connection = connection
+        with suppress(OSError):  # the peer has gone already
+            self._addresses = connection.local_address, None
+            self._addresses = connection.local_address, connection.remote_address
 
     def _opened(self) -> CarefulConnection:
         if self._connection is None:

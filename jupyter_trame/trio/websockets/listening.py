@@ -94,10 +94,13 @@ class UnixListener:
         if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid():
             return  # `bind` says that the place is taken
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.setblocking(False)  # where many wait for somebody who listens, it would wait with them
             try:
                 probe.connect(str(self._path))
             except ConnectionRefusedError:
                 self._path.unlink()
+            except BlockingIOError:
+                pass  # somebody listens, and `bind` says so
 
 
 def _identity(found: os.stat_result) -> tuple[int, int, int]:

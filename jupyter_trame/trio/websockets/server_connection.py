@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+import http.client
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -47,6 +48,14 @@ class Negotiation(ServerProtocol):
     def process_subprotocol(self, headers: Headers) -> Any:
         """See `WebSocketServerProtocol.process_subprotocol`."""
         return self._ask(self.facade.process_subprotocol, headers, self.offers[2])
+
+    def send_eof(self) -> None:
+        """As the library's, which leaves what is no HTTP request without an answer."""
+        wrong = self.handshake_exc
+        if isinstance(wrong, library.InvalidMessage) and not isinstance(wrong.__cause__, EOFError):
+            answer = refusal(handshake_error(wrong))
+            self.writes.append(_response(answer.status, Headers(answer.headers), answer.body).serialize())
+        super().send_eof()
 
     def _ask(self, hook: Callable[..., Any], *args: Any) -> Any:
         try:
@@ -101,9 +110,12 @@ class CarefulServerConnection(CarefulConnection, ServerConnection):
             if self.protocol.state is not CONNECTING:
                 _logger.debug("the connection ended within the opening handshake: %s", error)
                 return
-            answer = refusal(error)
+            try:
+                answer = refusal(error)
+            except (TypeError, ValueError) as wrong:  # what a hook wants answered cannot be sent
+                error, answer = wrong, refusal(wrong)
             if answer.status == http.HTTPStatus.INTERNAL_SERVER_ERROR:
-                self.logger.error("opening handshake failed", exc_info=True)
+                self.logger.exception("opening handshake failed", exc_info=error)
             else:
                 self.logger.info("opening handshake failed: %s", error)
             await facade.write_http_response(answer.status, answer.headers, answer.body)
@@ -150,14 +162,17 @@ class CarefulServerConnection(CarefulConnection, ServerConnection):
             raise _shutting_down()
         if self.protocol.state is not CONNECTING:
             return
-        phrase = http.HTTPStatus(status).phrase
-        self.response = Response(status, phrase, headers, body or b"")
+        self.response = _response(status, headers, body or b"")
         self.protocol.send_response(self.response)
         await self.send_data()
         if status != http.HTTPStatus.SWITCHING_PROTOCOLS:
             # Closed at once, TCP might throw away what the client has not read.
             with trio.move_on_after(_LINGER):
                 await self.stream_closed.wait()
+
+
+def _response(status: int, headers: Headers, body: bytes) -> Response:
+    return Response(status, http.client.responses.get(status, ""), headers, body)
 
 
 def _shutting_down() -> AbortHandshake:

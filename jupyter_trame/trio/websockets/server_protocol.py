@@ -24,7 +24,7 @@ from jupyter_trame.trio.websockets.exceptions import (
     InvalidOrigin,
     InvalidUpgrade,
 )
-from jupyter_trame.trio.websockets.extra_headers import header_pairs
+from jupyter_trame.trio.websockets.extra_headers import header_pairs, response_pairs
 from jupyter_trame.trio.websockets.translation import handshake_error
 
 __all__ = ["ExtraHeaders", "HTTPResponse", "Handler", "Opening", "WebSocketServerProtocol", "refusal"]
@@ -37,6 +37,9 @@ HTTPResponse: TypeAlias = tuple[int, HeadersLike, bytes]
 
 ExtraHeaders: TypeAlias = HeadersLike | Callable[[str, Headers], HeadersLike]
 """Headers of the response, or what makes them from path and headers of the request."""
+
+_LOWEST_STATUS, _HIGHEST_STATUS = 200, 599
+"""A status below is followed by another response."""
 
 
 class Opening(Protocol):
@@ -103,8 +106,8 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
     ) -> HTTPResponse | None:
         """Look at a request, plain HTTP included, before anything is negotiated.
 
-        None goes on; a status, headers and a body are answered, and the connection ends. Raises `InvalidHandshake` to
-        refuse the connection. It is cancelled after `timeout` seconds.
+        None goes on; a status from 200 to 599, headers and a body are answered, and the connection ends. Raises
+        `InvalidHandshake` to refuse the connection. It is cancelled after `timeout` seconds.
         """
         return None
 
@@ -223,7 +226,10 @@ class WebSocketServerProtocol(WebSocketCommonProtocol):
 
 
 def refusal(error: Exception) -> AbortHandshake:
-    """The HTTP response for what went wrong in a handshake."""
+    """The HTTP response for what went wrong in a handshake.
+
+    Raises TypeError and ValueError for an `AbortHandshake` that cannot be sent.
+    """
     if isinstance(error, AbortHandshake):
         return _completed(error)
     if isinstance(error, library.InvalidHandshake):
@@ -251,7 +257,11 @@ def refusal(error: Exception) -> AbortHandshake:
 
 def _completed(error: AbortHandshake) -> AbortHandshake:
     """With the headers that a response without a websocket needs."""
-    headers = Headers(error.headers)
+    if not _LOWEST_STATUS <= error.status <= _HIGHEST_STATUS:
+        raise ValueError(f"a response without a websocket cannot have the status {error.status}")
+    if not isinstance(error.body, bytes | bytearray | memoryview):
+        raise TypeError(f"the body of a response has to be bytes, not {type(error.body).__name__}")
+    headers = Headers(response_pairs(error.headers))
     headers.setdefault("Date", email.utils.formatdate(usegmt=True))
     headers.setdefault("Server", SERVER)
     headers.setdefault("Content-Type", "text/plain; charset=utf-8")

@@ -1,5 +1,6 @@
 """Both ends of a connection, beyond the rows of the contract."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from jupyter_trame.trio import (
     WebSocketProtocolError,
     connect,
 )
+from jupyter_trame.trio.websockets import common_protocol
 from jupyter_trame.trio.websockets.common_protocol import encode_data
-from tests.trio.support import echo, hold, on_trio, serving
+from tests.trio.support import echo, hold, on_trio, opened, serving
 
 
 def test_payloads() -> None:
@@ -190,3 +192,43 @@ async def test_many_tasks_use_one_connection() -> None:
             for number in range(50):
                 nursery.start_soon(talk, number)
         assert sorted(map(int, got)) == list(range(50))
+
+
+@on_trio
+async def test_a_peer_that_takes_nothing_does_not_hold_up_who_fails_the_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(common_protocol, "_HURRY", 0.1)
+    failed = trio.Event()
+
+    async def handler(websocket: Any, path: str) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(swallow, websocket)
+            await trio.testing.wait_all_tasks_blocked()
+            with trio.fail_after(5):
+                await websocket.fail_connection(1011)
+            failed.set()
+
+    async def swallow(websocket: Any) -> None:
+        with suppress(ConnectionClosed):
+            await websocket.send(bytes(2**25))
+
+    async with serving(handler, timeout=None, ping_interval=None) as address:
+        stream = await opened(address)
+        await failed.wait()
+        await stream.aclose()
+
+
+@on_trio
+async def test_addresses_after_the_end() -> None:
+    ends: list[Any] = []
+
+    async def handler(websocket: Any, path: str) -> None:
+        ends.append(websocket)
+        await websocket.wait_closed()
+
+    async with serving(handler) as address:
+        async with connect(address) as websocket:
+            here, there = websocket.local_address, websocket.remote_address
+        assert (websocket.local_address, websocket.remote_address) == (here, there)
+    assert (ends[0].remote_address, ends[0].local_address) == (here, there)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.trio.websockets.extra_headers import header_pairs
+from jupyter_trame.trio.websockets.extra_headers import header_pairs, response_pairs
 
 
 def test_mappings_and_pairs() -> None:
@@ -29,3 +29,10 @@ def test_mappings_and_pairs() -> None:
 def test_what_is_no_header(headers: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         header_pairs(headers)
+
+
+def test_a_response_may_name_what_it_asks_for() -> None:
+    assert response_pairs({"Upgrade": "websocket"}) == [("Upgrade", "websocket")]
+    assert response_pairs(None) == []
+    with pytest.raises(ValueError, match="X-A"):
+        response_pairs([("X-A", "\n")])

@@ -71,3 +71,24 @@ async def test_the_file_of_a_successor_stays(tmp_path: Path) -> None:
     path.write_text("another's")
     place.remove()
     assert path.exists()
+
+
+@on_trio
+async def test_who_listens_and_does_not_accept_is_no_dead_server(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    waiting = []
+    with socket.socket(socket.AF_UNIX) as busy:
+        busy.bind(str(path))
+        busy.listen(1)
+        try:
+            while True:
+                waiting.append(socket.socket(socket.AF_UNIX))
+                waiting[-1].setblocking(False)
+                waiting[-1].connect(str(path))
+        except BlockingIOError:
+            pass  # no more of them fit
+        with pytest.raises(OSError, match="in use"):
+            UnixListener(str(path)).listen()
+        for one in waiting:
+            one.close()
+    assert path.exists()

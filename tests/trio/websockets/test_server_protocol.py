@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import trio
 
 from jupyter_trame.trio import (
     AbortHandshake,
@@ -33,7 +34,11 @@ UPGRADE = (
         ("GET / HTTP/1.1\n" + "A: b\n" * 300 + "\n", b"HTTP/1.1 431 "),
         ("GET / HTTP/1.1\nA: " + "b" * 10000 + "\n\n", b"HTTP/1.1 431 "),
         ("GET /" + "a" * 10000 + " HTTP/1.1\n\n", b"HTTP/1.1 414 "),
-        ("nonsense\n\n", b""),
+        ("nonsense\n\n", b"HTTP/1.1 400 "),
+        ("GET / HTTP/1.1\nA b\n\n", b"HTTP/1.1 400 "),
+        (f"GET / HTTP/1.1\n{UPGRADE}Content-Length: 5\n\nhello", b"HTTP/1.1 400 "),
+        (f"GET / HTTP/1.1\n{UPGRADE}Transfer-Encoding: chunked\n\n", b"HTTP/1.1 400 "),
+        ("GET / HTTP/1.1 2\n\n", b"HTTP/1.1 400 "),
     ],
 )
 @on_trio
@@ -41,7 +46,7 @@ async def test_bad_requests_are_answered_and_others_served(request_text: str, st
     async with serving(echo) as address, connect(address) as other:
         answer = await ask(address, request_text)
         assert answer.startswith(status)
-        assert bool(answer) is bool(status)
+        assert answer.count(b"\r\nDate: ") == 1
         await other.send("still here")
         assert await other.recv() == "still here"
 
@@ -142,3 +147,56 @@ def test_a_refusal_is_a_whole_response() -> None:
     headers = {name.lower(): value for name, value in answer.headers}
     assert (headers["content-length"], headers["connection"], headers["server"]) == ("2", "close", "Mine")
     assert b"hook" not in refusal(RuntimeError("hook")).body
+
+
+def answering(response: Any) -> type[WebSocketServerProtocol]:
+    """A class that answers every request with `response`."""
+
+    class Protocol(WebSocketServerProtocol):
+        async def process_request(self, path: str, request_headers: Any) -> Any:
+            return response
+
+    return Protocol
+
+
+@on_trio
+async def test_a_status_without_a_name() -> None:
+    async with serving(hold, create_protocol=answering((299, [], b"fine"))) as address:
+        answer = await ask(address, "GET / HTTP/1.1\n\n")
+        assert answer.startswith(b"HTTP/1.1 299 \r\n")
+        assert answer.endswith(b"\r\n\r\nfine")
+        with pytest.raises(InvalidStatusCode, match="299"):
+            await connect(address)
+
+
+@pytest.mark.parametrize(
+    ("response", "why"),
+    [
+        ((101, [], b""), "status 101"),
+        ((600, [], b""), "status 600"),
+        ((200, {"X-A": "1\r\nX-B: 2"}, b""), "X-A"),
+        ((200, [], "text"), "bytes, not str"),
+        ((200, []), "unpack"),
+        ("no response", "unpack"),
+    ],
+)
+@on_trio
+async def test_what_is_no_response(response: Any, why: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(hold, create_protocol=answering(response)) as address:
+        answer = await ask(address, "GET / HTTP/1.1\n\n")
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert b"X-B" not in answer
+    [record] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert record.exc_info is not None
+    assert why in str(record.exc_info[1])
+
+
+@on_trio
+async def test_who_goes_within_a_request_gets_no_answer() -> None:
+    host = "127.0.0.1"
+    async with serving(hold) as address:
+        stream = await trio.open_tcp_stream(host, int(address.rpartition(":")[2].rstrip("/")))
+        async with stream:
+            await stream.send_all(b"GET / HTTP/1.1\r\n")
+            await stream.send_eof()
+            assert await stream.receive_some() == b""
