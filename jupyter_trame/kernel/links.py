@@ -6,6 +6,7 @@ cell runs again and get the new state in place.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -13,7 +14,7 @@ import secrets
 import socket
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.attendance import Attendance
@@ -45,7 +46,7 @@ from jupyter_trame.transports.rendezvous import (
 from jupyter_trame.transports.stream import FRAME_LIMIT, HANDSHAKE_LIMIT, StreamLink
 from jupyter_trame.types import Packed
 
-__all__ = ["KernelLinks"]
+__all__ = ["KernelLinks", "LinkService"]
 
 T = TypeVar("T")
 
@@ -53,6 +54,22 @@ _logger = logging.getLogger(__name__)
 
 _PATH = 1000
 """Characters of a path that a warning shows."""
+
+
+class LinkService(Protocol):
+    """What is at the kernel's end of links that carry `Parcel`s. On the I/O thread."""
+
+    def add(self, output: Output) -> None:
+        """A Jupyter server joined."""
+
+    def receive(self, output: Output, op: LinkOp) -> None:
+        """It says something. What this raises ends the link."""
+
+    def remove(self, output: Output) -> None:
+        """It is gone."""
+
+    def drained(self, output: Output) -> None:
+        """`output` takes operations again."""
 
 
 class KernelLinks:
@@ -85,6 +102,7 @@ class KernelLinks:
             at_work=lambda: environment.at_work,
         )
         self._endpoints: dict[str, KernelEndpoint] = {}
+        self._services: dict[str, LinkService] = {}
         self._awaited: dict[str, NextLife] = {}
         """Servers that took the place of others and are not up."""
         self._listener: LinkListener | None = None
@@ -114,13 +132,34 @@ class KernelLinks:
         """
         self._run(lambda: self._publish(slug, primary, files, on_drained))
         self._stock.register()
+        self._say_where()
+
+    def offer(self, slug: str, service: LinkService) -> None:
+        """Let Jupyter servers link to `service`, whose `slug` has a dot. As `publish` for the rest."""
+        self._run(lambda: self._offer(slug, service))
+        self._say_where()
+
+    def withdraw_service(self, slug: str) -> None:
+        """It is offered no more; its links are its own to end. Harmless where there is none."""
+        self._run(lambda: self._withdraw_service(slug))
+
+    def call_soon(self, call: Callable[[], object]) -> None:
+        """Run `call` on the I/O thread, soon. Harmless after `close`."""
+        self._io.submit(call)
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """Of the I/O thread."""
+        return self._io.loop
+
+    def _say_where(self) -> None:
         self._messages.register()
         # As warnings, which the cell shows: nobody sees what a kernel logs.
         while self._notes:
-            warnings.warn(self._notes.pop(), RuntimeWarning, stacklevel=2)
+            warnings.warn(self._notes.pop(), RuntimeWarning, stacklevel=3)
         if self._trouble is not None and not self._warned:
             self._warned = True
-            warnings.warn(self._trouble, RuntimeWarning, stacklevel=2)
+            warnings.warn(self._trouble, RuntimeWarning, stacklevel=3)
 
     def withdraw(self, slug: str, primary: Primary, *, replaced: bool) -> None:
         """`primary` ended. `replaced`: its clients wait for the next one of that slug."""
@@ -168,6 +207,15 @@ class KernelLinks:
         self._endpoint(slug).attach(primary, files, on_drained)
         self._announce()
 
+    def _offer(self, slug: str, service: LinkService) -> None:
+        self._listen()
+        self._services[slug] = service
+        self._announce()
+
+    def _withdraw_service(self, slug: str) -> None:
+        if self._services.pop(slug, None) is not None:
+            self._announce()
+
     def _withdraw(self, slug: str, primary: Primary, *, replaced: bool) -> None:
         endpoint = self._endpoints.get(slug)
         if endpoint is None or endpoint.primary is not primary:
@@ -210,14 +258,15 @@ class KernelLinks:
         return None
 
     def _record(self) -> Record | None:
-        """What this kernel tells of itself; None where no server runs."""
+        """What this kernel tells of itself; None where nothing runs."""
         entries = tuple(
             ServerEntry(slug, str(info["name"]), str(info["title"]), endpoint.primary.epoch)
             for slug, endpoint in self._endpoints.items()
             if endpoint.primary is not None and (info := endpoint.primary.info)
         )
         address = MESSAGES if self._listener is None else self._listener.address
-        return Record(os.getpid(), address, self._secret, entries) if entries else None
+        services = tuple(self._services)
+        return Record(os.getpid(), address, self._secret, entries, services) if entries or services else None
 
     def _announce(self) -> None:
         """Tell whoever looks for servers, beside the connection file and over messages."""
@@ -262,7 +311,7 @@ class KernelLinks:
     def _on_socket(self, sock: socket.socket) -> None:
         """Somebody connected, as far as we can tell of our user: they must know the secret."""
         admission = Admission(self._secret, secrets.token_bytes(NONCE_SIZE))
-        endpoint: KernelEndpoint | None = None
+        endpoint: KernelEndpoint | LinkService | None = None
 
         def on_ops(ops: list[LinkOp]) -> None:
             nonlocal endpoint
@@ -318,9 +367,9 @@ class KernelLinks:
         if countdown is not None:
             countdown.stop()
 
-    def _find(self, slug: str | None) -> KernelEndpoint:
+    def _find(self, slug: str | None) -> KernelEndpoint | LinkService:
         """Raises `LinkError`, which ends the link."""
-        endpoint = self._endpoints.get(slug or "")
+        endpoint = self._endpoints.get(slug or "") or self._services.get(slug or "")
         if endpoint is None:
             raise LinkError(f"no server {slug!r} runs in this kernel")
         return endpoint
@@ -343,3 +392,4 @@ class KernelLinks:
             with contextlib.suppress(Exception):
                 endpoint.close("the kernel ends")
         self._endpoints.clear()
+        self._services.clear()

@@ -26,6 +26,7 @@ __all__ = [
     "LinkOp",
     "Message",
     "PageFiles",
+    "Parcel",
     "Pressure",
     "Proof",
     "Resume",
@@ -287,6 +288,15 @@ class File:
     """The part, shorter than was asked for at the end of the file or where that is too much at once."""
 
 
+@dataclass(slots=True)
+class Parcel:
+    """What a service of the kernel that is no server says or is told, in its own terms; links of servers have none."""
+
+    header: list[Any]
+    """What msgpack has a form for."""
+    payload: Packed = b""
+
+
 LinkOp: TypeAlias = (
     Join
     | ClientOpened
@@ -307,6 +317,7 @@ LinkOp: TypeAlias = (
     | CloseClient
     | Stopped
     | PageFiles
+    | Parcel
     | File
     | Taken
     | Vacant

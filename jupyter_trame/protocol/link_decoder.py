@@ -23,6 +23,7 @@ from jupyter_trame.protocol.link import (
     LinkOp,
     Message,
     PageFiles,
+    Parcel,
     Pressure,
     Proof,
     Resume,
@@ -136,6 +137,7 @@ _decoders: dict[int, _Decoder] = {
     25: lambda h, _: Taken(dict(h[0].items())),
     26: lambda h, _: Vacant(_typed(h[0], str)),
     27: _decode_resumed,
+    28: lambda h, s: Parcel(_typed(h[0], list), s.take(h[1])),
 }
 
 

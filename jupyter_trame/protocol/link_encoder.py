@@ -22,6 +22,7 @@ from jupyter_trame.protocol.link import (
     LinkOp,
     Message,
     PageFiles,
+    Parcel,
     Pressure,
     Proof,
     Resume,
@@ -118,4 +119,5 @@ _encoders: dict[type, _Encoder] = {
     Taken: lambda op: ([25, op.clients], []),
     Vacant: lambda op: ([26, op.reason], []),
     Resumed: _encode_resumed,
+    Parcel: lambda op: ([28, op.header, len(op.payload)], [op.payload]),
 }

@@ -68,6 +68,8 @@ class Record:
     """``unix:<path>`` or ``tcp:127.0.0.1:<port>``."""
     secret: str = field(repr=False)
     servers: tuple[ServerEntry, ...] = ()
+    services: tuple[str, ...] = ()
+    """Slugs of what else answers links there; see `Parcel`."""
 
     def find(self, slug: str) -> ServerEntry | None:
         """The server `slug`, None when it does not run."""
@@ -137,6 +139,7 @@ def read_document(document: Mapping[str, Any]) -> Record:
         address=_typed(document["address"], str),
         secret=_typed(document["secret"], str),
         servers=tuple(_read_entries(document["servers"])),
+        services=tuple(_typed(slug, str) for slug in document.get("services", ())),
     )
 
 

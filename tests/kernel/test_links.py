@@ -16,6 +16,7 @@ import pytest
 
 from jupyter_trame.kernel import links as hubs
 from jupyter_trame.kernel import next_life
+from jupyter_trame.kernel.endpoint import Output
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.links import KernelLinks
@@ -26,6 +27,7 @@ from jupyter_trame.protocol.link import (
     ClientOpened,
     Commit,
     Join,
+    Parcel,
     Proof,
     Settle,
     Snapshot,
@@ -477,5 +479,53 @@ def test_the_oldest_that_proves_nothing_makes_room(links: KernelLinks, tmp_path:
         await peer.shut()
         for sock in silent:
             sock.close()
+
+    asyncio.run(scenario())
+
+
+class EchoService:
+    """Sends back what it is sent."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+
+    def add(self, output: Output) -> None:
+        self.outputs.append(output)
+
+    def receive(self, output: Output, op: LinkOp) -> None:
+        output.send(op)
+
+    def remove(self, output: Output) -> None:
+        self.outputs.remove(output)
+
+    def drained(self, output: Output) -> None:
+        """Nothing waits for it."""
+
+
+def test_a_service_beside_the_servers(links: KernelLinks, tmp_path: Path) -> None:
+    """It is in the record without a server, and its links carry what it says."""
+
+    async def scenario() -> None:
+        path = record_path(tmp_path / "kernel-k.json")
+        service = EchoService()
+        links.offer("some.service", service)
+        record = read_record(path)
+        assert record is not None
+        assert (record.servers, record.services) == ((), ("some.service",))
+        links.publish("app", make_primary())
+        peer = await Peer().join(record, "some.service")
+        peer.link.send(Parcel(["a", 1, None], b"payload"))
+        assert await peer.op(Parcel) == Parcel(["a", 1, None], b"payload")
+        links.withdraw_service("some.service")
+        record = read_record(path)
+        assert record is not None
+        assert record.services == ()
+        assert not peer.link.closed
+        await peer.shut()
+        stranger = await Peer().join(record, "some.service")
+        await stranger.end()
+        await peer.end()
+        while service.outputs:  # noqa: ASYNC110 - the I/O thread removes it
+            await asyncio.sleep(0.002)
 
     asyncio.run(scenario())

@@ -33,6 +33,7 @@ from jupyter_trame.protocol.link import (
     LinkOp,
     Message,
     PageFiles,
+    Parcel,
     Pressure,
     Proof,
     Resume,
@@ -103,6 +104,7 @@ operations: st.SearchStrategy[LinkOp] = st.one_of(
         st.dictionaries(keys, keys, max_size=2),
         st.booleans(),
     ),
+    st.builds(Parcel, st.lists(st.none() | numbers | keys, max_size=4), packed),
     st.builds(File, numbers, st.integers(200, 599), numbers, numbers, packed),
 )
 

@@ -7,7 +7,7 @@ from jupyter_trame.types import Epoch
 
 
 def test_a_record_arrives_as_it_was() -> None:
-    record = Record(1, MESSAGES, "secret", (ServerEntry("a", "A", "An app", Epoch("e")),))
+    record = Record(1, MESSAGES, "secret", (ServerEntry("a", "A", "An app", Epoch("e")),), ("a.service",))
     assert announced(announcement(record)) == record
     assert announced(announcement(None)) is None
 

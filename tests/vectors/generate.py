@@ -39,6 +39,7 @@ from jupyter_trame.protocol.link import (
     LinkOp,
     Message,
     PageFiles,
+    Parcel,
     Pressure,
     Proof,
     Resume,
@@ -230,6 +231,7 @@ def link() -> Cases:
         Resume(1, bytes(range(64, 96)), "user one", 7),
         Resumed(1, client, 3, 1, 4, ["rpc:c1:1"], [(2, [("x", five)]), (3, [("y", None), ("x", six)])]),
         Resumed(2),
+        Parcel(["sent", None, 3], b"as it came"),
     ]
     return [
         {"name": f"{index}: {type(op).__name__}", "frame": b"".join(encode_op(op)).hex()}
