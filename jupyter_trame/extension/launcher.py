@@ -3,13 +3,9 @@
 import asyncio
 import contextlib
 import logging
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import uuid4
 
 from jupyter_core.utils import ensure_async
@@ -18,6 +14,7 @@ from jupyter_server.services.sessions.sessionmanager import KernelName, ModelNam
 
 from jupyter_trame.apps.entry_points import RegisteredApp, read_apps
 from jupyter_trame.errors import LinkError, TrameError
+from jupyter_trame.extension.executing import CodeError, executor, run_code
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.transports.rendezvous import Record, ServerEntry
 
@@ -26,10 +23,6 @@ __all__ = ["LaunchError", "Launched", "Launcher"]
 _logger = logging.getLogger(__name__)
 
 _POLL = 0.05
-
-Execute: TypeAlias = Callable[[str], Awaitable[Mapping[str, Any]]]
-
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +106,20 @@ class Launcher:
     async def _run(self, kernel_id: str, name: str) -> ServerEntry:
         """Execute the app; done when its kernel answered or its server is up, whichever is first."""
         code = f"from jupyter_trame.kernel import run_app; run_app({name!r})"
-        async with self._executor(kernel_id) as execute:
-            reply = asyncio.ensure_future(_run_code(execute, code))
-            try:
-                return await self._wait_for_server(kernel_id, name, reply)
-            finally:
-                reply.cancel()
-                with contextlib.suppress(asyncio.CancelledError, LaunchError):
-                    await reply
-
-    @asynccontextmanager
-    async def _executor(self, kernel_id: str) -> AsyncIterator[Execute]:
-        """What runs code in the kernel and gives the content of its reply, once the kernel is ready."""
-        remote = self._kernels.remote(kernel_id)
-        if remote is not None:
-            yield remote.execute
-            return
-        client: Any = self._manager.get_kernel(kernel_id).client()
-        client.start_channels()
         try:
-            await client.wait_for_ready(timeout=self._timeout)
-            yield partial(_execute, client)
-        except RuntimeError as error:
-            raise LaunchError(f"the kernel did not start: {error}") from error
-        finally:
-            client.stop_channels()
+            async with executor(self._manager, self._kernels, kernel_id, patience=self._timeout) as execute:
+                reply = asyncio.ensure_future(run_code(execute, code))
+                try:
+                    return await self._wait_for_server(kernel_id, name, reply)
+                finally:
+                    reply.cancel()
+                    with contextlib.suppress(asyncio.CancelledError, CodeError):
+                        await reply
+        except CodeError as error:
+            raise LaunchError(str(error), trace=error.trace) from error
 
     async def _wait_for_server(self, kernel_id: str, name: str, reply: "asyncio.Future[None]") -> ServerEntry:
-        """The server that the app started. Raises `LaunchError` for what the app raised."""
+        """The server that the app started. Raises `CodeError` for what the app raised, else `LaunchError`."""
         while True:
             replied = reply.done()  # before the record is looked up: the app may end meanwhile
             record = await self._record(kernel_id)
@@ -165,23 +144,3 @@ class Launcher:
             await self._sessions.delete_session(session_id)  # type: ignore[no-untyped-call]
         except Exception:
             _logger.exception("the kernel of an app that failed was not shut down")
-
-
-async def _execute(client: Any, code: str) -> Mapping[str, Any]:
-    request = client.execute(code, silent=True, store_history=False, allow_stdin=False)
-    while True:
-        message: Mapping[str, Any] = await client.get_shell_msg()
-        if message["parent_header"].get("msg_id") == request:
-            content: Mapping[str, Any] = message["content"]
-            return content
-
-
-async def _run_code(execute: Execute, code: str) -> None:
-    """Run the app in the kernel. Raises `LaunchError` for the exception it ended with."""
-    try:
-        content = await execute(code)
-    except LinkError as error:
-        raise LaunchError(str(error)) from error
-    if content["status"] != "ok":
-        trace = _COLOURS.sub("", "\n".join(content.get("traceback", ())))
-        raise LaunchError(f"{content.get('ename', 'error')}: {content.get('evalue', '')}", trace=trace)

@@ -1,0 +1,69 @@
+"""Runs code of ours in a kernel, wherever it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeAlias
+
+from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+
+from jupyter_trame.errors import LinkError, TrameError
+from jupyter_trame.extension.kernels import Kernels
+
+__all__ = ["CodeError", "Execute", "executor", "run_code"]
+
+Execute: TypeAlias = Callable[[str], Awaitable[Mapping[str, Any]]]
+"""Runs code silently and gives the content of the kernel's reply."""
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class CodeError(TrameError):
+    """The code ended with an exception, or could not be run. `trace` is the kernel's traceback, or empty."""
+
+    def __init__(self, message: str, *, trace: str = "") -> None:
+        super().__init__(message)
+        self.trace = trace
+
+
+@asynccontextmanager
+async def executor(
+    manager: MappingKernelManager, kernels: Kernels, kernel_id: str, *, patience: float
+) -> AsyncIterator[Execute]:
+    """What runs code in the kernel, once it is ready. Raises `CodeError` after `patience` seconds without."""
+    remote = kernels.remote(kernel_id)
+    if remote is not None:
+        yield remote.execute
+        return
+    client: Any = manager.get_kernel(kernel_id).client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=patience)
+        yield partial(_execute, client)
+    except RuntimeError as error:
+        raise CodeError(f"the kernel did not start: {error}") from error
+    finally:
+        client.stop_channels()
+
+
+async def run_code(execute: Execute, code: str) -> None:
+    """Run `code` to its end. Raises `CodeError` for the exception it ended with; it goes on where this is cancelled."""
+    try:
+        content = await execute(code)
+    except LinkError as error:
+        raise CodeError(str(error)) from error
+    if content["status"] != "ok":
+        trace = _COLOURS.sub("", "\n".join(content.get("traceback", ())))
+        raise CodeError(f"{content.get('ename', 'error')}: {content.get('evalue', '')}", trace=trace)
+
+
+async def _execute(client: Any, code: str) -> Mapping[str, Any]:
+    request = client.execute(code, silent=True, store_history=False, allow_stdin=False)
+    while True:
+        message: Mapping[str, Any] = await client.get_shell_msg()
+        if message["parent_header"].get("msg_id") == request:
+            content: Mapping[str, Any] = message["content"]
+            return content
