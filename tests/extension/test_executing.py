@@ -22,7 +22,12 @@ async def test_code_that_ends_well() -> None:
 
 async def test_an_exception_is_told_without_colours() -> None:
     async def execute(code: str) -> Mapping[str, Any]:
-        return {"status": "error", "ename": "ValueError", "evalue": code, "traceback": ["\x1b[31mline\x1b[0m"]}
+        return {
+            "status": "error",
+            "ename": "ValueError",
+            "evalue": code,
+            "traceback": ["\x1b[31mline\x1b[0m"],
+        }
 
     with pytest.raises(CodeError, match=r"^ValueError: bad$") as error:
         await run_code(execute, "bad")
