@@ -125,9 +125,14 @@ LAYERS = {
         SERVER,
         PEER | JUPYTER_SERVER,
     ),
+    "services": Layer(
+        "what an address and a life of a service are is the same on every host: it has no socket and no user code",
+        BOTTOM | {"files", "system"},
+        PEER | KERNEL | JUPYTER_SERVER | {"selectors", "socket", "subprocess", "tornado", "trio"},
+    ),
     "extension": Layer(
         "the notebook server relays packed values: it runs no user code and loads nothing of a kernel",
-        TRANSPORTS | {"_version", "apps"},
+        TRANSPORTS | {"_version", "apps", "services"},
         PEER | KERNEL,
     ),
     "client": Layer(
@@ -150,9 +155,14 @@ LAYERS = {
         SERVER | {"kernel"},
         PEER | JUPYTER_SERVER,
     ),
+    "narvi": Layer(
+        "Narvi runs the code of services, in a program and in kernels; what hosts share is below it, in `services`",
+        SERVER | {"kernel", "services"},
+        PEER | JUPYTER_SERVER,
+    ),
     "compat": Layer(
         "the drop-in is names of ours under trame's; it takes the original's place and never loads it",
-        SERVER | {"client", "igor", "kernel", "trio", "typed_state"},
+        SERVER | {"client", "igor", "kernel", "narvi", "trio", "typed_state"},
         PEER | JUPYTER_SERVER,
     ),
     "__main__": Layer("the command line runs programs on the drop-in", frozenset({"_version", "compat"})),

@@ -1,0 +1,1 @@
+"""What the hosts of services share: which there are, what an address means, who lives how long, what is told."""
