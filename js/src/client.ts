@@ -2,6 +2,7 @@ import { type AppSpec, type Embed, type Mounted, mountApp, mountHere, whyFrame }
 import { framedSpec, mountFrame } from "./frame";
 import { Snapshots } from "./snapshots";
 import {
+  CommBuffers,
   CommTransport,
   type EmbeddedSocket,
   EmbeddedTransport,
@@ -80,12 +81,13 @@ export function prepareInline(model: ViewModel, base: URL | null): void {
  */
 export function mountInline(host: HTMLElement, model: ViewModel, base: URL | null = null): Mounted {
   const address = () => appAddress(model, base);
-  const transports: TransportFactory[] = [() => new CommTransport(model)];
+  const buffers = new CommBuffers(model.get("buffers"));
+  const transports: TransportFactory[] = [() => new CommTransport(model, buffers)];
   const first = address();
   if (first) {
     transports.unshift(() => new WebSocketTransport(socketAddress(address() ?? first)));
   }
-  const fetcher = first ? fetcherAt(first) : new CommFetcher(model);
+  const fetcher = first ? fetcherAt(first) : new CommFetcher(model, buffers);
   const snapshot = snapshots.latest(model);
   if (host.parentElement) layOut(host.parentElement);
   const app = mountApp(

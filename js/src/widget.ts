@@ -101,7 +101,7 @@ async function fromKernel(model: ViewModel): Promise<Loaded> {
   return { client: await loadScript<ClientBundle>(url), base: null };
 }
 
-function requestBundle(model: ViewModel): Promise<BlobPart> {
+function requestBundle(model: ViewModel): Promise<string> {
   const view = randomName();
   return new Promise((resolve, reject) => {
     const stop = () => {
@@ -112,12 +112,11 @@ function requestBundle(model: ViewModel): Promise<BlobPart> {
       stop();
       reject(new Error("the kernel does not answer"));
     }, BUNDLE_TIMEOUT);
-    const receive = (content: unknown, buffers: DataView[]) => {
-      const message = content as { jt?: string; view?: string };
-      const [code] = buffers;
-      if (message.jt !== "bundle" || message.view !== view || !code) return;
+    const receive = (content: unknown) => {
+      const message = content as { jt?: string; view?: string; code?: string };
+      if (message.jt !== "bundle" || message.view !== view || !message.code) return;
       stop();
-      resolve(code as BlobPart);
+      resolve(message.code);
     };
     model.on("msg:custom", receive);
     model.send({ jt: "bundle", view });

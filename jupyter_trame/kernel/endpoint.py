@@ -19,6 +19,7 @@ from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.inprocess import InProcessLink
+from jupyter_trame.transports.message_hello import PROBE
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.stream import StreamLink
@@ -280,12 +281,18 @@ class KernelEndpoint:
             transport = None
         match content.get("jt"):
             case "open":
-                self._open(view, post, beats=content.get("beats") is True)
+                self._open(view, post, content)
+            case "probe" if transport is not None:
+                # The answer has a buffer only if one arrived: it would end the connection of a page where none does.
+                post(
+                    {"jt": "probe", "view": view},
+                    [PROBE] if [bytes(each) for each in buffers] == [PROBE] else (),
+                )
             case "asset":
                 self._desk.ask(self._files, post, content)
             case "frames" if transport is not None:
                 self._attendance.heard(transport)
-                transport.receive(content.get("n"), buffers)
+                transport.receive(content, buffers)
             case "beat" if transport is not None:
                 self._attendance.heard(transport)
             case "frames" | "beat":
@@ -294,13 +301,18 @@ class KernelEndpoint:
             case "close" if transport is not None:
                 transport.gone()
 
-    def _open(self, view: str, post: Post, *, beats: bool) -> None:
+    def _open(self, view: str, post: Post, content: Mapping[str, Any]) -> None:
+        post({"jt": "opened", "view": view}, ())
         old = self._comms.get(view)
+        if old is not None and not old.closed and old.fresh:
+            return  # a page that heard nothing asks again
         if old is not None:
             old.gone()
         self._comms = {name: transport for name, transport in self._comms.items() if not transport.closed}
+        beats, as_text = content.get("beats") is True, content.get("as_text") is True
         beat = (self._limits.comm_beat, self._limits.comm_watch) if beats else None
-        transport = self._comms[view] = CommTransport(view, post, self._loop, self._rate, beat=beat)
+        transport = CommTransport(view, post, self._loop, self._rate, as_text=as_text, beat=beat)
+        self._comms[view] = transport
         transport.port = self.connect(transport)
 
     def connect(self, transport: ClientTransport) -> ClientPort:

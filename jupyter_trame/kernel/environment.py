@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_trame.runtime.settings import behind_gateway
 from jupyter_trame.transports.rendezvous import kernel_name
 
 __all__ = ["KernelEnvironment", "detect_kernel", "find_prompt"]
@@ -25,6 +26,8 @@ class KernelEnvironment:
     """The identifier of the main thread."""
     connection_file: Path | None
     """None where the kernel has none, e.g. inside another program: it is reached over its comms alone then."""
+    behind_gateway: bool = False
+    """Whether a gateway says that it started the kernel."""
 
     @property
     def at_work(self) -> bool:
@@ -52,7 +55,7 @@ def detect_kernel() -> KernelEnvironment | None:
     thread = threading.main_thread().ident
     if kernel is None or loop is None or thread is None:
         return None
-    return KernelEnvironment(kernel, loop, thread, _connection_file())
+    return KernelEnvironment(kernel, loop, thread, _connection_file(), behind_gateway())
 
 
 def find_prompt() -> Any:

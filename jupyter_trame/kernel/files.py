@@ -15,6 +15,7 @@ from jupyter_trame.files.shared import PART, describe, folders_of, look_up, read
 from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.link import Fetch, File, PageFiles
 from jupyter_trame.runtime.page_folder import page_folder
+from jupyter_trame.transports.comm_bytes import carry
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 
@@ -94,7 +95,8 @@ class AssetDesk:
             async for status, data, more in _pieces(files, path):
                 await self._turn()
                 if status == 200:
-                    post({**head, "status": 200, "type": content_type(path), "more": more}, [data])
+                    text, buffers = carry([data], as_text=content.get("as_text") is True)
+                    post({**head, "status": 200, "type": content_type(path), "more": more, **text}, buffers)
                 else:
                     post({**head, "status": status, "type": ""}, ())
         except Exception:  # the comm was closed under us, or the kernel is on its way out

@@ -82,6 +82,7 @@ class KernelLinks:
         self, environment: KernelEnvironment, interrupts: InterruptGuard, *, limits: Limits | None = None
     ) -> None:
         self.kernel_id = environment.kernel_id
+        self.behind_gateway = environment.behind_gateway
         self._environment = environment
         file = environment.connection_file
         self._record_path = None if file is None else record_path(file)

@@ -16,11 +16,12 @@ class NotPortableError(ValueError):
     """A value that has no JSON form."""
 
 
-def portable(value: Any) -> tuple[Any, int]:
+def portable(value: Any, *, binary: bool = True) -> tuple[Any, int]:
     """A copy of `value` in JSON types and bytes, and about how many bytes it takes.
 
     NaN and infinities become None, as in JavaScript's JSON, and keys that are numbers become text. Raises
-    `ValueError` for the rest: numpy arrays, integers that JavaScript cannot hold, keys that no page reads.
+    `ValueError` for the rest: numpy arrays, integers that JavaScript cannot hold, keys that no page reads; and for
+    bytes unless `binary`.
     """
     match value:
         case None | bool():
@@ -33,14 +34,14 @@ def portable(value: Any) -> tuple[Any, int]:
             return int(value), _OVERHEAD
         case float():
             return (float(value) if math.isfinite(value) else None), _OVERHEAD
-        case bytes() | bytearray() | memoryview():
+        case bytes() | bytearray() | memoryview() if binary:
             data = bytes(value)
             return data, _OVERHEAD + len(data)
         case list() | tuple():
-            items = [portable(item) for item in value]
+            items = [portable(item, binary=binary) for item in value]
             return [item for item, _ in items], _OVERHEAD + sum(size for _, size in items)
         case dict():
-            members = {_portable_key(key): portable(member) for key, member in value.items()}
+            members = {_portable_key(key): portable(member, binary=binary) for key, member in value.items()}
             if len(members) < len(value):
                 raise NotPortableError("two keys that are the same in JavaScript")
             size = sum(_OVERHEAD + len(key) + size for key, (_, size) in members.items())
@@ -58,8 +59,10 @@ def _portable_key(key: object) -> str:
 class SnapshotStore:
     """Follows the commits of one server. Not thread-safe: feed it on the owner's thread."""
 
-    def __init__(self, *, max_size: int, exclude: Collection[str] = ()) -> None:
+    def __init__(self, *, max_size: int, exclude: Collection[str] = (), binary: bool = True) -> None:
+        """`max_size` in bytes; without `binary`, values that are or have bytes are left out."""
         self._max_size = max_size
+        self._binary = binary
         self._exclude = frozenset(exclude)
         self._dirty: dict[str, Any] = {}
         self._values: dict[str, tuple[Any, int]] = {}
@@ -72,7 +75,7 @@ class SnapshotStore:
         """The state, smallest values first until the size is used up."""
         for key, value in self._dirty.items():
             try:
-                self._values[key] = portable(value)
+                self._values[key] = portable(value, binary=self._binary)
             except ValueError:
                 self._values.pop(key, None)
         self._dirty.clear()

@@ -59,6 +59,8 @@ class TrameView(anywidget.AnyWidget):
     """How the page embeds it: ``"auto"``, ``"shadow"`` or ``"frame"``."""
     version = traitlets.Unicode().tag(sync=True)
     """Of this package; the page's code may be of another one."""
+    buffers = traitlets.Bool(True).tag(sync=True)
+    """Whether messages may have buffers; where the kernel is behind a gateway they would end the page's connection."""
     snapshot = traitlets.Dict().tag(sync=True)
     """``{"epoch", "seq", "state"}`` a moment after each change: for `observe`, and for the saved notebook."""
 
@@ -73,6 +75,7 @@ class TrameView(anywidget.AnyWidget):
             slug=runtime.slug,
             title=runtime.title,
             version=__version__,
+            buffers=not links.behind_gateway,
             snapshot=self._snapshot(),
             **kwargs,
         )
@@ -101,6 +104,7 @@ class TrameView(anywidget.AnyWidget):
         self._store = SnapshotStore(
             max_size=int(options.get("snapshot_max_size", _SNAPSHOT_SIZE)),
             exclude=options.get("snapshot_exclude", ()),
+            binary=not self._links.behind_gateway,
         )
         self._store.update(runtime.state.to_dict())
         self._debounce = Debounce(self._take_snapshot, runtime.owner.call_later)
@@ -158,11 +162,11 @@ class TrameView(anywidget.AnyWidget):
 
     def _send_bundle(self, view: str) -> None:
         try:
-            code = (STATIC / "client.js").read_bytes()
+            code = (STATIC / "client.js").read_text("utf-8")
         except OSError as error:
             self._runtime.user_code.report("the client's code", error)
             return
-        self._post({"jt": "bundle", "view": view}, [code])
+        self._post({"jt": "bundle", "view": view, "code": code}, ())
 
     def _post(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
         """Send a custom message. Any thread: ipykernel hands it to its own I/O thread."""

@@ -162,6 +162,11 @@ def jupyter_base_url(environ: Mapping[str, str] | None = None) -> str:
     return _environment(environ).get("JUPYTERHUB_SERVICE_PREFIX") or "/"
 
 
+def behind_gateway(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether a Kernel Gateway or an Enterprise Gateway started this process as a kernel; both say so."""
+    return bool(_environment(environ).get("KERNEL_GATEWAY"))
+
+
 def backend_name(request: StartRequest, environ: Mapping[str, str] | None = None) -> str | None:
     """What is to carry the server, as asked for; None leaves it to where the server runs."""
     return request.backend or _environment(environ).get("TRAME_BACKEND") or None

@@ -9,7 +9,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from jupyter_trame.errors import ProtocolError
+from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.chunking import Frame
+from jupyter_trame.transports.comm_bytes import carried, carry
 from jupyter_trame.transports.pace import MessageRate, PacedTransport
 from jupyter_trame.types import Packed
 
@@ -34,14 +37,18 @@ class CommTransport(PacedTransport):
         loop: asyncio.AbstractEventLoop,
         rate: MessageRate,
         *,
+        as_text: bool = False,
         beat: tuple[float, float] | None = None,
     ) -> None:
-        """`beat`: after how many seconds of silence the page is to give a sign of life, and for how many after the last
+        """`as_text`: frames leave as base64, since buffers do not arrive.
+
+        `beat`: after how many seconds of silence the page is to give a sign of life, and for how many after the last
         frames; None for one that cannot.
         """
         super().__init__(loop, rate)
         self.view = view
         self._post = post
+        self._as_text = as_text
         self._beat = beat
         self._frames: list[Packed] = []
         self._size = 0
@@ -77,13 +84,24 @@ class CommTransport(PacedTransport):
         self._end()
         self._send_message({"jt": "close", "view": self.view, "code": code, "reason": reason}, ())
 
-    def receive(self, number: object, frames: Sequence[Packed]) -> None:
+    @property
+    def fresh(self) -> bool:
+        """Whether the page has sent nothing yet."""
+        return self._received == 0
+
+    def receive(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
         """A message of the page with its number. A gap ends the connection: the client resumes."""
         port = self.port
+        number = content.get("n")
         if self._closed or port is None:
             return
         if number != self._received:
-            self.lost(f"message {self._received} was expected and {number} came")
+            self.lost(f"message {self._received} was expected and {foreign(number)} came")
+            return
+        try:
+            frames = carried(content, buffers)
+        except ProtocolError as error:
+            self.lost(str(error))
             return
         self._received += 1
         for frame in frames:
@@ -121,10 +139,11 @@ class CommTransport(PacedTransport):
         self._pace.sent()
         frames, self._frames, self._size = self._frames, [], 0
         number, self.sent = self.sent, self.sent + 1
-        content: dict[str, Any] = {"jt": "frames", "view": self.view, "n": number}
+        text, buffers = carry(frames, as_text=self._as_text)
+        content: dict[str, Any] = {"jt": "frames", "view": self.view, "n": number, **text}
         if number == 0 and self._beat is not None:
             content["beat"] = list(self._beat)
-        self._send_message(content, frames)
+        self._send_message(content, buffers)
 
     def _send_message(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
         try:

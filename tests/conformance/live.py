@@ -19,6 +19,7 @@ from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.transports import _tornado_private, incoming, masking
 from jupyter_trame.transports.aiohttp import AiohttpSocket, AiohttpTransport
 from jupyter_trame.transports.comm import CommTransport
+from jupyter_trame.transports.comm_bytes import carried, carry
 from jupyter_trame.transports.incoming import FRAME_OVERHEAD
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.pace import MessageRate
@@ -240,6 +241,7 @@ class CommWire(Wire):
     """Custom messages of a model. A kernel does not learn how fast a page reads: the rate of messages is bounded."""
 
     stalls = False
+    as_text = False
 
     def __init__(self, live: "Live", viewer: Viewer) -> None:
         super().__init__(live, viewer)
@@ -248,7 +250,8 @@ class CommWire(Wire):
         self._number = 0
 
     async def open(self) -> None:
-        transport = self._transport = CommTransport("v", self._post, self.live.loop, self._rate)
+        transport = CommTransport("v", self._post, self.live.loop, self._rate, as_text=self.as_text)
+        self._transport = transport
         transport.port = self.live.pump.connect(transport)
         self._number = 0
         self.viewer.connected()
@@ -265,14 +268,15 @@ class CommWire(Wire):
             self._transport = None
             self.viewer.ended(content["code"], content["reason"])
             return
-        for frame in frames:
+        for frame in carried(content, frames):
             self.viewer.receive(frame)
         self.flush()
 
     def send(self, frame: Packed) -> None:
         assert self._transport is not None
         number, self._number = self._number, self._number + 1
-        self.live.loop.call_soon(self._transport.receive, number, [frame])
+        text, buffers = carry([frame], as_text=self.as_text)
+        self.live.loop.call_soon(self._transport.receive, {"n": number, **text}, buffers)
 
     def cut(self, code: int | None = None) -> None:
         transport, self._transport = self._transport, None
@@ -282,6 +286,12 @@ class CommWire(Wire):
 
     def stall(self, stalled: bool) -> None:
         raise NotImplementedError("a kernel does not learn how fast a page reads")
+
+
+class TextCommWire(CommWire):
+    """The same where buffers do not arrive."""
+
+    as_text = True
 
 
 class PlainSocketWire(SocketWire):
@@ -309,6 +319,7 @@ WIRES: dict[str, type[Wire]] = {
     "websocket_messages": MessageWire,
     "aiohttp": AiohttpWire,
     "comm": CommWire,
+    "comm_text": TextCommWire,
 }
 
 

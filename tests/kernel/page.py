@@ -1,9 +1,12 @@
 """A page of a widget that has nothing but its comm."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from jupyter_trame.protocol.client_events import ClientEvent, Ready, StateChanged
 from jupyter_trame.protocol.client_session import ClientSession
+from jupyter_trame.transports.comm_bytes import carried, carry
+from jupyter_trame.types import Packed
 from tests.kernel.support import Kernel
 
 __all__ = ["FLOOD", "Page"]
@@ -23,7 +26,7 @@ print(time.perf_counter() - begin)
 class Page:
     """One view of the model `model_id`."""
 
-    def __init__(self, kernel: Kernel, model_id: str, view: str = "v1") -> None:
+    def __init__(self, kernel: Kernel, model_id: str, view: str = "v1", *, as_text: bool = False) -> None:
         self.kernel = kernel
         self.model_id = model_id
         self.view = view
@@ -31,6 +34,7 @@ class Page:
         self.state: dict[str, Any] = {}
         self.events: list[ClientEvent] = []
         self.contents: list[dict[str, Any]] = []
+        self.as_text = as_text
         self._sent = 0
         self._read = len(kernel.comm_messages)
 
@@ -39,6 +43,7 @@ class Page:
         self.kernel.send_comm(self.model_id, data, buffers or [])
 
     def open(self, **more: Any) -> "Page":
+        more |= {"as_text": True} if self.as_text else {}
         self.post({"jt": "open", **more})
         self.session.connected()
         self.flush()
@@ -48,7 +53,8 @@ class Page:
     def flush(self) -> None:
         frames = self.session.take_output()
         if frames:
-            self.post({"jt": "frames", "n": self._sent}, frames)
+            text, buffers = carry(frames, as_text=self.as_text)
+            self.post({"jt": "frames", "n": self._sent, **text}, [bytes(buffer) for buffer in buffers])
             self._sent += 1
 
     def write(self, **changes: Any) -> None:
@@ -70,9 +76,9 @@ class Page:
                 continue
             self.contents.append({**data["content"], "buffers": message["buffers"]})
             if data["content"]["jt"] == "frames":
-                self._receive(message["buffers"])
+                self._receive(carried(data["content"], message["buffers"]))
 
-    def _receive(self, buffers: list[Any]) -> None:
+    def _receive(self, buffers: Sequence[Packed]) -> None:
         for buffer in buffers:
             for event in self.session.receive(bytes(buffer)):
                 self.events.append(event)

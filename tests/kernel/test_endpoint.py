@@ -13,6 +13,8 @@ from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.client_events import Ready, Replied, StateChanged, StatusChanged
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.link import ClientOpened, Fetch, File, Folder, PageFiles, Pressure, Seen
+from jupyter_trame.transports.comm_bytes import carried, carry
+from jupyter_trame.transports.message_hello import PROBE
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import ClientId, Epoch, Packed
 from tests.kernel.support import until
@@ -34,36 +36,44 @@ def make_primary(epoch: str, *, limits: Limits | None = None, **values: Any) -> 
 
 
 class Page:
-    def __init__(self, endpoint: KernelEndpoint, view: str = "v") -> None:
+    def __init__(self, endpoint: KernelEndpoint, view: str = "v", *, as_text: bool = False) -> None:
         self.endpoint = endpoint
         self.view = view
         self.session = ClientSession()
+        self.as_text = as_text
         self.events: list[Any] = []
+        self.answers: list[str] = []
+        self.with_buffers = 0
+        """Messages that had any."""
         self.closes: list[Mapping[str, Any]] = []
         self.beats: list[Any] = []
         """What the messages with frames say of signs of life."""
         self.sent = 0
 
     def open(self, **more: Any) -> None:
+        more |= {"as_text": True} if self.as_text else {}
         self.endpoint.page_message(self.post, {"jt": "open", "view": self.view, **more}, ())
         self.session.connected()
         self.flush()
 
     def post(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
+        self.answers.append(content["jt"])
+        self.with_buffers += bool(buffers)
         if content["jt"] == "close":
             self.closes.append(content)
         if content["jt"] == "frames":
             self.beats.append(content.get("beat"))
-        for buffer in buffers:
+        for buffer in carried(content, buffers):
             self.events += self.session.receive(buffer)
         asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
         frames = self.session.take_output()
         if frames:
-            content = {"jt": "frames", "view": self.view, "n": self.sent}
+            text, buffers = carry(frames, as_text=self.as_text)
+            content = {"jt": "frames", "view": self.view, "n": self.sent, **text}
             self.sent += 1
-            self.endpoint.page_message(self.post, content, frames)
+            self.endpoint.page_message(self.post, content, buffers)
 
     def state(self) -> Mapping[str, Any]:
         return [event for event in self.events if isinstance(event, StateChanged)][-1].changes
@@ -227,6 +237,57 @@ def test_a_page_that_beats_stays() -> None:
         assert not page.closes
 
     run(scenario, Limits(comm_silence=0.5))
+
+
+def test_a_page_that_asks_again_has_one_connection() -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
+        endpoint.attach(make_primary("e1", x=1))
+        page = Page(endpoint)
+        for _ in range(2):
+            endpoint.page_message(page.post, {"jt": "open", "view": "v"}, ())
+        first = endpoint._comms["v"]
+        page.open()
+        assert page.answers == ["opened"] * 3
+        await until(lambda: any(isinstance(event, Ready) for event in page.events))
+        assert endpoint._comms["v"] is first
+        endpoint.page_message(page.post, {"jt": "open", "view": "v"}, ())
+        assert endpoint._comms["v"] is not first, "who has sent something begins anew"
+
+    run(scenario)
+
+
+def test_a_probe_comes_back_as_it_arrived() -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
+        page = Page(endpoint)
+        posted: list[tuple[Mapping[str, Any], list[bytes]]] = []
+
+        def post(content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
+            posted.append((content, [bytes(buffer) for buffer in buffers]))
+
+        endpoint.page_message(post, {"jt": "probe", "view": "v"}, [PROBE])
+        assert not posted, "nobody is connected"
+        page.open()
+        endpoint.page_message(post, {"jt": "probe", "view": "v"}, [PROBE])
+        endpoint.page_message(post, {"jt": "probe", "view": "v"}, [])
+        endpoint.page_message(post, {"jt": "probe", "view": "v"}, [b"another"])
+        answer = {"jt": "probe", "view": "v"}
+        assert posted == [(answer, [PROBE]), (answer, []), (answer, [])]
+
+    run(scenario)
+
+
+def test_a_page_that_wants_text_gets_no_buffer() -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
+        primary = make_primary("e1", x=b"\xff")
+        endpoint.attach(primary)
+        page = Page(endpoint, as_text=True)
+        page.open()
+        await until(lambda: page.answers.count("frames"))
+        primary.commit({"x": b"\xfe"})
+        await until(lambda: page.state() == {"x": b"\xfe"})
+        assert page.with_buffers == 0
+
+    run(scenario)
 
 
 @pytest.mark.parametrize("kind", ["frames", "beat"])

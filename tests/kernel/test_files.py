@@ -15,6 +15,7 @@ from jupyter_trame.files.shared import PART
 from jupyter_trame.kernel.files import AssetDesk, ServedFiles
 from jupyter_trame.protocol.link import Fetch, File, Folder
 from jupyter_trame.runtime.app import App
+from jupyter_trame.transports.comm_bytes import carried
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.types import Packed
 from tests.kernel.page import Page
@@ -103,12 +104,12 @@ class Posts:
         if self.error is not None:
             raise self.error
 
-    def ask(self, path: Any) -> None:
-        self.desk.ask(self.files, self.post, {"jt": "asset", "view": "v", "id": 3, "path": path})
+    def ask(self, path: Any, **more: Any) -> None:
+        self.desk.ask(self.files, self.post, {"jt": "asset", "view": "v", "id": 3, "path": path, **more})
 
-    async def answer(self, path: Any) -> list[tuple[Mapping[str, Any], list[bytes]]]:
+    async def answer(self, path: Any, **more: Any) -> list[tuple[Mapping[str, Any], list[bytes]]]:
         self.messages.clear()
-        self.ask(path)
+        self.ask(path, **more)
         await until(lambda: self.messages and not self.messages[-1][0].get("more"))
         return list(self.messages)
 
@@ -176,6 +177,18 @@ def test_a_large_file_comes_in_several_messages(folder: Path) -> None:
         assert b"".join(buffer for _, buffers in messages for buffer in buffers) == data
 
     run(folder, scenario, burst=1)
+
+
+def test_a_page_that_gets_no_buffers_has_files_as_text(folder: Path) -> None:
+    data = bytes(range(256)) * (9 << 12)
+    (folder / "large.wasm").write_bytes(data)
+
+    async def scenario(posts: Posts) -> None:
+        messages = await posts.answer("pkg/large.wasm", as_text=True)
+        assert not any(buffers for _, buffers in messages)
+        assert b"".join(part for content, _ in messages for part in carried(content, ())) == data
+
+    run(folder, scenario)
 
 
 def test_a_comm_that_is_closed_ends_the_sending(folder: Path) -> None:

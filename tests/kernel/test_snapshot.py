@@ -60,6 +60,12 @@ def test_the_size_is_bounded_and_small_values_come_first() -> None:
     assert store.build() == {"a": 1, "b": "y" * 100, "big": "z"}
 
 
+def test_values_with_bytes_stay_out_where_they_cannot_travel() -> None:
+    store = SnapshotStore(max_size=1000, binary=False)
+    store.update({"picture": b"x", "list": [1, bytearray(b"x")], "map": {"a": memoryview(b"x")}, "n": 1})
+    assert store.build() == {"n": 1}
+
+
 def test_keys_can_opt_out_and_values_can_become_unportable() -> None:
     store = SnapshotStore(max_size=1000, exclude=["secret"])
     store.update({"secret": 1, "x": 1})

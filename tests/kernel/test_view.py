@@ -7,7 +7,7 @@ import pytest
 from jupyter_trame._version import __version__
 from jupyter_trame.protocol.client_events import Ready, Replied
 from tests.kernel.page import FLOOD, Page
-from tests.kernel.support import Kernel
+from tests.kernel.support import Kernel, running_kernel
 from tests.support import RUNTIME
 
 APP = """
@@ -151,7 +151,7 @@ def test_the_bundle_comes_over_the_comm(kernel: Kernel, model_id: str) -> None:
     page.post({"jt": "bundle"})
     page.until(lambda: page.contents)
     assert page.contents[0]["jt"] == "bundle"
-    assert [bytes(buffer) for buffer in page.contents[0]["buffers"]] == [b"export {}"]
+    assert (page.contents[0]["code"], page.contents[0]["buffers"]) == ("export {}", [])
 
 
 def test_nonsense_is_ignored(kernel: Kernel, model_id: str) -> None:
@@ -204,7 +204,7 @@ def impatient_kernel(fresh_kernel: Kernel) -> Kernel:
 def test_a_page_that_vanishes_leaves_but_not_for_a_long_cell(impatient_kernel: Kernel) -> None:
     kernel = impatient_kernel
     page = Page(kernel, str(kernel.value("view.model_id"))).open(beats=True)
-    assert page.contents[0]["beat"] == [0.2, 600.0]
+    assert page.contents[1]["beat"] == [0.2, 600.0]
     client = page.session.client_id
     # Who speaks again once the cell has ended was there all the time.
     cell = kernel.start("import time\ntime.sleep(3)")
@@ -217,3 +217,18 @@ def test_a_page_that_vanishes_leaves_but_not_for_a_long_cell(impatient_kernel: K
     kernel.until(lambda: not kernel.value(f"{RUNTIME}.primary.clients"))
     page.post({"jt": "beat"})
     page.until(lambda: page.contents[-1]["reason"] == "the connection is not open")
+
+
+def test_a_kernel_behind_a_gateway_sends_no_buffers(tmp_path: Path) -> None:
+    """One would end the connection between the Jupyter server and the gateway, for everything in the page."""
+    with running_kernel(tmp_path, KERNEL_GATEWAY="1") as kernel:
+        kernel.run("%load_ext jupyter_trame\nfrom jupyter_trame import Server" + APP)
+        assert kernel.value("view.buffers") is False
+        page = Page(kernel, str(kernel.value("view.model_id")), as_text=True).open()
+        assert page.state["png"] == b"bytes"
+        page.write(n=4)
+        page.until(lambda: page.state["twice"] == 8)
+        page.post({"jt": "bundle"})
+        page.until(lambda: page.contents[-1]["jt"] == "bundle")
+        kernel.until(lambda: kernel.value("view.snapshot['state'].get('twice')") == 8)
+        assert [message for message in kernel.comm_messages if message["buffers"]] == []

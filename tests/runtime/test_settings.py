@@ -13,6 +13,7 @@ from jupyter_trame.runtime.settings import (
     DEFAULT_SECRET,
     Settings,
     backend_name,
+    behind_gateway,
     default_arguments,
     default_headers,
     default_hot_reload,
@@ -284,6 +285,11 @@ def test_options_come_from_the_environment() -> None:
 def test_a_kernel_knows_the_path_of_its_hub() -> None:
     assert jupyter_base_url({}) == "/"
     assert jupyter_base_url({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/"}) == "/user/me/"
+
+
+def test_a_kernel_knows_that_a_gateway_started_it() -> None:
+    assert behind_gateway({"KERNEL_GATEWAY": "1"})
+    assert not behind_gateway({})
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import pytest
+
 from jupyter_trame.protocol import CallEvent, Event, Primary, Replica
 from jupyter_trame.protocol.client_events import Published, Replied, StateChanged
 from jupyter_trame.protocol.client_session import ClientSession
@@ -19,14 +21,16 @@ class Page:
 
     urgent = False
 
-    def __init__(self, rate: MessageRate | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, rate: MessageRate | None = None, clock: Clock | None = None, *, as_text: bool = False
+    ) -> None:
         self.clock = clock or Clock()
         self.messages: list[tuple[dict[str, Any], list[bytes]]] = []
         self.received: list[bytes] = []
         self.events: list[Any] = []
         self.fails = False
         loop = self.clock.loop
-        self.transport = CommTransport("v1", self.post, loop, rate or MessageRate(loop))
+        self.transport = CommTransport("v1", self.post, loop, rate or MessageRate(loop), as_text=as_text)
         self.transport.port = self  # type: ignore[assignment]
 
     def post(self, content: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
@@ -60,19 +64,37 @@ def test_frames_of_one_turn_are_one_numbered_message() -> None:
 
 def test_a_gap_closes_the_connection() -> None:
     page = Page()
-    page.transport.receive(0, [b"a", b"b"])
-    page.transport.receive(2, [b"c"])
+    page.transport.receive({"n": 0}, [b"a", b"b"])
+    page.transport.receive({"n": 2}, [b"c"])
     assert page.received == [b"a", b"b"]
     assert page.events == ["closed"]
     assert page.messages[-1][0]["jt"] == "close"
     assert page.messages[-1][0]["reason"] == "message 1 was expected and 2 came"
     assert page.transport.closed
     assert page.messages[-1][0]["code"] == 1006, "a code after which clients resume"
-    page.transport.receive(1, [b"d"])
+    page.transport.receive({"n": 1}, [b"d"])
     page.transport.send(b"x")
     page.clock.turn()
     assert page.received == [b"a", b"b"]
     assert len(page.messages) == 1
+
+
+def test_frames_are_text_where_buffers_do_not_arrive() -> None:
+    page = Page(as_text=True)
+    page.transport.send(b"a")
+    page.transport.send(b"\xff")
+    page.clock.turn()
+    assert page.messages == [({"jt": "frames", "view": "v1", "n": 0, "text": ["YQ==", "/w=="]}, [])]
+    page.transport.receive({"n": 0, "text": ["/w==", "YQ=="]}, [])
+    assert page.received == [b"\xff", b"a"]
+
+
+@pytest.mark.parametrize("text", ["YQ==", ["%"], [7], {"a": 1}, 3])
+def test_text_that_is_no_base64_closes_the_connection(text: Any) -> None:
+    page = Page()
+    page.transport.receive({"n": 0, "text": text}, [])
+    assert (page.received, page.events) == ([], ["closed"])
+    assert "the text of a message is" in page.messages[-1][0]["reason"]
 
 
 def test_closing_sends_what_waits_first_and_once() -> None:
@@ -169,7 +191,7 @@ class View:
         frames = self.session.take_output()
         if frames:
             number, self._sent = self._sent, self._sent + 1
-            self._transport.receive(number, frames)
+            self._transport.receive({"n": number}, frames)
 
     def call(self, method: str) -> str:
         name = self.session.call(method)

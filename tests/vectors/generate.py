@@ -54,6 +54,7 @@ from jupyter_trame.protocol.link import (
 )
 from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.protocol.packing import pack, pack_key, unpack
+from jupyter_trame.transports.comm_bytes import carry
 from jupyter_trame.types import ClientId, Epoch
 from tests.vectors.tagged import to_json
 
@@ -110,6 +111,24 @@ def streams() -> Cases:
         cases.append(
             {"name": name, "limit": 1000, "incomplete": 4, "frames": sent, "whole": whole, "closes": closes}
         )
+    return cases
+
+
+def comm() -> Cases:
+    """What a message of a widget's comm says and has, so that some frames arrive."""
+    scenes = {"no frame": [], "one": [b"\x00\xff"], "two": [b"jt", bytes(range(256))], "an empty one": [b""]}
+    cases = []
+    for name, frames in scenes.items():
+        for form, as_text in (("buffers", False), ("text", True)):
+            content, buffers = carry(frames, as_text=as_text)
+            cases.append(
+                {
+                    "name": f"{name}, as {form}",
+                    "frames": [frame.hex() for frame in frames],
+                    "content": content,
+                    "buffers": [bytes(buffer).hex() for buffer in buffers],
+                }
+            )
     return cases
 
 
@@ -446,6 +465,7 @@ FILES: dict[str, Callable[[], Cases]] = {
     "streams.json": streams,
     "values.json": values,
     "envelopes.json": envelopes,
+    "comm.json": comm,
     "link.json": link,
     "sessions.json": sessions,
 }

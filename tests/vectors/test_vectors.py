@@ -9,6 +9,7 @@ from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.link_encoder import encode_op
 from jupyter_trame.protocol.packing import pack, unpack
+from jupyter_trame.transports.comm_bytes import carried, carry
 from tests.vectors.generate import FILES, FOLDER, render
 from tests.vectors.tagged import from_json, to_json
 
@@ -49,6 +50,15 @@ def test_values(case: dict[str, Any]) -> None:
     assert to_json(unpack(packed)) == case["value"]
     assert to_json(value) == case["value"]
     assert pack(value) == packed
+
+
+@pytest.mark.parametrize("case", cases("comm.json"))
+def test_comm(case: dict[str, Any]) -> None:
+    frames = [bytes.fromhex(frame) for frame in case["frames"]]
+    buffers = [bytes.fromhex(buffer) for buffer in case["buffers"]]
+    assert carried(case["content"], buffers) == frames
+    content, carrying = carry(frames, as_text="text" in case["content"])
+    assert (content, list(carrying)) == (case["content"], buffers)
 
 
 @pytest.mark.parametrize("case", cases("link.json"))

@@ -1,3 +1,4 @@
+import { type Carried, type CommBuffers, carried, isProbe, probe } from "./comm-buffers";
 import { randomName } from "./random-name";
 import { nothing, type Transport } from "./transport";
 
@@ -16,12 +17,14 @@ export interface CommModel {
   off(event: "comm_live_update", listener: (this: Told | undefined) => void): void;
 }
 
-interface Content {
-  jt: "open" | "frames" | "beat" | "close";
+interface Content extends Carried {
+  jt: "open" | "opened" | "probe" | "frames" | "beat" | "close";
   view: string;
   n?: number;
   /** Of "open": signs of life may be asked for. */
   beats?: boolean;
+  /** Of "open": what the kernel sends travels as base64. */
+  as_text?: boolean;
   /** Of the first frames from a kernel that asks for them: every so many seconds, for so many after the last frames. */
   beat?: [number, number];
   code?: number;
@@ -33,6 +36,14 @@ const MESSAGE_LIMIT = 4 << 20;
 /** Between two signs of life, in milliseconds; browsers' timers count no further than 24 days. */
 const LONGEST = 86_400_000;
 const UNREACHED = "the kernel was restarted or not reached";
+/** In milliseconds, until a kernel that says nothing is told of and asked again; then twice as long, and so on. */
+const SILENCE = 10_000;
+const LONGEST_SILENCE = 300_000;
+const SILENT =
+  "The kernel does not answer. A cell may be running in it, or its messages do not reach this page";
+/** In milliseconds: a kernel that has just answered has it sooner, unless a cell began since. */
+const PROBE_TIMEOUT = 5000;
+const NO_BYTES = "bytes in messages do not reach the kernel, so text is sent instead";
 
 function isContent(content: unknown): content is Content {
   return typeof content === "object" && content !== null && "jt" in content && "view" in content;
@@ -44,11 +55,16 @@ export class CommTransport implements Transport {
   onopen = nothing;
   onframe: (frame: Uint8Array) => void = nothing;
   onclose: (code: number, reason: string) => void = nothing;
+  onwait: (message: string) => void = nothing;
   readonly #model: CommModel;
+  readonly #buffers: CommBuffers;
   readonly #view = randomName();
   readonly #listener = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
   readonly #changed: (this: Told | undefined) => void;
   #open = false;
+  /** The kernel answered. */
+  #answered = false;
+  #probing = false;
   #sent = 0;
   #received = 0;
   #queue: ArrayBuffer[] = [];
@@ -58,9 +74,11 @@ export class CommTransport implements Transport {
   #posted = 0;
   #heard = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(model: CommModel) {
+  constructor(model: CommModel, buffers: CommBuffers) {
     this.#model = model;
+    this.#buffers = buffers;
     const update = (live: boolean): void => this.#update(live);
     this.#changed = function () {
       update((this?.model ?? this)?.comm_live === true);
@@ -71,9 +89,10 @@ export class CommTransport implements Transport {
     this.#open = true;
     this.#model.on("msg:custom", this.#listener);
     this.#model.on("comm_live_update", this.#changed);
-    // A model reports nothing when its kernel takes the message, so the connection counts as open at once.
     queueMicrotask(() => {
-      if (this.#open && this.#post({ jt: "open", beats: true })) this.onopen();
+      if (!this.#open) return;
+      if (this.#buffers.answers) this.#ask(SILENCE);
+      else if (this.#post({ jt: "open", beats: true })) this.onopen();
     });
   }
 
@@ -99,6 +118,38 @@ export class CommTransport implements Transport {
     if (this.#open && overdue) this.#post({ jt: "beat" });
   }
 
+  /** A message may be lost on the way to a gateway, so it is sent again; the kernel takes all of them for one. */
+  #ask(patience: number): void {
+    const as_text = this.#buffers.pass === false || undefined;
+    if (!this.#post({ jt: "open", beats: true, ...(as_text && { as_text }) })) return;
+    this.#patience = setTimeout(() => {
+      this.onwait(SILENT);
+      this.#ask(Math.min(2 * patience, LONGEST_SILENCE));
+    }, patience);
+  }
+
+  #opened(): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    clearTimeout(this.#patience);
+    if (this.#buffers.pass === null) {
+      this.#probing = true;
+      this.#patience = setTimeout(() => this.#probed(false), PROBE_TIMEOUT);
+      this.#post({ jt: "probe" }, [probe()]);
+    }
+    if (this.#open) this.onopen();
+  }
+
+  #probed(pass: boolean): void {
+    if (!this.#probing) return;
+    this.#probing = false;
+    clearTimeout(this.#patience);
+    this.#buffers.pass = pass;
+    if (pass) return;
+    this.#post({ jt: "close", code: 1006, reason: NO_BYTES });
+    this.#ended(1006, NO_BYTES);
+  }
+
   #flush(): void {
     while (this.#open && this.#queue.length > 0) {
       let [count, size] = [0, 0];
@@ -107,8 +158,8 @@ export class CommTransport implements Transport {
         count += 1;
         size += byteLength;
       }
-      const buffers = this.#queue.splice(0, count);
-      this.#post({ jt: "frames", n: this.#sent++ }, buffers);
+      const [text, buffers] = this.#buffers.carry(this.#queue.splice(0, count));
+      this.#post({ jt: "frames", n: this.#sent++, ...text }, buffers);
     }
   }
 
@@ -129,11 +180,21 @@ export class CommTransport implements Transport {
   #receive(content: unknown, buffers: DataView[]): void {
     if (!isContent(content) || content.view !== this.#view) return;
     if (content.jt === "close") this.#ended(content.code ?? 1005, content.reason ?? "");
-    if (content.jt !== "frames") return;
+    else if (content.jt === "opened") this.#opened();
+    else if (content.jt === "probe") this.#probed(isProbe(buffers));
+    else if (content.jt === "frames") this.#take(content, buffers);
+  }
+
+  #take(content: Content, buffers: DataView[]): void {
     if (content.n !== this.#received) {
-      const reason = `message ${this.#received} was lost, ${content.n} came`;
-      this.#post({ jt: "close", code: 1002, reason });
-      this.#ended(1006, reason);
+      this.#broken(`message ${this.#received} was lost, ${content.n} came`);
+      return;
+    }
+    let frames: Uint8Array[];
+    try {
+      frames = carried(content, buffers);
+    } catch {
+      this.#broken(`the text of message ${content.n} is no base64`);
       return;
     }
     this.#received += 1;
@@ -145,14 +206,20 @@ export class CommTransport implements Transport {
       this.#watch = watch * 1000;
     }
     if (rare) this.#wind();
-    for (const { buffer, byteOffset, byteLength } of buffers) {
-      if (this.#open) this.onframe(new Uint8Array(buffer, byteOffset, byteLength));
+    for (const frame of frames) {
+      if (this.#open) this.onframe(frame);
     }
+  }
+
+  #broken(reason: string): void {
+    this.#post({ jt: "close", code: 1002, reason });
+    this.#ended(1006, reason);
   }
 
   /** A kernel that answered and is said to be live is the same one: widget managers say it again after a reload. */
   #update(live: boolean): void {
-    if (!live || this.#received === 0) this.#ended(1006, UNREACHED);
+    const heard = this.#answered || this.#received > 0;
+    if (!live || !heard) this.#ended(1006, UNREACHED);
   }
 
   /** Sets the timer of the next beat. */
@@ -166,6 +233,7 @@ export class CommTransport implements Transport {
 
   #stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#patience);
     this.#open = false;
     this.#queue = [];
     this.#model.off("msg:custom", this.#listener);

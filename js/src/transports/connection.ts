@@ -91,6 +91,7 @@ export class Connection {
     this.#line = new Line(options.transports, options.wake ?? pageWake, {
       onopen: () => this.#line.send(this.#session.connected()),
       onframe: (frame) => this.#receive(frame),
+      onwait: (message) => this.#set("connecting", message),
       onclose: (code, reason) => this.#lost(code, reason),
       ping: () => this.#session.ping(),
     });

@@ -1,5 +1,6 @@
 /** How frames reach the server, and the connection that is kept up over it. */
 export { type CommModel, CommTransport } from "./comm";
+export { CommBuffers, carried } from "./comm-buffers";
 export {
   Connection,
   type ConnectionOptions,

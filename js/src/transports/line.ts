@@ -13,6 +13,8 @@ const OPEN_TIMEOUT = 30_000;
 export interface LineEvents {
   onopen(): void;
   onframe(frame: Uint8Array): void;
+  /** It did not open yet; a sentence for the user. */
+  onwait(message: string): void;
   /** The connection ended; true: try again after the usual time. */
   onclose(code: number, reason: string): boolean;
   /** Frames that make the other end answer. */
@@ -67,6 +69,9 @@ export class Line {
       if (transport !== this.#transport) return;
       this.#heard();
       this.#events.onframe(frame);
+    };
+    transport.onwait = (message) => {
+      if (transport === this.#transport) this.#events.onwait(message);
     };
     transport.onclose = (code, reason) => {
       if (transport === this.#transport) this.#ended(code, reason);

@@ -4,6 +4,8 @@ export interface Transport {
   /** Called once, not inside `open()`. */
   onopen: () => void;
   onframe: (frame: Uint8Array) => void;
+  /** What is waited for, a sentence for the user: it did not open yet, and did not fail. */
+  onwait?: (message: string) => void;
   /** Called once, whether it ever opened or not; never after an own `close()`. */
   onclose: (code: number, reason: string) => void;
   open(): void;

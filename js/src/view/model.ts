@@ -14,6 +14,8 @@ export interface ViewTraits extends Record<string, unknown> {
   embed: string;
   /** Of the package in the kernel. */
   version: string;
+  /** Whether messages may have buffers, as far as the kernel knows; an older one does not say. */
+  buffers?: boolean;
   /** The last known state, for a saved notebook. */
   snapshot: { epoch?: string; seq?: number; state?: Record<string, unknown> };
 }

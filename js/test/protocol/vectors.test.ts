@@ -12,6 +12,8 @@ import {
   split,
   unpack,
 } from "../../src/protocol";
+import { CommBuffers, carried } from "../../src/transports";
+import type { Carried } from "../../src/transports/comm-buffers";
 
 const FOLDER = resolve(import.meta.dirname, "../../../tests/vectors");
 
@@ -93,6 +95,24 @@ describe("streams.json", () => {
     if (stream.closes === null) feed();
     else expect(feed).toThrow(expect.objectContaining({ closeCode: stream.closes }));
     expect(whole).toEqual(stream.whole);
+  });
+});
+
+interface CommCase {
+  name: string;
+  frames: string[];
+  content: Carried;
+  buffers: string[];
+}
+
+describe("comm.json", () => {
+  it.each(read<CommCase>("comm.json"))("$name", ({ frames, content, buffers }) => {
+    const path = new CommBuffers(content.text === undefined);
+    const [text, carrying] = path.carry(frames.map((frame) => bytes(frame).slice().buffer));
+    expect(text).toEqual(content);
+    expect(carrying.map((buffer) => hex(new Uint8Array(buffer)))).toEqual(buffers);
+    const views = buffers.map((buffer) => new DataView(bytes(buffer).slice().buffer));
+    expect(carried(content, views).map(hex)).toEqual(frames);
   });
 });
 

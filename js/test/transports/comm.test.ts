@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type CommModel, CommTransport } from "../../src/transports";
+import { CommBuffers, type CommModel, CommTransport } from "../../src/transports";
 
 type Listener = (content: unknown, buffers: DataView[]) => void;
 interface Sent {
@@ -7,6 +7,9 @@ interface Sent {
   view: string;
   n?: number;
   code?: number;
+  reason?: string;
+  text?: string[];
+  as_text?: boolean;
   buffers: ArrayBuffer[];
 }
 
@@ -48,15 +51,147 @@ let view: string;
 
 beforeEach(async () => {
   model = new Model();
-  transport = new CommTransport(model);
+  await connect(new CommBuffers(true));
+  model.deliver({ jt: "opened", view });
+  model.deliver({ jt: "probe", view }, PROBE);
+  model.sent.splice(1);
+});
+
+const PROBE = [0, 255, ...Buffer.from(" jupyter_trame")];
+
+async function connect(buffers: CommBuffers): Promise<void> {
+  transport = new CommTransport(model, buffers);
   heard = [];
   transport.onopen = () => heard.push("open");
+  transport.onwait = (message) => heard.push(message);
   transport.onframe = (frame) => heard.push([...frame]);
   transport.onclose = (code, reason) => heard.push([code, reason]);
   transport.open();
   expect(heard).toEqual([]);
   await turn();
-  view = model.sent[0]?.view ?? "";
+  view = model.sent.at(-1)?.view ?? "";
+}
+
+describe("bytes", () => {
+  afterEach(() => {
+    transport.close();
+    vi.useRealTimers();
+  });
+
+  const reopen = async (told: unknown): Promise<CommBuffers> => {
+    transport.close();
+    model.sent.length = 0;
+    const buffers = new CommBuffers(told);
+    await connect(buffers);
+    return buffers;
+  };
+
+  it("are tried before anything that matters, once the kernel has answered", async () => {
+    const buffers = await reopen(true);
+    expect([heard, model.sent]).toMatchObject([[], [{ jt: "open" }]]);
+    model.deliver({ jt: "opened", view });
+    transport.send(Uint8Array.of(1));
+    await turn();
+    expect(heard).toEqual(["open"]);
+    expect(model.sent.map(({ jt }) => jt)).toEqual(["open", "probe", "frames"]);
+    expect([...new Uint8Array(model.sent[1]?.buffers[0] as ArrayBuffer)]).toEqual(PROBE);
+    expect(buffers.pass).toBeNull();
+    model.deliver({ jt: "probe", view }, PROBE);
+    expect(buffers.pass).toBe(true);
+  });
+
+  it.each([[], [[1]], [PROBE, PROBE]])(
+    "that do not come back as they were: text (%#)",
+    async (...frames) => {
+      const buffers = await reopen(true);
+      model.deliver({ jt: "opened", view });
+      model.deliver({ jt: "probe", view }, ...(frames as number[][]));
+      expect(buffers.pass).toBe(false);
+      const reason = "bytes in messages do not reach the kernel, so text is sent instead";
+      expect(heard).toEqual(["open", [1006, reason]]);
+      expect(model.sent.at(-1)).toMatchObject({ jt: "close", code: 1006, reason });
+    },
+  );
+
+  it("that do not come back at all: text, from the next connection on", async () => {
+    const buffers = await reopen(true);
+    vi.useFakeTimers();
+    model.deliver({ jt: "opened", view });
+    vi.advanceTimersByTime(4999);
+    expect(buffers.pass).toBeNull();
+    vi.advanceTimersByTime(1);
+    expect([buffers.pass, vi.getTimerCount()]).toEqual([false, 0]);
+    vi.useRealTimers();
+    model.sent.length = 0;
+    await connect(buffers);
+    expect(model.sent).toMatchObject([{ jt: "open", as_text: true }]);
+    model.deliver({ jt: "opened", view });
+    transport.send(Uint8Array.of(0, 255));
+    await turn();
+    expect(model.sent.at(-1)).toEqual({ jt: "frames", view, n: 0, text: ["AP8="], buffers: [] });
+    model.deliver({ jt: "frames", view, n: 0, text: ["/wA=", ""] });
+    expect(heard).toEqual(["open", [255, 0], []]);
+  });
+
+  it("are not tried where the kernel says that they do not arrive", async () => {
+    await reopen(false);
+    model.deliver({ jt: "opened", view });
+    transport.send(new Uint8Array(70_000).fill(7));
+    await turn();
+    expect(model.sent.map(({ jt }) => jt)).toEqual(["open", "frames"]);
+    expect(model.sent[1]?.buffers).toEqual([]);
+    expect(Buffer.from(model.sent[1]?.text?.[0] ?? "", "base64")).toEqual(Buffer.alloc(70_000, 7));
+  });
+
+  it("are sent to a kernel of an older version, which answers nothing", async () => {
+    await reopen(undefined);
+    expect(heard).toEqual(["open"]);
+    transport.send(Uint8Array.of(1));
+    await turn();
+    expect(model.sent.map(({ jt }) => jt)).toEqual(["open", "frames"]);
+    expect(model.sent[1]?.buffers).toHaveLength(1);
+  });
+
+  it("that are no base64 end the connection", () => {
+    model.deliver({ jt: "frames", view, n: 0, text: ["%"] });
+    expect(heard.at(-1)).toEqual([1006, "the text of message 0 is no base64"]);
+  });
+});
+
+describe("a kernel that does not answer", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("is told of, and asked again, more and more rarely, until it does", async () => {
+    transport.close();
+    model.sent.length = 0;
+    vi.useFakeTimers();
+    const opening = connect(new CommBuffers(true));
+    await vi.advanceTimersByTimeAsync(0);
+    await opening;
+    await vi.advanceTimersByTimeAsync(9990);
+    expect([heard, model.sent.length]).toEqual([[], 1]);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(heard).toEqual([expect.stringContaining("does not answer")]);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(model.sent.length).toBeLessThan(20);
+    expect(new Set(model.sent.map(({ jt, view }) => jt + view)).size).toBe(1);
+    model.deliver({ jt: "opened", view });
+    model.deliver({ jt: "opened", view });
+    expect(heard.filter((it) => it === "open")).toHaveLength(1);
+    model.deliver({ jt: "probe", view }, PROBE);
+    expect(vi.getTimerCount()).toBe(0);
+    transport.close();
+  });
+
+  it("is not asked by a page that has gone", async () => {
+    transport.close();
+    vi.useFakeTimers();
+    const opening = connect(new CommBuffers(true));
+    await vi.advanceTimersByTimeAsync(0);
+    await opening;
+    transport.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 describe("signs of life", () => {
@@ -205,16 +340,18 @@ describe("CommTransport", () => {
 
   it("that cannot even open says why in words for the user", async () => {
     model.failing = true;
-    const other = new CommTransport(model);
+    const other = new CommTransport(model, new CommBuffers(true));
     other.onclose = (code, reason) => heard.push([code, reason]);
     other.open();
     await turn();
     expect(heard.slice(1)).toEqual([[1006, "the kernel was restarted or not reached"]]);
   });
 
-  it("ends when the model's comm was lost or is a new one", () => {
+  it("ends when the model's comm was lost or is a new one", async () => {
+    transport.close();
+    await connect(new CommBuffers(true));
     for (const watcher of [...model.watchers]) watcher();
-    expect(heard).toEqual(["open", [1006, "the kernel was restarted or not reached"]]);
+    expect(heard).toEqual([[1006, "the kernel was restarted or not reached"]]);
     expect([model.listeners.size, model.watchers.size]).toEqual([0, 0]);
   });
 

@@ -27,7 +27,7 @@ function blobsAreScripts(): void {
 class FakeModel {
   prepared = false;
   readonly requests: { jt: string; view: string }[] = [];
-  readonly #listeners = new Set<(content: unknown, buffers: DataView[]) => void>();
+  readonly #listeners = new Set<(content: unknown) => void>();
   readonly #version: string;
   constructor(version: string) {
     this.#version = version;
@@ -38,15 +38,14 @@ class FakeModel {
   send(content: { jt: string; view: string }): void {
     this.requests.push(content);
   }
-  on(_event: string, listener: (content: unknown, buffers: DataView[]) => void): void {
+  on(_event: string, listener: (content: unknown) => void): void {
     this.#listeners.add(listener);
   }
-  off(_event: string, listener: (content: unknown, buffers: DataView[]) => void): void {
+  off(_event: string, listener: (content: unknown) => void): void {
     this.#listeners.delete(listener);
   }
   answer(view = this.requests[0]?.view): void {
-    const code = new DataView(new TextEncoder().encode(CODE).buffer);
-    for (const listener of [...this.#listeners]) listener({ jt: "bundle", view }, [code]);
+    for (const listener of [...this.#listeners]) listener({ jt: "bundle", view, code: CODE });
   }
   get listening(): number {
     return this.#listeners.size;

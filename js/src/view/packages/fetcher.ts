@@ -1,4 +1,4 @@
-import type { CommModel } from "../../transports";
+import { type CommBuffers, type CommModel, carried } from "../../transports";
 import { isBelow, ownHeaders } from "../../transports/own-request";
 import { randomName } from "../../transports/random-name";
 import { isGuarded } from "./guard";
@@ -78,6 +78,8 @@ interface Answer {
   type?: string;
   /** A large file comes in several messages; this was not the last. */
   more?: boolean;
+  /** The part of the file as base64. */
+  text?: string[];
 }
 
 interface Waiter {
@@ -91,13 +93,15 @@ interface Waiter {
 /** Over the messages of a widget's model: the kernel sends each file once it is asked for. */
 export class CommFetcher implements Fetcher {
   readonly #model: CommModel;
+  readonly #buffers: CommBuffers;
   readonly #view = randomName();
   readonly #waiters = new Map<number, Waiter>();
   readonly #listener = (content: unknown, buffers: DataView[]) => this.#receive(content, buffers);
   #count = 0;
 
-  constructor(model: CommModel) {
+  constructor(model: CommModel, buffers: CommBuffers) {
     this.#model = model;
+    this.#buffers = buffers;
     model.on("msg:custom", this.#listener);
   }
 
@@ -110,7 +114,9 @@ export class CommFetcher implements Fetcher {
     const id = this.#count++;
     return new Promise((resolve, reject) => {
       this.#waiters.set(id, { path, parts: [], resolve, reject, timer: this.#expect(id) });
-      this.#model.send({ jt: "asset", view: this.#view, id, path });
+      // Where nobody knows, bytes might end the connection that they are to come over.
+      const as_text = this.#buffers.pass !== true || undefined;
+      this.#model.send({ jt: "asset", view: this.#view, id, path, ...(as_text && { as_text }) });
     });
   }
 
@@ -134,17 +140,18 @@ export class CommFetcher implements Fetcher {
     return waiter;
   }
 
-  #receive(content: unknown, [buffer]: DataView[]): void {
-    const { jt, view, id, status, type, more } = (content ?? {}) as Answer;
+  #receive(content: unknown, buffers: DataView[]): void {
+    const { jt, view, id, status, type, more, text } = (content ?? {}) as Answer;
     if (jt !== "asset" || view !== this.#view || id === undefined) return;
     const waiter = this.#waiters.get(id);
     if (!waiter) return;
-    if (status !== 200 || !buffer) {
+    const [part] = carried({ text }, buffers);
+    if (status !== 200 || !part) {
       this.#take(id);
       waiter.reject(new Error(`${waiter.path}: ${status ?? "no content"}`));
       return;
     }
-    waiter.parts.push(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength));
+    waiter.parts.push(part);
     if (more) {
       clearTimeout(waiter.timer);
       waiter.timer = this.#expect(id);

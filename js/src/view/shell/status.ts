@@ -50,7 +50,8 @@ export class StatusView {
     const transport = kind ? TRANSPORTS[kind] : "";
     this.#mark.connection(state, kind, state === "live" ? transport : (TITLES[state] ?? ""));
     clearTimeout(this.#noticeTimer);
-    if (state === "connecting") this.step("Connecting…");
+    if (state === "connecting")
+      this.step(message ? `Connecting: ${sentence(message)}` : "Connecting…");
     if (state === "live") {
       this.#setNotice(null);
       return;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { CommModel } from "../../../src/transports";
+import { CommBuffers, type CommModel } from "../../../src/transports";
 import { dataAddress } from "../../../src/view/guard/media";
 import { assetText, CommFetcher, HttpFetcher } from "../../../src/view/packages/fetcher";
 
@@ -31,7 +31,8 @@ class FakeModel {
 
 function comm() {
   const model = new FakeModel();
-  return { model, fetcher: new CommFetcher(model as unknown as CommModel) };
+  const buffers = new CommBuffers(true);
+  return { model, buffers, fetcher: new CommFetcher(model as unknown as CommModel, buffers) };
 }
 
 afterEach(() => {
@@ -52,6 +53,20 @@ describe("files over the model's messages", () => {
     expect([assetText(asset), asset.type]).toEqual(["var x;", "text/javascript"]);
     fetcher.dispose();
     expect(model.listeners.size).toBe(0);
+  });
+
+  it("come as text until it is known that bytes arrive", async () => {
+    const { model, buffers, fetcher } = comm();
+    const file = fetcher.fetch("p/a.js");
+    const { view, id } = model.requests[0] as Request;
+    model.answer({ view, id, status: 200, type: "", more: true, text: ["dmFy"] });
+    model.answer({ view, id, status: 200, type: "", more: false, text: ["IHg7"] });
+    expect(assetText(await file)).toBe("var x;");
+    buffers.pass = true;
+    void fetcher.fetch("p/b.js");
+    expect(model.requests).toMatchObject([{ as_text: true }, { id: 1 }]);
+    expect(model.requests[1]).not.toHaveProperty("as_text");
+    fetcher.dispose();
   });
 
   it("that do not exist, and a kernel that is silent, are said", async () => {
