@@ -82,6 +82,37 @@ def test_an_app_in_a_cell_a_tab_and_a_page(
     far_lab.inline_view().expect_text(".double", "26")
 
 
+@pytest.fixture(scope="module")
+def bare_far_server(far: Far, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """Without our server extension, so that views have the comm alone."""
+    home, gateway = tmp_path_factory.mktemp("bare-far"), f"http://127.0.0.1:{far.road.port}"
+    with jupyter_server(home, extension=False, gateway=gateway) as server:
+        yield server
+
+
+SECRETIVE = "import os; os.environ.pop('KERNEL_GATEWAY')"
+"""The kernel does not know that it is behind a gateway, as where that is a plain Jupyter server."""
+PICTURE = "state.picture = bytes(range(256)) * 4000; state.flush(); state.n = 7; state.flush()"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("begin", ["", SECRETIVE], ids=["told", "found-out"])
+def test_without_the_extension_views_are_live_over_text(
+    make_lab: MakeLab, bare_far_server: JupyterServer, begin: str
+) -> None:
+    lab = make_lab(bare_far_server)
+    lab.open_cells([f"{begin}\n{LOAD}", APP, PICTURE])
+    lab.run(0)
+    lab.run(1)
+    view = lab.inline_view()
+    view.expect_live("comm")
+    view.exercise_controls()
+    lab.run(2)
+    view.expect_text(".n", "7")
+    view.find(".button").click()
+    view.expect_text(".n", "8")
+
+
 @pytest.mark.long
 def test_progress_is_seen_while_the_cell_blocks(far_lab: Lab, far: Far) -> None:
     far_lab.open_cells([LOAD, APP, BLOCKING_LOOP])
