@@ -22,6 +22,7 @@ __all__ = [
     "CommandLine",
     "Settings",
     "backend_name",
+    "behind_gateway",
     "default_arguments",
     "default_headers",
     "default_hot_reload",
