@@ -16,7 +16,8 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest $(PYTEST_ARGS)
 MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
-PRODUCTS := $(BUILT) $(addprefix jupyter_trame/static/,client.js igor-script.js igor.js index.html narvi/narvi.js narvi/narvi.mjs \
+MONITOR := $(addprefix jupyter_trame/narvi/apps/monitor/,index.html monitor.css monitor.js)
+PRODUCTS := $(BUILT) $(MONITOR) $(addprefix jupyter_trame/static/,client.js igor-script.js igor.js index.html narvi/narvi.js narvi/narvi.mjs \
 	page.css page.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
@@ -104,7 +105,7 @@ wheel: $(VENV)/.dev $(BUILT)  ## sdist and wheel in dist/
 	$(BIN)/python -m build --outdir dist .
 
 clean:  ## remove what was built, but not the environment
-	rm -rf dist jupyter_trame/static jupyter_trame/labextension test-results
+	rm -rf dist jupyter_trame/static jupyter_trame/labextension test-results $(MONITOR)
 	rm -f $(VENV)/.installed
 
 # Debian's packages where root may install them; elsewhere one line that says what is missing.

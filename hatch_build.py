@@ -14,6 +14,9 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PRODUCTS = (
+    "jupyter_trame/narvi/apps/monitor/index.html",
+    "jupyter_trame/narvi/apps/monitor/monitor.css",
+    "jupyter_trame/narvi/apps/monitor/monitor.js",
     "jupyter_trame/static/client.js",
     "jupyter_trame/static/igor-script.js",
     "jupyter_trame/static/igor.js",

@@ -7,7 +7,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8")) as { version: string };
 
 /** Files of a page as they are; its styles are a file too, since a content policy may forbid inline ones. */
-const pageFiles = (folder: string, target: string, names: string[]): Plugin => ({
+const pageFiles = (folder: string, names: string[]): Plugin => ({
   name: "page-files",
   buildStart() {
     for (const name of names) this.addWatchFile(here(`${folder}/${name}`));
@@ -15,7 +15,7 @@ const pageFiles = (folder: string, target: string, names: string[]): Plugin => (
   generateBundle() {
     for (const name of names) {
       const source = readFileSync(here(`${folder}/${name}`), "utf8");
-      this.emitFile({ type: "asset", fileName: `${target}${name}`, source });
+      this.emitFile({ type: "asset", fileName: name, source });
     }
   },
 });
@@ -25,15 +25,20 @@ const ENTRIES: Record<string, string> = {
   client: "client-script",
   "igor-script": "igor",
   "narvi-script": "narvi/script",
+  "narvi-monitor": "narvi-monitor/main",
 };
 const MODULES = new Set(["widget", "igor", "narvi"]);
 /** Where a product is not `<mode>.js`: a narvi app has the folder `narvi/` below its own address. */
 const FILES: Record<string, string> = {
   narvi: "narvi/narvi.mjs",
   "narvi-script": "narvi/narvi.js",
+  "narvi-monitor": "monitor.js",
 };
+/** Of products that are files of a Python package, which programs ask for by its name. */
+const FOLDERS: Record<string, string> = { "narvi-monitor": "narvi/apps/monitor" };
 const plugins: Record<string, Plugin[]> = {
-  page: [pageFiles("page", "", ["index.html", "page.css"])],
+  page: [pageFiles("page", ["index.html", "page.css"])],
+  "narvi-monitor": [pageFiles("narvi-monitor", ["index.html", "monitor.css"])],
 };
 
 export default defineConfig(({ mode }) => ({
@@ -47,7 +52,7 @@ export default defineConfig(({ mode }) => ({
   },
   plugins: plugins[mode] ?? [],
   build: {
-    outDir: here("../jupyter_trame/static"),
+    outDir: here(`../jupyter_trame/${FOLDERS[mode] ?? "static"}`),
     emptyOutDir: false,
     copyPublicDir: false,
     cssCodeSplit: false,

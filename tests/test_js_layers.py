@@ -12,7 +12,7 @@ SOURCES = JS / "src"
 ORDER = ["protocol", "transports", "view"]
 VIEW = ["guard", "state", "contract", "shell", "render", "packages"]
 """Folders of the view, from the bottom; modules beside them put a view together."""
-ENTRIES = {"client", "igor", "narvi", "widget", "page", "lab"}
+ENTRIES = {"client", "igor", "narvi", "narvi-monitor", "widget", "page", "lab"}
 PARTS = {
     "app": "client",
     "frame": "client",
@@ -31,6 +31,7 @@ REASONS = {
     "page": "the loader stays small: it fetches the client bundle when the page runs",
     "igor": "the client of Igor is a few kilobytes that pages without any app load",
     "narvi": "the client of narvi is a few kilobytes that pages without any app load",
+    "narvi-monitor": "the monitor's page loads the client of narvi as every page does: it needs its types alone",
     "lab": "the extension stays small: it fetches the client bundle when the page runs",
 }
 SMALL = {Path("load-client.ts"), Path("transports/random-name.ts"), Path("transports/embedded.ts")}
@@ -72,7 +73,7 @@ def allowed(own: str, types_only: bool) -> set[str]:
     if own == "client":
         return {own, *ORDER}
     if types_only:
-        return {own, "client", *ORDER}  # what a loader loads has a type
+        return {own, "client", "narvi", *ORDER}  # what a loader loads has a type
     return {own}
 
 

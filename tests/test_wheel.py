@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+MONITOR = ("index.html", "monitor.css", "monitor.js")
 SHARED = "share/jupyter/labextensions/jupyter-trame"
 
 
@@ -32,7 +33,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def test_sdist_needs_no_node(tmp_path: Path) -> None:
     with tarfile.open(build("sdist", tmp_path)) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    products = {
+    products = {f"jupyter_trame/narvi/apps/monitor/{name}" for name in MONITOR} | {
         f"jupyter_trame/static/{name}"
         for name in (
             "client.js",
@@ -51,7 +52,7 @@ def test_sdist_needs_no_node(tmp_path: Path) -> None:
 
 
 def test_wheel_holds_what_a_user_needs(names: list[str]) -> None:
-    needed = {
+    needed = {f"jupyter_trame/narvi/apps/monitor/{name}" for name in MONITOR} | {
         "jupyter_trame/__init__.py",
         "jupyter_trame/py.typed",
         "jupyter_trame/static/client.js",
