@@ -123,5 +123,5 @@ class InstanceFactory(Protocol):
     """What a host makes instances with; on its loop."""
 
     def __call__(
-        self, key: InstanceKey, service: RegisteredService, events: InstanceEvents
+        self, key: InstanceKey, service: RegisteredService, events: InstanceEvents, /
     ) -> ServiceInstance: ...
