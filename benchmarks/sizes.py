@@ -6,7 +6,13 @@ from pathlib import Path
 __all__ = ["measure"]
 
 STATIC = Path(__file__).parent.parent / "jupyter_trame" / "static"
-LIMITS = {"widget.js": 10_000, "page.js": 10_000, "client.js": 250_000}
+LIMITS = {
+    "widget.js": 10_000,
+    "page.js": 10_000,
+    "client.js": 250_000,
+    "igor.js": 5_000,
+    "igor-script.js": 5_000,
+}
 """File -> bytes that it may have."""
 
 

@@ -5,12 +5,18 @@
  * is `static/igor-script.js` and makes the name `igor`.
  */
 
-/** What a call gets back. Callbacks may be added later: they are told what has come already. */
+/**
+ * What a call gets back. Callbacks may be added later: they are told what has come already, of a stream without an end
+ * the last 10 000 messages, of at most 16 MB.
+ */
 export interface Call {
   onData(callback: (data: unknown) => void): Call;
   onError(callback: (error: Error) => void): Call;
   onClose(callback: () => void): Call;
-  /** All data, when the stream is closed; rejects with the first error. */
+  /**
+   * The data, when the stream is closed; rejects with the first error. From when it is first asked for, all data is kept
+   * for it.
+   */
   readonly promise: Promise<unknown[]>;
 }
 
@@ -39,6 +45,9 @@ export interface Options {
 const DISPLACED = 4001;
 const DELAYS = [250, 500, 1000, 1000, 2000, 4000, 8000];
 const QUEUE = 1000;
+/** Values of a call, or errors, that are kept for who listens later, and characters of their messages. */
+const KEPT = 10_000;
+const KEPT_SIZE = 16 << 20;
 
 /** Connects to `address`: that of a program, `ws://localhost:5678`, or what `IgorServer.url` says in a notebook. */
 export function connect(address: string, options: Options = {}): Client {
@@ -61,9 +70,31 @@ function jupyterBase(): string | undefined {
   return base ? new URL(base, location.origin).href : undefined;
 }
 
+class Kept<T> {
+  readonly values: T[] = [];
+  isBounded = true;
+  readonly #sizes: number[] = [];
+  #size = 0;
+
+  add(value: T, size: number): void {
+    this.values.push(value);
+    this.#sizes.push(size);
+    this.#size += size;
+    while (this.isBounded && this.values.length > 1 && this.#isFull()) {
+      this.values.shift();
+      this.#size -= this.#sizes.shift() as number;
+    }
+  }
+
+  #isFull(): boolean {
+    return this.values.length > KEPT || this.#size > KEPT_SIZE;
+  }
+}
+
 class Stream implements Call {
-  readonly #data: unknown[] = [];
-  readonly #errors: Error[] = [];
+  readonly #data = new Kept<unknown>();
+  readonly #errors = new Kept<Error>();
+  #failed: Error | undefined;
   #closed = false;
   readonly #onData: ((data: unknown) => void)[] = [];
   readonly #onError: ((error: Error) => void)[] = [];
@@ -71,13 +102,13 @@ class Stream implements Call {
   #promise: Promise<unknown[]> | undefined;
 
   onData(callback: (data: unknown) => void): Call {
-    for (const data of this.#data) callback(data);
+    for (const data of this.#data.values) callback(data);
     this.#onData.push(callback);
     return this;
   }
 
   onError(callback: (error: Error) => void): Call {
-    for (const error of this.#errors) callback(error);
+    for (const error of this.#errors.values) callback(error);
     this.#onError.push(callback);
     return this;
   }
@@ -89,23 +120,24 @@ class Stream implements Call {
   }
 
   get promise(): Promise<unknown[]> {
+    this.#data.isBounded = false;
     this.#promise ??= new Promise((fulfil, reject) => {
       this.onClose(() => {
-        const [error] = this.#errors;
-        if (error) reject(error);
-        else fulfil(this.#data);
+        if (this.#failed) reject(this.#failed);
+        else fulfil(this.#data.values);
       });
     });
     return this.#promise;
   }
 
-  data(data: unknown): void {
-    this.#data.push(data);
+  data(data: unknown, size: number): void {
+    this.#data.add(data, size);
     for (const callback of this.#onData) callback(data);
   }
 
   fail(error: Error): void {
-    this.#errors.push(error);
+    this.#failed ??= error;
+    this.#errors.add(error, error.message.length);
     for (const callback of this.#onError) callback(error);
   }
 
@@ -208,7 +240,7 @@ export class Client {
     const socket = new this.#Socket(this.url);
     this.#socket = socket;
     socket.onopen = () => this.#opened();
-    socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as Message);
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)), String(data).length);
     socket.onclose = ({ code, reason }) => this.#closed(code, reason);
   }
 
@@ -262,7 +294,7 @@ export class Client {
     this.#socket?.send(frame);
   }
 
-  #receive(message: Message): void {
+  #receive(message: Message, size: number): void {
     const id = message.streamId;
     if (id === undefined) return;
     const stream = this.#open.get(id);
@@ -272,7 +304,7 @@ export class Client {
       return;
     }
     if (message.error !== undefined) stream.fail(new Error(message.error));
-    else if ("data" in message) stream.data(message.data);
+    else if ("data" in message) stream.data(message.data, size);
     // A refusal is all that comes of a call.
     if (message.close || message.code !== undefined) {
       this.#open.delete(id);

@@ -64,6 +64,43 @@ describe("a call", () => {
     expect(seen.at(-1)).toEqual(["late", null]);
   });
 
+  it("without an end keeps a bounded number of values for who listens later", async () => {
+    open();
+    const call = client.dispatch("endless");
+    const heard: unknown[] = [];
+    call.onData((data) => heard.push(data));
+    const socket = FakeSocket.last;
+    for (let value = 0; value < 10_005; value++) {
+      socket.say({ streamId: socket.id, data: value });
+      socket.say({ streamId: socket.id, error: String(value) });
+    }
+    const { promise } = call;
+    socket.say({ streamId: socket.id, data: "more" });
+    const late: unknown[] = [];
+    const errors: string[] = [];
+    call.onData((data) => late.push(data)).onError(({ message }) => errors.push(message));
+    expect([heard.length, late.length, errors.length]).toEqual([10_006, 10_001, 10_000]);
+    expect([late[0], late.at(-1), errors[0]]).toEqual([5, "more", "5"]);
+    socket.say({ streamId: socket.id, close: true });
+    await expect(promise).rejects.toThrow(/^0$/);
+  });
+
+  it("without an end keeps a bounded size of values, and the last one always", async () => {
+    open();
+    const call = client.dispatch("endless");
+    const socket = FakeSocket.last;
+    const large = "x".repeat(6 << 20);
+    for (const end of "abc") socket.say({ streamId: socket.id, data: large + end });
+    socket.say({ streamId: socket.id, data: large.repeat(3) });
+    const sizes: number[] = [];
+    call.onData((data) => sizes.push((data as string).length));
+    expect(sizes).toEqual([18 << 20]);
+    const { promise } = call;
+    for (const end of "abc") socket.say({ streamId: socket.id, data: large + end });
+    socket.say({ streamId: socket.id, close: true });
+    expect((await promise).length).toBe(4);
+  });
+
   it("fails with the handler's error, when the stream ends", async () => {
     open();
     const call = client.dispatch("fail");

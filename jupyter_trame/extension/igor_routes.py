@@ -188,7 +188,9 @@ class IgorFiles(PlainErrors):
     @requires("write", "contents")
     async def post(self, kernel_id: str, name: str, path: str) -> None:  # noqa: ARG002 - `prepare` has asked
         """The body has come."""
-        if self._server is not None:
+        if (
+            self._server is not None and not self._is_begun
+        ):  # it was refused before, and not passed on to its end
             with contextlib.suppress(StreamClosedError):
                 self._server.finish()
         await self._answered()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -107,25 +108,22 @@ class AppTriggers:
     def add(self, name: str, action: Action) -> None:
         """The action `name` is a trigger from now on."""
         full = f"igor.{self._name}.{name}"
-        call = self._call_later(full, action) if action.is_async else self._call(full, action)
-        self._app.trigger(full, concurrent=not action.is_async)(call)
+        self._app.trigger(full, concurrent=not action.is_async)(self._call(full, action))
 
-    def _call(self, name: str, action: Action) -> Callable[..., list[Any]]:
-        def call(data: Any = None, into: str | None = None) -> list[Any]:
+    def _call(self, name: str, action: Action) -> Callable[..., list[Any] | Coroutine[Any, Any, list[Any]]]:
+        def call(data: Any = None, into: str | None = None) -> list[Any] | Coroutine[Any, Any, list[Any]]:
             output = ViewOutput(name, self._app.state, into)
-            action.handler(output, data, **self._context(action))
-            return output.result()
-
-        return call
-
-    def _call_later(self, name: str, action: Action) -> Callable[..., Coroutine[Any, Any, list[Any]]]:
-        async def call(data: Any = None, into: str | None = None) -> list[Any]:
-            output = ViewOutput(name, self._app.state, into)
-            await action.handler(output, data, **self._context(action))
-            return output.result()
+            result = action.handler(output, data, **self._context(action))
+            # That of a function, too: a lambda gives what the coroutine function in it gives.
+            return _result_of(output, result) if inspect.isawaitable(result) else output.result()
 
         return call
 
     def _context(self, action: Action) -> dict[str, object]:
         session = self._sessions.data.setdefault(self._session_id, {})
         return action.arguments(session, self._scope)
+
+
+async def _result_of(output: ViewOutput, handler: Awaitable[Any]) -> list[Any]:
+    await handler
+    return output.result()

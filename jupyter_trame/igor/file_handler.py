@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tornado.web import Application, HTTPError, StaticFileHandler, stream_reques
 from jupyter_trame.files.headers import entity_tag
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.igor.configuration import FileOptions
-from jupyter_trame.igor.shelf import NoFileError, Shelf, Upload, too_large
+from jupyter_trame.igor.shelf import GivenUpError, NoFileError, Shelf, Upload, too_large
 from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 from jupyter_trame.web.hosts import is_known_host
@@ -30,6 +31,7 @@ _SIMPLE = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-da
 """Media types that any page may send anywhere without being asked (Fetch standard, "CORS-safelisted")."""
 _LINGER = 5.0
 """Seconds in which a client that sends too much may read the refusal."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _BODY = 1 << 16
 _ENDLESS = 1 << 62
 """Bytes; the handler counts."""
@@ -82,6 +84,7 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
         self._upload: Upload | None = None
         self._address = ""
         self._answered = False
+        self._is_gone = False
         self._linger: asyncio.TimerHandle | None = None
         self.set_default_headers()  # tornado called it before anything was known
 
@@ -106,6 +109,8 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
             return
         try:
             await asyncio.to_thread(upload.commit)
+        except GivenUpError:  # the client is gone
+            return
         except OSError as error:
             self._fail(error)
             self._end()
@@ -119,6 +124,8 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
             return
         try:
             await asyncio.to_thread(upload.write, chunk)
+        except GivenUpError:  # the client is gone
+            pass
         except NoFileError as error:
             self._drop()
             self._refuse(error.status, str(error))
@@ -128,6 +135,7 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
     def on_connection_close(self) -> None:
         """The client is gone: what came of its file goes."""
         super().on_connection_close()
+        self._is_gone = True
         if self._linger is not None:
             self._linger.cancel()
         self._drop()
@@ -198,14 +206,17 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
         try:
             if int(self.request.headers.get("Content-Length", "0")) > limit:
                 raise too_large(limit)
-            self._upload = await asyncio.to_thread(self._begin, limit)
+            await asyncio.to_thread(self._begin, limit)
         except NoFileError as error:
             self._refuse(error.status, str(error))
         except OSError as error:
             self._fail(error)
 
-    def _begin(self, limit: int) -> Upload:
-        return Upload(self._shelf.place(self._address), limit)
+    def _begin(self, limit: int) -> None:
+        """On a thread. When the client has left meanwhile, or the server ends, nobody else drops what is made here."""
+        upload = self._upload = Upload(self._shelf.place(self._address), limit)
+        if self._is_gone:
+            upload.abort()
 
     def _drop(self) -> None:
         upload, self._upload = self._upload, None
@@ -214,7 +225,7 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
 
     def _fail(self, error: OSError) -> None:
         self._drop()
-        status = HTTPStatus.INSUFFICIENT_STORAGE if error.errno in {28, 122} else HTTPStatus.FORBIDDEN
+        status = HTTPStatus.INSUFFICIENT_STORAGE if error.errno in _FULL else HTTPStatus.FORBIDDEN
         self._refuse(status, error.strerror or "the file cannot be written")
 
     def _refuse(self, status: HTTPStatus, text: str) -> None:

@@ -8,19 +8,39 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from jupyter_trame.errors import TrameError
 from jupyter_trame.igor.json_frames import ClientId
 from jupyter_trame.system.log_limits import Complaints
 
-__all__ = ["IgorClient", "Transport", "wait_in_thread"]
+__all__ = ["FloodError", "IgorClient", "Transport", "wait_in_thread"]
 
 _HIGH_WATER = 1 << 20
 """Bytes that wait for a client's socket before handlers that send more are held up."""
 _QUEUE_LIMIT = 16 << 20
-"""Bytes that may wait: who is behind by more when something else is sent reads too slowly, and is closed."""
+"""Bytes that may wait: who is behind by more when something else is sent reads too slowly, and is closed. In one turn
+of the loop, in which nobody can read, who sends more is refused.
+"""
 _PATIENCE = 30.0
 """Seconds in which a client for which others wait has to take something."""
 _CALLS = 256
 """Calls of a client that may be open before nothing more of it is read."""
+_CALL_BYTES = 16 << 20
+"""Bytes of the frames of these calls, where two of the largest frames are not more."""
+
+
+class FloodError(TrameError):
+    """A coroutine sent a client more than may wait, and awaited nothing meanwhile, so that nobody could read it."""
+
+    def __init__(self, client_id: ClientId) -> None:
+        super().__init__(client_id)
+        self.client_id = client_id
+
+    def __str__(self) -> str:
+        size = _QUEUE_LIMIT >> 20
+        return (
+            f"more than {size} MB were sent to client {self.client_id!r} without an await in between: nothing leaves "
+            f"before the coroutine waits for something, as for output.drain() in a handler"
+        )
 
 
 class Transport(Protocol):
@@ -31,6 +51,9 @@ class Transport(Protocol):
 
     def unsent(self) -> int:
         """Bytes that the socket has not taken."""
+
+    def taken(self) -> int:
+        """Bytes that the other end has taken, as far as the system tells; only whether it grows means something."""
 
     def when_sent(self, call: Callable[[], object]) -> None:
         """Call `call` once, when the socket has taken everything or the connection has ended."""
@@ -46,12 +69,16 @@ class IgorClient:
     """The record of a connection in `IgorServer.clients`. All methods run on the loop's thread."""
 
     __slots__ = (
+        "_call_bytes",
         "_calls",
         "_complaints",
-        "_flushing",
         "_frames",
+        "_largest",
+        "_leaving",
         "_line",
         "_loop",
+        "_most_bytes",
+        "_queued",
         "_room",
         "_transport",
         "_waiting",
@@ -60,8 +87,10 @@ class IgorClient:
         "id",
     )
 
-    def __init__(self, address: tuple[str, int], transport: Transport, complaints: Complaints) -> None:
-        """`complaints` hear of a client that is given up."""
+    def __init__(
+        self, address: tuple[str, int], transport: Transport, complaints: Complaints, message_limit: int = 0
+    ) -> None:
+        """`complaints` hear of a client that is given up. `message_limit`: bytes of the largest frame that it sends."""
         self.id: ClientId = 0
         """Its number, or what it calls itself."""
         self.address = address
@@ -72,12 +101,20 @@ class IgorClient:
         self._transport = transport
         self._complaints = complaints
         self._frames: list[str] = []
-        self._flushing = False
+        self._queued = 0
+        """Characters of these frames."""
+        self._largest = 0
+        """Of one of them."""
+        self._leaving = False
+        """Whether they leave without anybody asking for it."""
         self._waiting: list[Callable[[], object]] | None = None
         """Who is held up until the client has read."""
         self._line: deque[Callable[[], object]] | None = None
         """Calls that wait for the one before; None while none runs."""
         self._calls = 0
+        self._call_bytes = 0
+        """Of their frames."""
+        self._most_bytes = max(_CALL_BYTES, 2 * message_limit)
         self._room: asyncio.Future[None] | None = None
 
     def __getitem__(self, name: str) -> Any:
@@ -92,19 +129,48 @@ class IgorClient:
     @property
     def behind(self) -> bool:
         """Whether so much waits for the client that who sends more should wait. Any thread."""
-        return self._waiting is not None
+        return self._waiting is not None or self._queued > _HIGH_WATER
+
+    def check_flood(self) -> None:
+        """Raises `FloodError` where this turn of the loop has sent too much. One large message is no reason."""
+        if self._queued - self._largest > _QUEUE_LIMIT:
+            raise FloodError(self.id)
 
     def send(self, frame: str) -> None:
         """Queue `frame`; all frames of a turn of the loop leave together."""
         if self.gone:
             return
+        size = len(frame)
         self._frames.append(frame)
-        if not self._flushing:
-            self._flushing = True
-            self._loop.call_soon(self._flush)
+        self._queued += size
+        self._largest = max(self._largest, size)
+        if not self._leaving:
+            self._leaving = True
+            self._loop.call_soon(self.flush)
+
+    def hold(self) -> None:
+        """What is sent from now on leaves with the next `flush`, which follows in this turn of the loop."""
+        self._leaving = True
+
+    def flush(self) -> None:
+        """Write what is queued."""
+        self._leaving = False
+        if not self._frames or self.gone:
+            return
+        frames, self._frames, self._queued, self._largest = self._frames, [], 0, 0
+        if self._waiting is not None and self._transport.unsent() > _QUEUE_LIMIT:
+            self._give_up("the client reads too slowly")
+            return
+        self._transport.write(frames)
+        if self._waiting is None and self._transport.unsent() > _HIGH_WATER:
+            self._waiting = []
+            self._watch(self._transport.taken())
+            self._transport.when_sent(self._has_room)
 
     def wait_for_room(self, call: Callable[[], object]) -> None:
         """Call `call` when the client has read what waits, or is gone."""
+        if self._queued > _HIGH_WATER:
+            self.flush()
         if self._waiting is None or self.gone:
             call()
         else:
@@ -113,7 +179,7 @@ class IgorClient:
     def close(self, code: int, reason: str) -> None:
         """End the connection; what is queued leaves before."""
         if not self.gone:
-            self._flush()
+            self.flush()
             self.gone = True
             self._transport.close(code, reason)
             self._has_room()
@@ -130,20 +196,22 @@ class IgorClient:
 
     # -- calls
 
-    def begin(self) -> asyncio.Future[None] | None:
-        """A call was read; what to wait for before the next is, None: nothing."""
+    def begin(self, size: int) -> asyncio.Future[None] | None:
+        """A call was read, in a frame of `size` bytes; what to wait for before the next is, None: nothing."""
         self._calls += 1
-        if self._calls < _CALLS:
+        self._call_bytes += size
+        if self._calls < _CALLS and self._call_bytes < self._most_bytes:
             return None
         if self._room is None:
             self._room = self._loop.create_future()
         return self._room
 
-    def end(self) -> None:
-        """A call is over."""
+    def end(self, size: int) -> None:
+        """A call is over, whose frame had `size` bytes."""
         self._calls -= 1
+        self._call_bytes -= size
         room = self._room
-        if room is not None and self._calls < _CALLS // 2:
+        if room is not None and self._calls < _CALLS // 2 and self._call_bytes < self._most_bytes:
             self._room = None
             if not room.done():
                 room.set_result(None)
@@ -165,32 +233,18 @@ class IgorClient:
 
     # --
 
-    def _flush(self) -> None:
-        self._flushing = False
-        if not self._frames or self.gone:
-            return
-        frames, self._frames = self._frames, []
-        if self._waiting is not None and self._transport.unsent() > _QUEUE_LIMIT:
-            self._give_up("the client reads too slowly")
-            return
-        self._transport.write(frames)
-        if self._waiting is None and self._transport.unsent() > _HIGH_WATER:
-            self._waiting = []
-            self._watch(self._transport.unsent())
-            self._transport.when_sent(self._has_room)
-
     def _watch(self, before: int) -> None:
-        """Give the client up when it takes nothing for a time, while others wait for it."""
+        """Give the client up when it takes nothing for a time. More may be sent to it meanwhile than it takes."""
         waiting = self._waiting
 
         def look() -> None:
             if self._waiting is not waiting or self.gone:
                 return
-            unsent = self._transport.unsent()
-            if unsent >= before:
+            taken = self._transport.taken()
+            if taken <= before:
                 self._give_up("the client does not read")
             else:
-                self._watch(unsent)
+                self._watch(taken)
 
         self._loop.call_later(_PATIENCE, look)
 

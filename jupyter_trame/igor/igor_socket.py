@@ -18,7 +18,9 @@ from jupyter_trame.runtime.settings import is_loopback
 from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.heartbeat import Heartbeat
+from jupyter_trame.transports.incoming import FrameViolation
 from jupyter_trame.transports.outgoing import text_frame
+from jupyter_trame.transports.send_queue import send_queue
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 from jupyter_trame.web.hosts import is_known_host
@@ -71,22 +73,32 @@ def _is_local(origin: str) -> bool:
 class _SocketTransport:
     """See `Transport`."""
 
-    __slots__ = ("_handler", "_protocol", "_stream")
+    __slots__ = ("_handler", "_protocol", "_stream", "_written")
 
     def __init__(self, handler: IgorSocket) -> None:
         assert isinstance(handler.ws_connection, WebSocketProtocol13)
         self._handler = handler
         self._protocol = handler.ws_connection
         self._stream: IOStream = handler.ws_connection.stream
+        self._written = 0
 
     def write(self, frames: list[str]) -> None:
         if self._protocol.is_closing():
             return
         with contextlib.suppress(StreamClosedError):
-            self._stream.write(b"".join(map(text_frame, frames)))
+            data = b"".join(map(text_frame, frames))
+            self._written += len(data)
+            self._stream.write(data)
 
     def unsent(self) -> int:
         return 0 if self._stream.closed() else _tornado_private.unwritten(self._stream)
+
+    def waiting(self) -> int:
+        """Bytes on this machine that the other end has not taken."""
+        return 0 if self._stream.closed() else self.unsent() + send_queue(self._stream.socket)
+
+    def taken(self) -> int:
+        return self._written - self.waiting()
 
     def when_sent(self, call: Callable[[], object]) -> None:
         try:
@@ -148,11 +160,11 @@ class IgorSocket(ClientSocket, LogsNoQuery):
         address = getattr(getattr(self.request.connection, "context", None), "address", None)
         known = (str(address[0]), int(address[1])) if isinstance(address, tuple) else ("", 0)
         transport = _SocketTransport(self)
-        self._client = self._service.connect(known, transport)
+        self._client = self._service.connect(known, transport, self._limit)
         self._heartbeat = Heartbeat(
             _PING,
             ping=self._ping,
-            unsent=transport.unsent,
+            unsent=transport.waiting,
             on_gone=lambda: self.close(reason="ping timed out"),
             deaf=lambda: not self._reading,
         )
@@ -162,8 +174,23 @@ class IgorSocket(ClientSocket, LogsNoQuery):
         client = self._client
         if client is None:
             return None
+        if self._reader is not None:
+            client.hold()
         room = self._service.receive(client, message)
-        return None if room is None else self._wait(room)
+        if room is None:
+            return None
+        client.flush()
+        return self._wait(room)
+
+    def on_read(self) -> None:
+        """All that one read brought was handled: what that has sent leaves in one piece."""
+        if self._client is not None:
+            self._client.flush()
+
+    def on_violation(self, violation: FrameViolation) -> None:
+        """The client broke the rules; what came before is answered."""
+        super().on_violation(violation)
+        self.on_read()
 
     def on_close(self) -> None:
         """The connection has ended."""

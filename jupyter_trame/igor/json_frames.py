@@ -5,7 +5,7 @@
     client   {"streamId": <scalar>, "action": "<name>", "data": <any>}
     server   {"streamId", "data"} | {"streamId", "error"} | {"streamId", "close": true}
              {"streamId": <process>, "action", "data"}
-             {"error", "code": 400 | 503, "streamId" where it is known}
+             {"error", "code": 400, "streamId" where it is known}
 """
 
 import json
@@ -16,7 +16,6 @@ from typing import Any, Final, NoReturn, TypeAlias
 from jupyter_trame.errors import TrameError
 
 __all__ = [
-    "FAILED",
     "REFUSED",
     "ActionRequest",
     "ClientId",
@@ -38,10 +37,11 @@ ClientId: TypeAlias = str | int
 """A number from the server, or what the client calls itself."""
 
 REFUSED: Final = 400
-FAILED: Final = 503
+"""The `code` of a frame that is not carried out."""
 
 _NAME_LIMIT = 256
-"""Characters of a client's own id."""
+"""Characters of a client's own id, and of a stream's, which all that is sent there carries."""
+_LARGE_NUMBER = 10**_NAME_LIMIT
 
 
 class NotJsonError(TrameError, ValueError):
@@ -51,17 +51,16 @@ class NotJsonError(TrameError, ValueError):
 class RefusedError(TrameError):
     """A frame that is not carried out; `message` is the answer."""
 
-    def __init__(self, text: str, stream_id: StreamId | None = None, status: int = REFUSED) -> None:
+    def __init__(self, text: str, stream_id: StreamId | None = None) -> None:
         super().__init__(text)
         self.text = text
         self.stream_id = stream_id
         """None where the frame has none that can be read."""
-        self.status = status
 
     @property
     def message(self) -> str:
         """The frame that tells the client."""
-        answer: dict[str, Any] = {"error": self.text, "code": self.status}
+        answer: dict[str, Any] = {"error": self.text, "code": REFUSED}
         if self.stream_id is not None:
             answer["streamId"] = self.stream_id
         return _encode(answer)
@@ -91,15 +90,25 @@ def read_request(frame: str | bytes) -> ActionRequest:
     stream_id = asked.get("streamId")
     if stream_id is None:
         raise RefusedError("a request has a streamId")
-    if not isinstance(stream_id, str | int | float):
-        raise RefusedError(f"a streamId is a string or a number, not {_kind(stream_id)}")
-    if isinstance(stream_id, float) and not math.isfinite(stream_id):  # 1e999 is read as infinity
-        raise RefusedError("a streamId is a number that JSON can hold, not one beyond 1e308")
+    _check_stream_id(stream_id)
     action = asked.get("action")
     if not isinstance(action, str):
         what = "a request has an action" if action is None else f"an action is a string, not {_kind(action)}"
         raise RefusedError(what, stream_id)
     return ActionRequest(stream_id, action, asked.get("data"))
+
+
+def _check_stream_id(stream_id: object) -> None:
+    if isinstance(stream_id, str):
+        if len(stream_id) > _NAME_LIMIT:
+            raise RefusedError(f"a streamId has at most {_NAME_LIMIT} characters, not {len(stream_id)}")
+    elif isinstance(stream_id, float):
+        if not math.isfinite(stream_id):  # 1e999 is read as infinity
+            raise RefusedError("a streamId is a number that JSON can hold, not one beyond 1e308")
+    elif not isinstance(stream_id, int):
+        raise RefusedError(f"a streamId is a string or a number, not {_kind(stream_id)}")
+    elif not -_LARGE_NUMBER < stream_id < _LARGE_NUMBER:
+        raise RefusedError(f"a streamId has at most {_NAME_LIMIT} characters, and this number has more")
 
 
 def read_client_id(request: ActionRequest) -> tuple[ClientId, object]:

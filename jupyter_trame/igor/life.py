@@ -102,11 +102,6 @@ class Life:
             raise ServerError("the Igor server does not run")
         self._loop.call_soon_threadsafe(call)
 
-    @property
-    def here(self) -> bool:
-        """Whether this is the loop's own thread."""
-        return threading.current_thread() is self._thread
-
     def _turn(self) -> None:
         try:
             run_to_end(self._live())

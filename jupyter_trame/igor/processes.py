@@ -82,7 +82,8 @@ class ProcessOutput:
         """Send `data` under `action` to the client `client_id`, without one to all.
 
         Waits while much of what threads sent has not left. A client that is too slow is closed; it holds up nobody.
-        Raises `ClosedError`, `UnknownClientError`, and `NotJsonError` for a value that JSON has no form for.
+        Raises `ClosedError`, `UnknownClientError`, `NotJsonError` for a value that JSON has no form for, and
+        `FloodError` in a coroutine that sends without end and awaits nothing; then nobody got it.
         """
         self._check()
         self._put(process_message(self.process_id, action, data), client_id)
@@ -127,12 +128,15 @@ class ProcessOutput:
     def _put(self, frame: str, client_id: ClientId | None) -> None:
         audience = self._audience
         if client_id is None:
-            audience.mailbox.post(partial(_send_all, audience.clients, frame), len(frame))
-            return
-        client = audience.clients.get(client_id)
-        if client is None:
+            clients = audience.clients
+        elif (client := audience.clients.get(client_id)) is not None:
+            clients = {client_id: client}
+        else:
             raise UnknownClientError(client_id)
-        audience.mailbox.post(partial(client.send, frame), len(frame))
+        if audience.mailbox.here and not self._closed:
+            for client in clients.values():
+                client.check_flood()
+        audience.mailbox.post(partial(_send_all, clients, frame), len(frame))
 
 
 def _send_all(clients: dict[ClientId, IgorClient], frame: str) -> None:

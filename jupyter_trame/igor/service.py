@@ -1,7 +1,7 @@
 """What a running server does with the frames of its clients. It knows no socket; everything is on one loop.
 
 Handlers that are functions run on threads, those of one client one after the other, clients beside each other.
-Handlers that are coroutine functions run on the loop, all beside each other.
+Handlers that are coroutine functions run on the loop, all beside each other, each at once up to its first wait.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from jupyter_trame.execution.workers import Workers
 from jupyter_trame.igor.actions import Action
+from jupyter_trame.igor.eager_tasks import start_now
 from jupyter_trame.igor.endings import cancel_all
 from jupyter_trame.igor.igor_client import IgorClient, Transport
 from jupyter_trame.igor.json_frames import (
@@ -60,8 +61,8 @@ class Service:
         `context`: of handlers; what they print goes where it says.
         """
         self.mailbox = Mailbox()
-        self.streams: dict[Stream, None] = {}
-        """Those that are open, oldest first."""
+        self.streams: dict[Stream, int] = {}
+        """Those that are open, oldest first, and the size of the frame that opened each."""
         self._actions = actions
         self._sessions = sessions
         self._scope = scope
@@ -88,9 +89,9 @@ class Service:
         """How many have not ended."""
         return len(self._connected)
 
-    def connect(self, address: tuple[str, int], transport: Transport) -> IgorClient:
-        """Somebody connected."""
-        client = IgorClient(address, transport, self._complaints)
+    def connect(self, address: tuple[str, int], transport: Transport, message_limit: int = 0) -> IgorClient:
+        """Somebody connected, whose frames have at most `message_limit` bytes."""
+        client = IgorClient(address, transport, self._complaints, message_limit)
         client.id = self._sessions.connect(client)
         self._connected.add(client)
         self._empty.clear()
@@ -122,8 +123,9 @@ class Service:
         except RefusedError as refused:
             client.send(refused.message)
             return None
-        self._call(client, action, request)
-        return client.begin()
+        room = client.begin(len(frame))
+        self._call(client, action, request, len(frame))
+        return room
 
     async def close(self) -> None:
         """Say goodbye to everybody; what runs on the loop is cancelled."""
@@ -171,9 +173,9 @@ class Service:
 
     # -- calls
 
-    def _call(self, client: IgorClient, action: Action, request: ActionRequest) -> None:
+    def _call(self, client: IgorClient, action: Action, request: ActionRequest, size: int) -> None:
         stream = Stream(client, request.stream_id, self.mailbox)
-        self.streams[stream] = None
+        self.streams[stream] = size
         session = self._sessions.data.setdefault(client.id, {})
         call = partial(action.handler, stream, request.data, **action.arguments(session, self._scope))
         if action.is_async:
@@ -208,11 +210,12 @@ class Service:
         stream.client.turn_over()
 
     def _run_task(self, name: str, stream: Stream, call: Callable[[], Awaitable[Any]]) -> None:
-        task = self._loop.create_task(
+        task = start_now(
             self._run(name, stream, call), name=f"the handler of {name}", context=self._context.copy()
         )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _run(self, name: str, stream: Stream, call: Callable[[], Awaitable[Any]]) -> None:
         error: BaseException | None = None
@@ -240,5 +243,4 @@ class Service:
         stream.finish(error)
 
     def _forget(self, stream: Stream) -> None:
-        self.streams.pop(stream, None)
-        stream.client.end()
+        stream.client.end(self.streams.pop(stream))

@@ -6,12 +6,14 @@ import contextlib
 import os
 import stat
 import tempfile
+import threading
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
 from jupyter_trame.errors import TrameError
 
-__all__ = ["NoFileError", "Shelf", "Upload", "too_large"]
+__all__ = ["GivenUpError", "NoFileError", "Shelf", "Upload", "too_large"]
 
 
 class NoFileError(TrameError):
@@ -91,34 +93,75 @@ class Shelf:
         return real
 
 
+class GivenUpError(TrameError):
+    """An upload goes on that was given up."""
+
+
 class Upload:
-    """A file that comes in pieces: it is at its place when all have come, and nowhere before. One thread at a time."""
+    """A file that comes in pieces: it is at its place when all have come, and nowhere before.
+
+    One thread writes and commits; `abort` may be called on another one meanwhile, and does not wait for it.
+    """
 
     def __init__(self, target: Path, limit: int) -> None:
         """At most `limit` bytes. Raises `OSError`."""
         self._target = target
         self._limit = limit
         self._size = 0
+        self._lock = threading.Lock()
+        self._at_work = False
+        """Whether a thread writes or commits now: what is given up meanwhile it takes away itself."""
+        self._is_committed = False
+        self._given_up = threading.Event()
         descriptor, name = tempfile.mkstemp(prefix=".upload-", suffix=".part", dir=target.parent)
         self._part = Path(name)
         self._file = os.fdopen(descriptor, "wb")
 
     def write(self, data: bytes) -> None:
-        """One more piece. Raises `NoFileError` (413) when it is too much, and `OSError`."""
+        """One more piece. Raises `NoFileError` (413) when it is too much, `GivenUpError` and `OSError`."""
         self._size += len(data)
         if self._size > self._limit:
             raise too_large(self._limit)
-        self._file.write(data)
+        with self._work():
+            self._file.write(data)
 
     def commit(self) -> None:
-        """Put the file at its place, where it replaces another in one step. Raises `OSError`."""
-        self._file.close()
-        with contextlib.suppress(OSError):  # there is none yet
-            self._part.chmod(stat.S_IMODE(self._target.stat().st_mode))
-        self._part.replace(self._target)
+        """Put the file at its place, where it replaces another in one step. Raises `GivenUpError` and `OSError`."""
+        with self._work():
+            self._file.close()
+            with contextlib.suppress(OSError):  # there is none yet
+                self._part.chmod(stat.S_IMODE(self._target.stat().st_mode))
+            with self._lock:
+                if self._given_up.is_set():
+                    raise GivenUpError("the upload was given up")
+                self._part.replace(self._target)
+                self._is_committed = True
 
     def abort(self) -> None:
         """Nothing of it stays. Again, and after `commit`, is harmless."""
+        with self._lock:
+            if self._is_committed or self._given_up.is_set():
+                return
+            self._given_up.set()
+            if self._at_work:
+                return
+        self._take_away()
+
+    @contextlib.contextmanager
+    def _work(self) -> Iterator[None]:
+        with self._lock:
+            if self._given_up.is_set():
+                raise GivenUpError("the upload was given up")
+            self._at_work = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work = False
+            if self._given_up.is_set():
+                self._take_away()
+
+    def _take_away(self) -> None:
         with contextlib.suppress(OSError):
             self._file.close()
         with contextlib.suppress(OSError):

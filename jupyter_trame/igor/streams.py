@@ -45,15 +45,20 @@ class Stream:
     def send(self, data: object = None) -> None:
         """Send `data`, any value that JSON has a form for.
 
-        On a thread other than the loop's it waits while the client has a megabyte to read. Raises `ClosedError`, and
-        `NotJsonError` for a value without a form; then nothing was sent.
+        On a thread other than the loop's it waits while the client has a megabyte to read. Raises `ClosedError`,
+        `NotJsonError` for a value without a form, and `FloodError` in a coroutine that sends without end and awaits
+        nothing; then nothing was sent.
         """
         self._check()
+        if self._mailbox.here:
+            self.client.check_flood()
         self._put(data_message(self.stream_id, data))
 
     def send_error(self, error: object) -> None:
-        """Send ``str(error)`` as an error; the stream stays open. Raises `ClosedError`."""
+        """Send ``str(error)`` as an error; the stream stays open. Raises `ClosedError` and `FloodError`."""
         self._check()
+        if self._mailbox.here:
+            self.client.check_flood()
         self._put(error_message(self.stream_id, str(error)))
 
     def close(self) -> None:

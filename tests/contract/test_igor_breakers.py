@@ -184,6 +184,93 @@ def test_a_client_that_reads_nothing_is_closed_and_a_broadcast_goes_on() -> None
         run(scenario)
 
 
+def test_a_coroutine_that_sends_without_end_fails_and_nothing_else_does() -> None:
+    async def flood(output: Any, data: Any, **kwargs: Any) -> None:
+        while True:
+            output.send("x" * 2**20)
+
+    async def scenario() -> None:
+        async with client(server) as raw, client(server) as other:
+            values = await raw.call("flood")
+            assert "without an await" in values.pop()["error"]
+            assert len(values) in range(16, 20)
+            assert await raw.call("echo", 1) == [1]
+            assert await other.call("echo", 2) == [2]
+
+    with serving({"flood": flood, "echo": echo}) as server:
+        run(scenario)
+
+
+def test_a_coroutine_that_only_drains_is_held_up_by_its_client() -> None:
+    """It never awaits anything else, and others are answered while it waits."""
+    sent: list[int] = []
+
+    async def many(output: Any, data: Any, **kwargs: Any) -> None:
+        for number in range(100):
+            output.send("x" * 2**20)
+            sent.append(number)
+            await output.drain()
+
+    async def scenario() -> None:
+        async with client(server, max_queue=1) as slow, client(server) as other:
+            await slow.ask(1, "many")
+            await slow.next()
+            for number in range(20):
+                assert await other.call("echo", number) == [number]
+            assert len(sent) < 50
+            assert len(await slow.until_close(1)) == 99
+
+    with serving({"many": many, "echo": echo}) as server:
+        run(scenario)
+
+
+def test_a_process_that_sends_without_end_fails_alone() -> None:
+    async def flood(output: Any, **kwargs: Any) -> None:
+        while True:
+            output.send("flood", "x" * 2**20)
+
+    async def scenario() -> None:
+        async with client(server) as raw:
+            server.add_process("flood", flood)
+            found = [await raw.next()]
+            while "close" not in found[-1]:
+                found.append(await raw.next())
+            assert "without an await" in found[-2]["error"]
+            assert await raw.call("echo", 1) == [1]
+
+    with serving({"echo": echo}) as server:
+        run(scenario)
+
+
+def test_large_calls_that_wait_are_not_read() -> None:
+    """A function is called for one after the other: what it has not come to stays with its client."""
+    go_on = threading.Event()
+    data = "x" * (9 << 20)
+
+    def hold(output: Any, data: Any, **kwargs: Any) -> None:
+        assert go_on.wait(TIMEOUT)
+        output.send(len(data))
+
+    async def scenario() -> None:
+        async with client(server) as raw, client(server) as other:
+            asking = asyncio.create_task(_ask_all(raw, data))
+            await until(lambda: len(server.streams) == 3)
+            assert await other.call("echo", 1) == [1]
+            assert len(server.streams) == 3
+            assert not asking.done()
+            go_on.set()
+            for number in range(12):
+                assert (await raw.until_close(number))[0]["data"] == len(data)
+            await asking
+
+    async def _ask_all(raw: Any, data: str) -> None:
+        for number in range(12):
+            await raw.ask(number, "hold", data)
+
+    with serving({"hold": hold, "echo": echo}) as server:
+        run(scenario)
+
+
 def test_many_requests_at_once_are_all_answered() -> None:
     """More than may be open: the server reads no more until some are over."""
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import errno
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
@@ -15,8 +18,10 @@ from typing import Any
 import pytest
 
 from jupyter_trame.igor import IgorServer, run_file_server
+from jupyter_trame.igor.file_handler import ShelfHandler
 from jupyter_trame.igor.file_server import FileServerProcess
-from tests.igor.support import client, run, serving
+from jupyter_trame.igor.shelf import Shelf
+from tests.igor.support import TIMEOUT, client, run, serving
 
 ALLOWED = "http://app.example:4200"
 BINARY = {"Content-Type": "application/octet-stream"}
@@ -37,7 +42,13 @@ def root(tmp_path: Path) -> Path:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    found = {}
+    for path in folder.rglob("*"):
+        with contextlib.suppress(
+            FileNotFoundError, IsADirectoryError
+        ):  # an upload that ends takes its part away
+            found[str(path.relative_to(folder))] = path.read_bytes()
+    return found
 
 
 @pytest.fixture
@@ -166,6 +177,70 @@ def test_row_12_an_upload_that_is_cut_leaves_nothing(files: FileServerProcess, r
             wait_for(lambda: len(everything(root)) > len(before))
     wait_for(lambda: everything(root) == before)
     assert request(files.port, "GET", "/new.txt").status == 404
+
+
+class FullFile:
+    """A file on a disk that is full: it is found out when the bytes are written, or with the last of them."""
+
+    def __init__(self, file: Any, when: str) -> None:
+        self._file = file
+        self._when = when
+
+    def write(self, data: bytes) -> None:
+        self._fail("write")
+        self._file.write(data)
+
+    def close(self) -> None:
+        self._file.close()
+        self._fail("commit")
+
+    def _fail(self, what: str) -> None:
+        if what == self._when:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("when", ["write", "commit"])
+def test_row_12_a_full_disk(
+    files: FileServerProcess, root: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    before = everything(root)
+    fdopen = os.fdopen
+    monkeypatch.setattr(os, "fdopen", lambda *args: FullFile(fdopen(*args), when))
+    answer = request(files.port, "POST", "/a%20file.txt", b"x" * 1000, **BINARY)
+    assert answer.status == 507
+    assert json.loads(answer.body)["message"] == os.strerror(errno.ENOSPC)
+    assert everything(root) == before
+    monkeypatch.undo()
+    assert request(files.port, "POST", "/a%20file.txt", b"new", **BINARY).status == 200
+
+
+def test_row_12_the_server_ends_before_an_upload_has_begun(
+    files: FileServerProcess, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The part is made on a thread, and nobody is left to give it up when that is done."""
+    before = everything(root)
+    begun, gone = threading.Event(), threading.Event()
+    place, leave = Shelf.place, ShelfHandler.on_connection_close
+
+    def slow(shelf: Shelf, address: str) -> Path:
+        begun.set()
+        assert gone.wait(TIMEOUT)
+        return place(shelf, address)
+
+    def left(handler: ShelfHandler) -> None:
+        leave(handler)
+        gone.set()
+
+    monkeypatch.setattr(Shelf, "place", slow)
+    monkeypatch.setattr(ShelfHandler, "on_connection_close", left)
+    with socket.create_connection(("127.0.0.1", files.port)) as client_of_files:
+        head = (
+            "POST /new.txt HTTP/1.1\r\nHost: localhost\r\nContent-Type: a/b\r\nContent-Length: 1000\r\n\r\n"
+        )
+        client_of_files.sendall(head.encode())
+        assert begun.wait(TIMEOUT)
+        files.kill()
+    assert everything(root) == before
 
 
 def wait_for(condition: Any) -> None:

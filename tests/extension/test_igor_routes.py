@@ -205,3 +205,30 @@ async def test_an_upload_that_is_cut_leaves_nothing(
         sock.sendall("\r\n".join([*head, "Content-Length: 10000", "", ""]).encode() + b"x" * 5000)
         await until(lambda: len(names(files)) == 2)
     await until(lambda: len(names(files)) == 1)
+
+
+async def test_an_upload_that_is_refused_before_it_has_come_costs_no_line_in_the_log(
+    robot: IgorServer,
+    files: Path,
+    http_server_client: Any,
+    http_server_port: Any,
+    jp_base_url: str,
+    jp_auth_header: dict[str, str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    port = http_server_port[-1]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = [f"POST {jp_base_url}{robot.file_url}new HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+    head += [f"{name}: {value}" for name, value in jp_auth_header.items()]
+    writer.write("\r\n".join([*head, "Content-Length: 1000000", "", ""]).encode() + b"x" * 1000)
+    async with asyncio.timeout(10):
+        assert b" 413 " in await reader.readline()
+        writer.write(b"x" * 999_000)
+        answer = await reader.readuntil(b"}")
+        assert b"at most 10000 bytes" in answer
+        # The connection goes on, when the rest of the upload was dropped.
+        writer.write("\r\n".join([head[0].replace("POST", "HEAD"), *head[1:], "", ""]).encode())
+        assert b" 404 " in await reader.readline()
+    writer.close()
+    assert names(files) == ["a file.html"]
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []

@@ -102,6 +102,7 @@ class MemoryTransport:
         self.written: list[list[str]] = []
         self.waiting = 0
         """Bytes that the client has not read."""
+        self.sent = 0
         self.stuck = False
         self.closed: tuple[int, str] | None = None
         self.aborted = False
@@ -114,11 +115,16 @@ class MemoryTransport:
 
     def write(self, frames: list[str]) -> None:
         self.written.append(frames)
+        size = sum(map(len, frames))
+        self.sent += size
         if self.stuck:
-            self.waiting += sum(map(len, frames))
+            self.waiting += size
 
     def unsent(self) -> int:
         return self.waiting
+
+    def taken(self) -> int:
+        return self.sent - self.waiting
 
     def when_sent(self, call: Callable[[], object]) -> None:
         self._when_sent.append(call)

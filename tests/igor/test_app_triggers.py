@@ -55,7 +55,8 @@ def find(app: Server, name: str) -> Any:
 
 def test_values_and_errors() -> None:
     app = Server("igor-app")
-    IgorServer({"count": count, "later": later, "complain": complain}, name="robot", server=app)
+    api = {"count": count, "later": later, "complain": complain, "wrapped": lambda *args: later(*args)}
+    IgorServer(api, name="robot", server=app)
     assert find(app, "igor.robot.count")(3) == [0, 1, 2]
     assert find(app, "igor.robot.count")(3, into="number") == [0, 1, 2]
     assert app.state.number == 2
@@ -64,6 +65,8 @@ def test_values_and_errors() -> None:
 
     async def scenario() -> None:
         assert await find(app, "igor.robot.later")("x") == ["x"]
+        assert await find(app, "igor.robot.wrapped")("y", "text") == ["y"]
+        assert app.state.text == "y"
 
     run(scenario)
 

@@ -132,15 +132,41 @@ def test_calls_take_turns() -> None:
 def test_reading_pauses_while_many_calls_are_open() -> None:
     async def scenario() -> None:
         client, _ = make()
-        assert [client.begin() for _ in range(255)] == [None] * 255
-        room = client.begin()
+        assert [client.begin(1) for _ in range(255)] == [None] * 255
+        room = client.begin(1)
         assert room is not None
         for _ in range(128):
-            client.end()
+            client.end(1)
         assert not room.done()
-        client.end()
+        client.end(1)
         assert room.done()
-        assert client.begin() is None
+        assert client.begin(1) is None
+
+    run(scenario)
+
+
+def test_reading_pauses_while_calls_hold_many_bytes() -> None:
+    async def scenario() -> None:
+        client, _ = make()
+        assert client.begin(10 << 20) is None
+        room = client.begin(6 << 20)
+        assert room is not None
+        assert client.begin(1) is room
+        client.end(1)
+        assert not room.done()
+        client.end(6 << 20)
+        assert room.done()
+
+    run(scenario)
+
+
+def test_one_large_call_never_pauses_its_connection() -> None:
+    async def scenario() -> None:
+        largest = 100 << 20
+        client = IgorClient(("", 0), MemoryTransport(), Complaints(logging.getLogger(__name__)), largest)
+        assert client.begin(largest) is None
+        assert client.begin(1) is None
+        assert client.begin(largest) is not None
 
     run(scenario)
 

@@ -91,6 +91,16 @@ def test_numbers_and_arrays_of_numpy() -> None:
     assert message["data"] == {"a": [0, 1, 2], "b": 0.5}
 
 
+@pytest.mark.parametrize("stream_id", ['"' + "x" * 257 + '"', "1" + "0" * 256, "-1" + "0" * 256])
+def test_a_stream_id_that_all_its_messages_would_carry(stream_id: str) -> None:
+    with pytest.raises(RefusedError, match="a streamId has at most 256 characters") as refused:
+        read_request(f'{{"streamId": {stream_id}, "action": "echo"}}')
+    assert len(refused.value.message) < 200
+    assert "streamId" not in json.loads(refused.value.message)
+    assert read_request(json.dumps({"streamId": "x" * 256, "action": "echo"})).stream_id == "x" * 256
+    assert read_request(json.dumps({"streamId": 10**255, "action": "echo"})).stream_id == 10**255
+
+
 @pytest.mark.parametrize("action", ["", '"echo"'])
 def test_a_stream_id_that_could_not_be_sent_back(action: str) -> None:
     with pytest.raises(RefusedError, match="1e308") as refused:

@@ -49,6 +49,90 @@ def test_an_unknown_action_and_a_known_one() -> None:
     run(scenario)
 
 
+def test_coroutines_begin_in_the_order_in_which_they_were_asked_for() -> None:
+    async def scenario() -> None:
+        go_on = asyncio.Event()
+
+        async def at_once(output: Any, data: Any) -> None:
+            output.send(data)
+
+        async def waits(output: Any, data: Any) -> None:
+            output.send(data)
+            await go_on.wait()
+
+        service, _, _ = make({"at_once": at_once, "waits": waits})
+        transport = MemoryTransport()
+        client = service.connect(ADDRESS, transport)
+        for number, action in enumerate(["waits", "at_once", "waits", "at_once"]):
+            service.receive(client, f'{{"streamId": {number}, "action": "{action}", "data": {number}}}')
+        assert len(service.streams) == 2, "what awaits nothing is over"
+        go_on.set()
+        messages = await answered(transport, 8)
+        assert [message["data"] for message in messages if "data" in message] == [0, 1, 2, 3]
+        assert [message["streamId"] for message in messages if "close" in message] == [1, 3, 0, 2]
+        await service.close()
+
+    run(scenario)
+
+
+def test_a_coroutine_that_begins_while_another_runs() -> None:
+    """A handler that lets its own client be displaced, and one that fails, disturb nobody in the middle of a read."""
+
+    async def scenario() -> None:
+        current: list[object] = []
+
+        async def fail(output: Any, data: Any) -> None:
+            raise LookupError("why")
+
+        async def leave(output: Any, data: Any) -> None:
+            output.client.close(1000, "bye")
+            output.send("nobody reads it")
+
+        async def look(output: Any, data: Any) -> None:
+            current.append(asyncio.current_task())
+
+        service, _, _ = make({"fail": fail, "leave": leave, "look": look})
+        outer = asyncio.current_task()
+        transport, other = MemoryTransport(), MemoryTransport()
+        client = service.connect(ADDRESS, transport)
+        for action in ("fail", "look", "leave", "look"):
+            service.receive(client, f'{{"streamId": "{action}", "action": "{action}"}}')
+            assert asyncio.current_task() is outer
+        assert transport.closed == (1000, "bye")
+        assert [list(message) for message in transport.messages] == [
+            ["streamId", "error"],
+            ["streamId", "close"],
+            ["streamId", "close"],
+        ]
+        assert len(current) == 1
+        assert current[0] is not outer
+        service.receive(service.connect(ADDRESS, other), '{"streamId": 1, "action": "look"}')
+        assert len(await answered(other, 1)) == 1
+        await service.close()
+
+    run(scenario)
+
+
+def test_what_a_coroutine_waits_for_is_cancelled_when_the_service_closes_in_the_same_turn() -> None:
+    async def scenario() -> None:
+        seen: list[str] = []
+
+        async def waits(output: Any, data: Any) -> None:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                seen.append("cancelled")
+                raise
+
+        service, _, _ = make({"waits": waits})
+        service.receive(service.connect(ADDRESS, MemoryTransport()), '{"streamId": 1, "action": "waits"}')
+        await service.close()
+        assert seen == ["cancelled"]
+        assert not service.streams
+
+    run(scenario)
+
+
 def test_an_action_that_is_added_later_and_one_that_is_replaced() -> None:
     async def scenario() -> None:
         api: dict[str, Any] = {}

@@ -1,12 +1,16 @@
 """Which file an address means, and uploads that are whole or nothing."""
 
 import os
+import threading
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from jupyter_trame.igor.shelf import NoFileError, Shelf, Upload
+from jupyter_trame.igor.shelf import GivenUpError, NoFileError, Shelf, Upload
+from tests.igor.support import TIMEOUT
 
 
 @pytest.fixture
@@ -76,4 +80,63 @@ def test_too_much_and_giving_up(root: Path) -> None:
     assert refused.value.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     upload.abort()
     upload.abort()
+    assert [path.name for path in (root / "sub").iterdir()] == ["a.txt"]
+
+
+class SlowFile:
+    """A file on a disk that takes its time: `step` says when it goes on."""
+
+    def __init__(self, file: Any, step: Callable[[str], None]) -> None:
+        self._file = file
+        self._step = step
+
+    def write(self, data: bytes) -> None:
+        self._step("write")
+        self._file.write(data)
+
+    def close(self) -> None:
+        self._step("close")
+        self._file.close()
+
+
+@pytest.mark.parametrize("during", ["write", "close"])
+def test_giving_up_waits_for_no_disk(root: Path, monkeypatch: pytest.MonkeyPatch, during: str) -> None:
+    """The client leaves while a thread writes, or puts the file at its place: that thread takes it away."""
+    begun, go_on = threading.Event(), threading.Event()
+    raised: list[BaseException] = []
+
+    def step(what: str) -> None:
+        if what == during and not begun.is_set():
+            begun.set()
+            assert go_on.wait(TIMEOUT)
+
+    fdopen = os.fdopen
+    monkeypatch.setattr(os, "fdopen", lambda *args: SlowFile(fdopen(*args), step))
+    upload = Upload(root / "sub" / "new", 10)
+
+    def work() -> None:
+        try:
+            upload.write(b"12345")
+            upload.commit()
+        except GivenUpError as error:
+            raised.append(error)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert begun.wait(TIMEOUT)
+    upload.abort()
+    upload.abort()
+    assert len(list((root / "sub").iterdir())) == 2
+    go_on.set()
+    worker.join()
+    assert len(raised) == 1
+    assert [path.name for path in (root / "sub").iterdir()] == ["a.txt"]
+
+
+def test_what_was_given_up_is_not_written(root: Path) -> None:
+    upload = Upload(root / "sub" / "new", 10)
+    upload.abort()
+    for use in (lambda: upload.write(b"1"), upload.commit):
+        with pytest.raises(GivenUpError):
+            use()
     assert [path.name for path in (root / "sub").iterdir()] == ["a.txt"]
