@@ -47,7 +47,7 @@ class Recorder(Client):
     def __init__(self, route: Route, secret: str, on_error: Callable[[ErrorReport], None]) -> None:
         super().__init__(config={"secret": secret})
         self.published: list[Publication] = []
-        self._open = route.open
+        self._opener, self._in_process = route.open, True
         self._user_code.sinks.append(on_error)
 
     @property
