@@ -10,7 +10,7 @@ import trio
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server
 from jupyter_trame.trio import Client, InvalidStatusCode, connect, running
-from tests.trio.apps import running_app
+from tests.trio.apps import running_app, until
 from tests.trio.support import on_trio
 
 
@@ -172,3 +172,24 @@ async def test_a_call_that_the_app_never_comes_to_fails_with_it() -> None:
         nursery.start_soon(late)
         await trio.testing.wait_all_tasks_blocked()
         go_on.set()
+
+
+@on_trio
+async def test_another_server_of_the_same_name_ends_the_app_and_the_block_goes_on() -> None:
+    async with running_app() as app:
+        with pytest.raises(RuntimeError, match="begins a life"):
+            async with Client(app.address) as client:
+                second = Server(app.server.name)
+                await until(lambda: not client.connected)
+                raise RuntimeError("another server begins a life")
+        assert not app.server.running
+        await until(lambda: len(threads()) == 0)
+        with pytest.raises(ServerError, match="does not run"):
+            await app.run.call(threading.get_ident)
+        async with running(second) as address, Client(address):
+            assert second.running
+
+
+def threads() -> list[threading.Thread]:
+    """Those of apps."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("trame-app")]

@@ -196,20 +196,21 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
 
     def send(self, value: Any) -> Any:
         """See `collections.abc.Coroutine`."""
-        if self._coroutine is None:
-            self._coroutine = self._serve(task_status=self._task_status)
-        return self._coroutine.send(value)
+        return self._begun().send(value)
 
     def throw(self, *error: Any) -> Any:
         """See `collections.abc.Coroutine`."""
-        if self._coroutine is None:
-            self._coroutine = self._serve(task_status=self._task_status)
-        return self._coroutine.throw(*error)
+        return self._begun().throw(*error)
 
     def close(self) -> None:
         """See `collections.abc.Coroutine`."""
         if self._coroutine is not None:
             self._coroutine.close()
+
+    def _begun(self) -> Coroutine[Any, Any, None]:
+        if self._coroutine is None:
+            self._coroutine = self._serve(task_status=self._task_status)
+        return self._coroutine
 
     # -- async with
 

@@ -1,5 +1,6 @@
 """Hosts, sockets and files that a server listens on."""
 
+import errno
 import socket
 import stat
 from pathlib import Path
@@ -92,3 +93,26 @@ async def test_who_listens_and_does_not_accept_is_no_dead_server(tmp_path: Path)
         for one in waiting:
             one.close()
     assert path.exists()
+
+
+@on_trio
+async def test_a_port_that_is_free_on_one_address_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a host has addresses of both families, which not every machine has."""
+    asked: list[int] = []
+    open_listeners = trio.open_tcp_listeners
+
+    async def open_two(port: int, *, host: str | None) -> list[trio.SocketListener]:
+        asked.append(port)
+        if len(asked) == 2:
+            raise OSError(errno.EADDRINUSE, "taken")
+        return [
+            *await open_listeners(port, host="127.0.0.1"),
+            *await open_listeners(port, host="127.0.0.2"),
+        ]
+
+    monkeypatch.setattr(trio, "open_tcp_listeners", open_two)
+    listeners = await listen_on_host(None, 0)
+    assert len({listener.socket.getsockname()[1] for listener in listeners}) == 1
+    assert asked[0] == asked[2] == 0 != asked[1]
+    for listener in listeners:
+        await listener.aclose()

@@ -1,7 +1,8 @@
 """`serve`, beyond the rows of the contract: the four ways to run it, and its end."""
 
 import socket
-from collections.abc import Coroutine
+import types
+from collections.abc import Coroutine, Generator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -221,3 +222,41 @@ async def test_a_socket_is_for_one_server() -> None:
     with pytest.raises(ValueError, match="closed"):
         async with served:
             pytest.fail("its socket is closed")
+
+
+@types.coroutine
+def steps(coroutine: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    """Await `coroutine` by its methods alone."""
+    value, error = None, None
+    while True:
+        try:
+            trap = coroutine.send(value) if error is None else coroutine.throw(error)
+        except StopIteration as end:
+            return end.value
+        value, error = None, None
+        try:
+            value = yield trap
+        except BaseException as thrown:
+            error = thrown
+
+
+@on_trio
+async def test_it_is_driven_as_any_coroutine() -> None:
+    port = free_port()
+    served = serve(echo, "127.0.0.1", port)
+
+    async def drive() -> None:
+        await steps(served)
+
+    with trio.CancelScope() as scope:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(drive)
+            await trio.testing.wait_all_tasks_blocked()
+            async with connect(f"ws://127.0.0.1:{port}") as websocket:
+                await websocket.send("x")
+                assert await websocket.recv() == "x"
+            scope.cancel()
+    assert scope.cancelled_caught
+    served.close()
+    with pytest.raises(RuntimeError, match="already"):
+        served.send(None)
