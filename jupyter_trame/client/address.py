@@ -1,7 +1,7 @@
 """Where a server is, from the address that a user has of it."""
 
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 __all__ = ["Address", "parse_address"]
 
@@ -29,14 +29,23 @@ def _shown(url: str) -> str:
     return f"{start}{slashes}{host.rpartition('@')[2]}{slash}{path}"
 
 
+def _parts(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        complete = bool(parts.netloc) and parts.port != 0
+    except ValueError:  # half of an IPv6 address, or a port that is none
+        return None
+    return parts if complete else None
+
+
 def parse_address(url: str) -> Address:
     """The websocket of `url`, which may be the page's address, too: the socket is at ``ws`` beside ``index.html``.
 
     Raises ValueError for anything but an address of http, https, ws or wss.
     """
-    parts = urlsplit(url)
-    scheme = _SCHEMES.get(parts.scheme)
-    if scheme is None or not parts.netloc:
+    parts = _parts(url)
+    scheme = _SCHEMES.get(parts.scheme) if parts is not None else None
+    if parts is None or scheme is None:
         raise ValueError(f"a trame server is found by an address like ws://host:port/ws, not {_shown(url)!r}")
     path = parts.path
     if parts.scheme.startswith("http"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from jupyter_trame.client.common_exchange import CommonExchange, OnEvents
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.trio.app_connection import AppConnection
+from jupyter_trame.trio.event_results import EventResult
 from jupyter_trame.trio.nurseries import open_quiet_nursery
-from jupyter_trame.trio.pending_results import PendingResult
 from jupyter_trame.trio.trio_owner import TrioOwner
 from jupyter_trame.trio.websockets import WebSocketClientProtocol
 
@@ -18,7 +18,7 @@ class AppExchange(CommonExchange[AppConnection]):
 
     def __init__(self, owner: TrioOwner) -> None:
         """What other threads write leaves in the trio run of `owner`."""
-        super().__init__(PendingResult)
+        super().__init__(EventResult)
         self._owner = owner
 
     async def serve(self, websocket: WebSocketClientProtocol, on_events: OnEvents) -> str | None:

@@ -14,7 +14,7 @@ import trio
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.trio.crossing import call_on_loop
-from jupyter_trame.trio.pending_results import PendingResult
+from jupyter_trame.trio.event_results import EventResult
 
 __all__ = ["AppLife"]
 
@@ -38,7 +38,7 @@ class AppLife:
         self._thread = threading.Thread(target=self._run, name=f"trame-app-{server.name}", daemon=True)
         self._stop = asyncio.Event()
         self._stopping = False
-        self._pending: set[PendingResult] = set()
+        self._pending: set[EventResult] = set()
         """Calls whose result somebody waits for."""
         self._token = trio.lowlevel.current_trio_token()
         self._settled = trio.Event()

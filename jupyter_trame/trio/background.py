@@ -48,10 +48,10 @@ class Job:
     def stop(self, timeout: float = _PATIENCE) -> bool:
         """Cancel it and wait, for `timeout` seconds at most, until it has ended; whether it has.
 
-        Harmless where it has ended.
+        Harmless where it has ended. On trio's own thread, in a handler of a job for one, it does not wait.
         """
         self._host.run_soon(self._scope.cancel)
-        return self._over.wait(timeout)
+        return self._over.wait(0 if self._host.owns_thread() else timeout)
 
     def __repr__(self) -> str:
         return f"<Job {self.name!r}, {'running' if self.running else 'ended'}>"
@@ -93,6 +93,7 @@ class _Host:
         self._jobs: WeakValueDictionary[str, Job] = WeakValueDictionary()
         """Those that run, which their tasks keep, and those that a notebook keeps."""
         self._thread: threading.Thread | None = None
+        self._up = threading.Event()
         self._token: trio.lowlevel.TrioToken | None = None
         self._nursery: trio.Nursery | None = None
 
@@ -111,6 +112,9 @@ class _Host:
             job.stop()
             raise
         return job
+
+    def owns_thread(self) -> bool:
+        return threading.current_thread() is self._thread
 
     def run_soon(self, call: Callable[[], object]) -> None:
         """Run `call` between tasks of the trio run. Any thread; where the run has ended it is dropped."""
@@ -131,14 +135,13 @@ class _Host:
                 _logger.warning("a job on trio's thread does not end")
 
     def _ensure_thread(self) -> None:
-        if self._thread is not None and self._thread.is_alive():
-            return
-        up = threading.Event()
-        self._thread = threading.Thread(
-            target=trio.run, args=(self._main, up), name="trame-trio", daemon=True
-        )
-        self._thread.start()
-        up.wait()
+        if self._thread is None or not self._thread.is_alive():
+            self._up = threading.Event()
+            self._thread = threading.Thread(
+                target=trio.run, args=(self._main, self._up), name="trame-trio", daemon=True
+            )
+            self._thread.start()
+        self._up.wait()  # an interrupt may have ended the wait of who began it
 
     async def _main(self, up: threading.Event) -> None:
         async with trio.open_nursery() as nursery:
@@ -164,7 +167,7 @@ def start(async_fn: Callable[..., Awaitable[Any]], *args: Any, name: str | None 
     The same call again, as when a cell runs again, ends the job of the one before first: the same are calls of
     functions of one name with equal arguments. `name` says otherwise which job takes the place of which.
     """
-    if threading.current_thread() is _host._thread:
+    if _host.owns_thread():
         raise RuntimeError("this is trio's own thread: use a nursery")
     return _host.start(async_fn, args, name or _call_name(async_fn, args))
 

@@ -11,13 +11,13 @@ from typing import Any
 import trio
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.trio.pending_results import PendingResult
+from jupyter_trame.trio.event_results import EventResult
 
 __all__ = ["call_on_loop"]
 
 
 async def call_on_loop(
-    loop: asyncio.AbstractEventLoop, pending: set[PendingResult], fn: Callable[..., Any], *args: Any
+    loop: asyncio.AbstractEventLoop, pending: set[EventResult], fn: Callable[..., Any], *args: Any
 ) -> Any:
     """The result of ``fn(*args)``, called on `loop`; an awaitable one is awaited there.
 
@@ -54,7 +54,7 @@ class _Crossing:
     def __init__(
         self, loop: asyncio.AbstractEventLoop, fn: Callable[..., Any], args: tuple[Any, ...]
     ) -> None:
-        self.result = PendingResult()
+        self.result = EventResult()
         self._loop = loop
         self._fn = fn
         self._args = args

@@ -11,12 +11,13 @@ from typing import Any, Self
 import trio
 
 from jupyter_trame.client.common_client import CommonClient
+from jupyter_trame.client.pending_results import PendingResult
 from jupyter_trame.core import Translator
 from jupyter_trame.core.listeners import Reloader
 from jupyter_trame.trio.app_connection import AppRoute
 from jupyter_trame.trio.app_exchange import AppExchange
+from jupyter_trame.trio.event_results import EventResult
 from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery
-from jupyter_trame.trio.pending_results import PendingResult
 from jupyter_trame.trio.trio_owner import TrioOwner, TrioUserCode
 from jupyter_trame.trio.websockets import InvalidHandshake, WebSocketClientProtocol
 
@@ -100,7 +101,7 @@ class Client(CommonClient):
     # -- in a trio run
 
     def _new_result(self) -> PendingResult:
-        return PendingResult()
+        return EventResult()
 
     def _aim(self, url: str | None, greeting: dict[str, Any]) -> None:
         secret = greeting.pop("secret", None)

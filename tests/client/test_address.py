@@ -31,7 +31,9 @@ def test_messages_show_nothing_that_lets_anybody_in() -> None:
     assert "private" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["", "localhost:8080", "ftp://h/", "ws:///ws", "h"])
+@pytest.mark.parametrize(
+    "url", ["", "localhost:8080", "ftp://h/", "ws:///ws", "h", "ws://[::1/", "ws://h:99999/", "ws://h:0/"]
+)
 def test_no_address(url: str) -> None:
     with pytest.raises(ValueError, match="is found by an address like"):
         parse_address(url)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from jupyter_trame.trio import ConnectionClosed, connect, serve, start
+from jupyter_trame.trio import ConnectionClosed, WebSocketServerProtocol, connect, serve, start
 from jupyter_trame.trio.background import _call_name, _host
 from tests.kernel.support import BUSY, TIMEOUT, Kernel, listening_ports, running_kernel
 from tests.trio.support import address_of, echo, hold, on_trio
@@ -283,3 +283,19 @@ def test_a_job_that_nobody_keeps_runs_and_is_replaced() -> None:
     start(serve, echo, "127.0.0.1", 0)
     with pytest.raises(ConnectionError):
         ask(address, "x")
+
+
+def test_a_job_that_stops_itself_does_not_wait_for_itself() -> None:
+    waited: list[bool] = []
+
+    async def handler(websocket: WebSocketServerProtocol, path: str) -> None:
+        waited.append(job.stop())
+        await websocket.wait_closed()
+
+    job = start(serve, handler, "127.0.0.1", 0)
+    began = time.monotonic()
+    with pytest.raises(ConnectionClosed):
+        ask(address_of(job.value), "x")
+    assert job._over.wait(TIMEOUT)
+    assert waited == [False]
+    assert time.monotonic() - began < 5

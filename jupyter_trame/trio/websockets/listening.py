@@ -15,13 +15,17 @@ from jupyter_trame.trio.kernel_or_program import in_kernel
 __all__ = ["UnixListener", "listen_on_host", "listen_on_socket"]
 
 _TRIES = 10
+_HIGHEST_PORT = 2**16 - 1
 
 
 async def listen_on_host(host: str | None, port: int | None) -> list[trio.SocketListener]:
     """A listener for each address of `host`; all have the same port, a free one for 0 or None.
 
     None stands for all interfaces, in a kernel for 127.0.0.1 alone: a cell is seldom meant for the whole network.
+    Raises ValueError for what is no port, and OSError where it cannot listen.
     """
+    if port is not None and not 0 <= port <= _HIGHEST_PORT:
+        raise ValueError(f"a port is a number from 0 to {_HIGHEST_PORT}, not {port}")
     if host is None and in_kernel():
         host = "127.0.0.1"
     listeners = await trio.open_tcp_listeners(port or 0, host=host or None)

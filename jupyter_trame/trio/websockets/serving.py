@@ -159,6 +159,8 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
             extensions = enable_server_permessage_deflate(extensions)
         if sum(given is not None for given in (path, sock, port)) > 1 or (path and host):
             raise ValueError("a server listens on a host and a port, on a path, or on a socket: give one")
+        if not callable(ws_handler):
+            raise TypeError(f"a handler is a coroutine function, not {ws_handler!r}")
         self._handler = ws_handler
         self._place = host, port, path, sock
         self._ssl = ssl

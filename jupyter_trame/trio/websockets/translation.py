@@ -67,5 +67,6 @@ def _with_cause(error: BaseException) -> str:
     texts = [str(error)]
     while error.__cause__ is not None:
         error = error.__cause__
-        texts.append(str(error))
+        several = error.exceptions if isinstance(error, BaseExceptionGroup) else (error,)
+        texts.append("; ".join(dict.fromkeys(map(str, several))))  # of all addresses of a host
     return ": ".join(text for text in texts if text)

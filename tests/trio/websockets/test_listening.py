@@ -116,3 +116,10 @@ async def test_a_port_that_is_free_on_one_address_alone(monkeypatch: pytest.Monk
     assert asked[0] == asked[2] == 0 != asked[1]
     for listener in listeners:
         await listener.aclose()
+
+
+@pytest.mark.parametrize("port", [-1, 2**16])
+@on_trio
+async def test_what_is_no_port(port: int) -> None:
+    with pytest.raises(ValueError, match=str(port)):
+        await listen_on_host("127.0.0.1", port)

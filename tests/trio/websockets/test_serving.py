@@ -260,3 +260,9 @@ async def test_it_is_driven_as_any_coroutine() -> None:
     served.close()
     with pytest.raises(RuntimeError, match="already"):
         served.send(None)
+
+
+@pytest.mark.parametrize("handler", [None, "echo"])
+def test_what_is_no_handler(handler: Any) -> None:
+    with pytest.raises(TypeError, match="a coroutine function"):
+        serve(handler, "127.0.0.1", 0)

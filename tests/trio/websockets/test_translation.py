@@ -55,4 +55,7 @@ def test_nobody_answers() -> None:
     assert type(found) is ConnectionError
     assert "localhost:1" in str(found)
     assert "refused" in str(found)
+    several = OSError("all attempts failed")
+    several.__cause__ = ExceptionGroup("all", [OSError("refused"), OSError("refused"), OSError("no route")])
+    assert str(transport_error(several, "x")).endswith(": all attempts failed: refused; no route")
     assert "BrokenResourceError" in str(transport_error(trio.BrokenResourceError(), "localhost:1"))

@@ -1,5 +1,7 @@
 """Addresses of websockets, and what is none."""
 
+from typing import Any
+
 import pytest
 
 from jupyter_trame.trio.websockets.exceptions import InvalidURI
@@ -34,6 +36,9 @@ def test_parts(uri: str, parts: tuple[object, ...]) -> None:
         ("ws://localhost:port/", "Port could not"),
         ("ws://localhost:99999/", "Port out of range"),
         ("ws://[::1/", "Invalid IPv6"),
+        ("ws://localhost:0/", "port 0"),
+        ("ws://localhost/a b", "a space or a control character"),
+        ("ws://localhost/\r\nX-A: b", "a space or a control character"),
     ],
 )
 def test_what_is_no_address(uri: str, reason: str) -> None:
@@ -45,3 +50,9 @@ def test_an_error_shows_no_password() -> None:
     with pytest.raises(InvalidURI) as caught:
         parse_uri("http://user:secret@localhost/")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("uri", [None, 5, b"ws://localhost/"])
+def test_what_is_no_text(uri: Any) -> None:
+    with pytest.raises(TypeError, match=type(uri).__name__):
+        parse_uri(uri)

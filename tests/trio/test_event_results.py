@@ -3,13 +3,13 @@
 import pytest
 import trio
 
-from jupyter_trame.trio.pending_results import PendingResult
+from jupyter_trame.trio.event_results import EventResult
 from tests.trio.support import on_trio
 
 
 @on_trio
 async def test_the_first_settles_it() -> None:
-    result = PendingResult()
+    result = EventResult()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(result.wait)
         await trio.testing.wait_all_tasks_blocked()
@@ -20,7 +20,7 @@ async def test_the_first_settles_it() -> None:
 
 @on_trio
 async def test_a_failure_is_raised() -> None:
-    result = PendingResult()
+    result = EventResult()
     result.fail(KeyError("x"))
     result.set(1)
     with pytest.raises(KeyError):

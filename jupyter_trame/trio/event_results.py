@@ -1,14 +1,14 @@
-"""A result that another task will have."""
+"""A result that another task of a trio run will have."""
 
 from typing import Any
 
 import trio
 
-__all__ = ["PendingResult"]
+__all__ = ["EventResult"]
 
 
-class PendingResult:
-    """Settled once, by `set` or `fail`; later ones count for nothing. All in one trio run."""
+class EventResult:
+    """A `PendingResult` of one trio run; any number of tasks may wait for it."""
 
     def __init__(self) -> None:
         self._settled = trio.Event()
@@ -16,19 +16,19 @@ class PendingResult:
         self._error: BaseException | None = None
 
     def set(self, value: Any = None) -> None:
-        """Have `wait` return `value`."""
+        """See `PendingResult`."""
         if not self._settled.is_set():
             self._value = value
             self._settled.set()
 
     def fail(self, error: BaseException) -> None:
-        """Have `wait` raise `error`."""
+        """See `PendingResult`."""
         if not self._settled.is_set():
             self._error = error
             self._settled.set()
 
     async def wait(self) -> Any:
-        """What it is settled with. Cancelling is safe."""
+        """See `PendingResult`."""
         await self._settled.wait()
         if self._error is not None:
             raise self._error
