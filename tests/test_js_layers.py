@@ -34,7 +34,10 @@ REASONS = {
     "narvi-monitor": "the monitor's page loads the client of narvi as every page does: it needs its types alone",
     "lab": "the extension stays small: it fetches the client bundle when the page runs",
 }
-SMALL = {Path("load-client.ts"), Path("transports/random-name.ts"), Path("transports/embedded.ts")}
+SMALL = {
+    Path("load-client.ts"),
+    *(Path("transports", name) for name in ("embedded.ts", "own-request.ts", "random-name.ts")),
+}
 """Modules of a hundred lines or so that a loader may hold too."""
 BANNED_PACKAGES = {
     "protocol": ("vue", "@jupyterlab/", "@lumino/", "@anywidget/"),

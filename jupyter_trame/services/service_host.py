@@ -30,7 +30,13 @@ from jupyter_trame.services.service_messages import (
     Visitor,
 )
 from jupyter_trame.services.service_registry import ServiceRegistry
-from jupyter_trame.services.service_session import GOING_AWAY, RESTARTED, ServiceSession, SessionPort
+from jupyter_trame.services.service_session import (
+    GOING_AWAY,
+    RESTARTED,
+    STOPPED,
+    ServiceSession,
+    SessionPort,
+)
 
 __all__ = ["ReservedSession", "ServiceHost"]
 
@@ -226,6 +232,8 @@ class ServiceHost:
         self.service(workspace, service_name)
         key = InstanceKey(workspace, service_name, service_id)
         self._table.forget(key)
+        for record in self._table.of_id(key):
+            self._close_sessions(self._lives[record.key], "the service was stopped", STOPPED)
         return await self._stop_all(key)
 
     async def restart(self, workspace: str, service_name: str, service_id: str) -> bool:
@@ -367,9 +375,9 @@ class ServiceHost:
         finally:
             self._forget(life)
 
-    def _close_sessions(self, life: _Life, reason: str) -> None:
+    def _close_sessions(self, life: _Life, reason: str, code: int = RESTARTED) -> None:
         for session in list(life.sessions.values()):
-            session.close(RESTARTED, reason[:100])
+            session.close(code, reason[:100])
 
     def _forget(self, life: _Life) -> None:
         self._table.ended(life.record)

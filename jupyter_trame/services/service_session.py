@@ -8,7 +8,10 @@ from typing import Any, Protocol
 from jupyter_trame.services.instance import ServiceInstance
 from jupyter_trame.services.service_messages import Message, Visitor, first_frame
 
-__all__ = ["GOING_AWAY", "OVERRUN", "RESTARTED", "ServiceSession", "SessionPort"]
+__all__ = ["GOING_AWAY", "OVERRUN", "RESTARTED", "STOPPED", "ServiceSession", "SessionPort"]
+
+STOPPED = 1000
+"""The close code of a session whose instance was stopped: a page that came back would start it again."""
 
 RESTARTED = 1012
 """The close code of a session whose instance ends: who connects again gets a new one (RFC 6455, 7.4.2)."""

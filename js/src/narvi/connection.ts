@@ -1,4 +1,5 @@
 import { Notice } from "./notice";
+import { carryToken } from "./own-requests";
 import { refusal } from "./refusal";
 import {
   type AppParameters,
@@ -59,6 +60,9 @@ export class Connection {
   constructor(App: AppClass, { url, notice = true }: Options = {}) {
     this.url = url ?? socketAddress(location.href);
     this.#App = App;
+    const app = new URL(".", this.url);
+    app.protocol = app.protocol.replace(/^ws/, "http");
+    carryToken(app);
     this.#notice = notice ? new Notice() : undefined;
     window.addEventListener("online", this.#wake);
     document.addEventListener("visibilitychange", this.#wake);

@@ -1,3 +1,5 @@
+import { ownHeaders } from "../transports/own-request";
+
 const SHOWN = 300;
 
 /** Why the socket at `address` is refused: a failed upgrade shows no status, so it is asked for once over HTTP. */
@@ -5,7 +7,7 @@ export async function refusal(address: string): Promise<string> {
   const url = new URL(address);
   url.protocol = url.protocol.replace(/^ws/, "http");
   try {
-    const response = await fetch(url, { redirect: "manual" });
+    const response = await fetch(url, { redirect: "manual", headers: ownHeaders(url) });
     const { status, type } = response;
     if (type === "opaqueredirect" || status === 401) return "You are not signed in.";
     if (status === 403) return "You may not use this service, or are not signed in.";
