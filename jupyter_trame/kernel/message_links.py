@@ -200,8 +200,10 @@ class _Peer:
                 )
             case "streams" if self._tunnel is not None:
                 self._tunnel.receive(data, buffers)
-            case "again" | "alive" if self._tunnel is not None:
+            case "again" if self._tunnel is not None:
                 self._tunnel.send_again(data.get("n"))
+            case "alive" if self._tunnel is not None:
+                self._tunnel.sign_of_life(data.get("n"))
             case "resume" if self._tunnel is not None:
                 self._channel.send(data={"jt": "again", "n": self._tunnel.received})
                 self._tunnel.send_again(data.get("n"))

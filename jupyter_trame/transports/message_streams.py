@@ -94,6 +94,8 @@ class MessageStreams:
         self._received = 0
         self._unconfirmed: deque[tuple[int, StreamMessage]] = deque()
         """Messages that left and may not have arrived, with their numbers."""
+        self._known = 0
+        """Messages that had left when the other side last gave a sign of life."""
         self._gap = False
         self._asked: int | None = None
         """Where the gap begins that the other side was told of."""
@@ -184,6 +186,15 @@ class MessageStreams:
             )
         self._confirm(number)
         return [message for _, message in self._unconfirmed]
+
+    def overdue(self, number: object) -> list[StreamMessage]:
+        """The same after a sign of life, without those that may be on their way: what left since the last such sign.
+
+        Raises `ProtocolError` as `again`.
+        """
+        known, self._known = self._known, self._sent
+        self.again(number)
+        return [message for sent, message in self._unconfirmed if sent < known]
 
     def receive(self, data: Mapping[str, Any], buffers: Sequence[Packed]) -> list[StreamEvent]:
         """What a message brought; nothing for one that came before, or too early: see `gap`.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -51,6 +52,8 @@ class Tunnel:
         self._on_socket = on_socket
         self._rate = rate
         self._streams = MessageStreams(as_text=as_text)
+        self._repeats: deque[StreamMessage] = deque()
+        """What is to be sent again."""
         self._carriers: dict[int, _Carrier] = {}
         self._flushing = False
         self._closed = False
@@ -83,9 +86,19 @@ class Tunnel:
         return self._streams.received
 
     def send_again(self, number: object) -> None:
-        """The other side has got the messages before `number`. Raises `ProtocolError` when that cannot be."""
-        for message in self._streams.again(number):
-            self._post(message)
+        """The other side has got the messages before `number`, and wants the rest.
+
+        Raises `ProtocolError` when that cannot be.
+        """
+        self._repeats = deque(self._streams.again(number))
+        self.wake()
+
+    def sign_of_life(self, number: object) -> None:
+        """The other side has got the messages before `number`: send again what should be there. Raises as above."""
+        overdue = self._streams.overdue(number)
+        if not self._repeats:
+            self._repeats = deque(overdue)
+        self.wake()
 
     def receive(self, data: Mapping[str, Any], buffers: Sequence[Packed]) -> None:
         """A message of the other side came. Raises `ProtocolError`; the tunnel is to be closed then."""
@@ -113,7 +126,7 @@ class Tunnel:
 
     def wake(self) -> None:
         """What waits leaves at the end of this turn of the loop, in one message."""
-        if not self._flushing and not self._closed and self._streams.waiting:
+        if not self._flushing and not self._closed and (self._streams.waiting or self._repeats):
             self._flushing = True
             self._loop.call_soon(self._flush)
 
@@ -130,7 +143,7 @@ class Tunnel:
         self._flushing = False
         if self._closed:
             return
-        message = self._streams.take()
+        message = self._repeats.popleft() if self._repeats else self._streams.take()
         if message is not None:
             self._post(message)
         self.wake()

@@ -5,7 +5,7 @@ in flight is lost) and when it comes back, so each interleaving is a list of ste
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -26,7 +26,7 @@ from jupyter_trame.protocol.packing import pack, unpack
 from jupyter_trame.protocol.primary import Primary
 from jupyter_trame.protocol.replica import Replica
 from jupyter_trame.protocol.session import Channel
-from jupyter_trame.types import Epoch
+from jupyter_trame.types import Epoch, Packed
 
 LINK_LIMIT = 1 << 20
 
@@ -106,12 +106,12 @@ class Kernel:
 
 
 class SimLink:
-    """The stream between `Kernel` and `Replica`, as bytes."""
+    """The stream between `Kernel` and `Replica`, as bytes; a subclass has other pieces of it on their way."""
 
     def __init__(self, world: "World") -> None:
         self.world = world
-        self.up: deque[bytes] = deque()
-        self.down: deque[bytes] = deque()
+        self.up: deque[Any] = deque()
+        self.down: deque[Any] = deque()
         self.up_decoder = LinkDecoder(LINK_LIMIT)
         self.down_decoder = LinkDecoder(LINK_LIMIT)
         self.end: LinkEnd | None = world.kernel.primary.attach(self, remote=True)
@@ -132,19 +132,34 @@ class SimLink:
 
     def deliver_up(self) -> None:
         if self.up:
-            for op in self.up_decoder.feed(self.up.popleft()):
-                if isinstance(op, Seen) and self.unseen == op.epoch:
-                    self.unseen = None
-                elif self.end is not None and self.unseen is None:
-                    self.world.kernel.primary.receive(self.end, op)
+            self.take_up(self.up.popleft())
+
+    def take_up(self, data: Packed) -> None:
+        for op in self.up_decoder.feed(data):
+            if isinstance(op, Seen) and self.unseen == op.epoch:
+                self.unseen = None
+            elif self.end is not None and self.unseen is None:
+                self.world.kernel.primary.receive(self.end, op)
 
     def deliver_down(self) -> None:
         if self.down:
-            for op in self.down_decoder.feed(self.down.popleft()):
-                self.world.replica.receive_link(op)
+            self.take_down(self.down.popleft())
             if len(self.down) < self.world.link_room and self.end is not None:
                 self.world.kernel.primary.drained(self.end)
             self.world.pump()
+
+    def take_down(self, data: Packed) -> None:
+        for op in self.down_decoder.feed(data):
+            self.world.replica.receive_link(op)
+
+    def lose(self) -> None:
+        """The next piece on its way down does not arrive; of a socket each does."""
+
+    def interrupt(self) -> None:
+        """All that is on its way is lost, and the connection taken up again; with a socket it is over."""
+
+    def sign_of_life(self) -> None:
+        """The replica's end says how much has come, where something may be lost."""
 
 
 class Viewer:
@@ -363,8 +378,16 @@ class Stock(Viewer):
 class World:
     """Everything together; `drain` lets the network come to rest."""
 
-    def __init__(self, *, room: int = 100, link_room: int = 100, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        room: int = 100,
+        link_room: int = 100,
+        limits: Limits | None = None,
+        make_link: Callable[["World"], SimLink] = SimLink,
+    ) -> None:
         self.now = 0.0
+        self.make_link = make_link
         self.link_room = link_room
         self.limits = limits or Limits()
         self.authors: dict[int, Viewer] = {}
@@ -385,7 +408,7 @@ class World:
 
     def join(self) -> None:
         if self.link is None:
-            self.link = SimLink(self)
+            self.link = self.make_link(self)
 
     def cut_link(self) -> None:
         if self.link is not None:
@@ -499,6 +522,14 @@ class World:
         if self.link is not None:
             self.link.deliver_down()
 
+    def lose(self) -> None:
+        if self.link is not None:
+            self.link.lose()
+
+    def interrupt(self) -> None:
+        if self.link is not None:
+            self.link.interrupt()
+
     def read_on(self) -> None:
         """One step in a large request."""
         if self.replica.readings:
@@ -533,6 +564,9 @@ class World:
             self.start()
             for viewer in self.viewers:
                 viewer.connect()
+            assert self.link is not None
+            for _ in range(2):  # what left before the first one is overdue at the second
+                self.link.sign_of_life()
             for _ in range(10_000):
                 if self.idle:
                     break

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jupyter_trame.protocol.limits import Limits
-from tests.conformance.simulation import World, large
+from tests.conformance.message_link import BufferLink, TextLink
+from tests.conformance.simulation import SimLink, World, large
 
 keys = st.sampled_from("abcr")
 sizes = st.sampled_from([None, 1, 110])
@@ -73,6 +74,40 @@ busy_steps = st.one_of(
     st.tuples(st.just("reload"), viewers),
     st.tuples(st.just("replace"), viewers),
 )
+
+
+@given(
+    st.lists(
+        st.one_of(steps, st.just(("lose",)), st.just(("interrupt",)), st.just(("link_down",))),
+        min_size=20,
+        max_size=120,
+    ),
+    st.sampled_from([1, 3, 100]),
+    st.sampled_from(limits),
+    st.sampled_from([BufferLink, TextLink]),
+)
+def test_all_views_end_with_the_servers_values_behind_messages_that_are_lost(
+    script: list[tuple[Any, ...]], link_room: int, limits: Limits, link: type[SimLink]
+) -> None:
+    world = World(link_room=link_room, limits=limits, make_link=link)
+    check(script, world, start_settled=True)
+
+
+@given(
+    st.lists(
+        st.one_of(calm_steps, st.just(("say",)), st.just(("lose",)), st.just(("interrupt",))),
+        min_size=10,
+        max_size=80,
+    ),
+    st.sampled_from([BufferLink, TextLink]),
+)
+def test_nothing_is_lost_with_messages(script: list[tuple[Any, ...]], link: type[SimLink]) -> None:
+    world = World(make_link=link)
+    world.drain()
+    check(script, world, start_settled=True)
+    for viewer in world.viewers[:2]:
+        assert viewer.said == list(range(world.said)), "each publication came once, in its order"
+        assert not viewer.failed, "each call was answered"
 
 
 @given(

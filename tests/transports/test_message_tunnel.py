@@ -173,3 +173,30 @@ async def test_where_no_stream_can_be_had_no_socket_is_left(
     monkeypatch.setattr(socket, "socketpair", refuse)
     with pytest.raises(LinkError, match="no link can be made: too many open files"):
         pair.near.connect()
+
+
+async def test_what_is_sent_again_keeps_to_the_rate_too() -> None:
+    loop = asyncio.get_running_loop()
+    posted: list[StreamMessage] = []
+    rate = MessageRate(loop, rate=1e-6, burst=3)
+    tunnel = Tunnel(loop, posted.append, as_text=True, rate=rate)
+    sockets = [tunnel.connect()]
+    await until(lambda: len(posted) == 1)
+    tunnel.sign_of_life(0)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert len(posted) == 1, "it may be on its way"
+    for _ in range(5):
+        tunnel.send_again(0)
+        tunnel.sign_of_life(0)
+    await until(lambda: len(posted) == 2)
+    sockets.append(tunnel.connect())
+    for _ in range(9):
+        tunnel.send_again(0)
+        await asyncio.sleep(0)
+    assert [message.data["n"] for message in posted] == [0, 0, 0]
+    tunnel.close()
+    rate.close()
+    for sock in sockets:
+        sock.close()
+    await until(lambda: len(asyncio.all_tasks()) == 1)
