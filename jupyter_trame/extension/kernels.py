@@ -53,6 +53,8 @@ class Kernels:
         self._complaints = Complaints(logger or logging.getLogger(__name__))
         self._reported: set[str] = set()
         self._remote: dict[str, RemoteKernel] = {}
+        self._ending: set[asyncio.Future[None]] = set()
+        """Farewells of those that are gone."""
         self.on_changed: Callable[[str], object] = lambda _: None
         """Called when a kernel elsewhere says that other servers run there than before."""
 
@@ -112,6 +114,7 @@ class Kernels:
     def remote(self, kernel_id: str) -> RemoteKernel | None:
         """The kernel, if it runs elsewhere; None for those of this machine, and without such a kernel."""
         if kernel_id not in self._manager:
+            self._let_go(kernel_id)
             return None
         kernel = self._remote.get(kernel_id)
         if kernel is None and is_remote(manager := self._manager.get_kernel(kernel_id)):
@@ -146,10 +149,18 @@ class Kernels:
         if remote is not None:
             remote.restarted()
 
+    def _let_go(self, kernel_id: str) -> None:
+        """The kernel is not this Jupyter server's any more: of one that ended by itself nobody is told."""
+        remote = self._remote.pop(kernel_id, None)
+        if remote is not None:
+            ending = asyncio.ensure_future(remote.close())
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
     async def close(self) -> None:
         """End the connections to kernels elsewhere."""
         kernels, self._remote = self._remote, {}
-        await asyncio.gather(*(kernel.close() for kernel in kernels.values()))
+        await asyncio.gather(*(kernel.close() for kernel in kernels.values()), *self._ending)
 
     def read(self, path: Path) -> Record | None:
         """The record at `path`; one that is not our user's is as none, and the log says so once."""
@@ -165,6 +176,8 @@ class Kernels:
 
     async def running(self) -> list[RunningServer]:
         """The servers of all kernels that answer within 5 s."""
+        for kernel_id in [each for each in self._remote if each not in self._manager]:
+            self._let_go(kernel_id)
         listed = await asyncio.gather(*map(self._running_in, list(self._manager.list_kernel_ids())))
         return [server for servers in listed for server in servers]
 

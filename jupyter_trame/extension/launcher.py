@@ -63,6 +63,7 @@ class Launcher:
         self._kernels = kernels
         self._timeout = timeout
         self._kernel_name = kernel_name
+        self._discarding: set[asyncio.Future[None]] = set()
 
     async def launch(self, name: str) -> Launched:
         """Start the app `name`. Raises `LaunchError`; the kernel is shut down again then, also when cancelled."""
@@ -92,13 +93,20 @@ class Launcher:
 
     async def _start_session(self, app: RegisteredApp) -> dict[str, Any]:
         """A session beside the kernel: that is what lists it among the running ones, under the app's title."""
-        try:
-            return await self._sessions.create_session(
+        starting = asyncio.ensure_future(
+            self._sessions.create_session(
                 path=f"trame-{app.name}-{uuid4().hex[:8]}",
                 name=ModelName(app.title),
                 type="trame",
                 kernel_name=None if self._kernel_name is None else KernelName(self._kernel_name),
             )
+        )
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # Cancelled halfway, it would leave a kernel that no session lists.
+            starting.add_done_callback(self._discard_late)
+            raise
         except Exception as error:
             _logger.exception("no kernel for the app %r", app.name)
             raise LaunchError(f"no kernel could be started: {error}") from error
@@ -138,6 +146,12 @@ class Launcher:
             return await self._kernels.look_up(kernel_id)
         except LinkError:  # the reply says what is wrong, or the time is over
             return None
+
+    def _discard_late(self, started: "asyncio.Future[dict[str, Any]]") -> None:
+        if not started.cancelled() and started.exception() is None:
+            discarding = asyncio.ensure_future(self._discard(str(started.result()["id"])))
+            self._discarding.add(discarding)
+            discarding.add_done_callback(self._discarding.discard)
 
     async def _discard(self, session_id: str) -> None:
         try:

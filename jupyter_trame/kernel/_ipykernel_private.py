@@ -7,7 +7,7 @@ from inspect import signature
 from types import FunctionType
 from typing import Any
 
-__all__ = ["choose_shell", "running_subshells"]
+__all__ = ["choose_shell", "end_subshell", "running_subshells"]
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +29,24 @@ def running_subshells(kernel: Any) -> list[str]:
     """Those of `kernel`, which may have none."""
     thread = getattr(kernel, "shell_channel_thread", None)
     return [] if thread is None else list(thread.manager.list_subshell())
+
+
+def end_subshell(kernel: Any, name: str) -> None:
+    """End the subshell `name` of `kernel`, soon, as who made it should have done; nothing where there is none.
+
+    Any thread. Only for one that has nothing to do: the kernel's messages wait for its end.
+    """
+    thread = getattr(kernel, "shell_channel_thread", None)
+    end = getattr(getattr(thread, "manager", None), "_delete_subshell", None)
+    loop = getattr(thread, "io_loop", None)
+    if end is None or loop is None:
+        return
+
+    def end_if_there() -> None:
+        if name in running_subshells(kernel):
+            end(name)
+
+    loop.add_callback(end_if_there)
 
 
 def _chooses_otherwise(comm: type, kernel: type) -> bool:

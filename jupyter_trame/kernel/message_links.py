@@ -16,7 +16,7 @@ from uuid import uuid4
 import comm
 
 from jupyter_trame.errors import ProtocolError
-from jupyter_trame.kernel.subshells import free_comm
+from jupyter_trame.kernel.subshells import end_subshell, free_comm
 from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.message_hello import ALIVE, PROBE, TARGET, VERSION, announcement
 from jupyter_trame.transports.message_streams import StreamMessage
@@ -99,7 +99,9 @@ class MessageLinks:
         probed = [bytes(buffer) for buffer in message.get("buffers") or ()] == [PROBE]
         channel.on_msg(lambda message: self._submit(lambda: self._receive(channel.comm_id, message)))
         channel.on_close(lambda _: self._submit(lambda: self._gone(channel.comm_id)))
-        self._submit(lambda: self._welcome(channel, data if isinstance(data, dict) else {}, probed=probed))
+        subshell = message.get("header", {}).get("subshell_id")
+        content = data if isinstance(data, dict) else {}
+        self._submit(lambda: self._welcome(channel, content, probed=probed, subshell=subshell))
 
     def _submit(self, call: Callable[[], object]) -> None:
         try:
@@ -109,7 +111,7 @@ class MessageLinks:
 
     # -- on the thread of the loop
 
-    def _welcome(self, channel: Any, data: Mapping[str, Any], *, probed: bool) -> None:
+    def _welcome(self, channel: Any, data: Mapping[str, Any], *, probed: bool, subshell: str | None) -> None:
         if data.get("version") != VERSION:
             reason = f"the kernel's jupyter_trame speaks version {VERSION} of links over messages, not "
             channel.close(data={"jt": "refused", "reason": reason + foreign(data.get("version"))})
@@ -124,6 +126,7 @@ class MessageLinks:
             on_socket=self._on_socket,
             at_work=self._at_work,
             on_closed=lambda: self._peers.pop(comm_id, None),
+            subshell=subshell,
         )
         if data.get("probe") is True:
             # First the buffer, then the text: who has the text knows whether the buffer arrived.
@@ -172,8 +175,11 @@ class _Peer:
         on_socket: Callable[[socket.socket], object],
         at_work: Callable[[], bool],
         on_closed: Callable[[], object],
+        subshell: str | None,
     ) -> None:
+        """`subshell`: the one that it has made for its messages."""
         self._channel = channel
+        self._subshell = subshell
         self._loop = loop
         self._rate = rate
         self._on_socket = on_socket
@@ -235,3 +241,5 @@ class _Peer:
             self._heard()
         else:
             self.close(f"nothing came for {_SILENCE:g} s")
+            if self._subshell is not None:  # nobody else knows of it
+                end_subshell(self._channel.kernel, self._subshell)

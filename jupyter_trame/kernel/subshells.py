@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from jupyter_trame.kernel._ipykernel_private import choose_shell, running_subshells
+from jupyter_trame.kernel._ipykernel_private import choose_shell, end_subshell, running_subshells
 
-__all__ = ["free_comm"]
+__all__ = ["end_subshell", "free_comm"]
 
 
 def free_comm(channel: Any) -> None:

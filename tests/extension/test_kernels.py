@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -143,3 +143,31 @@ async def test_an_app_in_a_real_kernel_that_somebody_else_started(
 async def test_without_such_kernels_nobody_looks_for_them(relays: Any, jp_serverapp: Any) -> None:
     assert jp_serverapp.kernel_manager.external_connection_dir is None
     assert relays.kernels.resolve("0123-test") is None
+
+
+async def test_kernels_elsewhere_that_are_gone_are_let_go() -> None:
+    class Manager:
+        there: ClassVar[set[str]] = {"a", "b"}
+
+        def __contains__(self, kernel_id: str) -> bool:
+            return kernel_id in self.there
+
+        def get_kernel(self, kernel_id: str) -> Any:
+            return SimpleNamespace(provisioner=object(), connection_file="")
+
+        def list_kernel_ids(self) -> list[str]:
+            return []
+
+    manager = Manager()
+    kernels = Kernels(manager)  # type: ignore[arg-type]
+    first = kernels.remote("a")
+    assert first is not None
+    assert kernels.remote("a") is first
+    assert kernels.remote("b") is not None
+    manager.there.remove("a")
+    assert kernels.remote("a") is None
+    manager.there.remove("b")
+    assert await kernels.running() == []
+    assert not kernels._remote
+    await kernels.close()
+    assert not kernels._ending

@@ -1,10 +1,14 @@
 """With real kernels: what a launcher card does."""
 
+import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+
+from jupyter_trame.extension.launcher import Launcher
+from tests.extension.support import until
 
 pytestmark = pytest.mark.usefixtures("apps")
 
@@ -108,3 +112,29 @@ class TestKernelName:
         assert code == 500
         assert "no-such-kernel" in answer["message"]
         assert await listed(jp_fetch, "api", "sessions") == []
+
+
+async def test_cancelled_while_the_kernel_starts_it_leaves_none() -> None:
+    class Sessions:
+        asked, started = asyncio.Event(), asyncio.Event()
+        deleted: ClassVar[list[str]] = []
+
+        async def create_session(self, **_: Any) -> dict[str, Any]:
+            self.asked.set()
+            await self.started.wait()
+            return {"id": "s1", "kernel": {"id": "k1"}}
+
+        async def delete_session(self, session: str) -> None:
+            self.deleted.append(session)
+
+    sessions = Sessions()
+    nobody: Any = None
+    launcher = Launcher(sessions, nobody, nobody, timeout=5)  # type: ignore[arg-type]
+    launching = asyncio.create_task(launcher.launch("good"))
+    await sessions.asked.wait()
+    launching.cancel()
+    await asyncio.wait([launching])
+    assert launching.cancelled()
+    assert sessions.deleted == []
+    sessions.started.set()
+    await until(lambda: sessions.deleted == ["s1"])

@@ -19,13 +19,17 @@ server.start()
 class Server:
     """One comm of a Jupyter server."""
 
-    def __init__(self, kernel: Kernel, version: object = VERSION, *, probe: bool = True) -> None:
+    def __init__(
+        self, kernel: Kernel, version: object = VERSION, *, probe: bool = True, subshell: str | None = None
+    ) -> None:
         self.kernel = kernel
         self.comm = uuid4().hex
         session = kernel.client.session
         data = {"jt": "link", "version": version, "probe": probe}
         content = {"comm_id": self.comm, "target_name": TARGET, "data": data}
         message = session.msg("comm_open", content)
+        if subshell is not None:
+            message["header"]["subshell_id"] = subshell
         session.send(kernel.client.shell_channel.socket, message, buffers=[PROBE])
 
     def send(self, data: Any, buffers: list[bytes] | None = None) -> None:
@@ -129,6 +133,21 @@ def test_it_answers_while_a_cell_runs(kernel: Kernel, app: str, tmp_path: Path) 
     assert server.wait("again")["n"] == 0
     (tmp_path / "go").touch()
     assert kernel.finish(cell).error is None
+
+
+def test_a_jupyter_server_that_was_killed_leaves_no_subshell(kernel: Kernel, app: str) -> None:
+    subshells = "get_ipython().kernel.shell_channel_thread.manager.list_subshell()"
+    mine = kernel.subshell = kernel.create_subshell()
+    if mine is None:
+        pytest.skip("this ipykernel has no subshells")
+    kernel.run("from jupyter_trame.kernel import message_links\nmessage_links._SILENCE = 0.2")
+    try:
+        server = Server(kernel, subshell=mine)
+        assert server.wait("closed")["reason"] == "nothing came for 0.2 s"
+        kernel.until(lambda: mine not in kernel.value(subshells))
+    finally:
+        kernel.subshell = None
+        kernel.run("message_links._SILENCE = 90.0")
 
 
 def test_who_asks_for_comms_sees_that_there_are_servers(kernel: Kernel, app: str) -> None:
