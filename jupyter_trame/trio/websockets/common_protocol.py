@@ -22,7 +22,7 @@ from jupyter_trame.trio.websockets.exceptions import (
     WebSocketProtocolError,
 )
 
-__all__ = ["CLOSE_CODES", "PongWaiter", "State", "WebSocketCommonProtocol", "encode_data"]
+__all__ = ["CLOSE_CODES", "PongWaiter", "State", "WebSocketCommonProtocol", "check_close", "encode_data"]
 
 _LONGEST_REASON = 123
 _LONGEST_PING = 125
@@ -279,12 +279,12 @@ class WebSocketCommonProtocol:
         """End the connection: say so, wait for the peer to say so and for TCP. More than once is harmless.
 
         It takes `timeout` at most; a peer that says nothing until then makes the code 1006. Messages that came before
-        can still be received, `max_queue` frames of those that come meanwhile, too. Raises `WebSocketProtocolError` for
-        a code or reason that no close frame can have. Cancelled, it ends the connection at once.
+        can still be received, `max_queue` frames of those that come meanwhile, too. Raises `WebSocketProtocolError` and
+        TypeError for a code or reason that no close frame can have. Cancelled, it ends the connection at once.
         """
         if self._connection is None:
             return
-        _check_close(code, reason)
+        check_close(code, reason)
         await self._connection.aclose(code, reason)
 
     aclose = close
@@ -299,9 +299,9 @@ class WebSocketCommonProtocol:
         Raises `WebSocketProtocolError` as `close` does. Cancelled, it ends the connection as well.
         """
         connection = self._opened()
+        check_close(code, reason)
         try:
             if connection.state is OPEN:
-                _check_close(code, reason)
                 connection.protocol.fail(code, reason)
                 with trio.move_on_after(_HURRY):
                     await connection.send_data()
@@ -354,7 +354,11 @@ def _control_payload(data: str | bytes) -> bytes:
     return payload
 
 
-def _check_close(code: int, reason: str) -> None:
+def check_close(code: int, reason: str) -> None:
+    """Raises `WebSocketProtocolError` and TypeError for a code or reason that no close frame can have."""
+    for given, kind in ((code, int), (reason, str)):
+        if not isinstance(given, kind):
+            raise TypeError(f"a close frame has an int and a str, not {code!r} and {reason!r}")
     try:
         Close(code, reason).check()
     except library.ProtocolError as error:

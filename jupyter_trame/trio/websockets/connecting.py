@@ -19,7 +19,7 @@ from jupyter_trame.trio.websockets.careful_connections import CarefulClientConne
 from jupyter_trame.trio.websockets.common_protocol import WebSocketCommonProtocol
 from jupyter_trame.trio.websockets.exceptions import HeadersLike
 from jupyter_trame.trio.websockets.extra_headers import header_pairs
-from jupyter_trame.trio.websockets.offers import check_offers, lasting_headers
+from jupyter_trame.trio.websockets.offers import check_limits, check_offers, lasting_headers
 from jupyter_trame.trio.websockets.translation import handshake_error, transport_error
 from jupyter_trame.trio.websockets.way import Way
 
@@ -130,6 +130,10 @@ class connect:  # noqa: N801 - it is called like a function
         nursery: trio.Nursery | None = None,
     ) -> None:
         check_offers(compression, subprotocols)
+        self._pings = {"ping_interval": ping_interval, "ping_timeout": ping_timeout}
+        check_limits(
+            seconds={"timeout": timeout, **self._pings}, counts={"max_size": max_size, "max_queue": max_queue}
+        )
         context = ssl if isinstance(ssl, ssl_module.SSLContext) else ssl_context
         self._way = way = Way(uri, context, server_hostname, host, port, path, sock)
         if not way.parsed.secure and (ssl_context is not None or ssl):
@@ -153,7 +157,6 @@ class connect:  # noqa: N801 - it is called like a function
             extra_headers=lasting_headers(extra_headers),
         )
         self._compression = compression
-        self._pings = {"ping_interval": ping_interval, "ping_timeout": ping_timeout}
         self._nursery = nursery
         self._block = BlockNursery("this connect(...)")
         self._protocol: WebSocketClientProtocol | None = None

@@ -15,9 +15,10 @@ from websockets.extensions.base import ServerExtensionFactory
 from websockets.extensions.permessage_deflate import enable_server_permessage_deflate
 
 from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery, wait_for_any
+from jupyter_trame.trio.websockets.common_protocol import check_close
 from jupyter_trame.trio.websockets.exceptions import ConnectionClosed
 from jupyter_trame.trio.websockets.listening import UnixListener, listen_on_host, listen_on_socket
-from jupyter_trame.trio.websockets.offers import check_offers, lasting_headers
+from jupyter_trame.trio.websockets.offers import check_limits, check_offers, lasting_headers
 from jupyter_trame.trio.websockets.server_connection import CarefulServerConnection
 from jupyter_trame.trio.websockets.server_protocol import ExtraHeaders, Handler, WebSocketServerProtocol
 
@@ -66,9 +67,11 @@ class WebSocketServer:
     async def aclose(self, code: int = 1001, reason: str = "") -> None:
         """End the server: nothing listens, open connections end with `code`, handshakes are refused with 503.
 
-        Handlers that go on after `timeout` seconds are cancelled. Raises nothing.
+        Handlers that go on after `timeout` seconds are cancelled. Raises `WebSocketProtocolError` and TypeError for a
+        code or reason that no close frame can have.
         Cancelled itself, it leaves the rest to another call, or to the block of the server. Idempotent.
         """
+        check_close(code, reason)
         await self._end(code, reason, self._patience)
 
     async def _end(self, code: int, reason: str, patience: float | None) -> None:
@@ -154,13 +157,14 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
         ping_timeout: float | None = 20,
         task_status: trio.TaskStatus[WebSocketServer] = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        check_offers(compression, subprotocols)
+        check_offers(compression, subprotocols, origins)
+        pings = {"ping_interval": ping_interval, "ping_timeout": ping_timeout}
+        check_limits(
+            seconds={"timeout": timeout, **pings}, counts={"max_size": max_size, "max_queue": max_queue}
+        )
+        _check_service(ws_handler, host, port, path, sock, ssl)
         if compression == "deflate":
             extensions = enable_server_permessage_deflate(extensions)
-        if sum(given is not None for given in (path, sock, port)) > 1 or (path and host):
-            raise ValueError("a server listens on a host and a port, on a path, or on a socket: give one")
-        if not callable(ws_handler):
-            raise TypeError(f"a handler is a coroutine function, not {ws_handler!r}")
         self._handler = ws_handler
         self._place = host, port, path, sock
         self._ssl = ssl
@@ -181,11 +185,7 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
             extra_headers=extra_headers if callable(extra_headers) else lasting_headers(extra_headers),
         )
         self._timeout = timeout
-        self._options: dict[str, Any] = {
-            "max_queue": max_queue,
-            "ping_interval": ping_interval,
-            "ping_timeout": ping_timeout,
-        }
+        self._options: dict[str, Any] = {"max_queue": max_queue, **pings}
         self._task_status = task_status
         self._coroutine: Coroutine[Any, Any, None] | None = None
         self._block = BlockNursery("this serve(...)")
@@ -308,6 +308,22 @@ class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a func
             _, rest = group.split(ConnectionClosed)
             if facade.open or rest is not None:
                 raise
+
+
+def _check_service(
+    ws_handler: Handler,
+    host: str | None,
+    port: int | None,
+    path: str | None,
+    sock: socket.socket | None,
+    ssl: ssl_module.SSLContext | None,
+) -> None:
+    if not callable(ws_handler):
+        raise TypeError(f"a handler is a coroutine function, not {ws_handler!r}")
+    if sum(given is not None for given in (path, sock, port)) > 1 or (path and host):
+        raise ValueError("a server listens on a host and a port, on a path, or on a socket: give one")
+    if ssl is not None and not isinstance(ssl, ssl_module.SSLContext):
+        raise TypeError(f"ssl of a server has to be an ssl.SSLContext with its certificate, not {ssl!r}")
 
 
 def unix_serve(ws_handler: Handler, path: str, **options: Any) -> serve:

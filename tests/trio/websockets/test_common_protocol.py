@@ -76,7 +76,17 @@ async def test_sending_on_a_closed_connection() -> None:
 @on_trio
 async def test_what_no_close_frame_can_say(code: int, reason: str) -> None:
     async with serving(echo) as address, connect(address) as websocket:
-        with pytest.raises(WebSocketProtocolError):
+        for end in (websocket.close, websocket.fail_connection):
+            with pytest.raises(WebSocketProtocolError):
+                await end(code, reason)
+        assert websocket.open
+
+
+@pytest.mark.parametrize(("code", "reason"), [("1000", ""), (1000, None), (1000, b"x")])
+@on_trio
+async def test_what_is_no_code_and_no_reason(code: Any, reason: Any) -> None:
+    async with serving(echo) as address, connect(address) as websocket:
+        with pytest.raises(TypeError, match="an int and a str"):
             await websocket.close(code, reason)
         assert websocket.open
 

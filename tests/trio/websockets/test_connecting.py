@@ -25,6 +25,14 @@ def test_a_bad_address_is_refused_before_anything_is_opened() -> None:
         connect("http://localhost")
 
 
+@pytest.mark.parametrize(
+    "options", [{"timeout": 0}, {"ping_timeout": "20"}, {"max_size": -1}, {"compression": "xz"}]
+)
+def test_what_cannot_be_meant(options: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError), match=next(iter(options))):
+        connect("ws://localhost", **options)
+
+
 def test_a_header_with_a_line_break_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="X-A"):
         connect("ws://localhost", extra_headers={"X-A": "1\r\nX-B: 2"})

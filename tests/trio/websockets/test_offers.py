@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.trio.websockets.offers import check_offers, lasting_headers
+from jupyter_trame.trio.websockets.offers import check_limits, check_offers, lasting_headers
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,30 @@ def test_headers_can_be_read_again() -> None:
     assert lasting_headers(None) is None
     with pytest.raises(ValueError, match="X-A"):
         lasting_headers({"X-A": "\n"})
+
+
+def test_origins_are_a_list() -> None:
+    with pytest.raises(TypeError, match="list of strings"):
+        check_offers(None, None, "https://a.example")
+    check_offers(None, None, ["https://a.example", ""])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "counts", "kind"),
+    [
+        ({"timeout": 0}, {}, ValueError),
+        ({"timeout": -1.5}, {}, ValueError),
+        ({"timeout": float("nan")}, {}, ValueError),
+        ({"timeout": "10"}, {}, TypeError),
+        ({}, {"max_size": -1}, ValueError),
+        ({}, {"max_size": "1"}, TypeError),
+        ({}, {"max_size": 1.5}, TypeError),
+    ],
+)
+def test_what_is_no_limit(seconds: Any, counts: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind, match=r"timeout|max_size"):
+        check_limits(seconds=seconds, counts=counts)
+
+
+def test_limits_and_none() -> None:
+    check_limits(seconds={"timeout": 0.1, "ping_timeout": None}, counts={"max_size": 0, "max_queue": None})

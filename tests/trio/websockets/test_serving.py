@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 import trio
 
-from jupyter_trame.trio import ConnectionClosed, WebSocketServerProtocol, connect, serve, unix_serve
+from jupyter_trame.trio import (
+    ConnectionClosed,
+    WebSocketProtocolError,
+    WebSocketServerProtocol,
+    connect,
+    serve,
+    unix_serve,
+)
 from tests.support.ports import free_port
 from tests.trio.support import address_of, echo, hold, on_trio, port_of, serving
 
@@ -65,6 +72,11 @@ async def test_a_port_that_is_taken() -> None:
         {"path": "/tmp/x", "host": "localhost"},
         {"subprotocols": "chat"},
         {"extra_headers": {"X": "\n"}},
+        {"origins": "https://a.example"},
+        {"timeout": 0},
+        {"ping_interval": -1},
+        {"max_queue": (4, 1)},
+        {"ssl": True},
     ],
 )
 def test_what_cannot_be_meant(options: dict[str, Any]) -> None:
@@ -266,3 +278,12 @@ async def test_it_is_driven_as_any_coroutine() -> None:
 def test_what_is_no_handler(handler: Any) -> None:
     with pytest.raises(TypeError, match="a coroutine function"):
         serve(handler, "127.0.0.1", 0)
+
+
+@on_trio
+async def test_a_server_does_not_begin_to_end_with_what_no_close_frame_can_say() -> None:
+    async with serve(echo, "127.0.0.1", 0) as server, connect(address_of(server)) as websocket:
+        with pytest.raises(WebSocketProtocolError):
+            await server.aclose(5)
+        await websocket.send("x")
+        assert await websocket.recv() == "x"
