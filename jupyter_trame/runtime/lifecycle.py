@@ -78,7 +78,7 @@ class LifeCycle:
 
         Needs a loop on first access.
         """
-        if self._ready is None:
+        if self._ready is None or self._ready.get_loop().is_closed():
             self._ready = self._loop().create_future()
             if self.runtime.stage == RUNNING:
                 self._ready.set_result(True)

@@ -115,10 +115,12 @@ class AppLife:
         self._loop = asyncio.get_running_loop()
         if self._stopping:  # before there was a loop to tell
             return
-        life = asyncio.create_task(self._started())
+        started = self._server.start(**self._options)
+        if started is None:
+            raise ServerError(f"{self._server!r} runs already")
+        life = asyncio.ensure_future(started)
         stop = asyncio.create_task(self._stop.wait())
-        ready: asyncio.Future[Any] = asyncio.ensure_future(self._server.ready)
-        waiting: list[asyncio.Future[Any]] = [life, ready, stop]
+        waiting: list[asyncio.Future[Any]] = [life, self._server.ready, stop]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not life.done():
             self._tell(self._settle)
@@ -129,12 +131,6 @@ class AppLife:
         owner = runtime_of(self._server).owner
         if owner.loop is self._loop:  # which callbacks that do not end may keep turning
             owner.detach()
-
-    async def _started(self) -> None:
-        life = self._server.start(**self._options)
-        if life is None:
-            raise ServerError(f"{self._server!r} runs already, or is a child of another")
-        await life
 
     def _tell(self, call: Callable[[], object]) -> None:
         """Have the trio run make `call`."""

@@ -69,7 +69,7 @@ class _Crossing:
             self._settle(self.result.fail, error)
             return
         if inspect.isawaitable(value):
-            self._task = self._loop.create_task(_wait(value))
+            self._task = self._loop.create_task(self._wait(value))
             self._task.add_done_callback(self._ended)
         else:
             self._settle(self.result.set, value)
@@ -79,18 +79,20 @@ class _Crossing:
         if self._task is not None:
             self._task.cancel()
 
+    async def _wait(self, awaitable: Awaitable[Any]) -> None:
+        try:
+            value = await awaitable
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - an exit, too, which would end the loop, is the caller's
+            self._settle(self.result.fail, error)
+        else:
+            self._settle(self.result.set, value)
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         if task.cancelled():
             self._settle(self.result.fail, ServerError("the app has cancelled the call"))
-        elif (error := task.exception()) is not None:
-            self._settle(self.result.fail, error)
-        else:
-            self._settle(self.result.set, task.result())
 
     def _settle(self, settle: Callable[[Any], None], value: Any) -> None:
         with suppress(trio.RunFinishedError):  # nobody waits any more
             self._token.run_sync_soon(settle, value)
-
-
-async def _wait(awaitable: Awaitable[Any]) -> Any:
-    return await awaitable

@@ -31,14 +31,18 @@ class running:  # noqa: N801 - it reads like a word of the language: async with 
     """
 
     def __init__(self, server: Server, *, host: str = "127.0.0.1", port: int = 0, **options: Any) -> None:
-        """Nothing runs yet.
+        """Nothing runs yet. Raises TypeError and `ServerError` for what is no server of its own.
 
         Args:
-            server: stopped; it can be run again afterwards.
+            server: stopped; it can be run again afterwards. No child: it runs with its root.
             host: the interface to listen on.
             port: 0 takes any free one.
             options: others of `Server.start`.
         """
+        if not isinstance(server, Server):
+            raise TypeError(f"running() takes a Server, not {server!r}")
+        if server.root_server is not server:
+            raise ServerError(f"{server!r} is a child: run its root, {server.root_server!r}")
         self._server = server
         self._options: dict[str, Any] = {
             "open_browser": False,

@@ -193,3 +193,41 @@ async def test_another_server_of_the_same_name_ends_the_app_and_the_block_goes_o
 def threads() -> list[threading.Thread]:
     """Those of apps."""
     return [thread for thread in threading.enumerate() if thread.name.startswith("trame-app")]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"), [({"host": "nonexistent.invalid"}, OSError), ({"port": "x"}, ServerError)]
+)
+@on_trio
+async def test_a_server_that_could_not_come_up_runs_later(options: Any, error: type[Exception]) -> None:
+    server = Server("app")
+    for _ in range(2):
+        with pytest.raises(error):
+            async with running(server, **options):
+                pytest.fail("it cannot come up")
+    async with running(server) as address, Client(address):
+        assert server.running
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+@on_trio
+async def test_an_exit_of_a_call_is_the_caller_s(kind: type[BaseException]) -> None:
+    def leave() -> None:
+        raise kind
+
+    async def leave_later() -> None:
+        raise kind
+
+    async with running_app() as app:
+        for fn in (leave, leave_later):
+            with pytest.raises(kind):
+                await app.run.call(fn)
+        assert await app.run.call(len, "xy") == 2
+
+
+def test_what_does_not_run_by_itself() -> None:
+    with pytest.raises(TypeError, match="takes a Server"):
+        running("app")  # type: ignore[arg-type]
+    root = Server("root")
+    with pytest.raises(ServerError, match="is a child: run its root"):
+        running(root.create_child_server())
