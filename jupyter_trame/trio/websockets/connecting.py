@@ -16,10 +16,10 @@ from websockets.extensions.base import ClientExtensionFactory
 
 from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery
 from jupyter_trame.trio.websockets.careful_connections import CarefulClientConnection
+from jupyter_trame.trio.websockets.checks import check_limits, check_offers, lasting_headers
 from jupyter_trame.trio.websockets.common_protocol import WebSocketCommonProtocol
 from jupyter_trame.trio.websockets.exceptions import HeadersLike
 from jupyter_trame.trio.websockets.extra_headers import header_pairs
-from jupyter_trame.trio.websockets.offers import check_limits, check_offers, lasting_headers
 from jupyter_trame.trio.websockets.translation import handshake_error, transport_error
 from jupyter_trame.trio.websockets.way import Way
 

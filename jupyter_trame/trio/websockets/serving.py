@@ -15,10 +15,10 @@ from websockets.extensions.base import ServerExtensionFactory
 from websockets.extensions.permessage_deflate import enable_server_permessage_deflate
 
 from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery, wait_for_any
+from jupyter_trame.trio.websockets.checks import check_limits, check_offers, lasting_headers
 from jupyter_trame.trio.websockets.common_protocol import check_close
 from jupyter_trame.trio.websockets.exceptions import ConnectionClosed
 from jupyter_trame.trio.websockets.listening import UnixListener, listen_on_host, listen_on_socket
-from jupyter_trame.trio.websockets.offers import check_limits, check_offers, lasting_headers
 from jupyter_trame.trio.websockets.server_connection import CarefulServerConnection
 from jupyter_trame.trio.websockets.server_protocol import ExtraHeaders, Handler, WebSocketServerProtocol
 

@@ -1,11 +1,11 @@
-"""What no handshake can offer."""
+"""Arguments that cannot be meant."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from jupyter_trame.trio.websockets.offers import check_limits, check_offers, lasting_headers
+from jupyter_trame.trio.websockets.checks import check_limits, check_offers, lasting_headers
 
 
 @pytest.mark.parametrize(
