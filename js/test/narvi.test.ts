@@ -129,14 +129,18 @@ describe("a session", () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
-  it("waits for the page to be parsed", () => {
+  it("waits for the page to be parsed, and so do messages", async () => {
     const state = vi.spyOn(document, "readyState", "get").mockReturnValue("loading");
     const socket = start();
     socket.greet();
+    socket.say("early");
+    await turn();
     expect(App.all).toEqual([]);
     state.mockReturnValue("interactive");
     document.dispatchEvent(new Event("DOMContentLoaded"));
+    await turn();
     expect(App.all).toHaveLength(1);
+    expect(App.last.heard).toEqual(["early"]);
   });
 
   it("beats every ten seconds, on the open socket alone", () => {
@@ -287,6 +291,26 @@ describe("a lost connection", () => {
     expect(FakeSocket.all).toHaveLength(gaps.length + 2);
     vi.advanceTimersByTime(60_000);
     expect(FakeSocket.all).toHaveLength(gaps.length + 2);
+  });
+
+  it("that ends as soon as it is back is tried less often too, and a steady one at once", () => {
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    start();
+    for (const gap of [250, 500, 1000]) {
+      FakeSocket.last.greet("s1");
+      FakeSocket.last.end(1012);
+      const before = FakeSocket.all.length;
+      vi.advanceTimersByTime(gap - 1);
+      expect(FakeSocket.all).toHaveLength(before);
+      vi.advanceTimersByTime(1);
+      expect(FakeSocket.all).toHaveLength(before + 1);
+    }
+    FakeSocket.last.greet("s1");
+    vi.advanceTimersByTime(5001);
+    FakeSocket.last.end();
+    const before = FakeSocket.all.length;
+    vi.advanceTimersByTime(250);
+    expect(FakeSocket.all).toHaveLength(before + 1);
   });
 
   it("holds a thousand messages at most", () => {

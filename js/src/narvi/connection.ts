@@ -29,6 +29,8 @@ interface Hello {
 
 const HEARTBEAT = 10_000;
 const DELAYS = [250, 500, 1000, 2000, 4000, 8000];
+/** A session that ends sooner may do so again. */
+const STEADY = 5000;
 /** A connection that is back sooner is not spoken of. */
 const PATIENCE = 1000;
 /** The server has ended the service, and coming back would start it again. */
@@ -53,6 +55,8 @@ export class Connection {
   #services: AppServices | undefined;
   #status: Status = "connecting";
   #failures = 0;
+  /** When the session was opened, in milliseconds; infinity: there is none. */
+  #opened = Number.POSITIVE_INFINITY;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #complaint: ReturnType<typeof setTimeout> | undefined;
@@ -132,12 +136,12 @@ export class Connection {
       this.#complain(`The service did not open a session; it said: ${text}`);
       return false;
     }
-    this.#failures = 0;
+    this.#opened = Date.now();
     this.#quiet();
     this.#status = "open";
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => write(socket, ""), HEARTBEAT);
-    whenParsed(() => this.#socket === socket && this.#enter(hello, socket));
+    this.#enter(hello, socket);
     return true;
   }
 
@@ -153,6 +157,11 @@ export class Connection {
     const services = new AppServices(session_id);
     this.#services = services;
     services.opened(out);
+    // What comes before the app is there waits for it.
+    whenParsed(() => this.#services === services && this.#make(services, app_parameters));
+  }
+
+  #make(services: AppServices, app_parameters: AppParameters): void {
     if (!guarded(() => new this.#App(services, app_parameters)))
       this.#notice?.show("The app could not be started; the browser's console says why.");
   }
@@ -160,6 +169,8 @@ export class Connection {
   #lost(code: number, reason: string): void {
     this.#socket = undefined;
     clearInterval(this.#heartbeat);
+    if (Date.now() - this.#opened > STEADY) this.#failures = 0;
+    this.#opened = Number.POSITIVE_INFINITY;
     if (code === STOPPED) {
       this.#ended();
       const why = reason ? `The service has ended: ${reason}.` : "The service has ended.";
