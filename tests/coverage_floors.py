@@ -15,8 +15,8 @@ __all__ = ["floor", "low"]
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
-    *("apps", "client", "core", "execution", "extension", "files", "program", "protocol", "rpc", "runtime"),
-    *("server", "services", "system", "testing", "transports", "trio", "typed_state", "web"),
+    *("apps", "client", "core", "execution", "extension", "files", "igor", "program", "protocol", "rpc"),
+    *("runtime", "server", "services", "system", "testing", "transports", "trio", "typed_state", "web"),
 )
 ALL = 97
 """Percent of lines and branches of all these folders."""
@@ -24,10 +24,12 @@ MODULE = 92
 """Percent of each module that is not in the table."""
 LOWER = {
     "client/connections.py": 86,
+    "igor/kernel_place.py": 86,
     "program/signals.py": 90,
     "runtime/ended.py": 91,
     "testing/__init__.py": 74,
     "transports/joining.py": 88,
+    "transports/send_queue.py": 67,
     "trio/__init__.py": 80,
     "web/door.py": 86,
     "web/reverse.py": 90,

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import sizes
+
 ROOT = Path(__file__).parent.parent
 MONITOR = ("index.html", "monitor.css", "monitor.js")
 SHARED = "share/jupyter/labextensions/jupyter-trame"
@@ -75,6 +77,11 @@ def test_wheel_holds_what_a_user_needs(names: list[str]) -> None:
 def test_wheel_holds_the_labextension_once(names: list[str]) -> None:
     assert any(name.startswith(f"{SHARED}/static/remoteEntry.") for name in names)
     assert not [name for name in names if name.startswith("jupyter_trame/labextension/")]
+
+
+def test_what_pages_load_is_small() -> None:
+    large = {name: size for name, size in sizes.measure().items() if size > sizes.LIMITS[name]}
+    assert not large, "bytes after gzip, over the limits of benchmarks/sizes.py"
 
 
 def test_wheel_holds_nothing_else(names: list[str]) -> None:

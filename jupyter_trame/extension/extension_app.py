@@ -6,7 +6,7 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Float, Int, List, TraitError, Unicode, validate
 
-from jupyter_trame.extension.igor_routes import IgorGates
+from jupyter_trame.extension.igor_routes import IgorConnections
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher
 from jupyter_trame.extension.relay import RelayOptions
@@ -68,7 +68,7 @@ class TrameExtension(ExtensionApp):
 
     relays: Relays
     """Set by `initialize_handlers`."""
-    gates: IgorGates
+    igor_connections: IgorConnections
     """The same."""
 
     @validate("max_frame_size", "max_message_size", "max_client_queue", "app_start_timeout")
@@ -101,7 +101,7 @@ class TrameExtension(ExtensionApp):
         )
         kernels = Kernels(app.kernel_manager, self.log)
         self.relays = Relays(kernels, options=RelayOptions(limits=limits), logger=self.log)
-        self.gates = IgorGates(kernels)
+        self.igor_connections = IgorConnections(kernels)
         launcher = Launcher(
             app.session_manager,
             app.kernel_manager,
@@ -113,7 +113,7 @@ class TrameExtension(ExtensionApp):
         self.handlers.extend(
             routes(
                 self.relays,
-                self.gates,
+                self.igor_connections,
                 launcher,
                 static=STATIC,
                 ping_interval=self.ping_interval,
@@ -129,13 +129,13 @@ class TrameExtension(ExtensionApp):
         events = self._server_app.event_logger
         if events is not None:
             events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
-        self.gates.close()
+        self.igor_connections.close()
         await self.relays.close()
         await self.relays.kernels.close()
 
     def current_activity(self) -> int | None:
         """Open views keep a server up that would stop without activity."""
-        return self.relays.clients + self.gates.clients or None
+        return self.relays.clients + self.igor_connections.clients or None
 
     @property
     def _server_app(self) -> ServerApp:

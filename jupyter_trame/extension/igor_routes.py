@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
@@ -27,7 +28,7 @@ from jupyter_trame.log_text import foreign
 from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import join
 
-__all__ = ["IgorFiles", "IgorGates", "IgorSocketHandler"]
+__all__ = ["IgorConnections", "IgorFiles", "IgorSocketHandler"]
 
 _PIECE = 1 << 16
 _PATIENCE = 30.0
@@ -47,12 +48,13 @@ _ASKED = (
 )
 """Headers of a request for a file that the kernel gets. No cookie and no token: it has to know neither."""
 _ANSWERED = ("Accept-Ranges", "Content-Length", "Content-Range", "Content-Type", "Etag", "Last-Modified")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _HANDSHAKE = ("Upgrade", "Sec-Websocket-Key", "Sec-Websocket-Version")
 _SANDBOX = "sandbox; default-src 'none'"
 """A file may be of whoever writes there, and opened as a page it would act for who looks at it."""
 
 
-class IgorGates:
+class IgorConnections:
     """The way to the servers of all kernels, and how many clients go it. On jupyter-server's loop."""
 
     def __init__(self, kernels: Kernels) -> None:
@@ -110,17 +112,17 @@ async def _pass_on(source: IOStream, sink: IOStream) -> None:
 class IgorSocketHandler(WebSocketMixin, PlainErrors):
     """``igor/<kernel id>/<name>/ws``: for who may execute code in kernels, as the actions do."""
 
-    def initialize(self, *, gates: IgorGates) -> None:
-        """See `IgorGates`."""
+    def initialize(self, *, connections: IgorConnections) -> None:
+        """See `IgorConnections`."""
         super().initialize()
-        self._gates = gates
+        self._connections = connections
 
     @socket_requires("execute", "kernels")
     async def get(self, kernel_id: str, name: str) -> None:
         """Let the kernel answer the handshake, and pass on what follows."""
         if not self.check_origin():
             raise HTTPError(403)
-        server = await self._gates.connect(kernel_id, name)
+        server = await self._connections.connect(kernel_id, name)
         given = self.request.headers
         headers = HTTPHeaders({name: given[name] for name in _HANDSHAKE if name in given})
         headers["Connection"], headers["Host"] = "Upgrade", "kernel"
@@ -138,7 +140,7 @@ class IgorSocketHandler(WebSocketMixin, PlainErrors):
         client.set_nodelay(True)
         with contextlib.suppress(StreamClosedError):
             await client.write(head)
-        await self._gates.splice(kernel_id, client, server)
+        await self._connections.splice(kernel_id, client, server)
 
 
 def _lines(headers: HTTPHeaders) -> bytes:
@@ -157,10 +159,10 @@ class IgorFiles(PlainErrors):
     _is_over = False
     """Whether the client was."""
 
-    def initialize(self, *, gates: IgorGates) -> None:
-        """See `IgorGates`."""
+    def initialize(self, *, connections: IgorConnections) -> None:
+        """See `IgorConnections`."""
         super().initialize()
-        self._gates = gates
+        self._connections = connections
 
     async def prepare(self, **options: Any) -> None:
         """Who may write is asked before the body comes, which is passed on as it does."""
@@ -171,6 +173,11 @@ class IgorFiles(PlainErrors):
             return
         if self.current_user is None or not await self._may_write():
             raise HTTPError(403)
+        length = self.request.headers.get("Content-Length", "0")
+        if not _LENGTH.fullmatch(
+            length
+        ):  # tornado looks when it reads the body, which is after the kernel was asked
+            raise HTTPError(400, "Content-Length is a number of bytes, not %s", foreign(length))
         await self._ask(**self.path_kwargs)
 
     @requires("read", "contents")
@@ -217,7 +224,7 @@ class IgorFiles(PlainErrors):
         return bool(await allowed if isinstance(allowed, Awaitable) else allowed)
 
     async def _ask(self, kernel_id: str, name: str, path: str) -> None:
-        self._stream = await self._gates.connect(kernel_id, name)
+        self._stream = await self._connections.connect(kernel_id, name)
         endless = HTTP1ConnectionParameters(max_body_size=_ENDLESS)
         self._server = HTTP1Connection(self._stream, is_client=True, params=endless)
         given = self.request.headers

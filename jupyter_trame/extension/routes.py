@@ -6,7 +6,7 @@ from typing import Any
 from tornado.web import RequestHandler
 
 from jupyter_trame.extension.api import AppsHandler, LaunchHandler, ServersHandler
-from jupyter_trame.extension.igor_routes import IgorFiles, IgorGates, IgorSocketHandler
+from jupyter_trame.extension.igor_routes import IgorConnections, IgorFiles, IgorSocketHandler
 from jupyter_trame.extension.launcher import Launcher
 from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherHandler, PageHandler
 from jupyter_trame.extension.relays import Relays
@@ -24,7 +24,7 @@ _IGOR = r"trame/igor/(?P<kernel_id>[^/]+)/(?P<name>[^/]+)"
 
 def routes(
     relays: Relays,
-    gates: IgorGates,
+    igor_connections: IgorConnections,
     launcher: Launcher,
     *,
     static: Path,
@@ -41,8 +41,8 @@ def routes(
         (r"trame/api/apps", AppsHandler, {}),
         (r"trame/api/apps/(?P<name>[^/]+)", LaunchHandler, {"launcher": launcher}),
         (r"trame/api/servers", ServersHandler, {"kernels": relays.kernels}),
-        (rf"{_IGOR}/ws", IgorSocketHandler, {"gates": gates}),
-        (rf"{_IGOR}/files/(?P<path>.*)", IgorFiles, {"gates": gates}),
+        (rf"{_IGOR}/ws", IgorSocketHandler, {"connections": igor_connections}),
+        (rf"{_IGOR}/files/(?P<path>.*)", IgorFiles, {"connections": igor_connections}),
         (rf"{_SERVER}", AddSlashHandler, {}),
         (rf"{_SERVER}/(?:index\.html)?", PageHandler, {**pages, "static": static}),
         (rf"{_SERVER}/ws", TrameSocket, {"relays": relays, "ping_interval": ping_interval}),

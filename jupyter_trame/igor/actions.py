@@ -71,9 +71,13 @@ def read_api(api: object) -> dict[str, Action]:
 
 
 def make_action(name: str, handler: object) -> Action:
-    """Raises `TypeError` where `handler` cannot be called."""
+    """Raises `TypeError` where `handler` cannot be called, and for a generator, whose body a call does not run."""
     if not callable(handler):
         raise TypeError(f"the handler of {name!r} is a function, not {type(handler).__name__}")
+    if any(
+        is_generator(handler) for is_generator in (inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    ):
+        raise TypeError(f"the handler of {name!r} has a yield, and never runs so: it sends by output.send()")
     # Of an object that can be called, its class says how.
     is_async = any(map(inspect.iscoroutinefunction, (handler, getattr(type(handler), "__call__", None))))  # noqa: B004
     return Action(handler, is_async, _context_of(handler))

@@ -68,6 +68,14 @@ class FileAccess:
         return None
 
 
+def _announced(request: HTTPServerRequest) -> int:
+    """Bytes that a body is said to have. Where that is no number, tornado refuses the request when it reads on."""
+    try:
+        return int(request.headers.get("Content-Length", "0"))
+    except ValueError:
+        return 0
+
+
 def _is_own(origin: str, request: HTTPServerRequest) -> bool:
     return origin == f"{request.protocol}://{request.host}"
 
@@ -204,7 +212,7 @@ class ShelfHandler(LogsNoQuery, StaticFileHandler):
             return
         limit = self._access.options.max_size
         try:
-            if int(self.request.headers.get("Content-Length", "0")) > limit:
+            if _announced(self.request) > limit:
                 raise too_large(limit)
             await asyncio.to_thread(self._begin, limit)
         except NoFileError as error:

@@ -251,6 +251,19 @@ def wait_for(condition: Any) -> None:
     run(scenario)
 
 
+@pytest.mark.parametrize("length", ["abc", "-5", "5,6", "9" * 5000, "", "0x5"])
+def test_row_12_a_length_that_is_no_number(
+    files: FileServerProcess, root: Path, caplog: pytest.LogCaptureFixture, length: str
+) -> None:
+    before = everything(root)
+    with socket.create_connection(("127.0.0.1", files.port), timeout=TIMEOUT) as sock:
+        head = f"POST /new.txt HTTP/1.1\r\nHost: localhost\r\nContent-Type: a/b\r\nContent-Length: {length}\r\n\r\n"
+        sock.sendall(head.encode())
+        assert sock.recv(100).startswith(b"HTTP/1.1 400 ")
+    wait_for(lambda: everything(root) == before)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_row_12_origins(files: FileServerProcess, root: Path) -> None:
     path = "/a%20file.txt"
     assert request(files.port, "GET", path, Origin=ALLOWED).headers["Access-Control-Allow-Origin"] == ALLOWED

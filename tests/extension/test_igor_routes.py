@@ -232,3 +232,26 @@ async def test_an_upload_that_is_refused_before_it_has_come_costs_no_line_in_the
     writer.close()
     assert names(files) == ["a file.html"]
     assert [record.getMessage() for record in caplog.records if record.exc_info] == []
+
+
+@pytest.mark.parametrize("length", ["abc", "5,6", "9" * 5000])
+async def test_a_length_that_is_no_number(
+    robot: IgorServer,
+    files: Path,
+    http_server_client: Any,
+    http_server_port: Any,
+    jp_base_url: str,
+    jp_auth_header: dict[str, str],
+    caplog: pytest.LogCaptureFixture,
+    length: str,
+) -> None:
+    port = http_server_port[-1]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = [f"POST {jp_base_url}{robot.file_url}new HTTP/1.1", f"Host: 127.0.0.1:{port}"]
+    head += [f"{name}: {value}" for name, value in jp_auth_header.items()]
+    writer.write("\r\n".join([*head, f"Content-Length: {length}", "", ""]).encode())
+    async with asyncio.timeout(10):
+        assert b" 400 " in await reader.readline()
+    writer.close()
+    await until(lambda: names(files) == ["a file.html"])
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []

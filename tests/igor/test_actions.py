@@ -31,6 +31,20 @@ def test_what_is_no_api(api: Any) -> None:
         read_api(api)
 
 
+def _generates(output: Any, data: Any) -> Any:
+    yield data
+
+
+async def _generates_later(output: Any, data: Any) -> Any:
+    yield data
+
+
+@pytest.mark.parametrize("handler", [_generates, _generates_later])
+def test_a_generator_would_never_run(handler: Any) -> None:
+    with pytest.raises(TypeError, match=r"'count' has a yield"):
+        read_api({"count": handler})
+
+
 class Counter:
     def __call__(self, output: Any, data: Any) -> None: ...
 

@@ -170,6 +170,20 @@ def test_who_cancels_itself(start: Start) -> None:
     run(scenario)
 
 
+def test_who_is_cancelled_when_it_is_over() -> None:
+    async def scenario() -> None:
+        async def work() -> None: ...
+
+        before = asyncio.all_tasks()
+        assert now(work()) is None
+        (task,) = asyncio.all_tasks() - before
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(scenario)
+
+
 @BOTH
 def test_an_error_is_the_tasks(start: Start) -> None:
     async def scenario() -> None:
