@@ -11,6 +11,7 @@ TESTED_ELSEWHERE = {
     "errors.py": "data and sentences only; tests/protocol and tests/server meet each of them",
     "types.py": "annotations only, checked by mypy",
     "protocol/client_events.py": "data only; tests/protocol/test_client_session.py meets each of them",
+    "narvi/narvi_host.py": "the contract; tests/contract/test_narvi_*.py run on what implements it",
     "services/instance.py": "the contract; tests/services and tests/narvi meet what implements it",
     "transports/base.py": "the contract, run against every transport by tests/conformance",
 }

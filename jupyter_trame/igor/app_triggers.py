@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from jupyter_trame.errors import NotWritableError, ServerError
+from jupyter_trame.execution.mailbox import ClosedError
 from jupyter_trame.igor.actions import Action
-from jupyter_trame.igor.mailbox import ClosedError
 from jupyter_trame.igor.sessions import IgorSessions
 from jupyter_trame.protocol import is_client_writable
 

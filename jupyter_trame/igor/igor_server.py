@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -27,6 +25,7 @@ from jupyter_trame.igor.processes import Process, Processes
 from jupyter_trame.igor.service import Service
 from jupyter_trame.igor.sessions import IgorSessions
 from jupyter_trame.igor.streams import Stream
+from jupyter_trame.program.signals import stopped_by_sigterm
 from jupyter_trame.runtime.ended import Ended
 
 __all__ = ["IgorServer", "run_forever"]
@@ -319,7 +318,7 @@ def run_forever(*servers: IgorServer) -> None:
         server.start()
     if returns_at_once():
         return
-    with _ended_by_signal(chosen):
+    with stopped_by_sigterm(lambda: [server.stop() for server in chosen]):
         try:
             for server in chosen:
                 while not server.wait(_POLL if sys.platform == "win32" else None):
@@ -330,19 +329,3 @@ def run_forever(*servers: IgorServer) -> None:
             for server in chosen:
                 server.wait()
             raise
-
-
-@contextlib.contextmanager
-def _ended_by_signal(servers: tuple[IgorServer, ...]) -> Iterator[None]:
-    """SIGTERM stops `servers` while the block runs, unless the program handles it itself."""
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
-    ):
-        yield
-        return
-    signal.signal(signal.SIGTERM, lambda *_: [server.stop() for server in servers])
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from jupyter_trame.errors import ServerError
-from jupyter_trame.igor.endings import cancel_all, run_to_end
+from jupyter_trame.execution.endings import cancel_all, run_to_end
 from jupyter_trame.igor.service import Service
 
 __all__ = ["Life", "Place"]

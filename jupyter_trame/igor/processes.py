@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from jupyter_trame.errors import ServerError, TrameError
+from jupyter_trame.execution.mailbox import ClosedError, Mailbox
 from jupyter_trame.igor.igor_client import IgorClient
 from jupyter_trame.igor.json_frames import (
     ClientId,
@@ -19,7 +20,6 @@ from jupyter_trame.igor.json_frames import (
     error_text,
     process_message,
 )
-from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 
 __all__ = ["IgorProcess", "Process", "ProcessHost", "ProcessOutput", "Processes", "UnknownClientError"]
 

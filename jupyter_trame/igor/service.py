@@ -14,10 +14,11 @@ from contextvars import Context, copy_context
 from functools import partial
 from typing import Any, Final
 
+from jupyter_trame.execution.endings import cancel_all
+from jupyter_trame.execution.mailbox import ClosedError, Mailbox
 from jupyter_trame.execution.workers import Workers
 from jupyter_trame.igor.actions import Action
 from jupyter_trame.igor.eager_tasks import start_now
-from jupyter_trame.igor.endings import cancel_all
 from jupyter_trame.igor.igor_client import IgorClient, Transport
 from jupyter_trame.igor.json_frames import (
     ActionRequest,
@@ -28,7 +29,6 @@ from jupyter_trame.igor.json_frames import (
     read_client_id,
     read_request,
 )
-from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 from jupyter_trame.igor.sessions import IgorSessions, TakenError
 from jupyter_trame.igor.streams import Stream
 from jupyter_trame.log_text import foreign, shortened

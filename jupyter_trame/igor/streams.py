@@ -6,6 +6,7 @@ import asyncio
 import threading
 from functools import partial
 
+from jupyter_trame.execution.mailbox import ClosedError, Mailbox
 from jupyter_trame.igor.igor_client import IgorClient, wait_in_thread
 from jupyter_trame.igor.json_frames import (
     StreamId,
@@ -14,7 +15,6 @@ from jupyter_trame.igor.json_frames import (
     error_message,
     error_text,
 )
-from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 
 __all__ = ["Stream"]
 

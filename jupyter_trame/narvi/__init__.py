@@ -1,5 +1,11 @@
 """Narvi: small web applications, each a Python class behind an address of workspace, app and service id.
 
-Programs written for the original run on this. Names are loaded when they are used: a process that hosts services
-elsewhere has no need of all of them.
+Programs written for the original run on this.
 """
+
+from jupyter_trame.narvi.narvi_server import NarviServer
+from jupyter_trame.narvi.webapp_services import WebAppServices
+from jupyter_trame.services.entries import RegisteredService
+from jupyter_trame.services.instance import ServiceFailedError
+
+__all__ = ["NarviServer", "RegisteredService", "ServiceFailedError", "WebAppServices"]

@@ -1,13 +1,14 @@
-"""SIGINT and SIGTERM end a program's server."""
+"""SIGINT and SIGTERM end a program's servers."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-__all__ = ["handle_signals"]
+__all__ = ["handle_signals", "stopped_by_sigterm"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -32,3 +33,22 @@ def handle_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], object]) 
         except NotImplementedError:
             handled.clear()
     return restore
+
+
+@contextlib.contextmanager
+def stopped_by_sigterm(stop: Callable[[], object]) -> Iterator[None]:
+    """SIGTERM calls `stop` while the block runs, unless this is not the main thread, or the program handles it itself.
+
+    For servers whose loop turns on another thread.
+    """
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda *_: stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -32,9 +32,11 @@ def check_text(what: str, text: object) -> str:
     return text
 
 
-def _check_keywords(given: object) -> None:
+def _keywords(given: object) -> dict[str, Any]:
+    """A copy of `given`, which may change later."""
     if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
         raise TypeError(f"app_parameters is a dictionary whose keys are names of arguments; got {given!r}")
+    return dict(given)
 
 
 def _check_seconds(what: str, seconds: object) -> None:
@@ -100,7 +102,7 @@ class RegisteredService:
         parts = check_text("app_cls_name", self.app_cls_name).split(".")
         if len(parts) < 2 or not all(part.isidentifier() for part in parts):
             raise ValueError(f"app_cls_name is like 'package.module.Class'; got {self.app_cls_name!r}")
-        _check_keywords(self.app_parameters)
+        object.__setattr__(self, "app_parameters", _keywords(self.app_parameters))
         _check_seconds("idle_timeout", self.idle_timeout)
         object.__setattr__(self, "id_rule", make_id_rule(self.service_id_validator))
 
@@ -158,8 +160,8 @@ class ServiceApp:
     def __post_init__(self) -> None:
         """Raises `TypeError` and `ValueError` with what was expected."""
         check_name("app_name", self.app_name)
-        _check_keywords(self.app_parameters)
-        check_json("app_parameters of an app", dict(self.app_parameters))
+        object.__setattr__(self, "app_parameters", _keywords(self.app_parameters))
+        check_json("app_parameters of an app", self.app_parameters)
         chooser = self.service_chooser_app_name
         if chooser is not None and check_name("service_chooser_app_name", chooser) == self.app_name:
             raise ValueError(

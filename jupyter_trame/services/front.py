@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -35,7 +34,7 @@ from jupyter_trame.services.service_messages import (
     visible_headers,
 )
 
-__all__ = ["Ask", "AskInThread", "FileAnswer", "Front", "FrontAnswer", "WebRequest"]
+__all__ = ["Ask", "FileAnswer", "Front", "FrontAnswer", "WebRequest"]
 
 _logger = logging.getLogger("jupyter_trame.narvi")
 
@@ -198,22 +197,6 @@ class Front:
         if isinstance(found, str):
             return Refusal(HTTPStatus.BAD_GATEWAY, f"502: {found}")
         return _json(found)
-
-
-class AskInThread:
-    """Asks validators of this process, each on a thread: see `Ask`. One that never returns costs its thread."""
-
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(4, "jupyter-trame-narvi-validator")
-
-    async def __call__(self, service: RegisteredService, service_id: str) -> bool:
-        """See `Ask`."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, service.validate_service_id, service_id)
-
-    def close(self) -> None:
-        """Ask no more; what has not begun does not."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _on_disk(address: ServiceAddress) -> Path | None:

@@ -47,7 +47,8 @@ class Monitor:
         self.most = MOST_SAMPLES
         """Samples of an instance."""
         if interval is not None and retention is not None:
-            self.most = max(int(retention // interval), 1)
+            # 0.6 has three times 0.2, whatever floating point says.
+            self.most = max(int(retention / interval + 1e-9), 1)
         self._samples: dict[InstanceKey, deque[Sample]] = {}
         self._metadata: dict[InstanceKey, dict[str, Any]] = {}
 

@@ -107,6 +107,8 @@ class ReservedSession:
         self._life: _Life | None = life
         self._parameters = {} if address.app is None else address.app.app_parameters
         self.visitor = visitor
+        self.instance = life.record.key
+        """Which instance."""
 
     def open(self, port: SessionPort) -> ServiceSession:
         """The client is there. An instance that has ended meanwhile closes it at once."""

@@ -9,7 +9,7 @@ _MAX_MISSED_PINGS = 3
 
 
 class Heartbeat:
-    """Pings a client from the constructor until `stop`; one that misses three pings in a row is gone.
+    """Pings a client from the constructor until `stop`; one that misses some pings in a row is gone.
 
     A ping waits behind what is sent already, which may be megabytes on a slow link: bytes that leave are a sign of life
     as good as an answer. Lives on the running loop.
@@ -23,9 +23,11 @@ class Heartbeat:
         unsent: Callable[[], int],
         on_gone: Callable[[], object],
         deaf: Callable[[], bool] = lambda: False,
+        missed: int = _MAX_MISSED_PINGS,
     ) -> None:
         """Every `interval` seconds ``ping()``; ``unsent()`` bytes wait for the socket. `on_gone` is called once.
 
+        `missed`: how many pings in a row are not answered by one that is gone.
         While `deaf` says so nothing of the client is read, an answer neither.
         """
         self._interval = interval
@@ -33,6 +35,7 @@ class Heartbeat:
         self._unsent = unsent
         self._on_gone = on_gone
         self._deaf = deaf
+        self._most = missed
         self._loop = asyncio.get_running_loop()
         self._missed = 0
         self._waiting = 0
@@ -50,7 +53,7 @@ class Heartbeat:
         waiting = self._unsent()
         if waiting < self._waiting or self._deaf():
             self._missed = 0
-        if self._missed == _MAX_MISSED_PINGS:
+        if self._missed == self._most:
             self._on_gone()
             return
         self._missed += 1

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from jupyter_trame.runtime import registry
+from tests.contract.narvi_hosts import HostOfTests, LocalHostOfTests
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +25,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("WSLINK_READY_MSG", "WSLINK_MAX_MSG_SIZE", "WSLINK_HEART_BEAT"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(params=["local"])
+def host(request: pytest.FixtureRequest) -> HostOfTests:
+    """Each of Narvi's hosts in turn."""
+    return {"local": LocalHostOfTests}[request.param]()

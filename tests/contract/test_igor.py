@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from jupyter_trame.execution.mailbox import ClosedError
 from jupyter_trame.igor import CONFIG, IgorServer, flatten
-from jupyter_trame.igor.mailbox import ClosedError
 from jupyter_trame.igor.processes import UnknownClientError
 from tests.igor.support import Raw, client, run, serving, until
 

@@ -12,8 +12,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
+from jupyter_trame.execution.mailbox import ClosedError
 from jupyter_trame.igor import IgorServer
-from jupyter_trame.igor.mailbox import ClosedError
 from tests.igor.support import TIMEOUT, client, run, serving, until
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import NotWritableError, ServerError
+from jupyter_trame.execution.mailbox import ClosedError
 from jupyter_trame.igor import IgorServer
 from jupyter_trame.igor.app_triggers import ViewOutput
-from jupyter_trame.igor.mailbox import ClosedError
 from jupyter_trame.server import Server
 from tests.igor.support import client, run, serving
 

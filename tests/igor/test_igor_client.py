@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
+from jupyter_trame.execution.mailbox import Mailbox
 from jupyter_trame.igor import igor_client as module
 from jupyter_trame.igor.igor_client import IgorClient, wait_in_thread
-from jupyter_trame.igor.mailbox import Mailbox
 from jupyter_trame.system.log_limits import Complaints
 from tests.igor.support import MemoryTransport, run, turns
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.execution.mailbox import ClosedError
 from jupyter_trame.igor import IgorProcess, IgorServer
-from jupyter_trame.igor.mailbox import ClosedError
 from tests.igor.support import TIMEOUT, client, run, serving, until
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.execution.mailbox import ClosedError, Mailbox
 from jupyter_trame.igor.json_frames import NotJsonError
-from jupyter_trame.igor.mailbox import ClosedError, Mailbox
 from jupyter_trame.igor.streams import Stream
 from tests.igor.support import run, turns
 from tests.igor.test_igor_client import MEGABYTE, make

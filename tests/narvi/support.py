@@ -1,10 +1,13 @@
 """Instances of services for tests, without a host."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jupyter_trame.services.instance import InstanceKey
 from jupyter_trame.services.service_messages import Message, Visitor
 
+TIMEOUT = 20.0
 KEY = InstanceKey("w", "service", "x")
 
 
@@ -43,3 +46,20 @@ class FakeEvents:
 
 def visitor(session_id: str = "s1", app_name: str = "app", **options: Any) -> Visitor:
     return Visitor(session_id, app_name, **options)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what another thread brings about."""
+    async with asyncio.timeout(TIMEOUT):
+        while not condition():  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.005)
+
+
+def run(scenario: Callable[[], Awaitable[None]]) -> None:
+    """Run `scenario`, within the time that a test may take."""
+
+    async def main() -> None:
+        async with asyncio.timeout(TIMEOUT):
+            await scenario()
+
+    asyncio.run(main())

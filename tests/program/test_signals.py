@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 
-from jupyter_trame.program.signals import handle_signals
+from jupyter_trame.program.signals import handle_signals, stopped_by_sigterm
 
 
 def test_a_signal_is_a_call_until_it_is_undone() -> None:
@@ -39,3 +39,24 @@ def test_other_threads_leave_them_alone() -> None:
     thread.join()
     assert not errors
     assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_sigterm_stops_a_server_on_another_thread_while_the_block_runs() -> None:
+    stopped = threading.Event()
+    with stopped_by_sigterm(stopped.set):
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stopped.wait(10)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_program_that_handles_sigterm_goes_on_doing_so() -> None:
+    seen: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: seen.append(number))
+    try:
+        with stopped_by_sigterm(lambda: seen.append(0)):
+            os.kill(os.getpid(), signal.SIGTERM)
+            while not seen:
+                pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    assert seen == [signal.SIGTERM]

@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_trame.services import front as module
 from jupyter_trame.services.addresses import Redirect, Refusal
-from jupyter_trame.services.front import AskInThread, FileAnswer, Front, WebRequest
+from jupyter_trame.services.front import FileAnswer, Front, WebRequest
 from jupyter_trame.services.instance import ServiceFailedError
 from jupyter_trame.services.resources import Resources
 from jupyter_trame.services.service_host import ReservedSession
@@ -222,25 +222,5 @@ def test_what_runs_is_asked_for_once(resources: Resources) -> None:
         await front.answer(get("app/x/index.html"))
         assert asked == ["x"]
         await hosted.host.close()
-
-    run(scenario)
-
-
-def test_validators_of_this_process_run_beside_the_loop() -> None:
-    async def scenario() -> None:
-        import threading
-
-        threads: list[str] = []
-
-        def accept(service_id: str) -> bool:
-            threads.append(threading.current_thread().name)
-            return service_id == "x"
-
-        asking = AskInThread()
-        registered = service(service_id_validator=accept)
-        assert await asking(registered, "x") is True
-        assert await asking(registered, "y") is False
-        assert all(name.startswith("jupyter-trame-narvi-validator") for name in threads)
-        asking.close()
 
     run(scenario)

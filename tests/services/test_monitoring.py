@@ -32,6 +32,7 @@ def test_samples_are_newest_first_and_as_many_as_the_retention_holds() -> None:
 
 def test_at_least_one_sample_is_kept() -> None:
     assert Monitor(10, 1, LOGGER).most == 1
+    assert Monitor(0.2, 0.6, LOGGER).most == 3
 
 
 def test_none_keeps_what_memory_allows_and_says_so_once(

@@ -49,7 +49,7 @@ class Mailbox:
             if self._size > _ROOM:
                 self._news.wait_for(lambda: self._size <= _ROOM or self._closed)
             if self._closed:
-                raise ClosedError("the Igor server has stopped")
+                raise ClosedError("the server has stopped")
             self._calls.append((call, size))
             self._size += size
             if self._woken:

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from jupyter_trame.igor import mailbox as module
-from jupyter_trame.igor.mailbox import ClosedError, Mailbox
+from jupyter_trame.execution import mailbox as module
+from jupyter_trame.execution.mailbox import ClosedError, Mailbox
 from tests.igor.support import run
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.igor import endings
-from jupyter_trame.igor.endings import cancel_all, run_to_end
+from jupyter_trame.execution import endings
+from jupyter_trame.execution.endings import cancel_all, run_to_end
 from tests.igor.support import TIMEOUT, client, run, serving, until
 
 

@@ -1,0 +1,32 @@
+"""Validators of this process are asked on threads: they are code of the user, and may take their time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from jupyter_trame.execution.mailbox import ClosedError, Mailbox
+from jupyter_trame.execution.workers import Workers
+from jupyter_trame.services.entries import RegisteredService
+
+__all__ = ["AskInThread"]
+
+
+class AskInThread:
+    """See `Ask`. One that never returns costs its thread, of which `workers` have some."""
+
+    def __init__(self, workers: Workers, mailbox: Mailbox) -> None:
+        self._workers = workers
+        self._mailbox = mailbox
+
+    async def __call__(self, service: RegisteredService, service_id: str) -> bool:
+        """Whether the validator of `service` accepts `service_id`. Cancelling leaves it to end by itself."""
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+        def ask() -> None:
+            found = service.validate_service_id(service_id)
+            with contextlib.suppress(ClosedError):
+                self._mailbox.post(lambda: None if answer.done() else answer.set_result(found))
+
+        self._workers.submit(ask)
+        return await answer

@@ -1,0 +1,53 @@
+"""Validators run beside the loop."""
+
+import asyncio
+import threading
+from typing import Any
+
+from jupyter_trame.execution.mailbox import Mailbox
+from jupyter_trame.execution.workers import Workers
+from jupyter_trame.narvi.asking import AskInThread
+from tests.narvi.support import run
+from tests.services.support import service
+
+
+def test_answers_of_threads() -> None:
+    async def scenario() -> None:
+        threads: list[int] = []
+
+        def accept(service_id: str) -> bool:
+            threads.append(threading.get_ident())
+            return service_id == "x"
+
+        workers = Workers()
+        ask = AskInThread(workers, Mailbox())
+        registered = service(service_id_validator=accept)
+        assert await ask(registered, "x") is True
+        assert await ask(registered, "y") is False
+        assert threading.get_ident() not in threads
+        workers.close()
+
+    run(scenario)
+
+
+def test_who_gives_up_does_no_harm() -> None:
+    async def scenario() -> None:
+        go, workers, mailbox = threading.Event(), Workers(), Mailbox()
+        asking = asyncio.ensure_future(
+            AskInThread(workers, mailbox)(service(service_id_validator=lambda _: go.wait(10)), "x")
+        )
+        await asyncio.sleep(0)
+        asking.cancel()
+        go.set()
+        done: list[Any] = []
+        workers.submit(lambda: mailbox.post(lambda: done.append(1)))
+        while not done:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        mailbox.close()
+        asking = asyncio.ensure_future(AskInThread(workers, mailbox)(service(service_id_validator=bool), "x"))
+        await asyncio.wait([asking], timeout=0.05)
+        assert not asking.done()  # the loop takes nothing any more
+        asking.cancel()
+        workers.close()
+
+    run(scenario)
