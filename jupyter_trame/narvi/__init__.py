@@ -4,8 +4,17 @@ Programs written for the original run on this.
 """
 
 from jupyter_trame.narvi.narvi_server import NarviServer
+from jupyter_trame.narvi.process_metrics import ProcessMetrics
+from jupyter_trame.narvi.resource_loader import ResourceLoader
 from jupyter_trame.narvi.webapp_services import WebAppServices
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.instance import ServiceFailedError
 
-__all__ = ["NarviServer", "RegisteredService", "ServiceFailedError", "WebAppServices"]
+__all__ = [
+    "NarviServer",
+    "ProcessMetrics",
+    "RegisteredService",
+    "ResourceLoader",
+    "ServiceFailedError",
+    "WebAppServices",
+]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from jupyter_trame.narvi.local_gate import LocalGate
 from jupyter_trame.narvi.local_host import LocalHost
 from jupyter_trame.narvi.local_life import LocalSettings
 from jupyter_trame.narvi.narvi_host import NarviHost
+from jupyter_trame.narvi.resource_loader import ResourceLoader
 from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp, check_text
 from jupyter_trame.services.monitoring import Monitor
 from jupyter_trame.services.resources import ResourceRoots, Resources
@@ -204,13 +203,8 @@ class NarviServer:
 
     @staticmethod
     def get_path_of_resource(package: str, resource: str = "") -> str:
-        """The path of a package's folder, or of a file in it. Raises `ModuleNotFoundError`."""
-        spec = importlib.util.find_spec(package)
-        places = None if spec is None else spec.submodule_search_locations
-        if not places:
-            raise ModuleNotFoundError(f"there is no package {package!r}", name=package)
-        folder = Path(places[0])
-        return str(folder / resource if resource else folder)
+        """The path of a package's folder, or of a file in it. Raises `ModuleNotFoundError`; see `ResourceLoader`."""
+        return ResourceLoader.get_path_of_resource(package, resource)
 
 
 def _registered(given: object) -> RegisteredService:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -11,6 +10,7 @@ from typing import Any
 from jupyter_trame.log_text import foreign
 from jupyter_trame.narvi.callbacks import Callbacks
 from jupyter_trame.narvi.request_services import RequestService, read_answer
+from jupyter_trame.narvi.resource_loader import ResourceLoader
 from jupyter_trame.narvi.webapp_services import WebAppServices
 from jupyter_trame.services.instance import InstanceEvents, InstanceKey, ServiceFailedError
 from jupyter_trame.services.service_messages import (
@@ -29,16 +29,12 @@ _logger = logging.getLogger("jupyter_trame.narvi")
 
 def load_class(dotted: str) -> Callable[..., Any]:
     """The class of ``package.module.Class``. Raises `ServiceFailedError` with the reason; it runs the module's code."""
-    module_name, _, name = dotted.rpartition(".")
     try:
-        module = importlib.import_module(module_name)
+        found = ResourceLoader.get_class(dotted)
     except (Exception, SystemExit) as error:
-        raise ServiceFailedError(
-            f"the module {module_name} cannot be imported: {_sentence(error)}"
-        ) from error
-    found = getattr(module, name, None)
+        raise ServiceFailedError(f"the class {dotted} cannot be loaded: {_sentence(error)}") from error
     if not callable(found):
-        raise ServiceFailedError(f"the module {module_name} has no class {name}")
+        raise ServiceFailedError(f"the class {dotted} cannot be loaded: there is no class of that name")
     return found  # type: ignore[no-any-return]
 
 

@@ -242,7 +242,7 @@ def test_row_7_status_and_the_end_of_sessions(host: HostOfTests, tmp_path: Path)
         await until(lambda: count(0))
         async with page(site) as three:
             await asyncio.to_thread(site.call, "stop_service", "w", "probe_service", "x")
-            assert await ended(three) == 1012
+            assert await ended(three) == 1000  # a page that came back would start it again
         entries = journal(file)
         assert entries.index(["close", three.session_id]) < len(entries) - 1
         assert entries[-1][0] == "end"
@@ -338,7 +338,7 @@ def test_a_listener_that_raises_ends_nothing(host: HostOfTests, how: str) -> Non
     ("name", "reason"),
     [
         ("raises", "the constructor of the service failed: RuntimeError: the database is not there"),
-        ("nowhere", "the module tests.contract.no_such_module cannot be imported"),
+        ("nowhere", "the class tests.contract.no_such_module.Service cannot be loaded: ModuleNotFoundError"),
         ("classless", "has no class NoSuchClass"),
     ],
 )

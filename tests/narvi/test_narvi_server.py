@@ -64,7 +64,7 @@ def test_it_is_found_without_an_instance() -> None:
     assert NarviServer(port=0).get_path_of_resource("jupyter_trame.services", "front.py") == str(
         folder / "front.py"
     )
-    for nothing in ("jupyter_trame.nothing", "no_such_package.at_all", "jupyter_trame.names"):
+    for nothing in ("jupyter_trame.nothing", "no_such_package.at_all"):
         with pytest.raises(ModuleNotFoundError):
             NarviServer.get_path_of_resource(nothing)
 

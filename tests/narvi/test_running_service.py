@@ -38,11 +38,11 @@ def test_a_class_is_loaded_by_its_name(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "narvi_leaves.py").write_text("import sys; sys.exit(3)")
     monkeypatch.syspath_prepend(tmp_path)
     for dotted, reason in [
-        ("narvi_nowhere.Service", "cannot be imported: ModuleNotFoundError: No module named 'narvi_nowhere'"),
-        ("narvi_broken.Service", "cannot be imported: ZeroDivisionError"),
-        ("narvi_leaves.Service", "cannot be imported: SystemExit: 3"),
+        ("narvi_nowhere.Service", "cannot be loaded: ModuleNotFoundError: No module named 'narvi_nowhere'"),
+        ("narvi_broken.Service", "cannot be loaded: ZeroDivisionError"),
+        ("narvi_leaves.Service", "cannot be loaded: SystemExit: 3"),
         (f"{__name__}.Sarvice", "has no class Sarvice"),
-        (f"{__name__}.KEY", "has no class KEY"),
+        (f"{__name__}.KEY", "there is no class of that name"),
     ]:
         with pytest.raises(ServiceFailedError, match=reason):
             load_class(dotted)
