@@ -24,7 +24,8 @@ def start_now(
     """
     loop = asyncio.get_running_loop()
     begun = _Begun(coroutine)
-    task = loop.create_task(begun, name=name, context=context)
+    # Not by the loop, whose task factory may be the one that begins tasks at once: it would begin again.
+    task = asyncio.Task(begun, loop=loop, name=name, context=context)
     outer = asyncio.current_task(loop)
     if outer is not None:
         _leave_task(loop, outer)

@@ -170,6 +170,35 @@ def test_who_cancels_itself(start: Start) -> None:
     run(scenario)
 
 
+def test_a_factory_that_begins_tasks_itself() -> None:
+    class Eager(asyncio.Task[Any]):
+        """As of `asyncio.eager_task_factory`, which Python 3.11 has not: the first step runs in the constructor."""
+
+        def __init__(self, coroutine: Any, **options: Any) -> None:
+            coroutine.send(None)
+            super().__init__(coroutine, **options)
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(lambda loop, coroutine, **options: Eager(coroutine, loop=loop, **options))
+        steps: list[int] = []
+
+        async def work() -> None:
+            steps.append(1)
+            await asyncio.sleep(0)
+            steps.append(2)
+            await asyncio.sleep(0)
+
+        task = now(work())
+        loop.set_task_factory(None)
+        assert steps == [1]
+        assert task is not None
+        await task
+        assert steps == [1, 2]
+
+    run(scenario)
+
+
 def test_who_is_cancelled_when_it_is_over() -> None:
     async def scenario() -> None:
         async def work() -> None: ...
