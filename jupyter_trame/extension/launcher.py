@@ -23,6 +23,12 @@ __all__ = ["LaunchError", "Launched", "Launcher"]
 _logger = logging.getLogger(__name__)
 
 _POLL = 0.05
+_LACKS = "No module named 'jupyter_trame'"
+"""How an exception ends in a kernel that cannot even import this package."""
+_NO_PACKAGE = (
+    "the environment that the kernel runs in has no jupyter-trame: it is to be installed there as well as "
+    "beside the Jupyter server"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,8 @@ class Launcher:
                     with contextlib.suppress(asyncio.CancelledError, CodeError):
                         await reply
         except CodeError as error:
-            raise LaunchError(str(error), trace=error.trace) from error
+            lacking = _NO_PACKAGE if str(error).endswith(_LACKS) else str(error)
+            raise LaunchError(lacking, trace=error.trace) from error
 
     async def _wait_for_server(self, kernel_id: str, name: str, reply: "asyncio.Future[None]") -> ServerEntry:
         """The server that the app started. Raises `CodeError` for what the app raised, else `LaunchError`."""

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from tornado.web import HTTPError
 
+from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.kernels import RunningServer
 from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.extension.relays import Relays
@@ -14,6 +15,7 @@ from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.sending import FileSender
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.files.page_policy import PagePolicy
+from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.protocol.link import PageFiles
 
 __all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler"]
@@ -40,6 +42,13 @@ _NOT_FOUND = """<!doctype html>
   </body>
 </html>
 """
+_UNREACHABLE = _NOT_FOUND.replace("No such app", "App not reached").replace(
+    """<h1>No app “{slug}” runs here</h1>
+    <p>Its kernel was shut down, or its cell has not run yet.</p>
+    {running}""",
+    """<h1>The app “{slug}” is not reached</h1>
+    <p>Its kernel cannot be asked: {reason}.</p>""",
+)
 
 
 class PageHandler(FileSender):
@@ -66,7 +75,15 @@ class PageHandler(FileSender):
         await self._answer(kernel_id, slug, include_body=False)
 
     async def _answer(self, kernel_id: str, slug: str, *, include_body: bool) -> None:
-        relay = await self._relays.find(kernel_id, slug)
+        try:
+            relay = await self._relays.find(kernel_id, slug)
+        except LinkError as error:
+            self.set_status(503)
+            self.set_header("Content-Type", content_type("index.html"))
+            self.add_page_headers(PageFiles())
+            reason = escape(foreign(error, MESSAGE_LENGTH))
+            self.finish(_UNREACHABLE.format(slug=escape(slug), reason=reason) if include_body else None)
+            return
         if relay is None:
             self.set_status(404)
             self.set_header("Content-Type", content_type("index.html"))
@@ -125,7 +142,11 @@ class FileHandler(FileSender):
         await self._answer(kernel_id, slug, path, include_body=False)
 
     async def _answer(self, kernel_id: str, slug: str, path: str, *, include_body: bool) -> None:
-        relay = await self._relays.find(kernel_id, slug)
+        try:
+            relay = await self._relays.find(kernel_id, slug)
+        except LinkError as error:
+            self.refuse_unreachable(error)
+            return
         if relay is None:
             raise HTTPError(404)
         first = path.rpartition("/")[2] == _LOADING
@@ -160,9 +181,10 @@ class LauncherHandler(PlainErrors):
 
         A stock page connects when it has this answer, which is behind that to `_LOADING`.
         """
-        relay = await self._relays.find(kernel_id, slug)
-        if relay is not None:
-            await relay.files.sent()
+        with contextlib.suppress(LinkError):  # the page says so
+            relay = await self._relays.find(kernel_id, slug)
+            if relay is not None:
+                await relay.files.sent()
         self.set_status(405)
         self.set_header("Allow", "")
         self.refuse("there is no launcher here")

@@ -4,8 +4,10 @@ from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
 
+from jupyter_trame.errors import LinkError
 from jupyter_trame.files.headers import refusal_headers
 from jupyter_trame.files.page_policy import POLICY_HEADER
+from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.transports.tornado_answer import ReadableAnswer
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 
@@ -19,6 +21,11 @@ class PlainErrors(ReadableAnswer, LogsNoQuery, JupyterHandler):
         """One line of text."""
         self.clear_header("ETag")
         self.refuse(f"{status_code}: {self.answer_reason}")
+
+    def refuse_unreachable(self, error: LinkError) -> None:
+        """Finish with 503 and the reason: the kernel is there, and cannot be asked."""
+        self.set_status(503)
+        self.refuse(f"503: {foreign(error, MESSAGE_LENGTH)}")
 
     def refuse(self, text: str) -> None:
         """Finish with `text`."""

@@ -60,6 +60,8 @@ class Relay:
         """On the thread of the running loop."""
         self.kernel_id = kernel_id
         self.slug = slug
+        self.unreachable = ""
+        """Why it is not known whether the server runs, as far as the last look tells."""
         self.gone = False
         """Whether the kernel is gone; its clients still see the last picture."""
         self._kernels = kernels
@@ -198,7 +200,12 @@ class Relay:
 
     async def _find(self) -> tuple[Record, ServerEntry]:
         self._record_path = self._kernels.record_path(self.kernel_id)
-        record = await self._kernels.look_up(self.kernel_id)
+        try:
+            record = await self._kernels.look_up(self.kernel_id)
+        except LinkError as error:
+            self.unreachable = str(error)
+            raise
+        self.unreachable = ""
         entry = None if record is None else record.find(self.slug)
         if record is None or entry is None:
             if self._kernels.at_work(self.kernel_id):

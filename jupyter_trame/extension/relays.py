@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.relay import Relay, RelayOptions
 from jupyter_trame.transports.tornado import ClientSocket
@@ -32,7 +33,8 @@ class Relays:
     async def find(self, kernel: str, slug: str) -> Relay | None:
         """The relay of a server that answers, or did when it was last seen and may come back; else None.
 
-        `kernel` is a name that `Kernels.resolve` understands.
+        `kernel` is a name that `Kernels.resolve` understands. Raises `LinkError` with a sentence for the user when a
+        kernel that is there cannot be asked.
         """
         kernel_id = self.kernels.resolve(kernel)
         if kernel_id is None:
@@ -43,6 +45,8 @@ class Relays:
             return relay
         if relay.clients == 0:
             self._drop(relay)
+        if relay.unreachable:
+            raise LinkError(relay.unreachable)
         return None
 
     def serve(self, kernel: str, slug: str, socket: ClientSocket, *, identity: str) -> Relay:

@@ -6,6 +6,7 @@ from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketHandler
 
+from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.extension.relay import Relay
 from jupyter_trame.extension.relays import Relays
@@ -45,7 +46,12 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, PlainErrors):
         # tornado asks again before it upgrades; asked first, a foreign page cannot even find out what runs.
         if not self.check_origin():
             raise HTTPError(403)
-        if await self._relays.find(kernel_id, slug) is None:
+        try:
+            relay = await self._relays.find(kernel_id, slug)
+        except LinkError as error:
+            self.refuse_unreachable(error)
+            return
+        if relay is None:
             raise HTTPError(404, "no server %s runs in kernel %s", foreign(slug), foreign(kernel_id))
         self._target = (kernel_id, slug)
         await super().get(kernel_id, slug)

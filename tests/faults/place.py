@@ -43,11 +43,13 @@ class Place:
 
 
 @contextmanager
-def serving(home: Path, config: str = "", extensions: Sequence[str] = ()) -> Iterator[JupyterServer]:
-    """A Jupyter server without pages; `config` is Python for its configuration."""
+def serving(
+    home: Path, config: str = "", extensions: Sequence[str] = (), gateway: str | None = None
+) -> Iterator[JupyterServer]:
+    """A Jupyter server without pages; `config` is Python for its configuration. `gateway`: where its kernels are."""
     (home / "config").mkdir(parents=True)
     (home / "config" / "jupyter_server_config.py").write_text(config)
-    with jupyter_server(home, flavour="server", extensions=extensions) as server:
+    with jupyter_server(home, flavour="server", extensions=extensions, gateway=gateway) as server:
         yield server
 
 

@@ -1,17 +1,23 @@
 import { ownHeaders } from "./own-request";
 import { Close, nothing, type Transport } from "./transport";
 
+/** What the extension answers when it cannot ask a kernel: a line with the reason. */
+const OURS = /^503: (.{1,1000})$/;
+
 /** A failed upgrade shows no status, so the same address is asked for once over HTTP: it knows the reason. */
 async function diagnose(url: string): Promise<[code: number, reason: string]> {
   try {
     const address = new URL(url);
     address.protocol = address.protocol.replace("ws", "http");
-    const { status, type } = await ask("GET", address);
+    const answer = await ask("GET", address);
+    const { status, type } = answer;
     if (status === 403 && (await isKnown(address))) {
       return [Close.forbidden, "you may not run code in this kernel"];
     }
     if (isLogin(type, status) || status === 403) return [Close.denied, "you are not signed in"];
     if (status === 404) return [Close.missing, "there is no such app, or its kernel is gone"];
+    const reason = status === 503 ? OURS.exec(await answer.text())?.[1] : undefined;
+    if (reason) return [1006, reason];
     return [1006, `the server refused the connection (HTTP ${status})`];
   } catch {
     return [1006, "the server does not answer"];

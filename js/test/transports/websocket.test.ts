@@ -97,7 +97,7 @@ describe("WebSocketTransport", () => {
     ["signed out", { status: 401 }, Close.denied],
     ["sent to the login page", { status: 0, type: "opaqueredirect" }, Close.denied],
     ["not there", { status: 404 }, Close.missing],
-    ["broken", { status: 503 }, 1006],
+    ["broken", { status: 503, text: async () => "<html>" }, 1006],
     ["there, but takes no socket", { status: 400 }, 1006],
   ])("asks why it was refused: %s", async (_, answer, code) => {
     const fetch = vi.fn(async () => answer);
@@ -107,6 +107,13 @@ describe("WebSocketTransport", () => {
     expect(String((fetch.mock.calls as unknown[][])[0]?.[0])).toBe(
       "https://host/base/trame/k/demo/ws?token=t",
     );
+  });
+
+  it("says why the server cannot ask the kernel", async () => {
+    const answer = { status: 503, text: async () => "503: the gateway does not answer" };
+    vi.stubGlobal("fetch", async () => answer);
+    socket().onclose({ code: 1006, reason: "" });
+    await vi.waitFor(() => expect(heard).toEqual([[1006, "the gateway does not answer"]]));
   });
 
   it.each([

@@ -1,0 +1,204 @@
+"""Kernels on a Kernel Gateway of which something is amiss: each is said in a line, and what can go on goes on."""
+
+import asyncio
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.jupyter import HEADERS, execute, socket_url
+from jupyter_trame.client import Client
+from tests.e2e.gateways import kernel_gateway
+from tests.e2e.servers import JupyterServer
+from tests.faults.load import until
+from tests.faults.place import serving
+from tests.support.ports import free_port
+
+APP = """
+from jupyter_trame import Server
+server = Server("far")
+server.state.update({"n": 0, "twice": 0})
+@server.state.change("n")
+def follow(n, **_):
+    server.state.twice = 2 * n
+server.start()
+"""
+NO_PACKAGE = """
+import sys
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "jupyter_trame":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Hidden())
+"""
+NO_SUBSHELLS = """
+from ipykernel.kernelapp import IPKernelApp
+IPKernelApp.shell_channel_thread = property(lambda self: None, lambda self, thread: None)
+"""
+"""As ipykernel 6."""
+BUSY = """
+import time, pathlib
+pathlib.Path({go!r} + "-started").touch()
+while not pathlib.Path({go!r}).exists():
+    time.sleep(0.01)
+"""
+START = "from ipykernel.kernelapp import launch_new_instance; launch_new_instance()"
+
+
+def add_kernel(gateway_home: Path, name: str, code: str) -> None:
+    """A kernelspec of the gateway whose kernels run `code` before they are kernels."""
+    folder = gateway_home / "data" / "kernels" / name
+    folder.mkdir(parents=True)
+    argv = [sys.executable, "-c", f"{code}\n{START}", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": name, "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+
+
+def start(server: JupyterServer, name: str = "python3") -> str:
+    """The id of a new kernel of that kernelspec."""
+    body = json.dumps({"name": name}).encode()
+    request = urllib.request.Request(f"{server.url}api/kernels", body, HEADERS)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return str(json.load(response)["id"])
+
+
+def refusal(server: JupyterServer, path: str, method: str = "GET") -> tuple[int, str]:
+    """The status and the text of an answer that is an error."""
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        server.fetch(path, method)
+    return caught.value.code, caught.value.read().decode()
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("gateway")
+    add_kernel(home, "without", NO_PACKAGE)
+    add_kernel(home, "old", NO_SUBSHELLS)
+    with kernel_gateway(home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def server(gateway: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    home = tmp_path_factory.mktemp("far")
+    with serving(home, "c.TrameExtension.app_kernel_name = 'without'", gateway=gateway) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _no_kernel_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "server" in request.fixturenames:
+        request.getfixturevalue("server").shut_kernels_down()
+
+
+def view(server: JupyterServer, kernel: str) -> Client:
+    return Client(socket_url(server, f"trame/{kernel}/far/ws?token={server.token}"))
+
+
+def test_an_environment_without_the_package(server: JupyterServer) -> None:
+    kernel = start(server, "without")
+    status, text = refusal(server, f"trame/{kernel}/far/")
+    assert (status, "No app “far” runs here" in text) == (404, True)
+    status, text = refusal(server, "trame/api/apps/demo", "POST")
+    message = json.loads(text)["message"]
+    assert (status, message[:61]) == (500, "the environment that the kernel runs in has no jupyter-trame:")
+
+
+def test_a_kernel_with_another_version(server: JupyterServer) -> None:
+    kernel = start(server)
+    execute(server, kernel, "import jupyter_trame.kernel.message_links as links; links.VERSION = 7")
+    execute(server, kernel, APP)
+    why = "the kernel's jupyter_trame speaks version 7 of links over messages, not 1"
+    assert refusal(server, f"trame/{kernel}/far/ws") == (503, f"503: {why}")
+    status, page = refusal(server, f"trame/{kernel}/far/")
+    assert (status, why.replace("'", "&#x27;") in page) == (503, True)
+    assert server.fetch("trame/api/servers") == []
+
+
+def test_a_kernel_without_subshells_says_what_waits(server: JupyterServer, tmp_path: Path) -> None:
+    kernel = start(server, "old")
+    execute(server, kernel, APP)
+    go = tmp_path / "go"
+
+    async def main() -> None:
+        async with view(server, kernel) as one:
+            await until(lambda: one.state.n == 0, "the state")
+            cell = f"with server.state:\n    server.state.n = 4\n{BUSY.format(go=str(go))}"
+            busy = asyncio.create_task(asyncio.to_thread(execute, server, kernel, cell))
+            await until(lambda: one.state.n == 4, "what the cell sets while it runs")
+            with one.state as state:
+                state.n = 5
+            assert one.connected
+            assert not busy.done()
+            go.touch()
+            await busy
+            await until(lambda: one.state.twice == 10, "what waited for the end of the cell")
+
+    asyncio.run(main())
+
+
+@pytest.mark.long
+def test_a_look_at_a_kernel_without_subshells_that_is_at_work(server: JupyterServer, tmp_path: Path) -> None:
+    kernel = start(server, "old")
+    execute(server, kernel, APP)
+    go = tmp_path / "go"
+
+    async def main() -> None:
+        busy = asyncio.create_task(asyncio.to_thread(execute, server, kernel, BUSY.format(go=str(go))))
+        await until((tmp_path / "go-started").exists, "the cell to run")
+        status, text = await asyncio.to_thread(refusal, server, f"trame/{kernel}/far/ws")
+        why = "the kernel is at work, and cannot be asked meanwhile: its ipykernel has no subshells (7.0)"
+        assert (status, text) == (503, f"503: {why}")
+        go.touch()
+        await busy
+        async with view(server, kernel) as one:
+            await until(lambda: one.state.n == 0, "the state")
+
+    asyncio.run(main())
+
+
+@pytest.mark.long
+def test_prints_beyond_the_limit_of_messages_lose_nothing(server: JupyterServer) -> None:
+    kernel = start(server)
+    execute(server, kernel, APP)
+    flood = """
+import sys
+for number in range(1, 20_001):
+    print(number)
+    sys.stdout.flush()
+    if number % 100 == 0:
+        with server.state:
+            server.state.n = number
+        server.protocol.publish("said", number)
+"""
+
+    async def main() -> None:
+        said: list[int] = []
+        async with view(server, kernel) as one:
+            one.subscribe("said", said.append)
+            await until(lambda: one.state.n == 0, "the state")
+            await asyncio.to_thread(execute, server, kernel, flood)
+            await until(lambda: one.state.n == 20_000, "the last value")
+            await until(lambda: said == list(range(100, 20_001, 100)), f"all that was said, not {said}")
+
+    asyncio.run(main())
+
+
+@pytest.mark.long
+def test_a_gateway_that_comes_later(tmp_path: Path) -> None:
+    port = free_port()
+    with serving(tmp_path / "early", gateway=f"http://127.0.0.1:{port}") as server:
+        assert server.fetch("trame/api/servers") == []
+        status, text = refusal(server, "trame/api/apps/demo", "POST")
+        assert status == 500
+        assert json.loads(text)["message"].startswith("no kernel could be started: ")
+        with kernel_gateway(tmp_path / "gateway", port=port):
+            kernel = start(server)
+            execute(server, kernel, APP)
+            assert [each["slug"] for each in server.fetch("trame/api/servers")] == ["far"]
+            server.shut_kernels_down()
