@@ -63,6 +63,8 @@ def test_another_day(
 
 READERS = {
     "execution/error_reports.py": "when an error happened",
+    "narvi/process_metrics.py": "how long a process has run, whose start the system tells as a time of day",
+    "services/monitor_rounds.py": "when a sample was taken, which narvi's format tells as a time of day",
     "rpc/upload_folder.py": "how old a folder is that nobody has locked",
     "program/certificates.py": "for how long a certificate is valid",
 }
