@@ -64,8 +64,13 @@ class Job:
                         self.value = await nursery.start(async_fn, *args)
                         self._began.set_result(None)
                 else:
+                    awaitable = async_fn(*args)
+                    if not inspect.isawaitable(awaitable):
+                        raise TypeError(
+                            f"start() takes an async function, and {self.name} gave {awaitable!r}"
+                        )
                     self._began.set_result(None)
-                    await async_fn(*args)
+                    await awaitable
         except BaseException as error:
             if is_cancellation(error):
                 raise
@@ -163,12 +168,18 @@ def start(async_fn: Callable[..., Awaitable[Any]], *args: Any, name: str | None 
 
     A function with the parameter ``task_status``, as `serve` has, is waited for until it has started; what it raises
     before is raised here, and logged later. It goes on while cells run or block, and interrupts do not reach it.
+    Raises TypeError for what is no async function, or does not take `args`.
 
     The same call again, as when a cell runs again, ends the job of the one before first: the same are calls of
     functions of one name with equal arguments. `name` says otherwise which job takes the place of which.
     """
     if _host.owns_thread():
         raise RuntimeError("this is trio's own thread: use a nursery")
+    if not callable(async_fn):
+        raise TypeError(
+            f"start() takes an async function and its arguments, as in start(serve, handler, host, port), "
+            f"not {async_fn!r}"
+        )
     return _host.start(async_fn, args, name or _call_name(async_fn, args))
 
 

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -73,6 +74,20 @@ def test_what_keeps_it_from_starting_is_raised_and_others_go_on() -> None:
     with pytest.raises(OSError, match="in use"):
         start(serve, hold, "127.0.0.1", port)
     assert ask(address_of(job.value), "x") == "x"
+
+
+def test_what_cannot_be_run_is_raised_in_the_cell(caplog: pytest.LogCaptureFixture) -> None:
+    async def two(first: int, second: int) -> None: ...
+
+    slip: Any = serve(echo, "127.0.0.1", 0)
+    with pytest.raises(TypeError, match=r"start\(serve, handler, host, port\), not <"):
+        start(slip)
+    no_coroutine: Any = str
+    with pytest.raises(TypeError, match=r"an async function, and str\(5\) gave '5'"):
+        start(no_coroutine, 5)
+    with pytest.raises(TypeError, match="'second'"):
+        start(two, 1)
+    assert not caplog.text
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), SystemExit(1), KeyboardInterrupt()], ids=repr)

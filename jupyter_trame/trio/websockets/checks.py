@@ -7,7 +7,9 @@ from websockets.headers import validate_subprotocols
 from jupyter_trame.trio.websockets.exceptions import HeadersLike
 from jupyter_trame.trio.websockets.extra_headers import header_pairs
 
-__all__ = ["check_limits", "check_offers", "lasting_headers"]
+__all__ = ["check_limits", "check_offers", "check_port", "lasting_headers"]
+
+_HIGHEST_PORT = 2**16 - 1
 
 
 def check_offers(
@@ -37,6 +39,14 @@ def check_limits(*, seconds: Mapping[str, float | None], counts: Mapping[str, in
             raise TypeError(f"{name} has to be an int or None, not {count!r}")
         if count is not None and count < 0:
             raise ValueError(f"{name} cannot be less than 0, as {count} is")
+
+
+def check_port(port: int | None) -> None:
+    """Raises ValueError and TypeError for what is no port; None stands for one that is not named."""
+    if port is not None and (isinstance(port, bool) or not isinstance(port, int)):
+        raise TypeError(f"a port is an int, not {port!r}")
+    if port is not None and not 0 <= port <= _HIGHEST_PORT:
+        raise ValueError(f"a port is a number from 0 to {_HIGHEST_PORT}, not {port}")
 
 
 def lasting_headers(headers: HeadersLike | None) -> HeadersLike | None:

@@ -16,7 +16,7 @@ from websockets.extensions.base import ClientExtensionFactory
 
 from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery
 from jupyter_trame.trio.websockets.careful_connections import CarefulClientConnection
-from jupyter_trame.trio.websockets.checks import check_limits, check_offers, lasting_headers
+from jupyter_trame.trio.websockets.checks import check_limits, check_offers, check_port, lasting_headers
 from jupyter_trame.trio.websockets.common_protocol import WebSocketCommonProtocol
 from jupyter_trame.trio.websockets.exceptions import HeadersLike
 from jupyter_trame.trio.websockets.extra_headers import header_pairs
@@ -130,11 +130,12 @@ class connect:  # noqa: N801 - it is called like a function
         nursery: trio.Nursery | None = None,
     ) -> None:
         check_offers(compression, subprotocols)
+        check_port(port)
         self._pings = {"ping_interval": ping_interval, "ping_timeout": ping_timeout}
         check_limits(
             seconds={"timeout": timeout, **self._pings}, counts={"max_size": max_size, "max_queue": max_queue}
         )
-        context = ssl if isinstance(ssl, ssl_module.SSLContext) else ssl_context
+        context = _context(ssl_context, ssl)
         self._way = way = Way(uri, context, server_hostname, host, port, path, sock)
         if not way.parsed.secure and (ssl_context is not None or ssl):
             raise ValueError(
@@ -227,6 +228,16 @@ class connect:  # noqa: N801 - it is called like a function
             create_connection=CarefulClientConnection,
             **self._pings,
         )
+
+
+def _context(
+    ssl_context: ssl_module.SSLContext | None, ssl: ssl_module.SSLContext | bool | None
+) -> ssl_module.SSLContext | None:
+    """What `connect` speaks TLS with; None stands for the default. Raises TypeError for what is no context."""
+    for given in (ssl_context, ssl):
+        if given is not None and not isinstance(given, ssl_module.SSLContext | bool):
+            raise TypeError(f"ssl and ssl_context are an ssl.SSLContext, True or None, not {given!r}")
+    return next((given for given in (ssl, ssl_context) if isinstance(given, ssl_module.SSLContext)), None)
 
 
 class _Keeper:

@@ -15,34 +15,30 @@ from jupyter_trame.trio.kernel_or_program import in_kernel
 __all__ = ["UnixListener", "listen_on_host", "listen_on_socket"]
 
 _TRIES = 10
-_HIGHEST_PORT = 2**16 - 1
 
 
 async def listen_on_host(host: str | None, port: int | None) -> list[trio.SocketListener]:
     """A listener for each address of `host`; all have the same port, a free one for 0 or None.
 
     None stands for all interfaces, in a kernel for 127.0.0.1 alone: a cell is seldom meant for the whole network.
-    Raises ValueError for what is no port, and OSError where it cannot listen.
+    Raises OSError where it cannot listen. Cancelled, nothing listens.
     """
-    if port is not None and not 0 <= port <= _HIGHEST_PORT:
-        raise ValueError(f"a port is a number from 0 to {_HIGHEST_PORT}, not {port}")
     if host is None and in_kernel():
         host = "127.0.0.1"
-    listeners = await trio.open_tcp_listeners(port or 0, host=host or None)
     for _ in range(_TRIES):
+        listeners = await trio.open_tcp_listeners(port or 0, host=host or None)
         ports = {listener.socket.getsockname()[1] for listener in listeners}
         if len(ports) == 1:
             return listeners
         # The system gives each address a free port of its own. One of them may be free on all.
         for listener in listeners:
-            await listener.aclose()
+            listener.socket.close()  # which waits for nothing, so a cancellation leaves none open
         try:
-            listeners = await trio.open_tcp_listeners(ports.pop(), host=host or None)
+            return await trio.open_tcp_listeners(ports.pop(), host=host or None)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
-            listeners = await trio.open_tcp_listeners(0, host=host or None)
-    return listeners
+    raise OSError(errno.EADDRINUSE, f"no port was free on all addresses of {host or 'this machine'}")
 
 
 def listen_on_socket(sock: socket.socket) -> list[trio.SocketListener]:

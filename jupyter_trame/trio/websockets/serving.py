@@ -15,7 +15,7 @@ from websockets.extensions.base import ServerExtensionFactory
 from websockets.extensions.permessage_deflate import enable_server_permessage_deflate
 
 from jupyter_trame.trio.nurseries import BlockNursery, open_quiet_nursery, wait_for_any
-from jupyter_trame.trio.websockets.checks import check_limits, check_offers, lasting_headers
+from jupyter_trame.trio.websockets.checks import check_limits, check_offers, check_port, lasting_headers
 from jupyter_trame.trio.websockets.common_protocol import check_close
 from jupyter_trame.trio.websockets.exceptions import ConnectionClosed
 from jupyter_trame.trio.websockets.listening import UnixListener, listen_on_host, listen_on_socket
@@ -318,6 +318,7 @@ def _check_service(
     sock: socket.socket | None,
     ssl: ssl_module.SSLContext | None,
 ) -> None:
+    check_port(port)
     if not callable(ws_handler):
         raise TypeError(f"a handler is a coroutine function, not {ws_handler!r}")
     if sum(given is not None for given in (path, sock, port)) > 1 or (path and host):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.trio.websockets.checks import check_limits, check_offers, lasting_headers
+from jupyter_trame.trio.websockets.checks import check_limits, check_offers, check_port, lasting_headers
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,19 @@ def test_origins_are_a_list() -> None:
 def test_what_is_no_limit(seconds: Any, counts: Any, kind: type[Exception]) -> None:
     with pytest.raises(kind, match=r"timeout|max_size"):
         check_limits(seconds=seconds, counts=counts)
+
+
+@pytest.mark.parametrize(
+    ("port", "kind"), [("80", TypeError), (True, TypeError), (-1, ValueError), (2**16, ValueError)]
+)
+def test_what_is_no_port(port: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind, match="a port is"):
+        check_port(port)
+
+
+def test_ports() -> None:
+    for port in (None, 0, 80, 2**16 - 1):
+        check_port(port)
 
 
 def test_limits_and_none() -> None:

@@ -26,11 +26,20 @@ def test_a_bad_address_is_refused_before_anything_is_opened() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"timeout": 0}, {"ping_timeout": "20"}, {"max_size": -1}, {"compression": "xz"}]
+    "options",
+    [
+        {"timeout": 0},
+        {"ping_timeout": "20"},
+        {"max_size": -1},
+        {"compression": "xz"},
+        {"port": 2**16 + 80},
+        {"ssl": "certificate.pem"},
+        {"ssl_context": "certificate.pem"},
+    ],
 )
 def test_what_cannot_be_meant(options: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError), match=next(iter(options))):
-        connect("ws://localhost", **options)
+        connect("wss://localhost", **options)
 
 
 def test_a_header_with_a_line_break_is_refused_at_once() -> None:

@@ -21,6 +21,34 @@ async def test_all_addresses_of_a_host_have_one_port() -> None:
 
 
 @on_trio
+async def test_addresses_that_never_have_one_port_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it gives up or is cancelled: nothing listens."""
+    opened: list[trio.SocketListener] = []
+    scope = trio.CancelScope()
+
+    async def open_listeners(port: int, *, host: str | None) -> list[trio.SocketListener]:
+        await trio.lowlevel.checkpoint()
+        if port:
+            raise OSError(errno.EADDRINUSE, "another program has it")
+        both = [listener for _ in range(2) for listener in await real(0, host=host)]
+        opened.extend(both)
+        if cancelling:
+            scope.cancel()
+        return both
+
+    real, cancelling = trio.open_tcp_listeners, False
+    monkeypatch.setattr(trio, "open_tcp_listeners", open_listeners)
+    with pytest.raises(OSError, match="no port was free on all addresses of"):
+        await listen_on_host("127.0.0.1", 0)
+    cancelling = True
+    with scope:
+        await listen_on_host("127.0.0.1", 0)
+    assert scope.cancelled_caught
+    assert len(opened) > 2
+    assert [listener.socket.fileno() for listener in opened] == [-1] * len(opened)
+
+
+@on_trio
 async def test_a_bound_socket() -> None:
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
@@ -116,10 +144,3 @@ async def test_a_port_that_is_free_on_one_address_alone(monkeypatch: pytest.Monk
     assert asked[0] == asked[2] == 0 != asked[1]
     for listener in listeners:
         await listener.aclose()
-
-
-@pytest.mark.parametrize("port", [-1, 2**16])
-@on_trio
-async def test_what_is_no_port(port: int) -> None:
-    with pytest.raises(ValueError, match=str(port)):
-        await listen_on_host("127.0.0.1", port)

@@ -77,6 +77,8 @@ async def test_a_port_that_is_taken() -> None:
         {"ping_interval": -1},
         {"max_queue": (4, 1)},
         {"ssl": True},
+        {"port": "8765"},
+        {"port": 2**16},
     ],
 )
 def test_what_cannot_be_meant(options: dict[str, Any]) -> None:
