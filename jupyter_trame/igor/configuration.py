@@ -5,14 +5,22 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from jupyter_trame.runtime.settings import is_loopback
 
-__all__ = ["CONFIG", "FileOptions", "Options", "read_options", "read_root", "whole_config"]
+__all__ = [
+    "CONFIG",
+    "FileOptions",
+    "Options",
+    "read_file_options",
+    "read_grace",
+    "read_options",
+    "whole_config",
+]
 
 T = TypeVar("T")
 
@@ -115,8 +123,6 @@ def read_options(
         raise ValueError(
             f'allow_reclaim="open" lets everybody take every id, so it needs a host of this machine, not {host!r}'
         )
-    if _typed(grace, (int, float), "session_grace") < 0:
-        raise ValueError(f"session_grace is seconds, 0 or more, not {grace}")
     if _typed(max_message_size, int, "max_message_size") <= 0:
         raise ValueError(f"max_message_size is bytes, more than 0, not {max_message_size}")
     if _typed(config["max_clients"], int, "config['max_clients']") <= 0:
@@ -129,7 +135,7 @@ def read_options(
         origins=_texts(config["origins"], "config['origins']"),
         allowed_hosts=_texts(config["allowed_hosts"], "config['allowed_hosts']"),
         max_clients=config["max_clients"],
-        grace=grace,
+        grace=read_grace(grace, "session_grace"),
         max_message_size=max_message_size,
         open_reclaim=allow_reclaim == "open",
         files=_file_options(config),
@@ -138,22 +144,42 @@ def read_options(
     )
 
 
+def read_grace(seconds: float, where: str) -> float:
+    """For how long a session is kept. Raises `TypeError` and `ValueError`."""
+    if not _typed(seconds, (int, float), where) >= 0:
+        raise ValueError(f"{where} is seconds, 0 or more, not {seconds}")
+    return seconds
+
+
 def _file_options(config: Mapping[str, Any]) -> FileOptions | None:
     given = config["file_server_config"]
     if not (config["file_server"] or given["enable"]):
         return None
-    where = "config['file_server_config']"
+    hosts = _texts(config["allowed_hosts"], "config['allowed_hosts']")
+    return read_file_options(given, lambda key: f"config['file_server_config'][{key!r}]", hosts)
+
+
+def read_file_options(
+    given: Mapping[str, Any], called: Callable[[str], str], allowed_hosts: tuple[str, ...] = ()
+) -> FileOptions:
+    """Check what a file server was given; `called` says how messages call a key of it.
+
+    Raises `TypeError` and `ValueError`, as `whole_config`.
+    """
+    max_size = _typed(given["max_size"], int, called("max_size"))
+    if max_size < 0:
+        raise ValueError(f"{called('max_size')} is bytes, 0 or more, not {max_size}")
     return FileOptions(
-        root=read_root(given["root_directory"], f"{where}['root_directory']"),
-        port=_port(given["port"], f"{where}['port']"),
-        writable=_typed(given["writable"], bool, f"{where}['writable']"),
-        max_size=_typed(given["max_size"], int, f"{where}['max_size']"),
-        origins=_texts(given["origins"], f"{where}['origins']"),
-        allowed_hosts=_texts(config["allowed_hosts"], "config['allowed_hosts']"),
+        root=_root(given["root_directory"], called("root_directory")),
+        port=_port(given["port"], called("port")),
+        writable=_typed(given["writable"], bool, called("writable")),
+        max_size=max_size,
+        origins=_texts(given["origins"], called("origins")),
+        allowed_hosts=allowed_hosts,
     )
 
 
-def read_root(root: object, where: str) -> Path:
+def _root(root: object, where: str) -> Path:
     """The folder that a file server shows. Raises `ValueError` where there is none: not everything is to be shown."""
     if not isinstance(root, str | Path) or not str(root):
         raise ValueError(

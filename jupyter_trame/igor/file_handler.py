@@ -60,7 +60,10 @@ class FileAccess:
         if self.bound is None:
             return None
         if origin is not None and origin not in self.options.origins and not _is_own(origin, request):
-            return HTTPStatus.FORBIDDEN, f"pages of {foreign(origin)} may not write here"
+            return (
+                HTTPStatus.FORBIDDEN,
+                f"pages of {foreign(origin)} may not write here; `origins` of the files may have it",
+            )
         kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind in _SIMPLE:
             text = "an upload says its Content-Type, and not that of a form: application/octet-stream always fits"

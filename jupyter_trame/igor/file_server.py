@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from jupyter_trame.igor.configuration import FileOptions, read_root
+from jupyter_trame.igor.configuration import FileOptions, read_file_options
 from jupyter_trame.igor.file_handler import FileAccess, FileApplication
 from jupyter_trame.igor.service import Service
 from jupyter_trame.protocol.limits import Limits
@@ -135,11 +135,17 @@ def run_file_server(
 
     With `writable` a POST replaces a file, of at most `max_size` bytes. Pages of `origins`, as
     ``"http://localhost:4200"``, may use it beside its own. `port` 0 takes any free one. Raises `ValueError` without a
-    folder, and `OSError` when the port cannot be had.
+    folder, `ValueError` and `TypeError` for other arguments that cannot be meant, and `OSError` when the port cannot be
+    had.
     """
-    root = read_root(root_directory, "root_directory")
-    options = FileOptions(root, port, writable, max_size, tuple(origins))
-    server = FileServerProcess(options)
+    given = {
+        "port": port,
+        "root_directory": root_directory,
+        "writable": writable,
+        "max_size": max_size,
+        "origins": origins,
+    }
+    server = FileServerProcess(read_file_options(given, str))
     server.start()
     server.wait_until_up()
     return server

@@ -14,7 +14,7 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.igor.actions import Handler, make_action, read_api
 from jupyter_trame.igor.app_triggers import AppTriggers, TrameApp
 from jupyter_trame.igor.around import ProgramAround, look_around, returns_at_once
-from jupyter_trame.igor.configuration import Options, read_options, whole_config
+from jupyter_trame.igor.configuration import Options, read_grace, read_options, whole_config
 from jupyter_trame.igor.igor_client import IgorClient
 from jupyter_trame.igor.javascript import cell_script
 from jupyter_trame.igor.json_frames import ClientId, StreamId
@@ -154,9 +154,7 @@ class IgorServer:
 
     @session_delete_timeout.setter
     def session_delete_timeout(self, seconds: float) -> None:
-        if seconds < 0:
-            raise ValueError(f"session_delete_timeout is seconds, 0 or more, not {seconds}")
-        self._sessions.grace = seconds
+        self._sessions.grace = read_grace(seconds, "session_delete_timeout")
 
     @property
     def running(self) -> bool:

@@ -163,7 +163,7 @@ def _convert(value: object) -> object:
     convert = getattr(value, "tolist", None)
     if callable(convert):
         return convert()
-    raise TypeError(f"a {type(value).__qualname__} has no form in JSON")
+    raise TypeError(f"JSON has no form for {type(value).__qualname__}")
 
 
 _decode = json.JSONDecoder(parse_constant=_no_number).decode

@@ -79,10 +79,10 @@ class Life:
 
     def stop(self) -> None:
         """Begin to end; `ended` follows. Again is harmless."""
+        self.ending = True
         loop, stopping = self._loop, self._stopping
         if loop is None or stopping is None:
-            return
-        self.ending = True
+            return  # it looks at `ending` when it has them
         with contextlib.suppress(RuntimeError):  # it is closed: there is nothing left to stop
             loop.call_soon_threadsafe(stopping.set)
 
@@ -117,8 +117,10 @@ class Life:
                 self.ended.set_result(None)
 
     async def _live(self) -> None:
-        self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        if self.ending:
+            self._stopping.set()
         service = self._make_service()
         opened: list[Place] = []
         try:

@@ -71,12 +71,30 @@ def test_mistakes(config: Any, says: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({"max_size": -1}, r"\['max_size'\] is bytes, 0 or more, not -1"),
+        ({"max_size": "1"}, r"\['max_size'\] is int, not '1'"),
+        ({"writable": 1}, r"\['writable'\] is bool, not 1"),
+        ({"origins": "http://a"}, r"\['origins'\] is a list of texts"),
+        ({"port": -1}, r"\['port'\] is a port"),
+    ],
+)
+def test_mistakes_of_the_file_server(files: dict[str, Any], says: str, tmp_path: Path) -> None:
+    whole = {"enable": True, "root_directory": tmp_path, **files}
+    with pytest.raises((TypeError, ValueError), match=r"^config\['file_server_config'\]" + says):
+        options({"file_server_config": whole})
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"name": ""},
         {"name": "a/b"},
         {"name": ".."},
         {"grace": -1},
+        {"grace": float("nan")},
+        {"grace": "10"},
         {"max_message_size": 0},
         {"max_message_size": "1"},
         {"allow_reclaim": "always"},

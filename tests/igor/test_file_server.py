@@ -2,6 +2,7 @@
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,15 @@ def test_its_life(tmp_path: Path) -> None:
     assert not server.is_alive()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"port": "8080"}, {"max_size": -1}, {"origins": "http://localhost:4200"}, {"writable": "no"}]
+)
+def test_mistakes(wrong: dict[str, Any], tmp_path: Path) -> None:
+    [name] = wrong
+    with pytest.raises((TypeError, ValueError), match=f"^{name} is "):
+        run_file_server(**{"port": 0, "root_directory": tmp_path, **wrong})
 
 
 def test_the_end_cuts_an_upload(tmp_path: Path) -> None:

@@ -102,6 +102,8 @@ def test_what_runs_can_be_looked_at() -> None:
     assert server.session_delete_timeout == 10
     with pytest.raises(ValueError, match="seconds"):
         server.session_delete_timeout = -1
+    with pytest.raises(ValueError, match="session_delete_timeout is seconds, 0 or more, not nan"):
+        server.session_delete_timeout = float("nan")
 
 
 def test_run_forever_of_the_module_runs_all_that_wait() -> None:

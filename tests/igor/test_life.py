@@ -10,6 +10,8 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.igor import IgorServer
+from jupyter_trame.igor.life import Life
+from jupyter_trame.igor.service import Service
 from tests.igor.support import TIMEOUT, client, run, serving
 
 
@@ -46,6 +48,20 @@ def test_a_client_that_does_not_say_goodbye_holds_up_nothing() -> None:
 
     with serving({}) as server:
         run(scenario)
+
+
+def test_a_stop_before_there_is_a_loop_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Life.start
+
+    def stop_and_start(life: Life) -> Service:
+        life.stop()
+        return start(life)
+
+    monkeypatch.setattr(Life, "start", stop_and_start)
+    server = IgorServer({}, {"logging": {"file_name": None}}, port=0)
+    server.start()
+    assert server.wait(TIMEOUT)
+    assert not server.running
 
 
 def test_nothing_is_left_after_fifty_lives() -> None:
