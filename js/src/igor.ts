@@ -70,6 +70,19 @@ function jupyterBase(): string | undefined {
   return base ? new URL(base, location.origin).href : undefined;
 }
 
+/** Calls code of the page: what it throws is an uncaught error of the page, and ends nothing here. */
+function tell<T extends unknown[]>(callbacks: Iterable<(...news: T) => void>, ...news: T): void {
+  for (const callback of callbacks) {
+    try {
+      callback(...news);
+    } catch (error) {
+      setTimeout(() => {
+        throw error;
+      });
+    }
+  }
+}
+
 class Kept<T> {
   readonly values: T[] = [];
   isBounded = true;
@@ -132,18 +145,18 @@ class Stream implements Call {
 
   data(data: unknown, size: number): void {
     this.#data.add(data, size);
-    for (const callback of this.#onData) callback(data);
+    tell(this.#onData, data);
   }
 
   fail(error: Error): void {
     this.#failed ??= error;
     this.#errors.add(error, error.message.length);
-    for (const callback of this.#onError) callback(error);
+    tell(this.#onError, error);
   }
 
   close(): void {
     this.#closed = true;
-    for (const callback of this.#onClose.splice(0)) callback();
+    tell(this.#onClose.splice(0));
   }
 }
 
@@ -275,13 +288,9 @@ export class Client {
     }
     const delay = DELAYS[Math.min(this.#failures, DELAYS.length - 1)];
     this.#failures += 1;
-    // Before callbacks of the page, which may throw.
     this.#timer = setTimeout(() => {
-      try {
-        this.#become("connecting");
-      } finally {
-        this.#connect();
-      }
+      this.#become("connecting");
+      this.#connect();
     }, delay);
     const lost = [...this.#open.values()];
     this.#open.clear();
@@ -299,8 +308,7 @@ export class Client {
     if (id === undefined) return;
     const stream = this.#open.get(id);
     if (!stream) {
-      for (const callback of this.#processes.get(String(id)) ?? [])
-        callback(message as ProcessMessage);
+      tell(this.#processes.get(String(id)) ?? [], message as ProcessMessage);
       return;
     }
     if (message.error !== undefined) stream.fail(new Error(message.error));
@@ -326,6 +334,6 @@ export class Client {
   #become(status: Status): void {
     if (this.#status === status) return;
     this.#status = status;
-    for (const callback of this.#onStatus) callback(status);
+    tell(this.#onStatus, status);
   }
 }

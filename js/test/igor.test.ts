@@ -47,7 +47,25 @@ afterEach(() => {
   document.getElementById("jupyter-config-data")?.remove();
 });
 
+/** A callback of a page that is wrong; what it throws nobody catches. */
+const newMistake = () =>
+  vi.fn(() => {
+    throw new Error("of the page");
+  });
+
 describe("a call", () => {
+  it("ends although the page's own callbacks throw", async () => {
+    open();
+    const mistake = newMistake();
+    const call = client.dispatch("a").onData(mistake).onError(mistake).onClose(mistake);
+    const socket = FakeSocket.last;
+    socket.say({ streamId: socket.id, data: 1 });
+    socket.say({ streamId: socket.id, error: "refused", code: 400 });
+    await expect(call.promise).rejects.toThrow("refused");
+    expect(() => vi.advanceTimersByTime(0)).toThrow("of the page");
+    expect(mistake).toHaveBeenCalledTimes(3);
+  });
+
   it("gets its data, and its end", async () => {
     open();
     const call = client.dispatch("count", 2);
@@ -163,13 +181,18 @@ describe("a connection", () => {
     expect(statuses).toEqual(["lost", "connecting", "open"]);
   });
 
-  it("comes again although the page's own callbacks throw", () => {
+  it("comes again although the page's own callbacks throw", async () => {
     open();
-    client.onStatus((status) => {
-      if (status === "lost" || status === "connecting") throw new Error("of the page");
-    });
-    expect(() => FakeSocket.last.onclose({ code: 1006, reason: "" })).toThrow("of the page");
+    const mistake = newMistake();
+    client.onStatus(mistake);
+    const heard: string[] = [];
+    client.onStatus((status) => heard.push(status));
+    const calls = [client.dispatch("a").onError(mistake).onClose(mistake), client.dispatch("b")];
+    FakeSocket.last.onclose({ code: 1006, reason: "" });
+    for (const { promise } of calls) await expect(promise).rejects.toThrow("was lost");
     expect(() => vi.advanceTimersByTime(60_000)).toThrow("of the page");
+    expect(mistake).toHaveBeenCalledTimes(4);
+    expect(heard).toEqual(["lost", "connecting"]);
     expect(FakeSocket.all).toHaveLength(2);
   });
 
