@@ -12,7 +12,6 @@ from jupyter_trame.igor.configuration import FileOptions, read_file_options
 from jupyter_trame.igor.file_handler import FileAccess, FileApplication
 from jupyter_trame.igor.service import Service
 from jupyter_trame.protocol.limits import Limits
-from jupyter_trame.web.door import Door
 from jupyter_trame.web.http_server import ListenAddress, bind
 from jupyter_trame.web.tornado_guests import GuestHTTPServer
 
@@ -32,7 +31,6 @@ class FilePlace:
         self._options = options
         self._host = host
         self._http: GuestHTTPServer | None = None
-        self._door: Door | None = None
         self.port = options.port
         """The real one, once it listens."""
 
@@ -51,13 +49,11 @@ class FilePlace:
         sock = bind(ListenAddress(self._host, self._options.port))
         self.port = int(sock.getsockname()[1])
         application = FileApplication(FileAccess(self._options, self._host))
-        http = self._http = GuestHTTPServer(application, idle_connection_timeout=_IDLE, body_timeout=_STALLED)
-        self._door = Door(sock, http.admit, Limits())
+        self._http = GuestHTTPServer(application, idle_connection_timeout=_IDLE, body_timeout=_STALLED)
+        self._http.serve(sock, Limits())
 
     def close(self) -> None:
         """See `Place`."""
-        if self._door is not None:
-            self._door.close()
         if self._http is not None:
             self._http.stop()
 

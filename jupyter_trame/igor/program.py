@@ -11,7 +11,6 @@ from jupyter_trame.igor.igor_socket import Gate, IgorSocket
 from jupyter_trame.igor.service import Service
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.system.log_limits import Complaints
-from jupyter_trame.web.door import Door
 from jupyter_trame.web.http_server import ListenAddress, bind
 from jupyter_trame.web.tornado_guests import GuestHTTPServer
 
@@ -32,7 +31,6 @@ class ProgramPlace:
         self._options = options
         self._complaints = Complaints(logger)
         self._http: GuestHTTPServer | None = None
-        self._door: Door | None = None
         self.port = options.port
         """The real one, once it listens."""
 
@@ -53,13 +51,11 @@ class ProgramPlace:
         sock = bind(ListenAddress(options.host, options.port))
         self.port = int(sock.getsockname()[1])
         gate = Gate(options.host, options.origins, options.allowed_hosts, max_clients=options.max_clients)
-        http = self._http = websocket_server(service, gate, options.max_message_size, self._complaints)
-        self._door = Door(sock, http.admit, _LIMITS)
+        self._http = websocket_server(service, gate, options.max_message_size, self._complaints)
+        self._http.serve(sock, _LIMITS)
 
     def close(self) -> None:
         """Listen no more."""
-        if self._door is not None:
-            self._door.close()
         if self._http is not None:
             self._http.stop()
 

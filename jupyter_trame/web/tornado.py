@@ -12,7 +12,6 @@ from tornado.web import Application
 from jupyter_trame.errors import ServerError
 from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.web import tornado_handlers
-from jupyter_trame.web.door import Door
 from jupyter_trame.web.http_server import ListenAddress, bind
 from jupyter_trame.web.site import Site
 from jupyter_trame.web.tornado_guests import GuestHTTPServer
@@ -45,20 +44,17 @@ class TornadoHttpServer:
             log_function=partial(tornado_handlers.log_request, Complaints(tornado_handlers.logger)),
         )
         self._http: GuestHTTPServer | None = None
-        self._door: Door | None = None
         self.web = TornadoWeb(self._app)
 
     async def listen(self, address: ListenAddress) -> int:
         """See `HttpServer`."""
         sock = bind(address)
-        http = self._http = GuestHTTPServer(self._app, ssl_options=address.ssl)
-        self._door = Door(sock, lambda sock: http.admit(sock, address.ssl), self._site.limits)
+        self._http = GuestHTTPServer(self._app, ssl_options=address.ssl)
+        self._http.serve(sock, self._site.limits, address.ssl)
         return int(sock.getsockname()[1])
 
     def close(self) -> None:
         """See `HttpServer`."""
-        if self._door is not None:
-            self._door.close()
         if self._http is not None:
             self._http.stop()
 

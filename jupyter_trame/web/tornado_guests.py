@@ -17,14 +17,27 @@ from tornado.httputil import (
 from tornado.iostream import IOStream, SSLIOStream
 from tornado.netutil import ssl_wrap_socket
 
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.transports import _tornado_private
-from jupyter_trame.web.door import Guest
+from jupyter_trame.web.door import Door, Guest
 
 __all__ = ["GuestHTTPServer"]
 
 
 class GuestHTTPServer(HTTPServer):
     """A web server whose connections come through a `Door`."""
+
+    _door: Door | None = None
+
+    def serve(self, sock: socket.socket, limits: Limits, context: SSLContext | None = None) -> None:
+        """Serve the connections of `sock`, which listens; with TLS where there is a `context`."""
+        self._door = Door(sock, lambda guest: self.admit(guest, context), limits)
+
+    def stop(self) -> None:
+        """Let nobody in any more. Connections that are there go on; `close_all_connections` ends them."""
+        if self._door is not None:
+            self._door.close()
+        super().stop()
 
     def admit(self, sock: socket.socket, context: SSLContext | None = None) -> Guest:
         """Serve `sock`. Raises `OSError` when it has hung up."""

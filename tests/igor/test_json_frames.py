@@ -81,7 +81,7 @@ def test_values_that_json_has_no_form_for() -> None:
     circle: list[Any] = []
     circle.append(circle)
     for value in (float("inf"), object(), {1, 2}, b"x", circle):
-        with pytest.raises(NotJsonError, match="a value (cannot be sent|is nested too deeply)"):
+        with pytest.raises(NotJsonError, match=r"a value (cannot be sent|is nested too deeply)"):
             data_message(1, value)
 
 
