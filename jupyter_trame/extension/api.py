@@ -60,5 +60,5 @@ class ServersHandler(LogsNoQuery, APIHandler):
 
     @requires("read", "kernels")
     async def get(self) -> None:
-        """``[{kernel_id, slug, title, name}]``."""
+        """``[{kernel_id, slug, title, name, way, added}]``, see `RunningServer`."""
         self.finish(json.dumps([asdict(server) for server in await self._kernels.running()]))

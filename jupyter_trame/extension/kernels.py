@@ -12,7 +12,7 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.kernel_channels import is_remote, open_channel
-from jupyter_trame.extension.remote_kernel import RemoteKernel
+from jupyter_trame.extension.remote_kernel import RemoteKernel, Way
 from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import answers
@@ -43,6 +43,10 @@ class RunningServer:
     slug: str
     title: str
     name: str
+    way: Way = "socket"
+    """How its bytes travel between the kernel and this process."""
+    added: int = 0
+    """Bytes that base64 has added so far, to those of all servers of the kernel."""
 
 
 class Kernels:
@@ -194,7 +198,13 @@ class Kernels:
             return ()
         except (LinkError, TimeoutError):
             return ()
-        return [RunningServer(kernel_id, entry.slug, entry.title, entry.name) for entry in record.servers]
+        remote = self.remote(kernel_id)
+        way: Way = "socket" if remote is None else remote.way
+        added = 0 if remote is None else remote.added
+        return [
+            RunningServer(kernel_id, entry.slug, entry.title, entry.name, way, added)
+            for entry in record.servers
+        ]
 
     def forget(self, path: Path, pid: int) -> None:
         """Remove what the process `pid` left when it was killed: its kernel is gone, nobody else will."""

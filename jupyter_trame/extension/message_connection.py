@@ -100,6 +100,16 @@ class MessageConnection:
         """Whether bytes travel to the kernel as base64, since buffers do not arrive there."""
         return self._hello is not None and self._hello.done() and not self._hello.result()
 
+    @property
+    def needs_text(self) -> bool:
+        """Whether bytes travel as base64 in either direction."""
+        return self.begun and (self.as_text or not self._probed)
+
+    @property
+    def added(self) -> int:
+        """Bytes that base64 has added so far to what the links carried."""
+        return 0 if self._tunnel is None else self._tunnel.added
+
     async def open(self) -> None:
         """Connect, and ask what the kernel can do. Raises `LinkError` with a sentence for the user."""
         try:

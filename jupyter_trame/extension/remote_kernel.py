@@ -7,15 +7,18 @@ import contextlib
 import logging
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.message_connection import MessageConnection, NoServersError
 from jupyter_trame.transports.rendezvous import Record
 
-__all__ = ["RemoteKernel"]
+__all__ = ["RemoteKernel", "Way"]
 
 _logger = logging.getLogger(__name__)
+
+Way: TypeAlias = Literal["socket", "buffers", "text"]
+"""How the bytes of a kernel's links travel: over a socket of this machine, in messages, or in messages as base64."""
 
 _TIMEOUT = 10.0
 """Seconds in which a kernel answers a question."""
@@ -57,6 +60,17 @@ class RemoteKernel:
         if not connection.begun:
             await self._begun(connection)
         return self._record
+
+    @property
+    def way(self) -> Way:
+        """How bytes travel now: as buffers of messages, unless those of either direction are not to be had."""
+        connection = self._connection
+        return "text" if connection is not None and connection.needs_text else "buffers"
+
+    @property
+    def added(self) -> int:
+        """Bytes that base64 has added so far, over the connection that there is."""
+        return 0 if self._connection is None else self._connection.added
 
     async def connect(self) -> socket.socket:
         """A socket whose other end a server of the kernel gets. Raises `LinkError`; cancelling is safe."""

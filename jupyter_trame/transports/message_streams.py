@@ -94,6 +94,8 @@ class MessageStreams:
         self._received = 0
         self._unconfirmed: deque[tuple[int, StreamMessage]] = deque()
         """Messages that left and may not have arrived, with their numbers."""
+        self.added = 0
+        """Bytes that base64 has added so far, to what left and to what came."""
         self._known = 0
         """Messages that had left when the other side last gave a sign of life."""
         self._gap = False
@@ -171,7 +173,8 @@ class MessageStreams:
         content = b"".join(part.data for part in taken)
         buffers = [content] if size and not self.as_text else []
         if size and self.as_text:
-            data["text"] = base64.b64encode(content).decode("ascii")
+            text = data["text"] = base64.b64encode(content).decode("ascii")
+            self.added += len(text) - size
         message = StreamMessage(data, buffers)
         self._unconfirmed.append((self._sent, message))
         self._sent += 1
@@ -212,6 +215,7 @@ class MessageStreams:
             return []
         self._received += 1
         content = memoryview(_content(data, buffers))
+        self.added += len(data.get("text") or content) - len(content)
         events: list[StreamEvent] = []
         start = 0
         for part in parts:

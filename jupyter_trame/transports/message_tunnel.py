@@ -85,6 +85,11 @@ class Tunnel:
         """Messages that have come, without a gap."""
         return self._streams.received
 
+    @property
+    def added(self) -> int:
+        """Bytes that base64 has added so far, both ways."""
+        return self._streams.added
+
     def send_again(self, number: object) -> None:
         """The other side has got the messages before `number`, and wants the rest.
 

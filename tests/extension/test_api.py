@@ -27,7 +27,14 @@ async def test_lists_apps(jp_fetch: Any, extension: Any, monkeypatch: pytest.Mon
 async def test_lists_servers(jp_fetch: Any, kernel: KernelProcess) -> None:
     kernel.run("Demo")
     assert json.loads((await jp_fetch("trame", "api", "servers")).body) == [
-        {"kernel_id": kernel.id, "slug": "demo", "title": "Demo <title>", "name": "Demo"}
+        {
+            "kernel_id": kernel.id,
+            "slug": "demo",
+            "title": "Demo <title>",
+            "name": "Demo",
+            "way": "socket",
+            "added": 0,
+        }
     ]
 
 

@@ -80,7 +80,9 @@ async def test_an_app_there_has_a_relay_here(relay_options: RelayOptions, logger
         remote = kernels.remote("k")
         assert remote is not None
         await run(remote, APP)
-        assert [server.slug for server in await kernels.running()] == ["far"]
+        assert [(each.slug, each.way, each.added) for each in await kernels.running()] == [
+            ("far", "buffers", 0)
+        ]
         relay = Relay("k", "far", kernels, options=relay_options, on_idle=lambda _: None, logger=logger)
         assert await relay.found()
         await until(lambda: relay.linked)

@@ -6,7 +6,9 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.e2e.gateways import kernel_gateway
 from tests.e2e.servers import JupyterServer
 from tests.faults.load import until
 from tests.faults.place import serving
+from tests.faults.slow_road import SlowRoad
 from tests.support.ports import free_port
 
 APP = """
@@ -138,6 +141,9 @@ def test_a_kernel_without_subshells_says_what_waits(server: JupyterServer, tmp_p
             go.touch()
             await busy
             await until(lambda: one.state.twice == 10, "what waited for the end of the cell")
+            (listed,) = await asyncio.to_thread(server.fetch, "trame/api/servers")
+            assert listed["way"] == "text"
+            assert listed["added"] > 0
 
     asyncio.run(main())
 
@@ -187,6 +193,41 @@ for number in range(1, 20_001):
             await until(lambda: said == list(range(100, 20_001, 100)), f"all that was said, not {said}")
 
     asyncio.run(main())
+
+
+@contextmanager
+def behind(gateway: str, home: Path) -> Iterator[tuple[JupyterServer, SlowRoad]]:
+    """A Jupyter server, and its road to the gateway."""
+    road = SlowRoad(urlsplit(gateway).port or 0)
+    try:
+        with serving(home, gateway=f"http://127.0.0.1:{road.port}") as server:
+            yield server, road
+    finally:
+        road.close()
+
+
+@pytest.mark.long
+def test_a_gateway_that_takes_two_seconds_each_way(gateway: str, tmp_path: Path) -> None:
+    """It takes six questions and their answers until the first view is there; a view asks again."""
+
+    async def use(server: JupyterServer, kernel: str) -> None:
+        while True:
+            try:
+                async with view(server, kernel) as one:
+                    with one.state as state:
+                        state.n = 21
+                    await until(lambda: one.state.twice == 42, "the answer")
+                    return
+            except ConnectionError as error:
+                assert "Timeout during request" in str(error)  # noqa: PT017 - goes on until it is there
+
+    with behind(gateway, tmp_path / "slow") as (server, road):
+        kernel = start(server)
+        execute(server, kernel, APP)
+        road.delay = 2.0
+        asyncio.run(use(server, kernel))
+        road.delay = 0.0
+        server.shut_kernels_down()
 
 
 @pytest.mark.long

@@ -224,3 +224,13 @@ def test_a_sign_of_life_has_what_is_overdue_sent_again_and_not_what_may_be_on_it
     assert streams.overdue(2) == []
     with pytest.raises(ProtocolError, match="can be sent again, 3 was asked for"):
         streams.overdue(3)
+
+
+def test_what_base64_adds_is_counted_at_both_ends() -> None:
+    for as_text in (False, True):
+        one, other = MessageStreams(as_text=as_text), MessageStreams()
+        one.send(one.open(), bytes(3000))
+        message = one.take()
+        assert message is not None
+        other.receive(message.data, message.buffers)
+        assert (one.added, other.added) == ((1000, 1000) if as_text else (0, 0))
