@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,10 @@ def module_names() -> list[str]:
 
 
 def source_tree(name: str) -> ast.Module:
-    stem = PACKAGE.joinpath(*name.split(".")[1:])
-    path = stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
-    return ast.parse(path.read_text("utf-8"))
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return ast.parse(Path(spec.origin).read_text("utf-8"))
 
 
 def defined_names(tree: ast.Module) -> dict[str, ast.stmt]:

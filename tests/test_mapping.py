@@ -17,7 +17,13 @@ TESTED_ELSEWHERE = {
 }
 """Module -> why it has no test file of its own."""
 
-MIRRORS = ("compat/igor/", "compat/trame_server/", "compat/trio_websockets/", "compat/wslink/")
+MIRRORS = (
+    "compat/igor/",
+    "compat/narvi/",
+    "compat/trame_server/",
+    "compat/trio_websockets/",
+    "compat/wslink/",
+)
 """Folders of modules that hold imports only; tests/compat/ compares each of them with the original."""
 
 NO_SINGLE_MODULE = {

@@ -19,7 +19,7 @@ _logger = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 MIRRORS = {name: _HERE / name for name in ("trame_server", "wslink")}
 """The packages that are ours while the drop-in is installed, and where they lie."""
-COMPANIONS = {name: _HERE / name for name in ("igor", "trio_websockets")}
+COMPANIONS = {name: _HERE / name for name in ("igor", "narvi", "trio_websockets")}
 """The packages that are ours where no package of that name is installed, and where they lie."""
 _PATCHES = {
     "trame.app.core": server_names.patch_registry,
@@ -71,12 +71,15 @@ def uninstall() -> None:
                     del sys.modules[name]
         elif type(finder) is CompanionFinder:
             sys.meta_path.remove(finder)
-            for name, module in list(sys.modules.items()):
-                folder = finder.folders.get(name.partition(".")[0])
-                if folder is not None and Path(getattr(module, "__file__", None) or "").is_relative_to(
-                    folder
-                ):
+            ours = {name for name, folder in finder.folders.items() if _is_from(folder, name)}
+            for name in list(sys.modules):
+                if name.partition(".")[0] in ours:
                     del sys.modules[name]
+
+
+def _is_from(folder: Path, name: str) -> bool:
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return file is not None and Path(file).is_relative_to(folder)
 
 
 def _install_companions() -> None:

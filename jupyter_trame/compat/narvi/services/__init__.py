@@ -1,0 +1,1 @@
+"""``narvi.services``."""

@@ -1,0 +1,5 @@
+"""``narvi.services.webapp_services``."""
+
+from jupyter_trame.narvi import WebAppServices
+
+__all__ = ["WebAppServices"]
