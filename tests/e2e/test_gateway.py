@@ -4,6 +4,8 @@ Cells that JupyterLab runs behind a gateway do not always end, with and without 
 ``make test-real`` alone.
 """
 
+import importlib
+import random
 import urllib.error
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,14 +13,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from benchmarks.jupyter import execute, start_kernel
 from tests.e2e.conftest import MakeLab, MakePage
+from tests.e2e.gallery import HARMLESS
 from tests.e2e.gateways import kernel_gateway
 from tests.e2e.lab import Lab, View
-from tests.e2e.notebooks import APP, BLOCKING_LOOP, BUILD, LOAD
+from tests.e2e.notebooks import APP, BLOCKING_LOOP, BUILD, LOAD, package_cell
 from tests.e2e.servers import TOKEN, JupyterServer, jupyter_server
+from tests.e2e.test_values import FORM, digest
 from tests.faults.cutter import Cutter
 
 Picture = Callable[[str], Path]
@@ -125,6 +129,51 @@ def test_progress_is_seen_while_the_cell_blocks(far_lab: Lab, far: Far) -> None:
         view.expect_text(".progress-text", str(step))
         (far.gateway_root / f"go-{step}").touch()
     far_lab.wait_idle()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["vuetify3", "pyvista_plot"])
+def test_packages_of_a_kernel_there(far: Far, make_page: MakePage, name: str) -> None:
+    kernel = start_kernel(far.lab)
+    execute(far.lab, kernel, package_cell(name, "packed", ""))
+    page, watch = make_page(far.lab)
+    watch.expected += HARMLESS
+    page.goto(f"{far.lab.url}trame/{kernel}/packed/?token={TOKEN}")
+    view = View(page.locator("body"), page)
+    view.expect_visible(".answer")
+    importlib.import_module(f"tests.e2e.packages.{name}").drive(view)
+    far.lab.shut_kernels_down()
+
+
+@pytest.mark.long
+def test_a_file_of_ten_megabytes_and_two_browsers(
+    far: Far, make_page: MakePage, browser: Browser, tmp_path: Path
+) -> None:
+    kernel = start_kernel(far.lab)
+    execute(far.lab, kernel, LOAD.partition("\n")[2] + FORM + "server.start()")
+    address = f"{far.lab.url}trame/{kernel}/values/?token={TOKEN}"
+    page, _ = make_page(far.lab)
+    page.goto(address)
+    other = browser.new_context()
+    try:
+        second = other.new_page()
+        second.goto(address)
+        views = View(page.locator("[data-jupyter-trame]")), View(second.locator("[data-jupyter-trame]"))
+        for view in views:
+            view.expect_text(".size", "0")
+        file = tmp_path / "large.bin"
+        file.write_bytes(random.Random(1).randbytes(10_000_000))
+        views[0].find(".file").set_input_files(file)
+        for view in views:
+            view.expect_text(".size", "10000000")
+            view.expect_text(".name", "large.bin")
+        views[1].set_slider(".slider", 21)
+        views[0].expect_text(".double", "42")
+    finally:
+        other.close()
+    same = f"import hashlib; print(hashlib.sha256(state.doc['content']).hexdigest() == {digest(file)!r})"
+    assert execute(far.lab, kernel, same) == "True\n"
+    far.lab.shut_kernels_down()
 
 
 def test_twenty_cuts_of_the_way_to_the_gateway_lose_nothing(far: Far, make_page: MakePage) -> None:
