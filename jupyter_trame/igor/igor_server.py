@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -308,12 +308,14 @@ class IgorServer:
 
 
 def run_forever(*servers: IgorServer) -> None:
-    """Run `servers`, without any all of this process that nobody has started; see `IgorServer.run_forever`."""
+    """Run `servers`, without any all of this process that nobody has started; see `IgorServer.run_forever`.
+
+    Where one of them cannot be started, those that were started here are stopped.
+    """
     chosen = servers or tuple(entry for entry in registry.take_all() if isinstance(entry, IgorServer))
     if not chosen:
         raise ServerError("there is no Igor server to run: make one with IgorServer(api={...})")
-    for server in chosen:
-        server.start()
+    _start_all(chosen)
     if returns_at_once():
         return
     with stopped_by_sigterm(lambda: [server.stop() for server in chosen]):
@@ -322,8 +324,24 @@ def run_forever(*servers: IgorServer) -> None:
                 while not server.wait(_POLL if sys.platform == "win32" else None):
                     pass
         except BaseException:
-            for server in chosen:
-                server.stop()
-            for server in chosen:
-                server.wait()
+            _end_all(chosen)
             raise
+
+
+def _start_all(servers: Sequence[IgorServer]) -> None:
+    begun: list[IgorServer] = []
+    try:
+        for server in servers:
+            if not server.running:
+                begun.append(server)
+            server.start()
+    except BaseException:
+        _end_all(begun)
+        raise
+
+
+def _end_all(servers: Sequence[IgorServer]) -> None:
+    for server in servers:
+        server.stop()
+    for server in servers:
+        server.wait()

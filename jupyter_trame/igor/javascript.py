@@ -21,7 +21,7 @@ client.onStatus((status) => {{ if (status === "lost" && !element.isConnected) cl
 
 
 def client_source() -> str:
-    """A classic script that makes the name ``igor``, with ``connect``; three kilobytes, and nothing is fetched.
+    """A classic script that makes the name ``igor``, with ``connect``; four kilobytes, and nothing is fetched.
 
     For the ``_esm`` of an anywidget, and for pages that no script of the Jupyter server reaches.
     """

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -15,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.rendezvous import read_record, service_record_path
-from tests.igor.support import Raw, run
+from tests.igor.support import TIMEOUT, Raw, run
 from tests.kernel.support import BUSY, Kernel, listening_ports, running_kernel
 
 CELL = """
@@ -143,26 +142,29 @@ def test_errors_and_prints_reach_the_cell(kernel: Kernel) -> None:
 
 
 def test_a_hundred_interrupts(kernel: Kernel) -> None:
+    """Each meets a cell that runs, while a client is served."""
     kernel.run(CELL)
-    done = threading.Event()
+    running = "import time\nprint('running', flush=True)\nwhile True: time.sleep(0.01)"
 
     def interrupt() -> None:
         for _ in range(100):
+            cell = kernel.start(running)
+            kernel.until(lambda cell=cell: "running" in kernel.cells[cell].stream)
             kernel.manager.interrupt_kernel()
-            time.sleep(0.01)  # as fast as somebody may press it, and not all at once
-        done.set()
+            assert "KeyboardInterrupt" in str(kernel.finish(cell).error)
 
     async def scenario() -> None:
         async with client(kernel) as raw:
-            threading.Thread(target=interrupt).start()
+            interrupts = asyncio.create_task(asyncio.to_thread(interrupt))
             count = 0
-            while not done.is_set():
+            while not interrupts.done():
                 assert await raw.call("echo", count) == [count]
                 assert await raw.call("later", count) == [count]
                 count += 1
+            await interrupts
             assert count
 
-    run(scenario)
+    run(scenario, patience=5 * TIMEOUT)
     assert kernel.value("robot.running") is True
 
 

@@ -13,11 +13,11 @@ from jupyter_trame.igor import IgorServer
 TIMEOUT = 20.0
 
 
-def run(scenario: Callable[[], Awaitable[None]]) -> None:
-    """Run `scenario`, within the time that a test may take."""
+def run(scenario: Callable[[], Awaitable[None]], patience: float = TIMEOUT) -> None:
+    """Run `scenario`, within the time that a test may take, `patience` seconds."""
 
     async def main() -> None:
-        async with asyncio.timeout(TIMEOUT):
+        async with asyncio.timeout(patience):
             await scenario()
 
     asyncio.run(main())

@@ -124,6 +124,16 @@ def test_run_forever_of_the_module_runs_all_that_wait() -> None:
         assert server.wait(TIMEOUT)  # awaiting the end does not wait for the last turn of its thread
 
 
+def test_run_forever_of_several_runs_all_or_none() -> None:
+    config = {"logging": {"file_name": None}}
+    with serving({"echo": echo}) as running:
+        first = IgorServer({}, config, port=0)
+        second = IgorServer({}, config, port=int(running.url.rpartition(":")[2]))
+        with pytest.raises(OSError, match="in use"):
+            run_forever(running, first, second)
+        assert [server.running for server in (running, first, second)] == [True, False, False]
+
+
 def test_run_forever_blocks_until_stop() -> None:
     with serving({"echo": echo}) as server:
         timer = threading.Timer(0.1, server.stop)
