@@ -53,6 +53,7 @@ class Workers:
                 call()
             except BaseException as error:  # noqa: BLE001
                 self._complaints.warn("a call on a worker thread failed", level=logging.ERROR, error=error)
+            del call  # and what it holds, while the thread is idle
 
     def _take(self) -> Callable[[], object] | None:
         with self._news:

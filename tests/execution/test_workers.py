@@ -1,6 +1,8 @@
 """Threads beside the owner's."""
 
 import threading
+import weakref
+from functools import partial
 
 import pytest
 
@@ -42,6 +44,19 @@ def test_an_idle_thread_is_used_again_and_ends() -> None:
     assert done.acquire(timeout=TIMEOUT)
     assert threads[1] is not threads[0]
     assert threads[0].daemon
+
+
+def test_an_idle_thread_holds_nothing() -> None:
+    class Data: ...
+
+    workers = Workers(idle=1000)
+    data = Data()
+    gone = threading.Event()
+    weakref.finalize(data, gone.set)
+    workers.submit(partial(id, data))
+    del data
+    assert gone.wait(TIMEOUT)
+    workers.close()
 
 
 def test_what_a_call_raises_is_logged(caplog: pytest.LogCaptureFixture) -> None:
