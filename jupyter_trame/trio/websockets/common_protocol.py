@@ -129,6 +129,10 @@ class WebSocketCommonProtocol:
 
     # -- what it is
 
+    def __repr__(self) -> str:
+        where = "" if self.remote_address in (None, "") else f" with {self.remote_address}"
+        return f"<{type(self).__name__}{where}, {self.state.name}>"
+
     @property
     def raw_request_headers(self) -> list[tuple[str, str]] | None:
         """The headers as they were sent."""

@@ -37,6 +37,7 @@ async def test_before_it_is_connected() -> None:
     with pytest.raises(InvalidState, match="isn't established"):
         await protocol.recv()
     await protocol.close()
+    assert repr(protocol) == "<WebSocketClientProtocol, CONNECTING>"
 
 
 @on_trio
@@ -47,6 +48,7 @@ async def test_what_a_connection_says_of_itself() -> None:
         assert websocket.local_address[0] == "127.0.0.1"
         assert websocket.raw_response_headers
         assert (websocket.open, websocket.closed) == (True, False)
+        assert repr(websocket) == f"<WebSocketClientProtocol with {websocket.remote_address}, OPEN>"
         await websocket.close()
         assert (websocket.open, websocket.closed) == (False, True)
 
