@@ -10,10 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from jupyter_trame.execution.mailbox import ClosedError, Mailbox
-from jupyter_trame.execution.workers import Workers
+from jupyter_trame.execution.mailbox import ClosedError
+from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.running_service import RunningService, load_class
-from jupyter_trame.narvi.slow_sessions import SlowSessions
 from jupyter_trame.narvi.thread_events import ThreadEvents
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.instance import (
@@ -58,15 +57,12 @@ class LocalInstance(ServiceInstance):
         key: InstanceKey,
         service: RegisteredService,
         events: InstanceEvents,
-        mailbox: Mailbox,
-        workers: Workers,
-        slow: SlowSessions,
+        shared: LocalShared,
     ) -> None:
-        """`mailbox` reaches the host's loop; `workers` run what is not for the instance's own thread."""
         self._service = service
-        self._mailbox = mailbox
-        self._workers = workers
-        self._running = RunningService(key, ThreadEvents(key, events, mailbox, slow))
+        self._mailbox = shared.mailbox
+        self._workers = shared.workers
+        self._running = RunningService(key, ThreadEvents(key, events, shared))
         self._callbacks = self._running.callbacks
         self._calls: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._came = 0

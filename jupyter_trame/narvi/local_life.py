@@ -14,15 +14,13 @@ from typing import Any, TypeVar
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.endings import run_to_end
-from jupyter_trame.execution.mailbox import Mailbox
-from jupyter_trame.execution.workers import Workers
 from jupyter_trame.log_text import foreign
 from jupyter_trame.narvi.asking import AskInThread
 from jupyter_trame.narvi.local_gate import LocalGate
 from jupyter_trame.narvi.local_instance import LocalInstance
 from jupyter_trame.narvi.local_routes import LocalApplication, LocalRoutes
+from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.local_socket import OpenSockets
-from jupyter_trame.narvi.slow_sessions import SlowSessions
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.front import Front
@@ -146,25 +144,29 @@ class LocalLife:
         settings = self._settings
         sock = bind(ListenAddress(settings.host, settings.port))
         self.port = int(sock.getsockname()[1])
-        mailbox, workers, slow = Mailbox(), Workers(), SlowSessions()
-        make = partial(self._make_instance, mailbox=mailbox, workers=workers, slow=slow)
+        shared = LocalShared()
+        make = partial(self._make_instance, shared=shared)
         host = ServiceHost(self._registry, make, self._monitor, max_sessions=settings.max_sessions)
         sockets = OpenSockets()
-        http = self._http_server(host, AskInThread(workers, mailbox), slow, sockets)
+        http = self._http_server(host, AskInThread(shared.workers, shared.mailbox), shared, sockets)
+        door: Door | None = None
         try:
             await self._first(host)
             door = Door(sock, http.admit, Limits())
             host.rounds.begin()
             self._up.set_result(host)
             await self._stopping.wait()
-            door.close()
-            http.stop()
         finally:
+            if door is None:
+                sock.close()
+            else:
+                door.close()
+            http.stop()
             await host.close()
             await sockets.end(_GOODBYE)
             await http.close_all_connections()
-            mailbox.close()
-            workers.close()
+            shared.mailbox.close()
+            shared.workers.close()
 
     def _make_instance(
         self,
@@ -172,20 +174,18 @@ class LocalLife:
         service: RegisteredService,
         events: InstanceEvents,
         *,
-        mailbox: Mailbox,
-        workers: Workers,
-        slow: SlowSessions,
+        shared: LocalShared,
     ) -> LocalInstance:
-        return LocalInstance(key, service, events, mailbox, workers, slow)
+        return LocalInstance(key, service, events, shared)
 
     def _http_server(
-        self, host: ServiceHost, ask: AskInThread, slow: SlowSessions, sockets: OpenSockets
+        self, host: ServiceHost, ask: AskInThread, shared: LocalShared, sockets: OpenSockets
     ) -> GuestHTTPServer:
         settings = self._settings
         routes = LocalRoutes(
             Front(host, ask, request_timeout=settings.request_timeout),
             settings.gate,
-            slow,
+            shared,
             sockets,
             Complaints(_logger),
             settings.message_limit,

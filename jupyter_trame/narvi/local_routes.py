@@ -15,8 +15,8 @@ from tornado.web import Application, HTTPError, StaticFileHandler, stream_reques
 from jupyter_trame.files.headers import HeaderPolicy, entity_tag, file_headers, page_headers, refusal_headers
 from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, combine, document_policy
 from jupyter_trame.narvi.local_gate import LocalGate
+from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.local_socket import NarviSocket, OpenSockets
-from jupyter_trame.narvi.slow_sessions import SlowSessions
 from jupyter_trame.services.addresses import Redirect, Refusal
 from jupyter_trame.services.front import FileAnswer, Front, WebRequest
 from jupyter_trame.services.service_messages import ServiceAnswer
@@ -39,7 +39,7 @@ class LocalRoutes:
 
     front: Front
     gate: LocalGate
-    slow: SlowSessions
+    shared: LocalShared
     sockets: OpenSockets
     complaints: Complaints
     message_limit: int
@@ -201,7 +201,7 @@ class LocalApplication(Application):
             given = {
                 "front": routes.front,
                 "gate": routes.gate,
-                "slow": routes.slow,
+                "shared": routes.shared,
                 "sockets": routes.sockets,
                 "complaints": routes.complaints,
                 "message_limit": routes.message_limit,

@@ -8,29 +8,28 @@ from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
 
-from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketProtocol13
 
 from jupyter_trame.files.headers import refusal_headers
 from jupyter_trame.narvi.local_gate import LocalGate
-from jupyter_trame.narvi.slow_sessions import SlowSessions
+from jupyter_trame.narvi.local_shared import LocalShared
+from jupyter_trame.narvi.shared_socket import SharedSocket
 from jupyter_trame.services.addresses import Refusal
 from jupyter_trame.services.front import Front, WebRequest
 from jupyter_trame.services.instance import InstanceKey
 from jupyter_trame.services.service_host import ReservedSession
 from jupyter_trame.services.service_session import ServiceSession
 from jupyter_trame.system.log_limits import Complaints
-from jupyter_trame.transports import _tornado_private
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import FrameViolation
-from jupyter_trame.transports.outgoing import frame_header
+from jupyter_trame.transports.outgoing import FINAL_BINARY, FINAL_TEXT, frame_header
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 from jupyter_trame.web.upgrade import upgrade_objection
 
 __all__ = ["LocalPort", "NarviSocket", "OpenSockets"]
 
-_FINAL_TEXT, _FINAL_BINARY = 0x81, 0x82
 _SMALL = 1 << 14
 """Bytes of a message that is copied behind its header, rather than sent by itself."""
 _HIGH_WATER = 1 << 20
@@ -83,17 +82,20 @@ class LocalPort:
         handler: NarviSocket,
         instance: InstanceKey,
         session_id: str,
-        slow: SlowSessions,
+        shared: LocalShared,
         complaints: Complaints,
     ) -> None:
         assert isinstance(handler.ws_connection, WebSocketProtocol13)
         self._handler = handler
         self._protocol = handler.ws_connection
         self._stream: IOStream = handler.ws_connection.stream
-        self._direct = not isinstance(self._stream, SSLIOStream)
+        self._socket = SharedSocket(self._stream)
+        if not handler.write_by(self._socket):
+            self._socket.direct = False
         self._instance = instance
         self._session_id = session_id
-        self._slow = slow
+        self._slow = shared.slow
+        self._lines = shared.lines
         self._complaints = complaints
         self._watch: asyncio.TimerHandle | None = None
         self._reads = True
@@ -103,48 +105,45 @@ class LocalPort:
         """See `SessionPort`: as much as the socket takes leaves at once."""
         if self._protocol.is_closing() or self._stream.closed():
             return
-        unsent = self.unsent()
-        if unsent > (_HARD_LIMIT if self._reads else _QUEUE_LIMIT):
+        if self.unsent() > (_HARD_LIMIT if self._reads else _QUEUE_LIMIT):
             self._give_up("reads too slowly")
             return
-        header = frame_header(len(data), _FINAL_TEXT if text else _FINAL_BINARY)
+        header = frame_header(len(data), FINAL_TEXT if text else FINAL_BINARY)
         if len(data) <= _SMALL:
-            self._write(header + data, at_once=not unsent)
+            self._socket.write(header + data)
         else:
-            self._write(header, at_once=not unsent)
-            self._write(data, at_once=not self.unsent())
+            self._socket.write(header)
+            self._socket.write(data)
+        self._lines[self._session_id] = self._socket
         if self._watch is None and self.unsent() > _HIGH_WATER:
             self._fall_behind()
 
     def close(self, code: int, reason: str) -> None:
         """See `SessionPort`; tornado cuts the connection after 5 s if the page does not answer."""
+        self._leave()
         with contextlib.suppress(WebSocketClosedError):
             self._handler.close(code, reason)
 
     def unsent(self) -> int:
         """Bytes that the socket has not taken."""
-        return 0 if self._stream.closed() else _tornado_private.unwritten(self._stream)
+        return self._socket.unsent()
 
     def ended(self) -> None:
         """The connection has ended."""
+        self._leave()
+        self._handler.write_by(None)
+        self._keeps_up()
+
+    def _leave(self) -> None:
+        self._lines.pop(self._session_id, None)
+        self._socket.end()
+
+    def _keeps_up(self) -> None:
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
         self._reads = True
         self._slow.discard(self._instance, self._session_id)
-
-    def _write(self, data: bytes | memoryview, *, at_once: bool) -> None:
-        if at_once and self._direct:
-            # The stream would make a future of each write.
-            try:
-                sent = self._stream.socket.send(data)
-            except OSError:  # full, or broken, which the stream finds out for itself
-                sent = 0
-            if sent == len(data):
-                return
-            data = memoryview(data)[sent:]
-        with contextlib.suppress(StreamClosedError):
-            self._stream.write(data)
 
     def _fall_behind(self) -> None:
         self._slow.put(self._instance, self._session_id, reads=True)
@@ -155,7 +154,7 @@ class LocalPort:
 
     def _has_read(self, done: asyncio.Future[None]) -> None:
         done.exception()  # the connection ended, which its handler hears of
-        self.ended()
+        self._keeps_up()
 
     def _look(self, before: int, since: float) -> None:
         """Whether the page has read something: there were `before` bytes, and since when it has not."""
@@ -185,7 +184,7 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         *,
         front: Front,
         gate: LocalGate,
-        slow: SlowSessions,
+        shared: LocalShared,
         sockets: OpenSockets,
         complaints: Complaints,
         message_limit: int,
@@ -194,7 +193,7 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         """`message_limit`: bytes of a message; `ping`: seconds between two."""
         self._front = front
         self._gate = gate
-        self._slow = slow
+        self._shared = shared
         self._sockets = sockets
         self._complaints = complaints
         self._limit = message_limit
@@ -262,7 +261,7 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         self._sockets.add(self)
         session_id = self._reserved.visitor.session_id
         instance = self._reserved.instance
-        port = self._narvi_port = LocalPort(self, instance, session_id, self._slow, self._complaints)
+        port = self._narvi_port = LocalPort(self, instance, session_id, self._shared, self._complaints)
         self._heartbeat = Heartbeat(
             self._ping_interval,
             ping=self._ping,

@@ -15,15 +15,25 @@ from jupyter_trame.transports.backlog import HIGH_WATER, Backlog
 from jupyter_trame.transports.base import LingeringTransport
 from jupyter_trame.types import Packed
 
-__all__ = ["Outgoing", "SlicedTransport", "control_frame", "frame_header", "frame_parts", "text_frame"]
+__all__ = [
+    "FINAL_BINARY",
+    "FINAL_TEXT",
+    "Outgoing",
+    "SlicedTransport",
+    "control_frame",
+    "frame_header",
+    "frame_parts",
+    "text_frame",
+]
 
 _FEW = 64
 """Buffers that a system call takes well."""
 _PARTS = 512
 """Buffers that one system call takes for sure; POSIX asks for 16, the systems that we run on take 1024."""
 _FINAL = 0x80
-_FINAL_TEXT = 0x81
-_FINAL_BINARY = 0x82
+FINAL_TEXT = 0x81
+FINAL_BINARY = 0x82
+"""The first byte of a whole frame, of text and of bytes."""
 
 
 def frame_parts(payloads: Iterable[Frame]) -> list[Packed]:
@@ -38,7 +48,7 @@ def frame_parts(payloads: Iterable[Frame]) -> list[Packed]:
     return parts if len(parts) <= _FEW else join_small(parts)
 
 
-def frame_header(size: int, first: int = _FINAL_BINARY) -> bytes:
+def frame_header(size: int, first: int = FINAL_BINARY) -> bytes:
     """The header of one final, unmasked frame with `size` bytes of payload; it is binary, unless `first` says more."""
     if size < 126:
         return struct.pack("BB", first, size)
@@ -50,7 +60,7 @@ def frame_header(size: int, first: int = _FINAL_BINARY) -> bytes:
 def text_frame(text: str) -> bytes:
     """One whole text frame."""
     payload = text.encode()
-    return frame_header(len(payload), _FINAL_TEXT) + payload
+    return frame_header(len(payload), FINAL_TEXT) + payload
 
 
 def control_frame(opcode: int, payload: bytes) -> bytes:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13
@@ -20,7 +20,7 @@ from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.tornado_messages import PlainTornadoTransport
 from jupyter_trame.transports.turns import SLICE
 
-__all__ = ["ClientSocket", "TornadoTransport"]
+__all__ = ["ClientSocket", "FrameWriter", "TornadoTransport"]
 
 
 _READ_SIZE = 1 << 16
@@ -32,6 +32,16 @@ _SCOUT = 1 << 16
 """Bytes that the stream gets when the socket is full: once they are written there is room again."""
 _TLS_SLICE = 1 << 16
 """Bytes of a slice that is encrypted."""
+
+
+class FrameWriter(Protocol):
+    """Writes all frames of a websocket, so that none lands in the middle of another one."""
+
+    direct: bool
+    """Whether bytes may go past the stream."""
+
+    def add_control(self, opcode: int, payload: bytes) -> "asyncio.Future[None] | None":
+        """Send a control frame, or leave it to the stream: None. The future is done when it was sent."""
 
 
 class TornadoTransport(SlicedTransport):
@@ -184,6 +194,13 @@ class ClientSocket(WebSocketHandler):
                 interval, ping=self._ping, unsent=transport.unsent, on_gone=gone, deaf=self._is_deaf
             )
 
+    def write_by(self, writer: FrameWriter | None) -> bool:
+        """Have `writer` write all frames from now on; False where tornado keeps that to itself."""
+        if not isinstance(self.ws_connection, _StrictProtocol):
+            return False
+        self.ws_connection.transport = writer
+        return True
+
     def get_compression_options(self) -> None:
         """None: arrays and images do not get smaller, and small frames only later."""
 
@@ -266,7 +283,7 @@ class _StrictProtocol(_tornado_private.FramedProtocol, _QuietProtocol):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.reader = FrameReader(self.params.max_message_size)
-        self.transport: TornadoTransport | None = None
+        self.transport: FrameWriter | None = None
         self._resumed: asyncio.Future[None] | None = None
         self._pong: asyncio.Future[None] | None = None
         """Of a pong that waits behind other frames."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import AbstractContextManager, nullcontext
 from ssl import SSLContext
 from typing import Any
 
@@ -72,6 +73,12 @@ class _Stream(IOStream):
     heard = 0
     is_client = False
     """Whether the connection is the websocket of a client."""
+    close_lock: AbstractContextManager[Any] = nullcontext()
+    """Held while the socket is closed: another thread that writes to it holds it too."""
+
+    def close_fd(self) -> None:
+        with self.close_lock:
+            super().close_fd()
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         size = super().read_from_fd(buf)

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.execution.mailbox import Mailbox
 from jupyter_trame.execution.workers import Workers
 from jupyter_trame.narvi import local_instance as module
 from jupyter_trame.narvi.local_instance import LocalInstance, in_service_thread
-from jupyter_trame.narvi.slow_sessions import SlowSessions
+from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.services.instance import ServiceFailedError
 from jupyter_trame.services.service_messages import AppMessage, ServiceRequest
 from tests.narvi.support import KEY, FakeEvents, run, until, visitor
@@ -26,7 +25,7 @@ async def running(make: Callable[[Any], object]) -> AsyncIterator[tuple[LocalIns
     """An instance that `make` has made of its services, until the end of the block."""
     events, workers = FakeEvents(), Workers()
     registered = service(constructor_fn=make)
-    instance = LocalInstance(KEY, registered, events, Mailbox(), workers, SlowSessions())
+    instance = LocalInstance(KEY, registered, events, LocalShared(workers=workers))
     await instance.start()
     try:
         yield instance, events
@@ -87,7 +86,7 @@ def test_a_constructor_that_raises() -> None:
             raise RuntimeError("no database")
 
         registered = service(constructor_fn=make)
-        instance = LocalInstance(KEY, registered, FakeEvents(), Mailbox(), Workers(), SlowSessions())
+        instance = LocalInstance(KEY, registered, FakeEvents(), LocalShared())
         with pytest.raises(ServiceFailedError, match="no database"):
             await instance.start()
         await instance.stop()
@@ -97,7 +96,7 @@ def test_a_constructor_that_raises() -> None:
 
 def test_one_that_never_started_ends() -> None:
     async def scenario() -> None:
-        await LocalInstance(KEY, service(), FakeEvents(), Mailbox(), Workers(), SlowSessions()).stop()
+        await LocalInstance(KEY, service(), FakeEvents(), LocalShared()).stop()
 
     run(scenario)
 

@@ -289,7 +289,7 @@ async def test_pongs_do_not_pile_up(site: Site) -> None:
         await until(lambda: site.handlers)
         protocol = site.handlers[0].ws_connection
         assert isinstance(protocol, _StrictProtocol)
-        assert protocol.transport is not None
+        assert isinstance(protocol.transport, TornadoTransport)
         protocol.transport.send(bytes(SLOW))
         before = protocol.transport.unsent()
         for _ in range(100):
