@@ -135,6 +135,8 @@ class IgorSocketHandler(WebSocketMixin, PlainErrors):
             raise HTTPError(502, "the Igor server of kernel %s does not answer", foreign(kernel_id)) from None
         if not head.startswith(b"HTTP/1.1 101 "):
             server.close()
+            if head.startswith(b"HTTP/1.1 503 "):
+                raise HTTPError(503, "the Igor server %s has as many clients as it takes", foreign(name))
             raise HTTPError(400, "a websocket was expected")
         client = self.detach()
         client.set_nodelay(True)

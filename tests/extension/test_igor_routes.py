@@ -141,6 +141,18 @@ async def test_what_is_no_websocket(robot: IgorServer, jp_fetch: Any) -> None:
     assert await refused(jp_fetch(*robot.url.split("/"))) == 400
 
 
+async def test_a_server_that_is_full_says_so(kernel: KernelProcess, connect: Any, jp_ws_fetch: Any) -> None:
+    full = IgorServer({}, {"max_clients": 1}, name="full")
+    full._start(KernelAround(kernel.connection_file))
+    try:
+        address = full.url.split("/")
+        await connect(*address)
+        assert await refused(jp_ws_fetch(*address)) == 503
+    finally:
+        full.stop()
+        await asyncio.to_thread(full.wait)
+
+
 async def test_files(robot: IgorServer, files: Path, jp_fetch: Any) -> None:
     assert robot.file_url is not None
     address = robot.file_url.strip("/").split("/")
