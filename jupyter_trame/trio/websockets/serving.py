@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl as ssl_module
 from collections.abc import Callable, Coroutine, Generator, Sequence
@@ -23,6 +24,8 @@ from jupyter_trame.trio.websockets.server_connection import CarefulServerConnect
 from jupyter_trame.trio.websockets.server_protocol import ExtraHeaders, Handler, WebSocketServerProtocol
 
 __all__ = ["WebSocketServer", "WebSocketServerProtocol", "serve", "unix_serve"]
+
+_logger = logging.getLogger("websockets.server")
 
 _HURRY = 1.0
 """Seconds that clients have for their goodbye where the server is cancelled."""
@@ -86,10 +89,20 @@ class WebSocketServer:
             async with trio.open_nursery() as nursery:
                 for connection in list(self._connections):
                     if connection.facade.open:
-                        nursery.start_soon(connection.facade.close, code, reason)
+                        nursery.start_soon(_say_goodbye, connection, code, reason)
             await server.handlers_waiter.wait()
         server.handler_nursery.cancel_scope.cancel()
         await self._closed.wait()
+
+
+async def _say_goodbye(connection: CarefulServerConnection, code: int, reason: str) -> None:
+    try:
+        await connection.facade.close(code, reason)
+    except ConnectionClosed:
+        pass  # the client was first
+    except Exception:  # of a class of the program: the other clients are to be told as well
+        _logger.exception("a connection failed to close")
+        await connection.aclose(code, reason)
 
 
 class serve(Coroutine[Any, Any, None]):  # noqa: N801 - it is called like a function

@@ -87,6 +87,27 @@ def test_what_cannot_be_meant(options: dict[str, Any]) -> None:
 
 
 @on_trio
+async def test_a_class_whose_close_fails_does_not_keep_a_server_from_its_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Wrong(WebSocketServerProtocol):
+        async def close(self, code: int = 1000, reason: str = "") -> None:
+            raise KeyError("of the program")
+
+    with trio.fail_after(5):
+        async with (
+            serve(hold, "127.0.0.1", 0, create_protocol=Wrong) as server,
+            connect(address_of(server)) as first,
+            connect(address_of(server)) as second,
+        ):
+            await server.aclose()
+            for websocket in (first, second):
+                await websocket.wait_closed()
+                assert websocket.close_code == 1001
+    assert caplog.text.count("KeyError: 'of the program'") == 2
+
+
+@on_trio
 async def test_a_handler_with_more_arguments() -> None:
     async def handler(websocket: Any, path: str, extra: str) -> None:
         await websocket.send(path + extra)
