@@ -127,7 +127,7 @@ LAYERS = {
     ),
     "services": Layer(
         "what an address and a life of a service are is the same on every host: it has no socket and no user code",
-        BOTTOM | {"files", "system"},
+        BOTTOM | {"files", "protocol", "system"},
         PEER | KERNEL | JUPYTER_SERVER | {"selectors", "socket", "subprocess", "tornado", "trio"},
     ),
     "extension": Layer(

@@ -10,6 +10,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_trame.apps.entry_points import read_apps
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher, LaunchError
+from jupyter_trame.extension.narvi_services import NarviServices
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.transports.tornado_log import LogsNoQuery
@@ -18,13 +19,23 @@ __all__ = ["AppsHandler", "LaunchHandler", "ServersHandler"]
 
 
 class AppsHandler(LogsNoQuery, APIHandler):
-    """``api/apps``: the registered apps."""
+    """``api/apps``: what the launcher shows."""
+
+    def initialize(self, *, narvi: NarviServices) -> None:
+        """See `NarviServices`."""
+        super().initialize()
+        self._narvi = narvi
 
     @requires("read", "kernels")
     async def get(self) -> None:
-        """``[{name, title, icon, description, error}]``; `error` is null unless the registration is broken."""
+        """``[{name, title, icon, description, error, address, needs_id}]``.
+
+        `error` is null unless the registration is broken. `address` is empty for an app that is launched; of one that
+        kernels have registered it is that of its page, below the base URL, with ``{id}`` in it where `needs_id`.
+        """
         apps = await asyncio.to_thread(read_apps)
-        self.finish(json.dumps([asdict(app) for app in apps]))
+        cards = [{**asdict(app), "address": "", "needs_id": False} for app in apps]
+        self.finish(json.dumps(cards + [asdict(card) for card in self._narvi.cards()]))
 
 
 class LaunchHandler(LogsNoQuery, APIHandler):

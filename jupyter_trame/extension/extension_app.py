@@ -1,7 +1,9 @@
 """The extension application: options, and the owner of everything that the extension starts."""
 
+from pathlib import Path
 from typing import Any
 
+from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Float, Int, List, TraitError, Unicode, validate
@@ -9,6 +11,9 @@ from traitlets import Float, Int, List, TraitError, Unicode, validate
 from jupyter_trame.extension.igor_routes import IgorConnections
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher
+from jupyter_trame.extension.narvi_kernels import NarviKernels
+from jupyter_trame.extension.narvi_services import NarviServices
+from jupyter_trame.extension.narvi_store import NarviStore
 from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.routes import routes
@@ -55,6 +60,14 @@ class TrameExtension(ExtensionApp):
         "", help="The kernel specification that registered apps run in. Empty: the server's default."
     ).tag(config=True)
 
+    max_narvi_kernels = Int(
+        100,
+        help="Kernels of narvi services that may run at a time; who would need one more gets the status 503.",
+    ).tag(config=True)
+    narvi_request_timeout = Float(
+        30.0, help="(seconds) How long a request service of narvi may take to answer; the status is 504 then."
+    ).tag(config=True)
+
     connect_src = List(
         Unicode(),
         help="What pages of apps may fetch from and open sockets to, beside this server: sources of a content policy, "
@@ -70,8 +83,17 @@ class TrameExtension(ExtensionApp):
     """Set by `initialize_handlers`."""
     igor_connections: IgorConnections
     """The same."""
+    narvi: NarviServices
+    """The same."""
 
-    @validate("max_frame_size", "max_message_size", "max_client_queue", "app_start_timeout")
+    @validate(
+        "max_frame_size",
+        "max_message_size",
+        "max_client_queue",
+        "app_start_timeout",
+        "max_narvi_kernels",
+        "narvi_request_timeout",
+    )
     def _validate_positive(self, proposal: Any) -> Any:
         if proposal["value"] <= 0:
             raise TraitError(f"{proposal['trait'].name} must be more than 0, not {proposal['value']}")
@@ -109,14 +131,17 @@ class TrameExtension(ExtensionApp):
             timeout=self.app_start_timeout,
             kernel_name=self.app_kernel_name or None,
         )
+        self.narvi = self._make_narvi(kernels)
         policy = PagePolicy(tuple(self.connect_src), tuple(self.frame_ancestors))
         self.handlers.extend(
             routes(
                 self.relays,
                 self.igor_connections,
                 launcher,
+                self.narvi,
                 static=STATIC,
                 ping_interval=self.ping_interval,
+                message_limit=self.max_message_size,
                 policy=policy,
             )
         )
@@ -130,12 +155,34 @@ class TrameExtension(ExtensionApp):
         if events is not None:
             events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
         self.igor_connections.close()
+        await self.narvi.close()
         await self.relays.close()
         await self.relays.kernels.close()
 
     def current_activity(self) -> int | None:
         """Open views keep a server up that would stop without activity."""
-        return self.relays.clients + self.igor_connections.clients or None
+        return self.relays.clients + self.igor_connections.clients + self.narvi.sessions or None
+
+    def _make_narvi(self, kernels: Kernels) -> NarviServices:
+        app = self._server_app
+        narvi_kernels = NarviKernels(
+            app.session_manager,
+            app.kernel_manager,
+            kernels,
+            start_timeout=self.app_start_timeout,
+            most=self.max_narvi_kernels,
+            kernel_name=self.app_kernel_name or None,
+        )
+        narvi = NarviServices(
+            app.kernel_manager,
+            narvi_kernels,
+            NarviStore(Path(jupyter_data_dir()) / "jupyter_trame" / "narvi.json"),
+            base_url=app.base_url,
+            request_timeout=self.narvi_request_timeout,
+        )
+        # Handlers are made before the loop turns.
+        app.io_loop.add_callback(narvi.begin)
+        return narvi
 
     @property
     def _server_app(self) -> ServerApp:

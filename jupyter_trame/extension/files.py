@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from jupyter_trame.errors import LinkError, TrameError
 from jupyter_trame.files.folders import Folders
@@ -16,7 +17,7 @@ from jupyter_trame.protocol import LinkOp
 from jupyter_trame.protocol.link import Fetch, File, PageFiles
 from jupyter_trame.types import Packed
 
-__all__ = ["FileChangedError", "FoundFile", "RelayFiles"]
+__all__ = ["FileChangedError", "Files", "FoundFile", "RelayFiles"]
 
 _SHORT_TIMEOUT = 2.0
 """Seconds that the first announcement may take, and files that are being sent."""
@@ -28,6 +29,20 @@ class FileChangedError(TrameError):
     """A file is another one than when it was found, so its parts do not belong together."""
 
 
+class Files(Protocol):
+    """What files can be sent from."""
+
+    @property
+    def page_files(self) -> PageFiles:
+        """What their owner wants of the answers."""
+
+    async def find(self, path: str) -> FoundFile:
+        """What is at `path`. Raises `LinkError` if only the kernel knows and is silent."""
+
+    async def fetch(self, path: str, offset: int, length: int) -> File:
+        """A part of a file, from the kernel. Raises `LinkError`."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """The answer to a request for a file; `read` gives its bytes if the status is 200."""
@@ -37,7 +52,7 @@ class FoundFile:
     size: int
     modified: int
     """Nanoseconds since the epoch."""
-    _files: RelayFiles
+    _files: Files
     _address: str
     _path: Path | None
 

@@ -18,7 +18,7 @@ from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.protocol.link import PageFiles
 
-__all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler"]
+__all__ = ["AddSlashHandler", "FileHandler", "LauncherHandler", "PageHandler", "built_page"]
 
 _OWN_HOST = ' data-server="host"'
 """What lets the built page follow its address to other sockets of its host, see ``js/src/server-choice.ts``."""
@@ -94,7 +94,7 @@ class PageHandler(FileSender):
         else:
             self.set_header("Content-Type", content_type("index.html"))
             self.add_page_headers(relay.files.page_files)
-            self.finish(_page(self._static / "index.html") if include_body else None)
+            self.finish(built_page(self._static / "index.html") if include_body else None)
 
     def _not_found(self, slug: str, running: list[RunningServer]) -> str:
         if not running:
@@ -107,8 +107,8 @@ class PageHandler(FileSender):
         return _NOT_FOUND.format(slug=escape(slug), running=f"<p>These run:</p><ul>{items}</ul>")
 
 
-def _page(path: Path) -> str:
-    """The built page; its files lie in the static folder, while relative addresses are the server's own.
+def built_page(path: Path, static: str = "../../static/") -> str:
+    """The built page; its files lie in the folder `static`, while relative addresses are the server's own.
 
     A proxy may show it at another address than the one that this server knows of.
     """
@@ -117,7 +117,7 @@ def _page(path: Path) -> str:
     except OSError:
         raise HTTPError(503, "the client is not built: %s is missing", path.name) from None
     for attribute in ("src", "href"):
-        html = html.replace(f'{attribute}="./', f'{attribute}="../../static/')
+        html = html.replace(f'{attribute}="./', f'{attribute}="{static}')
     # Here the page has one server, beside it; no parameter of its address leads to another one.
     return html.replace(_OWN_HOST, "")
 

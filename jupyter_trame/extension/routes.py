@@ -8,6 +8,10 @@ from tornado.web import RequestHandler
 from jupyter_trame.extension.api import AppsHandler, LaunchHandler, ServersHandler
 from jupyter_trame.extension.igor_routes import IgorConnections, IgorFiles, IgorSocketHandler
 from jupyter_trame.extension.launcher import Launcher
+from jupyter_trame.extension.narvi_routes import NarviPages
+from jupyter_trame.extension.narvi_services import NarviServices
+from jupyter_trame.extension.narvi_socket import SessionSocket
+from jupyter_trame.extension.narvi_trame import NarviTrameSocket, TramePages
 from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherHandler, PageHandler
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.static import TrameStaticHandler
@@ -16,9 +20,10 @@ from jupyter_trame.files.page_policy import PagePolicy
 
 __all__ = ["routes"]
 
-_KERNEL = r"(?P<kernel_id>(?!(?:api|igor|static)/)[^/]+)"
+_KERNEL = r"(?P<kernel_id>(?!(?:api|igor|narvi|narvi-admin|static)(?:/|$))[^/]+)"
 """An id of jupyter-server, or the name of a kernel that somebody else started."""
 _SERVER = rf"trame/{_KERNEL}/(?P<slug>[^/]+)"
+_NARVI = r"trame/narvi"
 _IGOR = r"trame/igor/(?P<kernel_id>[^/]+)/(?P<name>[^/]+)"
 
 
@@ -26,23 +31,35 @@ def routes(
     relays: Relays,
     igor_connections: IgorConnections,
     launcher: Launcher,
+    narvi: NarviServices,
     *,
     static: Path,
     ping_interval: float,
+    message_limit: int,
     policy: PagePolicy,
 ) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
     """Patterns below the base URL, handlers and what these are given.
 
-    `ping_interval` is in seconds; `policy` says what the deployment lets all pages do.
+    `ping_interval` is in seconds; `message_limit` in bytes, for messages of pages of services.
+    `policy` says what the deployment lets all pages do.
     """
     pages = {"relays": relays, "policy": policy}
+    services = {"narvi": narvi, "pages": TramePages(narvi, relays, static)}
     return [
         (r"trame/static/(.*)", TrameStaticHandler, {"path": str(static)}),
-        (r"trame/api/apps", AppsHandler, {}),
+        (r"trame/api/apps", AppsHandler, {"narvi": narvi}),
         (r"trame/api/apps/(?P<name>[^/]+)", LaunchHandler, {"launcher": launcher}),
         (r"trame/api/servers", ServersHandler, {"kernels": relays.kernels}),
         (rf"{_IGOR}/ws", IgorSocketHandler, {"connections": igor_connections}),
         (rf"{_IGOR}/files/(?P<path>.*)", IgorFiles, {"connections": igor_connections}),
+        (rf"{_NARVI}/[^/]+/[^/]+/[^/]+/connect", SessionSocket, {"narvi": narvi, "limit": message_limit}),
+        (
+            rf"{_NARVI}/[^/]+/[^/]+/[^/]+/ws",
+            NarviTrameSocket,
+            {**services, "relays": relays, "ping_interval": ping_interval},
+        ),
+        (rf"{_NARVI}(?:/.*)?", NarviPages, {**services, "policy": policy}),
+        (r"trame/narvi-admin", NarviPages, {**services, "policy": policy}),
         (rf"{_SERVER}", AddSlashHandler, {}),
         (rf"{_SERVER}/(?:index\.html)?", PageHandler, {**pages, "static": static}),
         (rf"{_SERVER}/ws", TrameSocket, {"relays": relays, "ping_interval": ping_interval}),

@@ -11,7 +11,7 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.files import FileChangedError, FoundFile, RelayFiles
+from jupyter_trame.extension.files import FileChangedError, Files, FoundFile
 from jupyter_trame.extension.refusals import PlainErrors
 from jupyter_trame.files.headers import HeaderPolicy, entity_tag, file_headers, page_headers
 from jupyter_trame.files.media_types import content_type
@@ -61,14 +61,21 @@ class FileSender(PlainErrors):
     """What the deployment lets the pages of all apps do; set by `initialize`."""
 
     async def send_file(
-        self, files: RelayFiles, path: str, *, include_body: bool, is_page: bool = False
+        self,
+        files: Files,
+        path: str,
+        *,
+        include_body: bool,
+        is_page: bool = False,
+        finds_server: bool = True,
     ) -> None:
         """Answer with the file at `path`; `is_page` is the app's own, which runs on this origin. Raises `HTTPError`.
 
-        A page that comes with an app finds its server by its own script: an address that would lead it elsewhere is
-        refused.
+        `finds_server`: a page that comes with an app finds its server by its own script, so that an address that would
+        lead it elsewhere is refused.
         """
-        name = choosing_parameter(self.request.query) if content_type(path).startswith(_PAGES) else None
+        may_choose = finds_server and content_type(path).startswith(_PAGES)
+        name = choosing_parameter(self.request.query) if may_choose else None
         if name is not None:
             self.set_status(400)
             self.refuse(_ELSEWHERE.format(name=name))

@@ -54,7 +54,11 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, PlainErrors):
         if relay is None:
             raise HTTPError(404, "no server %s runs in kernel %s", foreign(slug), foreign(kernel_id))
         self._target = (kernel_id, slug)
-        await super().get(kernel_id, slug)
+        await self.upgrade()
+
+    async def upgrade(self) -> None:
+        """Answer the handshake of a client that may come to `_target`."""
+        await super().get()
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Become a client of the server's replica."""

@@ -26,6 +26,8 @@ class Callbacks:
         self.metrics: Callable[[], Mapping[str, Any]] | None = None
         self.metrics_metadata: Mapping[str, Any] | None = None
         self.admin: Callable[[Any], object] | None = None
+        self.on_change: Callable[[], object] = lambda: None
+        """Called when what a host may know of has changed: metrics, and who may send."""
 
     def admits(self, own_workspace: str, from_workspace: str) -> bool:
         """Whether messages of services of `from_workspace` are taken."""

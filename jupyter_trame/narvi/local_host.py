@@ -51,6 +51,11 @@ class LocalHost:
 
     def add_service(self, service: RegisteredService) -> None:
         """See `NarviHost`."""
+        asked = [name for name, value in service.settings.items() if value]
+        if asked:
+            raise ValueError(
+                f"{', '.join(asked)} of register_service is for a notebook, where services are kernels"
+            )
         before = self._registry.add_service(service)
         host, life = self._host, self._life
         if before is not None and host is not None and life is not None:

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 from jupyter_trame.execution.mailbox import ClosedError
 from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.running_service import RunningService, load_class
-from jupyter_trame.narvi.thread_events import ThreadEvents
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.instance import (
     InstanceEvents,
@@ -59,11 +58,12 @@ class LocalInstance(ServiceInstance):
         events: InstanceEvents,
         shared: LocalShared,
     ) -> None:
+        """`events` are told on the instance's thread, see `ThreadEvents`."""
         self._service = service
         self._mailbox = shared.mailbox
         self._workers = shared.workers
-        self._running = RunningService(key, ThreadEvents(key, events, shared))
-        self._callbacks = self._running.callbacks
+        self._running = RunningService(key, events)
+        self.callbacks = self._running.callbacks
         self._calls: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._came = 0
         """Bytes of messages that came; the loop counts them, and the thread those that it has handed on."""
@@ -79,12 +79,12 @@ class LocalInstance(ServiceInstance):
     @property
     def metrics_metadata(self) -> Mapping[str, Any] | None:  # type: ignore[override] # it changes
         """See the base."""
-        return self._callbacks.metrics_metadata
+        return self.callbacks.metrics_metadata
 
     @property
     def listens_to_admin(self) -> bool:  # type: ignore[override] # it changes
         """See the base."""
-        return self._callbacks.admin is not None
+        return self.callbacks.admin is not None
 
     # -- life
 
@@ -166,7 +166,7 @@ class LocalInstance(ServiceInstance):
 
     async def answer(self, request: ServiceRequest) -> ServiceAnswer | None:
         """See the base."""
-        found = self._callbacks.requests.find(request)
+        found = self.callbacks.requests.find(request)
         if found is None:
             return None
         service, values = found
@@ -196,7 +196,7 @@ class LocalInstance(ServiceInstance):
     def admits(self, from_workspace: str) -> bool:
         """See the base."""
         waiting = self._calls.qsize() < _MOST_APP_MESSAGES
-        return waiting and self._callbacks.admits(self._service.workspace, from_workspace)
+        return waiting and self.callbacks.admits(self._service.workspace, from_workspace)
 
     def receive_app_message(self, message: AppMessage) -> None:
         """See the base."""

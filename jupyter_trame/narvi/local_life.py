@@ -21,6 +21,7 @@ from jupyter_trame.narvi.local_instance import LocalInstance
 from jupyter_trame.narvi.local_routes import LocalApplication, LocalRoutes
 from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.local_socket import OpenSockets
+from jupyter_trame.narvi.thread_events import ThreadEvents
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.front import Front
@@ -176,7 +177,7 @@ class LocalLife:
         *,
         shared: LocalShared,
     ) -> LocalInstance:
-        return LocalInstance(key, service, events, shared)
+        return LocalInstance(key, service, ThreadEvents(key, events, shared), shared)
 
     def _http_server(
         self, host: ServiceHost, ask: AskInThread, shared: LocalShared, sockets: OpenSockets

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp
 
-__all__ = ["NarviHost"]
+__all__ = ["NarviHost", "jupyter_host"]
 
 
 class NarviHost(Protocol):
@@ -46,3 +47,16 @@ class NarviHost(Protocol):
 
     def close(self) -> None:
         """End this server; returns when nothing of it is left, unless the caller is a part of it."""
+
+
+def jupyter_host(monitoring_interval: float | None, monitoring_retention: float | None) -> NarviHost | None:
+    """The host of a notebook, whose Jupyter server carries services; None outside of a kernel. Times in seconds."""
+    if "ipykernel" not in sys.modules:
+        return None
+    from jupyter_trame.kernel.environment import detect_kernel
+
+    if detect_kernel() is None:
+        return None
+    from jupyter_trame.narvi.kernel_host import JupyterHost
+
+    return JupyterHost(monitoring_interval, monitoring_retention)

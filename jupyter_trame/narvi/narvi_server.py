@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_trame.narvi.local_gate import LocalGate
 from jupyter_trame.narvi.local_host import LocalHost
 from jupyter_trame.narvi.local_life import LocalSettings
-from jupyter_trame.narvi.narvi_host import NarviHost
+from jupyter_trame.narvi.narvi_host import NarviHost, jupyter_host
 from jupyter_trame.narvi.resource_loader import ResourceLoader
 from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp, check_text
 from jupyter_trame.services.monitoring import Monitor
@@ -78,7 +78,8 @@ class NarviServer:
             max_sessions,
         )
         self._registry = registry
-        self._host: NarviHost = LocalHost(settings, registry, monitor)
+        here = jupyter_host(monitoring_interval_s, monitoring_retention_s)
+        self._host: NarviHost = here or LocalHost(settings, registry, monitor)
 
     @property
     def port(self) -> int:
@@ -87,7 +88,7 @@ class NarviServer:
 
     # -- what there is
 
-    def register_service(  # noqa: PLR0917 - the original's
+    def register_service(  # noqa: PLR0913, PLR0917 - the original's, and what is ours by name
         self,
         workspace: str,
         app_service_name: str,
@@ -97,6 +98,10 @@ class NarviServer:
         shared_service: bool = True,
         service_id_validator: Any = accept_all,
         idle_timeout: float = 3600,
+        *,
+        kernel_name: str | None = None,
+        app: Callable[..., object] | str | None = None,
+        persist: bool = False,
     ) -> RegisteredService:
         """Register a class whose instances do the work: `app_cls_name`, as ``package.module.Class``.
 
@@ -105,6 +110,12 @@ class NarviServer:
         instance of it runs from the start. `service_id_validator`: whether there is an id; a callable, a compiled
         regular expression, or a collection. `idle_timeout`: seconds for which a shared instance without a fixed id is
         kept when nobody is there. A service of the same name is replaced, and its instances end.
+
+        In a notebook, where each instance is a kernel: `kernel_name` is its kernel specification, the server's default
+        without. `app` is an app of `jupyter_trame.apps`, or its import path ``package.module:function``, that is the
+        service in place of a class; `app_cls_name` is then a name for it, like the others. With `persist` the service
+        stays when this notebook's kernel has ended; its validator is then an expression or a collection. Elsewhere
+        each of them is refused with `ValueError`.
 
         Raises `TypeError` and `ValueError`, with a sentence that says what was expected.
         """
@@ -117,6 +128,7 @@ class NarviServer:
             is_shared_service=bool(shared_service),
             service_id_validator=service_id_validator,
             idle_timeout=idle_timeout,
+            settings={"kernel_name": kernel_name, "app": app, "persist": persist},
         )
         self._host.add_service(service)
         return service

@@ -117,6 +117,7 @@ class WebAppServices:
             [from_workspaces] if isinstance(from_workspaces, str) else from_workspaces
         )
         self._callbacks.app2app = None if callback is None else _checked(callback)
+        self._callbacks.on_change()
 
     # -- monitoring
 
@@ -129,6 +130,7 @@ class WebAppServices:
         """
         self._callbacks.metrics_metadata = dict(metrics_metadata)
         self._callbacks.metrics = _checked(callback)
+        self._callbacks.on_change()
 
     def set_admin_listener(self, callback: Callable[[Any], object]) -> None:
         """Call ``callback(overview)`` soon, and at each round of the monitor: all workspaces, as JSON."""

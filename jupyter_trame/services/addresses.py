@@ -43,6 +43,8 @@ class Refusal:
 
     status: HTTPStatus
     text: str
+    retry_after: int | None = None
+    """Seconds after which it may be otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

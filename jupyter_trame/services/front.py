@@ -135,7 +135,7 @@ class Front:
         try:
             return await self._host.admit(found, visitor)
         except ServiceFailedError as error:
-            return Refusal(HTTPStatus.BAD_GATEWAY, f"502: {error}")
+            return Refusal(error.status, f"{error.status.value}: {error}", error.retry_after)
 
     async def accepts(self, address: ServiceAddress) -> bool:
         """Whether the service id of `address` is one. Who takes too long to say it has refused it."""
@@ -166,6 +166,10 @@ class Front:
         if reads and rest == STATUS:
             return self._status(address)
         if rest == CONNECT:
+            # A page whose socket was refused sees no reason, and asks here for it.
+            failed = self._host.status(address)
+            if isinstance(failed, str):
+                return Refusal(HTTPStatus.BAD_GATEWAY, f"502: {failed}")
             return Refusal(HTTPStatus.UPGRADE_REQUIRED, "426: this address is for websockets")
         # Who has come to a page was accepted there; what the page then asks for need not ask again.
         if (rest == PAGE or not self._host.runs(address)) and not await self.accepts(address):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from jupyter_trame.errors import TrameError
@@ -22,6 +23,11 @@ __all__ = ["InstanceEvents", "InstanceFactory", "InstanceKey", "ServiceFailedErr
 
 class ServiceFailedError(TrameError):
     """An instance could not be started, or has ended where it was needed; the text is the reason, for whoever asks."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    """What a request gets that needed it."""
+    retry_after: int | None = None
+    """Seconds after which it may be otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,9 @@ class MonitorRounds:
 
     def end(self) -> None:
         """Go round no more."""
-        if self._task is not None:
-            self._task.cancel()
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
 
     def tell(self, instance: ServiceInstance) -> None:
         """Hand the overview to an instance that has just said that it wants it."""

@@ -39,18 +39,25 @@ class Monitor:
 
         Raises `ValueError` and `TypeError`.
         """
+        self.interval: float | None = None
+        self.most = MOST_SAMPLES
+        """Samples of an instance."""
+        self._logger = logger
+        self._capped = True
+        self._samples: dict[InstanceKey, deque[Sample]] = {}
+        self._metadata: dict[InstanceKey, dict[str, Any]] = {}
+        self.configure(interval, retention)
+
+    def configure(self, interval: float | None, retention: float | None) -> None:
+        """As the constructor, from the next sample on. Raises likewise."""
         _check("monitoring_interval_s", interval)
         _check("monitoring_retention_s", retention)
         self.interval = interval
-        self._logger = logger
         self._capped = retention is None
         self.most = MOST_SAMPLES
-        """Samples of an instance."""
         if interval is not None and retention is not None:
             # 0.6 has three times 0.2, whatever floating point says.
             self.most = max(int(retention / interval + 1e-9), 1)
-        self._samples: dict[InstanceKey, deque[Sample]] = {}
-        self._metadata: dict[InstanceKey, dict[str, Any]] = {}
 
     @property
     def is_on(self) -> bool:

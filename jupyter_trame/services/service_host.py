@@ -475,6 +475,12 @@ class ServiceHost:
         key = InstanceKey(*address.service.key, address.service_id)
         return any(record.stage is Stage.RUNNING for record in self._table.of_id(key))
 
+    def instance(self, address: ServiceAddress) -> ServiceInstance | None:
+        """The shared instance of the service id of `address`, or the only one, if it runs."""
+        key = InstanceKey(*address.service.key, address.service_id)
+        running = [record for record in self._table.of_id(key) if record.stage is Stage.RUNNING]
+        return self._lives[running[0].key].instance if len(running) == 1 else None
+
     def status(self, address: ServiceAddress) -> dict[str, Any] | str | None:
         """The status of a service id; why its last start failed; None where it does not run, and did not fail."""
         key = InstanceKey(*address.service.key, address.service_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from typing import Protocol, TypeVar
 
 from jupyter_trame.errors import TrameError
@@ -141,6 +142,27 @@ class ServiceRegistry:
             self._services = _without(owner, self._services)
             self._apps = _without(owner, self._apps)
             self._redirections = _without(owner, self._redirections)
+            return gone
+
+    def remove(self, owner: str, keys: Collection[tuple[str, ...]]) -> list[RegisteredService]:
+        """Forget entries of `owner`: ``("service" or "app", workspace, name)``, or the path of a redirect alone.
+
+        The services, whose instances are to end.
+        """
+        with self._lock:
+            gone = [
+                service
+                for service in self._services.values()
+                if service.owner == owner and ("service", *service.key) in keys
+            ]
+            for service in gone:
+                del self._services[service.key]
+            for app in self.apps:
+                if app.owner == owner and ("app", *app.key) in keys:
+                    del self._apps[app.key]
+            for redirection in self.redirections:
+                if redirection.owner == owner and (redirection.key,) in keys:
+                    del self._redirections[redirection.key]
             return gone
 
     def _put(

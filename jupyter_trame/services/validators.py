@@ -46,6 +46,8 @@ def make_id_rule(given: object) -> IdRule:
 
     Raises `TypeError` for anything else.
     """
+    if isinstance(given, IdRule):
+        return given
     if given is accept_all:
         return IdRule(accept_all, {})
     if isinstance(given, re.Pattern) and isinstance(given.pattern, str):

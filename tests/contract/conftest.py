@@ -1,11 +1,14 @@
 """Servers of one test only, in an environment that says nothing of them."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from jupyter_trame.runtime import registry
 from tests.contract.narvi_hosts import HostOfTests, LocalHostOfTests
+from tests.contract.narvi_jupyter import JupyterHostOfTests
+from tests.e2e.servers import JupyterServer, jupyter_server
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +30,16 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """A Jupyter server for all tests of a process."""
+    with jupyter_server(tmp_path_factory.mktemp("jupyter"), flavour="server") as running:
+        yield running
+
+
+@pytest.fixture(params=["local", "jupyter"])
 def host(request: pytest.FixtureRequest) -> HostOfTests:
     """Each of Narvi's hosts in turn."""
-    return {"local": LocalHostOfTests}[request.param]()
+    if request.param == "local":
+        return LocalHostOfTests()
+    return JupyterHostOfTests(request.getfixturevalue("jupyter"))

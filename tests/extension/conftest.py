@@ -9,9 +9,11 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - its hooks run the coroutines of this folder
 
 from jupyter_trame.extension.extension_app import TrameExtension
+from jupyter_trame.extension.narvi_services import NarviServices
 from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.protocol import Limits
+from tests.extension.narvi_support import MODULE
 from tests.extension.support import Browser, KernelProcess
 from tests.support.distributions import install
 
@@ -126,3 +128,37 @@ def apps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(folder, "trame-test-apps", APPS, trame_test_apps=SOURCE)
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setenv("PYTHONPATH", str(folder))
+
+
+@pytest.fixture
+def narvi_module(jp_environ: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The classes of services, where kernels find them."""
+    (tmp_path / "narvi_test_services.py").write_text(MODULE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+
+@pytest.fixture
+def narvi(
+    narvi_module: None, extension: TrameExtension, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[NarviServices]:
+    """The services of the running extension; nothing is registered."""
+    yield extension.narvi
+    jp_asyncio_loop.run_until_complete(extension.narvi.close())
+
+
+@pytest.fixture
+def connect_page(jp_ws_fetch: Any, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Any]:
+    """Opens the socket of ``connect(service_id, app)``; it is closed with the test."""
+    opened: list[Any] = []
+
+    async def connect_page(service_id: str = "x", app_name: str = "app", **options: Any) -> Any:
+        opened.append(await jp_ws_fetch("trame", "narvi", "w", app_name, service_id, "connect", **options))
+        return opened[-1]
+
+    yield connect_page
+
+    async def end() -> None:
+        for ws in opened:
+            ws.close()
+
+    jp_asyncio_loop.run_until_complete(end())

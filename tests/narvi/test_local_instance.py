@@ -12,6 +12,8 @@ from jupyter_trame.execution.workers import Workers
 from jupyter_trame.narvi import local_instance as module
 from jupyter_trame.narvi.local_instance import LocalInstance, in_service_thread
 from jupyter_trame.narvi.local_shared import LocalShared
+from jupyter_trame.narvi.thread_events import ThreadEvents
+from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.instance import ServiceFailedError
 from jupyter_trame.services.service_messages import AppMessage, ServiceRequest
 from tests.narvi.support import KEY, FakeEvents, run, until, visitor
@@ -20,12 +22,17 @@ from tests.services.support import service
 REQUEST = ServiceRequest("app", "GET", "x")
 
 
+def _make(registered: RegisteredService, events: FakeEvents, shared: LocalShared) -> LocalInstance:
+    """An instance as the local host makes it."""
+    return LocalInstance(KEY, registered, ThreadEvents(KEY, events, shared), shared)
+
+
 @asynccontextmanager
 async def running(make: Callable[[Any], object]) -> AsyncIterator[tuple[LocalInstance, FakeEvents]]:
     """An instance that `make` has made of its services, until the end of the block."""
     events, workers = FakeEvents(), Workers()
     registered = service(constructor_fn=make)
-    instance = LocalInstance(KEY, registered, events, LocalShared(workers=workers))
+    instance = _make(registered, events, LocalShared(workers=workers))
     await instance.start()
     try:
         yield instance, events
@@ -86,7 +93,7 @@ def test_a_constructor_that_raises() -> None:
             raise RuntimeError("no database")
 
         registered = service(constructor_fn=make)
-        instance = LocalInstance(KEY, registered, FakeEvents(), LocalShared())
+        instance = _make(registered, FakeEvents(), LocalShared())
         with pytest.raises(ServiceFailedError, match="no database"):
             await instance.start()
         await instance.stop()
@@ -96,7 +103,7 @@ def test_a_constructor_that_raises() -> None:
 
 def test_one_that_never_started_ends() -> None:
     async def scenario() -> None:
-        await LocalInstance(KEY, service(), FakeEvents(), LocalShared()).stop()
+        await _make(service(), FakeEvents(), LocalShared()).stop()
 
     run(scenario)
 

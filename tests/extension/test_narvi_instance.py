@@ -1,0 +1,83 @@
+"""An instance in a kernel, and its end."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from jupyter_trame.extension.narvi_services import NarviServices
+from tests.extension.narvi_support import app, greeting, kernels, refused, register, said, service
+from tests.extension.support import until
+
+
+@pytest.mark.parametrize("how", ["kill", "exit", "shutdown", "restart"])
+async def test_a_kernel_that_ends_tells_its_pages_and_the_next_visit_starts_another(
+    narvi: NarviServices, connect_page: Any, jp_fetch: Any, tmp_path: Path, how: str
+) -> None:
+    register(narvi, ("service", service()), ("app", app(tmp_path)))
+    ws = await connect_page()
+    await greeting(ws)
+    await ws.read_message()
+    pid = int(await said(ws, "pid"))
+    (kernel,) = await kernels(jp_fetch)
+    match how:
+        case "kill":
+            psutil.Process(pid).kill()
+        case "exit":
+            await ws.write_message("die")
+        case "shutdown":
+            await jp_fetch("api", "kernels", kernel, method="DELETE")
+        case "restart":
+            await jp_fetch("api", "kernels", kernel, "restart", method="POST", body="{}")
+    assert await ws.read_message() is None
+    assert ws.close_code == 1012
+    status = ("trame", "narvi", "w", "app", "x", "status")
+    assert await refused(jp_fetch(*status)) == 502
+    await until(lambda: not len(narvi._kernels))
+    ws = await connect_page()
+    await greeting(ws)
+    await ws.read_message()
+    assert int(await said(ws, "pid")) != pid
+    assert (await jp_fetch(*status)).code == 200
+    assert len(await kernels(jp_fetch)) == 1
+    assert kernel not in await kernels(jp_fetch)
+
+
+async def test_row_10_app_to_app(narvi: NarviServices, connect_page: Any, tmp_path: Path) -> None:
+    register(
+        narvi,
+        ("service", service(cls="Talker")),
+        ("service", service("foreign", "Talker", workspace="v")),
+        ("app", app(tmp_path)),
+        ("app", app(tmp_path, "foreign", workspace="v")),
+    )
+    one, two = await connect_page("1"), await connect_page("2")
+    await greeting(one)
+    await greeting(two)
+    assert await said(one, json.dumps(["w", "app", "2", {"a": [1]}])) == "true"
+    assert json.loads(await two.read_message()) == ["w", "echo", "1", {"a": [1]}]
+    assert await said(one, json.dumps(["w", "app", "3", 1])) == "false"
+    await narvi.host.start("v", "foreign", "4")
+    assert await said(one, json.dumps(["v", "app", "4", 1])) == "false", "it takes those of its own workspace"
+
+
+async def test_row_12_metrics(narvi: NarviServices, connect_page: Any, jp_fetch: Any, tmp_path: Path) -> None:
+    register(narvi, ("service", service(cls="Measured")), ("app", app(tmp_path)))
+    ws = await connect_page()
+    await greeting(ws)
+    await ws.read_message()
+    pid = int(await said(ws, "pid"))
+    await narvi.host.rounds.go()
+    overview = json.loads((await jp_fetch("trame", "narvi-admin")).body)
+    (info,) = overview["w"]["echo"]["instances"]["x"]
+    assert [metrics for _, metrics in info["metrics"]] == [{"pid": pid}]
+    assert info["metrics_metadata"] == {"pid": {"min": 0, "colour": "red"}}
+    assert overview["w"]["echo"]["apps"] == [{"app_name": "app"}]
+    assert [session["app_name"] for session in info["sessions"].values()] == ["app"]
+    await narvi.host.stop("w", "echo", "x")
+    await narvi.host.rounds.go()
+    overview = json.loads((await jp_fetch("trame", "narvi-admin")).body)
+    (info,) = overview["w"]["echo"]["instances"]["x"]
+    assert [metrics for _, metrics in info["metrics"]] == [None, {"pid": pid}]

@@ -1,0 +1,43 @@
+"""The kernels of instances: how many, and those that do not come up."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from jupyter_trame.extension.narvi_services import NarviServices
+from tests.extension.narvi_support import app, greeting, kernels, refused, register, service
+
+
+class TestTimeout:
+    @pytest.fixture
+    def options(self) -> dict[str, Any]:
+        return {"app_start_timeout": 4.0}
+
+    async def test_a_constructor_that_does_not_return(
+        self, narvi: NarviServices, connect_page: Any, jp_fetch: Any, tmp_path: Path
+    ) -> None:
+        register(narvi, ("service", service(cls="Endless")), ("app", app(tmp_path)))
+        assert await refused(connect_page()) == 502
+        assert await kernels(jp_fetch) == []
+
+
+class TestLimit:
+    @pytest.fixture
+    def options(self) -> dict[str, Any]:
+        return {"max_narvi_kernels": 1}
+
+    async def test_more_kernels_than_there_may_be(
+        self, narvi: NarviServices, connect_page: Any, jp_ws_fetch: Any, tmp_path: Path
+    ) -> None:
+        register(narvi, ("service", service()), ("app", app(tmp_path)))
+        ws = await connect_page("1")
+        await greeting(ws)
+        with pytest.raises(HTTPClientError) as error:
+            await connect_page("2")
+        assert error.value.code == 503
+        assert error.value.response is not None
+        assert int(error.value.response.headers["Retry-After"]) > 0
+        await narvi.host.stop("w", "echo", "1")
+        await greeting(await connect_page("2"))

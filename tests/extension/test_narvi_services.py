@@ -1,0 +1,147 @@
+"""Services on the Jupyter host: which instances there are, and for how long."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from jupyter_trame.extension.narvi_services import NarviServices
+from tests.extension.narvi_support import app, greeting, kernels, refused, register, said, service
+from tests.extension.support import until
+
+
+async def test_row_5_shared_and_not(
+    narvi: NarviServices, connect_page: Any, jp_fetch: Any, tmp_path: Path
+) -> None:
+    register(
+        narvi,
+        ("service", service()),
+        ("service", service("own", is_shared_service=False)),
+        ("app", app(tmp_path)),
+        ("app", app(tmp_path, app_name="second")),
+        ("app", app(tmp_path, "own", "own")),
+    )
+    pids = []
+    for name in ("app", "second"):
+        ws = await connect_page(app_name=name)
+        await greeting(ws)
+        await ws.read_message()
+        pids.append(await said(ws, "pid"))
+    assert len(set(pids)) == 1
+    assert len(await kernels(jp_fetch)) == 1
+    own = [await connect_page(app_name="own") for _ in range(2)]
+    for ws in own:
+        await greeting(ws)
+        await ws.read_message()
+        pids.append(await said(ws, "pid"))
+    assert len(set(pids)) == 3
+    assert len(await kernels(jp_fetch)) == 3
+    own[0].close()
+    await until(lambda: not psutil.pid_exists(int(pids[2])))
+    await until(lambda: len(narvi._manager.list_kernel_ids()) == 2)
+    assert await said(own[1], "still here") == "still here"
+
+
+async def test_row_6_idle_instances_end(
+    narvi: NarviServices, connect_page: Any, jp_fetch: Any, tmp_path: Path
+) -> None:
+    ended = tmp_path / "ended"
+    register(
+        narvi,
+        ("service", service(idle_timeout=0, app_parameters={"end_file": str(ended)})),
+        ("app", app(tmp_path)),
+    )
+    ws = await connect_page()
+    await greeting(ws)
+    await ws.read_message()
+    pid = int(await said(ws, "pid"))
+    ws.close()
+    await until(lambda: not psutil.pid_exists(pid))
+    assert ended.read_text() == "ended "
+    await until(lambda: not len(narvi._kernels))
+    await narvi.host.start("w", "echo", "kept")
+    ws = await connect_page("kept")
+    await greeting(ws)
+    ws.close()
+    await until(lambda: not narvi.sessions)
+    (kernel,) = await kernels(jp_fetch)
+    await asyncio.sleep(0.3)  # an instance that would end does so at once
+    assert await kernels(jp_fetch) == [kernel]
+
+
+async def test_rows_7_and_8_status_restart_and_stop(
+    narvi: NarviServices, connect_page: Any, jp_fetch: Any, tmp_path: Path
+) -> None:
+    register(narvi, ("service", service()), ("app", app(tmp_path)))
+
+    async def status(name: str = "app") -> Any:
+        return json.loads((await jp_fetch("trame", "narvi", "w", name, "x", "status")).body)
+
+    pages = await asyncio.gather(*(connect_page() for _ in range(10)))
+    assert len(await kernels(jp_fetch)) == 1
+    assert (await status())["session_count"] == 10
+    assert (await status("echo")).keys() == {"session_count", "uptime"}
+    for ws in pages[1:]:
+        ws.close()
+    await until(lambda: narvi.sessions == 1)
+    await greeting(pages[0])
+    await pages[0].read_message()
+    assert len(json.loads(await said(pages[0], "closed"))) == 9
+    pid = await said(pages[0], "pid")
+    assert await narvi.host.restart("w", "echo", "x")
+    assert await pages[0].read_message() is None
+    assert pages[0].close_code == 1012
+    assert await status() == {"uptime": 0, "session_count": 0}
+    ws = await connect_page()
+    await greeting(ws)
+    await ws.read_message()
+    assert await said(ws, "pid") != pid
+    assert await narvi.host.stop("w", "echo", "x")
+    assert await ws.read_message() is None
+    assert ws.close_code == 1000, "it is not to come back by itself"
+    assert not await narvi.host.stop("w", "echo", "x")
+    assert await kernels(jp_fetch) == []
+
+
+@pytest.mark.parametrize(
+    ("cls", "reason"),
+    [
+        ("Failing", "ValueError: no data today"),
+        ("Missing", "has no class Missing"),
+    ],
+)
+async def test_a_service_that_does_not_start_says_why(
+    narvi: NarviServices, connect_page: Any, jp_fetch: Any, tmp_path: Path, cls: str, reason: str
+) -> None:
+    register(narvi, ("service", service(cls=cls)), ("app", app(tmp_path)))
+    assert await refused(connect_page()) == 502
+    why = await jp_fetch("trame", "narvi", "w", "app", "x", "connect", raise_error=False)
+    assert why.code == 502
+    assert reason in why.body.decode()
+    assert why.headers["Content-Type"].startswith("text/plain")
+    assert await kernels(jp_fetch) == []
+
+
+async def test_the_launcher_has_a_card_for_each_app_that_can_be_reached(
+    narvi: NarviServices, jp_fetch: Any, tmp_path: Path
+) -> None:
+    register(
+        narvi,
+        ("service", service()),
+        ("service", service("fixed", fixed_service_id="one")),
+        ("app", app(tmp_path)),
+        ("app", app(tmp_path, "fixed", "the app")),
+    )
+    apps = json.loads((await jp_fetch("trame", "api", "apps")).body)
+    found = {one["name"]: one for one in apps}
+    assert found["demo"]["address"] == ""
+    assert found["narvi w/app"]["address"] == "trame/narvi/w/app/{id}/index.html"
+    assert found["narvi w/app"]["needs_id"] is True
+    assert found["narvi w/the app"]["address"] == "trame/narvi/w/the%20app/index.html"
+    assert found["narvi w/the app"]["needs_id"] is False
+    assert found["narvi w/the app"]["title"] == "the app"
+    assert found["narvi w/the app"]["description"] == "An app of the workspace w"
+    assert {one.keys() == apps[0].keys() for one in apps} == {True}

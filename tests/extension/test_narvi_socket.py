@@ -1,0 +1,68 @@
+"""The socket of a page of a service: what crosses it, and who gets one."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from jupyter_trame.extension.narvi_services import NarviServices
+from tests.extension.narvi_support import app, greeting, kernels, refused, register, said, service
+from tests.extension.test_websocket import login_cookie
+
+
+async def test_row_3_greeting_order_and_large_messages(
+    narvi: NarviServices, connect_page: Any, tmp_path: Path
+) -> None:
+    register(narvi, ("service", service(app_parameters={"a": 1})), ("app", app(tmp_path)))
+    ws = await connect_page(params={"q": "1"})
+    hello = await greeting(ws)
+    assert hello["app_parameters"] == {"colour": "blue"}
+    facts = json.loads(await ws.read_message())
+    assert facts["app"] == "app"
+    assert facts["query"] == {"q": "1"}
+    assert facts["parameters"] == {"a": 1}
+    assert not {"Cookie", "Authorization"} & set(facts["headers"])
+    await ws.write_message("")
+    assert await said(ws, "é") == "é"
+    large = os.urandom(1 << 20)
+    assert await said(ws, large) == large
+    for number in range(1000):
+        await ws.write_message(str(number))
+    assert [await ws.read_message() for _ in range(1000)] == [str(number) for number in range(1000)]
+
+
+async def test_row_4_who_gets_what_is_sent(narvi: NarviServices, connect_page: Any, tmp_path: Path) -> None:
+    register(narvi, ("service", service()), ("app", app(tmp_path)))
+    pages = [await connect_page() for _ in range(3)]
+    for ws in pages:
+        await greeting(ws)
+        await ws.read_message()
+    await pages[0].write_message("others:1")
+    await pages[0].write_message("all:2")
+    assert await pages[0].read_message() == "all:2"
+    for ws in pages[1:]:
+        assert [await ws.read_message() for _ in range(2)] == ["others:1", "all:2"]
+
+
+async def test_row_15_strangers_and_foreign_pages(
+    narvi: NarviServices,
+    connect_page: Any,
+    jp_fetch: Any,
+    jp_http_port: int,
+    jp_serverapp: Any,
+    tmp_path: Path,
+) -> None:
+    register(narvi, ("service", service(cls="Web")), ("app", app(tmp_path)))
+    nobody = {"Authorization": ""}
+    assert await refused(connect_page(headers=nobody)) == 403
+    for path in (("narvi", "w", "app", "x", "index.html"), ("narvi-admin",)):
+        answer = await jp_fetch("trame", *path, headers=nobody, follow_redirects=False, raise_error=False)
+        assert answer.code in {302, 403}
+    cookie = await login_cookie(jp_fetch, jp_serverapp, jp_http_port)
+    logged_in = {"Authorization": "", "Cookie": cookie, "Host": f"localhost:{jp_http_port}"}
+    assert await refused(connect_page(headers={**logged_in, "Origin": "https://evil.example"})) == 403
+    post = jp_fetch(
+        *("trame", "narvi", "w", "app", "x", "items", "a", "b"), method="POST", body="x", headers=logged_in
+    )
+    assert await refused(post) == 403, "it has no XSRF token"
+    assert await kernels(jp_fetch) == []

@@ -1,0 +1,39 @@
+"""A trame app as a service."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from jupyter_trame.extension.extension_app import TrameExtension
+from jupyter_trame.extension.narvi_services import NarviServices
+from tests.extension.narvi_support import app, kernels, register, service
+from tests.extension.support import Browser, until
+
+
+async def test_a_trame_app_is_a_service(
+    narvi: NarviServices, extension: TrameExtension, jp_fetch: Any, jp_ws_fetch: Any, tmp_path: Path
+) -> None:
+    entry = service("counter", app_parameters={"start": 5}, settings={"app": "narvi_test_services:trame_app"})
+    register(narvi, ("service", entry), ("app", app(tmp_path, "counter", "counter", roots=[])))
+    base = ("trame", "narvi", "w", "counter", "x")
+    page = await jp_fetch(*base, "index.html")
+    assert b"../../../../static/" in page.body
+    assert await kernels(jp_fetch) == [], "the page is there before its app"
+    browser = Browser(await jp_ws_fetch(*base, "ws"))
+    await until(lambda: browser.state.get("x") == 5)
+    pid = browser.state["pid"]
+    assert json.loads((await jp_fetch(*base, "status")).body)["session_count"] == 1
+    browser.write(x=7)
+    other = Browser(await jp_ws_fetch(*base, "ws"))
+    await until(lambda: other.state.get("x") == 7)
+    assert narvi.host.statuses("w")["counter"]["instances"].keys() == {"x"}
+    await narvi.host.restart("w", "counter", "x")
+    await until(lambda: browser.closed and other.closed)
+    assert browser.close[0] == 1012
+    again = Browser(await jp_ws_fetch(*base, "ws"))
+    await until(lambda: again.state.get("x") == 5)
+    assert again.state["pid"] != pid
+    await again.leave()
+    await until(lambda: not narvi.sessions)
+    for one in (browser, other):
+        one.ws.close()
