@@ -19,12 +19,12 @@ from jupyter_trame.services.instance import (
     ServiceFailedError,
     ServiceInstance,
 )
-from jupyter_trame.services.instances import InstanceRecord, InstanceTable, Stage
+from jupyter_trame.services.instances import InstanceTable, Stage
 from jupyter_trame.services.monitor_rounds import MonitorRounds
 from jupyter_trame.services.monitoring import Monitor, overview, status
+from jupyter_trame.services.service_life import ServiceLife
 from jupyter_trame.services.service_messages import (
     AppMessage,
-    Message,
     ServiceAnswer,
     ServiceRequest,
     Visitor,
@@ -50,61 +50,14 @@ _FAILURES = 100
 """Starts that have failed and are remembered, for pages that ask why."""
 
 
-class _Life:
-    """One instance, from its start to its end, with its sessions. It is what the instance tells its host by."""
-
-    def __init__(self, host: ServiceHost, record: InstanceRecord, make: InstanceFactory) -> None:
-        self.host = host
-        self.record = record
-        self.sessions: dict[str, ServiceSession] = {}
-        self.requests = 0
-        self.up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when it runs; its exception is why it does not."""
-        self.up.add_done_callback(lambda up: up.exception())  # there may be nobody who waits
-        self.start: asyncio.Task[None] | None = None
-        self.end: asyncio.Task[None] | None = None
-        self.instance: ServiceInstance = make(record.key, record.service, self)
-
-    # -- see `InstanceEvents`
-
-    def send(
-        self, message: Message, for_session_id: str | None = None, except_session_id: str | None = None
-    ) -> None:
-        text = isinstance(message, str)
-        data = message.encode() if isinstance(message, str) else message
-        if for_session_id is not None:
-            session = self.sessions.get(for_session_id)
-            if session is not None:
-                session.send(data, text=text)
-            return
-        for session in list(self.sessions.values()):
-            if session.id != except_session_id:
-                session.send(data, text=text)
-
-    def session_opened(self, session_id: str) -> None:
-        session = self.sessions.get(session_id)
-        if session is not None:
-            session.greet()
-
-    def send_to_app(self, workspace: str, app_name: str, service_id: str, data: Any) -> bool:
-        return self.host.pass_on(self.record.key, workspace, app_name, service_id, data)
-
-    def administer(self, action: str, workspace: str, service: str, service_id: str) -> None:
-        self.host.administer(action, workspace, service, service_id)
-
-    def admin_listening(self) -> None:
-        asyncio.get_running_loop().call_soon(self.host.rounds.tell, self.instance)
-
-    def ended(self, reason: str) -> None:
-        self.host.lost(self, reason)
-
-
 class ReservedSession:
     """A client whose instance runs, and that is about to open its session. One of `open` and `release` follows."""
 
-    def __init__(self, host: ServiceHost, life: _Life, visitor: Visitor, address: ServiceAddress) -> None:
+    def __init__(
+        self, host: ServiceHost, life: ServiceLife, visitor: Visitor, address: ServiceAddress
+    ) -> None:
         self._host = host
-        self._life: _Life | None = life
+        self._life: ServiceLife | None = life
         self._parameters = {} if address.app is None else address.app.app_parameters
         self.visitor = visitor
         self.instance = life.record.key
@@ -141,7 +94,7 @@ class ServiceHost:
         self._max_sessions = max_sessions
         self._loop = asyncio.get_running_loop()
         self._table = InstanceTable()
-        self._lives: dict[InstanceKey, _Life] = {}
+        self._lives: dict[InstanceKey, ServiceLife] = {}
         self._failures: OrderedDict[InstanceKey, str] = OrderedDict()
         self._idle: asyncio.TimerHandle | None = None
         self.rounds = MonitorRounds(monitor, self._running, self.overview)
@@ -173,7 +126,7 @@ class ServiceHost:
         """An id that nobody can guess."""
         return str(uuid4())
 
-    def open(self, life: _Life, visitor: Visitor, port: SessionPort, parameters: Any) -> ServiceSession:
+    def open(self, life: ServiceLife, visitor: Visitor, port: SessionPort, parameters: Any) -> ServiceSession:
         """See `ReservedSession.open`."""
         session = ServiceSession(
             visitor, life.instance, port, parameters, lambda session: self._session_ended(life, session)
@@ -188,18 +141,18 @@ class ServiceHost:
         life.instance.open_session(visitor)
         return session
 
-    def leave(self, life: _Life) -> None:
+    def leave(self, life: ServiceLife) -> None:
         """See `ReservedSession.release`."""
         self._table.leave(life.record, self._loop.time())
         self._look_after(life)
 
-    def _session_ended(self, life: _Life, session: ServiceSession) -> None:
+    def _session_ended(self, life: ServiceLife, session: ServiceSession) -> None:
         del life.sessions[session.id]
         self.sessions -= 1
         self._table.close(life.record, session.id, self._loop.time())
         self._look_after(life)
 
-    def _look_after(self, life: _Life) -> None:
+    def _look_after(self, life: ServiceLife) -> None:
         """Somebody has left `life`."""
         record = life.record
         if record.key.session_id is not None and not record.sessions and not record.visits:
@@ -284,7 +237,9 @@ class ServiceHost:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _have(self, key: InstanceKey, service: RegisteredService, *, visiting: bool = False) -> _Life:
+    async def _have(
+        self, key: InstanceKey, service: RegisteredService, *, visiting: bool = False
+    ) -> ServiceLife:
         while True:
             life = self._lives.get(key)
             if life is not None and life.end is not None:
@@ -304,14 +259,14 @@ class ServiceHost:
                 raise
             return life
 
-    def _begin(self, key: InstanceKey, service: RegisteredService) -> _Life:
-        life = _Life(self, self._table.begin(key, service), self._make_instance)
+    def _begin(self, key: InstanceKey, service: RegisteredService) -> ServiceLife:
+        life = ServiceLife(self, self._table.begin(key, service), self._make_instance)
         self._lives[key] = life
         life.start = self._loop.create_task(self._start(life))
         self._keep(life.start)
         return life
 
-    async def _start(self, life: _Life) -> None:
+    async def _start(self, life: ServiceLife) -> None:
         try:
             await life.instance.start()
         except ServiceFailedError as error:
@@ -329,7 +284,7 @@ class ServiceHost:
             life.up.set_result(None)
             self._watch_idle()
 
-    def _fail(self, life: _Life, error: ServiceFailedError) -> None:
+    def _fail(self, life: ServiceLife, error: ServiceFailedError) -> None:
         self._failures[life.record.key.shared] = str(error)
         while len(self._failures) > _FAILURES:
             self._failures.popitem(last=False)
@@ -337,7 +292,11 @@ class ServiceHost:
         self._forget(life)
         self._stop_soon(life)  # what it has begun is to end
 
-    def lost(self, life: _Life, reason: str) -> None:
+    def tell_admin(self, instance: ServiceInstance) -> None:
+        """Hand the overview to an instance that has just said that it wants it."""
+        self.rounds.tell(instance)
+
+    def lost(self, life: ServiceLife, reason: str) -> None:
         """See `InstanceEvents.ended`."""
         if life.end is None and self._lives.get(life.record.key) is life:
             _logger.warning("an instance of %s has ended: %s", life.record.key.service, foreign(reason))
@@ -345,7 +304,7 @@ class ServiceHost:
             self._close_sessions(life, reason)
             self._stop_soon(life)
 
-    def _stop_soon(self, life: _Life) -> asyncio.Task[None]:
+    def _stop_soon(self, life: ServiceLife) -> asyncio.Task[None]:
         if life.end is None:
             self._table.stopping(life.record)
             life.end = self._loop.create_task(self._end(life))
@@ -357,12 +316,12 @@ class ServiceHost:
         await self._end_all(lives)
         return bool(lives)
 
-    async def _end_all(self, lives: list[_Life]) -> None:
+    async def _end_all(self, lives: list[ServiceLife]) -> None:
         ends = [self._stop_soon(life) for life in lives]
         if ends:
             await asyncio.wait(ends)
 
-    async def _end(self, life: _Life) -> None:
+    async def _end(self, life: ServiceLife) -> None:
         try:
             if life.start is not None and not life.start.done():
                 life.start.cancel()
@@ -377,11 +336,11 @@ class ServiceHost:
         finally:
             self._forget(life)
 
-    def _close_sessions(self, life: _Life, reason: str, code: int = RESTARTED) -> None:
+    def _close_sessions(self, life: ServiceLife, reason: str, code: int = RESTARTED) -> None:
         for session in list(life.sessions.values()):
             session.close(code, reason[:100])
 
-    def _forget(self, life: _Life) -> None:
+    def _forget(self, life: ServiceLife) -> None:
         self._table.ended(life.record)
         if self._lives.get(life.record.key) is life:
             del self._lives[life.record.key]

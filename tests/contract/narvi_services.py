@@ -36,7 +36,9 @@ class Probe:
         services.add_session_open_listener(self.opened)
         services.add_message_listener(self.message)
         services.add_session_close_listener(lambda session_id: self.note("close", session_id))
+        self.over = threading.Event()
         services.add_app_close_listener(lambda: self.note("end", self.token))
+        services.add_app_close_listener(self.over.set)
         self.note("start", self.token)
 
     def note(self, *what: Any) -> None:
@@ -128,7 +130,7 @@ class Probe:
             if metrics == "raise":
                 raise RuntimeError("no metrics")
             if metrics == "never":
-                threading.Event().wait()
+                self.over.wait()
             return metrics
 
         self.services.set_metrics_callback(measure, metadata)
