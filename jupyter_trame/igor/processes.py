@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import threading
 from collections.abc import Callable, Coroutine
@@ -223,7 +224,10 @@ class Processes:
 
     async def _run(self, process: Callable[..., Coroutine[Any, Any, object]], output: ProcessOutput) -> None:
         try:
-            await process(output, scope=self._scope, sessions=self._sessions)
+            result: object = process(output, scope=self._scope, sessions=self._sessions)
+            if not inspect.isawaitable(result):
+                raise TypeError("it gave nothing to await: a process is a coroutine function, or a thread")
+            await result
         except asyncio.CancelledError:
             output.end(None)
             raise

@@ -84,6 +84,21 @@ def test_one_that_fails_tells_clients_and_the_log(caplog: pytest.LogCaptureFixtu
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ValueError, KeyError]
 
 
+def test_a_function_that_is_no_coroutine_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    slip: Any = lambda output, **kwargs: None  # noqa: E731
+
+    async def scenario() -> None:
+        async with client(server) as raw:
+            await until(lambda: server.clients)
+            server.add_process("slip", slip)
+            [told] = await raw.until_close("slip")
+            assert "a process is a coroutine function, or a thread" in told["error"]
+
+    with serving({}) as server:
+        run(scenario)
+    assert "process 'slip' failed" in caplog.text
+
+
 def test_what_cannot_be_added() -> None:
     server = IgorServer({})
     server.add_process("a", IgorProcess())
