@@ -276,3 +276,70 @@ def test_a_named_server_has_cookies_of_its_own(browser: Browser, hub: Hub) -> No
     view.exercise_controls()
     seat.check()
     seat.context.close()
+
+
+NARVI = {
+    "adder.py": """
+class Adder:
+    def __init__(self, services):
+        self.services = services
+        services.add_message_listener(self.heard)
+        for method in ("GET", "POST"):
+            services.create_request_service("adder", "add/$number", self.add, request_method=method)
+
+    def heard(self, msg, session_id):
+        self.services.send(f"heard {msg}", for_session_id=session_id)
+
+    def add(self, path_parameters, query_parameters, headers, body):
+        return 200, str(int(path_parameters["number"]) + 1).encode(), "text/plain", {}
+""",
+    "adder.html": """<!doctype html>
+<meta charset="utf-8"><link rel="icon" href="data:,">
+<p></p>
+<script src="narvi/narvi.js"></script>
+<script src="adder.js"></script>
+""",
+    "adder.js": """
+start_narvi(class {
+    constructor(services) {
+        services.add_message_listener(async (message) => {
+            const asked = ["GET", "POST"].map((method) => fetch("add/1", { method }));
+            const texts = (await Promise.all(asked)).map((answer) => answer.text());
+            document.querySelector("p").textContent = [message, ...await Promise.all(texts)].join(", ");
+        });
+        services.send("hello");
+    }
+});
+""",
+}
+"""A service and its page, as they are written for the original, beside the notebook."""
+
+NARVI_SERVER = """
+from pathlib import Path
+from jupyter_trame.narvi import MonitorApp, NarviServer
+server = NarviServer(monitoring_interval_s=1)
+adder = server.register_service("demo", "adder", "adder.Adder", fixed_service_id="1")
+files = {"index.html": Path("adder.html").absolute(), "adder.js": Path("adder.js").absolute()}
+server.register_app("adder", adder, resource_roots={name: str(path) for name, path in files.items()})
+monitor = server.register_service(
+    "admin", "monitor", "jupyter_trame.narvi.apps.monitor.MonitorApp", fixed_service_id="1"
+)
+server.register_app("monitor", monitor, resource_roots=MonitorApp.RESOURCES)
+server.run()
+"""
+
+
+def test_pages_of_narvi_and_their_requests(ann: Seat, picture: Picture) -> None:
+    for name, text in NARVI.items():
+        (ann.user.root / name).write_text(text)
+    lab = ann.lab([LOAD, NARVI_SERVER])
+    page = lab.page.context.new_page()
+    page.goto(f"{ann.user.url}trame/narvi/demo/adder")
+    expect(page.locator("p")).to_have_text("heard hello, 2, 2")
+    page.goto(f"{ann.user.url}trame/narvi/admin/monitor")
+    expect(page.get_by_role("status")).to_have_text("Live")
+    expect(page.get_by_role("button", name="Restart adder 1")).to_be_visible()
+    background = "getComputedStyle(document.querySelector('table')).borderRadius"
+    assert page.evaluate(background) == "8px", "its style sheet is there"
+    page.screenshot(path=picture("monitor"))
+    page.close()
