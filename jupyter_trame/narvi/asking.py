@@ -24,9 +24,12 @@ class AskInThread:
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
         def ask() -> None:
-            found = service.validate_service_id(service_id)
-            with contextlib.suppress(ClosedError):
-                self._mailbox.post(lambda: None if answer.done() else answer.set_result(found))
+            found = False
+            try:
+                found = service.validate_service_id(service_id)
+            finally:  # what is no `Exception` either counts as refused, and the worker logs it
+                with contextlib.suppress(ClosedError):
+                    self._mailbox.post(lambda: None if answer.done() else answer.set_result(found))
 
         self._workers.submit(ask)
         return await answer

@@ -147,7 +147,7 @@ class LocalHost:
         async def ask() -> dict[str, Any]:
             return host.statuses(workspace)
 
-        return life.begin(ask()).result()
+        return life.result_of(ask())
 
     def app_urls(self) -> list[tuple[str, str, str]]:
         """See `NarviHost`."""
@@ -179,5 +179,7 @@ class LocalHost:
 
     def _wait_for(self, life: LocalLife, work: Callable[[], Any]) -> Any:
         """The result of `work` on the loop; None on the thread of an instance, which may have to end for it."""
-        future = life.begin(work())
-        return None if in_service_thread() else future.result()
+        if in_service_thread():
+            life.begin(work())
+            return None
+        return life.result_of(work())

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -124,7 +124,25 @@ class LocalLife:
         if loop is None or loop.is_closed():
             work.close()
             raise ServerError("the Narvi server does not run")
-        return asyncio.run_coroutine_threadsafe(work, loop)
+        try:
+            return asyncio.run_coroutine_threadsafe(work, loop)
+        except RuntimeError:  # it was closed in this moment
+            work.close()
+            raise ServerError("the Narvi server does not run") from None
+
+    def result_of(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` on the loop, and wait for its result. Raises what it does, and `ServerError` when the life ends.
+
+        Not on the loop's own thread.
+        """
+        future = self.begin(work)
+        # A loop that ends drops what it was handed last, and cancels what it had begun.
+        first: list[Future[Any]] = [future, self.ended]
+        wait(first, return_when=FIRST_COMPLETED)
+        if not future.done() or future.cancelled():
+            work.close()
+            raise ServerError("the Narvi server has ended")
+        return future.result()
 
     def _turn(self) -> None:
         try:

@@ -29,6 +29,7 @@ __all__ = ["LocalApplication", "LocalRoutes", "NarviHandler"]
 
 _POLICY = HeaderPolicy(policy=PagePolicy(connect_src=("*",)))
 """A page is its developer's, who may have it talk to whom they like."""
+_ADVICE = 'make the NarviServer with allowed_hosts=("{}",)'
 _ENDLESS = 1 << 40
 """Bytes; the handler counts, and says what is too much."""
 
@@ -68,7 +69,7 @@ class NarviHandler(ReadableAnswer, LogsNoQuery, StaticFileHandler):
         headers = request.headers
         host = headers.get("Host", "")
         if not gate.knows_host(host):
-            self._say(HTTPStatus.FORBIDDEN, refusal(host))
+            self._say(HTTPStatus.FORBIDDEN, refusal(host, _ADVICE))
         elif request.method not in {"GET", "HEAD"} and not gate.knows_origin(
             headers.get("Origin"), host, headers.get("X-Forwarded-Host")
         ):

@@ -31,7 +31,7 @@ def load_class(dotted: str) -> Callable[..., Any]:
     """The class of ``package.module.Class``. Raises `ServiceFailedError` with the reason; it runs the module's code."""
     try:
         found = ResourceLoader.get_class(dotted)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise ServiceFailedError(f"the class {dotted} cannot be loaded: {_sentence(error)}") from error
     if not callable(found):
         raise ServiceFailedError(f"the class {dotted} cannot be loaded: there is no class of that name")
@@ -39,7 +39,10 @@ def load_class(dotted: str) -> Callable[..., Any]:
 
 
 class RunningService:
-    """Calls the code of a service. The host says on which thread: always the same, but for `metrics` and `handle`."""
+    """Calls the code of a service. The host says on which thread: always the same, but for `metrics` and `handle`.
+
+    Nothing that this code raises ends the thread, `KeyboardInterrupt` and `CancelledError` included.
+    """
 
     def __init__(self, key: InstanceKey, events: InstanceEvents) -> None:
         self.key = key
@@ -55,7 +58,7 @@ class RunningService:
         """Make the object. Raises `ServiceFailedError` with the reason, and logs the traceback."""
         try:
             self.instance = make(self.services, **parameters)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self._complain("the constructor", error)
             if isinstance(error, ServiceFailedError):
                 raise
@@ -88,7 +91,7 @@ class RunningService:
         try:
             given = service.handler(values, dict(request.query), dict(request.headers), request.body)
             return read_answer(given)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the user's, and logged
+        except BaseException as error:  # noqa: BLE001 - it is the user's, and logged
             self._complain(f"the handler of {service.method} {service.pattern.text}", error)
             return ServiceAnswer.refused(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "the handler of this address failed"
@@ -120,7 +123,7 @@ class RunningService:
     def _call(self, what: str, callback: Callable[..., Any], *args: Any) -> Any:
         try:
             return callback(*args)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the user's, and logged
+        except BaseException as error:  # noqa: BLE001 - it is the user's, and logged
             self._complain(what, error)
             return None
 
@@ -130,5 +133,8 @@ class RunningService:
 
 def _sentence(error: BaseException) -> str:
     """What a page may know of an exception."""
-    text = foreign(error)
+    try:
+        text = foreign(error)
+    except Exception:  # noqa: BLE001 - its class is the user's
+        text = "it cannot say why"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -120,7 +120,7 @@ def _below_base(registry: ServiceRegistry, raw: list[str], segments: list[str], 
     if app is None and not (len(rest) == 2 and rest[1] in {CONNECT, STATUS}):
         return Refusal(HTTPStatus.NOT_FOUND, "404: there is no such app")
     if not rest or rest == [""]:
-        return _redirect(PAGE if rest else f"{raw[1]}/{PAGE}", query)
+        return _redirect(PAGE if rest else f"{_quoted(name)}/{PAGE}", query)
     if app is not None and rest == [PAGE]:
         return _page_without_id(registry, app, service, query)
     if len(rest) == 1 or rest[1:] == [""]:

@@ -279,6 +279,9 @@ class ServiceHost:
             _logger.exception("an instance of %s could not be started", life.record.key.service)
             self._fail(life, ServiceFailedError(f"the service could not be started: {type(error).__name__}"))
         else:
+            if life.end is not None:  # it was stopped in the very turn in which it came up
+                life.up.set_exception(ServiceFailedError("the service was stopped while it started"))
+                return
             self._failures.pop(life.record.key.shared, None)
             self._table.started(life.record, self._loop.time())
             life.up.set_result(None)

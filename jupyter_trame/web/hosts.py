@@ -41,13 +41,11 @@ def is_known_host(host: str, bound: str, allowed: Collection[str] = ()) -> bool:
     return address is not None or name in {machine, machine.partition(".")[0]}
 
 
-def refusal(host: str) -> str:
-    """What the answer says to a request for a name that is not known."""
+def refusal(host: str, advice: str = "pass --allowed-host {}") -> str:
+    """What the answer says to a request for a name that is not known; `advice` is what admits the name ``{}``."""
     name = _name(host)
     shown = name if _PLAIN.fullmatch(name) else "NAME"
-    return (
-        f"403: this server does not go by the name in the address; pass --allowed-host {shown} if it should"
-    )
+    return f"403: this server does not go by the name in the address; {advice.format(shown)} if it should"
 
 
 def _name(host: str) -> str:

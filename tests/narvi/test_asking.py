@@ -4,6 +4,8 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
+
 from jupyter_trame.execution.mailbox import Mailbox
 from jupyter_trame.execution.workers import Workers
 from jupyter_trame.narvi.asking import AskInThread
@@ -28,6 +30,19 @@ def test_answers_of_threads() -> None:
         workers.close()
 
     run(scenario)
+
+
+def test_whatever_a_validator_raises_refuses_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: str) -> bool:
+        raise KeyboardInterrupt
+
+    async def scenario() -> None:
+        workers = Workers()
+        assert await AskInThread(workers, Mailbox())(service(service_id_validator=fail), "x") is False
+        workers.close()
+
+    run(scenario)
+    assert "KeyboardInterrupt" in caplog.text
 
 
 def test_who_gives_up_does_no_harm() -> None:

@@ -26,6 +26,12 @@ def test_what_is_no_address(site: Site, path: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_names_of_others_are_refused_with_what_admits_them(site: Site) -> None:
+    answer = fetch_now(site, "GET", "w/probe/x/index.html", headers={"Host": "app.example"})
+    assert answer.status == 403
+    assert 'make the NarviServer with allowed_hosts=("app.example",) if it should' in answer.text
+
+
 def test_redirects_are_not_kept(site: Site) -> None:
     answer = fetch_now(site, "GET", "w/probe/x")
     assert (answer.status, answer.headers["cache-control"]) == (307, "no-store")

@@ -1,5 +1,6 @@
 """The guard around the code of a service: what raises is said, and the rest goes on."""
 
+import asyncio
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,15 +33,33 @@ def leave(*_: Any) -> None:
     sys.exit("enough")
 
 
+def interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def cancel(*_: Any) -> None:
+    raise asyncio.CancelledError
+
+
+def fail_without_words(*_: Any) -> None:
+    class WordlessError(Exception):
+        def __str__(self) -> str:
+            raise ValueError("no words")
+
+    raise WordlessError
+
+
 def test_a_class_is_loaded_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_class(f"{__name__}.Service") is Service
     (tmp_path / "narvi_broken.py").write_text("1 / 0")
     (tmp_path / "narvi_leaves.py").write_text("import sys; sys.exit(3)")
+    (tmp_path / "narvi_stops.py").write_text("raise KeyboardInterrupt")
     monkeypatch.syspath_prepend(tmp_path)
     for dotted, reason in [
         ("narvi_nowhere.Service", "cannot be loaded: ModuleNotFoundError: No module named 'narvi_nowhere'"),
         ("narvi_broken.Service", "cannot be loaded: ZeroDivisionError"),
         ("narvi_leaves.Service", "cannot be loaded: SystemExit: 3"),
+        ("narvi_stops.Service", "cannot be loaded: KeyboardInterrupt"),
         (f"{__name__}.Sarvice", "has no class Sarvice"),
         (f"{__name__}.KEY", "there is no class of that name"),
     ]:
@@ -57,7 +76,14 @@ def test_the_constructor_gets_the_services_and_the_parameters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("constructor", "reason"), [(fail, "RuntimeError: it went wrong"), (leave, "SystemExit: enough")]
+    ("constructor", "reason"),
+    [
+        (fail, "RuntimeError: it went wrong"),
+        (leave, "SystemExit: enough"),
+        (interrupt, "KeyboardInterrupt"),
+        (cancel, "CancelledError"),
+        (fail_without_words, "WordlessError: it cannot say why"),
+    ],
 )
 def test_a_constructor_that_raises(
     constructor: Callable[..., Any], reason: str, caplog: pytest.LogCaptureFixture
@@ -81,6 +107,8 @@ def test_listeners_run_in_order_whatever_one_of_them_raises(caplog: pytest.LogCa
     ):
         add(fail)
         add(leave)
+        add(interrupt)
+        add(cancel)
         add(lambda *args: seen.append(args))
     running.open_session(visitor(query={"q": "1"}, headers={"H": "2"}))
     running.receive("s1", "hello")
@@ -89,7 +117,7 @@ def test_listeners_run_in_order_whatever_one_of_them_raises(caplog: pytest.LogCa
     assert seen == [("app", "s1", {"q": "1"}, {"H": "2"}), ("hello", "s1"), ("s1",), ()]
     assert events.opened == ["s1"]
     for what in ("session open", "message", "session close", "app close"):
-        assert caplog.text.count(f"{what} listener of w/service/x failed") == 2
+        assert caplog.text.count(f"{what} listener of w/service/x failed") == 4
 
 
 def test_the_greeting_follows_the_open_listeners() -> None:
@@ -114,7 +142,9 @@ def test_handlers() -> None:
     assert found.body == b"[{'id': '7'}, {'q': '1'}, {'H': '2'}, b'body']"
 
 
-@pytest.mark.parametrize("handler", [fail, leave, lambda *_: "not an answer"])
+@pytest.mark.parametrize(
+    "handler", [fail, leave, interrupt, cancel, fail_without_words, lambda *_: "not an answer"]
+)
 def test_a_handler_that_fails_answers_500_and_says_nothing_more(
     handler: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

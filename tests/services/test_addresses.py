@@ -32,6 +32,7 @@ def registry() -> ServiceRegistry:
         service("fixed", fixed_service_id="ma:in"),
         service("free"),
         app("lobby", "fixed"),
+        app("a:b", "fixed"),
         app("room", "free", service_chooser_app_name="lobby"),
         app("hidden", "free"),
         app("lost", "free", service_chooser_app_name="gone"),
@@ -48,6 +49,7 @@ def registry() -> ServiceRegistry:
         ("/narvi/w/room/index.html", "../lobby/index.html"),
         ("/narvi/w/lobby", "lobby/index.html"),
         ("/narvi/w/lobby/", "index.html"),
+        ("/narvi/w/a:b", "a%3Ab/index.html"),  # otherwise a is a scheme
         ("/narvi/w/room/x", "x/index.html"),
         ("/narvi/w/room/a%20b", "a%20b/index.html"),
         ("/narvi/w/room/x/", "index.html"),

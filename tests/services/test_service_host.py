@@ -57,6 +57,27 @@ def test_a_start_that_fails_fails_for_all_and_the_next_one_is_new(caplog: pytest
     assert "secret path" in caplog.text
 
 
+def test_who_comes_to_one_that_is_stopped_as_it_comes_up_is_told() -> None:
+    """They were let into an instance that heard of nobody any more."""
+
+    async def scenario() -> None:
+        hosted = Hosted(service(), app())
+        hosted.prepare = lambda instance: (instance.may_start.clear(), instance.may_stop.clear())
+        joining = asyncio.create_task(hosted.join())
+        await turns()
+        stopping = asyncio.create_task(hosted.host.stop("w", "service", "x"))
+        hosted.made[0].may_start.set()  # the stop comes first, and then the start is over
+        with pytest.raises(ServiceFailedError, match="the service was stopped while it started"):
+            await joining
+        assert hosted.host.statuses("w") == {}
+        hosted.made[0].may_stop.set()
+        assert await stopping
+        assert hosted.host.sessions == 0
+        await hosted.host.close()
+
+    run(scenario)
+
+
 def test_who_gives_up_does_not_stop_the_start_of_others() -> None:
     async def scenario() -> None:
         hosted = Hosted(service(idle_timeout=0), app())
