@@ -4,7 +4,9 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -64,16 +66,17 @@ def far(gateway: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupy
         server.shut_kernels_down()
 
 
-def page(server: JupyterServer, service_id: str = "x", app: str = "app") -> ClientConnection:
+def page(server: JupyterServer, service_id: str = "x", app: str = "app") -> Any:
     url = socket_url(server, f"trame/narvi/w/{app}/{service_id}/connect")
     return connect(url, additional_headers=HEADERS, max_size=None, open_timeout=60)
 
 
-def greeted(server: JupyterServer, service_id: str = "x", app: str = "app") -> ClientConnection:
-    ws = page(server, service_id, app)
-    assert json.loads(ws.recv())["action"] == "session_connected"
-    assert ws.recv() == "opened"
-    return ws
+@contextmanager
+def greeted(server: JupyterServer, service_id: str = "x", app: str = "app") -> Iterator[ClientConnection]:
+    with page(server, service_id, app) as ws:
+        assert json.loads(ws.recv())["action"] == "session_connected"
+        assert ws.recv() == "opened"
+        yield ws
 
 
 def said(ws: ClientConnection, message: str | bytes) -> str | bytes:
@@ -131,6 +134,6 @@ def test_another_user_of_the_gateway_reaches_nothing(
         for path in ("trame/narvi/w/app/x/index.html", "trame/narvi/w/app/x/status"):
             with pytest.raises(urllib.error.HTTPError, match="404"):
                 other.fetch(path)
-        with pytest.raises(InvalidStatus, match="404"):
-            page(other)
+        with pytest.raises(InvalidStatus, match="404"), page(other):
+            pass
         assert other.fetch("trame/narvi-admin") == {}

@@ -1,11 +1,15 @@
 """An instance in a kernel, and its end."""
 
+import asyncio
+import contextlib
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from jupyter_trame.extension.narvi_services import NarviServices
 from tests.extension.narvi_support import app, greeting, kernels, refused, register, said, service
@@ -81,3 +85,58 @@ async def test_row_12_metrics(narvi: NarviServices, connect_page: Any, jp_fetch:
     overview = json.loads((await jp_fetch("trame", "narvi-admin")).body)
     (info,) = overview["w"]["echo"]["instances"]["x"]
     assert [metrics for _, metrics in info["metrics"]] == [None, {"pid": pid}]
+
+
+@pytest.mark.parametrize("seconds", [6.0, pytest.param(60.0, marks=pytest.mark.long)])
+async def test_kernels_that_are_killed_at_random(
+    narvi: NarviServices, jp_ws_fetch: Any, jp_fetch: Any, tmp_path: Path, seconds: float
+) -> None:
+    """Every page is told, every next visit works, and nothing is left."""
+    register(narvi, ("service", service()), ("app", app(tmp_path)))
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
+    told: list[int | None] = []
+    refused: list[int] = []
+    served = 0
+    pids: dict[str, int] = {}
+
+    async def visit(service_id: str) -> None:
+        nonlocal served
+        while loop.time() < ends:
+            try:
+                ws = await jp_ws_fetch("trame", "narvi", "w", "app", service_id, "connect")
+            except HTTPClientError as error:
+                refused.append(error.code)  # it was killed while it started
+                continue
+            await ws.write_message("pid")
+            while (message := await ws.read_message()) is not None:
+                if message.isdigit():
+                    pids[service_id] = int(message)
+                    served += 1
+                if loop.time() >= ends:
+                    ws.close()
+            told.append(ws.close_code)
+            ws.close()
+
+    async def kill() -> None:
+        choose = random.Random(7)
+        while loop.time() < ends:
+            await asyncio.sleep(0.3)
+            if pids:
+                _, pid = pids.popitem() if choose.random() < 0.5 else (None, pids.pop(next(iter(pids))))
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    psutil.Process(pid).kill()
+        for service_id in ("a", "b"):
+            await narvi.host.stop("w", "echo", service_id)
+
+    async with asyncio.timeout(seconds + 60), asyncio.TaskGroup() as group:
+        for number in range(20):
+            group.create_task(visit("ab"[number % 2]))
+        group.create_task(kill())
+    assert served >= 20
+    assert set(refused) <= {502}
+    assert set(told) <= {1000, 1012}
+    assert 1012 in told
+    await until(lambda: not narvi.sessions and not len(narvi._kernels))
+    await until(lambda: not narvi._manager.list_kernel_ids())
+    assert await kernels(jp_fetch) == []

@@ -8,6 +8,10 @@ export interface AppInfo {
   /** An SVG document or the address of an image; empty for the default one. */
   icon: string;
   description: string;
+  /** Of the page of an app that runs behind it, below the base URL; empty for one that is launched. */
+  address: string;
+  /** Whether `address` holds `{id}`, a service id that the user has to name. */
+  needsId: boolean;
 }
 
 export interface ServerInfo {
@@ -56,6 +60,8 @@ export class Api {
       title: text(map, "title") || text(map, "name"),
       icon: text(map, "icon"),
       description: text(map, "description"),
+      address: text(map, "address"),
+      needsId: map.needs_id === true,
     }));
   }
 

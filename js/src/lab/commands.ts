@@ -39,7 +39,28 @@ async function openChosen(opener: IAppOpener, api: Api): Promise<void> {
 async function launchChosen(opener: IAppOpener, api: Api): Promise<void> {
   const none = "No installed package registers a trame app.";
   const app = await choose(await api.apps(), "Start a trame app", none);
-  if (app) await opener.launch(app);
+  if (app?.address) await visitPage(opener, app.address, app.title, app.needsId);
+  else if (app) await opener.launch(app);
+}
+
+/** An app whose services are many is asked for one of them. */
+async function visitPage(
+  opener: IAppOpener,
+  address: string,
+  title: string,
+  needsId: boolean,
+): Promise<void> {
+  if (!needsId) return opener.visit({ address, title });
+  const { value } = await InputDialog.getText({
+    title: `Which service of ${title}?`,
+    label: "Service id",
+  });
+  const id = value?.trim();
+  if (id)
+    await opener.visit({
+      address: address.replace("{id}", encodeURIComponent(id)),
+      title: `${title} ${id}`,
+    });
 }
 
 /** Arguments: those of a request (`kernelId`, `slug`, `title`, `mode`, `template`); none lets the user pick. */
@@ -54,6 +75,16 @@ export function addCommands(commands: CommandRegistry, opener: IAppOpener, api: 
       return opener.open({ ...request.target, app: text(args, "app") }, request.mode);
     },
   });
+  commands.addCommand(Command.visit, {
+    label: (args) => text(args, "title") ?? "Show Page",
+    caption: "Show a page of the Jupyter server",
+    icon: trameIcon,
+    execute: (args) => {
+      const address = text(args, "address");
+      if (!address) throw new Error("a page is shown by its address");
+      return opener.visit({ address, title: text(args, "title") ?? address });
+    },
+  });
   commands.addCommand(Command.launch, {
     label: (args) => text(args, "title") ?? "Start trame App…",
     caption: (args) =>
@@ -61,6 +92,9 @@ export function addCommands(commands: CommandRegistry, opener: IAppOpener, api: 
     icon: (args) => appIcon(text(args, "name"), text(args, "icon")),
     execute: (args) => {
       const name = text(args, "name");
+      const address = text(args, "address");
+      if (address)
+        return visitPage(opener, address, text(args, "title") ?? address, args.needsId === true);
       if (!name) return launchChosen(opener, api);
       return opener.launch({ name, title: text(args, "title") ?? name });
     },
@@ -72,13 +106,21 @@ export function addPaletteEntries(palette: ICommandPalette): void {
     palette.addItem({ command, category: "trame" });
 }
 
+export type Card = ReturnType<ILauncher["add"]>;
+
 /** One launcher card for each registered app. */
-export function addCards(launcher: ILauncher, apps: readonly AppInfo[]): void {
-  apps.forEach(({ name, title, icon, description }, rank) => {
+export function addCards(launcher: ILauncher, apps: readonly AppInfo[]): Card[] {
+  return apps.map(({ name, title, icon, description, address, needsId }, rank) => {
     const isImage = icon !== "" && !isSvg(icon);
-    launcher.add({
+    return launcher.add({
       command: Command.launch,
-      args: { name, title, description, ...(isSvg(icon) ? { icon } : {}) },
+      args: {
+        name,
+        title,
+        description,
+        ...(address && { address, needsId }),
+        ...(isSvg(icon) && { icon }),
+      },
       category: CATEGORY,
       rank,
       ...(isImage ? { kernelIconUrl: icon } : {}),

@@ -12,8 +12,10 @@ import { INotebookTracker } from "@jupyterlab/notebook";
 import type { ServiceManager } from "@jupyterlab/services";
 import { Api } from "./api";
 import { bundleLoader, loadAhead } from "./client-bundle";
-import { addCards, addCommands, addPaletteEntries } from "./commands";
+import { addCommands, addPaletteEntries } from "./commands";
+import { LauncherCards } from "./launcher-cards";
 import { AppOpener } from "./opener";
+import type { PagePanel } from "./page-panel";
 import type { AppPanel, PanelServices } from "./panel";
 import { followEvents, KernelRequests } from "./requests";
 import { Command, IAppOpener } from "./tokens";
@@ -40,6 +42,17 @@ async function restore(
   });
 }
 
+async function restorePages(
+  restorer: ILayoutRestorer,
+  pages: WidgetTracker<MainAreaWidget<PagePanel>>,
+): Promise<void> {
+  await restorer.restore(pages, {
+    command: Command.visit,
+    args: ({ content: { visit } }) => ({ ...visit }),
+    name: ({ content: { visit } }) => visit.address,
+  });
+}
+
 const opener: JupyterFrontEndPlugin<IAppOpener> = {
   id: "jupyter-trame:opener",
   description: "Opens trame servers in tabs.",
@@ -56,6 +69,9 @@ const opener: JupyterFrontEndPlugin<IAppOpener> = {
     const settings = serviceManager.serverSettings;
     const api = new Api(settings);
     const tracker = new WidgetTracker<MainAreaWidget<AppPanel>>({ namespace: "jupyter-trame" });
+    const pages = new WidgetTracker<MainAreaWidget<PagePanel>>({
+      namespace: "jupyter-trame-pages",
+    });
     const loadBundle = bundleLoader(settings);
     void app.restored.then(() => loadAhead(loadBundle));
     const services: PanelServices = {
@@ -64,10 +80,13 @@ const opener: JupyterFrontEndPlugin<IAppOpener> = {
       loadBundle,
       watchKernels: watchKernels(serviceManager),
     };
-    const appOpener = new AppOpener({ shell, labShell, tracker, services, api });
+    const appOpener = new AppOpener({ shell, labShell, tracker, pages, services, api });
     addCommands(commands, appOpener, api);
     if (palette) addPaletteEntries(palette);
-    if (restorer) void restore(restorer, tracker);
+    if (restorer) {
+      void restore(restorer, tracker);
+      void restorePages(restorer, pages);
+    }
     followEvents(appOpener);
     return appOpener;
   },
@@ -78,14 +97,20 @@ const launcher: JupyterFrontEndPlugin<void> = {
   description: "A launcher card for each registered trame app.",
   autoStart: true,
   requires: [IAppOpener],
-  optional: [ILauncher],
-  activate: (app: JupyterFrontEnd, _: IAppOpener, cards: ILauncher | null): void => {
+  optional: [ILauncher, ILabShell],
+  activate: (
+    app: JupyterFrontEnd,
+    _: IAppOpener,
+    cards: ILauncher | null,
+    labShell: ILabShell | null,
+  ): void => {
     if (!cards) return;
-    const api = new Api(app.serviceManager.serverSettings);
-    api
-      .apps()
-      .then((apps) => addCards(cards, apps))
-      .catch((error: unknown) => console.warn("jupyter-trame: no launcher cards", error));
+    const follow = new LauncherCards(cards, new Api(app.serviceManager.serverSettings));
+    void follow.refresh();
+    // Kernels register apps while the lab is open; a launcher that is looked at shows them.
+    labShell?.currentChanged.connect((_shell, { newValue }) => {
+      if (newValue?.id.startsWith("launcher")) void follow.refresh();
+    });
   },
 };
 

@@ -3,11 +3,13 @@ import { MainAreaWidget, Notification, type WidgetTracker } from "@jupyterlab/ap
 import { UUID } from "@lumino/coreutils";
 import type { Api, ServerInfo } from "./api";
 import { trameIcon } from "./icon";
+import { PagePanel } from "./page-panel";
 import { AppPanel, type PanelServices } from "./panel";
-import { pageAddress } from "./server-urls";
-import type { IAppOpener, OpenMode, Target } from "./tokens";
+import { pageAddress, visitAddress } from "./server-urls";
+import type { IAppOpener, OpenMode, Target, Visit } from "./tokens";
 
 type Tab = MainAreaWidget<AppPanel>;
+type PageTab = MainAreaWidget<PagePanel>;
 
 /** What is enough to show the same thing once more. */
 export function sameApp(a: Target, b: Target): boolean {
@@ -21,6 +23,8 @@ export interface OpenerOptions {
   /** Null where there is no lab around, as in Notebook 7: pages open in the browser then. */
   labShell: ILabShell | null;
   tracker: WidgetTracker<Tab>;
+  /** Tabs of pages that come as they are. */
+  pages: WidgetTracker<PageTab>;
   services: PanelServices;
   api: Api;
 }
@@ -51,6 +55,25 @@ export class AppOpener implements IAppOpener {
     if (running) await this.open({ ...target, kernelId: running.kernelId, slug: running.slug });
     else if (this.hasTabs) await this.#showTab(target, "tab");
     else this.#startInWindow(name, target);
+  }
+
+  async visit(visit: Visit): Promise<void> {
+    const { shell, pages, services } = this.#options;
+    if (!this.hasTabs) {
+      this.#openPage(visitAddress(services.settings, visit), visit.title);
+      return;
+    }
+    const known = pages.find((tab) => tab.content.visit.address === visit.address);
+    if (known) {
+      shell.activateById(known.id);
+      return;
+    }
+    const content = new PagePanel(visit, services.settings);
+    const tab: PageTab = new MainAreaWidget({ content });
+    dress(tab, visit.title);
+    shell.add(tab, "main", { mode: "tab-after" });
+    shell.activateById(tab.id);
+    await pages.add(tab);
   }
 
   /** Where a registered app runs already: the server has its name. One that is shown in a tab comes first. */
@@ -104,12 +127,7 @@ export class AppOpener implements IAppOpener {
     const { services, tracker } = this.#options;
     const content = new AppPanel(target, services);
     const tab: Tab = new MainAreaWidget({ content });
-    tab.id = `jupyter-trame-${UUID.uuid4()}`;
-    tab.title.label = content.title.label = target.title;
-    tab.title.icon = content.title.icon = trameIcon;
-    tab.title.caption = `trame app ${target.title}`;
-    tab.title.closable = true;
-    tab.toolbar.hide();
+    dress(tab, target.title);
     content.onTarget = () => void tracker.save(tab);
     return tab;
   }
@@ -117,9 +135,22 @@ export class AppOpener implements IAppOpener {
   #openWindow(target: Target & { kernelId: string; slug: string }): void {
     const page = new URL(pageAddress(this.#options.services.settings, target));
     if (target.template && target.template !== "main") page.searchParams.set("ui", target.template);
+    this.#openPage(page, target.title);
+  }
+
+  #openPage(page: URL | string, title: string): void {
     if (window.open(page, "_blank")) return;
-    Notification.info(`The browser kept ${target.title} from opening a window.`, {
+    Notification.info(`The browser kept ${title} from opening a window.`, {
       actions: [{ label: "Open", callback: () => void window.open(page, "_blank") }],
     });
   }
+}
+
+function dress(tab: Tab | PageTab, title: string): void {
+  tab.id = `jupyter-trame-${UUID.uuid4()}`;
+  tab.title.label = tab.content.title.label = title;
+  tab.title.icon = tab.content.title.icon = trameIcon;
+  tab.title.caption = `trame app ${title}`;
+  tab.title.closable = true;
+  tab.toolbar.hide();
 }

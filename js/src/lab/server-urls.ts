@@ -1,5 +1,6 @@
 import { URLExt } from "@jupyterlab/coreutils";
 import type { ServerConnection } from "@jupyterlab/services";
+import type { Visit } from "./tokens";
 
 export type Settings = Pick<ServerConnection.ISettings, "baseUrl" | "wsUrl" | "token">;
 
@@ -11,6 +12,11 @@ export function address({ baseUrl }: Settings, ...parts: string[]): string {
 /** The stand-alone page of a server. */
 export function pageAddress(settings: Settings, app: { kernelId: string; slug: string }): string {
   return `${address(settings, app.kernelId, app.slug)}/`;
+}
+
+/** A page that the server has told the address of, below `<base url>`. */
+export function visitAddress({ baseUrl }: Pick<Settings, "baseUrl">, visit: Visit): string {
+  return URLExt.join(baseUrl, visit.address);
 }
 
 /** Its socket. Cookies authenticate it, except where the lab's page comes from another origin. */

@@ -13,11 +13,19 @@ export interface Target {
   template?: string | undefined;
 }
 
+/** A page below the base URL. */
+export interface Visit {
+  address: string;
+  title: string;
+}
+
 export interface IAppOpener {
   /** Shows a running server; one that is shown already is brought to the front. */
   open(target: Target & { kernelId: string; slug: string }, mode?: OpenMode): Promise<void>;
   /** Shows a registered app; starts it in a kernel of its own unless it runs already. */
   launch(app: { name: string; title: string }): Promise<void>;
+  /** Shows a page of the Jupyter server; one that is shown already is brought to the front. */
+  visit(page: Visit): Promise<void>;
   /** Whether there are tabs here to open apps in. */
   readonly hasTabs: boolean;
 }
@@ -30,4 +38,5 @@ export const IAppOpener = new Token<IAppOpener>(
 export const Command = {
   open: "jupyter-trame:open",
   launch: "jupyter-trame:launch",
+  visit: "jupyter-trame:visit",
 } as const;

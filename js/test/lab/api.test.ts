@@ -21,10 +21,11 @@ function create(...answers: Answer[]) {
 
 describe("Api", () => {
   it("lists the registered apps", async () => {
-    const { api, asked } = create([200, [{ name: "a", title: "", icon: "<svg/>" }, { name: "b" }]]);
+    const page = { name: "b", address: "x/{id}/", needs_id: true };
+    const { api, asked } = create([200, [{ name: "a", title: "", icon: "<svg/>" }, page]]);
     expect(await api.apps()).toEqual([
-      { name: "a", title: "a", icon: "<svg/>", description: "" },
-      { name: "b", title: "b", icon: "", description: "" },
+      { name: "a", title: "a", icon: "<svg/>", description: "", address: "", needsId: false },
+      { name: "b", title: "b", icon: "", description: "", address: "x/{id}/", needsId: true },
     ]);
     expect(asked()).toEqual(["GET http://host/base/trame/api/apps"]);
   });

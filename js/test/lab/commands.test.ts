@@ -7,7 +7,7 @@ import { addCards, addCommands } from "../../src/lab/commands";
 import { Command, type IAppOpener } from "../../src/lab/tokens";
 
 const dialogs = vi.hoisted(() => ({
-  InputDialog: { getItem: vi.fn() },
+  InputDialog: { getItem: vi.fn(), getText: vi.fn() },
   showErrorMessage: vi.fn(async () => undefined),
 }));
 
@@ -27,8 +27,15 @@ const servers = [
   { kernelId: "k2", slug: "b", title: "Same", name: "b" },
 ];
 const apps = [
-  { name: "one", title: "One", icon: " <svg id='one'/>", description: "The first" },
-  { name: "two", title: "Two", icon: "/img.png", description: "" },
+  {
+    name: "one",
+    title: "One",
+    icon: " <svg id='one'/>",
+    description: "The first",
+    address: "",
+    needsId: false,
+  },
+  { name: "two", title: "Two", icon: "/img.png", description: "", address: "", needsId: false },
 ];
 
 let commands: CommandRegistry;
@@ -36,6 +43,7 @@ const opener = {
   hasTabs: true,
   open: vi.fn<IAppOpener["open"]>(async () => undefined),
   launch: vi.fn<IAppOpener["launch"]>(async () => undefined),
+  visit: vi.fn<IAppOpener["visit"]>(async () => undefined),
 };
 const api = { servers: vi.fn(async () => servers), apps: vi.fn(async () => apps) };
 
@@ -66,6 +74,33 @@ describe("the open command", () => {
     await commands.execute(Command.open);
     expect(opener.open).not.toHaveBeenCalled();
     expect(dialogs.showErrorMessage).toHaveBeenCalledOnce();
+  });
+});
+
+describe("an app that is a page", () => {
+  const page = { name: "chat", title: "Chat", icon: "", description: "" };
+
+  it("is shown at its address", async () => {
+    await commands.execute(Command.launch, { ...page, address: "trame/narvi/w/chat/" });
+    expect(opener.visit).toHaveBeenCalledWith({ address: "trame/narvi/w/chat/", title: "Chat" });
+    expect(opener.launch).not.toHaveBeenCalled();
+  });
+
+  it("asks for the service id that its address lacks", async () => {
+    const args = { ...page, address: "trame/narvi/w/chat/{id}/", needsId: true };
+    dialogs.InputDialog.getText.mockResolvedValueOnce({ value: null });
+    await commands.execute(Command.launch, args);
+    expect(opener.visit).not.toHaveBeenCalled();
+    dialogs.InputDialog.getText.mockResolvedValueOnce({ value: " a/b " });
+    await commands.execute(Command.launch, args);
+    const visit = { address: "trame/narvi/w/chat/a%2Fb/", title: "Chat a/b" };
+    expect(opener.visit).toHaveBeenCalledWith(visit);
+  });
+
+  it("is shown again by the layout, and only by its address", async () => {
+    await commands.execute(Command.visit, { address: "trame/narvi/w/chat/", title: "Chat" });
+    expect(opener.visit).toHaveBeenCalledOnce();
+    await expect(commands.execute(Command.visit, { title: "Chat" })).rejects.toThrow("address");
   });
 });
 

@@ -4,6 +4,7 @@ import type { ServerConnection } from "@jupyterlab/services";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Api } from "../../src/lab/api";
 import { AppOpener, sameApp } from "../../src/lab/opener";
+import type { PagePanel } from "../../src/lab/page-panel";
 import type { AppPanel, PanelServices } from "../../src/lab/panel";
 
 const notification = vi.hoisted(() => ({ info: vi.fn(), promise: vi.fn() }));
@@ -22,6 +23,16 @@ vi.mock("@jupyterlab/apputils", () => ({
   },
 }));
 vi.mock("@jupyterlab/ui-components", () => ({ LabIcon: class {} }));
+vi.mock("../../src/lab/page-panel", () => ({
+  PagePanel: class {
+    readonly title = {};
+    readonly visit: object;
+
+    constructor(visit: object) {
+      this.visit = visit;
+    }
+  },
+}));
 vi.mock("../../src/lab/panel", () => ({
   AppPanel: class {
     readonly title = {};
@@ -37,8 +48,10 @@ vi.mock("../../src/lab/panel", () => ({
 }));
 
 type Tab = MainAreaWidget<AppPanel>;
+type PageTab = MainAreaWidget<PagePanel>;
 
 let tabs: Tab[];
+let pageTabs: PageTab[];
 const shell = { add: vi.fn(), activateById: vi.fn() };
 const save = vi.fn();
 const server = { kernelId: "k", slug: "s", title: "T", name: "n" };
@@ -51,10 +64,15 @@ function create(labShell: object | null = {}): AppOpener {
     add: async (tab: Tab) => void tabs.push(tab),
     save,
   };
+  const pages = {
+    find: (match: (tab: PageTab) => boolean) => pageTabs.find(match),
+    add: async (tab: PageTab) => void pageTabs.push(tab),
+  };
   return new AppOpener({
     shell: shell as unknown as JupyterFrontEnd.IShell,
     labShell: labShell as ILabShell | null,
     tracker: tracker as unknown as WidgetTracker<Tab>,
+    pages: pages as unknown as WidgetTracker<PageTab>,
     services: {
       settings: { baseUrl: "http://h/b/" } as ServerConnection.ISettings,
     } as PanelServices,
@@ -67,6 +85,7 @@ const card = { name: "n", title: "T" };
 
 beforeEach(() => {
   tabs = [];
+  pageTabs = [];
   vi.clearAllMocks();
   vi.stubGlobal(
     "open",
@@ -171,5 +190,17 @@ describe("AppOpener", () => {
     servers.mockRejectedValueOnce(new Error("no answer"));
     await create().launch(card);
     expect(tabs[0]?.content.target).toEqual({ app: "n", title: "T" });
+  });
+
+  it("shows a page in a tab of its own, once, and in a window where there are no tabs", async () => {
+    const opener = create();
+    const visit = { address: "trame/narvi/w/chat/index.html", title: "Chat" };
+    await opener.visit(visit);
+    await opener.visit({ ...visit });
+    expect(pageTabs.map((tab) => tab.content.visit)).toEqual([visit]);
+    expect(shell.activateById).toHaveBeenLastCalledWith(pageTabs[0]?.id);
+    await create(null).visit(visit);
+    const address = "http://h/b/trame/narvi/w/chat/index.html";
+    expect(String(vi.mocked(open).mock.calls[0]?.[0])).toBe(address);
   });
 });

@@ -12,7 +12,8 @@ import type { IAppOpener } from "../../src/lab/tokens";
 
 function opener(hasTabs = true) {
   const open = vi.fn<IAppOpener["open"]>(async () => undefined);
-  return { hasTabs, open, launch: vi.fn(async () => undefined) };
+  const launch = vi.fn(async () => undefined);
+  return { hasTabs, open, launch, visit: vi.fn(async () => undefined) };
 }
 
 type Target = (comm: Kernel.IComm, message: KernelMessage.ICommOpenMsg) => void;
