@@ -1,7 +1,7 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
 ``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``,
-``upload``, ``trio``, ``igor``, ``gateway``, ``weight``.
+``upload``, ``trio``, ``igor``, ``narvi``, ``gateway``, ``weight``.
 """
 
 import sys
@@ -16,6 +16,7 @@ from benchmarks import (
     igor_calls,
     iopub,
     lab,
+    narvi,
     relay,
     sizes,
     startup,
@@ -127,6 +128,22 @@ def calls() -> Iterator[Row]:
     )
 
 
+def services() -> Iterator[Row]:
+    """Messages and instances of services in a program."""
+    found = narvi.round_trips()
+    for size in narvi.SIZES:
+        ours, bare = (found[size, side] for side in ("narvi", "bare"))
+        measured = f"{ours.p50 * 1e6:.0f} µs, bare {bare.p50 * 1e6:.0f} µs"
+        yield f"page, service, page, {size}", measured, _ratio(ours, bare), f"<= {narvi.GOAL}"
+    measured = f"{narvi.memory():.2f} MB"
+    yield (
+        f"one of {narvi.INSTANCES} instances that do nothing",
+        measured,
+        "",
+        f"<= {narvi.MEMORY_GOAL:.0f} MB",
+    )
+
+
 def elsewhere() -> Iterator[Row]:
     """An app on a kernel behind a gateway."""
     trips = gateway.round_trips()
@@ -171,6 +188,7 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
     ),
     "trio": (("what", "p50", "ratio of rates", "goal"), echoes),
     "igor": (("what", "measured", "to a bare tornado websocket", "goal"), calls),
+    "narvi": (("what", "p50", "to a bare tornado websocket", "goal"), services),
     "turns": (("what", "longest turn", "all have it after", "goal"), turns),
     "gateway": (HEAD, elsewhere),
     "weight": (("what", "measured", "goal"), weights),
