@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from jupyter_trame.execution.mailbox import ClosedError
+from jupyter_trame.execution.workers import Workers
 from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.running_service import RunningService, load_class
 from jupyter_trame.services.entries import RegisteredService
@@ -61,8 +62,9 @@ class LocalInstance(ServiceInstance):
         """`events` are told on the instance's thread, see `ThreadEvents`."""
         self._service = service
         self._mailbox = shared.mailbox
-        self._workers = shared.workers
-        self._running = RunningService(key, events)
+        self._workers = Workers()
+        """Of its own: handlers that never return take no other instance's."""
+        self._running = RunningService(key, events, service.complaints)
         self.callbacks = self._running.callbacks
         self._calls: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self._came = 0
@@ -102,6 +104,7 @@ class LocalInstance(ServiceInstance):
             return
         if not self._ending:
             self._ending = True
+            self._workers.close()
             self._give_room()
             self._calls.put(self._running.end)
             self._calls.put(None)
@@ -200,7 +203,7 @@ class LocalInstance(ServiceInstance):
 
     def receive_app_message(self, message: AppMessage) -> None:
         """See the base."""
-        self._calls.put(partial(self._running.receive_app_message, message))
+        self._calls.put(lambda: None if self._ending else self._running.receive_app_message(message))
 
     def receive_admin(self, overview: Mapping[str, Any]) -> None:
         """See the base."""

@@ -167,7 +167,8 @@ class LocalLife:
         make = partial(self._make_instance, shared=shared)
         host = ServiceHost(self._registry, make, self._monitor, max_sessions=settings.max_sessions)
         sockets = OpenSockets()
-        http = self._http_server(host, AskInThread(shared.workers, shared.mailbox), shared, sockets)
+        ask = AskInThread(shared.mailbox)
+        http = self._http_server(host, ask, shared, sockets)
         door: Door | None = None
         try:
             await self._first(host)
@@ -185,7 +186,7 @@ class LocalLife:
             await sockets.end(_GOODBYE)
             await http.close_all_connections()
             shared.mailbox.close()
-            shared.workers.close()
+            ask.close()
 
     def _make_instance(
         self,

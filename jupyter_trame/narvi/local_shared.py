@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from jupyter_trame.execution.mailbox import Mailbox
-from jupyter_trame.execution.workers import Workers
 from jupyter_trame.narvi.shared_socket import SharedSocket
 from jupyter_trame.narvi.slow_sessions import SlowSessions
 
@@ -18,8 +17,6 @@ class LocalShared:
 
     mailbox: Mailbox = field(default_factory=Mailbox)
     """The way to the loop."""
-    workers: Workers = field(default_factory=Workers)
-    """For what is not for the thread of an instance."""
     slow: SlowSessions = field(default_factory=SlowSessions)
     lines: dict[str, SharedSocket] = field(default_factory=dict)
     """Session -> its socket, once the page was greeted. The loop changes it, all threads read it."""

@@ -13,6 +13,7 @@ from jupyter_trame.narvi.request_services import RequestService, read_answer
 from jupyter_trame.narvi.resource_loader import ResourceLoader
 from jupyter_trame.narvi.webapp_services import WebAppServices
 from jupyter_trame.services.instance import InstanceEvents, InstanceKey, ServiceFailedError
+from jupyter_trame.services.monitoring import clean_metrics
 from jupyter_trame.services.service_messages import (
     AppMessage,
     Message,
@@ -44,12 +45,15 @@ class RunningService:
     Nothing that this code raises ends the thread, `KeyboardInterrupt` and `CancelledError` included.
     """
 
-    def __init__(self, key: InstanceKey, events: InstanceEvents) -> None:
+    def __init__(
+        self, key: InstanceKey, events: InstanceEvents, complaints: Complaints | None = None
+    ) -> None:
+        """`complaints`: of all instances of the service; a page may make as many as it likes."""
         self.key = key
         self.callbacks = Callbacks()
         self.services = WebAppServices(key, events, self.callbacks)
         self._events = events
-        self._complaints = Complaints(_logger)
+        self._complaints = complaints or Complaints(_logger)
         self._name = f"{key.workspace}/{key.service}/{key.service_id}"
         self.instance: object | None = None
         """The object of the user's class, once it is made."""
@@ -112,7 +116,10 @@ class RunningService:
     def metrics(self) -> Mapping[str, Any] | None:
         """What the metrics callback returns; None where there is none, or it raised."""
         callback = self.callbacks.metrics
-        found = None if callback is None else self._call("the metrics callback", callback)
+        if callback is None:
+            return None
+        # What it returns may have code of the user as well, which no other thread is to run.
+        found = self._call("the metrics callback", lambda: _metrics(callback()))
         return found if isinstance(found, Mapping) else None
 
     def end(self) -> None:
@@ -129,6 +136,10 @@ class RunningService:
 
     def _complain(self, what: str, error: BaseException) -> None:
         self._complaints.warn("%s of %s failed", what, self._name, level=logging.ERROR, error=error)
+
+
+def _metrics(found: object) -> object:
+    return clean_metrics(found) if isinstance(found, Mapping) else None
 
 
 def _sentence(error: BaseException) -> str:

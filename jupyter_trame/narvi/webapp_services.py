@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from jupyter_trame.narvi.callbacks import Callbacks
 from jupyter_trame.narvi.request_services import Handler
 from jupyter_trame.services.instance import InstanceEvents, InstanceKey
+from jupyter_trame.services.monitoring import clean_metadata
 from jupyter_trame.services.service_messages import Message
 
 __all__ = ["WebAppServices"]
@@ -128,7 +129,7 @@ class WebAppServices:
 
         `metrics_metadata`: name -> ``min``, ``max``, ``colour``, ``minmax_decimal_places``, ``minmax_display``.
         """
-        self._callbacks.metrics_metadata = dict(metrics_metadata)
+        self._callbacks.metrics_metadata = clean_metadata(metrics_metadata)
         self._callbacks.metrics = _checked(callback)
         self._callbacks.on_change()
 

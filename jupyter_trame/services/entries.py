@@ -89,7 +89,7 @@ class RegisteredService:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What its host alone reads, such as the kernel to start."""
     id_rule: IdRule = field(init=False, repr=False)
-    _complaints: Complaints = field(
+    complaints: Complaints = field(
         default_factory=lambda: Complaints(logging.getLogger("jupyter_trame.narvi")), init=False, repr=False
     )
 
@@ -132,7 +132,7 @@ class RegisteredService:
         try:
             return self.id_rule.accepts(service_id)
         except Exception as error:  # noqa: BLE001 - it is the user's, and logged
-            complaints = self._complaints if logger is None else Complaints(logger)
+            complaints = self.complaints if logger is None else Complaints(logger)
             complaints.warn(
                 "the validator of service %s in workspace %s failed with the id %s, which counts as refused",
                 self.app_service_name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -35,8 +34,6 @@ from jupyter_trame.services.service_messages import (
 )
 
 __all__ = ["Ask", "FileAnswer", "Front", "FrontAnswer", "WebRequest"]
-
-_logger = logging.getLogger("jupyter_trame.narvi")
 
 _ASKED_WITHIN = 2.0
 """Seconds in which the code that knows which service ids there are has to answer."""
@@ -149,7 +146,7 @@ class Front:
             async with asyncio.timeout(_ASKED_WITHIN):
                 return await self._ask(service, service_id)
         except TimeoutError:
-            _logger.warning(
+            service.complaints.warn(
                 "the validator of service %s has not answered within %g seconds, which counts as refused",
                 service.app_service_name,
                 _ASKED_WITHIN,

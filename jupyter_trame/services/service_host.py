@@ -100,6 +100,8 @@ class ServiceHost:
         self.rounds = MonitorRounds(monitor, self._running, self.overview)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
+        self._coming = 0
+        """Clients whose instance starts, or that are about to open their session."""
         self.sessions = 0
         """How many are open."""
 
@@ -119,7 +121,7 @@ class ServiceHost:
     @property
     def is_full(self) -> bool:
         """Whether no session can be opened now."""
-        return self.sessions >= self._max_sessions
+        return self.sessions + self._coming >= self._max_sessions
 
     @staticmethod
     def new_session_id() -> str:
@@ -131,6 +133,7 @@ class ServiceHost:
         session = ServiceSession(
             visitor, life.instance, port, parameters, lambda session: self._session_ended(life, session)
         )
+        self._coming -= 1
         if life.record.stage is not Stage.RUNNING:
             self._table.leave(life.record, self._loop.time())
             session.turn_away(RESTARTED, "the service has ended")
@@ -143,6 +146,7 @@ class ServiceHost:
 
     def leave(self, life: ServiceLife) -> None:
         """See `ReservedSession.release`."""
+        self._coming -= 1
         self._table.leave(life.record, self._loop.time())
         self._look_after(life)
 
@@ -250,6 +254,7 @@ class ServiceHost:
             if life is None:
                 life = self._begin(key, service)
             if visiting:
+                self._coming += 1
                 self._table.visit(life.record)
             try:
                 await asyncio.shield(life.up)

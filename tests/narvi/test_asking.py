@@ -21,13 +21,12 @@ def test_answers_of_threads() -> None:
             threads.append(threading.get_ident())
             return service_id == "x"
 
-        workers = Workers()
-        ask = AskInThread(workers, Mailbox())
+        ask = AskInThread(Mailbox())
         registered = service(service_id_validator=accept)
         assert await ask(registered, "x") is True
         assert await ask(registered, "y") is False
         assert threading.get_ident() not in threads
-        workers.close()
+        ask.close()
 
     run(scenario)
 
@@ -37,20 +36,34 @@ def test_whatever_a_validator_raises_refuses_at_once(caplog: pytest.LogCaptureFi
         raise KeyboardInterrupt
 
     async def scenario() -> None:
-        workers = Workers()
-        assert await AskInThread(workers, Mailbox())(service(service_id_validator=fail), "x") is False
-        workers.close()
+        ask = AskInThread(Mailbox())
+        assert await ask(service(service_id_validator=fail), "x") is False
+        ask.close()
 
     run(scenario)
     assert "KeyboardInterrupt" in caplog.text
 
 
+def test_validators_that_never_return_refuse_nothing_of_other_services() -> None:
+    async def scenario() -> None:
+        go, ask = threading.Event(), AskInThread(Mailbox())
+        stuck = service("stuck", service_id_validator=lambda _: go.wait(20))
+        asking = [asyncio.ensure_future(ask(stuck, str(number))) for number in range(40)]
+        await asyncio.sleep(0)
+        assert await ask(service("fine", service_id_validator=lambda _: True), "x") is True
+        assert not any(one.done() for one in asking)
+        go.set()
+        assert all(await asyncio.gather(*asking))
+        ask.close()
+
+    run(scenario)
+
+
 def test_who_gives_up_does_no_harm() -> None:
     async def scenario() -> None:
         go, workers, mailbox = threading.Event(), Workers(), Mailbox()
-        asking = asyncio.ensure_future(
-            AskInThread(workers, mailbox)(service(service_id_validator=lambda _: go.wait(10)), "x")
-        )
+        ask = AskInThread(mailbox)
+        asking = asyncio.ensure_future(ask(service(service_id_validator=lambda _: go.wait(10)), "x"))
         await asyncio.sleep(0)
         asking.cancel()
         go.set()
@@ -59,10 +72,11 @@ def test_who_gives_up_does_no_harm() -> None:
         while not done:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
         mailbox.close()
-        asking = asyncio.ensure_future(AskInThread(workers, mailbox)(service(service_id_validator=bool), "x"))
+        asking = asyncio.ensure_future(ask(service(service_id_validator=bool), "x"))
         await asyncio.wait([asking], timeout=0.05)
         assert not asking.done()  # the loop takes nothing any more
         asking.cancel()
         workers.close()
+        ask.close()
 
     run(scenario)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.execution.workers import Workers
 from jupyter_trame.narvi import local_instance as module
 from jupyter_trame.narvi.local_instance import LocalInstance, in_service_thread
 from jupyter_trame.narvi.local_shared import LocalShared
@@ -30,16 +29,15 @@ def _make(registered: RegisteredService, events: FakeEvents, shared: LocalShared
 @asynccontextmanager
 async def running(make: Callable[[Any], object]) -> AsyncIterator[tuple[LocalInstance, FakeEvents]]:
     """An instance that `make` has made of its services, until the end of the block."""
-    events, workers = FakeEvents(), Workers()
+    events = FakeEvents()
     registered = service(constructor_fn=make)
-    instance = _make(registered, events, LocalShared(workers=workers))
+    instance = _make(registered, events, LocalShared())
     await instance.start()
     try:
         yield instance, events
     finally:
         await instance.stop()
         await instance.stop()
-        workers.close()
 
 
 def test_all_callbacks_run_on_one_thread_in_order() -> None:
@@ -164,6 +162,51 @@ def test_concurrent_handlers_run_beside_the_others() -> None:
             answer = await instance.answer(REQUEST)
             assert answer is not None
             go.set()
+
+    run(scenario)
+
+
+def test_concurrent_handlers_that_never_return_stop_none_of_other_instances() -> None:
+    go = threading.Event()
+
+    def make_stuck(services: Any) -> None:
+        services.create_request_service("app", "x", lambda *_: go.wait(20), concurrent=True)
+
+    def make_fine(services: Any) -> None:
+        services.create_request_service("app", "x", lambda *_: (200, b"x", "text/plain", {}), concurrent=True)
+
+    async def scenario() -> None:
+        async with running(make_stuck) as (stuck, _), running(make_fine) as (fine, _):
+            asking = [asyncio.ensure_future(stuck.answer(REQUEST)) for _ in range(40)]
+            await asyncio.sleep(0)
+            answer = await fine.answer(REQUEST)
+            assert answer is not None
+            assert not any(one.done() for one in asking)
+            go.set()
+            await asyncio.wait(asking)
+
+    run(scenario)
+
+
+def test_messages_of_others_that_wait_when_it_ends_are_dropped() -> None:
+    """Two that answer each other would have held up the end until all of it was said."""
+    go, seen = threading.Event(), []
+
+    def make(services: Any) -> None:
+        services.add_message_listener(lambda msg, _: (seen.append(msg), go.wait(10)))
+        services.set_app2app_message_callback(lambda *_: seen.append("told"))
+        services.add_app_close_listener(lambda: seen.append("closed"))
+
+    async def scenario() -> None:
+        async with running(make) as (instance, _):
+            instance.receive("s1", "first")
+            instance.receive_app_message(AppMessage("w", "other", "y", "late"))
+            await until(lambda: seen == ["first"])
+            ending = asyncio.ensure_future(instance.stop())
+            await asyncio.sleep(0)
+            go.set()
+            await ending
+        assert seen == ["first", "closed"]
 
     run(scenario)
 

@@ -8,7 +8,6 @@ def test_two_hosts_share_nothing() -> None:
     async def scenario() -> None:
         one, two = LocalShared(), LocalShared()
         assert one.mailbox is not two.mailbox
-        assert one.workers is not two.workers
         assert one.slow is not two.slow
         assert one.lines is not two.lines
 

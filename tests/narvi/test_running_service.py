@@ -1,8 +1,9 @@
 """The guard around the code of a service: what raises is said, and the rest goes on."""
 
 import asyncio
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from jupyter_trame.narvi.running_service import RunningService, load_class
 from jupyter_trame.services.instance import ServiceFailedError
 from jupyter_trame.services.service_messages import AppMessage, ServiceRequest
+from jupyter_trame.system.log_limits import Complaints
 from tests.narvi.support import KEY, FakeEvents, visitor
 
 
@@ -47,6 +49,19 @@ def fail_without_words(*_: Any) -> None:
             raise ValueError("no words")
 
     raise WordlessError
+
+
+class _Unreadable(Mapping[str, float]):
+    """Reading it on the host's loop would end the monitor's round for all."""
+
+    def __getitem__(self, name: str) -> float:
+        raise RuntimeError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        raise RuntimeError("no names")
+
+    def __len__(self) -> int:
+        return 1
 
 
 def test_a_class_is_loaded_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +108,15 @@ def test_a_constructor_that_raises(
         running.construct(constructor, {})
     assert "the constructor of w/service/x failed" in caplog.text
     assert "Traceback" in caplog.text
+
+
+def test_instances_of_a_service_complain_together(caplog: pytest.LogCaptureFixture) -> None:
+    """Each page may make one, whose constructor fails."""
+    complaints = Complaints(logging.getLogger("jupyter_trame.narvi"), rate=0.001, burst=3)
+    for _ in range(10):
+        with pytest.raises(ServiceFailedError):
+            RunningService(KEY, FakeEvents(), complaints).construct(fail, {})
+    assert caplog.text.count("the constructor of w/service/x failed") == 3
 
 
 def test_listeners_run_in_order_whatever_one_of_them_raises(caplog: pytest.LogCaptureFixture) -> None:
@@ -185,6 +209,10 @@ def test_metrics() -> None:
     running.services.set_metrics_callback(lambda: {"a": 1}, {})
     assert running.metrics() == {"a": 1}
     running.services.set_metrics_callback(fail, {})  # type: ignore[arg-type]
+    assert running.metrics() is None
+    running.services.set_metrics_callback(lambda: {"a": 1, "b": float("nan")}, {})
+    assert running.metrics() == {"a": 1}
+    running.services.set_metrics_callback(_Unreadable, {})
     assert running.metrics() is None
     running.services.set_metrics_callback(lambda: 7, {})  # type: ignore[arg-type, return-value]
     assert running.metrics() is None

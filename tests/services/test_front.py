@@ -198,12 +198,14 @@ def test_code_that_takes_too_long_has_refused(
             await asyncio.Event().wait()
             return True
 
-        assert await Front(hosted.host, never).accepts(hosted.address()) is False
+        front = Front(hosted.host, never)
+        assert set(await asyncio.gather(*(front.accepts(hosted.address()) for _ in range(80)))) == {False}
         await hosted.host.close()
 
     with caplog.at_level(logging.WARNING):
         run(scenario)
-    assert "has not answered within 0.01 seconds" in caplog.text
+    # Anybody may ask as often as they like.
+    assert 0 < caplog.text.count("has not answered within 0.01 seconds") < 60
 
 
 def test_what_runs_is_asked_for_once(resources: Resources) -> None:

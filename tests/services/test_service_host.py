@@ -78,6 +78,32 @@ def test_who_comes_to_one_that_is_stopped_as_it_comes_up_is_told() -> None:
     run(scenario)
 
 
+def test_those_who_wait_for_an_instance_count_as_sessions() -> None:
+    """Otherwise a constructor that takes long would let any number of them in, each with a thread."""
+
+    async def scenario() -> None:
+        hosted = Hosted(service(is_shared_service=False), app(), max_sessions=2)
+        hosted.prepare = lambda instance: instance.may_start.clear()
+        joining = [asyncio.create_task(hosted.join()) for _ in range(2)]
+        await turns()
+        assert hosted.host.is_full
+        joining.pop().cancel()
+        await until(lambda: not hosted.host.is_full)
+        hosted.made[0].may_start.set()
+        session, _ = await joining[0]
+        hosted.prepare = lambda _: None
+        reserved = await hosted.admit()
+        assert hosted.host.is_full
+        reserved.release()
+        reserved.release()
+        assert not hosted.host.is_full
+        session.ended()
+        await hosted.host.close()
+        assert (hosted.host.sessions, hosted.host.is_full) == (0, False)
+
+    run(scenario)
+
+
 def test_who_gives_up_does_not_stop_the_start_of_others() -> None:
     async def scenario() -> None:
         hosted = Hosted(service(idle_timeout=0), app())
