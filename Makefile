@@ -80,7 +80,7 @@ test-real: setup chromium  ## every case that meets a real hub, Voila, Notebook 
 
 test-coverage: setup  ## branch coverage of what is not tested in kernels, each module against its floor
 	$(PYTEST) -n auto --cov --cov-report= $(addprefix tests/,apps client conformance contract core execution extension \
-		files igor program protocol rpc runtime server system testing transports trio typed_state vectors web)
+		files igor narvi program protocol rpc runtime server services system testing transports trio typed_state vectors web)
 	$(BIN)/python -m tests.coverage_floors
 
 soak: setup  ## load and random cuts for twenty minutes (SECONDS), and then everything is as before

@@ -15,19 +15,7 @@ __all__ = ["floor", "low"]
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
-    *(
-        "apps",
-        "client",
-        "core",
-        "execution",
-        "extension",
-        "files",
-        "igor",
-        "narvi",
-        "program",
-        "protocol",
-        "rpc",
-    ),
+    *("apps", "client", "core", "execution", "extension", "files", "igor", "program", "protocol", "rpc"),
     *("runtime", "server", "services", "system", "testing", "transports", "trio", "typed_state", "web"),
 )
 ALL = 97
