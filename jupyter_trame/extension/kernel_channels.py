@@ -39,6 +39,8 @@ _MESSAGE = 100 << 20
 """Bytes of a message of the kernel, whoever it is for: a notebook's outputs pass here too."""
 _PING = 25.0
 """Seconds between pings; a gateway that answers none is gone."""
+_TOO_LARGE = 1009
+"""The close code of who refuses a message for its size (RFC 6455)."""
 
 OnMessage = Callable[[str, Mapping[str, Any]], object]
 """``(channel, message)``: of ``"shell"``, ``"control"`` or ``"iopub"``, and a message as jupyter_client has it."""
@@ -51,6 +53,10 @@ class KernelChannel(Protocol):
 
     may_receive_buffers: bool
     """Whether the kernel may send buffers: all its clients get them, and some of them would break."""
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the other side ended the connection because of a message over its limit, and said so."""
 
     def send(
         self,
@@ -142,6 +148,10 @@ class _GatewayChannel:
             written.add_done_callback(_look)
         return str(message["msg_id"])
 
+    @property
+    def too_large(self) -> bool:
+        return self._socket.close_code == _TOO_LARGE
+
     def close(self) -> None:
         self._task.cancel()
         self._socket.close()
@@ -195,6 +205,7 @@ class _ClientChannel:
     """The sockets of a kernel that a provisioner started elsewhere."""
 
     may_receive_buffers = True
+    too_large = False
 
     def __init__(self, client: Any, on_message: OnMessage, on_closed: OnClosed) -> None:
         """`client`: an `AsyncKernelClient` of jupyter_client that nobody else uses."""

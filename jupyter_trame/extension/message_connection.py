@@ -32,6 +32,9 @@ _GONE = frozenset({"starting", "restarting", "autorestarting", "dead"})
 """States in which the process that was talked to is no more."""
 _FIRST_DELAY = 0.05
 """Seconds until a connection that broke is tried again, the second time; each further time it is twice as long."""
+_IN_VAIN = 2
+"""Connections that broke since the kernel confirmed a message: then it is taken for too large, if nobody says why."""
+_LONGEST_DELAY = 5.0
 _FAREWELL = 2.0
 """Seconds that a kernel has for what it is told last."""
 _REASON = 500
@@ -73,6 +76,10 @@ class MessageConnection:
         self._tunnel: Tunnel | None = None
         self._alive: asyncio.TimerHandle | None = None
         self._resuming: asyncio.Task[None] | None = None
+        self._confirmed = 0
+        """Messages that had come when the last connection broke."""
+        self._in_vain = 0
+        """Connections that broke since then."""
         self._answered = asyncio.Event()
         """The kernel answered over a new channel, or that one broke."""
         self.closed = False
@@ -276,8 +283,8 @@ class MessageConnection:
                 case "streams" if self._tunnel is not None:
                     self._tunnel.receive(data, buffers)
                 case "again" if self._tunnel is not None:
-                    self._answered.set()
-                    self._tunnel.send_again(data.get("n"))
+                    if self._tunnel.send_again(data.get("n"), data.get("halvings", 0)):
+                        self._answered.set()
         except ProtocolError as error:
             _logger.warning("the links over the messages of a kernel are dropped: %s", error)
             self.close(str(error))
@@ -295,18 +302,44 @@ class MessageConnection:
 
     def _cut(self, reason: str) -> None:
         """The channel ended. The kernel keeps its end of the links: they go on over the next channel."""
+        too_large = self._channel is not None and self._channel.too_large
         self._channel = None
         self._answered.set()
-        if self.begun and not self.closed and self._resuming is None:
-            self._resuming = self._loop.create_task(self._resume(reason))
-        elif not self.begun:
+        if self._tunnel is None:
             self.close(reason)
+            return
+        refused = self._fit(self._tunnel, too_large=too_large)
+        if refused is not None:
+            self.close(refused)
+        elif self._resuming is None:
+            self._resuming = self._loop.create_task(self._resume(reason))
+
+    def _fit(self, tunnel: Tunnel, *, too_large: bool) -> str | None:
+        """Make messages smaller if one was the reason that the way broke; what is wrong when none is small enough.
+
+        A gateway that refuses a message may not get to say so: what it has not read by then resets the connection.
+        """
+        self._in_vain = self._in_vain + 1 if tunnel.confirmed == self._confirmed else 0
+        self._confirmed = tunnel.confirmed
+        if not too_large and self._in_vain < _IN_VAIN:
+            return None
+        largest = tunnel.largest
+        if tunnel.halve():
+            _logger.warning(
+                "the gateway of a kernel ends the connection on a message of %d bytes: it gets smaller ones",
+                largest,
+            )
+        elif too_large:
+            return f"the gateway of this kernel takes no messages, not even of {largest} bytes: its limit is too low"
+        return None
 
     async def _resume(self, reason: str) -> None:
         """Connect again, and ask for what was lost; end everything when that takes too long."""
         delay = _FIRST_DELAY
         try:
             async with asyncio.timeout(self._timeout):
+                if self._in_vain > _IN_VAIN:
+                    await asyncio.sleep(min(delay * 2 ** (self._in_vain - _IN_VAIN), _LONGEST_DELAY))
                 while True:
                     try:
                         if await self._connect_again():
@@ -328,7 +361,8 @@ class MessageConnection:
         self._channel = await self._open_channel(self._on_message, self._cut)
         assert self._tunnel is not None
         self._answered.clear()
-        self._post({"jt": "resume", "n": self._tunnel.received})
+        halvings = {"halvings": self._tunnel.halvings} if self._tunnel.halvings else {}
+        self._post({"jt": "resume", "n": self._tunnel.received, **halvings})
         await self._answered.wait()
         return self._channel is not None
 

@@ -211,8 +211,7 @@ class _Peer:
             case "alive" if self._tunnel is not None:
                 self._tunnel.sign_of_life(data.get("n"))
             case "resume" if self._tunnel is not None:
-                self._channel.send(data={"jt": "again", "n": self._tunnel.received})
-                self._tunnel.send_again(data.get("n"))
+                self._tunnel.resume(data.get("n"), data.get("halvings", 0))
             case other:
                 raise ProtocolError(f"a message of kind {foreign(other)} is not expected")
 

@@ -3,7 +3,8 @@
 Sans-IO: `take` gives the next message, `receive` says what one brought. Messages come in the order in which they were
 sent or not at all (a Jupyter server drops what is above its rate, and a connection may break), so each carries a number
 and how many of the other side's have come; those that have not been confirmed are kept, and sent again when the other
-side says where the gap begins. The format is in PROTOCOL.md, "A link over kernel messages".
+side says where the gap begins. What a way does not take at all is cut into smaller ones. The format is in PROTOCOL.md,
+"A link over kernel messages".
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -24,6 +25,8 @@ WINDOW = 4 << 20
 """Bytes of a stream that may be on their way: four 10 ms round trips of 100 MB/s."""
 MESSAGE = 512 << 10
 """Bytes of one message: a kernel's channels are held for some milliseconds, base64 included."""
+LEAST = 4 << 10
+"""Bytes of data that every way takes in one message; a message has about a kilobyte beside them."""
 STREAMS = 256
 """Streams of one comm: a server of the kernel has one."""
 
@@ -82,11 +85,17 @@ class _Part:
 class MessageStreams:
     """One side. The other one opens streams unless this one does; numbers are those of who opens."""
 
-    def __init__(self, *, as_text: bool = False, window: int = WINDOW, message: int = MESSAGE) -> None:
-        """`as_text`: bytes leave as base64, since buffers do not arrive. `window` and `message` in bytes."""
+    def __init__(
+        self, *, as_text: bool = False, window: int = WINDOW, message: int = MESSAGE, least: int = LEAST
+    ) -> None:
+        """`as_text`: bytes leave as base64, since buffers do not arrive. `window` in bytes.
+
+        `message` and `least` in bytes of data: what a message has at most, and what it may have at any rate.
+        """
         self.as_text = as_text
         self._window = window
         self._message = message
+        self._least = least
         self._streams: dict[int, _Stream] = {}
         self._parts: deque[_Part] = deque()
         self._next_number = 0
@@ -101,6 +110,12 @@ class MessageStreams:
         self._gap = False
         self._asked: int | None = None
         """Where the gap begins that the other side was told of."""
+        self.halvings = 0
+        """How often messages have become smaller; the numbers of those before mean nothing any more."""
+        self._halving = False
+        """Whether the other side has yet to say what it has got of them."""
+        self._their_halvings = 0
+        """How often the other side's have."""
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -113,7 +128,17 @@ class MessageStreams:
     @property
     def waiting(self) -> bool:
         """Whether `take` has a message."""
-        return bool(self._parts)
+        return bool(self._parts) and not self._halving
+
+    @property
+    def confirmed(self) -> int:
+        """Messages of which the other side has said that they came."""
+        return self._unconfirmed[0][0] if self._unconfirmed else self._sent
+
+    @property
+    def largest(self) -> int:
+        """Bytes of data in the largest message that left and may not have arrived."""
+        return max((_size(message) for _, message in self._unconfirmed), default=0)
 
     def open(self) -> int:
         """The number of a new stream. Raises `ProtocolError` when there are too many."""
@@ -137,10 +162,7 @@ class MessageStreams:
         if len(data) > self._window - stream.on_its_way:
             raise ValueError(f"{len(data)} bytes are sent where there is room for {self.room(number)}")
         stream.on_its_way += len(data)
-        view = memoryview(data)
-        for start in range(0, len(view), self._message):
-            piece = view[start : start + self._message]
-            self._parts.append(_Part(number, "data", len(piece), piece))
+        self._parts.extend(self._pieces(_Part(number, "data", len(data), data)))
 
     def acknowledge(self, number: int, size: int) -> None:
         """`size` bytes of what arrived are held no more: as many may come."""
@@ -156,7 +178,7 @@ class MessageStreams:
 
     def take(self) -> StreamMessage | None:
         """The next message; None when nothing waits."""
-        if not self._parts:
+        if not self.waiting:
             return None
         taken: list[_Part] = []
         size = 0
@@ -170,6 +192,8 @@ class MessageStreams:
             "came": self._received,
             "parts": [[part.number, part.kind, part.size] for part in taken],
         }
+        if self.halvings:
+            data["halvings"] = self.halvings
         content = b"".join(part.data for part in taken)
         buffers = [content] if size and not self.as_text else []
         if size and self.as_text:
@@ -180,14 +204,43 @@ class MessageStreams:
         self._sent += 1
         return message
 
+    def halve(self) -> bool:
+        """Send what the other side has not got in messages of half the size; whether they can be smaller.
+
+        Nothing leaves until the other side was told of it (`halvings`), and `again` has its answer.
+        """
+        largest = self.largest
+        if largest <= self._least:
+            return False
+        self._message = max(largest // 2, self._least)
+        self.halvings += 1
+        self._halving = True
+        return True
+
+    def expect(self, halvings: object) -> None:
+        """The other side has halved its messages so often: those of before, which may come late, count no more.
+
+        Raises `ProtocolError` for what is no such number.
+        """
+        if type(halvings) is not int or halvings < self._their_halvings:
+            raise ProtocolError(f"{self._their_halvings} halvings of messages are known, not {halvings!r}")
+        self._their_halvings = halvings
+
+    def request(self, number: int) -> dict[str, Any]:
+        """What is said to the other side so that it sends again from `number` on."""
+        known = {"halvings": self._their_halvings} if self._their_halvings else {}
+        return {"jt": "again", "n": number, **known}
+
     def again(self, number: object) -> list[StreamMessage]:
         """The messages from `number` on, which the other side has not got. Raises `ProtocolError` if it has one."""
-        first = self._unconfirmed[0][0] if self._unconfirmed else self._sent
+        first = self.confirmed
         if type(number) is not int or not first <= number <= self._sent:
             raise ProtocolError(
                 f"messages {first} to {self._sent} can be sent again, {number!r} was asked for"
             )
         self._confirm(number)
+        if self._halving:
+            self._cut_smaller(number)
         return [message for _, message in self._unconfirmed]
 
     def overdue(self, number: object) -> list[StreamMessage]:
@@ -204,6 +257,9 @@ class MessageStreams:
 
         Raises `ProtocolError` for what is no such message.
         """
+        if data.get("halvings", 0) != self._their_halvings:
+            self._gap = False
+            return []
         number, came, parts = data.get("n"), data.get("came"), data.get("parts")
         if type(number) is not int or type(came) is not int or not isinstance(parts, list):
             raise ProtocolError("a message of streams has a number, how many came, and parts")
@@ -243,6 +299,29 @@ class MessageStreams:
         while self._unconfirmed and self._unconfirmed[0][0] < came:
             self._unconfirmed.popleft()
 
+    def _cut_smaller(self, number: int) -> None:
+        """What has not come becomes parts again, the first of which leaves with the number `number`."""
+        parts: list[_Part] = []
+        for _, message in self._unconfirmed:
+            parts.extend(_parts(message))
+            if "text" in message.data:
+                self.added -= len(message.data["text"]) - _size(message)
+        self._unconfirmed.clear()
+        self._parts = deque(piece for part in (*parts, *self._parts) for piece in self._pieces(part))
+        self._sent = number
+        self._known = min(self._known, number)
+        self._halving = False
+
+    def _pieces(self, part: _Part) -> Iterator[_Part]:
+        """The part, in several where it has more data than a message may."""
+        if part.size <= self._message or part.kind != "data":
+            yield part
+            return
+        view = memoryview(part.data)
+        for start in range(0, len(view), self._message):
+            piece = view[start : start + self._message]
+            yield _Part(part.number, "data", len(piece), piece)
+
     def _arrive(self, number: int, data: Packed) -> list[StreamEvent]:
         stream = self._streams.get(number)
         if stream is None:  # ended here; the other side may not have known
@@ -269,6 +348,22 @@ class MessageStreams:
             case "end":
                 return [StreamEnded(number)] if self._streams.pop(number, None) is not None else []
         raise ProtocolError(f"a part of a message is open, data, ack or end, not {kind[:20]!r}")
+
+
+def _size(message: StreamMessage) -> int:
+    return sum(size for _, kind, size in message.data["parts"] if kind == "data")
+
+
+def _parts(message: StreamMessage) -> Iterator[_Part]:
+    """What a message of ours was made of."""
+    content = memoryview(_content(message.data, message.buffers))
+    start = 0
+    for number, kind, size in message.data["parts"]:
+        if kind == "data":
+            yield _Part(number, kind, size, content[start : start + size])
+            start += size
+        else:
+            yield _Part(number, kind, size)
 
 
 def _content(data: Mapping[str, Any], buffers: Sequence[Packed]) -> Packed:

@@ -90,13 +90,52 @@ class Tunnel:
         """Bytes that base64 has added so far, both ways."""
         return self._streams.added
 
-    def send_again(self, number: object) -> None:
-        """The other side has got the messages before `number`, and wants the rest.
+    @property
+    def halvings(self) -> int:
+        """How often `halve` was done."""
+        return self._streams.halvings
 
-        Raises `ProtocolError` when that cannot be.
+    @property
+    def confirmed(self) -> int:
+        """Messages of which the other side has said that they came."""
+        return self._streams.confirmed
+
+    @property
+    def largest(self) -> int:
+        """Bytes of data in the largest message that may not have arrived."""
+        return self._streams.largest
+
+    def halve(self) -> bool:
+        """Make messages half as large; False when they are as small as can be.
+
+        None leaves until the other side, which is to be told (`halvings`), answers: see `send_again`.
         """
+        if not self._streams.halve():
+            return False
+        self._repeats.clear()
+        return True
+
+    def resume(self, number: object, halvings: object) -> None:
+        """The other side has a new connection: tell it what came, and send what it has not got.
+
+        It has got the messages before `number`, and halved its own so often. Raises `ProtocolError` as `send_again`.
+        """
+        self._streams.expect(halvings)
+        self._post(StreamMessage(self._streams.request(self._streams.received), []))
         self._repeats = deque(self._streams.again(number))
         self.wake()
+
+    def send_again(self, number: object, halvings: object = 0) -> bool:
+        """The other side has got the messages before `number`, and wants the rest; False if it says so too late.
+
+        That is when messages were halved of which it did not know (`halvings`). Raises `ProtocolError` when it cannot
+        have got so many.
+        """
+        if halvings != self._streams.halvings:
+            return False
+        self._repeats = deque(self._streams.again(number))
+        self.wake()
+        return True
 
     def sign_of_life(self, number: object) -> None:
         """The other side has got the messages before `number`: send again what should be there. Raises as above."""
@@ -118,7 +157,7 @@ class Tunnel:
                     if (carrier := self._carriers.get(number)) is not None:
                         carrier.arrived(None)
         if (gap := self._streams.gap) is not None:
-            self._post(StreamMessage({"jt": "again", "n": gap}, []))
+            self._post(StreamMessage(self._streams.request(gap), []))
         for carrier in self._carriers.values():
             carrier.look()
         self.wake()

@@ -184,12 +184,14 @@ def jupyter_server(
     windowing: str | None = None,
     extensions: Sequence[str] = (),
     gateway: str | None = None,
+    message_limit: int | None = None,
 ) -> Iterator[JupyterServer]:
     """A Jupyter application on a free port: ``lab``, ``notebook``, ``voila``, or ``server``, which has no pages.
 
     With `save_widgets`, JupyterLab writes the models of widgets into notebook files. `policy` is the content policy of
     every response, `windowing` how notebooks treat the cells that are out of sight. `extensions` are further ones,
     modules of this repository. `gateway`: the address of a Kernel Gateway, on which all its kernels run.
+    `message_limit`: bytes of a message that its websockets take.
     """
     env, port = isolated_environment(home), free_port()
     loaded = {"jupyter_trame": extension} | dict.fromkeys(extensions, True)
@@ -200,6 +202,8 @@ def jupyter_server(
     settings: dict[str, Any] = {"page_config_data": {"buildCheck": False, "buildAvailable": False}}
     if policy is not None:
         settings["headers"] = {"Content-Security-Policy": policy}
+    if message_limit is not None:
+        settings["websocket_max_message_size"] = message_limit
     config["tornado_settings"] = settings
     traits = {"ServerApp": config} | ({} if gateway is None else {"GatewayClient": {"url": gateway}})
     (home / "config" / "jupyter_server_config.json").write_text(json.dumps(traits))

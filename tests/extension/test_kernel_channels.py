@@ -22,6 +22,8 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.kernel_channels import is_remote, open_channel
 from tests.extension.support import until
 
+LIMIT = 1 << 20
+
 
 class Socket(WebSocketHandler):
     """Sends back what comes, and then closes when it is told to."""
@@ -57,7 +59,8 @@ def gateway(jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Any]:
 
     async def serve() -> HTTPServer:
         routes = [(r"/api/kernels/(.*)/channels", Socket)]
-        server = HTTPServer(Application(routes, asked=asked, answers=answers, left=left, open=sockets))
+        settings: dict[str, Any] = {"asked": asked, "answers": answers, "left": left, "open": sockets}
+        server = HTTPServer(Application(routes, websocket_max_message_size=LIMIT, **settings))
         server.add_socket(sock)
         return server
 
@@ -92,6 +95,18 @@ async def test_messages_pass_with_and_without_buffers(gateway: Any) -> None:
     assert reasons == ["the connection to the gateway ended"]
     channel.send("shell", "too late", {})
     channel.close()
+    channel.close()
+
+
+async def test_a_message_over_the_limit_of_the_gateway_is_told_from_other_ends(gateway: Any) -> None:
+    reasons: list[str] = []
+    channel = await open_channel(gateway.manager, "k", lambda *_: None, reasons.append)
+    assert not channel.too_large
+    # All but the header of the websocket's frame is held back, so that nothing resets the connection.
+    sock = channel._socket.protocol.stream.socket  # type: ignore[attr-defined]
+    sock.send(b"\x81\xff" + (LIMIT + 1).to_bytes(8, "big") + bytes(4))
+    await until(lambda: reasons)
+    assert channel.too_large
     channel.close()
 
 

@@ -18,6 +18,7 @@ class Deaf:
     """A channel to a kernel whose answers a test makes."""
 
     may_receive_buffers = True
+    too_large = False
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str, Mapping[str, Any], Sequence[bytes]]] = []
@@ -241,3 +242,59 @@ async def test_a_gateway_that_stays_away_is_said_to_be(monkeypatch: pytest.Monke
     deaf.on_closed("the connection to the gateway ended")
     await until(lambda: connection.closed)
     assert reasons == ["the gateway of this kernel does not answer"]
+
+
+def data_sizes(deaf: Deaf) -> list[int]:
+    return [size for _, kind, size in parts(deaf) if kind == "data"]
+
+
+async def break_connection(deaf: Deaf, number: int) -> None:
+    """End the channel, and answer over the next one that nothing of the streams has come."""
+    resumed = [each for each in said(deaf) if each["jt"] == "resume"]
+    deaf.on_closed("the connection to the gateway ended")
+    await until(lambda: len([each for each in said(deaf) if each["jt"] == "resume"]) > len(resumed))
+    assert said(deaf)[-1].get("halvings", 0) == number
+    deaf.sent[:] = [each for each in deaf.sent if each[1] == "comm_open"]
+    deaf.says({"jt": "again", "n": 0, "halvings": number})
+
+
+def said(deaf: Deaf) -> list[Mapping[str, Any]]:
+    return [content["data"] for _, kind, content, _ in deaf.sent if kind == "comm_msg"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_gateway_that_takes_smaller_messages_only_gets_such(
+    monkeypatch: pytest.MonkeyPatch, told: bool
+) -> None:
+    monkeypatch.setattr(message_connection, "_FIRST_DELAY", 0.001)
+    deaf, reasons = Deaf(), list[str]()
+    connection = await begun(deaf, reasons, buffers=True, patience=5)
+    deaf.too_large = told
+    with connection.connect() as sock:
+        await until(lambda: parts(deaf))
+        sock.send(bytes(100_000))
+        await until(lambda: sum(data_sizes(deaf)) == 100_000)
+        largest = max(data_sizes(deaf))
+        if not told:
+            await break_connection(deaf, 0)
+        for number in (1, 2):
+            await break_connection(deaf, number)
+            await until(lambda: sum(data_sizes(deaf)) == 100_000)
+            assert max(data_sizes(deaf)) == largest // 2**number
+        deaf.says({"jt": "again", "n": 0, "halvings": 1})
+        assert reasons == []
+        connection.close()
+
+
+async def test_a_gateway_that_takes_none_is_said_to_be() -> None:
+    deaf, reasons = Deaf(), list[str]()
+    connection = await begun(deaf, reasons, buffers=True)
+    deaf.too_large = True
+    with connection.connect() as sock:
+        sock.send(bytes(4096))
+        await until(lambda: data_sizes(deaf) == [4096])
+        deaf.on_closed("the connection to the gateway ended")
+    assert reasons == [
+        "the gateway of this kernel takes no messages, not even of 4096 bytes: its limit is too low"
+    ]
+    assert connection.closed

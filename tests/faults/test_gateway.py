@@ -1,7 +1,9 @@
 """Kernels on a Kernel Gateway of which something is amiss: each is said in a line, and what can go on goes on."""
 
 import asyncio
+import hashlib
 import json
+import random
 import sys
 import urllib.error
 import urllib.request
@@ -15,7 +17,7 @@ import pytest
 from benchmarks.jupyter import HEADERS, execute, socket_url
 from jupyter_trame.client import Client
 from tests.e2e.gateways import kernel_gateway
-from tests.e2e.servers import JupyterServer
+from tests.e2e.servers import JupyterServer, jupyter_server
 from tests.faults.load import until
 from tests.faults.place import serving
 from tests.faults.slow_road import SlowRoad
@@ -243,3 +245,31 @@ def test_a_gateway_that_comes_later(tmp_path: Path) -> None:
             execute(server, kernel, APP)
             assert [each["slug"] for each in server.fetch("trame/api/servers")] == ["far"]
             server.shut_kernels_down()
+
+
+@pytest.mark.long
+def test_a_gateway_that_takes_small_messages_only(tmp_path: Path) -> None:
+    """A plain Jupyter server is the gateway: a Kernel Gateway has no setting for it."""
+
+    async def use(server: JupyterServer, kernel: str) -> None:
+        data = random.Random(1).randbytes(2_000_000)
+        async with view(server, kernel) as one:
+            for number in (1, 2):
+                with one.state as state:
+                    state.data = data
+                    state.n = number
+                await until(lambda number=number: one.state.twice == 2 * number, "the answer")
+        same = f"import hashlib; print(hashlib.sha256(server.state.data).hexdigest() == {digest(data)!r})"
+        assert await asyncio.to_thread(execute, server, kernel, same) == "True\n"
+
+    with jupyter_server(tmp_path / "gateway", flavour="server", message_limit=60_000) as far:
+        auth = f"c.GatewayClient.auth_token = {far.token!r}"
+        with serving(tmp_path / "near", auth, gateway=far.url.rstrip("/")) as server:
+            kernel = start(server)
+            execute(server, kernel, APP)
+            asyncio.run(use(server, kernel))
+            server.shut_kernels_down()
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

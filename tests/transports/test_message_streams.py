@@ -15,7 +15,7 @@ from jupyter_trame.transports.message_streams import (
     StreamOpened,
 )
 
-WINDOW, MESSAGE = 40, 16
+WINDOW, MESSAGE, LEAST = 40, 16, 1
 
 steps = st.lists(
     st.one_of(
@@ -24,17 +24,23 @@ steps = st.lists(
         st.tuples(st.just("deliver"), st.integers(0, 1)),
         st.tuples(st.just("lose"), st.integers(0, 1)),
         st.tuples(st.just("cut")),
+        st.tuples(st.just("halve")),
         st.tuples(st.just("end"), st.integers(0, 3)),
     ),
     max_size=60,
 )
 
 
+def size_of(message: StreamMessage) -> int:
+    """Bytes of data."""
+    return sum(size for _, kind, size in message.data["parts"] if kind == "data")
+
+
 class Side:
     """One end: what it sent and got, and what lies on the way from it."""
 
     def __init__(self, *, as_text: bool) -> None:
-        self.streams = MessageStreams(as_text=as_text, window=WINDOW, message=MESSAGE)
+        self.streams = MessageStreams(as_text=as_text, window=WINDOW, message=MESSAGE, least=LEAST)
         self.sent: dict[int, bytes] = {}
         self.got: dict[int, bytes] = {}
         self.ended: set[int] = set()
@@ -100,12 +106,32 @@ class World:
         for side, other in (self.sides, self.sides[::-1]):
             side.way.extend(side.streams.again(other.streams.received))
 
+    def halve(self) -> None:
+        """The way from the first side takes no message as large as one that left; those before arrive too late."""
+        author, reader = self.sides
+        author.post()
+        largest = author.streams.largest
+        if not author.streams.halve():
+            assert largest <= LEAST
+            return
+        author.streams.end(99)
+        assert author.streams.take() is None, "the other side has not said what it has got"
+        reader.streams.expect(author.streams.halvings)
+        late, author.way = author.way, []
+        assert author.streams.again(reader.streams.received) == [], "what was sent is cut anew"
+        got = dict(reader.got)
+        assert [reader.take(message) for message in late] == [None] * len(late)
+        assert reader.got == got
+        author.post()
+        assert all(size_of(message) <= max(largest // 2, LEAST) for message in author.way)
+
     def end(self, stream: int) -> None:
         self.sides[0].streams.end(stream)
 
 
 @given(steps, st.booleans(), st.booleans())
 @example([("open",), ("send", 0, 0, 1), ("lose", 0)], False, False)
+@example([("open",), ("send", 0, 0, 40), ("deliver", 0), ("deliver", 0), ("halve",), ("halve",)], True, False)
 def test_all_arrives_once_and_in_order(
     steps: list[tuple[Any, ...]], one_as_text: bool, other_as_text: bool
 ) -> None:
@@ -234,3 +260,22 @@ def test_what_base64_adds_is_counted_at_both_ends() -> None:
         assert message is not None
         other.receive(message.data, message.buffers)
         assert (one.added, other.added) == ((1000, 1000) if as_text else (0, 0))
+
+
+def test_what_was_halved_counts_once_for_what_base64_adds() -> None:
+    streams = MessageStreams(as_text=True, message=3000, least=30)
+    streams.send(streams.open(), bytes(3000))
+    assert streams.take() is not None
+    assert streams.halve()
+    streams.again(0)
+    while streams.take() is not None:
+        pass
+    assert streams.added == 1000
+
+
+@pytest.mark.parametrize("halvings", [0, None, True, "2"])
+def test_halvings_are_counted_upwards(halvings: object) -> None:
+    streams = MessageStreams()
+    streams.expect(1)
+    with pytest.raises(ProtocolError, match="1 halvings of messages are known"):
+        streams.expect(halvings)
