@@ -11,6 +11,8 @@ from jupyter_trame.errors import TrameError
 
 __all__ = ["ClosedError", "Mailbox"]
 
+_TURN = 0.005
+"""Seconds for which one turn of the loop runs calls: a thread that posts without end holds up nobody else."""
 _ROOM = 8 << 20
 """Bytes that may wait for the loop; who posts more waits for it."""
 
@@ -62,20 +64,28 @@ class Mailbox:
         with self._news:
             self._closed = True
             self._news.notify_all()
-        self._run()
+        while self._run_one():
+            pass
 
     def _run(self) -> None:
+        until = self._loop.time() + _TURN
+        while self._run_one():
+            if self._loop.time() >= until:
+                self._loop.call_soon(self._run)
+                return
+
+    def _run_one(self) -> bool:
+        """Run the first call that waits; whether there was one. If not, the next one has to wake the loop."""
         with self._news:
-            calls = list(self._calls)
-            self._calls.clear()
-            if self._size > _ROOM:
+            if not self._calls:
+                self._woken = False
+                return False
+            call, size = self._calls.popleft()
+            if self._size > _ROOM // 2 >= self._size - size:  # many at once, rather than one and one
                 self._news.notify_all()
-            self._size = 0
-            self._woken = False
-        for call, _ in calls:
-            try:
-                call()
-            except Exception as error:  # noqa: BLE001 - those behind it are others'
-                self._loop.call_exception_handler(
-                    {"message": "a call of a thread failed", "exception": error}
-                )
+            self._size -= size
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - those behind it are others'
+            self._loop.call_exception_handler({"message": "a call of a thread failed", "exception": error})
+        return True

@@ -52,6 +52,27 @@ def test_a_call_that_fails_costs_no_other() -> None:
     run(scenario)
 
 
+def test_calls_without_end_hold_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TURN", 0.0)
+
+    async def scenario() -> None:
+        mailbox = Mailbox()
+        found: list[int] = []
+        worker = threading.Thread(
+            target=lambda: [mailbox.post(lambda number=number: found.append(number)) for number in range(10)]
+        )
+        worker.start()
+        worker.join()  # the loop does not turn meanwhile
+        seen = set()
+        while len(found) < 10:
+            seen.add(len(found))
+            await asyncio.sleep(0)
+        assert found == list(range(10))
+        assert seen == set(range(10)), "others have their turn between two calls"
+
+    run(scenario)
+
+
 def test_who_posts_too_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_ROOM", 100)
 
