@@ -11,6 +11,7 @@ from jupyter_trame.narvi.local_host import LocalHost
 from jupyter_trame.narvi.local_life import LocalSettings
 from jupyter_trame.narvi.narvi_host import NarviHost, jupyter_host
 from jupyter_trame.narvi.resource_loader import ResourceLoader
+from jupyter_trame.narvi.shown_apps import shown_apps
 from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp, check_text
 from jupyter_trame.services.monitoring import Monitor
 from jupyter_trame.services.resources import ResourceRoots, Resources
@@ -212,6 +213,10 @@ class NarviServer:
         Returns when nothing of it is left, at once on the thread of an instance.
         """
         self._host.close()
+
+    def _repr_html_(self) -> str:
+        """What `display` shows of it in a notebook: its apps in frames. Raises `ServerError` as `list_app_urls`."""
+        return shown_apps(self.list_app_urls())
 
     @staticmethod
     def get_path_of_resource(package: str, resource: str = "") -> str:
