@@ -13,6 +13,14 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.narvi_backlogs import Backlogs
+from jupyter_trame.extension.narvi_entries import (
+    BASE_PATH,
+    below_base,
+    entry_key,
+    read_app,
+    read_service,
+    registry_key,
+)
 from jupyter_trame.extension.narvi_instance import KernelInstance, ask_who
 from jupyter_trame.extension.narvi_kernels import NarviKernels
 from jupyter_trame.extension.narvi_registrar import Registrar
@@ -25,18 +33,15 @@ from jupyter_trame.services.entries import Redirection, RegisteredService, Servi
 from jupyter_trame.services.front import Front
 from jupyter_trame.services.instance import InstanceEvents, InstanceKey, ServiceFailedError
 from jupyter_trame.services.monitoring import Monitor
-from jupyter_trame.services.resources import Resources
 from jupyter_trame.services.service_host import ServiceHost
 from jupyter_trame.services.service_registry import ServiceRegistry
-from jupyter_trame.services.validators import read_id_rule
 
-__all__ = ["ADMIN_PATH", "BASE_PATH", "AppCard", "NarviServices"]
+__all__ = ["ADMIN_PATH", "AppCard", "NarviServices"]
 
 _logger = logging.getLogger("jupyter_trame.narvi")
 
-BASE_PATH = "/narvi"
 ADMIN_PATH = "/narvi-admin"
-"""Both below ``<base_url>trame``."""
+"""Of the overview, below ``<base_url>trame``."""
 _KEPT = "kept"
 """The owner of what stays when its kernel has ended. No kernel has that id."""
 
@@ -107,7 +112,7 @@ class NarviServices:
             except (ValueError, TypeError, LookupError) as error:
                 _logger.warning("what was kept of services is left out: %s", foreign(error))
             else:
-                self._kept[_key_of(kind, entry)] = (kind, entry)
+                self._kept[entry_key(kind, entry)] = (kind, entry)
         self._watch.start()
 
     @property
@@ -181,17 +186,15 @@ class NarviServices:
         if self._registrars.get(registrar.kernel_id) is not registrar:
             raise ServiceFailedError("another connection of this kernel has come")
         keeps = entry.get("persist") is True
+        key = entry_key(kind, entry)
+        if not keeps and key in self._kept:
+            self._keep_no_more(key)
         replaced = self._put(_KEPT if keeps else registrar.kernel_id, kind, entry)
         if replaced is not None:
             self._start(self.host.retire(replaced))
         if keeps:
-            self._kept[_key_of(kind, entry)] = (kind, dict(entry))
-            try:
-                self._store.write(list(self._kept.values()))
-            except OSError as error:
-                raise ServiceFailedError(
-                    f"it is registered, but cannot be kept when this Jupyter server ends: {error}"
-                ) from error
+            self._kept[key] = (kind, dict(entry))
+            self._write_kept("it is registered, but cannot be kept when this Jupyter server ends")
         if kind == "service":
             self._adopt_for(str(entry["workspace"]), str(entry["app_service_name"]))
 
@@ -241,16 +244,29 @@ class NarviServices:
         registrar = self._registrars.get(service.owner)
         return registrar is not None and await registrar.validate(*service.key, service_id)
 
+    def _keep_no_more(self, key: tuple[str, ...]) -> None:
+        """Who registers a name that was kept, and does not want it kept, takes it over: it ends with their kernel."""
+        del self._kept[key]
+        self._write_kept("what was kept under this name comes back with the next Jupyter server")
+        for service in self.registry.remove(_KEPT, [registry_key(key)]):
+            self._start(self.host.retire(service))
+
+    def _write_kept(self, failure: str) -> None:
+        try:
+            self._store.write(list(self._kept.values()))
+        except OSError as error:
+            raise ServiceFailedError(f"{failure}: {error}") from error
+
     def _put(self, owner: str, kind: str, entry: Mapping[str, Any]) -> RegisteredService | None:
         """Register an entry; the service that it replaces. Raises what says why that is not possible."""
         if kind == "service":
-            return self.registry.add_service(_read_service(owner, entry))
+            return self.registry.add_service(read_service(owner, entry))
         if kind == "app":
-            self.registry.add_app(_read_app(owner, entry))
+            self.registry.add_app(read_app(owner, entry))
         elif kind == "redirection":
             self.registry.add_redirection(
                 Redirection(
-                    from_url=_below_base(str(entry["from_url"])),
+                    from_url=below_base(str(entry["from_url"])),
                     workspace=entry["workspace"],
                     app_name=entry["app_name"],
                     owner=owner,
@@ -278,7 +294,7 @@ class NarviServices:
 
     async def _forget(self, owner: str, keys: list[tuple[str, ...]]) -> None:
         """A `NarviServer` of a kernel was closed."""
-        for service in self.registry.remove(owner, [_registry_key(key) for key in keys]):
+        for service in self.registry.remove(owner, [registry_key(key) for key in keys]):
             await self.host.retire(service)
 
     def app_urls(self) -> list[tuple[str, str, str]]:
@@ -356,58 +372,3 @@ class NarviServices:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _logger.warning("services: %s", foreign(error))
-
-
-def _key_of(kind: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
-    names = {
-        "service": ("workspace", "app_service_name"),
-        "app": ("workspace", "app_name"),
-        "redirection": ("from_url",),
-    }
-    return (kind, *(str(entry[name]) for name in names[kind]))
-
-
-def _below_base(from_url: str) -> str:
-    """Where a redirect of a kernel is: everything of services lies below their base path."""
-    return f"{BASE_PATH}/{from_url.strip('/')}"
-
-
-def _registry_key(key: tuple[str, ...]) -> tuple[str, ...]:
-    """What the registry calls the entry that a kernel calls `key`."""
-    kind, *names = key
-    return (_below_base(names[0]),) if kind == "redirection" else (kind, *names)
-
-
-def _read_service(owner: str, entry: Mapping[str, Any]) -> RegisteredService:
-    described = entry["validator"]
-    validator: Any = _asks_kernel if described is None else read_id_rule(described)
-    return RegisteredService(
-        workspace=entry["workspace"],
-        app_service_name=entry["app_service_name"],
-        app_cls_name=entry["app_cls_name"],
-        app_parameters=entry["app_parameters"],
-        fixed_service_id=entry["fixed_service_id"],
-        is_shared_service=entry["is_shared_service"],
-        service_id_validator=validator,
-        idle_timeout=entry["idle_timeout"],
-        owner=owner,
-        settings=entry["settings"],
-    )
-
-
-def _read_app(owner: str, entry: Mapping[str, Any]) -> ServiceApp:
-    roots = {rule if isinstance(rule, str) else (rule[0], rule[1]): place for rule, place in entry["roots"]}
-    return ServiceApp(
-        workspace=entry["workspace"],
-        app_name=entry["app_name"],
-        service_name=entry["service_name"],
-        app_parameters=entry["app_parameters"],
-        resources=Resources(roots),
-        service_chooser_app_name=entry["chooser"],
-        owner=owner,
-    )
-
-
-def _asks_kernel(service_id: str) -> bool:
-    """The rule of a service whose kernel has a callable for it; see `Registrar.validate`."""
-    raise NotImplementedError("the kernel is asked")

@@ -115,8 +115,8 @@ class NarviServer:
         In a notebook, where each instance is a kernel: `kernel_name` is its kernel specification, the server's default
         without. `app` is an app of `jupyter_trame.apps`, or its import path ``package.module:function``, that is the
         service in place of a class; `app_cls_name` is then a name for it, like the others. With `persist` the service
-        stays when this notebook's kernel has ended; its validator is then an expression or a collection. Elsewhere
-        each of them is refused with `ValueError`.
+        stays when this notebook's kernel has ended, until its name is registered without that; its validator is then
+        an expression or a collection. Elsewhere each of them is refused with `ValueError`.
 
         Raises `TypeError` and `ValueError`, with a sentence that says what was expected.
         """

@@ -2,13 +2,18 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from jupyter_trame.extension.extension_app import TrameExtension
+from jupyter_trame.extension.narvi_kernels import NarviKernels
 from jupyter_trame.extension.narvi_services import NarviServices
+from jupyter_trame.extension.narvi_store import NarviStore
+from jupyter_trame.services.addresses import ServiceAddress
 from tests.extension.narvi_support import app, greeting, kernels, refused, register, said, service
 from tests.extension.support import until
 
@@ -145,3 +150,90 @@ async def test_the_launcher_has_a_card_for_each_app_that_can_be_reached(
     assert found["narvi w/the app"]["title"] == "the app"
     assert found["narvi w/the app"]["description"] == "An app of the workspace w"
     assert {one.keys() == apps[0].keys() for one in apps} == {True}
+
+
+async def _ends_nothing(kernel_id: str) -> None:
+    """What a server that has died does to a kernel."""
+
+
+@pytest.fixture
+def later(
+    extension: TrameExtension,
+    narvi: NarviServices,
+    jp_serverapp: Any,
+    jp_asyncio_loop: asyncio.AbstractEventLoop,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[NarviServices]:
+    """The services of a server that has the same kernels, while the one before it can end none of them."""
+    monkeypatch.setattr(narvi._kernels, "end", _ends_nothing)
+    manager = jp_serverapp.kernel_manager
+    kernels = NarviKernels(
+        jp_serverapp.session_manager, manager, narvi._kernels.kernels, start_timeout=60, most=10
+    )
+    services = NarviServices(
+        manager, kernels, NarviStore(tmp_path / "later.json"), base_url="/", request_timeout=30
+    )
+    yield services
+    jp_asyncio_loop.run_until_complete(services.close())
+
+
+def status(services: NarviServices) -> Any:
+    """That of the service id that the tests visit."""
+    found = services.find("/narvi/w/app/x/status")
+    assert isinstance(found, ServiceAddress)
+    return services.host.status(found)
+
+
+async def test_a_shared_instance_goes_on_in_its_kernel(
+    narvi: NarviServices, later: NarviServices, connect_page: Any, tmp_path: Path
+) -> None:
+    entries = (("service", service()), ("app", app(tmp_path)))
+    register(narvi, *entries)
+    ws = await connect_page()
+    await greeting(ws)
+    await ws.read_message()
+    pid = int(await said(ws, "pid"))
+    (kernel,) = narvi._manager.list_kernel_ids()
+    await narvi._watch.close()
+
+    register(later, *entries)
+    later._adopt_for("w", "echo")  # as a notebook does that registers before the kernel is found
+    await until(lambda: status(later) is not None)
+    assert status(later)["session_count"] == 0
+    assert later._manager.list_kernel_ids() == [kernel]
+    assert psutil.pid_exists(pid)
+    assert await ws.read_message() is None  # pages of the server before it are told, and come again
+    await later.host.stop("w", "echo", "x")
+    await until(lambda: not psutil.pid_exists(pid))
+
+
+async def test_an_instance_is_taken_up_when_its_service_comes(
+    narvi: NarviServices, later: NarviServices, connect_page: Any, tmp_path: Path
+) -> None:
+    entries = (("service", service()), ("app", app(tmp_path)))
+    register(narvi, *entries)
+    await greeting(await connect_page())
+    await narvi._watch.close()
+    later.begin()
+    await until(lambda: bool(later._adoptable))
+    for kind, entry in entries:
+        later._put("tester", kind, entry)
+    later._adopt_for("w", "echo")
+    await until(lambda: status(later) is not None)
+    assert not later._adoptable
+    assert len(later._manager.list_kernel_ids()) == 1
+
+
+async def test_what_belonged_to_a_page_alone_ends(
+    narvi: NarviServices, later: NarviServices, connect_page: Any, tmp_path: Path
+) -> None:
+    register(narvi, ("service", service(is_shared_service=False)), ("app", app(tmp_path)))
+    ws = await connect_page()
+    await greeting(ws)
+    await ws.read_message()
+    pid = int(await said(ws, "pid"))
+    await narvi._watch.close()
+    later.begin()
+    await until(lambda: not psutil.pid_exists(pid))
+    await until(lambda: not later._manager.list_kernel_ids())

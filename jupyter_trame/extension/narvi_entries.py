@@ -1,0 +1,73 @@
+"""Entries of services as kernels send them and as files keep them, and as the registry has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jupyter_trame.services.entries import RegisteredService, ServiceApp
+from jupyter_trame.services.resources import Resources
+from jupyter_trame.services.validators import read_id_rule
+
+__all__ = ["BASE_PATH", "below_base", "entry_key", "read_app", "read_service", "registry_key"]
+
+BASE_PATH = "/narvi"
+"""Of all apps, below ``<base_url>trame``."""
+
+
+def entry_key(kind: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a kernel calls an entry of `kind`. Raises `LookupError` for what is no entry."""
+    names = {
+        "service": ("workspace", "app_service_name"),
+        "app": ("workspace", "app_name"),
+        "redirection": ("from_url",),
+    }
+    return (kind, *(str(entry[name]) for name in names[kind]))
+
+
+def below_base(from_url: str) -> str:
+    """Where a redirect of a kernel is: everything of services lies below their base path."""
+    return f"{BASE_PATH}/{from_url.strip('/')}"
+
+
+def registry_key(key: tuple[str, ...]) -> tuple[str, ...]:
+    """What the registry calls the entry that a kernel calls `key`."""
+    kind, *names = key
+    return (below_base(names[0]),) if kind == "redirection" else (kind, *names)
+
+
+def read_service(owner: str, entry: Mapping[str, Any]) -> RegisteredService:
+    """The service of `owner` that an entry says. Raises `LookupError`, `TypeError` and `ValueError`."""
+    described = entry["validator"]
+    validator: Any = _asks_kernel if described is None else read_id_rule(described)
+    return RegisteredService(
+        workspace=entry["workspace"],
+        app_service_name=entry["app_service_name"],
+        app_cls_name=entry["app_cls_name"],
+        app_parameters=entry["app_parameters"],
+        fixed_service_id=entry["fixed_service_id"],
+        is_shared_service=entry["is_shared_service"],
+        service_id_validator=validator,
+        idle_timeout=entry["idle_timeout"],
+        owner=owner,
+        settings=entry["settings"],
+    )
+
+
+def read_app(owner: str, entry: Mapping[str, Any]) -> ServiceApp:
+    """The app of `owner` that an entry says. Raises as `read_service`."""
+    roots = {rule if isinstance(rule, str) else (rule[0], rule[1]): place for rule, place in entry["roots"]}
+    return ServiceApp(
+        workspace=entry["workspace"],
+        app_name=entry["app_name"],
+        service_name=entry["service_name"],
+        app_parameters=entry["app_parameters"],
+        resources=Resources(roots),
+        service_chooser_app_name=entry["chooser"],
+        owner=owner,
+    )
+
+
+def _asks_kernel(service_id: str) -> bool:
+    """The rule of a service whose kernel has a callable for it; see `Registrar.validate`."""
+    raise NotImplementedError("the kernel is asked")
