@@ -16,7 +16,7 @@ class BufferLink(SimLink):
     as_text = False
 
     def __init__(self, world: World) -> None:
-        self.near = MessageStreams(as_text=self.as_text, message=200)
+        self.near = MessageStreams(as_text=self.as_text, message=200, least=10)
         self.far = MessageStreams(as_text=self.as_text, message=200)
         self.number = self.near.open()
         opening = self.near.take()
@@ -41,7 +41,8 @@ class BufferLink(SimLink):
             case "alive":
                 self.down.extend(self.far.overdue(message.data["n"]))
             case "resume":
-                self.down.append(StreamMessage({"jt": "again", "n": self.far.received}, []))
+                self.far.expect(message.data["halvings"])
+                self.down.append(StreamMessage(self.far.request(self.far.received), []))
                 self.down.extend(self.far.again(message.data["n"]))
             case "again":
                 self.down.extend(self.far.again(message.data["n"]))
@@ -49,7 +50,8 @@ class BufferLink(SimLink):
 
     def take_down(self, message: StreamMessage) -> None:  # type: ignore[override]
         if message.data["jt"] == "again":
-            self.up.extend(self.near.again(message.data["n"]))
+            if message.data.get("halvings", 0) == self.near.halvings:
+                self.up.extend(self.near.again(message.data["n"]))
         else:
             for data in self._arrived(self.near, message):
                 super().take_down(data)
@@ -63,9 +65,12 @@ class BufferLink(SimLink):
             self.down.popleft()
 
     def interrupt(self) -> None:
+        """The connection ends; messages that were on their way up are taken for too large."""
         self.up.clear()
         self.down.clear()
-        self.up.append(StreamMessage({"jt": "resume", "n": self.near.received}, []))
+        self.near.halve()
+        resume = {"jt": "resume", "n": self.near.received, "halvings": self.near.halvings}
+        self.up.append(StreamMessage(resume, []))
 
     def sign_of_life(self) -> None:
         self.up.append(StreamMessage({"jt": "alive", "n": self.near.received}, []))
