@@ -11,7 +11,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.contract import narvi_services
 from tests.contract.narvi_hosts import HostOfTests, Page, Site, fetch, fetch_now, page, run, until
 
-MONITORED = {"monitoring_interval_s": 0.2, "monitoring_retention_s": 0.6, "admin_path": "/admin"}
+# Three samples; the overview of an instance that was stopped is to be seen while it is there.
+MONITORED = {"monitoring_interval_s": 0.6, "monitoring_retention_s": 1.8, "admin_path": "/admin"}
 
 
 async def serve(one: Page, pattern: str, **options: Any) -> tuple[str, str]:
