@@ -60,6 +60,8 @@ class NarviKernels:
         self._kernel_name = kernel_name
         self._running: set[str] = set()
         self._starting = 0
+        self._late: set[asyncio.Task[None]] = set()
+        """Ends of kernels that came when nobody waited for them any more."""
 
     def __contains__(self, kernel_id: str) -> bool:
         return kernel_id in self._running
@@ -151,7 +153,8 @@ class NarviKernels:
         """Nobody waits for the kernel any more."""
         if not starting.cancelled() and starting.exception() is None:
             task = asyncio.ensure_future(self.end(str(starting.result()["kernel"]["id"])))
-            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
 
     async def _run(self, kernel_id: str, code: str) -> None:
         async with executor(self._manager, self.kernels, kernel_id, patience=self._timeout) as execute:

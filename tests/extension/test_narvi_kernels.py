@@ -1,13 +1,40 @@
 """The kernels of instances: how many, and those that do not come up."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from jupyter_trame.extension.narvi_entries import read_service
 from jupyter_trame.extension.narvi_services import NarviServices
+from jupyter_trame.services.instance import InstanceKey
 from tests.extension.narvi_support import app, greeting, kernels, refused, register, service
+from tests.extension.support import until
+
+
+async def test_a_start_that_is_given_up_leaves_no_kernel(
+    narvi: NarviServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narvi.begin()
+    ended: list[str] = []
+    end = narvi._kernels.end
+
+    async def end_and_tell(kernel_id: str) -> None:
+        await end(kernel_id)
+        ended.append(kernel_id)
+
+    monkeypatch.setattr(narvi._kernels, "end", end_and_tell)
+    key = InstanceKey("w", "echo", "x")
+    starting = asyncio.ensure_future(narvi._kernels.start(key, read_service("tester", service())))
+    await until(lambda: len(narvi._kernels) == 1)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert len(narvi._kernels) == 0
+    await until(lambda: len(ended) == 1)
+    assert narvi._manager.list_kernel_ids() == []
 
 
 class TestTimeout:
