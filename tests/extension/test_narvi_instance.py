@@ -114,7 +114,7 @@ async def test_kernels_that_are_killed_at_random(
                     pids[service_id] = int(message)
                     served += 1
                 if loop.time() >= ends:
-                    ws.close()
+                    ws.close(1000)
             told.append(ws.close_code)
             ws.close()
 
