@@ -18,7 +18,7 @@ from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.routes import routes
 from jupyter_trame.files.folders import STATIC
-from jupyter_trame.files.page_policy import PagePolicy, check_sources
+from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, check_sources, is_framed_by_itself
 from jupyter_trame.protocol import Limits
 
 __all__ = ["TrameExtension"]
@@ -179,10 +179,16 @@ class TrameExtension(ExtensionApp):
             NarviStore(Path(jupyter_data_dir()) / "jupyter_trame" / "narvi.json"),
             base_url=app.base_url,
             request_timeout=self.narvi_request_timeout,
+            frames=self._admits_frames,
         )
         # Handlers are made before the loop turns.
         app.io_loop.add_callback(narvi.begin)
         return narvi
+
+    def _admits_frames(self) -> bool:
+        """Whether pages of the server may show others of its own in frames. A hub says so after extensions are made."""
+        headers = self._server_app.web_app.settings.get("headers", {})
+        return is_framed_by_itself(headers.get(POLICY_HEADER, ""))
 
     @property
     def _server_app(self) -> ServerApp:

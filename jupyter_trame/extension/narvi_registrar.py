@@ -88,7 +88,7 @@ class Registrar:
         return answer if len(answer.header) > 2 else None
 
     def welcome(self, facts: Mapping[str, Any]) -> None:
-        """Tell it where the Jupyter server is."""
+        """Tell it what it needs to know of the Jupyter server."""
         self._link.tell(Parcel([words.HELLO, dict(facts)]))
 
     def close(self, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -74,8 +74,12 @@ class NarviServices:
         *,
         base_url: str,
         request_timeout: float,
+        frames: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`base_url`: of the Jupyter server. `request_timeout`: seconds that a request service has."""
+        """`base_url`: of the Jupyter server. `request_timeout`: seconds that a request service has.
+
+        `frames`: whether pages of the Jupyter server may show others of its own in frames.
+        """
         self.registry = ServiceRegistry(BASE_PATH, ADMIN_PATH)
         self.backlogs = Backlogs()
         """How far pages are behind."""
@@ -84,6 +88,7 @@ class NarviServices:
         self._store = store
         self._base_url = base_url
         self._request_timeout = request_timeout
+        self._frames = frames
         self._registrars: dict[str, Registrar] = {}
         self._monitors: Registrar | None = None
         """Whose server wants monitoring."""
@@ -340,7 +345,7 @@ class NarviServices:
             _logger.debug("a kernel with services does not answer: %s", error)
             self.left(registrar)
         else:
-            registrar.welcome({"base_url": self._base_url})
+            registrar.welcome({"frames": self._frames()})
 
     async def _look_into(self, kernel_id: str) -> None:
         """An instance runs there that another Jupyter server has started: take it up."""

@@ -15,6 +15,7 @@ __all__ = [
     "choosing_parameter",
     "combine",
     "document_policy",
+    "is_framed_by_itself",
     "is_source",
 ]
 
@@ -87,6 +88,19 @@ def combine(*policies: str) -> str:
     """One header with all `policies`, empty ones left out: a browser obeys each of them, so none weakens another."""
     lines = (" ".join(policy.split()).strip(", ") for policy in policies)
     return ", ".join(dict.fromkeys(filter(None, lines)))
+
+
+def is_framed_by_itself(policy: str) -> bool:
+    """Whether a page with the header `policy` may be shown in a frame by pages of its own origin."""
+    return all(_admits_self(one) for one in policy.split(","))
+
+
+def _admits_self(policy: str) -> bool:
+    for directive in policy.split(";"):
+        name, *sources = directive.lower().split() or [""]
+        if name == "frame-ancestors":  # of several the first holds
+            return not {"'self'", "*"}.isdisjoint(sources)
+    return True
 
 
 def choosing_parameter(query: str) -> str | None:

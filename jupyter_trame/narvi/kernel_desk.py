@@ -46,7 +46,7 @@ class Desk:
         self._loop = loop
         self._output: Output | None = None
         self._here = threading.Event()
-        """Set once a Jupyter server has said where it is."""
+        """Set once a Jupyter server has greeted."""
         self._entries: dict[tuple[str, ...], tuple[str, dict[str, Any]]] = {}
         self._services: dict[tuple[str, str], RegisteredService] = {}
         self._resources: dict[tuple[str, str], Resources] = {}
@@ -55,8 +55,8 @@ class Desk:
         self._lock = threading.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._complaints = Complaints(_logger)
-        self.base_url = ""
-        """Of the Jupyter server, once it is there: a path with a slash at its end."""
+        self.frames = True
+        """Whether pages of the Jupyter server may show others of its own in frames."""
         self.was_waited_for = False
         """Whether somebody has waited for the Jupyter server to come."""
 
@@ -156,7 +156,7 @@ class Desk:
         header = parcel.header
         match header[0]:
             case words.HELLO:
-                self.base_url = str(header[1]["base_url"])
+                self.frames = bool(header[1]["frames"])
                 self._here.set()
             case words.ANSWER | words.FAILED:
                 answer = self._asked.get(header[1])

@@ -43,6 +43,11 @@ class JupyterHost:
         self._kept: set[tuple[str, str]] = set()
         """Services and apps that stay when this kernel has ended."""
 
+    @property
+    def frames(self) -> bool:
+        """See `NarviHost`."""
+        return self._desk.frames
+
     def add_service(self, service: RegisteredService) -> None:
         """See `NarviHost`. `settings`: ``kernel_name``, ``app``, ``persist``.
 

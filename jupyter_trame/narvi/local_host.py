@@ -47,6 +47,11 @@ class LocalHost:
         life = self._life
         return self._settings.port if life is None else life.port
 
+    @property
+    def frames(self) -> bool:
+        """See `NarviHost`."""
+        return True
+
     # -- what is registered
 
     def add_service(self, service: RegisteredService) -> None:

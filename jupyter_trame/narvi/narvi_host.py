@@ -18,6 +18,10 @@ class NarviHost(Protocol):
     def port(self) -> int:
         """Where it listens; 0 where it does not."""
 
+    @property
+    def frames(self) -> bool:
+        """Whether a page of the app's own origin may show it in a frame."""
+
     def add_service(self, service: RegisteredService) -> None:
         """Register `service`; instances of the one before it end. Raises `NameTakenError` and `ValueError`."""
 

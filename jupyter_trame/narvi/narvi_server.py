@@ -215,8 +215,12 @@ class NarviServer:
         self._host.close()
 
     def _repr_html_(self) -> str:
-        """What `display` shows of it in a notebook: its apps in frames. Raises `ServerError` as `list_app_urls`."""
-        return shown_apps(self.list_app_urls())
+        """What `display` shows of it in a notebook: its apps in frames, or links to them where frames are forbidden.
+
+        Raises `ServerError` as `list_app_urls`.
+        """
+        urls = self.list_app_urls()
+        return shown_apps(urls, frames=self._host.frames)
 
     @staticmethod
     def get_path_of_resource(package: str, resource: str = "") -> str:

@@ -13,6 +13,7 @@ from jupyter_trame.files.page_policy import (
     choosing_parameter,
     combine,
     document_policy,
+    is_framed_by_itself,
     is_source,
 )
 
@@ -185,6 +186,24 @@ def test_policies_are_combined_so_that_each_holds() -> None:
     )
     assert combine("a, b,", "a, b") == "a, b"
     assert not combine()
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_framed"),
+    [
+        ("", True),
+        ("default-src 'none'", True),
+        ("frame-ancestors 'self'; report-uri /x", True),
+        ("default-src 'none'; Frame-Ancestors https://a.example *", True),
+        ("frame-ancestors 'none'", False),
+        ("frame-ancestors", False),
+        ("frame-ancestors https://a.example", False),
+        ("frame-ancestors 'none'; frame-ancestors 'self'", False),
+        ("frame-ancestors 'self', frame-ancestors 'none'", False),
+    ],
+)
+def test_who_may_be_shown_by_pages_of_its_own_origin(policy: str, is_framed: bool) -> None:
+    assert is_framed_by_itself(policy) is is_framed
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ async def test_entries_wait_for_the_jupyter_server_and_are_told_to_the_next_one(
     desk.register(KEY, "service", {"a": 1})
     desk.add(output)
     assert output.parcels == [Parcel([words.HELLO, [["service", {"a": 1}]]])]
-    desk.receive(output, Parcel([words.HELLO, {"base_url": "/b/"}]))
+    desk.receive(output, Parcel([words.HELLO, {"frames": False}]))
     assert desk.wait_for_server(0)
-    assert desk.base_url == "/b/"
+    assert not desk.frames
     await asked(desk, output, words.ANSWER, call=lambda: desk.register(KEY, "service", {"a": 2}))
     other = Output()
     desk.add(other)

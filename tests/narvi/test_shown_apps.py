@@ -12,6 +12,13 @@ def test_one_app_is_open_and_more_are_folded() -> None:
     assert two.count("<details><summary>") == two.count("<iframe") == 2
 
 
+def test_where_frames_are_forbidden_there_are_links() -> None:
+    shown = shown_apps([("w", "a", "/a"), ("w", "b", "/b")], frames=False)
+    assert "iframe" not in shown
+    assert shown.count('target="_blank" rel="noopener">Open in a tab</a>') == 2
+    assert "allows no frames" in shown
+
+
 def test_the_overview_and_its_token_are_not_shown() -> None:
     shown = shown_apps([("", "admin", "http://localhost:1/admin?token=secret")])
     assert shown == "<p>No app of this server can be reached without a service id.</p>"
