@@ -62,7 +62,7 @@ class TrameExtension(ExtensionApp):
 
     max_narvi_kernels = Int(
         100,
-        help="Kernels of narvi services that may run at a time; who would need one more gets the status 503.",
+        help="(kernels) How many kernels of narvi services may run at a time; one more is refused with the status 503.",
     ).tag(config=True)
     narvi_request_timeout = Float(
         30.0, help="(seconds) How long a request service of narvi may take to answer; the status is 504 then."

@@ -18,9 +18,12 @@ async def test_lists_apps(jp_fetch: Any, extension: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(api, "read_apps", lambda: apps)
     response = await jp_fetch("trame", "api", "apps")
     assert response.headers["Content-Type"].startswith("application/json")
+    in_a_kernel = {"address": "", "needs_id": False}
     assert json.loads(response.body) == [
-        {"name": "a", "title": "An app", "icon": "<svg/>", "description": "does", "error": None},
-        {"name": "b", "title": "B", "icon": "", "description": "", "error": "there is no module b"},
+        {"name": "a", "title": "An app", "icon": "<svg/>", "description": "does", "error": None}
+        | in_a_kernel,
+        {"name": "b", "title": "B", "icon": "", "description": "", "error": "there is no module b"}
+        | in_a_kernel,
     ]
 
 

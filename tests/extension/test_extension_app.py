@@ -36,7 +36,7 @@ def test_each_option_says_its_unit() -> None:
         if type(trait).__name__ in {"Int", "Float"}
     ]
     assert numbers
-    assert all(trait.help.startswith(("(seconds)", "(bytes)")) for trait in numbers)
+    assert all(trait.help.startswith(("(seconds)", "(bytes)", "(kernels)")) for trait in numbers)
 
 
 def test_views_are_activity(extension: TrameExtension) -> None:
