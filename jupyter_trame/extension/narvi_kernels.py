@@ -59,12 +59,15 @@ class NarviKernels:
         self._most = most
         self._kernel_name = kernel_name
         self._running: set[str] = set()
+        self._ending: set[str] = set()
+        """Kernels that are being shut down: until they are gone their records say that an instance runs there."""
         self._starting = 0
         self._late: set[asyncio.Task[None]] = set()
         """Ends of kernels that came when nobody waited for them any more."""
 
     def __contains__(self, kernel_id: str) -> bool:
-        return kernel_id in self._running
+        """Whether it is one of ours, until it is gone."""
+        return kernel_id in self._running or kernel_id in self._ending
 
     def __len__(self) -> int:
         return len(self._running) + self._starting
@@ -106,6 +109,13 @@ class NarviKernels:
     async def end(self, kernel_id: str) -> None:
         """Shut the kernel down, if it is there. Cancelling is not safe."""
         self._running.discard(kernel_id)
+        self._ending.add(kernel_id)
+        try:
+            await self._end(kernel_id)
+        finally:
+            self._ending.discard(kernel_id)
+
+    async def _end(self, kernel_id: str) -> None:
         for delay in _AGAIN:
             try:
                 await self._shut_down(kernel_id)

@@ -37,6 +37,31 @@ async def test_a_start_that_is_given_up_leaves_no_kernel(
     assert narvi._manager.list_kernel_ids() == []
 
 
+async def test_a_kernel_that_is_being_shut_down_is_not_taken_up_again(
+    narvi: NarviServices, connect_page: Any, jp_fetch: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(narvi, ("service", service()), ("app", app(tmp_path)))
+    await greeting(await connect_page())
+    (kernel_id,) = await kernels(jp_fetch)
+    began, go, shut_down = asyncio.Event(), asyncio.Event(), narvi._kernels._shut_down
+
+    async def shut_down_slowly(kernel_id: str) -> None:
+        began.set()
+        await go.wait()
+        await shut_down(kernel_id)
+
+    monkeypatch.setattr(narvi._kernels, "_shut_down", shut_down_slowly)
+    stopping = asyncio.ensure_future(narvi.host.stop("w", "echo", "x"))
+    await began.wait()
+    assert kernel_id in narvi._kernels
+    narvi._watch.lost(kernel_id)  # as if its record was looked at for the first time
+    await narvi.look()
+    assert not narvi._tasks
+    go.set()
+    assert await stopping
+    assert kernel_id not in narvi._kernels
+
+
 class TestTimeout:
     @pytest.fixture
     def options(self) -> dict[str, Any]:
