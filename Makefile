@@ -9,8 +9,8 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 PYTEST_ARGS ?=
 PORT ?= 8888
 SECONDS ?= 1200
-# Half of what a browser test does is to wait.
-BROWSERS ?= $(shell $(PYTHON) -c "import os; print(3 * (os.cpu_count() or 1) // 2 or 1)")
+# Half of what a test with a browser, a kernel or sockets does is to wait.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(3 * (os.cpu_count() or 1) // 2 or 1)")
 
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest $(PYTEST_ARGS)
@@ -63,20 +63,20 @@ test-js: $(MODULES)  ## unit tests of the browser side
 	npm --prefix js run --silent test
 
 test-py: setup  ## unit and integration tests of the Python side
-	$(PYTEST) -n auto --durations=15 $(PY_TESTS)
+	$(PYTEST) -n $(WORKERS) --durations=15 $(PY_TESTS)
 
 test-notebooks: setup  ## every notebook from top to bottom
 	$(PYTEST) $(wildcard tests/notebooks)
 
 test-e2e: setup chromium  ## real JupyterLab, Notebook, Voila and pages in Chromium
-	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(BROWSERS) --dist loadfile --durations=30 tests/e2e
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(WORKERS) --dist loadfile --durations=30 tests/e2e
 
 test-deep: setup chromium  ## property and fuzz tests for many minutes, and cases that a shorter run leaves out
 	$(PYTEST) -n auto --deep --timeout=3600 -m hypothesis $(PY_TESTS)
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)
 
 test-real: setup chromium  ## every case that meets a real hub, Voila, Notebook 7, proxy or program of others
-	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(BROWSERS) --dist loadfile --deep --durations=15 $(REAL)
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(WORKERS) --dist loadfile --deep --durations=15 $(REAL)
 
 test-coverage: setup  ## branch coverage of what is not tested in kernels, each module against its floor
 	$(PYTEST) -n auto --cov --cov-report= $(addprefix tests/,apps client conformance contract core execution extension \
