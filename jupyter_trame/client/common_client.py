@@ -212,7 +212,7 @@ class CommonClient:
 
         return unsubscribe
 
-    # -- what differs
+    # -- what differs. No abstract methods: the client of the drop-in has another metaclass than `ABC`.
 
     def _new_result(self) -> PendingResult:
         raise NotImplementedError
