@@ -187,6 +187,7 @@ export class Client {
   readonly #open = new Map<string | number, Stream>();
   readonly #processes = new Map<string, Set<(message: ProcessMessage) => void>>();
   readonly #onStatus = new Set<(status: Status) => void>();
+  readonly #onIdentity = new Set<(identity: Identity | undefined, error?: Error) => void>();
 
   constructor(url: string, Socket: new (address: string) => WebSocket) {
     this.url = url;
@@ -202,6 +203,20 @@ export class Client {
   onStatus(callback: (status: Status) => void): () => void {
     this.#onStatus.add(callback);
     return () => this.#onStatus.delete(callback);
+  }
+
+  /** Who this client is; undefined where it has not said it, or was refused. */
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  /**
+   * Calls `callback` with each new identity, whose token is what a page keeps for its next load, and with undefined and
+   * the reason when a client that connects again is refused its own: it goes on as a new one. The result ends that.
+   */
+  onIdentity(callback: (identity: Identity | undefined, error?: Error) => void): () => void {
+    this.#onIdentity.add(callback);
+    return () => this.#onIdentity.delete(callback);
   }
 
   /** Asks for `action`. Without a connection the call waits for one; when a connection breaks, its open calls fail. */
@@ -225,8 +240,7 @@ export class Client {
     const data = token === undefined ? { client_id: id } : { client_id: id, resume_token: token };
     const [identity] = (await this.dispatch("introduce_self", data).promise) as Identity[];
     // The original answers nothing, and closes nothing either: its clients have to be told by somebody else.
-    this.#identity = identity ?? { client_id: id, resume_token: "" };
-    return this.#identity;
+    return this.#know(identity ?? { client_id: id, resume_token: "" });
   }
 
   /** Calls `callback` with what the process `id` says; the result ends that. */
@@ -268,11 +282,12 @@ export class Client {
       const id = this.#newId();
       const data = { client_id, resume_token };
       this.#send(JSON.stringify({ streamId: id, action: "introduce_self", data }), stream, id);
-      stream.onData((fresh) => {
-        this.#identity = fresh as Identity;
-      });
-      stream.onError(() => {
+      stream.onData((fresh) => this.#know(fresh as Identity));
+      stream.onError((error) => {
+        // A connection that is lost is no refusal: its streams are not open any more.
+        if (!this.#open.has(id)) return;
         this.#identity = undefined;
+        tell(this.#onIdentity, undefined, error);
       });
     }
     for (const [frame, stream, id] of this.#waiting.splice(0)) this.#send(frame, stream, id);
@@ -318,6 +333,12 @@ export class Client {
       this.#open.delete(id);
       stream.close();
     }
+  }
+
+  #know(identity: Identity): Identity {
+    this.#identity = identity;
+    tell(this.#onIdentity, identity);
+    return identity;
   }
 
   #failAll(why: string): void {

@@ -245,9 +245,8 @@ describe("a connection", () => {
 describe("an id", () => {
   const answer = (token: string) => {
     const socket = FakeSocket.last;
-    const { streamId } = socket.sent.find(({ action }) => action === "introduce_self") as {
-      streamId: string;
-    };
+    const asked = socket.sent.filter(({ action }) => action === "introduce_self");
+    const { streamId } = asked.at(-1) as { streamId: string };
     socket.say({ streamId, data: { client_id: "me", resume_token: token } });
     socket.say({ streamId, close: true });
   };
@@ -271,6 +270,46 @@ describe("an id", () => {
       ]);
       answer(next);
     }
+  });
+
+  it("is said again after a connection that was lost before the answer", async () => {
+    open();
+    const introduced = client.introduce("me");
+    answer("t1");
+    await introduced;
+    for (let i = 0; i < 3; i++) {
+      FakeSocket.last.onclose({ code: 1006, reason: "" });
+      vi.advanceTimersByTime(8000);
+      FakeSocket.last.onopen();
+      expect(FakeSocket.last.sent[0]?.data).toEqual({ client_id: "me", resume_token: "t1" });
+    }
+  });
+
+  it("is told with each new token, and when it is refused", async () => {
+    open();
+    const heard: unknown[] = [];
+    const stop = client.onIdentity((identity, error) =>
+      heard.push(identity?.resume_token ?? error?.message),
+    );
+    const introduced = client.introduce("me");
+    answer("t1");
+    await introduced;
+    const again = () => {
+      FakeSocket.last.onclose({ code: 1006, reason: "" });
+      vi.advanceTimersByTime(250);
+      FakeSocket.last.onopen();
+    };
+    again();
+    answer("t2");
+    again();
+    FakeSocket.last.say({ streamId: FakeSocket.last.id, error: "taken", code: 400 });
+    expect(heard).toEqual(["t1", "t2", "taken"]);
+    expect(client.identity).toBeUndefined();
+    stop();
+    const later = client.introduce("me");
+    answer("t3");
+    expect((await later).resume_token).toBe("t3");
+    expect(heard).toHaveLength(3);
   });
 
   it("that is refused is not asked for again", async () => {

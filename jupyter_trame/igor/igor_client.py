@@ -58,6 +58,9 @@ class Transport(Protocol):
     def when_sent(self, call: Callable[[], object]) -> None:
         """Call `call` once, when the socket has taken everything or the connection has ended."""
 
+    def ping(self, data: str) -> None:
+        """Ask the other end, behind what was written, to send `data` back; harmless when the connection has ended."""
+
     def close(self, code: int, reason: str) -> None:
         """Say goodbye, behind what was written, and end the connection when the client answers, or soon."""
 
@@ -166,6 +169,12 @@ class IgorClient:
             self._waiting = []
             self._watch(self._transport.taken())
             self._transport.when_sent(self._has_room)
+
+    def send_with_receipt(self, frame: str, receipt: str) -> None:
+        """Queue `frame`; the socket hears `receipt`, of at most 125 bytes, when the client has got it."""
+        self.send(frame)
+        self.flush()
+        self._transport.ping(receipt)
 
     def wait_for_room(self, call: Callable[[], object]) -> None:
         """Call `call` when the client has read what waits, or is gone."""

@@ -106,6 +106,10 @@ class _SocketTransport:
         except StreamClosedError:
             call()
 
+    def ping(self, data: str) -> None:
+        with contextlib.suppress(WebSocketClosedError):
+            self._handler.ping(data)
+
     def close(self, code: int, reason: str) -> None:
         with contextlib.suppress(WebSocketClosedError):
             self._handler.close(code, reason)
@@ -186,6 +190,12 @@ class IgorSocket(ClientSocket, LogsNoQuery):
         """All that one read brought was handled: what that has sent leaves in one piece."""
         if self._client is not None:
             self._client.flush()
+
+    def on_pong(self, data: bytes) -> None:
+        """The client is there, and has got what was sent before the ping."""
+        super().on_pong(data)
+        if data and self._client is not None:
+            self._service.got(self._client, data.decode("utf-8", "replace"))
 
     def on_violation(self, violation: FrameViolation) -> None:
         """The client broke the rules; what came before is answered."""

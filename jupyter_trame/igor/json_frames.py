@@ -137,9 +137,15 @@ def error_message(stream_id: StreamId, text: str) -> str:
 
 
 def error_text(error: BaseException) -> str:
-    """What clients read of an exception: what it says, or its class where it says nothing, or cannot."""
+    """What clients read of an exception: what it says, or its class where it says nothing, or cannot.
+
+    Of a `KeyError`, which says only the key, both.
+    """
     try:
-        return str(error) or type(error).__qualname__
+        text = str(error)
+        if text and isinstance(error, KeyError):
+            return f"{type(error).__qualname__}: {text}"
+        return text or type(error).__qualname__
     except Exception:  # noqa: BLE001 - of an exception class of the program
         return type(error).__qualname__
 

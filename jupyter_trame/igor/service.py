@@ -127,6 +127,10 @@ class Service:
         self._call(client, action, request, len(frame))
         return room
 
+    def got(self, client: IgorClient, receipt: str) -> None:
+        """`client` has got what was sent with this `receipt`: a token, of an answer to an introduction."""
+        self._sessions.arrived(client.id, client, receipt)
+
     async def close(self) -> None:
         """Say goodbye to everybody; what runs on the loop is cancelled."""
         if self._timer is not None:
@@ -161,7 +165,7 @@ class Service:
             introduction.displaced.close(DISPLACED, "another connection took this client_id up")
         answer = {"client_id": wanted, "resume_token": introduction.token}
         client.send(data_message(request.stream_id, answer))
-        client.send(close_message(request.stream_id))
+        client.send_with_receipt(close_message(request.stream_id), introduction.token)
         self._expire()
 
     def _expire(self) -> None:

@@ -1,7 +1,8 @@
 """Who a client is, and what is kept for it: ids, sessions, the grace after a disconnect, tokens. Sans-IO.
 
 A client gets a number when it connects, and may introduce itself by an id of its own. Who introduces itself by the id
-of another, connected or in its grace, has to show the token that the other got last.
+of another, connected or in its grace, has to show the token that the other got last; as long as nobody knows whether
+that arrived, the one before does too, or a connection that breaks under the answer would cost the session.
 """
 
 import hmac
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 _TOKEN_SIZE = 16
 """Bytes: 128 bits."""
+_TOKENS = 4
+"""Of a client of which it is not known which it got: the newest ones."""
 _KEPT = 10_000
 """Sessions of clients that are away; with more the oldest go."""
 
@@ -59,7 +62,8 @@ class IgorSessions(Generic[T]):
         self._open = open_to_all
         self._reserved: set[ClientId] = set()
         self._make_token = make_token
-        self._tokens: dict[ClientId, str] = {}
+        self._tokens: dict[ClientId, tuple[str, ...]] = {}
+        """What takes each client's id up: the newest token, behind those of which the client may not know better."""
         self._numbers = itertools.count(1)
 
     def connect(self, connection: T) -> ClientId:
@@ -80,8 +84,10 @@ class IgorSessions(Generic[T]):
         """
         connection = self.clients[current]
         displaced: T | None = None
+        known = self._tokens.get(wanted, ())
         if wanted != current:
             self._check(wanted, token)
+            known = known and (str(token),)
             displaced = self.clients.pop(wanted, None)
             self.deadlines.pop(wanted, None)
             del self.clients[current]
@@ -93,8 +99,15 @@ class IgorSessions(Generic[T]):
             else:
                 self.data.pop(current, None)
             self.clients[wanted] = connection
-        fresh = self._tokens[wanted] = self._make_token()
+        fresh = self._make_token()
+        self._tokens[wanted] = (*known, fresh)[-_TOKENS:]
         return Introduction(fresh, displaced)
+
+    def arrived(self, client_id: ClientId, connection: T, token: str) -> None:
+        """`connection` has got `token`: those before take nothing up any more. Harmless when it is not the newest."""
+        tokens = self._tokens.get(client_id, ())
+        if self.clients.get(client_id) is connection and token in tokens:
+            self._tokens[client_id] = tokens[tokens.index(token) :]
 
     def disconnect(self, client_id: ClientId, connection: T, now: float) -> None:
         """`connection` ended. Nothing happens where the id is another connection's by now."""
@@ -122,9 +135,8 @@ class IgorSessions(Generic[T]):
             raise TakenError(f"the client_id {wanted!r} is not for clients")
         if self._open or not (wanted in self.clients or wanted in self.deadlines):
             return
-        held = self._tokens.get(wanted)
-        shown = token if isinstance(token, str) else ""
-        if held is None or not hmac.compare_digest(shown.encode("utf-8", "replace"), held.encode()):
+        shown = (token if isinstance(token, str) else "").encode("utf-8", "replace")
+        if not any(hmac.compare_digest(shown, one.encode()) for one in self._tokens.get(wanted, ())):
             raise TakenError(
                 f"the client_id {wanted!r} is taken, and this resume_token does not belong to it"
             )

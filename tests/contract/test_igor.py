@@ -320,6 +320,28 @@ def test_row_7_a_session_ends_with_its_grace(monkeypatch: pytest.MonkeyPatch) ->
     assert not raised
 
 
+def test_row_7_a_connection_that_breaks_under_the_answer_does_not_cost_the_session() -> None:
+    async def scenario() -> None:
+        async with client(server) as raw:
+            await raw.call("remember", 7)
+            token = (await raw.introduce("me"))["resume_token"]
+        for _ in range(6):
+            await until(lambda: not server.clients)
+            async with client(server) as raw:
+                raw.connection.transport.pause_reading()
+                data = {"client_id": "me", "resume_token": token}
+                await raw.ask("who", "introduce_self", data)
+                await until(lambda: "me" in server.clients)
+                raw.connection.transport.abort()
+        await until(lambda: not server.clients)
+        async with client(server) as raw:
+            assert (await raw.introduce("me", token))["client_id"] == "me"
+            assert await raw.call("recall") == [7]
+
+    with serving(API) as server:
+        run(scenario)
+
+
 def test_row_8_an_id_is_taken_up_with_its_token_alone() -> None:
     async def scenario() -> None:
         async with client(server) as owner, client(server) as thief:

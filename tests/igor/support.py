@@ -100,6 +100,7 @@ class MemoryTransport:
 
     def __init__(self) -> None:
         self.written: list[list[str]] = []
+        self.pings: list[str] = []
         self.waiting = 0
         """Bytes that the client has not read."""
         self.sent = 0
@@ -128,6 +129,9 @@ class MemoryTransport:
 
     def when_sent(self, call: Callable[[], object]) -> None:
         self._when_sent.append(call)
+
+    def ping(self, data: str) -> None:
+        self.pings.append(data)
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)

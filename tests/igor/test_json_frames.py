@@ -115,3 +115,4 @@ def test_an_exception_that_cannot_say_what_it_is() -> None:
 
     assert error_text(MuteError()).endswith("MuteError")
     assert (error_text(KeyError()), error_text(ValueError("no"))) == ("KeyError", "no")
+    assert error_text(KeyError("name")) == "KeyError: 'name'"

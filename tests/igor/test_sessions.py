@@ -49,6 +49,35 @@ def test_tokens_of_any_kind_and_characters_are_compared() -> None:
             sessions.introduce(other, "me", token, 0)
 
 
+def test_tokens_of_which_it_is_not_known_whether_they_arrived() -> None:
+    sessions: IgorSessions[str] = IgorSessions(10)
+    first = sessions.introduce(sessions.connect("a"), "me", None, 0).token
+    second = sessions.introduce(sessions.connect("b"), "me", first, 0).token
+    sessions.introduce(sessions.connect("c"), "me", first, 0)
+    with pytest.raises(TakenError):  # whoever has shown the first one has not got the second
+        sessions.introduce(sessions.connect("d"), "me", second, 0)
+    third = sessions.introduce("me", "me", None, 0).token
+    sessions.arrived("me", "b", third)
+    sessions.arrived("me", "c", "another")
+    sessions.introduce(sessions.connect("e"), "me", first, 0)
+    fourth = sessions.introduce("me", "me", None, 0).token
+    sessions.arrived("me", "e", fourth)
+    with pytest.raises(TakenError):
+        sessions.introduce(sessions.connect("f"), "me", first, 0)
+    sessions.introduce(sessions.connect("g"), "me", fourth, 0)
+
+
+def test_the_number_of_tokens_is_bounded() -> None:
+    sessions: IgorSessions[str] = IgorSessions(10)
+    tokens = [sessions.introduce(sessions.connect("a"), "me", None, 0).token]
+    tokens += [sessions.introduce("me", "me", None, 0).token for _ in range(50)]
+    other = sessions.connect("b")
+    for token in tokens[:-4]:
+        with pytest.raises(TakenError):
+            sessions.introduce(other, "me", token, 0)
+    sessions.introduce(other, "me", tokens[-4], 0)
+
+
 def test_who_changes_the_name_leaves_the_old_one_to_its_grace() -> None:
     sessions: IgorSessions[str] = IgorSessions(10)
     one, two = sessions.connect("a"), sessions.connect("b")
