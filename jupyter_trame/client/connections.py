@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from tornado.httpclient import HTTPClientError
+from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.iostream import StreamClosedError
 from tornado.websocket import (
     WebSocketClientConnection,
@@ -31,7 +31,8 @@ __all__ = ["Connection", "InProcessConnection", "Opener", "SocketConnection"]
 _logger = logging.getLogger(__name__)
 
 _HEART_BEAT = 20.0
-_CONNECT_TIMEOUT = 20.0
+_CONNECT_TIMEOUT = 30.0
+"""Seconds. A Jupyter server asks a gateway six things one after the other until it knows of an app."""
 
 
 class Connection(Protocol):
@@ -101,9 +102,9 @@ class SocketConnection:
 
 
 async def _connect(url: str) -> WebSocketClientConnection:
-    return await websocket_connect(
-        url, connect_timeout=_CONNECT_TIMEOUT, ping_interval=_HEART_BEAT, max_message_size=Limits().message
-    )
+    # Tornado's `connect_timeout` is that of TCP; the answer has one of its own.
+    request = HTTPRequest(url, connect_timeout=_CONNECT_TIMEOUT, request_timeout=_CONNECT_TIMEOUT)
+    return await websocket_connect(request, ping_interval=_HEART_BEAT, max_message_size=Limits().message)
 
 
 def _close(opened: "asyncio.Future[WebSocketClientConnection]") -> None:

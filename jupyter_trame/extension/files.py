@@ -20,7 +20,9 @@ from jupyter_trame.types import Packed
 __all__ = ["FileChangedError", "Files", "FoundFile", "RelayFiles"]
 
 _SHORT_TIMEOUT = 2.0
-"""Seconds that the first announcement may take, and files that are being sent."""
+"""Seconds that files which are being sent may take."""
+_ANNOUNCED = 10.0
+"""Seconds that the first announcement may take: a gateway may be slow."""
 _AT_ONCE = 8
 """Parts that are asked of a kernel at the same time."""
 
@@ -110,7 +112,7 @@ class RelayFiles:
         """What the kernel has announced, once it has, as it does at the begin of a link; after a moment without."""
         if not self._known.is_set():
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_SHORT_TIMEOUT):
+                async with asyncio.timeout(_ANNOUNCED):
                     await self._known.wait()
         return self.page_files
 

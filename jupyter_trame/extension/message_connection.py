@@ -1,7 +1,8 @@
 """One connection to a kernel that runs elsewhere, from its first question to its end.
 
-First the kernel's control channel, which answers while a cell runs, is asked what it can do; a subshell, where it has
-them, takes what follows, so that cells hold nothing back. Then a comm is opened for the links.
+The kernel's control channel answers while a cell runs: it is asked at once what the kernel can do and whether apps run
+there. If they do, a subshell, where the kernel has them, takes what follows, so that cells hold nothing back: a comm is
+opened for the links. What can be asked together is, since a gateway may be far away.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ class MessageConnection:
         self._replies: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         """The content of the reply, by the request's message id."""
         self._subshell: str | None = None
+        self._info: asyncio.Task[Mapping[str, Any]] | None = None
+        """The kernel's answer to the first question."""
         self._comm = ""
         self._probed = False
         self._hello: asyncio.Future[bool] | None = None
@@ -118,24 +121,28 @@ class MessageConnection:
         return 0 if self._tunnel is None else self._tunnel.added
 
     async def open(self) -> None:
-        """Connect, and ask what the kernel can do. Raises `LinkError` with a sentence for the user."""
+        """Connect; what the kernel can do is asked, not waited for. Raises `LinkError` with a sentence for the user."""
         try:
             async with asyncio.timeout(self._timeout):
                 self._channel = await self._open_channel(self._on_message, self._cut)
         except TimeoutError:
             raise LinkError("the kernel cannot be reached") from None
-        info = await self._ask("control", "kernel_info_request", {}, "the kernel does not answer")
-        features = info.get("supported_features")
-        if isinstance(features, list) and _SUBSHELLS in features:
-            made = await self._ask("control", "create_subshell_request", {}, "the kernel makes no subshell")
-            self._subshell = made.get("subshell_id")
+        asking = self._ask("control", "kernel_info_request", {}, "the kernel does not answer")
+        self._info = self._loop.create_task(asking)
+        self._info.add_done_callback(_look)
 
     async def begin(self) -> None:
-        """Open the comm for links. Raises `NoServersError`, or `LinkError`; may be tried again after either."""
-        # On the way that the comm takes: a process that is about to end would answer on its control channel.
-        answer = await self._ask("shell", "comm_info_request", {"target_name": TARGET}, self._silence)
-        if not answer.get("comms"):
+        """Open the comm for links. Raises `NoServersError`, or `LinkError`; may be tried again unless `closed`."""
+        asking = self._ask(
+            "control", "comm_info_request", {"target_name": TARGET}, "the kernel does not answer"
+        )
+        info, listed = await asyncio.gather(self._answering(), asking)
+        if not listed.get("comms"):
             raise NoServersError("no app runs in the kernel")
+        features = info.get("supported_features")
+        if self._subshell is None and isinstance(features, list) and _SUBSHELLS in features:
+            made = await self._ask("control", "create_subshell_request", {}, "the kernel makes no subshell")
+            self._subshell = made.get("subshell_id")
         self._comm = uuid4().hex
         self._probed = False
         self._hello = self._loop.create_future()
@@ -162,6 +169,7 @@ class MessageConnection:
 
     async def execute(self, code: str) -> Mapping[str, Any]:
         """Run `code`, silently, on the main shell; the content of the reply. Raises `LinkError`; cancelling is safe."""
+        await self._answering()
         content = {
             "code": code,
             "silent": True,
@@ -208,6 +216,15 @@ class MessageConnection:
         finally:
             channel.send("control", "delete_subshell_request", {"subshell_id": subshell})
             channel.close()
+
+    async def _answering(self) -> Mapping[str, Any]:
+        """What the kernel can do. Raises `LinkError` when it does not say so: the connection is closed then."""
+        assert self._info is not None
+        try:
+            return await asyncio.shield(self._info)
+        except LinkError as error:
+            self.close(str(error))
+            raise
 
     @property
     def _silence(self) -> str:
@@ -384,3 +401,9 @@ class MessageConnection:
     def _stay_alive(self) -> None:
         self._post({"jt": "alive", "n": 0 if self._tunnel is None else self._tunnel.received})
         self._alive = self._loop.call_later(ALIVE, self._stay_alive)
+
+
+def _look(task: asyncio.Task[Any]) -> None:
+    """Nobody may have waited for the answer; then nobody is to be told of the error."""
+    if not task.cancelled():
+        task.exception()

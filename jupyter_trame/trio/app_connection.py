@@ -23,7 +23,7 @@ __all__ = ["AppConnection", "AppRoute"]
 
 _logger = logging.getLogger(__name__)
 
-_CONNECT_TIMEOUT = 20.0
+_CONNECT_TIMEOUT = 30.0
 _FAREWELL = 1.0
 """Seconds for the goodbye of a client that is cancelled."""
 

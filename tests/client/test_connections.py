@@ -1,14 +1,16 @@
 """The two ways to a server; what they carry is tested in test_client.py."""
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
 
+from jupyter_trame.client import connections
 from jupyter_trame.client.address import Address
 from jupyter_trame.client.connections import InProcessConnection, SocketConnection
 from jupyter_trame.server import Server
-from tests.client.support import running
+from tests.client.support import TIMEOUT, running
 
 
 def test_a_server_that_does_not_run() -> None:
@@ -32,6 +34,18 @@ def test_no_websocket() -> None:
             await SocketConnection.open(Address(f"ws://127.0.0.1:{port}/ws?token=t", None))
         server.close()
         await server.wait_closed()
+
+    asyncio.run(main())
+
+
+def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "_CONNECT_TIMEOUT", 0.05)
+
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            address = Address(f"ws://127.0.0.1:{server.getsockname()[1]}/ws", None)
+            with pytest.raises(ConnectionError, match="Timeout during request"):
+                await asyncio.wait_for(SocketConnection.open(address), TIMEOUT / 2)
 
     asyncio.run(main())
 

@@ -13,6 +13,9 @@ from jupyter_trame.extension.message_connection import MessageConnection, NoServ
 from jupyter_trame.transports.message_hello import TARGET
 from tests.extension.support import until
 
+APPS = {"comms": {"x": {"target_name": TARGET}}}
+"""What a kernel with servers says of its comms."""
+
 
 class Deaf:
     """A channel to a kernel whose answers a test makes."""
@@ -66,8 +69,53 @@ def connection_to(deaf: Deaf, reasons: list[str], timeout: float = 0.2) -> Messa
 async def test_a_kernel_that_says_nothing() -> None:
     deaf, reasons = Deaf(), list[str]()
     deaf.answers.clear()
+    connection = connection_to(deaf, reasons)
+    await connection.open()
     with pytest.raises(LinkError, match="the kernel does not answer"):
-        await connection_to(deaf, reasons).open()
+        await connection.begin()
+    assert reasons == ["the kernel does not answer"]
+    assert deaf.closed
+    with pytest.raises(LinkError, match="the kernel does not answer"):
+        await connection.execute("1")
+
+
+async def test_what_can_be_asked_together_is() -> None:
+    deaf = Deaf()
+    deaf.answers.clear()
+    connection = connection_to(deaf, [], timeout=5)
+    await connection.open()
+    beginning = asyncio.ensure_future(connection.begin())
+    kinds: list[str] = []
+    for round_trip in (
+        {"kernel_info_request": {"supported_features": ["kernel subshells"]}, "comm_info_request": APPS},
+        {"create_subshell_request": {"subshell_id": "s"}},
+    ):
+        await until(lambda: len(deaf.sent) == len(kinds) + len(round_trip))  # noqa: B023 - waited for in this round
+        asked = deaf.sent[len(kinds) :]
+        kinds += [kind for _, kind, _, _ in asked]
+        assert {kind for _, kind, _, _ in asked} == set(round_trip)
+        assert {channel for channel, _, _, _ in asked} == {"control"}
+        for number, (channel, kind, _, _) in enumerate(deaf.sent):
+            if kind in round_trip:
+                reply = {"parent_header": {"msg_id": str(number)}, "content": round_trip[kind]}
+                deaf.on_message(channel, reply)
+    await deaf.opened()
+    deaf.says({"jt": "hello", "buffers": True, "record": None})
+    await beginning
+    connection.close()
+
+
+async def test_a_kernel_without_apps_gets_no_subshell() -> None:
+    deaf = Deaf()
+    deaf.answers["kernel_info_request"] = {"supported_features": ["kernel subshells"]}
+    deaf.answers["comm_info_request"] = {"comms": {}}
+    connection = connection_to(deaf, [])
+    await connection.open()
+    with pytest.raises(NoServersError):
+        await connection.begin()
+    assert {kind for _, kind, _, _ in deaf.sent} == {"kernel_info_request", "comm_info_request"}
+    connection.close()
+    assert connection.farewell is None
 
 
 async def test_a_gateway_that_takes_the_connection_and_is_silent() -> None:
@@ -84,15 +132,20 @@ async def test_a_gateway_that_takes_the_connection_and_is_silent() -> None:
 async def test_features_that_are_no_list_are_none(features: object) -> None:
     deaf = Deaf()
     deaf.answers["kernel_info_request"] = {"supported_features": features}
+    deaf.answers["comm_info_request"] = APPS
     connection = connection_to(deaf, [])
     await connection.open()
-    assert [kind for _, kind, _, _ in deaf.sent] == ["kernel_info_request"]
+    beginning = asyncio.ensure_future(connection.begin())
+    await deaf.opened()
+    assert not any(kind == "create_subshell_request" for _, kind, _, _ in deaf.sent)
+    deaf.says({"jt": "hello", "buffers": True, "record": None})
+    await beginning
     connection.close()
 
 
 async def test_a_comm_that_is_not_answered_is_taken_back() -> None:
     deaf = Deaf()
-    deaf.answers["comm_info_request"] = {"comms": {"x": {"target_name": TARGET}}}
+    deaf.answers["comm_info_request"] = APPS
     connection = connection_to(deaf, [], timeout=0.05)
     await connection.open()
     with pytest.raises(LinkError, match="is at work"):
@@ -108,7 +161,7 @@ async def test_a_comm_that_is_not_answered_is_taken_back() -> None:
 
 async def test_an_end_right_behind_the_hello_is_the_end() -> None:
     deaf, reasons = Deaf(), list[str]()
-    deaf.answers["comm_info_request"] = {"comms": {"x": {"target_name": TARGET}}}
+    deaf.answers["comm_info_request"] = APPS
     connection = connection_to(deaf, reasons)
     await connection.open()
     beginning = asyncio.ensure_future(connection.begin())
@@ -123,20 +176,21 @@ async def test_an_end_right_behind_the_hello_is_the_end() -> None:
 
 async def test_a_kernel_at_work_that_has_no_subshells() -> None:
     deaf, reasons = Deaf(), list[str]()
+    deaf.answers["comm_info_request"] = {"comms": {}}
     connection = connection_to(deaf, reasons)
     await connection.open()
-    with pytest.raises(LinkError, match="is at work, and cannot be asked meanwhile"):
-        await connection.begin()
-    deaf.answers["comm_info_request"] = {"comms": {}}
     with pytest.raises(NoServersError):
         await connection.begin()
     assert not any(kind == "comm_open" for _, kind, _, _ in deaf.sent), "every page would hear of it"
+    deaf.answers["comm_info_request"] = APPS
+    with pytest.raises(LinkError, match="is at work, and cannot be asked meanwhile"):
+        await connection.begin()
     connection.close()
     assert reasons == ["it is needed no more"]
 
 
 async def begun(deaf: Deaf, reasons: list[str], *, buffers: bool, patience: float = 0.2) -> MessageConnection:
-    deaf.answers["comm_info_request"] = {"comms": {"x": {"target_name": TARGET}}}
+    deaf.answers["comm_info_request"] = APPS
     connection = connection_to(deaf, reasons, patience)
     await connection.open()
     beginning = asyncio.ensure_future(connection.begin())
@@ -169,7 +223,7 @@ def parts(deaf: Deaf) -> list[list[Any]]:
 
 async def test_a_refusal_says_why() -> None:
     deaf, reasons = Deaf(), list[str]()
-    deaf.answers["comm_info_request"] = {"comms": {"x": {"target_name": TARGET}}}
+    deaf.answers["comm_info_request"] = APPS
     connection = connection_to(deaf, reasons)
     await connection.open()
     beginning = asyncio.ensure_future(connection.begin())
