@@ -35,7 +35,7 @@ class Layer:
 
 
 BOTTOM = frozenset({"errors", "log_text", "names", "types"})
-CORE = BOTTOM | {"core"}
+CORE = BOTTOM | {"core", "showing"}
 PROTOCOL = CORE | {"protocol"}
 TRANSPORTS = PROTOCOL | {"files", "system", "transports"}
 EXECUTION = TRANSPORTS | {"execution"}
@@ -60,9 +60,14 @@ LAYERS = {
         BOTTOM,
         PEER | KERNEL | JUPYTER_SERVER | {"asyncio", "tornado"},
     ),
+    "showing": Layer(
+        "how an object is shown is a question of its type alone: no client, no server, and nothing of its package",
+        BOTTOM,
+        PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"msgpack", "tornado"},
+    ),
     "core": Layer(
         "state and listeners are sans-IO: no clock, task or socket, and no Jupyter",
-        BOTTOM,
+        BOTTOM | {"showing"},
         PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"msgpack", "tornado"},
     ),
     "protocol": Layer(
@@ -183,7 +188,7 @@ ENVIRONMENT_READERS = {
     "runtime/settings.py": "options, CLI and environment enter at one place",
     "compat/script.py": "writes the command line that the program it runs is to see",
 }
-SANS_IO = frozenset({"core", "protocol", "errors.py", "names.py", "types.py"})
+SANS_IO = frozenset({"core", "protocol", "showing", "errors.py", "names.py", "types.py"})
 IO_CALLS = frozenset(
     {"print", "input", "open", "logging.basicConfig", "datetime.now", "datetime.datetime.now"}
 )

@@ -26,7 +26,11 @@ class State:
 
     Values may be written and flushed on any thread; listeners run on the owner's. A value may be changed in
     place too (``state.items.append(1)``): the flush notices it, if the value was read from the state, set, or
-    given to a listener by name since the last flush; else `dirty` says so.
+    given to a listener by name since the last flush; else `dirty` says so. Of figures and tables it does not
+    notice that; they are set again.
+
+    Figures, tables, ``date``, ``time``, ``timedelta``, ``Decimal`` and ``Path`` may be values: reading gives the
+    object back, and clients get what is shown of it (`jupyter_trame.showing`).
     """
 
     _translator: Translator

@@ -11,6 +11,7 @@ from jupyter_trame.core.in_place import UNCHANGING, Fingerprint, InPlace
 from jupyter_trame.core.listeners import Listener, ListenerHooks, ListenerRegistry, Reloader, Round
 from jupyter_trame.core.utils import check_name
 from jupyter_trame.core.values import Equality
+from jupyter_trame.showing.forms import form_of
 
 __all__ = ["CommitFunction", "Store", "Watcher"]
 
@@ -125,10 +126,16 @@ class Store:
 
     def _replace(self, key: str, value: Any) -> bool:
         """Make `value` the pushed one, which equals it; False if that one was changed in place meanwhile."""
-        in_place = self._in_place
-        if in_place is None or type(value) in UNCHANGING:
+        kind = type(value)
+        if kind in UNCHANGING:
             return True
         old = self.pushed[key]
+        # Whoever sets a figure again has drawn in it, and nobody could see that.
+        if old is value and (form := form_of(kind)) is not None and form.changes:
+            return False
+        in_place = self._in_place
+        if in_place is None:
+            return True
         if old is not value:
             if not in_place.replaces(key, old, value):
                 return False

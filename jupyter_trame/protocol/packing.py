@@ -12,6 +12,7 @@ from jupyter_trame.protocol.chunking import MESSAGE_LIMIT
 from jupyter_trame.protocol.large_values import holds_large, map_header, pack_large
 from jupyter_trame.protocol.plain import UnpackableError, one_plain, plain
 from jupyter_trame.protocol.readable import check_readable, place
+from jupyter_trame.showing.forms import form_of, sent_form
 from jupyter_trame.types import Packed
 
 __all__ = [
@@ -48,6 +49,7 @@ _LONG_LIST = 1 << 17
 """Characters of a text, and members of a list, from which a copy of what was packed is too much memory."""
 
 _LEAVES = frozenset((type(None), bool, int, float, str, bytes, bytearray))
+_BUILT_IN = _LEAVES | {list, tuple, dict, set, frozenset}
 _SCALARS = frozenset((type(None), bool, int, float, str))
 
 _ALL: Any = object()
@@ -70,8 +72,9 @@ def pack(value: object, key: str = "", *, inside: int = 0, part: object = _ALL) 
     Tuples become arrays, and sets too, in their order if they have one; an instance of a dataclass becomes a map
     of its fields, ``bytes``, ``bytearray`` and ``memoryview`` bin, numpy arrays extension 78, numpy scalars
     numbers. A ``datetime`` becomes a timestamp, which JavaScript reads as a Date; one without a time zone is
-    local time. A ``date`` is no moment and has no form. Raises `SerializationError`, which names `key`, the place in
-    `value` and a way to convert what is there, for anything else. `inside`: so many steps of the place are the
+    local time. Objects whose type has a form (`jupyter_trame.showing`) become that: figures pictures, tables their
+    rows, a ``date`` its text. Raises `SerializationError`, which names `key`, the place in `value` and a way to
+    convert what is there, for anything else. `inside`: so many steps of the place are the
     envelope's own and are not named. `part`: what in `value` is not made here of texts and numbers.
     """
     subject = value if part is _ALL else part
@@ -191,13 +194,23 @@ def clean_state(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, by
 
 def pack_value(value: object, key: str) -> Packed:
     """The value of `key` as it is sent (see `clean_value`). Raises `SerializationError`, also for one too large."""
-    cleaned = clean_value(value)
+    cleaned = clean_value(value if type(value) in _BUILT_IN else _sent(value, key))
     packed = _pack_in_place(cleaned) if _is_long(cleaned) else None
     if packed is None:
         packed = pack(cleaned, key)
     if len(packed) > _VALUE_LIMIT:
         raise SerializationError(key, value, f"{len(packed)} bytes are more than {_VALUE_LIMIT}")
     return packed
+
+
+def _sent(value: object, key: str) -> object:
+    """What is sent of `value`: here, so that the rows of a large table are packed as any list."""
+    if form_of(type(value)) is None:
+        return value
+    try:
+        return sent_form(value)
+    except Exception as error:
+        raise SerializationError(key, value, _reason(error)) from error
 
 
 def _is_long(value: Any) -> bool:

@@ -16,6 +16,7 @@ import msgpack
 from jupyter_trame.protocol.arrays import ARRAY_TYPE, pack_array
 from jupyter_trame.protocol.moments import moment_of, moment_of_numpy
 from jupyter_trame.protocol.readable import key_fault, keys_fault
+from jupyter_trame.showing.forms import form_of, sent_form
 
 __all__ = ["ForClients", "UnpackableError", "one_plain", "plain"]
 
@@ -25,25 +26,16 @@ _ADVICE = {
     "array.array": "numpy.asarray()",
     "builtins.complex": "[z.real, z.imag]",
     "builtins.range": "list()",
-    "datetime.date": ".isoformat()",
-    "datetime.time": ".isoformat()",
-    "datetime.timedelta": ".total_seconds()",
-    "decimal.Decimal": "str() or float()",
     "enum.Enum": ".value",
     "fractions.Fraction": "str() or float()",
     "numpy.complexfloating": "[z.real, z.imag]",
     "numpy.timedelta64": "value / numpy.timedelta64(1, 's')",
     "numpy.void": ".item()",
-    "pandas.DataFrame": '.to_dict("records")',
     "pandas.ExtensionArray": ".tolist()",
     "pandas.Index": ".tolist() or .to_numpy()",
     "pandas.Interval": "[i.left, i.right]",
     "pandas.Period": "str()",
-    "pandas.Series": ".tolist() or .to_numpy()",
-    "pathlib.PurePath": "str()",
-    "polars.DataFrame": ".to_dicts()",
     "polars.LazyFrame": ".collect().to_dicts()",
-    "polars.Series": ".to_list() or .to_numpy()",
     "pydantic.BaseModel": '.model_dump(mode="json")',
     "torch.Tensor": ".numpy()",
     "uuid.UUID": "str()",
@@ -105,6 +97,8 @@ def _plain_key(key: Any, path: _Path) -> Any:
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(key, numpy.integer | numpy.floating):
         key = key.item()
+    if form_of(type(key)) is not None:
+        key = sent_form(key)
     reason = key_fault(key)
     if reason is not None:
         raise UnpackableError(path, reason)
@@ -150,11 +144,10 @@ def one_plain(value: Any) -> Any:
         return _ordered(value)
     if isinstance(value, dt.datetime):
         return moment_of(value)
+    if form_of(kind) is not None:
+        return sent_form(value)
     if hasattr(kind, "__dataclass_fields__"):
         return {field.name: getattr(value, field.name) for field in fields(cast("Any", value))}
-    pandas = sys.modules.get("pandas")
-    if pandas is not None and value is getattr(pandas, "NA", None):
-        return None
     advice = _advice(value)
     how = f"convert it {f'with {advice}' if advice else 'to text, numbers, a list or a dict'}"
     raise TypeError(f"{kind.__qualname__} has no form on the wire: {how}")

@@ -1,6 +1,7 @@
 """The state as user code sees it."""
 
 import asyncio
+import datetime as dt
 import logging
 import math
 import weakref
@@ -8,6 +9,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,25 @@ from jupyter_trame.core.translator import Translator
 from jupyter_trame.core.values import equal_value
 
 Pushes = list[dict[str, Any]]
+
+
+def test_a_figure_that_is_set_again_is_a_change(state: State, pushes: Pushes) -> None:
+    """Nobody sees what was drawn in it; of what tells by itself whether it changed, and of the rest, it is none."""
+    frame = pd.DataFrame({"a": [1]})
+    for value, times in ((frame, 2), (dt.timedelta(1), 1), (dt.date(2024, 1, 1), 1), ([1], 1), (object(), 1)):
+        pushes.clear()
+        for _ in range(2):
+            state.value = value
+            state.flush()
+        assert pushes == [{"value": value}] * times
+        assert state.value is value
+    state.value = frame
+    seen: list[Any] = []
+    state.change("value")(lambda value, **_: seen.append(value))
+    frame.loc[0, "a"] = 2
+    state.value = frame
+    state.flush()
+    assert seen == [frame]
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import datetime as dt
 import gc
 import sys
 import threading
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,7 +142,7 @@ def holds_itself() -> list[Any]:
     [
         (object(), "object"),
         ({object()}, "set"),
-        (dt.date(2024, 1, 1), "date"),
+        (uuid.UUID(int=1), "UUID"),
         (Point, "type"),
         (2**64, "int"),
         ("\ud800", "str"),

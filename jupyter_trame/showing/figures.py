@@ -1,0 +1,79 @@
+"""Figures of the plotting libraries, as clients show them. Each function is given what its library made."""
+
+import importlib.util
+import io
+import sys
+from typing import Any
+
+from jupyter_trame.showing.kinds import page, picture, plot
+
+__all__ = [
+    "matplotlib_png",
+    "of_altair",
+    "of_artist",
+    "of_folium",
+    "of_matplotlib",
+    "of_plotly",
+    "of_pyvista",
+]
+
+_SCALE = 2
+"""Pixels of a picture for one of the page: screens have two as a rule."""
+
+
+def of_matplotlib(figure: Any) -> dict[str, Any]:
+    """A figure as a sharp picture of its size on a page. pyplot forgets it: an output makes a new one each time."""
+    shown = picture(_png(figure, figure.dpi * _SCALE), _SCALE)
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close(figure)
+    return shown
+
+
+def matplotlib_png(figure: Any) -> bytes:
+    """A figure as PNG: ``html.Img(src=("figure",))`` shows it."""
+    return _png(figure, figure.dpi)
+
+
+def _png(figure: Any, dpi: float) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=dpi, bbox_inches="tight")
+    return file.getvalue()
+
+
+def of_artist(artist: Any) -> Any:
+    """The figure of axes, lines and whatever else matplotlib draws. Raises ValueError for what is in none."""
+    figure = artist.get_figure(root=True) if hasattr(artist, "get_figure") else None
+    if figure is None:
+        raise ValueError(
+            f"this {type(artist).__qualname__} is in no figure: show the figure that it was drawn in"
+        )
+    return figure
+
+
+def of_plotly(figure: Any) -> dict[str, Any]:
+    """A figure of plotly as JSON, which plotly's own script draws."""
+    return plot("plotly", figure.to_json())
+
+
+def of_altair(chart: Any) -> dict[str, Any]:
+    """A chart of altair as a drawing. Raises RuntimeError where what makes it is not installed."""
+    if importlib.util.find_spec("vl_convert") is None:
+        raise RuntimeError("charts of altair are drawn by vl-convert: pip install vl-convert-python")
+    file = io.StringIO()
+    chart.save(file, format="svg")
+    return picture(file.getvalue().encode())
+
+
+def of_folium(drawing: Any) -> dict[str, Any]:
+    """A map or figure of folium as a page of its own, which fetches its scripts and tiles from where folium says."""
+    return page(drawing.get_root().render())
+
+
+def of_pyvista(plotter: Any) -> dict[str, Any]:
+    """What a plotter of PyVista shows, as a picture. Its window is never opened."""
+    plotter.off_screen = True
+    plotter.render_window.SetOffScreenRendering(True)
+    file = io.BytesIO()
+    plotter.screenshot(file)
+    return picture(file.getvalue())

@@ -1,0 +1,97 @@
+"""Figures of libraries that are installed here become what a browser shows."""
+
+import json
+from typing import Any
+
+import altair as alt
+import folium
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+from matplotlib.figure import Figure
+
+from jupyter_trame.showing import figures
+from jupyter_trame.showing.forms import form_of, sent_form
+from jupyter_trame.showing.outputs import shown
+
+PNG = b"\x89PNG"
+
+
+def drawn() -> Figure:
+    figure = Figure(figsize=(2, 1), dpi=50)
+    figure.subplots().plot([1, 2])
+    return figure
+
+
+def test_a_figure_of_matplotlib_is_a_sharp_picture() -> None:
+    found = shown(drawn())
+    assert found["trame__shown"] == "picture"
+    assert found["data"].startswith(PNG)
+    width = int.from_bytes(found["data"][16:20], "big")
+    assert found["width"] == round(width / 2)
+    plain = sent_form(drawn())
+    assert plain.startswith(PNG)
+    assert abs(int.from_bytes(plain[16:20], "big") - found["width"]) <= 2
+
+
+def test_axes_and_lines_are_their_figure() -> None:
+    axes = drawn().axes[0]
+    assert shown(axes)["data"].startswith(PNG)
+    assert shown(axes.lines[0])["data"].startswith(PNG)
+    with pytest.raises(ValueError, match="this Line2D is in no figure"):
+        shown(mpl.lines.Line2D([0], [0]))
+
+
+def test_pyplot_forgets_what_was_shown() -> None:
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    figure, _ = plt.subplots()
+    sent_form(figure)
+    assert plt.fignum_exists(figure.number)
+    shown(figure)
+    assert not plt.fignum_exists(figure.number)
+
+
+def test_a_figure_of_plotly_is_json() -> None:
+    found = shown(go.Figure(go.Scatter(y=np.arange(3))))
+    assert (found["trame__shown"], found["library"]) == ("plot", "plotly")
+    assert json.loads(found["figure"])["data"][0]["type"] == "scatter"
+    form = form_of(go.Figure)
+    assert form is not None
+    assert form.script == "plotly"
+
+
+def test_a_chart_of_altair_is_a_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_point().encode(x="x")
+    assert shown(chart)["data"].startswith(b"<svg")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(RuntimeError, match="pip install vl-convert-python"):
+        shown(chart)
+
+
+def test_a_map_of_folium_is_a_page() -> None:
+    found = shown(folium.Map([45, 7]))
+    assert found["trame__shown"] == "page"
+    assert found["html"].startswith("<!DOCTYPE html>")
+
+
+def test_a_plotter_of_pyvista_is_a_picture_without_a_window() -> None:
+    class Window:
+        off_screen = False
+
+        def SetOffScreenRendering(self, on: bool) -> None:  # noqa: N802 - VTK's name
+            self.off_screen = on
+
+    class Plotter:
+        off_screen = False
+        render_window = Window()
+
+        def screenshot(self, file: Any) -> None:
+            assert self.off_screen
+            assert self.render_window.off_screen
+            file.write(PNG)
+
+    assert figures.of_pyvista(Plotter())["data"] == PNG
