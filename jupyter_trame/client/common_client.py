@@ -102,9 +102,9 @@ class CommonClient:
         """What the server and all its clients share."""
         return self._mirror.state
 
-    def change(self, *keys: str) -> Callable[[F], F]:
+    def change(self, *keys: str, latest: bool = False) -> Callable[[F], F]:
         """Decorate a function to be called when any of `keys` changed; see `State.change`."""
-        return self._mirror.state.change(*keys)
+        return self._mirror.state.change(*keys, latest=latest)
 
     @property
     def connected(self) -> ConnectionStatus:

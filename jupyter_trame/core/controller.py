@@ -1,10 +1,11 @@
 """Named functions: defined late, called by name from Python and, as triggers, from clients."""
 
-from collections.abc import Callable, Iterator, MutableSet
+from collections.abc import Callable, Iterator, Mapping, MutableSet
 from inspect import isawaitable, iscoroutine
 from typing import Any, NoReturn, TypeVar
 
-from jupyter_trame.core.listeners import Callback, InlineHooks, ListenerHooks, Reloader, current
+from jupyter_trame.core.arguments import select
+from jupyter_trame.core.listeners import Callback, InlineHooks, ListenerHooks, Reloader, current, name_of
 from jupyter_trame.core.translator import Translator
 from jupyter_trame.core.triggers import GENERATED, Triggers, note_trigger
 from jupyter_trame.core.utils import check_name, is_dunder
@@ -114,10 +115,14 @@ class ControllerFunction:
 
         Returns the list of all results, tasks last. `call` decides what one that raises gives.
         """
-        main = [] if self.func is None else [self.func]
-        added, tasks = [*main, *self.funcs, *self.funcs_once.take()], list(self.task_funcs)
-        results = [call(self._run, fn, args, kwargs) for fn in added]
-        return results + [call(self._start, fn, args, kwargs) for fn in tasks]
+        return self._call_each(call, self._run, args, kwargs)
+
+    def call_each_by_name(self, call: Callable[..., Any], values: Mapping[str, Any]) -> list[Any]:
+        """As `call_each`, each function with those of `values` that it names, or all if it takes all.
+
+        What `call` is given raises TypeError for a function that names others and has no default for them.
+        """
+        return self._call_each(call, self._run_by_name, values)
 
     def add(self, fn: F) -> F:
         """Call `fn` after the main function; returns it."""
@@ -169,6 +174,16 @@ class ControllerFunction:
         self.can_be_empty = value
         return self
 
+    def _call_each(self, call: Callable[..., Any], run: Callable[..., Any], *arguments: Any) -> list[Any]:
+        main = [] if self.func is None else [self.func]
+        added, tasks = [*main, *self.funcs, *self.funcs_once.take()], list(self.task_funcs)
+        results = [call(run, fn, *arguments) for fn in added]
+        return results + [call(self._start, run, fn, *arguments) for fn in tasks]
+
+    def _run_by_name(self, fn: Callback, values: Mapping[str, Any]) -> Any:
+        target = current(fn, self._reload)
+        return None if target is None else target(**select(target, name_of(target), values))
+
     def _run(self, fn: Callback, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         target = current(fn, self._reload)
         return None if target is None else target(*args, **kwargs)
@@ -183,8 +198,8 @@ class ControllerFunction:
             self._hooks.call(where, _throw, error)
         raise first
 
-    def _start(self, fn: Callback, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        result = self._run(fn, args, kwargs)
+    def _start(self, run: Callable[..., Any], fn: Callback, *arguments: Any) -> Any:
+        result = run(fn, *arguments)
         return self._hooks.schedule(f"controller task {self.name}", result) if isawaitable(result) else result
 
 

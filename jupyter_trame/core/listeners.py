@@ -3,17 +3,18 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cached_property
-from inspect import CO_VARKEYWORDS, isawaitable, iscoroutine, iscoroutinefunction
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from threading import RLock
-from types import CodeType, FunctionType, MethodType
+from types import MethodType
 from typing import Any, Protocol, Self, TypeAlias, cast
 from weakref import WeakMethod
 
+from jupyter_trame.core.arguments import Arguments, arguments_of, identity_of, refuse
 from jupyter_trame.core.in_place import UNCHANGING
 from jupyter_trame.core.translator import Translator
-from jupyter_trame.core.unread import reads_rest
 
 __all__ = [
+    "CommitFunction",
     "InlineHooks",
     "Listener",
     "ListenerHooks",
@@ -22,13 +23,15 @@ __all__ = [
     "Round",
     "current",
     "name_of",
-    "names_seen",
 ]
 
 Callback: TypeAlias = Callable[..., Any]
 
 Reloader: TypeAlias = Callable[[Callback], Callback]
 """Gives the newest version of a function; asked before each call where hot reload is on."""
+
+CommitFunction: TypeAlias = Callable[[dict[str, Any]], object]
+"""Sends one round of changes; gets the keys of the root and must not keep or change the dict."""
 
 _logger = logging.getLogger(__name__)
 
@@ -51,10 +54,12 @@ class ListenerHooks(Protocol):
         An exception is reported, an awaitable result is scheduled, as after `call`.
         """
 
-    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> object:
+    def schedule(
+        self, where: str, awaitable: Awaitable[Any], /, on_end: Callable[[], object] | None = None
+    ) -> object:
         """Have `awaitable` run to its end on the owner loop, exceptions reported.
 
-        Returns the task, where there is one already.
+        `on_end` is called there when it is over, however it ended. Returns the task, where there is one already.
         """
 
     def owns_thread(self) -> bool:
@@ -83,11 +88,15 @@ class InlineHooks:
         if isawaitable(result):
             self.schedule(where, result)
 
-    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> object:
-        """Log that there is no loop to run `awaitable` on."""
+    def schedule(
+        self, where: str, awaitable: Awaitable[Any], /, on_end: Callable[[], object] | None = None
+    ) -> object:
+        """Log that there is no loop to run `awaitable` on, which is over then."""
         _logger.error("no event loop to run %s on", where)
         if iscoroutine(awaitable):
             awaitable.close()
+        if on_end is not None:
+            on_end()
         return None
 
     def owns_thread(self) -> bool:
@@ -171,11 +180,26 @@ class Listener(tuple[Callback, Translator]):  # noqa: SLOT001 - the cached prope
 
     concurrent: bool
     """Does it run off the owner thread?"""
+    latest: bool
+    """Does it run once for all that changes while it is busy?"""
+    runs_at_once: bool
+    """Is it neither of these?"""
+    _known: tuple[object, Arguments] = (None, Arguments((), frozenset(), all=False))
+    """The function that was looked at last, and what it takes."""
 
-    def __new__(cls, fn: Callback, translator: Translator, concurrent: bool = False) -> Self:
+    def __new__(
+        cls, fn: Callback, translator: Translator, *, concurrent: bool = False, latest: bool = False
+    ) -> Self:
         listener = super().__new__(cls, (fn, translator))
-        listener.concurrent = concurrent
+        listener.concurrent, listener.latest = concurrent, latest
+        listener.runs_at_once = not (concurrent or latest)
         return listener
+
+    def inspect(self) -> None:
+        """Read now what the function takes. Raises TypeError where it cannot be given values by name."""
+        fn = current(self[0], None)
+        if fn is not None:
+            self._arguments(fn)
 
     @cached_property
     def identity(self) -> object:
@@ -199,13 +223,18 @@ class Listener(tuple[Callback, Translator]):  # noqa: SLOT001 - the cached prope
     def bind(
         self, values: Round, reload: Reloader | None = None
     ) -> tuple[Callback, Mapping[str, Any]] | None:
-        """The function and the keyword arguments that it is to be called with; None if its object is gone."""
+        """The function and the keyword arguments that it is to be called with; None if its object is gone.
+
+        Raises `MissingArgumentError` where it names a value that is not there.
+        """
         fn = current(self[0], reload)
         if fn is None:
             return None
-        named, seen = self._signature(fn)
-        given = values.pick(self[1], named)
-        if seen:
+        names, required, wants_all = self._arguments(fn)
+        given = values.pick(self[1], names)
+        if len(given) < len(names) and not required <= given.keys():
+            refuse(name_of(fn), required - given.keys(), values.values(self[1]))
+        if not wants_all:
             return fn, given
         everything = values.values(self[1])
         if type(fn) is MethodType and (own := _first_parameter(fn)) in everything:
@@ -213,75 +242,45 @@ class Listener(tuple[Callback, Translator]):  # noqa: SLOT001 - the cached prope
             everything = {name: value for name, value in everything.items() if name != own}
         return fn, everything
 
-    def _signature(self, fn: Callback) -> tuple[tuple[str, ...], bool]:
-        """The names that `fn` takes, and whether it looks at no others."""
-        code = getattr(fn, "__code__", None)
-        # A function can be given a new code (IPython's autoreload does), so it is looked at in each call.
-        known = self.__dict__.get("_known")
-        if known is None or known[0] is not code:
-            seen = names_seen(fn)
-            named = _parameters(fn) if seen is None else seen
-            known = self.__dict__["_known"] = (code, (named, seen is not None))
-        return cast("tuple[tuple[str, ...], bool]", known[1])
-
-
-def names_seen(fn: object) -> tuple[str, ...] | None:
-    """The keyword arguments that `fn`, a function of the form ``f(a, b, **rest)``, can see, if it never looks
-    at `rest`; else None. Why it matters is in `unread`.
-    """
-    code = _code(fn)
-    if code is None or not code.co_flags & CO_VARKEYWORDS or reads_rest(code):
-        return None
-    return _parameters(fn)
-
-
-def _parameters(fn: object) -> tuple[str, ...]:
-    """The names that `fn` takes as keyword arguments and does not put into its rest."""
-    code = _code(fn)
-    if code is None:
-        return ()
-    positional = max(type(fn) is MethodType, code.co_posonlyargcount)
-    return code.co_varnames[positional : code.co_argcount + code.co_kwonlyargcount]
+    def _arguments(self, fn: Callback) -> Arguments:
+        # IPython's autoreload gives functions a new code.
+        identity = getattr(fn, "__code__", None) or identity_of(fn)
+        known = self._known
+        if known[0] is not identity:
+            known = self._known = (identity, arguments_of(fn, "change listener"))
+        return known[1]
 
 
 def _first_parameter(method: MethodType) -> str | None:
     """What a method calls its object, unless it may have a keyword argument of that name beside it."""
-    code = _code(method)
+    code = getattr(method, "__code__", None)
     return (
         code.co_varnames[0] if code is not None and code.co_argcount > code.co_posonlyargcount == 0 else None
     )
 
 
-def _code(fn: object) -> CodeType | None:
-    if type(fn) is MethodType:
-        fn = fn.__func__
-    # Compilers to C give their functions a code without instructions; those are of other types.
-    return fn.__code__ if type(fn) is FunctionType else None
-
-
 class ListenerRegistry:
     """The listeners of each key, in the order of their registration. Callers hold the lock of the state."""
 
-    __slots__ = ("_concurrent", "callbacks")
+    __slots__ = ("_special", "callbacks")
 
     def __init__(self) -> None:
         self.callbacks: dict[str, list[tuple[Callback, Translator]]] = {}
         """Key of the root -> ``(function, translator)``. Packages for trame take entries out, put some in, and
         write plain tuples in place of ours.
         """
-        self._concurrent: set[object] = set()
-        """Identities of concurrent listeners, which a plain tuple does not keep."""
+        self._special: dict[object, Listener] = {}
+        """Listeners that run in another way, by identity: a plain tuple does not say so."""
 
-    def add(self, key: str, fn: Callback, translator: Translator, concurrent: bool = False) -> None:
-        """Tell `fn` of changes of the root-level `key`; twice is as good as once."""
-        listener = Listener(fn, translator, concurrent)
+    def add(self, key: str, listener: Listener) -> None:
+        """Tell `listener` of changes of the root-level `key`; twice is as good as once."""
         self.callbacks.setdefault(key, []).append(listener)
-        if concurrent:
+        if not listener.runs_at_once:
             left = {
                 self._listener(entry).identity for entries in self.callbacks.values() for entry in entries
             }
-            self._concurrent = {identity for identity in self._concurrent if identity in left}
-            self._concurrent.add(listener.identity)
+            self._special = {identity: one for identity, one in self._special.items() if identity in left}
+            self._special[listener.identity] = listener
 
     def collect(self, keys: Iterable[str]) -> list[Listener]:
         """The listeners of `keys`, each once, by key and then by registration."""
@@ -300,5 +299,4 @@ class ListenerRegistry:
         if isinstance(entry, Listener):
             return entry
         listener = Listener(*entry)
-        listener.concurrent = listener.identity in self._concurrent
-        return listener
+        return self._special.get(listener.identity, listener)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from jupyter_trame.core.listeners import Callback, InlineHooks, ListenerHooks, Reloader
+from jupyter_trame.core.listeners import Callback, InlineHooks, Listener, ListenerHooks, Reloader
 from jupyter_trame.core.store import CommitFunction, Store
 from jupyter_trame.core.translator import Translator
 from jupyter_trame.core.utils import check_name, is_dunder
@@ -214,16 +214,21 @@ class State:
 
     # Listeners
 
-    def change(self, *keys: str, concurrent: bool = False) -> Callable[[F], F]:
+    def change(self, *keys: str, concurrent: bool = False, latest: bool = False) -> Callable[[F], F]:
         """Decorate a function to be called when any of `keys` changed, once a flush round, in order of
-        registration. Raises `TypeError` for what is no name or no function.
+        registration. Raises `TypeError` for what is no name, no function, or takes no values by name.
 
-        It gets the whole state as keyword arguments (``def f(x, **_)``), under this state's names. An
-        awaitable result is run on the owner loop. An exception is reported, and the next listener runs.
+        It gets the values that it names, ``def f(x)``, under this state's names, and the whole state if it
+        takes all, ``def f(**values)``. An awaitable result is run on the owner loop. An exception is reported,
+        and the next listener runs.
 
         `concurrent` runs it off the owner thread, while a cell runs too; the next listener does not wait for
         it, and what it changes is pushed when it flushes (``with state:``). Coroutine functions run on the
         owner loop all the same.
+
+        `latest` has one run of it at a time: all that changes until it has ended leads to one more, with the
+        newest values. One that is not concurrent begins when what has come by now was applied, so a flush
+        does not wait for it either.
         """
 
         for key in keys:
@@ -233,9 +238,11 @@ class State:
             if not callable(fn):
                 raise TypeError(f"a change listener is a function, not {fn!r}")
             store = self._store
+            listener = Listener(fn, self._translator, concurrent=concurrent, latest=latest)
+            listener.inspect()
             with store.lock:
                 for key in keys:
-                    store.registry.add(self._translator.translate_key(key), fn, self._translator, concurrent)
+                    store.registry.add(self._translator.translate_key(key), listener)
             return fn
 
         return register

@@ -2,21 +2,25 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from inspect import isawaitable, iscoroutinefunction
 from threading import RLock, get_ident
 from typing import Any, TypeAlias
 
 from jupyter_trame.core.hints import Hints
 from jupyter_trame.core.in_place import UNCHANGING, Fingerprint, InPlace
-from jupyter_trame.core.listeners import Listener, ListenerHooks, ListenerRegistry, Reloader, Round
+from jupyter_trame.core.listener_runs import ListenerRuns
+from jupyter_trame.core.listeners import (
+    CommitFunction,
+    Listener,
+    ListenerHooks,
+    ListenerRegistry,
+    Reloader,
+    Round,
+)
 from jupyter_trame.core.utils import check_name
 from jupyter_trame.core.values import Equality
 from jupyter_trame.showing.forms import form_of
 
 __all__ = ["CommitFunction", "Store", "Watcher"]
-
-CommitFunction: TypeAlias = Callable[[dict[str, Any]], object]
-"""Sends one round of changes; gets the keys of the root and must not keep or change the dict."""
 
 Watcher: TypeAlias = Callable[[Mapping[str, Any]], object]
 """Gets each round's changes (keys of the root) before its listeners, and nothing when the flush ends."""
@@ -44,6 +48,7 @@ class Store:
         "_late",
         "_marks",
         "_modified",
+        "_runs",
         "_suppressions",
         "_watchers",
         "equal",
@@ -70,6 +75,8 @@ class Store:
         self.registry = ListenerRegistry()
         self._in_place = InPlace() if in_place else None
         self._hints = Hints() if hints else None
+        look = None if self._in_place is None else self._in_place.look
+        self._runs = ListenerRuns(hooks, lambda: Round(self.pushed, self.lock, look), self.flush)
         self._marks: dict[str, None] = {}
         self._late: dict[str, bool] = {}
         """Keys committed by other threads whose listeners have not run yet -> are their listeners due?"""
@@ -280,7 +287,8 @@ class Store:
         rounds = 0
         try:
             while True:
-                self._run_round(due, reload)
+                self._tell_watchers(self._modified)
+                self._runs.run(due, commit, reload)
                 rounds += 1
                 with self.lock:
                     next_due = self._next_round(flushed, commit) if rounds < MAX_ROUNDS else None
@@ -295,27 +303,6 @@ class Store:
         self._tell_watchers({})
         if rounds == MAX_ROUNDS and self.pending:
             self.hooks.call("flush", self._raise_unsettled)
-
-    def _run_round(self, due: list[Listener], reload: Reloader | None) -> None:
-        self._tell_watchers(self._modified)
-        hooks = self.hooks
-        values = Round(self.pushed, self.lock, None if self._in_place is None else self._in_place.look)
-        for listener in due:
-            if listener.concurrent:
-                hooks.call(listener.where, self._start, listener, values, reload)
-                continue
-            result = hooks.call(listener.where, listener.run, values, reload)
-            if result is not None and isawaitable(result):
-                hooks.schedule(listener.where, result)
-
-    def _start(self, listener: Listener, values: Round, reload: Reloader | None) -> None:
-        bound = listener.bind(values, reload)
-        if bound is not None:
-            fn, given = bound
-            if iscoroutinefunction(fn):
-                self.hooks.schedule(listener.where, fn(**given))
-            else:
-                self.hooks.call_concurrently(listener.where, fn, **given)
 
     def _tell_watchers(self, changes: Mapping[str, Any]) -> None:
         for watcher in self._watchers.copy():

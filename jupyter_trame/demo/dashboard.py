@@ -1,6 +1,5 @@
 """The page of the demo app and what binds it to the data."""
 
-import asyncio
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -56,17 +55,11 @@ def build(server: Server) -> None:
     """Make `server` the demo app. The first picture is drawn before this returns."""
     state = server.state
     state.update({"trame__title": "Cars", **DEFAULTS, **answer(DEFAULTS)})
-    latest = 0
 
-    @state.change(*DEFAULTS)
-    async def on_change(**_: Any) -> None:
-        nonlocal latest
-        latest = request = latest + 1
-        # Everything that a moving slider has sent by now goes first: only the newest is worth a picture.
-        await asyncio.sleep(0)
-        if request == latest:
-            with state:
-                state.update(answer({key: state[key] for key in DEFAULTS}))
+    # Of everything that a moving slider has sent by now only the newest is worth a picture.
+    @state.change(*DEFAULTS, latest=True)
+    def on_change() -> None:
+        state.update(answer({key: state[key] for key in DEFAULTS}))
 
     def reset() -> None:
         state.update(DEFAULTS)

@@ -1,7 +1,7 @@
 """`State` and `Controller`, also of programs that have no server: what is asynchronous runs on the loop that turns."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from inspect import iscoroutine
 from typing import Any
 
@@ -19,14 +19,19 @@ class RunningLoop(InlineHooks):
 
     __slots__ = ()
 
-    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> asyncio.Task[Any] | None:
+    def schedule(
+        self, where: str, awaitable: Awaitable[Any], /, on_end: Callable[[], object] | None = None
+    ) -> asyncio.Task[Any] | None:
         """The task that awaits `awaitable`; None, and a line in the log, where no loop turns."""
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            super().schedule(where, awaitable)
+            super().schedule(where, awaitable, on_end)
             return None
-        return create_task(awaitable if iscoroutine(awaitable) else _wait(awaitable))
+        task = create_task(awaitable if iscoroutine(awaitable) else _wait(awaitable))
+        if on_end is not None:
+            task.add_done_callback(lambda _: on_end())
+        return task
 
 
 class State(core.State):

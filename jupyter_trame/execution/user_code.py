@@ -178,11 +178,22 @@ class UserCode:
         except BaseException as error:
             raise self.caught(where, error) from error
 
-    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> asyncio.Task[Any] | None:
-        """Await `awaitable` in a task of the owner's loop. Any thread; on the owner's the task is returned."""
-        # A task that is cancelled before its first step leaves the coroutine that it was made for as it is.
-        close = awaitable.close if inspect.iscoroutine(awaitable) else None
-        return self.owner.create_task(self._finish(where, awaitable), on_end=close)
+    def schedule(
+        self, where: str, awaitable: Awaitable[Any], /, on_end: Callable[[], object] | None = None
+    ) -> asyncio.Task[Any] | None:
+        """Await `awaitable` in a task of the owner's loop. Any thread; on the owner's the task is returned.
+
+        `on_end` is called on the owner's thread when it is over, however it ended.
+        """
+
+        def end() -> None:
+            # A task that is cancelled before its first step leaves the coroutine that it was made for as it is.
+            if inspect.iscoroutine(awaitable):
+                awaitable.close()
+            if on_end is not None:
+                on_end()
+
+        return self.owner.create_task(self._finish(where, awaitable), on_end=end)
 
     def schedule_all(self, where: str, results: Any) -> None:
         """`schedule` what callbacks returned: an awaitable, or a list that may hold some."""

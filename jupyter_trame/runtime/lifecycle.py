@@ -183,7 +183,7 @@ class LifeCycle:
         runtime.flush()
         publish()
         runtime.app.context.ready()
-        runtime.fire(ON_SERVER_READY, **runtime.state.to_dict())
+        runtime.fire(ON_SERVER_READY, with_state=True)
         runtime.flush()
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(True)
@@ -258,7 +258,7 @@ class LifeCycle:
             ready.set_result(False)
         runtime.owner.cancel_tasks(keep=caller)
         if ON_SERVER_EXITED in runtime.controller:
-            results = runtime.call_all(ON_SERVER_EXITED, **runtime.state.to_dict())
+            results = runtime.call_with_state(ON_SERVER_EXITED)
             runtime.owner.create_task(self._await_all(results), on_end=partial(_resolve, ended))
         else:
             _resolve(ended)

@@ -225,20 +225,27 @@ class Runtime:
 
     # -- callbacks
 
-    def fire(self, event: str, /, *args: Any, **kwargs: Any) -> bool:
-        """Call what is registered for the life-cycle `event`, each function on its own; False when nothing is."""
+    def fire(self, event: str, /, *args: Any, with_state: bool = False) -> bool:
+        """Call what is registered for the life-cycle `event`, each function on its own; False when nothing is.
+
+        They get `args`, or the values of the state that they name.
+        """
         if event not in self.controller:
             return False
         if not self.owner.owns_thread():
-            self.owner.submit(lambda: self.fire(event, *args, **kwargs))
+            self.owner.submit(lambda: self.fire(event, *args, with_state=with_state))
             return True
-        self.user_code.schedule_all(event, self.call_all(event, *args, **kwargs))
+        call = partial(self.user_code.call, event)
+        results = self.call_with_state(event) if with_state else self.controller[event].call_each(call, *args)
+        self.user_code.schedule_all(event, results)
         return True
 
-    def call_all(self, event: str, /, *args: Any, **kwargs: Any) -> list[Any]:
-        """What the functions of the life-cycle `event` return; one that raises is reported and gives None."""
-        call = partial(self.user_code.call, event)
-        return self.controller[event].call_each(call, *args, **kwargs)
+    def call_with_state(self, event: str) -> list[Any]:
+        """What the functions of the life-cycle `event` return, each of which gets the values of the state that it
+        names; one that raises is reported and gives None. The owner's thread.
+        """
+        values = self.state.to_dict()
+        return self.controller[event].call_each_by_name(partial(self.user_code.call, event), values)
 
     def _retitle(self, title: str) -> None:
         self.primary.info["title"] = title

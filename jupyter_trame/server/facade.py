@@ -165,9 +165,9 @@ class Facade:
             self._traits = StateTraits(self._state)
         return self._traits
 
-    def change(self, *keys: str, concurrent: bool = False) -> Callable[[F], F]:
+    def change(self, *keys: str, concurrent: bool = False, latest: bool = False) -> Callable[[F], F]:
         """Decorator for a listener of state keys: ``@server.change("x")``; see `State.change`."""
-        return self._state.change(*keys, concurrent=concurrent)
+        return self._state.change(*keys, concurrent=concurrent, latest=latest)
 
     def trigger(self, name: str, concurrent: bool = False) -> Callable[[F], F]:
         """Decorator for a function that clients call by `name`.

@@ -57,7 +57,9 @@ def test_the_state_is_there_and_follows_both_ways(kind: str) -> None:
         async with running(kind, app) as place:
             client = place.client()
             seen: list[int] = []
-            client.change("count")(lambda count, **_: seen.append(count))
+            newest: list[int] = []
+            client.change("count")(lambda count: seen.append(count))
+            client.change("count", latest=True)(lambda count: newest.append(count))
             assert client.connected == ConnectionStatus.DISCONNECTED
             async with client:
                 assert repr(client.connected) == "<ConnectionStatus.CONNECTED: 2>"
@@ -69,6 +71,7 @@ def test_the_state_is_there_and_follows_both_ways(kind: str) -> None:
                     place.server.state.count = 3
                 await until(lambda: client.state.count == 3)
                 assert seen == [1, 2, 3]
+                await until(lambda: newest[-1] == 3)
             assert not client.connected
 
     run(main)

@@ -92,12 +92,28 @@ def test_arguments(peer: Peer) -> None:
     assert seen == [{"a": 1, "trame__title": "t"}, {"c_a": 1, "parent": 0, "trame__title": "t"}]
 
 
-@fact("api 4.2", "a listener that does not take all keys fails: that is logged, and the others run")
-@both
-def test_missing_kwargs(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
-    state, _ = record(peer)
+@fact(
+    "api 4.2",
+    "a listener that does not take all keys gets those that it takes",
+    trame="it fails: that is logged, and the others run",
+)
+def test_missing_kwargs(caplog: pytest.LogCaptureFixture) -> None:
+    state, _ = record(OURS)
     calls: list[int] = []
     state.change("a")(lambda a: calls.append(a))
+    state.change("a")(lambda **_: calls.append(0))
+    state.update(a=1, b=2)
+    state.flush()
+    assert calls == [1, 0]
+    assert not caplog.records
+
+
+@fact("api 4.2", "a listener that takes a key which is not there fails: that is logged, and the others run")
+@both
+def test_missing_keys(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    state, _ = record(peer)
+    calls: list[int] = []
+    state.change("a")(lambda a, c, **_: calls.append(a + c))
     state.change("a")(lambda **_: calls.append(0))
     state.update(a=1, b=2)
     state.flush()

@@ -16,7 +16,7 @@ from jupyter_trame.errors import FunctionNotImplementedError, TrameError
 class TaskHooks(InlineHooks):
     """Makes a marked tuple of whatever is scheduled."""
 
-    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> Any:
+    def schedule(self, where: str, awaitable: Awaitable[Any], /, on_end: object = None) -> Any:
         awaitable.close()  # type: ignore[attr-defined]
         return ("task", where)
 
@@ -265,6 +265,20 @@ def test_arguments_may_have_any_name(ctrl: Controller) -> None:
     assert ctrl.a(self=1, f=2, fn=3) == {"self": 1, "f": 2, "fn": 3}
 
 
+def test_each_may_get_the_values_that_it_names(ctrl: Controller) -> None:
+    seen: list[Any] = []
+    ctrl.f = lambda a: seen.append(a)
+    ctrl.f.add(lambda **values: seen.append(values))
+    ctrl.f.once(lambda: seen.append("nothing"))
+    ctrl.f.add_task(lambda b, c=3: seen.append((b, c)))
+    ctrl.f.call_each_by_name(lambda fn, *args: fn(*args), {"a": 1, "b": 2})
+    assert seen == [1, {"a": 1, "b": 2}, "nothing", (2, 3)]
+    ctrl.f.clear()
+    ctrl.f.add(lambda d: d)
+    with pytest.raises(TypeError, match="takes 'd', which nobody has set"):
+        ctrl.f.call_each_by_name(lambda fn, *args: fn(*args), {"a": 1})
+
+
 def test_exceptions_reach_the_caller(ctrl: Controller) -> None:
     ctrl.a.add(lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -470,7 +484,7 @@ def test_coroutines_of_a_call_that_failed_are_scheduled() -> None:
     scheduled: list[str] = []
 
     class Hooks(TaskHooks):
-        def schedule(self, where: str, awaitable: Awaitable[Any], /) -> Any:
+        def schedule(self, where: str, awaitable: Awaitable[Any], /, on_end: object = None) -> Any:
             scheduled.append(where)
             return super().schedule(where, awaitable)
 

@@ -45,7 +45,7 @@ functions = st.sampled_from(FUNCTIONS)
 class TaskHooks(InlineHooks):
     """Makes a task of what is scheduled, as a server does."""
 
-    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> Any:
+    def schedule(self, where: str, awaitable: Awaitable[Any], /, on_end: object = None) -> Any:
         return asyncio.ensure_future(awaitable)
 
 

@@ -499,7 +499,7 @@ class LoopHooks(InlineHooks):
         self.tasks: list[asyncio.Future[Any]] = []
         self.where: list[str] = []
 
-    def schedule(self, where: str, awaitable: Awaitable[Any], /) -> None:
+    def schedule(self, where: str, awaitable: Awaitable[Any], /, on_end: object = None) -> None:
         self.where.append(where)
         self.tasks.append(asyncio.ensure_future(awaitable))
 
@@ -690,8 +690,14 @@ def test_replaying_the_pushes_gives_the_state(updates: list[dict[str, int]]) -> 
         assert all(state[key] == value for key, value in update.items())
 
 
+def test_a_listener_that_takes_no_names_is_refused_at_once(state: State) -> None:
+    with pytest.raises(TypeError, match=r"take the '/' out .* a change listener is given its values by name"):
+        state.change("a")(lambda a, /: a)
+    assert state._change_callbacks == {}
+
+
 def test_logger_name_is_the_package_s(state: State, caplog: pytest.LogCaptureFixture) -> None:
-    state.change("a")(lambda: None)
+    state.change("a")(lambda b: None)
     with caplog.at_level(logging.ERROR, logger="jupyter_trame"):
         state.a = 1
         state.flush()

@@ -418,7 +418,7 @@ class ConcurrentHooks(OwnerHooks):
     def call_concurrently(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
         self.concurrent.append(lambda: self.call(where, fn, *args, **kwargs))
 
-    def schedule(self, where: str, awaitable: Any, /) -> None:
+    def schedule(self, where: str, awaitable: Any, /, on_end: object = None) -> None:
         self.scheduled.append(awaitable)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.core import Translator, listeners
+from jupyter_trame.core import Translator, arguments
 from jupyter_trame.core.listeners import Listener, Round
 from jupyter_trame.core.unread import reads_rest
 
@@ -58,5 +58,5 @@ def test_listeners_see_the_same_if_all_are_given_everything(
 ) -> None:
     values = Round({"a": 1, "b": 2, "c": 3}, RLock())
     seen = Listener(fn, Translator()).run(values)
-    monkeypatch.setattr(listeners, "reads_rest", lambda _: True)
+    monkeypatch.setattr(arguments, "reads_rest", lambda _: True)
     assert Listener(fn, Translator()).run(values) == seen

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable
+import threading
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from jupyter_trame import Server, demo
 from jupyter_trame.demo import dashboard
 from jupyter_trame.demo.dashboard import DEFAULTS, answer
+from jupyter_trame.server import runtime_of
 
 
 @pytest.fixture
@@ -21,14 +22,18 @@ def server() -> Server:
 
 def change_and_run(server: Server, *changes: dict[str, Any]) -> None:
     """Flushes after each change, as writes of clients do, and then lets the app react."""
-    tasks: list[Awaitable[Any]] = []
-    listener = server.state._change_callbacks["search"][0][0]
+    owner = runtime_of(server).owner
 
     async def react() -> None:
+        owner.attach(asyncio.get_running_loop(), threading.get_ident())
+        server.state.ready()
         for values in changes:
-            server.state.update(values)
-            tasks.append(listener())
-        await asyncio.gather(*tasks)
+            with server.state as state:
+                state.update(values)
+        reacted = asyncio.Event()
+        owner.submit(reacted.set)
+        await asyncio.wait_for(reacted.wait(), 10)
+        owner.detach()
 
     asyncio.run(react())
 

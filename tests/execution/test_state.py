@@ -73,9 +73,19 @@ async def test_any_awaitable_will_do() -> None:
             return "later"
 
     later: Awaitable[str] = Later()
-    task = RunningLoop().schedule("here", later)
+    ended = asyncio.Event()
+    task = RunningLoop().schedule("here", later, ended.set)
     assert task is not None
     assert await task == "later"
+    assert await asyncio.wait_for(ended.wait(), 10)
+
+
+def test_what_cannot_run_has_ended() -> None:
+    async def work() -> None: ...
+
+    ended: list[bool] = []
+    RunningLoop().schedule("here", work(), lambda: ended.append(True))
+    assert ended == [True]
 
 
 def test_without_a_loop_it_is_said(caplog: pytest.LogCaptureFixture) -> None:

@@ -94,6 +94,15 @@ def test_coroutines_are_guarded_too() -> None:
         assert await code.wait("here", work()) == 3
         code.schedule_all("event", [None, work(), 3])
         assert len(code.owner.tasks) == 1
+        # One that is cancelled before its first step has ended as well.
+        ended: list[str] = []
+        task = code.schedule("here", work(), lambda: ended.append("done"))
+        cancelled = code.schedule("here", work(), lambda: ended.append("cancelled"))
+        assert task is not None
+        assert cancelled is not None
+        cancelled.cancel()
+        await asyncio.wait([task, cancelled])
+        assert sorted(ended) == ["cancelled", "done"]
         await asyncio.gather(*code.owner.tasks)
 
     asyncio.run(scenario())

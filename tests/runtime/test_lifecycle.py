@@ -54,6 +54,70 @@ def test_events_get_the_state_whatever_its_keys_are_called(start: Start) -> None
     asyncio.run(scenario())
 
 
+def test_events_with_the_state_give_each_function_what_it_names(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        server.state.update({"x": 1, "y": 2})
+        got: list[Any] = []
+        server.controller.add("on_server_ready")(lambda x: got.append(x))
+        server.controller.add("on_server_ready")(lambda z: got.append(z))
+
+        @server.controller.add_task("on_server_ready")
+        async def ready() -> None:
+            got.append("task")
+
+        @server.controller.add("on_server_exited")
+        async def exited(y: int, z: int = 3) -> None:
+            got.append((y, z))
+
+        start(server)
+        await turn()
+        await server.stop()
+        assert got == [1, "task", (2, 3)]
+        [report] = server.errors
+        assert report.where == "on_server_ready"
+        assert "takes 'z', which nobody has set" in report.message
+
+    asyncio.run(scenario())
+
+
+def test_a_listener_with_latest_runs_in_the_next_life_too(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("life")
+        seen: list[int] = []
+        begun = asyncio.Event()
+
+        @server.change("x", latest=True)
+        async def on_x(x: int) -> None:
+            seen.append(x)
+            begun.set()
+            await asyncio.Event().wait()
+
+        start(server)
+        for x in (1, 2):
+            await server.stop()
+            start(server)
+            with server.state as state:
+                state.x = x
+            await begun.wait()
+            begun.clear()
+        # A run that is cancelled before its first step has ended as well.
+        await server.stop()
+        start(server)
+        server.state.x = 3
+        server.state.flush()
+        await asyncio.sleep(0)
+        await server.stop()
+        start(server)
+        server.state.x = 4
+        server.state.flush()
+        await begun.wait()
+        assert seen[-1] == 4
+        await server.stop()
+
+    asyncio.run(scenario())
+
+
 def test_a_lone_once_callback_fires(start: Start) -> None:
     async def scenario() -> None:
         server = Server("life")

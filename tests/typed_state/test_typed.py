@@ -234,7 +234,7 @@ def test_names_of_a_child() -> None:
 
 def test_coroutine_functions_and_lists_of_keys() -> None:
     class Hooks(InlineHooks):
-        def schedule(self, where: str, awaitable: Any, /) -> None:
+        def schedule(self, where: str, awaitable: Any, /, on_end: object = None) -> None:
             asyncio.run(awaitable)
 
     state = State(ready=True, hooks=Hooks())

@@ -75,7 +75,7 @@ async def on_many(count: int, other: list[int], **_: Any) -> None:
         state.sum = sum(other)
 
 
-@state.change("count", concurrent=True)
+@state.change("count", concurrent=True, latest=True)
 def on_count_elsewhere(**_: Any) -> None: ...
 
 
