@@ -3,13 +3,15 @@
 import asyncio
 import gc
 import os
+import queue
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -50,8 +52,33 @@ class _Bare(WebSocketHandler):
         self.write_message(message, binary=isinstance(message, bytes))
 
 
-async def _run_bare() -> None:
-    server = HTTPServer(Application([(r"/.*", _Bare)]))
+class _Hop(_Bare):
+    """The same by way of a thread, which is the least that a service with a thread of its own takes."""
+
+    def open(self, *_: str) -> None:
+        super().open()
+        assert self.ws_connection is not None
+        self._socket: socket.socket = self.ws_connection.stream.socket  # type: ignore[attr-defined]
+        self._messages: queue.SimpleQueue[str | bytes | None] = queue.SimpleQueue()
+        threading.Thread(target=self._echo, daemon=True).start()
+
+    def on_message(self, message: str | bytes) -> None:
+        self._messages.put(message)
+
+    def on_close(self) -> None:
+        self._messages.put(None)
+
+    def _echo(self) -> None:
+        while (message := self._messages.get()) is not None:
+            assert isinstance(message, bytes)
+            left = memoryview(frame_header(len(message)) + message)
+            while left:
+                with suppress(BlockingIOError):
+                    left = left[self._socket.send(left) :]
+
+
+async def _run_bare(handler: type[_Bare]) -> None:
+    server = HTTPServer(Application([(r"/.*", handler)]))
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     print(sockets[0].getsockname()[1], flush=True)
@@ -130,7 +157,7 @@ def round_trips() -> dict[tuple[str, str], Sample]:
     found = {}
     with ExitStack() as stack:
         pages = {}
-        for side in ("narvi", "bare"):
+        for side in ("narvi", "bare", "hop"):
             port, _ = stack.enter_context(_server(side))
             pages[side] = _Page(port, greeted=side == "narvi")
             stack.enter_context(closing(pages[side].socket))
@@ -171,12 +198,16 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["narvi"]:
         _run_narvi()
     elif sys.argv[1:] == ["bare"]:
-        asyncio.run(_run_bare())
+        asyncio.run(_run_bare(_Bare))
+    elif sys.argv[1:] == ["hop"]:
+        asyncio.run(_run_bare(_Hop))
     else:
         print("cpus", os.cpu_count())
         result = round_trips()
         for name in SIZES:
-            narvi, bare = (result[name, side] for side in ("narvi", "bare"))
-            times = "{:.2f} ({:.2f} .. {:.2f})".format(*ratio(narvi, bare))
-            print(f"{name}: {narvi.p50 * 1e6:.0f} us, bare {bare.p50 * 1e6:.0f} us: {times}")
+            narvi = result[name, "narvi"]
+            for side in ("bare", "hop"):
+                other = result[name, side]
+                times = "{:.2f} ({:.2f} .. {:.2f})".format(*ratio(narvi, other))
+                print(f"{name}: {narvi.p50 * 1e6:.0f} us, {side} {other.p50 * 1e6:.0f} us: {times}")
         print(f"{memory():.3f} MB an instance")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jupyter_trame.given import check_texts
 from jupyter_trame.runtime.settings import is_loopback
 
 __all__ = [
@@ -132,8 +133,8 @@ def read_options(
         host=host,
         port=port,
         name=_name(str(port) if name is None else name),
-        origins=_texts(config["origins"], "config['origins']"),
-        allowed_hosts=_texts(config["allowed_hosts"], "config['allowed_hosts']"),
+        origins=check_texts("config['origins']", config["origins"]),
+        allowed_hosts=check_texts("config['allowed_hosts']", config["allowed_hosts"]),
         max_clients=config["max_clients"],
         grace=read_grace(grace, "session_grace"),
         max_message_size=max_message_size,
@@ -155,7 +156,7 @@ def _file_options(config: Mapping[str, Any]) -> FileOptions | None:
     given = config["file_server_config"]
     if not (config["file_server"] or given["enable"]):
         return None
-    hosts = _texts(config["allowed_hosts"], "config['allowed_hosts']")
+    hosts = check_texts("config['allowed_hosts']", config["allowed_hosts"])
     return read_file_options(given, lambda key: f"config['file_server_config'][{key!r}]", hosts)
 
 
@@ -174,7 +175,7 @@ def read_file_options(
         port=_port(given["port"], called("port")),
         writable=_typed(given["writable"], bool, called("writable")),
         max_size=max_size,
-        origins=_texts(given["origins"], called("origins")),
+        origins=check_texts(called("origins"), given["origins"]),
         allowed_hosts=allowed_hosts,
     )
 
@@ -207,12 +208,6 @@ def _port(value: Any, where: str) -> int:
     if not 0 <= port <= 65535:
         raise ValueError(f"{where} is a port, 0 to 65535, not {port}")
     return port
-
-
-def _texts(value: Any, where: str) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{where} is a list of texts, not {value!r}")
-    return tuple(_typed(text, str, where) for text in value)
 
 
 def _name(name: str) -> str:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from jupyter_trame.given import check_texts
 from jupyter_trame.protocol.readable import key_fault
 
 __all__ = ["NotPortableError", "SnapshotStore", "portable"]
@@ -63,7 +64,7 @@ class SnapshotStore:
         """`max_size` in bytes; without `binary`, values that are or have bytes are left out."""
         self._max_size = max_size
         self._binary = binary
-        self._exclude = frozenset(exclude)
+        self._exclude = frozenset(check_texts("snapshot_exclude", exclude))
         self._dirty: dict[str, Any] = {}
         self._values: dict[str, tuple[Any, int]] = {}
 

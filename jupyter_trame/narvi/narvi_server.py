@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from jupyter_trame.given import check_texts
 from jupyter_trame.narvi.local_gate import LocalGate
 from jupyter_trame.narvi.local_host import LocalHost
 from jupyter_trame.narvi.local_life import LocalSettings
@@ -38,8 +39,8 @@ class NarviServer:
         monitoring_interval_s: float | None = None,
         monitoring_retention_s: float | None = None,
         *,
-        allowed_hosts: tuple[str, ...] = (),
-        origins: tuple[str, ...] = (),
+        allowed_hosts: Collection[str] = (),
+        origins: Collection[str] = (),
         max_message_size: int = 10 << 20,
         max_sessions: int = 4096,
         request_timeout: float = 30.0,
@@ -73,7 +74,7 @@ class NarviServer:
         settings = LocalSettings(
             host,
             port,
-            LocalGate(host, tuple(allowed_hosts), tuple(origins)),
+            LocalGate(host, check_texts("allowed_hosts", allowed_hosts), check_texts("origins", origins)),
             max_message_size,
             request_timeout,
             max_sessions,

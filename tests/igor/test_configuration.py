@@ -59,7 +59,7 @@ def test_both_switches_of_the_file_server(tmp_path: Path) -> None:
         ({"max_clients": None}, "is int, not None"),
         ({"host": None}, "is str, not None"),
         ({"origins": "http://a"}, "is a list of texts"),
-        ({"origins": [1]}, "is str, not 1"),
+        ({"origins": [1]}, r"\['origins'\] is a list of texts, and holds 1"),
         ({"logging": {"level": "LOUD"}}, "not 'LOUD'"),
         ({"logging": None}, "is a dict, not NoneType"),
         ({"file_server_config": {"enabled": True}}, "has no enabled"),

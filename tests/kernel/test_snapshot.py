@@ -72,3 +72,5 @@ def test_keys_can_opt_out_and_values_can_become_unportable() -> None:
     assert store.build() == {"x": 1}
     store.update({"x": object()})
     assert store.build() == {}
+    with pytest.raises(TypeError, match="snapshot_exclude is a list of texts, not 'secret'"):
+        SnapshotStore(max_size=1000, exclude="secret")

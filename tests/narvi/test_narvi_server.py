@@ -144,6 +144,8 @@ def test_no_address_of_an_app_whose_id_is_not_known() -> None:
         ({"monitoring_retention_s": "1"}, TypeError, "monitoring_retention_s is a number of seconds"),
         ({"max_message_size": 0}, ValueError, "max_message_size is 1 to"),
         ({"request_timeout": 0}, ValueError, "request_timeout is more than 0 seconds"),
+        ({"origins": "https://a.example"}, TypeError, "origins is a list of texts, not 'https://a.example'"),
+        ({"allowed_hosts": "a.example"}, TypeError, "allowed_hosts is a list of texts, not 'a.example'"),
     ],
 )
 def test_arguments_that_are_none(arguments: dict[str, Any], kind: type[Exception], reason: str) -> None:
