@@ -71,7 +71,7 @@ class NarviPages(NarviAnswers):
         trame = is_trame_app(address)
         if not trame and (await files.find(address.rest)).status != HTTPStatus.OK:
             return False
-        asks = address.rest == PAGE or not self._narvi.host.runs(address)
+        asks = address.rest == PAGE or not self._narvi.host.known.runs(address)
         if asks and not await self._narvi.front.accepts(address):
             self.give(refused_id(self._narvi.registry, address, self.request.query or ""))
             return True

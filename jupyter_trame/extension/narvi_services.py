@@ -218,9 +218,9 @@ class NarviServices:
             case "restart_service":
                 return await host.restart(*map(str, arguments))
             case "statuses":
-                return host.statuses(str(arguments[0]))
+                return host.known.statuses(str(arguments[0]))
             case "overview":
-                return host.overview()
+                return host.known.overview()
             case "forget":
                 keys = [tuple(map(str, key)) for key in arguments[0]]
                 return await self._forget(registrar.kernel_id, keys)
@@ -282,14 +282,14 @@ class NarviServices:
         return None
 
     async def _start_fixed(self, owner: str) -> None:
-        """Start the shared services of `owner` that have one id. Raises `ServiceFailedError` for one that fails."""
-        for service in self.registry.services:
-            if (
-                service.owner in {owner, _KEPT}
-                and service.is_shared_service
-                and service.fixed_service_id is not None
-            ):
-                await self.host.start(*service.key, service.fixed_service_id, by_hand=False)
+        """Start the shared services of `owner` that have one id. Raises `ServiceFailedError`, with all that fail."""
+        failed: list[str] = []
+        await self.host.start_fixed(
+            {owner, _KEPT},
+            lambda key, error: failed.append(f"the service {key.service} was not started: {error}"),
+        )
+        if failed:
+            raise ServiceFailedError("; ".join(failed))
 
     async def _start_by_hand(self, workspace: str, name: str, service_id: str) -> None:
         service = self.host.service(workspace, name)

@@ -47,7 +47,7 @@ class TramePages:
 
     async def relay(self, address: ServiceAddress) -> Relay | None:
         """That of the server of an instance that runs."""
-        instance = self._narvi.host.instance(address)
+        instance = self._narvi.host.known.instance(address)
         if not isinstance(instance, KernelInstance) or instance.trame_slug is None:
             return None
         return await self._relays.find(str(instance.kernel_id), instance.trame_slug)

@@ -150,7 +150,7 @@ class LocalHost:
             return {}
 
         async def ask() -> dict[str, Any]:
-            return host.statuses(workspace)
+            return host.known.statuses(workspace)
 
         return life.result_of(ask())
 

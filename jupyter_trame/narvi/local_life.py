@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from jupyter_trame.errors import ServerError
-from jupyter_trame.execution.endings import run_to_end
+from jupyter_trame.execution.loop_life import LoopLife
 from jupyter_trame.log_text import foreign
 from jupyter_trame.narvi.asking import AskInThread
 from jupyter_trame.narvi.local_gate import LocalGate
@@ -35,8 +31,6 @@ from jupyter_trame.web.http_server import ListenAddress, bind
 from jupyter_trame.web.tornado_guests import GuestHTTPServer
 
 __all__ = ["LocalLife", "LocalSettings", "start_first"]
-
-T = TypeVar("T")
 
 _logger = logging.getLogger("jupyter_trame.narvi")
 
@@ -65,8 +59,8 @@ class LocalSettings:
     """Seconds between the pings of a websocket, and in which one has to be answered."""
 
 
-class LocalLife:
-    """Started by `start`, ended by `stop`. Any thread, unless it is said."""
+class LocalLife(LoopLife[ServiceHost]):
+    """It is up when clients can come. `start` raises `OSError` where the port cannot be had."""
 
     def __init__(
         self,
@@ -76,90 +70,16 @@ class LocalLife:
         first: Callable[[ServiceHost], Coroutine[Any, Any, None]],
     ) -> None:
         """`first` runs on the loop before anybody is let in."""
-        self.ended: Future[None] = Future()
-        """Done when nothing of it is left."""
+        super().__init__("the Narvi server", "jupyter-trame-narvi", _logger)
         self.port = settings.port
         """The real one, once it listens."""
         self._settings = settings
         self._registry = registry
         self._monitor = monitor
         self._first = first
-        self._up: Future[ServiceHost] = Future()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stopping: asyncio.Event | None = None
-        self._stop_asked = False
-        self._thread = threading.Thread(target=self._turn, name="jupyter-trame-narvi", daemon=True)
 
-    def start(self) -> ServiceHost:
-        """The host, when clients can come. Raises `OSError` where the port cannot be had."""
-        self._thread.start()
-        try:
-            return self._up.result()
-        except BaseException:
-            if not self._up.done():  # an interrupt
-                self.stop()
-            raise
-
-    def stop(self) -> None:
-        """Begin to end; `ended` follows. Again is harmless."""
-        self._stop_asked = True
-        loop, stopping = self._loop, self._stopping
-        if loop is None or stopping is None:  # it looks when it has a loop
-            return
-        with contextlib.suppress(RuntimeError):  # it is closed: there is nothing left to stop
-            loop.call_soon_threadsafe(stopping.set)
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Block until it has ended, at most `timeout` seconds; whether it has. Not on its own threads."""
-        try:
-            self.ended.result(timeout)
-        except TimeoutError:
-            return False
-        self._thread.join()
-        return True
-
-    def begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run `work` on the loop. Raises `ServerError` when it has ended."""
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            work.close()
-            raise ServerError("the Narvi server does not run")
-        try:
-            return asyncio.run_coroutine_threadsafe(work, loop)
-        except RuntimeError:  # it was closed in this moment
-            work.close()
-            raise ServerError("the Narvi server does not run") from None
-
-    def result_of(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run `work` on the loop, and wait for its result. Raises what it does, and `ServerError` when the life ends.
-
-        Not on the loop's own thread.
-        """
-        future = self.begin(work)
-        # A loop that ends drops what it was handed last, and cancels what it had begun.
-        first: list[Future[Any]] = [future, self.ended]
-        wait(first, return_when=FIRST_COMPLETED)
-        if not future.done() or future.cancelled():
-            work.close()
-            raise ServerError("the Narvi server has ended")
-        return future.result()
-
-    def _turn(self) -> None:
-        try:
-            run_to_end(self._live())
-        except BaseException as error:
-            if not self._up.done():
-                self._up.set_exception(error)
-            else:
-                _logger.exception("the Narvi server ended with an error")
-        finally:
-            self.ended.set_result(None)
-
-    async def _live(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stopping = asyncio.Event()
-        if self._stop_asked:
-            self._stopping.set()
+    async def live(self, up: Callable[[ServiceHost], None], stopping: asyncio.Event) -> None:
+        """See `LoopLife`."""
         settings = self._settings
         sock = bind(ListenAddress(settings.host, settings.port))
         self.port = int(sock.getsockname()[1])
@@ -174,8 +94,8 @@ class LocalLife:
             await self._first(host)
             door = Door(sock, http.admit, Limits())
             host.rounds.begin()
-            self._up.set_result(host)
-            await self._stopping.wait()
+            up(host)
+            await stopping.wait()
         finally:
             if door is None:
                 sock.close()
@@ -219,19 +139,16 @@ async def start_first(host: ServiceHost, wanted: list[InstanceKey]) -> None:
 
     What takes long to start goes on behind.
     """
-    services = [service for service in host.registry.services if service.is_shared_service]
-    tasks = [
-        asyncio.create_task(_start(host, InstanceKey(*service.key, service.fixed_service_id), by_hand=False))
-        for service in services
-        if service.fixed_service_id is not None
-    ]
-    tasks += [asyncio.create_task(_start(host, key, by_hand=True)) for key in wanted]
-    if tasks:
-        await asyncio.wait(tasks, timeout=_FIRST)
+    starts = [host.start_fixed({""}, _not_started), *(_start(host, key) for key in wanted)]
+    await asyncio.wait([asyncio.create_task(start) for start in starts], timeout=_FIRST)
 
 
-async def _start(host: ServiceHost, key: InstanceKey, *, by_hand: bool) -> None:
+async def _start(host: ServiceHost, key: InstanceKey) -> None:
     try:
-        await host.start(key.workspace, key.service, key.service_id, by_hand=by_hand)
+        await host.start(key.workspace, key.service, key.service_id)
     except (ServiceFailedError, ValueError) as error:
-        _logger.error("the service %s was not started: %s", key.service, foreign(error))  # noqa: TRY400
+        _not_started(key, error)
+
+
+def _not_started(key: InstanceKey, error: Exception) -> None:
+    _logger.error("the service %s was not started: %s", key.service, foreign(error))

@@ -121,8 +121,6 @@ class Front:
             refused = refused_id(self._registry, found)
             assert isinstance(refused, Refusal)
             return refused
-        if self._host.is_full:
-            return Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "503: too many sessions are open")
         visitor = Visitor(
             self._host.new_session_id(),
             found.app_name,
@@ -132,7 +130,7 @@ class Front:
         try:
             return await self._host.admit(found, visitor)
         except ServiceFailedError as error:
-            return Refusal(error.status, f"{error.status.value}: {error}", error.retry_after)
+            return _refusal(error)
 
     async def accepts(self, address: ServiceAddress) -> bool:
         """Whether the service id of `address` is one. Who takes too long to say it has refused it."""
@@ -156,7 +154,7 @@ class Front:
     def _admin(self, _: Admin, request: WebRequest) -> FrontAnswer:
         if not request.may_administer:
             return Refusal(HTTPStatus.FORBIDDEN, "403: the overview is for who administers this server")
-        return _json(self._host.overview())
+        return _json(self._host.known.overview())
 
     async def _at_service(self, address: ServiceAddress, request: WebRequest, *, reads: bool) -> FrontAnswer:
         rest = address.rest
@@ -164,12 +162,15 @@ class Front:
             return self._status(address)
         if rest == CONNECT:
             # A page whose socket was refused sees no reason, and asks here for it.
-            failed = self._host.status(address)
+            failed = self._host.known.status(address)
             if isinstance(failed, str):
                 return Refusal(HTTPStatus.BAD_GATEWAY, f"502: {failed}")
+            objection = self._host.objection(address)
+            if objection is not None:
+                return _refusal(objection)
             return Refusal(HTTPStatus.UPGRADE_REQUIRED, "426: this address is for websockets")
         # Who has come to a page was accepted there; what the page then asks for need not ask again.
-        if (rest == PAGE or not self._host.runs(address)) and not await self.accepts(address):
+        if (rest == PAGE or not self._host.known.runs(address)) and not await self.accepts(address):
             return refused_id(self._registry, address, request.query)
         file = self._find_file(address) if reads else None
         if file is not None:
@@ -188,16 +189,20 @@ class Front:
             visible_headers(request.headers),
             request.body,
         )
-        answer = await self._host.answer(address, asked, self._request_timeout)
+        answer = await self._host.traffic.answer(address, asked, self._request_timeout)
         return answer or Refusal(HTTPStatus.NOT_FOUND, f"404: {address.app_name} has nothing at this address")
 
     def _status(self, address: ServiceAddress) -> FrontAnswer:
-        found = self._host.status(address)
+        found = self._host.known.status(address)
         if found is None:
             return Refusal(HTTPStatus.NOT_FOUND, "404: the service does not run")
         if isinstance(found, str):
             return Refusal(HTTPStatus.BAD_GATEWAY, f"502: {found}")
         return _json(found)
+
+
+def _refusal(error: ServiceFailedError) -> Refusal:
+    return Refusal(error.status, f"{error.status.value}: {error}", error.retry_after)
 
 
 def _on_disk(address: ServiceAddress) -> Path | None:

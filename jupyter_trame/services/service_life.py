@@ -17,7 +17,7 @@ class LifeHost(Protocol):
     """What a life tells its host, on the host's loop."""
 
     def pass_on(self, sender: InstanceKey, workspace: str, app_name: str, service_id: str, data: Any) -> bool:
-        """See `ServiceHost.pass_on`."""
+        """See `ServiceTraffic.pass_on`."""
 
     def administer(self, action: str, workspace: str, service_name: str, service_id: str) -> None:
         """See `ServiceHost.administer`."""
@@ -46,6 +46,11 @@ class ServiceLife:
         self.end: asyncio.Task[None] | None = None
         """None until it is to end."""
         self.instance: ServiceInstance = make(record.key, record.service, self)
+
+    def close_sessions(self, code: int, reason: str) -> None:
+        """Say goodbye to all pages, for whom their sessions end now."""
+        for session in list(self.sessions.values()):
+            session.close(code, reason[:100])
 
     # -- see `InstanceEvents`
 

@@ -182,7 +182,7 @@ def status(services: NarviServices) -> Any:
     """That of the service id that the tests visit."""
     found = services.find("/narvi/w/app/x/status")
     assert isinstance(found, ServiceAddress)
-    return services.host.status(found)
+    return services.host.known.status(found)
 
 
 async def test_a_shared_instance_goes_on_in_its_kernel(

@@ -26,7 +26,7 @@ async def test_a_trame_app_is_a_service(
     browser.write(x=7)
     other = Browser(await jp_ws_fetch(*base, "ws"))
     await until(lambda: other.state.get("x") == 7)
-    assert narvi.host.statuses("w")["counter"]["instances"].keys() == {"x"}
+    assert narvi.host.known.statuses("w")["counter"]["instances"].keys() == {"x"}
     await narvi.host.restart("w", "counter", "x")
     await until(lambda: browser.closed and other.closed)
     assert browser.close[0] == 1012

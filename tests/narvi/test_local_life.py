@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -34,7 +33,7 @@ def test_it_listens_and_ends() -> None:
     assert not life.wait(0.01)
 
     async def ask() -> Any:
-        return host.overview()
+        return host.known.overview()
 
     assert life.begin(ask()).result(10) == {}
     life.stop()
@@ -43,35 +42,6 @@ def test_it_listens_and_ends() -> None:
     with pytest.raises(ServerError, match="the Narvi server does not run"):
         life.begin(ask())
     life.stop()
-
-
-def test_who_waits_for_a_life_that_ends_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    life = make()
-    life.start()
-
-    async def wait_for_ever() -> None:
-        life.stop()
-        await asyncio.Event().wait()
-
-    with pytest.raises(ServerError, match="the Narvi server has ended"):  # it was begun, and cancelled
-        life.result_of(wait_for_ever())
-    assert life.wait(10)
-    # What the loop was handed in its last moment is never begun.
-    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", lambda *_: Future())
-    monkeypatch.setattr(life, "_loop", asyncio.new_event_loop())
-    with pytest.raises(ServerError, match="the Narvi server has ended"):
-        life.result_of(wait_for_ever())
-    assert life._loop is not None
-    life._loop.close()
-    with pytest.raises(ServerError, match="the Narvi server does not run"):
-        life.result_of(wait_for_ever())
-
-
-def test_one_that_is_told_to_stop_before_it_has_begun_ends() -> None:
-    life = make()
-    life.stop()
-    life.start()
-    assert life.wait(10)
 
 
 def test_a_port_that_is_taken() -> None:
@@ -117,7 +87,7 @@ def test_what_is_started_first(caplog: pytest.LogCaptureFixture, monkeypatch: py
         await start_first(hosted.host, [InstanceKey("w", "free", "x"), InstanceKey("w", "gone", "x")])
         names = [instance.key.service for instance in hosted.made]
         assert sorted(names) == ["bad", "fixed", "free", "slow"]
-        assert hosted.host.statuses("w").keys() == {"fixed", "free"}
+        assert hosted.host.known.statuses("w").keys() == {"fixed", "free"}
         await hosted.host.close()
         await asyncio.sleep(0)
 

@@ -111,12 +111,12 @@ def test_status_and_overview() -> None:
             assert isinstance(found, ServiceAnswer)
             assert json.loads(found.body) == {"uptime": 0, "session_count": 1}
         hosted.made[0].events.ended("it broke")
-        await until(lambda: not hosted.host.runs(hosted.address()))
+        await until(lambda: not hosted.host.known.runs(hosted.address()))
         assert text(await front.answer(get("app/x/status"))) == (502, "502: it broke")
         assert text(await front.answer(WebRequest("GET", "/admin")))[0] == 403
         found = await front.answer(WebRequest("GET", "/admin", may_administer=True))
         assert isinstance(found, ServiceAnswer)
-        assert json.loads(found.body) == hosted.host.overview()
+        assert json.loads(found.body) == hosted.host.known.overview()
         await hosted.host.close()
 
     run(scenario)

@@ -29,7 +29,7 @@ def test_row_12_each_answers_for_itself(caplog: pytest.LogCaptureFixture) -> Non
             "never": [None],
             "without": [],
         }
-        assert good.calls[-1] == ("admin", hosted.host.overview())
+        assert good.calls[-1] == ("admin", hosted.host.known.overview())
         await hosted.host.stop("w", "service", "good")
         await hosted.host.rounds.go(0.01)
         assert [metrics for _, metrics in hosted.monitor.samples(good.key)] == [None, {"a": 1}]
