@@ -34,6 +34,10 @@ const FILES: Record<string, string> = {
   "narvi-script": "narvi/narvi.js",
   "narvi-monitor": "monitor.js",
 };
+/** Components that pages load when they use them: `ui-<name>` is of the folder `src/ui-chunks/<name>/`. */
+const CHUNK = /^ui-/;
+/** The client gives a chunk its own Vue, on the element of the script (`src/view/ui/chunks.ts`). */
+const VUE = "document.currentScript.jupyterTrameVue";
 /** Of products that are files of a Python package, which programs ask for by its name. */
 const FOLDERS: Record<string, string> = { "narvi-monitor": "narvi/apps/monitor" };
 const plugins: Record<string, Plugin[]> = {
@@ -41,8 +45,24 @@ const plugins: Record<string, Plugin[]> = {
   "narvi-monitor": [pageFiles("narvi-monitor", ["index.html", "monitor.css"])],
 };
 
+/** Source of a product, below `src/`. */
+function entryOf(mode: string): string {
+  return CHUNK.test(mode) ? `ui-chunks/${mode.replace(CHUNK, "")}/index` : (ENTRIES[mode] ?? mode);
+}
+
+/** Path of a product below its folder, without the extension. */
+function productOf(mode: string): string {
+  return mode.replace(CHUNK, "ui/");
+}
+
+/** The client and chunks hold libraries of others. */
+function licenseFile(mode: string): { fileName: string } | false {
+  if (mode === "client") return { fileName: "licenses.md" };
+  return CHUNK.test(mode) && { fileName: `${productOf(mode)}.licenses.md` };
+}
+
 export default defineConfig(({ mode }) => ({
-  resolve: { alias: { vue: "vue/dist/vue.esm-bundler.js" } },
+  resolve: CHUNK.test(mode) ? {} : { alias: { vue: "vue/dist/vue.esm-bundler.js" } },
   define: {
     __VERSION__: JSON.stringify(version),
     __VUE_OPTIONS_API__: "true",
@@ -58,16 +78,18 @@ export default defineConfig(({ mode }) => ({
     cssCodeSplit: false,
     modulePreload: false,
     target: "es2022",
-    license: mode === "client" && { fileName: "licenses.md" },
+    license: licenseFile(mode),
     rolldownOptions: {
-      input: here(`src/${ENTRIES[mode] ?? mode}.ts`),
+      input: here(`src/${entryOf(mode)}.ts`),
+      external: CHUNK.test(mode) ? ["vue"] : [],
       preserveEntrySignatures: "strict",
       output: {
         format: MODULES.has(mode) ? "es" : "iife",
         name: mode === "igor-script" ? "igor" : undefined,
         strict: true,
+        globals: { vue: VUE },
         codeSplitting: false,
-        entryFileNames: FILES[mode] ?? `${mode}.js`,
+        entryFileNames: FILES[mode] ?? `${productOf(mode)}.js`,
         assetFileNames: `${mode}[extname]`,
       },
     },

@@ -10,9 +10,9 @@ JS = Path(__file__).parent.parent / "js"
 SOURCES = JS / "src"
 
 ORDER = ["protocol", "transports", "view"]
-VIEW = ["guard", "state", "contract", "shell", "render", "packages"]
+VIEW = ["guard", "state", "contract", "shell", "render", "ui", "packages"]
 """Folders of the view, from the bottom; modules beside them put a view together."""
-ENTRIES = {"client", "igor", "narvi", "narvi-monitor", "widget", "page", "lab"}
+ENTRIES = {"client", "igor", "narvi", "narvi-monitor", "ui-chunks", "widget", "page", "lab"}
 PARTS = {
     "app": "client",
     "frame": "client",
@@ -30,6 +30,7 @@ REASONS = {
     "widget": "the loader stays small: it fetches the client bundle when the page runs",
     "page": "the loader stays small: it fetches the client bundle when the page runs",
     "igor": "the client of Igor is a few kilobytes that pages without any app load",
+    "ui-chunks": "a chunk is loaded by the client and given its Vue: what it holds of the client would be there twice",
     "narvi": "the client of narvi is a few kilobytes that pages without any app load",
     "narvi-monitor": "the monitor's page loads the client of narvi as every page does: it needs its types alone",
     "lab": "the extension stays small: it fetches the client bundle when the page runs",

@@ -141,6 +141,11 @@ LAYERS = {
         TRANSPORTS | {"_version", "apps", "services"},
         PEER | KERNEL,
     ),
+    "ui": Layer(
+        "parts of an interface are written with what a server promises to users and packages, as a package's are",
+        SERVER,
+        PEER | JUPYTER_SERVER,
+    ),
     "client": Layer(
         "the headless client stands beside the server, and shares its guard around user code and its hot reload",
         SERVER,

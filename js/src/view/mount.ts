@@ -22,6 +22,7 @@ import { createShell, type Mode, type Shell } from "./shell/shadow";
 import { StatusView } from "./shell/status";
 import { UploadMark } from "./shell/upload-mark";
 import { UploadCancelled } from "./state/uploads";
+import { installUi } from "./ui";
 
 export interface MountOptions {
   connection: ViewConnection;
@@ -136,6 +137,7 @@ function draw(parts: Parts, options: MountOptions): () => void {
     template,
     ownPage: mode === "page",
   });
+  installUi(app, shell, resources);
   const outdated = () => snapshotEpoch !== undefined && snapshotEpoch !== connection.epoch;
   return mountWhenReady(app, shell.app, {
     trame,

@@ -35,6 +35,7 @@ export const plainResources: CreateResources = ({ shell }) => ({
     importModule: async (address) => (await import(address)) as Record<string, unknown>,
   },
   load: () => Promise.resolve(),
+  fetchFile: (path) => Promise.reject(new Error(`${path}: 404`)),
   dispose() {},
 });
 

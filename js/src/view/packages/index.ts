@@ -42,6 +42,7 @@ export function scriptsOf(state: Record<string, unknown>): string[] {
 /** The packages of one view: loaded in the order of trame's client, each file and each plugin once. */
 export class PackageResources implements Resources {
   readonly #context: ResourcesContext;
+  readonly #fetcher: Fetcher;
   readonly #loader: Loader;
   readonly #onFrame: ResourceOptions["onFrame"];
   readonly #loaded = new Set<string>();
@@ -54,6 +55,7 @@ export class PackageResources implements Resources {
     const { shell, trame } = context;
     this.#context = context;
     this.#onFrame = onFrame;
+    this.#fetcher = fetcher;
     this.#loader = shell.root
       ? new ShadowLoader(shell, shell.root, fetcher, trame)
       : new PageLoader(shell, fetcher, trame);
@@ -82,6 +84,10 @@ export class PackageResources implements Resources {
       if (type === "dirty-state" && keys.some((key) => KEYS.includes(key))) void this.#follow();
     });
     await this.#enqueue();
+  }
+
+  async fetchFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.#fetcher.fetch(path)).bytes;
   }
 
   dispose(): void {

@@ -29,6 +29,8 @@ export interface Resources {
    * the state: after something was added to a mounted app it calls `trame.state.refresh()`.
    */
   load(app: App): Promise<void>;
+  /** The content of a file of the app; a rejection is a sentence for the user. */
+  fetchFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
   dispose(): void;
 }
 

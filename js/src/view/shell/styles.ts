@@ -17,6 +17,8 @@ export type PutStyle = (css: string | null) => void;
 /** The style sheets of one view. */
 export interface Styles {
   add(rank: Rank): PutStyle;
+  /** Adds a sheet of this package, once however often it is asked for: it is written for where it is. */
+  addOwn(css: string): void;
   /** Builds all sheets again: one belongs to the document that it was built in. */
   rebuild(): void;
   dispose(): void;
@@ -64,6 +66,12 @@ export class RootStyles implements Styles {
   constructor(root: ShadowRoot) {
     this.#root = root;
     this.rebuild();
+  }
+
+  addOwn(css: string): void {
+    if (this.#entries.some((entry) => entry.own && entry.css === css)) return;
+    for (const entry of ownEntries([css])) insert(this.#entries, entry);
+    this.#apply();
   }
 
   add(rank: Rank): PutStyle {
@@ -119,17 +127,29 @@ export class RootStyles implements Styles {
 export class PageStyles implements Styles {
   readonly #document: Document;
   readonly #own: CSSStyleSheet[] = [];
+  /** What was added to them. */
+  readonly #texts: string[] = [];
   readonly #elements = new Set<HTMLStyleElement>();
 
   constructor(document: Document) {
     this.#document = document;
-    const texts = [tokens, light, shell, base, packages];
-    if (!canAdopt(document)) {
-      for (const css of texts) this.#append(css);
+    for (const css of [tokens, light, shell, base, packages]) this.#put(css);
+  }
+
+  addOwn(css: string): void {
+    if (this.#texts.includes(css)) return;
+    this.#texts.push(css);
+    this.#put(css);
+  }
+
+  #put(css: string): void {
+    if (!canAdopt(this.#document)) {
+      this.#append(css);
       return;
     }
-    this.#own = texts.map((css) => construct(document, css));
-    document.adoptedStyleSheets.push(...this.#own);
+    const sheet = construct(this.#document, css);
+    this.#own.push(sheet);
+    this.#document.adoptedStyleSheets.push(sheet);
   }
 
   add(): PutStyle {

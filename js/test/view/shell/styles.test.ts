@@ -20,6 +20,9 @@ describe("the sheets of a page", () => {
     expect(texts()).toEqual(["a {}", "b {}"]);
     first(null);
     expect(texts()).toEqual(["b {}"]);
+    styles.addOwn("ours {}");
+    styles.addOwn("ours {}");
+    expect(texts()).toEqual(["b {}", "ours {}"]);
     styles.dispose();
     expect(document.head.children).toHaveLength(0);
   });
@@ -50,6 +53,15 @@ describe("the sheets of a root", () => {
     root = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
   });
   const texts = () => Array.from(root.querySelectorAll("style"), (one) => one.textContent);
+
+  it("that are our own come before what others bring, once", () => {
+    const styles = new RootStyles(root);
+    const own = texts().length;
+    styles.add("package")("p {}");
+    styles.addOwn("ours {}");
+    styles.addOwn("ours {}");
+    expect(texts().slice(own)).toEqual(["ours {}", "p {}"]);
+  });
 
   it("are ranked: packages, their theme, the app", () => {
     const styles = new RootStyles(root);

@@ -1,0 +1,46 @@
+"""`ui.app`: an interface and its server in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trame_client.ui.core import AbstractLayout
+
+from jupyter_trame.server import Server
+from jupyter_trame.ui.part import Part
+
+__all__ = ["AppLayout", "app"]
+
+
+def app(
+    server: str | Server = "trame", *, title: str | None = None, template: str = "main", **attributes: Any
+) -> AppLayout:
+    """A layout in which parts stand below each other: ``with ui.app("cars") as app:``, where `app` is the `Server`.
+
+    A name makes a new server, which takes the place of an earlier one of the same name. A server that is given is used
+    as it is, so an app of the launcher is ``with ui.app(server):``. `title` is shown by tabs and pages, `template`
+    names the interface where a server has several. What `html.*`, widget packages and `server.state.change` do in other
+    layouts they do in this one.
+
+    As all layouts it is used on the thread that builds the interface. Raises TypeError for what is neither a name nor
+    a server.
+    """
+    if isinstance(server, str):
+        server = Server(server)
+    elif not isinstance(server, Server):
+        raise TypeError(f"ui.app is given a name or a Server, not {server!r}")
+    if title is not None:
+        server.state.trame__title = title
+    return AppLayout(server, template, **attributes)
+
+
+class AppLayout(AbstractLayout):  # type: ignore[misc] # trame-client has no types
+    """The outermost layout of `ui.app`: entered it is the server."""
+
+    def __init__(self, server: Server, template: str, **attributes: Any) -> None:
+        super().__init__(server, Part("JtApp", trame_server=server, **attributes), template_name=template)
+
+    def __enter__(self) -> Server:
+        super().__enter__()
+        server: Server = self.server
+        return server

@@ -1,0 +1,33 @@
+"""What users press, and what answers them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_trame.ui.part import Expression, Handler, Part
+
+__all__ = ["button"]
+
+
+def button(
+    text: str,
+    on_click: Handler | None = None,
+    /,
+    *,
+    kind: str | None = None,
+    disabled: bool | Expression | None = None,
+    help: str | Expression | None = None,  # noqa: A002 - as all parts have it
+    **attributes: Any,
+) -> Part:
+    """A button that shows that what it has called still runs; `help` is told where the pointer rests on it.
+
+    `kind` is "primary" for what the user most likely wants, "danger" for what takes something away, "quiet" for what
+    stands beside others.
+    """
+    return Part(
+        "JtButton",
+        text,
+        props={"kind": kind, "disabled": disabled, "help": help},
+        events={"click": on_click},
+        **attributes,
+    )

@@ -1,0 +1,95 @@
+"""The base of all parts of `jupyter_trame.ui`: an element of trame whose tag is a component of ours."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any, TypeAlias
+
+from trame_client.widgets.core import HTML_CTX, AbstractElement
+
+from jupyter_trame.files.folders import STATIC
+
+__all__ = ["Children", "Expression", "Handler", "Part", "expression", "in_words", "takes_value"]
+
+Expression: TypeAlias = tuple[str]
+"""A JavaScript expression over the keys of the state, as in all elements of trame: ``("count > 3",)``."""
+
+Handler: TypeAlias = Callable[..., Any] | str | tuple[Any, ...]
+"""What an event calls: a function, a JavaScript statement, or a function with its arguments as JavaScript."""
+
+Children: TypeAlias = "str | AbstractElement | list[Any] | tuple[Any, ...] | None"
+
+_CHUNKS = {"serve": {"__jupyter_trame_ui": str(STATIC / "ui")}}
+
+
+class Part(AbstractElement):  # type: ignore[misc] # trame-client has no types
+    """A part of an interface: what it may contain is written in its ``with`` block.
+
+    `tag` is an element of HTML or a component of our client. `props` are the values of the component's own properties
+    by their names in JavaScript: text, numbers and lists as they are, a tuple for an `Expression`, None for what is not
+    given. `events` are handlers by the names of the component's events. Further `attributes` are those of all elements
+    of trame: ``v_if``, ``v_show``, ``classes``, ``style``, ``key``.
+
+    `chunk` names the script that the component is in, where it is not in the client itself.
+
+    To be made on the thread that builds the interface. Raises ValueError where no layout is open and no
+    `trame_server` is given.
+    """
+
+    def __init__(
+        self,
+        tag: str,
+        children: Children = None,
+        *,
+        props: Mapping[str, Any] | None = None,
+        events: Mapping[str, Handler | None] | None = None,
+        chunk: str | None = None,
+        **attributes: Any,
+    ) -> None:
+        if attributes.get("trame_server") is None and not HTML_CTX.element_stack:
+            raise ValueError(
+                f"{tag} is made outside of an interface: its line belongs below `with ui.app(...):`"
+            )
+        given = {name: _attribute(value) for name, value in (props or {}).items() if value is not None}
+        heard = {name: handler for name, handler in (events or {}).items() if handler is not None}
+        super().__init__(
+            tag, children, **attributes, **given, **{f"on_{name}": heard[name] for name in heard}
+        )
+        self._attr_names += [(name, name) for name in given]
+        self._event_names += [(f"on_{name}", name) for name in heard]
+        if chunk is not None:
+            self.server.enable_module(_CHUNKS)
+
+
+def expression(value: Any) -> Expression:
+    """`value`, which JSON can hold, as an expression of a template."""
+    return (escape(json.dumps(value, ensure_ascii=False)),)
+
+
+def in_words(key: str) -> str:
+    """The label of a key that was given none: ``"max_power"`` is "Max power"."""
+    words = key.rpartition(".")[2].replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def takes_value(function: Callable[..., Any]) -> bool:
+    """Whether `function` can be called with a value."""
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # of what is written in C nothing is known
+        return True
+    return True
+
+
+def _attribute(value: Any) -> Any:
+    """A property as trame-client writes it."""
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, bool | tuple):
+        return value
+    return expression(value)
