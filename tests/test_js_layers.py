@@ -37,6 +37,7 @@ REASONS = {
 }
 SMALL = {
     Path("load-client.ts"),
+    Path("element.ts"),
     *(Path("transports", name) for name in ("embedded.ts", "own-request.ts", "random-name.ts")),
 }
 """Modules of a hundred lines or so that a loader may hold too."""

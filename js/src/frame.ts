@@ -1,7 +1,7 @@
 import type { AppSpec, Mounted } from "./app";
+import { el } from "./element";
 import { loadClient } from "./load-client";
 import type { Transport, TransportFactory } from "./transports";
-import { el } from "./view/shell/dom";
 import { APP_HEIGHT, followHeight } from "./view/shell/own-height";
 import { copyTheme, watchTheme } from "./view/shell/theme";
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Request, expect
 
 from tests.e2e.conftest import MakeLab
 from tests.e2e.lab import Lab
@@ -105,11 +105,21 @@ def in_a_tab(lab: Lab, name: str) -> Page:
 
 
 def by_card(lab: Lab, name: str) -> Locator:
-    """The lab tab that the launcher's card of an app opens."""
+    """The lab tab that the launcher's card of an app opens, in place of the launcher."""
+    loads: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.is_navigation_request() and request.redirected_from is None:
+            loads.append(request.url)
+
     lab.execute("launcher:create")
+    lab.page.on("request", note)
     lab.page.locator(".jp-LauncherCard:visible", has_text=name).first.click()
     tab = lab.page.locator(".jp-TramePagePanel:visible")
     expect(tab).to_have_count(1)
+    expect(lab.page.locator(".jp-Launcher")).to_have_count(0)
+    lab.page.remove_listener("request", note)
+    assert len(loads) == 1, "the frame was not loaded again when its tab took the launcher's place"
     return tab
 
 

@@ -6,7 +6,7 @@ import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
 import type { Api, AppInfo } from "./api";
 import { trameIcon } from "./icon";
 import { readRequest } from "./requests";
-import { Command, type IAppOpener } from "./tokens";
+import { Command, type IAppOpener, type Shown } from "./tokens";
 
 const CATEGORY = "Apps";
 
@@ -30,17 +30,17 @@ async function choose<Item extends { title: string }>(
   return items[labels.indexOf(value ?? "")] ?? null;
 }
 
-async function openChosen(opener: IAppOpener, api: Api): Promise<void> {
+async function openChosen(opener: IAppOpener, api: Api): Promise<Shown> {
   const none = "No trame app is running. Start one from a cell or from the launcher.";
   const server = await choose(await api.servers(), "Open a running trame app", none);
-  if (server) await opener.open(server);
+  return server && opener.open(server);
 }
 
-async function launchChosen(opener: IAppOpener, api: Api): Promise<void> {
+async function launchChosen(opener: IAppOpener, api: Api): Promise<Shown> {
   const none = "No installed package registers a trame app.";
   const app = await choose(await api.apps(), "Start a trame app", none);
-  if (app?.address) await visitPage(opener, app.address, app.title, app.needsId);
-  else if (app) await opener.launch(app);
+  if (app?.address) return visitPage(opener, app.address, app.title, app.needsId);
+  return app && opener.launch(app);
 }
 
 /** An app whose services are many is asked for one of them. */
@@ -49,18 +49,18 @@ async function visitPage(
   address: string,
   title: string,
   needsId: boolean,
-): Promise<void> {
+): Promise<Shown> {
   if (!needsId) return opener.visit({ address, title });
   const { value } = await InputDialog.getText({
     title: `Which service of ${title}?`,
     label: "Service id",
   });
   const id = value?.trim();
-  if (id)
-    await opener.visit({
-      address: address.replace("{id}", encodeURIComponent(id)),
-      title: `${title} ${id}`,
-    });
+  if (!id) return null;
+  return opener.visit({
+    address: address.replace("{id}", encodeURIComponent(id)),
+    title: `${title} ${id}`,
+  });
 }
 
 /** Arguments: those of a request (`kernelId`, `slug`, `title`, `mode`, `template`); none lets the user pick. */

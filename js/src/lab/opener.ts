@@ -6,7 +6,7 @@ import { trameIcon } from "./icon";
 import { PagePanel } from "./page-panel";
 import { AppPanel, type PanelServices } from "./panel";
 import { pageAddress, visitAddress } from "./server-urls";
-import type { IAppOpener, OpenMode, Target, Visit } from "./tokens";
+import type { IAppOpener, OpenMode, Shown, Target, Visit } from "./tokens";
 
 type Tab = MainAreaWidget<AppPanel>;
 type PageTab = MainAreaWidget<PagePanel>;
@@ -43,30 +43,34 @@ export class AppOpener implements IAppOpener {
     return this.#options.labShell !== null;
   }
 
-  open(target: Target & { kernelId: string; slug: string }, mode: OpenMode = "tab"): Promise<void> {
+  async open(
+    target: Target & { kernelId: string; slug: string },
+    mode: OpenMode = "tab",
+  ): Promise<Shown> {
     if (mode !== "window" && (mode === "right" || this.hasTabs)) return this.#showTab(target, mode);
     this.#openWindow(target);
-    return Promise.resolve();
+    return null;
   }
 
-  async launch({ name, title }: { name: string; title: string }): Promise<void> {
+  async launch({ name, title }: { name: string; title: string }): Promise<Shown> {
     const target: Target = { app: name, title };
     const running = await this.#findRunning(name);
-    if (running) await this.open({ ...target, kernelId: running.kernelId, slug: running.slug });
-    else if (this.hasTabs) await this.#showTab(target, "tab");
-    else this.#startInWindow(name, target);
+    if (running) return this.open({ ...target, kernelId: running.kernelId, slug: running.slug });
+    if (this.hasTabs) return this.#showTab(target, "tab");
+    this.#startInWindow(name, target);
+    return null;
   }
 
-  async visit(visit: Visit): Promise<void> {
+  async visit(visit: Visit): Promise<Shown> {
     const { shell, pages, services } = this.#options;
     if (!this.hasTabs) {
       this.#openPage(visitAddress(services.settings, visit), visit.title);
-      return;
+      return null;
     }
     const known = pages.find((tab) => tab.content.visit.address === visit.address);
     if (known) {
       shell.activateById(known.id);
-      return;
+      return known;
     }
     const content = new PagePanel(visit, services.settings);
     const tab: PageTab = new MainAreaWidget({ content });
@@ -74,6 +78,7 @@ export class AppOpener implements IAppOpener {
     shell.add(tab, "main", { mode: "tab-after" });
     shell.activateById(tab.id);
     await pages.add(tab);
+    return tab;
   }
 
   /** Where a registered app runs already: the server has its name. One that is shown in a tab comes first. */
@@ -107,13 +112,13 @@ export class AppOpener implements IAppOpener {
   }
 
   /** Resolves once the tracker has the tab: the layout restorer looks for it then. */
-  async #showTab(target: Target, mode: "tab" | "right" | "split"): Promise<void> {
+  async #showTab(target: Target, mode: "tab" | "right" | "split"): Promise<Shown> {
     const { shell, tracker } = this.#options;
     const known = this.#findTab(target);
     if (known) {
       shell.activateById(known.id);
       void known.content.again(target);
-      return;
+      return known;
     }
     const tab = this.#create(target);
     if (mode === "right") shell.add(tab, "right", { rank: 900 });
@@ -121,6 +126,7 @@ export class AppOpener implements IAppOpener {
     shell.activateById(tab.id);
     void tab.content.run();
     await tracker.add(tab);
+    return tab;
   }
 
   #create(target: Target): Tab {

@@ -1,4 +1,5 @@
 import { Token } from "@lumino/coreutils";
+import type { Widget } from "@lumino/widgets";
 
 export type OpenMode = "tab" | "right" | "split" | "window";
 
@@ -19,13 +20,16 @@ export interface Visit {
   title: string;
 }
 
+/** The tab, which the launcher puts in its own place; null where something opens in the browser. */
+export type Shown = Widget | null;
+
 export interface IAppOpener {
   /** Shows a running server; one that is shown already is brought to the front. */
-  open(target: Target & { kernelId: string; slug: string }, mode?: OpenMode): Promise<void>;
+  open(target: Target & { kernelId: string; slug: string }, mode?: OpenMode): Promise<Shown>;
   /** Shows a registered app; starts it in a kernel of its own unless it runs already. */
-  launch(app: { name: string; title: string }): Promise<void>;
+  launch(app: { name: string; title: string }): Promise<Shown>;
   /** Shows a page of the Jupyter server; one that is shown already is brought to the front. */
-  visit(page: Visit): Promise<void>;
+  visit(page: Visit): Promise<Shown>;
   /** Whether there are tabs here to open apps in. */
   readonly hasTabs: boolean;
 }

@@ -1,4 +1,4 @@
-import { el } from "./dom";
+import { el } from "../element";
 import { count } from "./format";
 import type { Action } from "./instance-row";
 import type { Instance } from "./overview";

@@ -1,4 +1,5 @@
-import { el, setText } from "./dom";
+import { el } from "../element";
+import { setText } from "./dom";
 import { count, duration } from "./format";
 import { KeyedList, type View } from "./keyed";
 import { type Instance, metricNames, series } from "./overview";

@@ -1,6 +1,7 @@
+import { el } from "../element";
 import type { AppParameters, Services } from "../narvi/services";
 import { confirmAction } from "./confirmation";
-import { el, setText } from "./dom";
+import { setText } from "./dom";
 import { count, duration } from "./format";
 import type { Host, InstanceRow } from "./instance-row";
 import { KeyedList } from "./keyed";

@@ -1,5 +1,6 @@
+import { el } from "../element";
 import { draw, HEIGHT, nearest, rangeOf, WIDTH } from "./curve";
-import { el, setText, svg } from "./dom";
+import { setText, svg } from "./dom";
 import { duration, figure } from "./format";
 import type { View } from "./keyed";
 import type { Metadata, Point } from "./overview";

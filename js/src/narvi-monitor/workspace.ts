@@ -1,4 +1,5 @@
-import { el, setText } from "./dom";
+import { el } from "../element";
+import { setText } from "./dom";
 import { type Host, InstanceRow } from "./instance-row";
 import { KeyedList, type View } from "./keyed";
 import type { Instance, Service } from "./overview";

@@ -1,6 +1,7 @@
 import type { ILauncher } from "@jupyterlab/launcher";
 import { CommandRegistry } from "@lumino/commands";
 import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
+import type { Widget } from "@lumino/widgets";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Api } from "../../src/lab/api";
 import { addCards, addCommands } from "../../src/lab/commands";
@@ -39,11 +40,13 @@ const apps = [
 ];
 
 let commands: CommandRegistry;
+/** What the launcher closes itself for. */
+const tab = {} as Widget;
 const opener = {
   hasTabs: true,
-  open: vi.fn<IAppOpener["open"]>(async () => undefined),
-  launch: vi.fn<IAppOpener["launch"]>(async () => undefined),
-  visit: vi.fn<IAppOpener["visit"]>(async () => undefined),
+  open: vi.fn<IAppOpener["open"]>(async () => tab),
+  launch: vi.fn<IAppOpener["launch"]>(async () => tab),
+  visit: vi.fn<IAppOpener["visit"]>(async () => tab),
 };
 const api = { servers: vi.fn(async () => servers), apps: vi.fn(async () => apps) };
 
@@ -81,7 +84,8 @@ describe("an app that is a page", () => {
   const page = { name: "chat", title: "Chat", icon: "", description: "" };
 
   it("is shown at its address", async () => {
-    await commands.execute(Command.launch, { ...page, address: "trame/narvi/w/chat/" });
+    const args = { ...page, address: "trame/narvi/w/chat/" };
+    expect(await commands.execute(Command.launch, args)).toBe(tab);
     expect(opener.visit).toHaveBeenCalledWith({ address: "trame/narvi/w/chat/", title: "Chat" });
     expect(opener.launch).not.toHaveBeenCalled();
   });
@@ -89,10 +93,10 @@ describe("an app that is a page", () => {
   it("asks for the service id that its address lacks", async () => {
     const args = { ...page, address: "trame/narvi/w/chat/{id}/", needsId: true };
     dialogs.InputDialog.getText.mockResolvedValueOnce({ value: null });
-    await commands.execute(Command.launch, args);
+    expect(await commands.execute(Command.launch, args)).toBeNull();
     expect(opener.visit).not.toHaveBeenCalled();
     dialogs.InputDialog.getText.mockResolvedValueOnce({ value: " a/b " });
-    await commands.execute(Command.launch, args);
+    expect(await commands.execute(Command.launch, args)).toBe(tab);
     const visit = { address: "trame/narvi/w/chat/a%2Fb/", title: "Chat a/b" };
     expect(opener.visit).toHaveBeenCalledWith(visit);
   });
@@ -106,7 +110,7 @@ describe("an app that is a page", () => {
 
 describe("the launch command", () => {
   it("launches by name, or lets the user pick", async () => {
-    await commands.execute(Command.launch, { name: "one" });
+    expect(await commands.execute(Command.launch, { name: "one" })).toBe(tab);
     dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: "2. Two" });
     await commands.execute(Command.launch);
     expect(opener.launch.mock.calls.map(([{ name }]) => name)).toEqual(["one", "two"]);

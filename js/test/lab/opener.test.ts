@@ -115,8 +115,8 @@ describe("AppOpener", () => {
 
   it("brings an app to the front that is shown already", async () => {
     const opener = create();
-    await opener.open(app);
-    await opener.open({ ...app });
+    const shown = await opener.open(app);
+    expect(await opener.open({ ...app })).toBe(shown);
     await opener.open({ ...app, slug: "other" });
     expect(tabs).toHaveLength(2);
     expect(shell.activateById.mock.calls[1]).toEqual([tabs[0]?.id]);
@@ -134,7 +134,7 @@ describe("AppOpener", () => {
 
   it("opens a window, or offers it where the browser forbids that", async () => {
     const opener = create();
-    await opener.open({ ...app, template: "side" }, "window");
+    expect(await opener.open({ ...app, template: "side" }, "window")).toBeNull();
     expect(String(vi.mocked(open).mock.calls[0]?.[0])).toBe("http://h/b/trame/k/s/?ui=side");
     expect(notification.info).not.toHaveBeenCalled();
     vi.mocked(open).mockReturnValue(null);
@@ -154,7 +154,7 @@ describe("AppOpener", () => {
   });
 
   it("launches in a tab, and saves which kernel it got", async () => {
-    await create().launch(card);
+    expect(await create().launch(card)).toBe(tabs[0]);
     expect(tabs[0]?.content.target).toEqual({ app: "n", title: "T" });
     tabs[0]?.content.onTarget({ ...app, app: "n" });
     expect(save).toHaveBeenCalledWith(tabs[0]);
@@ -195,8 +195,9 @@ describe("AppOpener", () => {
   it("shows a page in a tab of its own, once, and in a window where there are no tabs", async () => {
     const opener = create();
     const visit = { address: "trame/narvi/w/chat/index.html", title: "Chat" };
-    await opener.visit(visit);
-    await opener.visit({ ...visit });
+    const shown = await opener.visit(visit);
+    expect(await opener.visit({ ...visit })).toBe(shown);
+    expect(pageTabs).toEqual([shown]);
     expect(pageTabs.map((tab) => tab.content.visit)).toEqual([visit]);
     expect(shell.activateById).toHaveBeenLastCalledWith(pageTabs[0]?.id);
     await create(null).visit(visit);

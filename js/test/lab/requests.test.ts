@@ -11,9 +11,9 @@ import {
 import type { IAppOpener } from "../../src/lab/tokens";
 
 function opener(hasTabs = true) {
-  const open = vi.fn<IAppOpener["open"]>(async () => undefined);
-  const launch = vi.fn(async () => undefined);
-  return { hasTabs, open, launch, visit: vi.fn(async () => undefined) };
+  const open = vi.fn<IAppOpener["open"]>(async () => null);
+  const launch = vi.fn(async () => null);
+  return { hasTabs, open, launch, visit: vi.fn(async () => null) };
 }
 
 type Target = (comm: Kernel.IComm, message: KernelMessage.ICommOpenMsg) => void;

@@ -1,8 +1,8 @@
 import type { App } from "vue";
+import { el } from "../../element";
 import type { Trame } from "../contract/trame";
 import { dataAddress, mediaUrl } from "../guard/media";
 import type { Locate } from "../render/address-attributes";
-import { el } from "../shell/dom";
 import type { Shell } from "../shell/shadow";
 import { importsForeign, inlineImports, putResolved, resolveUrls } from "./css";
 import { packageVue } from "./elements";

@@ -1,5 +1,5 @@
+import { el } from "../../element";
 import type { ConnectionState } from "../contract/connection-status";
-import { el } from "./dom";
 import type { AppKernel } from "./kernel";
 
 export interface MarkOptions {

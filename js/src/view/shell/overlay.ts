@@ -1,4 +1,4 @@
-import { el } from "./dom";
+import { el } from "../../element";
 
 export interface ErrorReport {
   where: string;

@@ -1,5 +1,5 @@
+import { el } from "../../element";
 import { stayHere } from "../guard/leaving";
-import { el } from "./dom";
 import { keepKeys } from "./keys";
 import { APP_HEIGHT, followHeight, type GivenHeight } from "./own-height";
 import { raisePopups } from "./popups";

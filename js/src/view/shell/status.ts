@@ -1,5 +1,5 @@
+import { el } from "../../element";
 import type { ConnectionState } from "../contract/connection-status";
-import { el } from "./dom";
 import { Mark, type MarkOptions } from "./mark";
 import { WaitingPanel } from "./waiting";
 

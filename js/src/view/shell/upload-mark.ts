@@ -1,6 +1,6 @@
 import { watchEffect } from "vue";
+import { el } from "../../element";
 import type { Upload } from "../state/uploads";
-import { el } from "./dom";
 
 /** A short upload is no news. */
 const DELAY = 250;

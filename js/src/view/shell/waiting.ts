@@ -1,4 +1,4 @@
-import { el } from "./dom";
+import { el } from "../../element";
 
 const FLASH = 250;
 const HINT = "This takes longer than usual: the app may be starting or gone.";

@@ -1,6 +1,6 @@
 type Child = Node | string | null;
 
-/** A small element builder for what stands outside of Vue. */
+/** An element with attributes and children, outside of Vue; null among these is none. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, string> = {},
