@@ -336,6 +336,23 @@ describe("a lost connection", () => {
 });
 
 describe("what a page says", () => {
+  const progress = () =>
+    document.querySelector("narvi-notice")?.shadowRoot?.querySelector("progress")?.style.display;
+
+  it("that it waits, while the service has to start", () => {
+    const socket = start();
+    vi.advanceTimersByTime(499);
+    expect(notice()).toBe("");
+    vi.advanceTimersByTime(1);
+    expect(notice()).toBe("Waiting for the service…");
+    expect(progress()).toBe("");
+    socket.greet();
+    expect(notice()).toBe("");
+    socket.end();
+    vi.advanceTimersByTime(1000);
+    expect(progress()).toBe("none");
+  });
+
   it("that the connection is lost, and that it is back", () => {
     const socket = start();
     socket.greet();
@@ -402,6 +419,7 @@ describe("what a page says", () => {
     expect(notice()).toContain("The service has ended: stopped.");
     expect(App.last.statuses).toEqual(["closed"]);
     press();
+    expect(notice()).toBe("Waiting for the service…");
     FakeSocket.last.greet("s2");
     expect(App.all).toHaveLength(2);
     expect(notice()).toBe("");

@@ -6,4 +6,4 @@ import { followTheme } from "./theme";
 declare const start_narvi: typeof Start;
 
 followTheme(document.documentElement);
-start_narvi(Monitor, { notice: false });
+start_narvi(Monitor);

@@ -33,6 +33,8 @@ const DELAYS = [250, 500, 1000, 2000, 4000, 8000];
 const STEADY = 5000;
 /** A connection that is back sooner is not spoken of. */
 const PATIENCE = 1000;
+/** A service that is there sooner neither; one that has to start, as a kernel, takes longer. */
+const START = 500;
 /** The server has ended the service, and coming back would start it again. */
 const STOPPED = 1000;
 const NO_HELLO = 4002;
@@ -70,6 +72,7 @@ export class Connection {
     this.#notice = notice ? new Notice() : undefined;
     window.addEventListener("online", this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
+    this.#complaint = setTimeout(() => this.#wait(), START);
     this.#connect();
   }
 
@@ -87,6 +90,7 @@ export class Connection {
   /** Connects at once, also after the service was stopped. */
   reopen(): void {
     if (this.#status === "open" || this.#status === "connecting") return;
+    if (this.#status === "closed") this.#wait();
     this.#failures = 0;
     this.#connect();
   }
@@ -174,7 +178,7 @@ export class Connection {
     if (code === STOPPED) {
       this.#ended();
       const why = reason ? `The service has ended: ${reason}.` : "The service has ended.";
-      this.#notice?.show(why, ["Connect again", () => this.reopen()]);
+      this.#notice?.show(why, { action: ["Connect again", () => this.reopen()] });
       return;
     }
     const delay = DELAYS[Math.min(this.#failures, DELAYS.length - 1)] as number;
@@ -193,9 +197,13 @@ export class Connection {
     this.#services?.closed();
   }
 
+  #wait(): void {
+    this.#notice?.show("Waiting for the service…", { busy: true });
+  }
+
   #complain(why: string): void {
     clearTimeout(this.#complaint);
-    this.#notice?.show(`${why} Trying again…`, ["Try now", () => this.reopen()]);
+    this.#notice?.show(`${why} Trying again…`, { action: ["Try now", () => this.reopen()] });
   }
 
   #quiet(): void {

@@ -6,10 +6,19 @@ const BAR = `
 const BUTTON = `
   flex: none; padding: 0.25rem 0.75rem; border: 1px solid #8b949e; border-radius: 6px; background: transparent;
   color: inherit; font: inherit; cursor: pointer;`;
+const PROGRESS = "flex: none; width: 4rem; accent-color: #69aaff; color-scheme: dark;";
+
+interface Beside {
+  /** A button, with what it does. */
+  action?: [label: string, act: () => void];
+  /** Whether something is on its way. */
+  busy?: boolean;
+}
 
 /** A bar at the lower edge of the page that says how the connection is. Styles of the page do not reach it. */
 export class Notice {
   readonly #host = document.createElement("narvi-notice");
+  readonly #progress = document.createElement("progress");
   readonly #text = document.createElement("span");
   readonly #button = document.createElement("button");
   #act = () => {};
@@ -20,15 +29,15 @@ export class Notice {
     // Not in a sheet: a content policy may forbid inline ones.
     bar.style.cssText = BAR;
     this.#button.style.cssText = BUTTON;
+    this.#progress.style.cssText = PROGRESS;
     this.#button.addEventListener("click", () => this.#act());
-    bar.append(this.#text, this.#button);
+    bar.append(this.#progress, this.#text, this.#button);
     this.#host.attachShadow({ mode: "open" }).append(bar);
   }
 
-  /** `action` is a button beside the text, with what it does. */
-  show(text: string, action?: [label: string, act: () => void]): void {
+  show(text: string, { action, busy = false }: Beside = {}): void {
     this.#text.textContent = text;
-    this.#button.hidden = !action;
+    this.#progress.style.display = busy ? "" : "none";
     this.#button.textContent = action?.[0] ?? "";
     this.#button.style.display = action ? "" : "none";
     this.#act = action?.[1] ?? (() => {});
