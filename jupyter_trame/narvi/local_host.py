@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -77,17 +78,17 @@ class LocalHost:
     # -- its life
 
     def run(self, ready: Callable[[], object] | None) -> None:
-        """See `NarviHost`. An interrupt ends the server before it is raised; SIGTERM ends it too."""
+        """See `NarviHost`. An interrupt ends the server before it is raised, a second one is raised at once.
+
+        SIGTERM ends it too.
+        """
         with self._lock:
             if self._life is not None:
                 raise RuntimeError("the Narvi server runs already")
-            wanted, self._wanted = self._wanted, []
-            life = self._life = LocalLife(
-                self._settings, self._registry, self._monitor, partial(start_first, wanted=wanted)
-            )
+            life = self._life = LocalLife(self._settings, self._registry, self._monitor, self._begin)
         try:
             with stopped_by_sigterm(life.stop):
-                self._host = life.start()
+                life.start()
                 _logger.info("Narvi listens on %s", self._origin())
                 if ready is not None:
                     ready()
@@ -95,8 +96,16 @@ class LocalHost:
                     pass
         finally:
             life.stop()
-            life.wait()
-            self._host = self._life = None
+            try:
+                life.wait()
+            finally:  # a second interrupt does not wait
+                self._host = self._life = None
+
+    async def _begin(self, host: ServiceHost) -> None:
+        with self._lock:
+            self._host = host
+            wanted, self._wanted = self._wanted, []
+        await start_first(host, wanted)
 
     def close(self) -> None:
         """See `NarviHost`."""
@@ -185,6 +194,12 @@ class LocalHost:
     def _wait_for(self, life: LocalLife, work: Callable[[], Any]) -> Any:
         """The result of `work` on the loop; None on the thread of an instance, which may have to end for it."""
         if in_service_thread():
-            life.begin(work())
+            life.begin(work()).add_done_callback(_log_failure)
             return None
         return life.result_of(work())
+
+
+def _log_failure(done: Future[Any]) -> None:
+    """Of what nobody waits for."""
+    if not done.cancelled() and (error := done.exception()) is not None:
+        _logger.error("what a service asked of its server failed: %s", foreign(error))

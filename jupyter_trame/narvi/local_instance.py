@@ -37,6 +37,10 @@ _MOST_WAITING = 1000
 """Calls that may wait for the thread before nothing more of pages is read."""
 _ROOM = 16 << 20
 """Bytes of messages that may wait, likewise."""
+_ALL_ROOM = 256 << 20
+"""Bytes that may wait for all instances of a host: where there are many each has its part of that."""
+_LEAST_ROOM = 1 << 18
+"""Bytes of that part at least."""
 
 _MOST_APP_MESSAGES = 10_000
 """Calls that may wait before messages of other services are not taken."""
@@ -62,6 +66,7 @@ class LocalInstance(ServiceInstance):
         """`events` are told on the instance's thread, see `ThreadEvents`."""
         self._service = service
         self._mailbox = shared.mailbox
+        self._siblings = shared.instances
         self._workers = Workers()
         """Of its own: handlers that never return take no other instance's."""
         self._running = RunningService(key, events, service.complaints)
@@ -95,6 +100,7 @@ class LocalInstance(ServiceInstance):
         up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         name = f"jupyter-trame-narvi-{self._service.app_service_name}"
         self._thread = threading.Thread(target=self._work, args=(up,), name=name, daemon=True)
+        self._siblings.add(self)
         self._thread.start()
         await up
 
@@ -122,9 +128,13 @@ class LocalInstance(ServiceInstance):
             self._post(partial(_settle, up, None))
         while (call := self._calls.get()) is not None:
             call()
-            if self._room is not None and not self._is_full(_MOST_WAITING // 2, _ROOM // 2):
+            if self._room is not None and not self._is_full(2):
                 self._post(self._give_room)
-        self._post(lambda: self._ended.set_result(None))
+        self._post(self._over)
+
+    def _over(self) -> None:
+        self._siblings.discard(self)
+        self._ended.set_result(None)
 
     def _post(self, call: Callable[[], object]) -> None:
         with contextlib.suppress(ClosedError):
@@ -144,7 +154,7 @@ class LocalInstance(ServiceInstance):
         """See the base."""
         self._came += len(message)
         self._calls.put(partial(self._receive, session_id, message))
-        if not self._is_full(_MOST_WAITING, _ROOM):
+        if not self._is_full():
             return None
         if self._room is None:
             self._room = asyncio.get_running_loop().create_future()
@@ -157,8 +167,10 @@ class LocalInstance(ServiceInstance):
         if not self._ending:
             self._running.receive(session_id, message)
 
-    def _is_full(self, calls: int, size: int) -> bool:
-        return self._calls.qsize() > calls or self._came - self._went > size
+    def _is_full(self, parts: int = 1) -> bool:
+        """Whether as much waits as may, or the part of that which `parts` says."""
+        room = min(_ROOM, max(_ALL_ROOM // max(len(self._siblings), 1), _LEAST_ROOM))
+        return self._calls.qsize() > _MOST_WAITING // parts or self._came - self._went > room // parts
 
     def _give_room(self) -> None:
         room, self._room = self._room, None

@@ -55,6 +55,8 @@ class LocalSettings:
     request_timeout: float
     """Seconds in which a handler has to answer."""
     max_sessions: int
+    max_instances: int
+    """From which on pages start no more of them."""
     ping: float = 10.0
     """Seconds between the pings of a websocket, and in which one has to be answered."""
 
@@ -85,7 +87,13 @@ class LocalLife(LoopLife[ServiceHost]):
         self.port = int(sock.getsockname()[1])
         shared = LocalShared()
         make = partial(self._make_instance, shared=shared)
-        host = ServiceHost(self._registry, make, self._monitor, max_sessions=settings.max_sessions)
+        host = ServiceHost(
+            self._registry,
+            make,
+            self._monitor,
+            max_sessions=settings.max_sessions,
+            max_instances=settings.max_instances,
+        )
         sockets = OpenSockets()
         ask = AskInThread(shared.mailbox)
         http = self._http_server(host, ask, shared, sockets)

@@ -134,7 +134,8 @@ class NarviHandler(ReadableAnswer, LogsNoQuery, StaticFileHandler):
             self.finish(answer.body)
 
     def _refuse(self, answer: Refusal) -> None:
-        self._say(answer.status, answer.text)
+        wait = answer.retry_after
+        self._say(answer.status, answer.text, None if wait is None else {"Retry-After": str(wait)})
 
     def _say(self, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
         self.set_status(status)

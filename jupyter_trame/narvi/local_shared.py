@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from jupyter_trame.execution.mailbox import Mailbox
 from jupyter_trame.narvi.shared_socket import SharedSocket
 from jupyter_trame.narvi.slow_sessions import SlowSessions
+from jupyter_trame.narvi.total_backlog import TotalBacklog
 
 __all__ = ["LocalShared"]
 
@@ -18,5 +19,8 @@ class LocalShared:
     mailbox: Mailbox = field(default_factory=Mailbox)
     """The way to the loop."""
     slow: SlowSessions = field(default_factory=SlowSessions)
+    backlog: TotalBacklog = field(default_factory=TotalBacklog)
+    instances: set[object] = field(default_factory=set)
+    """Those that run, which share the room for messages of pages. The loop changes it, all threads count them."""
     lines: dict[str, SharedSocket] = field(default_factory=dict)
     """Session -> its socket, once the page was greeted. The loop changes it, all threads read it."""

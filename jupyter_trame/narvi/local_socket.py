@@ -96,6 +96,8 @@ class LocalPort:
         self._session_id = session_id
         self._slow = shared.slow
         self._lines = shared.lines
+        self._backlog = shared.backlog
+        self._backlog.add(self)
         self._complaints = complaints
         self._watch: asyncio.TimerHandle | None = None
         self._reads = True
@@ -106,7 +108,7 @@ class LocalPort:
         if self._protocol.is_closing() or self._stream.closed():
             return
         if self.unsent() > (_HARD_LIMIT if self._reads else _QUEUE_LIMIT):
-            self._give_up("reads too slowly")
+            self.give_up("reads too slowly")
             return
         header = frame_header(len(data), FINAL_TEXT if text else FINAL_BINARY)
         if len(data) <= _SMALL:
@@ -115,12 +117,19 @@ class LocalPort:
             self._socket.write(header)
             self._socket.write(data)
         self._lines[self._session_id] = self._socket
-        if self._watch is None and self.unsent() > _HIGH_WATER:
+        unsent = self.unsent()
+        if self._watch is None and unsent > _HIGH_WATER:
             self._fall_behind()
+        if unsent:
+            self._backlog.grows(len(data))
 
     def close(self, code: int, reason: str) -> None:
-        """See `SessionPort`; tornado cuts the connection after 5 s if the page does not answer."""
+        """See `SessionPort`; tornado cuts the connection after 5 s if the page does not answer.
+
+        Who sends to it waits no more.
+        """
         self._leave()
+        self._keeps_up()
         with contextlib.suppress(WebSocketClosedError):
             self._handler.close(code, reason)
 
@@ -132,6 +141,7 @@ class LocalPort:
         """The connection has ended."""
         self._leave()
         self._handler.write_by(None)
+        self._backlog.discard(self)
         self._keeps_up()
 
     def _leave(self) -> None:
@@ -163,15 +173,15 @@ class LocalPort:
             since = loop.time()
         silent = loop.time() - since
         if silent >= _PATIENCE:
-            self._give_up("does not read")
+            self.give_up("does not read")
             return
         self._reads = silent < _STALLED
         self._slow.put(self._instance, self._session_id, reads=self._reads)
         self._watch = loop.call_later(_LOOK, self._look, unsent, since)
 
-    def _give_up(self, what: str) -> None:
-        """A goodbye would wait behind all that waits."""
-        self._complaints.warn("session %s is cut off: its page %s", self._session_id, what)
+    def give_up(self, why: str) -> None:
+        """Cut the connection: a goodbye would wait behind all that waits."""
+        self._complaints.warn("session %s is cut off: its page %s", self._session_id, why)
         self._stream.close()
         self.ended()
 
@@ -237,7 +247,8 @@ class NarviSocket(ClientSocket, LogsNoQuery):
                 return
             raise
         if isinstance(found, Refusal):
-            self._say(found.status, found.text)
+            wait = found.retry_after
+            self._say(found.status, found.text, None if wait is None else {"Retry-After": str(wait)})
             return
         self._reserved = found
         try:

@@ -43,6 +43,7 @@ class NarviServer:
         origins: Collection[str] = (),
         max_message_size: int = 10 << 20,
         max_sessions: int = 4096,
+        max_instances: int = 1024,
         request_timeout: float = 30.0,
     ) -> None:
         """`host` and `port`: where it listens; port 0 takes any free one. `base_path` is in front of all apps.
@@ -54,6 +55,7 @@ class NarviServer:
 
         `allowed_hosts`: further names of the server; `origins`: other pages that may connect. `max_message_size`: bytes
         of a message of a page, or of the body of a request. `request_timeout`: seconds in which a handler answers.
+        `max_sessions`: that are open at once; `max_instances`: from which on pages start no more; both refuse with 503.
 
         Raises `TypeError` and `ValueError`, with a sentence that says what was expected.
         """
@@ -61,6 +63,7 @@ class NarviServer:
         _check_number("port", port, 0, 65535)
         _check_number("max_message_size", max_message_size, 1, 1 << 40)
         _check_number("max_sessions", max_sessions, 1, 1 << 20)
+        _check_number("max_instances", max_instances, 1, 1 << 20)
         if web_server_type not in _WEB_SERVERS:
             _logger.warning(
                 "web_server_type is tornado or builtin, not %r; tornado serves it", web_server_type
@@ -78,6 +81,7 @@ class NarviServer:
             max_message_size,
             request_timeout,
             max_sessions,
+            max_instances,
         )
         self._registry = registry
         here = jupyter_host(monitoring_interval_s, monitoring_retention_s)

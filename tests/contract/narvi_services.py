@@ -102,6 +102,10 @@ class Probe:
         for _ in range(times):
             self.services.send(bytes(size))
 
+    def do_flood_self(self, session_id: str, size: int, times: int) -> None:
+        for _ in range(times):
+            self.services.send(bytes(size), session_id)
+
     def do_serve(
         self, session_id: str, pattern: str, own: bool = False, kind: str = "answer", **options: Any
     ) -> Any:

@@ -53,6 +53,41 @@ def test_signals_end_a_program(number: signal.Signals, said: list[str], tmp_path
     assert lines[-1] == "over ['MainThread']"
 
 
+STUBBORN = """
+import threading
+from jupyter_trame.narvi import NarviServer
+
+class Stubborn:
+    def __init__(self, services):
+        services.add_app_close_listener(lambda: (print("ending", flush=True), threading.Event().wait()))
+
+server = NarviServer(port=0)
+server.register_service("w", "stubborn", f"{__name__}.Stubborn", fixed_service_id="x")
+try:
+    server.run(lambda: print("ready", flush=True))
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def test_a_second_interrupt_waits_for_nothing(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(STUBBORN)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [sys.executable, program], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "ending\n"
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "interrupted\n"
+        assert process.wait(TIMEOUT) == 0
+        assert time.monotonic() - began < 5  # the service would have 10 s
+
+
 def test_two_servers_in_a_process_do_not_meet() -> None:
     host = LocalHostOfTests()
 
@@ -176,6 +211,41 @@ def test_what_cannot_be_started_says_why() -> None:
         server.close()
 
     server.run(ready)
+
+
+def test_what_a_service_cannot_start_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    class Starter:
+        def __init__(self, services: Any) -> None:
+            server.start_service("w", "raises_service", "x")
+
+    server = NarviServer(port=0)
+    narvi_services.broken(server)
+    globals()["Starter"] = Starter
+    server.register_service("w", "starter", f"{__name__}.Starter", fixed_service_id="x")
+
+    def ready() -> None:
+        deadline = time.monotonic() + TIMEOUT
+        while "what a service asked of its server failed" not in caplog.text:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        server.close()
+
+    server.run(ready)
+    line = next(line for line in caplog.text.splitlines() if "what a service asked" in line)
+    assert "the database is not there" in line
+
+
+def test_a_service_of_one_id_that_fails_keeps_no_other_from_starting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = NarviServer(port=0)
+    for name, kind in (("one", "Nobody"), ("two", "Echo"), ("three", "Nobody")):
+        server.register_service("w", name, f"{narvi_services.MODULE}.{kind}", fixed_service_id="x")
+    found: list[Any] = []
+    server.run(lambda: (found.extend(server.get_service_statuses("w")), server.close()))
+    assert found == ["two"]
+    assert "the service one was not started" in caplog.text
+    assert "the service three was not started" in caplog.text
 
 
 def test_a_service_that_is_replaced_ends() -> None:

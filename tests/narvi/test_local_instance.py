@@ -15,7 +15,7 @@ from jupyter_trame.narvi.thread_events import ThreadEvents
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.instance import ServiceFailedError
 from jupyter_trame.services.service_messages import AppMessage, ServiceRequest
-from tests.narvi.support import KEY, FakeEvents, run, until, visitor
+from tests.narvi.support import KEY, TIMEOUT, FakeEvents, run, until, visitor
 from tests.services.support import service
 
 REQUEST = ServiceRequest("app", "GET", "x")
@@ -131,6 +131,39 @@ def test_pages_wait_while_too_much_waits(monkeypatch: pytest.MonkeyPatch) -> Non
             go.set()
             await until(lambda: len(seen) == 21)
             assert instance.receive("s1", "y") is None
+
+    run(scenario)
+
+
+def test_many_instances_share_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_ALL_ROOM", 1000)
+    monkeypatch.setattr(module, "_LEAST_ROOM", 200)
+    may_go = threading.Event()
+
+    def make(services: Any) -> None:
+        services.add_message_listener(lambda *_: may_go.wait(TIMEOUT))
+
+    async def scenario() -> None:
+        shared, others = LocalShared(), [object() for _ in range(3)]
+        instance = _make(service(constructor_fn=make), FakeEvents(), shared)
+        await instance.start()
+        instance.receive("s", b"")  # which the thread is busy with
+        assert instance.receive("s", bytes(900)) is None
+        shared.instances.update(others)
+        room = instance.receive("s", b"")
+        assert room is not None
+        may_go.set()
+        await room
+        shared.instances.update(object() for _ in range(100))
+        may_go.clear()
+        instance.receive("s", b"")
+        assert instance.receive("s", bytes(200)) is None
+        room = instance.receive("s", b".")
+        assert room is not None
+        may_go.set()
+        await room
+        await instance.stop()
+        assert instance not in shared.instances
 
     run(scenario)
 

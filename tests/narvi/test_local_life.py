@@ -21,7 +21,7 @@ def make(port: int = 0, first: Any = None) -> LocalLife:
     async def nothing(_: Any) -> None:
         pass
 
-    settings = LocalSettings("localhost", port, LocalGate("localhost"), 1000, 1.0, 10)
+    settings = LocalSettings("localhost", port, LocalGate("localhost"), 1000, 1.0, 10, 10)
     monitor = Monitor(None, None, logging.getLogger("monitor"))
     return LocalLife(settings, ServiceRegistry(), monitor, first or nothing)
 

@@ -3,15 +3,21 @@
 import asyncio
 import contextlib
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from jupyter_trame.narvi import local_life, local_socket
+from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.local_socket import OpenSockets
+from jupyter_trame.narvi.slow_sessions import SlowSessions
+from jupyter_trame.narvi.total_backlog import TotalBacklog
 from tests.contract import narvi_services
 from tests.contract.narvi_hosts import LocalHostOfTests, Site, fetch, fetch_now, page, until
 from tests.narvi.support import run
@@ -117,6 +123,91 @@ def test_a_page_that_reads_nothing_is_given_up(site: Site, monkeypatch: pytest.M
             one.connection.transport.abort()
 
     run(scenario)
+
+
+def test_pages_that_read_nothing_are_bounded_together(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """None of them is too far behind alone."""
+    monkeypatch.setattr(local_socket, "_LOOK", 0.01)
+    monkeypatch.setattr(local_socket, "_STALLED", 0.05)
+    shared = LocalShared
+    monkeypatch.setattr(local_life, "LocalShared", lambda: shared(backlog=TotalBacklog(20 << 20)))
+
+    async def scenario() -> None:
+        async with AsyncExitStack() as stack:
+            paths = [f"w/probe/{number}" for number in range(6)]
+            for path in paths:
+                one = await stack.enter_async_context(page(small, f"{path}/connect", max_queue=1))
+                one.connection.transport.pause_reading()
+                stack.callback(one.connection.transport.abort)
+                await one.tell("flood", size=1 << 20, times=12)
+
+            async def sessions() -> list[int]:
+                found = [(await fetch(small, "GET", f"{path}/status")).json for path in paths]
+                return [one["session_count"] for one in found]
+
+            async def fewer() -> bool:
+                return sum(await sessions()) <= 3
+
+            await until(fewer)
+            assert sum(await sessions()) >= 1
+
+    with LocalHostOfTests().running(narvi_services.probe) as small:
+        run(scenario)
+    assert "its page is furthest behind" in caplog.text
+
+
+def test_a_service_that_waits_for_a_page_holds_the_end_up_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    fell_behind = threading.Event()
+
+    class Noticed(SlowSessions):
+        def put(self, *args: Any, **options: Any) -> None:
+            super().put(*args, **options)
+            fell_behind.set()
+
+    shared = LocalShared
+    monkeypatch.setattr(local_life, "LocalShared", lambda: shared(slow=Noticed()))
+
+    async def scenario() -> None:
+        async with page(served, max_queue=1) as one:
+            one.connection.transport.pause_reading()
+            await one.tell("flood_self", size=1 << 20, times=20)
+            assert await asyncio.to_thread(fell_behind.wait, 20)
+            began = time.monotonic()
+            await asyncio.to_thread(served.call, "close")
+            assert time.monotonic() - began < 4  # its thread would wait until the socket is cut, after 5 s
+            one.connection.transport.abort()
+
+    with LocalHostOfTests().running(narvi_services.probe) as served:
+        run(scenario)
+
+
+def test_who_is_refused_is_told_when_to_come_again() -> None:
+    async def scenario() -> None:
+        async with page(full):
+            for target in ("w/probe/y/connect", "w/probe/x/connect"):
+                with pytest.raises(InvalidStatus) as refused:
+                    async with page(full, target):
+                        pass
+                response = refused.value.response
+                assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
+                asked = await fetch(full, "GET", target)
+                assert (asked.status, asked.headers["retry-after"]) == (503, "10")
+                assert asked.text == "503: too many sessions are open"
+
+    async def scenario_of_instances() -> None:
+        async with page(small), page(small):
+            asked = await fetch(small, "GET", "w/probe/y/connect")
+            assert (asked.status, asked.text) == (503, "503: too many services run here")
+            with pytest.raises(InvalidStatus, match="503"):
+                async with page(small, "w/probe/y/connect"):
+                    pass
+
+    with LocalHostOfTests().running(narvi_services.probe, max_sessions=1) as full:
+        run(scenario)
+    with LocalHostOfTests().running(narvi_services.probe, max_instances=1) as small:
+        run(scenario_of_instances)
 
 
 def test_sockets_have_a_moment_to_say_goodbye() -> None:
