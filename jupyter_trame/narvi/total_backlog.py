@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["Reader", "TotalBacklog"]
+__all__ = ["LaggingPage", "TotalBacklog"]
 
 _MOST = 256 << 20
 """Bytes that may wait for all pages of a host."""
 
 
-class Reader(Protocol):
+class LaggingPage(Protocol):
     """A page, as the host's backlog sees it."""
 
     def unsent(self) -> int:
@@ -26,15 +26,15 @@ class TotalBacklog:
     def __init__(self, most: int = _MOST) -> None:
         """`most`: bytes; an eighth more may wait for a moment."""
         self._most = most
-        self._readers: set[Reader] = set()
+        self._readers: set[LaggingPage] = set()
         self._grown = 0
         """Bytes that began to wait since all was counted."""
 
-    def add(self, reader: Reader) -> None:
+    def add(self, reader: LaggingPage) -> None:
         """A page has come."""
         self._readers.add(reader)
 
-    def discard(self, reader: Reader) -> None:
+    def discard(self, reader: LaggingPage) -> None:
         """It has gone; again is harmless."""
         self._readers.discard(reader)
 
