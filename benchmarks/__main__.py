@@ -1,7 +1,7 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
 ``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``,
-``upload``, ``trio``, ``igor``, ``narvi``, ``gateway``, ``weight``.
+``upload``, ``trio``, ``igor``, ``narvi``, ``narvi-kernels``, ``gateway``, ``weight``.
 """
 
 import sys
@@ -17,6 +17,7 @@ from benchmarks import (
     iopub,
     lab,
     narvi,
+    narvi_kernels,
     relay,
     sizes,
     startup,
@@ -148,6 +149,20 @@ def services() -> Iterator[Row]:
     )
 
 
+def kernels() -> Iterator[Row]:
+    """The same of services in kernels."""
+    trips = narvi_kernels.round_trips()
+    ours, trame = trips["service"], trips["trame"]
+    measured = f"{ours.p50 * 1e6:.0f} µs, trame {trame.p50 * 1e6:.0f} µs"
+    what = "page, service, page, 100 bytes, to a trame write and its answer"
+    yield what, measured, _ratio(ours, trame), f"<= {narvi_kernels.TRIP_GOAL}"
+    begun = narvi_kernels.starts()
+    visit, bare = begun["visit"], begun["bare"]
+    measured = f"{visit.p50 * 1e3:.0f} ms, bare {bare.p50 * 1e3:.0f} ms"
+    what = "first visit, to the start of a kernel and an empty cell"
+    yield what, measured, _ratio(visit, bare), f"<= {narvi_kernels.START_GOAL}"
+
+
 def elsewhere() -> Iterator[Row]:
     """An app on a kernel behind a gateway."""
     trips = gateway.round_trips()
@@ -193,6 +208,7 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
     "trio": (("what", "p50", "ratio of rates", "goal"), echoes),
     "igor": (("what", "measured", "to a bare tornado websocket", "goal"), calls),
     "narvi": (("what", "p50", "to a bare tornado websocket", "to one by a thread", "goal"), services),
+    "narvi-kernels": (("what", "p50", "ratio", "goal"), kernels),
     "turns": (("what", "longest turn", "all have it after", "goal"), turns),
     "gateway": (HEAD, elsewhere),
     "weight": (("what", "measured", "goal"), weights),

@@ -13,6 +13,11 @@ HEAVY = {
 }  # fmt: skip
 KERNEL_ONLY = {"IPython", "anywidget", "ipykernel", "ipywidgets"}
 SERVER_ONLY = {"jupyter_server", "jupyterlab", "jupyterlab_server", "notebook"}
+NOT_FOR_A_SERVICE = {
+    *("jupyter_trame.core", "jupyter_trame.protocol.replica", "jupyter_trame.runtime.lifecycle"),
+    *("jupyter_trame.server", "jupyter_trame.web", "psutil", "tornado.web"),
+}
+"""The first visit of one waits for every import of its kernel."""
 TRIO = {"jupyter_trame.trio", "trio", "websockets"}
 OURS_IN_KERNEL = {"jupyter_trame.kernel", "jupyter_trame.server"}
 OURS_IN_SERVER = {"jupyter_trame.apps", "jupyter_trame.extension"}
@@ -43,6 +48,10 @@ def loaded_by(statement: str) -> set[str]:
         ("from jupyter_trame import Server", KERNEL_ONLY | SERVER_ONLY | OURS_IN_SERVER | TRIO | {"numpy"}),
         ("from jupyter_trame import compat; compat.install()", KERNEL_ONLY | SERVER_ONLY | TRIO),
         ("import jupyter_trame.kernel", SERVER_ONLY | OURS_IN_SERVER | TRIO | {"numpy"}),
+        (
+            "import jupyter_trame.narvi.kernel_instance",
+            KERNEL_ONLY | SERVER_ONLY | OURS_IN_SERVER | NOT_FOR_A_SERVICE,
+        ),
         ("import jupyter_trame.trio", KERNEL_ONLY | SERVER_ONLY | OURS_IN_SERVER | {"numpy"}),
     ],
 )

@@ -6,8 +6,10 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from queue import Empty
 from typing import Any, TypeAlias
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
 from jupyter_trame.errors import LinkError, TrameError
@@ -18,6 +20,8 @@ __all__ = ["CodeError", "Execute", "executor", "run_code"]
 Execute: TypeAlias = Callable[[str], Awaitable[Mapping[str, Any]]]
 """Runs code silently and gives the content of the kernel's reply."""
 
+_LOOK = 1.0
+"""Seconds between two looks whether a kernel that does not answer is alive."""
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -30,21 +34,17 @@ class CodeError(TrameError):
 
 
 @asynccontextmanager
-async def executor(
-    manager: MappingKernelManager, kernels: Kernels, kernel_id: str, *, patience: float
-) -> AsyncIterator[Execute]:
-    """What runs code in the kernel, once it is ready. Raises `CodeError` after `patience` seconds without."""
+async def executor(manager: MappingKernelManager, kernels: Kernels, kernel_id: str) -> AsyncIterator[Execute]:
+    """What runs code in the kernel, which may still be starting. It raises `CodeError` where the kernel dies."""
     remote = kernels.remote(kernel_id)
     if remote is not None:
         yield remote.execute
         return
     client: Any = manager.get_kernel(kernel_id).client()
-    client.start_channels()
+    # The request waits in the socket until the kernel listens, so that nobody has to ask whether it does.
+    client.start_channels(iopub=False, stdin=False, hb=False, control=False)
     try:
-        await client.wait_for_ready(timeout=patience)
-        yield partial(_execute, client)
-    except RuntimeError as error:
-        raise CodeError(f"the kernel did not start: {error}") from error
+        yield partial(_execute, manager, kernel_id, client)
     finally:
         client.stop_channels()
 
@@ -60,10 +60,17 @@ async def run_code(execute: Execute, code: str) -> None:
         raise CodeError(f"{content.get('ename', 'error')}: {content.get('evalue', '')}", trace=trace)
 
 
-async def _execute(client: Any, code: str) -> Mapping[str, Any]:
+async def _execute(
+    manager: MappingKernelManager, kernel_id: str, client: Any, code: str
+) -> Mapping[str, Any]:
     request = client.execute(code, silent=True, store_history=False, allow_stdin=False)
     while True:
-        message: Mapping[str, Any] = await client.get_shell_msg()
+        try:
+            message: Mapping[str, Any] = await client.get_shell_msg(timeout=_LOOK)
+        except Empty:
+            if kernel_id not in manager or not await ensure_async(manager.is_alive(kernel_id)):
+                raise CodeError("the kernel has died") from None
+            continue
         if message["parent_header"].get("msg_id") == request:
             content: Mapping[str, Any] = message["content"]
             return content

@@ -121,7 +121,7 @@ class Launcher:
         """Execute the app; done when its kernel answered or its server is up, whichever is first."""
         code = f"from jupyter_trame.kernel import run_app; run_app({name!r})"
         try:
-            async with executor(self._manager, self._kernels, kernel_id, patience=self._timeout) as execute:
+            async with executor(self._manager, self._kernels, kernel_id) as execute:
                 reply = asyncio.ensure_future(run_code(execute, code))
                 try:
                     return await self._wait_for_server(kernel_id, name, reply)

@@ -167,7 +167,7 @@ class NarviKernels:
             task.add_done_callback(self._late.discard)
 
     async def _run(self, kernel_id: str, code: str) -> None:
-        async with executor(self._manager, self.kernels, kernel_id, patience=self._timeout) as execute:
+        async with executor(self._manager, self.kernels, kernel_id) as execute:
             await run_code(execute, code)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from jupyter_trame.kernel.attendance import Attendance
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
-from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.next_life import NOT_RUNNING
+from jupyter_trame.kernel.output import Output
 from jupyter_trame.protocol import Limits, LinkEnd, LinkOp, Primary, Replica
 from jupyter_trame.protocol.kept import TICKS
 from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure, Seen, Vacant
@@ -22,35 +22,11 @@ from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.message_hello import PROBE
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.transports.stream import StreamLink
 from jupyter_trame.types import Epoch, Packed
 
-__all__ = ["KernelEndpoint", "Output"]
+__all__ = ["KernelEndpoint"]
 
 _logger = logging.getLogger(__name__)
-
-
-class Output:
-    """A stream link as a primary sees it. `send` may come from a cell on the main thread, in the middle of which an
-    interrupt would leave half a frame on the stream.
-    """
-
-    def __init__(self, link: StreamLink, interrupts: InterruptGuard) -> None:
-        self._link = link
-        self._interrupts = interrupts
-
-    def send(self, *ops: LinkOp) -> bool:
-        """See `LinkOutput`."""
-        return self._interrupts.shield(lambda: self._link.send(*ops))
-
-    def close(self, reason: str) -> None:
-        """See `LinkOutput`."""
-        self._link.close(reason)
-
-    @property
-    def waiting(self) -> int:
-        """Operations that the socket has not taken, about. Any thread."""
-        return self._link.waiting
 
 
 class KernelEndpoint:

@@ -7,11 +7,9 @@ import importlib
 import logging
 from typing import TYPE_CHECKING
 
-from jupyter_trame.kernel.backend import KernelBackend
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.links import KernelLinks
-from jupyter_trame.program import choice
 
 if TYPE_CHECKING:
     from jupyter_trame.kernel.view import TrameView
@@ -51,6 +49,10 @@ class KernelHost:
 
     def make_backend(self, life_cycle: LifeCycle, name: str | None) -> Backend:
         """See `ServerHost`. The widget's code is loaded soon after the first server, ahead of a display."""
+        # With the first server: a kernel that has a service alone loads none of it.
+        from jupyter_trame.kernel.backend import KernelBackend
+        from jupyter_trame.program import choice
+
         if name not in {None, "jupyter"}:
             return choice.make_backend(life_cycle, name, hosted=True)
         if not self._knows_view:

@@ -14,21 +14,21 @@ import secrets
 import socket
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.attendance import Attendance
-from jupyter_trame.kernel.endpoint import KernelEndpoint, Output
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.kernel.message_links import MessageLinks
 from jupyter_trame.kernel.next_life import NextLife
+from jupyter_trame.kernel.output import Output
 from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.log_text import foreign
-from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
+from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.listener import LinkListener
@@ -45,6 +45,11 @@ from jupyter_trame.transports.rendezvous import (
 )
 from jupyter_trame.transports.stream import FRAME_LIMIT, HANDSHAKE_LIMIT, StreamLink
 from jupyter_trame.types import Packed
+
+if TYPE_CHECKING:
+    from jupyter_trame.kernel.endpoint import KernelEndpoint
+    from jupyter_trame.protocol.link import LinkOp
+    from jupyter_trame.protocol.primary import Primary
 
 __all__ = ["KernelLinks", "LinkService"]
 
@@ -243,6 +248,9 @@ class KernelLinks:
     def _endpoint(self, slug: str) -> KernelEndpoint:
         endpoint = self._endpoints.get(slug)
         if endpoint is None:
+            # With the first server: a kernel that has a service alone loads no replica.
+            from jupyter_trame.kernel.endpoint import KernelEndpoint
+
             endpoint = self._endpoints[slug] = KernelEndpoint(
                 self._io.loop, self._rate, self._desk, self._attendance, self._limits
             )

@@ -1,19 +1,20 @@
 """Narvi: small web applications, each a Python class behind an address of workspace, app and service id.
 
-Programs written for the original run on this.
+Programs written for the original run on this. A public name is loaded when it is first used: the kernel of a service
+loads no server, and `ProcessMetrics` alone needs psutil.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from jupyter_trame.narvi.apps.monitor import MonitorApp
-from jupyter_trame.narvi.narvi_server import NarviServer
-from jupyter_trame.narvi.resource_loader import ResourceLoader
-from jupyter_trame.narvi.webapp_services import WebAppServices
-from jupyter_trame.services.entries import RegisteredService
-from jupyter_trame.services.instance import ServiceFailedError
-
 if TYPE_CHECKING:
+    from jupyter_trame.narvi.apps.monitor import MonitorApp
+    from jupyter_trame.narvi.narvi_server import NarviServer
     from jupyter_trame.narvi.process_metrics import ProcessMetrics
+    from jupyter_trame.narvi.resource_loader import ResourceLoader
+    from jupyter_trame.narvi.webapp_services import WebAppServices
+    from jupyter_trame.services.entries import RegisteredService
+    from jupyter_trame.services.instance import ServiceFailedError
 
 __all__ = [
     "MonitorApp",
@@ -25,11 +26,26 @@ __all__ = [
     "WebAppServices",
 ]
 
+_HOMES = {
+    "MonitorApp": "jupyter_trame.narvi.apps.monitor",
+    "NarviServer": "jupyter_trame.narvi.narvi_server",
+    "ProcessMetrics": "jupyter_trame.narvi.process_metrics",
+    "RegisteredService": "jupyter_trame.services.entries",
+    "ResourceLoader": "jupyter_trame.narvi.resource_loader",
+    "ServiceFailedError": "jupyter_trame.services.instance",
+    "WebAppServices": "jupyter_trame.narvi.webapp_services",
+}
 
-def __getattr__(name: str) -> Any:
-    # It needs psutil, which is asked for where it is used.
-    if name == "ProcessMetrics":
-        from jupyter_trame.narvi.process_metrics import ProcessMetrics
+if not TYPE_CHECKING:  # type checkers would take any name for one that is there
 
-        return ProcessMetrics
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        """The public name, from the module that defines it; it is kept, so the next access costs nothing."""
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_trame.errors import LinkError, ServerError, TrameError
-from jupyter_trame.kernel.endpoint import Output
+from jupyter_trame.kernel.output import Output
 from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.link import LinkOp, Parcel
 from jupyter_trame.services import words

@@ -18,7 +18,6 @@ from jupyter_trame.kernel.links import KernelLinks
 from jupyter_trame.narvi.kernel_port import InstancePort
 from jupyter_trame.narvi.local_instance import LocalInstance
 from jupyter_trame.narvi.local_shared import LocalShared
-from jupyter_trame.narvi.trame_app import TrameAppInstance, load_app
 from jupyter_trame.runtime import registry
 from jupyter_trame.services import words
 from jupyter_trame.services.entries import RegisteredService
@@ -85,6 +84,9 @@ def _run_class(links: KernelLinks, key: InstanceKey, class_name: str, parameters
 
 
 def _run_app(links: KernelLinks, key: InstanceKey, path: str, parameters: Mapping[str, Any]) -> None:
+    # A class needs no trame server.
+    from jupyter_trame.narvi.trame_app import TrameAppInstance, load_app
+
     instance = TrameAppInstance(key, load_app(path), parameters)
     facts = _facts(key, metrics_metadata=None, listens_to_admin=False, admits=None, trame_slug=instance.slug)
     port = InstancePort(links.loop, facts=lambda: facts, on_stop=instance.stop)

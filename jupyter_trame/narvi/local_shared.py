@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from jupyter_trame.execution.mailbox import Mailbox
-from jupyter_trame.narvi.shared_socket import SharedSocket
 from jupyter_trame.narvi.slow_sessions import SlowSessions
 from jupyter_trame.narvi.total_backlog import TotalBacklog
+
+if TYPE_CHECKING:  # an instance in a kernel of its own has no sockets, and loads no web server
+    from jupyter_trame.narvi.shared_socket import SharedSocket
 
 __all__ = ["LocalShared"]
 

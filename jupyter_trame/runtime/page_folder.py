@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_trame.files.folders import STATIC, Folders
-from jupyter_trame.runtime.app import App
+
+if TYPE_CHECKING:
+    from jupyter_trame.runtime.app import App
 
 __all__ = ["make_folders", "page_folder"]
 

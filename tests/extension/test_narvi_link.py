@@ -9,10 +9,10 @@ import pytest
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.narvi_link import AnsweredError, NarviLink
-from jupyter_trame.kernel.endpoint import Output
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.links import KernelLinks
+from jupyter_trame.kernel.output import Output
 from jupyter_trame.protocol.link import LinkOp, Parcel
 from jupyter_trame.services import words
 from jupyter_trame.transports.listener import connect

@@ -47,7 +47,7 @@ def notebook(narvi: NarviServices, jp_fetch: Any, jp_serverapp: Any) -> Any:
         answer = await jp_fetch("api", "kernels", method="POST", body="{}")
         kernel_id = str(json.loads(answer.body)["id"])
         manager = jp_serverapp.kernel_manager
-        async with executor(manager, narvi._kernels.kernels, kernel_id, patience=60) as execute:
+        async with executor(manager, narvi._kernels.kernels, kernel_id) as execute:
             yield Notebook(kernel_id, execute)
         if kernel_id in manager:
             await manager.shutdown_kernel(kernel_id, now=True)

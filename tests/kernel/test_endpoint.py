@@ -7,8 +7,9 @@ from typing import Any, cast
 import pytest
 
 from jupyter_trame.kernel.attendance import Attendance
-from jupyter_trame.kernel.endpoint import KernelEndpoint, Output
+from jupyter_trame.kernel.endpoint import KernelEndpoint
 from jupyter_trame.kernel.files import AssetDesk
+from jupyter_trame.kernel.output import Output
 from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.client_events import Ready, Replied, StateChanged, StatusChanged
 from jupyter_trame.protocol.client_session import ClientSession

@@ -16,10 +16,10 @@ import pytest
 
 from jupyter_trame.kernel import links as hubs
 from jupyter_trame.kernel import next_life
-from jupyter_trame.kernel.endpoint import Output
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.links import KernelLinks
+from jupyter_trame.kernel.output import Output
 from jupyter_trame.protocol import Limits, LinkOp, Primary
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Application, prove
 from jupyter_trame.protocol.link import (

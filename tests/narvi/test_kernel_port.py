@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.kernel import endpoint
+from jupyter_trame.kernel import output as kernel_output
 from jupyter_trame.narvi.kernel_port import InstancePort
 from jupyter_trame.protocol.link import LinkOp, Parcel, Stopped
 from jupyter_trame.services import words
@@ -38,7 +38,7 @@ def on_a_loop(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     return run
 
 
-class Output(endpoint.Output):
+class Output(kernel_output.Output):
     """A link that remembers."""
 
     def __init__(self) -> None:

@@ -1,0 +1,36 @@
+"""A stream link as a primary or a service sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_trame.kernel.interrupts import InterruptGuard
+from jupyter_trame.transports.stream import StreamLink
+
+if TYPE_CHECKING:
+    from jupyter_trame.protocol.link import LinkOp
+
+__all__ = ["Output"]
+
+
+class Output:
+    """A stream link as a primary sees it. `send` may come from a cell on the main thread, in the middle of which an
+    interrupt would leave half a frame on the stream.
+    """
+
+    def __init__(self, link: StreamLink, interrupts: InterruptGuard) -> None:
+        self._link = link
+        self._interrupts = interrupts
+
+    def send(self, *ops: LinkOp) -> bool:
+        """See `LinkOutput`."""
+        return self._interrupts.shield(lambda: self._link.send(*ops))
+
+    def close(self, reason: str) -> None:
+        """See `LinkOutput`."""
+        self._link.close(reason)
+
+    @property
+    def waiting(self) -> int:
+        """Operations that the socket has not taken, about. Any thread."""
+        return self._link.waiting
