@@ -12,6 +12,8 @@ from benchmarks import (
     big,
     fanout,
     gateway,
+    gateway_display,
+    gateway_large,
     held,
     igor_calls,
     iopub,
@@ -169,10 +171,28 @@ def elsewhere() -> Iterator[Row]:
     app, bare = trips["app"], trips["bare"]
     measured = f"{_milliseconds(app)}, bare {_milliseconds(bare)}"
     yield "a write to the answer of a listener, to a bare echo comm", measured, _ratio(app, bare), "<= 1.3"
+    shown = gateway_display.measure()
+    app, widget = shown["app"], shown["widget"]
+    measured = f"{app.p50 * 1e3:.0f} ms, widget {widget.p50 * 1e3:.0f} ms"
+    yield (
+        "display in a cell to first text, cold, to a plain anywidget",
+        measured,
+        _ratio(app, widget),
+        "<= 1.3",
+    )
     one, many = gateway.messages(1), gateway.messages(100)
     measured = f"{many}, one viewer {one}"
     name = f"{gateway.PUSHES} pushes to 100 viewers, messages of the kernel"
     yield name, measured, f"{many / one:.2f}", "<= 1"
+    found = gateway_large.measure()
+    nothing, comm = (_answers(found[case]) for case in ("nothing", "comm"))
+    for case, words in {"down": "comes from the kernel", "up": "goes to the kernel"}.items():
+        measured = f"{_answers(found[case])}; without {nothing}, a bare comm {comm}"
+        yield f"answers of the control channel while 10 MB {words}", measured, "", "<= 100 ms"
+
+
+def _answers(answers: gateway_large.Answers) -> str:
+    return f"p99 {answers.p99 * 1e3:.0f} ms, longest {answers.worst * 1e3:.0f} ms"
 
 
 def weights() -> Iterator[Row]:

@@ -12,12 +12,13 @@ from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.jupyter import HEADERS, execute, socket_url, start_kernel
 from benchmarks.measure import Sample, interleave, ratio, warm
+from benchmarks.prober import message
 from benchmarks.relay import ECHO
 from benchmarks.viewer import Viewer
 from tests.e2e.gateways import kernel_gateway
 from tests.e2e.servers import JupyterServer, jupyter_server
 
-__all__ = ["messages", "round_trips"]
+__all__ = ["far", "messages", "round_trips"]
 
 ROUND_TRIPS = 60
 ROUNDS = 7
@@ -49,14 +50,15 @@ for step in range({PUSHES}):
 
 
 @contextmanager
-def _far() -> Iterator[JupyterServer]:
+def far(flavour: str = "server") -> Iterator[tuple[JupyterServer, str]]:
+    """A Jupyter server, and the address of the gateway on which its kernels are, each with folders of its own."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with (
             kernel_gateway(home / "gateway") as address,
-            jupyter_server(home / "server", flavour="server", gateway=address) as running,
+            jupyter_server(home / "server", flavour=flavour, gateway=address) as running,
         ):
-            yield running
+            yield running, address
             running.shut_kernels_down()
 
 
@@ -78,21 +80,12 @@ class _Comm:
                 return time.perf_counter() - begin
 
     def _send(self, kind: str, content: object) -> None:
-        header = {
-            "msg_id": uuid.uuid4().hex,
-            "msg_type": kind,
-            "session": "s",
-            "username": "",
-            "version": "5.3",
-        }
-        header["date"] = "2020-01-01T00:00:00Z"
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
-        self._socket.send(json.dumps({**message, "channel": "shell", "buffers": []}))
+        self._socket.send(json.dumps(message(kind, "shell", content)))
 
 
 def round_trips() -> dict[str, Sample]:
     """A write to the answer of its listener, and the bare comm, in turn."""
-    with _far() as running:
+    with far() as (running, _):
         # One kernel each: what one sends goes through the sockets of the other's clients.
         kernel, bare = start_kernel(running), start_kernel(running)
         execute(running, kernel, ECHO)
@@ -124,7 +117,7 @@ def round_trips() -> dict[str, Sample]:
 
 def messages(viewers: int) -> int:
     """Comm messages that a kernel sends for the same pushes to that many viewers."""
-    with _far() as running, ExitStack() as stack:
+    with far() as (running, _), ExitStack() as stack:
         kernel = start_kernel(running)
         execute(running, kernel, COUNT + ECHO)
         url = socket_url(running, f"trame/{kernel}/echo/ws")

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Frame
 
-from benchmarks.lab_peer.apps import BLOB, PUSHES, SHOWN, cells
+from benchmarks.lab_peer.apps import BLOB, PUSHES, SHOWN
 from benchmarks.lab_peer.browser import LoneBrowser
 from tests.e2e.lab import PANEL, Lab
 from tests.e2e.servers import JupyterServer, wait_until
@@ -180,11 +180,11 @@ class App:
 
 
 @contextmanager
-def opened(context: BrowserContext, running: JupyterServer, kind: str, page: str) -> Iterator[App]:
-    """The app, up and not displayed; its kernel ends with the block."""
+def opened(context: BrowserContext, running: JupyterServer, cells: list[str]) -> Iterator[App]:
+    """The app of two cells, up and not displayed; its kernel ends with the block."""
     context.add_init_script(WATCH)
     lab = Lab(context, running)
-    path = lab.open_cells(cells(kind, page), name=f"{uuid.uuid4().hex}.ipynb")
+    path = lab.open_cells(cells, name=f"{uuid.uuid4().hex}.ipynb")
     lab.run(0)
     errors: list[Any] = [output for output in lab.outputs(0) if output["output_type"] == "error"]
     if errors:

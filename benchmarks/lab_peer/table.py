@@ -11,7 +11,7 @@ from functools import partial
 from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 
 from benchmarks.jupyter import server
-from benchmarks.lab_peer.apps import PEER
+from benchmarks.lab_peer.apps import PEER, cells
 from benchmarks.lab_peer.browser import lone_browser
 from benchmarks.lab_peer.page import opened
 from benchmarks.measure import Sample, interleave, ratio, warm
@@ -34,7 +34,10 @@ Row = tuple[str, str, str, str]
 def _displays(browser: Browser, running: JupyterServer, page: str) -> dict[str, Sample]:
     def display(kind: str) -> list[float]:
         # A profile without caches.
-        with browser.new_context(viewport=WINDOW) as context, opened(context, running, kind, page) as app:
+        with (
+            browser.new_context(viewport=WINDOW) as context,
+            opened(context, running, cells(kind, page)) as app,
+        ):
             return [app.display()]
 
     return interleave({kind: partial(display, kind) for kind in KINDS}, DISPLAYS)
@@ -45,7 +48,7 @@ def _inline(playwright: Playwright, running: JupyterServer) -> Iterator[dict[str
     with ExitStack() as stack:
         browsers = {kind: stack.enter_context(lone_browser(playwright)) for kind in KINDS}
         apps = {
-            kind: stack.enter_context(opened(browser.context, running, kind, "html"))
+            kind: stack.enter_context(opened(browser.context, running, cells(kind, "html")))
             for kind, browser in browsers.items()
         }
         for app in apps.values():

@@ -22,9 +22,11 @@ from jupyter_trame.types import Packed
 __all__ = ["MessageStreams", "StreamData", "StreamEnded", "StreamEvent", "StreamMessage", "StreamOpened"]
 
 WINDOW = 4 << 20
-"""Bytes of a stream that may be on their way: four 10 ms round trips of 100 MB/s."""
-MESSAGE = 512 << 10
-"""Bytes of one message: a kernel's channels are held for some milliseconds, base64 included."""
+"""Bytes of a stream that the other side may send ahead."""
+AHEAD = 1 << 20
+"""Bytes of a stream that are sent ahead: what a gateway passes on to all clients of a kernel before their replies."""
+MESSAGE = 256 << 10
+"""Bytes of one message: a gateway's loop is held for some milliseconds, base64 included."""
 LEAST = 4 << 10
 """Bytes of data that every way takes in one message; a message has about a kilobyte beside them."""
 STREAMS = 256
@@ -86,14 +88,21 @@ class MessageStreams:
     """One side. The other one opens streams unless this one does; numbers are those of who opens."""
 
     def __init__(
-        self, *, as_text: bool = False, window: int = WINDOW, message: int = MESSAGE, least: int = LEAST
+        self,
+        *,
+        as_text: bool = False,
+        window: int = WINDOW,
+        ahead: int = AHEAD,
+        message: int = MESSAGE,
+        least: int = LEAST,
     ) -> None:
-        """`as_text`: bytes leave as base64, since buffers do not arrive. `window` in bytes.
+        """`as_text`: bytes leave as base64, since buffers do not arrive. `window` and `ahead` in bytes of a stream.
 
         `message` and `least` in bytes of data: what a message has at most, and what it may have at any rate.
         """
         self.as_text = as_text
         self._window = window
+        self._ahead = min(ahead, window)
         self._message = message
         self._least = least
         self._streams: dict[int, _Stream] = {}
@@ -152,14 +161,14 @@ class MessageStreams:
     def room(self, number: int) -> int:
         """Bytes that `send` takes of this stream at the moment; 0 for one that has ended."""
         stream = self._streams.get(number)
-        return 0 if stream is None else self._window - stream.on_its_way
+        return 0 if stream is None else self._ahead - stream.on_its_way
 
     def send(self, number: int, data: Packed) -> None:
         """Send the next bytes of a stream, at most as many as there is `room` for; dropped when it has ended."""
         stream = self._streams.get(number)
         if stream is None or not len(data):
             return
-        if len(data) > self._window - stream.on_its_way:
+        if len(data) > self._ahead - stream.on_its_way:
             raise ValueError(f"{len(data)} bytes are sent where there is room for {self.room(number)}")
         stream.on_its_way += len(data)
         self._parts.extend(self._pieces(_Part(number, "data", len(data), data)))

@@ -230,6 +230,21 @@ def test_more_than_there_is_room_for_is_a_mistake_of_the_caller() -> None:
     assert len(streams) == 1
 
 
+def test_less_is_sent_ahead_than_may_come() -> None:
+    one, other = MessageStreams(window=WINDOW, ahead=10), MessageStreams(window=WINDOW, ahead=10)
+    eager = MessageStreams(window=WINDOW, ahead=WINDOW)
+    for sender in (one, eager):
+        number = sender.open()
+        room = sender.room(number)
+        assert room == (WINDOW if sender is eager else 10)
+        sender.send(number, b"x" * room)
+        assert sender.room(number) == 0
+        message = sender.take()
+        assert message is not None
+        receiver = other if sender is one else MessageStreams(window=WINDOW, ahead=10)
+        assert StreamData(number, b"x" * room) in receiver.receive(message.data, message.buffers)
+
+
 def test_streams_are_limited() -> None:
     streams = MessageStreams()
     for _ in range(256):
