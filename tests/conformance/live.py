@@ -26,6 +26,7 @@ from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.tornado import ClientSocket
 from jupyter_trame.types import Epoch, Packed
+from tests.conformance.tunnelled import TunnelledLink
 from tests.support.memory_client import MemoryClient
 
 MEGABYTE = 1 << 20
@@ -104,6 +105,13 @@ class Wire(ABC):
     @classmethod  # noqa: B027 - most need nothing
     def prepare(cls, patch: pytest.MonkeyPatch) -> None:
         """Make the process one in which this wire is used."""
+
+    @classmethod
+    def link(cls, live: "Live") -> InProcessLink | TunnelledLink:
+        """Connect the server of `live` and its replica."""
+        link = InProcessLink(live.pump, live.loop)
+        link.attach(live.primary)
+        return link
 
     @abstractmethod
     async def open(self) -> None:
@@ -312,6 +320,27 @@ class MessageWire(SocketWire):
         patch.setattr(_tornado_private, "framed", False)
 
 
+class TunnelWire(SocketWire):
+    """The same with a server whose link is over a kernel's messages, of which each cut loses some."""
+
+    as_text = False
+
+    @classmethod
+    def link(cls, live: "Live") -> TunnelledLink:
+        return TunnelledLink(live.pump, live.primary, live.loop, as_text=cls.as_text)
+
+    def cut(self, code: int | None = None) -> None:
+        super().cut(code)
+        if isinstance(self.live.link, TunnelledLink):
+            self.live.link.cut()
+
+
+class TextTunnelWire(TunnelWire):
+    """The same where buffers do not arrive."""
+
+    as_text = True
+
+
 WIRES: dict[str, type[Wire]] = {
     "memory": MemoryWire,
     "websocket": SocketWire,
@@ -320,6 +349,8 @@ WIRES: dict[str, type[Wire]] = {
     "aiohttp": AiohttpWire,
     "comm": CommWire,
     "comm_text": TextCommWire,
+    "tunnel": TunnelWire,
+    "tunnel_text": TextTunnelWire,
 }
 
 
@@ -344,8 +375,7 @@ class Live:
         )
         self.state = State(commit_fn=self.primary.commit, ready=True)
         self.pump = ReplicaPump(Replica(limits=limits), self.loop)
-        self.link = InProcessLink(self.pump, self.loop)
-        self.link.attach(self.primary)
+        self.link = wire.link(self)
         self.serving = 0
         """Sockets that have not ended."""
         sock, self.port = bind_unused_port()
@@ -422,6 +452,8 @@ class Live:
         self.pump.close()
         for wire in self._wires:
             wire.cut()
+        if isinstance(self.link, TunnelledLink):
+            self.link.close()
         await asyncio.gather(*self._tasks)
         self._http.stop()
         await self._http.close_all_connections()

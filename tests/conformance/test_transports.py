@@ -241,6 +241,7 @@ async def test_the_server_ends_a_connection(live: Live) -> None:
 async def test_the_end_of_the_server(live: Live) -> None:
     viewer, _ = await live.ready()
     live.primary.stop()
+    await viewer.until(lambda: getattr(viewer.events[-1], "state", "") == "stopped")
     live.pump.close()
     await viewer.until(lambda: viewer.closed)
     assert viewer.closed == (1001, "Server shutdown")
