@@ -156,12 +156,20 @@ def check_runs(process: subprocess.Popen[bytes], log: Path) -> None:
 
 @contextmanager
 def running(
-    command: list[str], url: str, log: Path, env: dict[str, str], cwd: Path
+    command: list[str], url: str, log: Path, env: dict[str, str], cwd: Path, user: int | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The process `command`, from when `url` answers to the end of the block."""
+    """The process `command`, from when `url` answers to the end of the block; `user` is whose it is, if not ours."""
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, env=env, cwd=cwd, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            env=env,
+            cwd=cwd,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
         )
     try:
         wait_until(lambda: process.poll() is not None or answers(url), f"an answer from {url}", 60)
@@ -194,13 +202,15 @@ def jupyter_server(
     extensions: Sequence[str] = (),
     gateway: str | None = None,
     message_limit: int | None = None,
+    user: int | None = None,
 ) -> Iterator[JupyterServer]:
     """A Jupyter application on a free port: ``lab``, ``notebook``, ``voila``, or ``server``, which has no pages.
 
     With `save_widgets`, JupyterLab writes the models of widgets into notebook files. `policy` is the content policy of
     every response, `windowing` how notebooks treat the cells that are out of sight. `extensions` are further ones,
     modules of this repository. `gateway`: the address of a Kernel Gateway, on which all its kernels run.
-    `message_limit`: bytes of a message that its websockets take.
+    `message_limit`: bytes of a message that its websockets take. `user`: the number of another user, whose the process
+    and `home` are then.
     """
     env, port = isolated_environment(home), free_port()
     loaded = {"jupyter_trame": extension} | dict.fromkeys(extensions, True)
@@ -240,7 +250,10 @@ def jupyter_server(
             *(["--allow-root"] if os.getuid() == 0 else []),
             *([f"--{APPLICATIONS[flavour]}.expose_app_in_browser=True"] if flavour in APPLICATIONS else []),
         ]
-    with running(command, url, home / f"{flavour}.log", env, home / "root") as process:
+    if user is not None:
+        for path in (home, *home.rglob("*")):
+            os.chown(path, user, user)
+    with running(command, url, home / f"{flavour}.log", env, home / "root", user) as process:
         server = JupyterServer(url, home, flavour, extension and flavour != "voila", process)
         if gateway is not None:
             server.noise.append("Sec-WebSocket-Protocol")  # its connection to a gateway takes none

@@ -5,7 +5,13 @@ Cells that JupyterLab runs behind a gateway do not always end, with and without 
 """
 
 import importlib
+import json
+import os
+import pwd
 import random
+import subprocess
+import sys
+import tempfile
 import urllib.error
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +22,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from benchmarks.jupyter import execute, start_kernel
+from jupyter_trame.transports.rendezvous import record_path
 from tests.e2e.conftest import MakeLab, MakePage
 from tests.e2e.gallery import HARMLESS
 from tests.e2e.gateways import kernel_gateway
@@ -217,6 +224,66 @@ def test_kernels_of_others_on_the_gateway_have_no_address_here(far: Far, tmp_pat
         for path in (f"trame/{kernel}/counter/", f"trame/{kernel}/counter/ws"):
             with pytest.raises(urllib.error.HTTPError, match="404"):
                 other.fetch(path)
+    far.lab.shut_kernels_down()
+
+
+TOUCH = """
+import socket, sys
+try:
+    open(sys.argv[1])
+except PermissionError:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect(sys.argv[2])
+"""
+"""Whoever cannot read the first file tries the second, a socket."""
+
+
+def run_as(user: int, code: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run Python as another user."""
+    command = [sys.executable, "-c", code, *args]
+    return subprocess.run(
+        command, user=user, group=user, extra_groups=[], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def nobody() -> int:
+    """The number of another user."""
+    if os.getuid() != 0:
+        pytest.skip("who is not root starts no server as somebody else")
+    user = pwd.getpwnam("nobody").pw_uid
+    try:
+        reason = run_as(user, "import jupyter_trame").stderr
+    except PermissionError as error:
+        reason = str(error)
+    if reason:
+        pytest.skip(f"somebody else may not run this Python: {reason}")
+    return user
+
+
+def test_another_user_on_the_gateway_reaches_nothing(far: Far, nobody: int) -> None:
+    kernel = start_kernel(far.lab)
+    execute(far.lab, kernel, LOAD.partition("\n")[2] + BUILD + "server.start()")
+    address = f"http://127.0.0.1:{far.road.port}"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        jupyter_server(Path(folder), flavour="server", gateway=address, user=nobody) as other,
+    ):
+        assert Path(f"/proc/{other.pid}").stat().st_uid == nobody
+        for path in (f"trame/{kernel}/counter/", f"trame/{kernel}/counter/ws", f"trame/narvi/{kernel}/"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                other.fetch(path)
+        own = start_kernel(other)
+        execute(other, own, LOAD.partition("\n")[2] + BUILD + "server.start()")
+        for server, id_, theirs in ((far.lab, kernel, own), (other, own, kernel)):
+            assert [each["kernel_id"] for each in server.fetch("trame/api/servers")] == [id_]
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                server.fetch(f"trame/{theirs}/counter/")
+        other.shut_kernels_down()
+    record = record_path(far.gateway_root.parent / "run" / f"kernel-{kernel}.json")
+    listening = json.loads(record.read_text())["address"].removeprefix("unix:")
+    touched = run_as(nobody, TOUCH, str(record), listening)
+    assert touched.stderr.splitlines()[-1] == "PermissionError: [Errno 13] Permission denied"
     far.lab.shut_kernels_down()
 
 
