@@ -46,11 +46,16 @@ class LoopLife(ABC, Generic[T]):
     def on_ended(self) -> None:
         """Called when the loop is no more, on the thread that it had, and before `ended` is done."""
 
+    def launch(self) -> Future[T]:
+        """Begin, once: the future is what it is when that is up, or what `live` raises."""
+        self._thread.start()
+        return self._up
+
     def start(self) -> T:
         """What it is, when that is up. Raises what `live` does; once, and not on the loop's own thread."""
-        self._thread.start()
+        up = self.launch()
         try:
-            return self._up.result()
+            return up.result()
         except BaseException:
             if not self._up.done():  # an interrupt
                 self.stop()

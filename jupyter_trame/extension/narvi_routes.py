@@ -11,7 +11,7 @@ from tornado.web import HTTPError
 from jupyter_trame.extension.narvi_answers import NarviAnswers
 from jupyter_trame.extension.narvi_files import NarviFiles
 from jupyter_trame.extension.narvi_services import NarviServices
-from jupyter_trame.extension.narvi_trame import TramePages, is_trame_app
+from jupyter_trame.extension.narvi_trame import TramePages
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.services.addresses import CONNECT, PAGE, STATUS, Admin, ServiceAddress, refused_id
@@ -68,7 +68,7 @@ class NarviPages(NarviAnswers):
         """Whether there is a file at `address`, and the answer is that, or that its service id is refused."""
         if self.request.method not in {"GET", "HEAD"} or address.rest in {STATUS, CONNECT}:
             return False
-        trame = is_trame_app(address)
+        trame = address.is_trame_app
         if not trame and (await files.find(address.rest)).status != HTTPStatus.OK:
             return False
         asks = address.rest == PAGE or not self._narvi.host.known.runs(address)

@@ -18,22 +18,15 @@ from jupyter_trame.extension.websocket import TrameSocket
 from jupyter_trame.files.media_types import content_type
 from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.link import PageFiles
-from jupyter_trame.services.addresses import CONNECT, PAGE, Refusal, ServiceAddress
+from jupyter_trame.services.addresses import CONNECT, PAGE, TRAME_SOCKET, Refusal, ServiceAddress
 from jupyter_trame.services.front import WebRequest
 from jupyter_trame.services.service_host import ReservedSession
 from jupyter_trame.services.service_session import ServiceSession
 
-__all__ = ["SOCKET", "NarviTrameSocket", "TramePages", "is_trame_app"]
+__all__ = ["NarviTrameSocket", "TramePages"]
 
-SOCKET = "ws"
-"""Where a trame page finds its socket, beside itself."""
 _STATIC = "../../../../static/"
 """The static folder, seen from ``narvi/<workspace>/<app>/<service id>/``."""
-
-
-def is_trame_app(address: ServiceAddress) -> bool:
-    """Whether the service is a trame app."""
-    return address.app is not None and "app" in address.service.settings
 
 
 class TramePages:
@@ -89,9 +82,9 @@ class NarviTrameSocket(TrameSocket, NarviAnswers):
             raise HTTPError(403)
         await self._narvi.look()
         asked = self.web_request()
-        path = f"{asked.path.removesuffix(SOCKET)}{CONNECT}"
+        path = f"{asked.path.removesuffix(TRAME_SOCKET)}{CONNECT}"
         found = self._narvi.find(path)
-        if not isinstance(found, ServiceAddress) or not is_trame_app(found):
+        if not isinstance(found, ServiceAddress) or not found.is_trame_app:
             raise HTTPError(404, "no trame app is at %s", foreign(asked.path))
         reserved = await self._narvi.front.admit(WebRequest("GET", path, asked.query, asked.headers))
         if isinstance(reserved, Refusal):

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from jupyter_trame.log_text import foreign
-from jupyter_trame.narvi.local_instance import in_service_thread
 from jupyter_trame.narvi.local_life import LocalLife, LocalSettings, start_first
+from jupyter_trame.narvi.service_threads import in_service_thread
+from jupyter_trame.narvi.trame_app import check_app
 from jupyter_trame.program.signals import stopped_by_sigterm
 from jupyter_trame.services.addresses import app_address
 from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp
@@ -57,11 +58,14 @@ class LocalHost:
 
     def add_service(self, service: RegisteredService) -> None:
         """See `NarviHost`."""
-        asked = [name for name, value in service.settings.items() if value]
+        asked = [name for name, value in service.settings.items() if value and name != "app"]
         if asked:
             raise ValueError(
                 f"{', '.join(asked)} of register_service is for a notebook, where services are kernels"
             )
+        app = service.settings.get("app")
+        if app is not None:
+            check_app(app)
         before = self._registry.add_service(service)
         host, life = self._host, self._life
         if before is not None and host is not None and life is not None:

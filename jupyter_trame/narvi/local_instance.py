@@ -14,6 +14,7 @@ from jupyter_trame.execution.mailbox import ClosedError
 from jupyter_trame.execution.workers import Workers
 from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.running_service import RunningService, load_class
+from jupyter_trame.narvi.service_threads import enter_service_thread
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.instance import (
     InstanceEvents,
@@ -29,7 +30,7 @@ from jupyter_trame.services.service_messages import (
     Visitor,
 )
 
-__all__ = ["LocalInstance", "in_service_thread"]
+__all__ = ["LocalInstance"]
 
 T = TypeVar("T")
 
@@ -44,13 +45,6 @@ _LEAST_ROOM = 1 << 18
 
 _MOST_APP_MESSAGES = 10_000
 """Calls that may wait before messages of other services are not taken."""
-
-_here = threading.local()
-
-
-def in_service_thread() -> bool:
-    """Whether the caller runs on the thread of an instance, for whose end it must not wait."""
-    return bool(getattr(_here, "in_service", False))
 
 
 class LocalInstance(ServiceInstance):
@@ -117,7 +111,7 @@ class LocalInstance(ServiceInstance):
         await asyncio.shield(self._ended)
 
     def _work(self, up: asyncio.Future[None]) -> None:
-        _here.in_service = True
+        enter_service_thread()
         try:
             make = self._service.constructor_fn or load_class(self._service.app_cls_name)
             self._running.construct(make, self._service.app_parameters)

@@ -12,16 +12,18 @@ from typing import Any
 from jupyter_trame.execution.loop_life import LoopLife
 from jupyter_trame.log_text import foreign
 from jupyter_trame.narvi.asking import AskInThread
+from jupyter_trame.narvi.local_files import LocalFiles
 from jupyter_trame.narvi.local_gate import LocalGate
 from jupyter_trame.narvi.local_instance import LocalInstance
 from jupyter_trame.narvi.local_routes import LocalApplication, LocalRoutes
 from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.local_socket import OpenSockets
+from jupyter_trame.narvi.local_trame import LocalTrameApp
 from jupyter_trame.narvi.thread_events import ThreadEvents
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.front import Front
-from jupyter_trame.services.instance import InstanceEvents, InstanceKey, ServiceFailedError
+from jupyter_trame.services.instance import InstanceEvents, InstanceKey, ServiceFailedError, ServiceInstance
 from jupyter_trame.services.monitoring import Monitor
 from jupyter_trame.services.service_host import ServiceHost
 from jupyter_trame.services.service_registry import ServiceRegistry
@@ -123,7 +125,9 @@ class LocalLife(LoopLife[ServiceHost]):
         events: InstanceEvents,
         *,
         shared: LocalShared,
-    ) -> LocalInstance:
+    ) -> ServiceInstance:
+        if service.settings.get("app") is not None:
+            return LocalTrameApp(key, service, events)
         return LocalInstance(key, service, ThreadEvents(key, events, shared), shared)
 
     def _http_server(
@@ -131,7 +135,12 @@ class LocalLife(LoopLife[ServiceHost]):
     ) -> GuestHTTPServer:
         settings = self._settings
         routes = LocalRoutes(
-            Front(host, ask, request_timeout=settings.request_timeout),
+            Front(
+                host,
+                ask,
+                find_file=LocalFiles(host.known).find,
+                request_timeout=settings.request_timeout,
+            ),
             settings.gate,
             shared,
             sockets,

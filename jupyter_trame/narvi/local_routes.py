@@ -17,7 +17,8 @@ from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, combine, 
 from jupyter_trame.narvi.local_gate import LocalGate
 from jupyter_trame.narvi.local_shared import LocalShared
 from jupyter_trame.narvi.local_socket import NarviSocket, OpenSockets
-from jupyter_trame.services.addresses import Redirect, Refusal
+from jupyter_trame.narvi.local_trame_socket import TrameAppSocket
+from jupyter_trame.services.addresses import TRAME_SOCKET, Redirect, Refusal, ServiceAddress
 from jupyter_trame.services.front import FileAnswer, Front, WebRequest
 from jupyter_trame.services.service_messages import ServiceAnswer
 from jupyter_trame.system.log_limits import Complaints
@@ -200,6 +201,7 @@ class LocalApplication(Application):
             request.connection.set_max_body_size(0 if upgrades else _ENDLESS)
         routes = self._routes
         if upgrades and request.method == "GET" and routes.gate.knows_host(request.headers.get("Host", "")):
+            kind = TrameAppSocket if self._is_trame(request.path) else NarviSocket
             given = {
                 "front": routes.front,
                 "gate": routes.gate,
@@ -209,5 +211,9 @@ class LocalApplication(Application):
                 "message_limit": routes.message_limit,
                 "ping": routes.ping,
             }
-            return self.get_handler_delegate(request, NarviSocket, given)
+            return self.get_handler_delegate(request, kind, given)
         return super().find_handler(request, **kwargs)
+
+    def _is_trame(self, path: str) -> bool:
+        found = self._routes.front.find(path)
+        return isinstance(found, ServiceAddress) and found.is_trame_app and found.rest == TRAME_SOCKET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +21,7 @@ from jupyter_trame.services.instance import InstanceKey
 from jupyter_trame.services.service_host import ReservedSession
 from jupyter_trame.services.service_session import ServiceSession
 from jupyter_trame.system.log_limits import Complaints
+from jupyter_trame.transports.backlog import HIGH_WATER
 from jupyter_trame.transports.heartbeat import Heartbeat
 from jupyter_trame.transports.incoming import FrameViolation
 from jupyter_trame.transports.outgoing import FINAL_BINARY, FINAL_TEXT, frame_header
@@ -32,8 +33,6 @@ __all__ = ["LocalPort", "NarviSocket", "OpenSockets"]
 
 _SMALL = 1 << 14
 """Bytes of a message that is copied behind its header, rather than sent by itself."""
-_HIGH_WATER = 1 << 20
-"""Bytes that wait for a socket before whoever sends to this session alone waits for it."""
 _QUEUE_LIMIT = 16 << 20
 """Bytes that may wait: who is behind by more when something else is sent, and reads nothing, is cut off."""
 _HARD_LIMIT = 64 << 20
@@ -102,6 +101,8 @@ class LocalPort:
         self._watch: asyncio.TimerHandle | None = None
         self._reads = True
         """Whether it takes something, as far as it has to."""
+        self.on_relieved: Callable[[], object] = lambda: None
+        """Called when more than `HIGH_WATER` has waited, and does not any more."""
 
     def send(self, data: bytes, *, text: bool) -> None:
         """See `SessionPort`: as much as the socket takes leaves at once."""
@@ -118,7 +119,7 @@ class LocalPort:
             self._socket.write(data)
         self._lines[self._session_id] = self._socket
         unsent = self.unsent()
-        if self._watch is None and unsent > _HIGH_WATER:
+        if self._watch is None and unsent > HIGH_WATER:
             self._fall_behind()
         if unsent:
             self._backlog.grows(len(data))
@@ -154,6 +155,7 @@ class LocalPort:
             self._watch = None
         self._reads = True
         self._slow.discard(self._instance, self._session_id)
+        self.on_relieved()
 
     def _fall_behind(self) -> None:
         self._slow.put(self._instance, self._session_id, reads=True)
@@ -225,6 +227,11 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         """Seconds."""
         return self._ping_interval
 
+    @property
+    def asked_path(self) -> str:
+        """The address of the session."""
+        return self.request.path
+
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """The upgrade, when an instance of the service runs."""
         request = self.request
@@ -238,7 +245,7 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         ):
             self._say(HTTPStatus.FORBIDDEN, "403: a page of another origin may not connect")
             return
-        asked = WebRequest("GET", request.path, request.query, list(request.headers.get_all()))
+        asked = WebRequest("GET", self.asked_path, request.query, list(request.headers.get_all()))
         self._admitting = asyncio.ensure_future(self._front.admit(asked))
         try:
             found = await self._admitting
@@ -271,8 +278,9 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         stream.is_client = True  # for the `Door`
         self._sockets.add(self)
         session_id = self._reserved.visitor.session_id
-        instance = self._reserved.instance
-        port = self._narvi_port = LocalPort(self, instance, session_id, self._shared, self._complaints)
+        port = self._narvi_port = LocalPort(
+            self, self._reserved.key, session_id, self._shared, self._complaints
+        )
         self._heartbeat = Heartbeat(
             self._ping_interval,
             ping=self._ping,

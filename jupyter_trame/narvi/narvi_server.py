@@ -117,11 +117,13 @@ class NarviServer:
         regular expression, or a collection. `idle_timeout`: seconds for which a shared instance without a fixed id is
         kept when nobody is there. A service of the same name is replaced, and its instances end.
 
+        `app` is an app of `jupyter_trame.apps`, or its import path ``package.module:function``, that is the service in
+        place of a class; `app_cls_name` is then a name for it, like the others. In a program it runs on a thread with a
+        loop of its own; in a notebook it has to be importable.
+
         In a notebook, where each instance is a kernel: `kernel_name` is its kernel specification, the server's default
-        without. `app` is an app of `jupyter_trame.apps`, or its import path ``package.module:function``, that is the
-        service in place of a class; `app_cls_name` is then a name for it, like the others. With `persist` the service
-        stays when this notebook's kernel has ended, until its name is registered without that; its validator is then
-        an expression or a collection. Elsewhere each of them is refused with `ValueError`.
+        without. With `persist` the service stays when this notebook's kernel has ended, until its name is registered
+        without that; its validator is then an expression or a collection. Elsewhere both are refused with `ValueError`.
 
         Raises `TypeError` and `ValueError`, with a sentence that says what was expected.
         """

@@ -1,4 +1,4 @@
-"""A trame app as an instance: pages are clients of its server, and the Jupyter server counts them as sessions."""
+"""A trame app as an instance: pages are clients of its server, and its host counts them as sessions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jupyter_trame.services.service_messages import (
     Visitor,
 )
 
-__all__ = ["TrameAppInstance", "app_path", "load_app"]
+__all__ = ["TrameAppInstance", "TrameInstance", "app_path", "check_app", "load_app"]
 
 
 def app_path(app: object) -> str:
@@ -38,6 +38,12 @@ def app_path(app: object) -> str:
     return f"{module_name}:{name}"
 
 
+def check_app(app: object) -> None:
+    """Raises `TypeError` and `ValueError` for what is neither a function nor the import path of one."""
+    if isinstance(app, str) or not callable(app):
+        app_path(app)
+
+
 def load_app(path: str) -> Callable[[Server], object]:
     """The function of ``package.module:function``. Raises `ServiceFailedError` with the reason."""
     module_name, _, name = path.partition(":")
@@ -54,26 +60,8 @@ def load_app(path: str) -> Callable[[Server], object]:
     return app
 
 
-class TrameAppInstance(ServiceInstance):
-    """An app of `jupyter_trame.apps` with its server. It is made on the main thread of a kernel."""
-
-    def __init__(self, key: InstanceKey, app: Callable[..., object], parameters: Mapping[str, Any]) -> None:
-        """Starts the server; `parameters` are keywords of the app. Raises `ServiceFailedError`."""
-        self._loop = asyncio.get_event_loop()
-        self._server = Server(f"{key.workspace} {key.service} {key.service_id}")
-        try:
-            app(self._server, **parameters)
-            self._server.start()
-        except (Exception, SystemExit) as error:
-            raise ServiceFailedError(f"the app failed: {type(error).__name__}: {error}") from error
-
-    @property
-    def slug(self) -> str:
-        """Of the server in its kernel."""
-        return runtime_of(self._server).slug
-
-    async def start(self) -> None:
-        """It runs already."""
+class TrameInstance(ServiceInstance):
+    """An app of `jupyter_trame.apps`, whose pages are clients of its server."""
 
     def open_session(self, visitor: Visitor) -> None:
         """A page says hello to the server itself."""
@@ -102,6 +90,28 @@ class TrameAppInstance(ServiceInstance):
 
     def receive_admin(self, overview: Mapping[str, Any]) -> None:
         """It does not ask."""
+
+
+class TrameAppInstance(TrameInstance):
+    """One that is made on the main thread of a kernel."""
+
+    def __init__(self, key: InstanceKey, app: Callable[..., object], parameters: Mapping[str, Any]) -> None:
+        """Starts the server; `parameters` are keywords of the app. Raises `ServiceFailedError`."""
+        self._loop = asyncio.get_event_loop()
+        self._server = Server(f"{key.workspace} {key.service} {key.service_id}")
+        try:
+            app(self._server, **parameters)
+            self._server.start()
+        except (Exception, SystemExit) as error:
+            raise ServiceFailedError(f"the app failed: {type(error).__name__}: {error}") from error
+
+    @property
+    def slug(self) -> str:
+        """Of the server in its kernel."""
+        return runtime_of(self._server).slug
+
+    async def start(self) -> None:
+        """It runs already."""
 
     async def stop(self) -> None:
         """Stop the server, on its own thread."""

@@ -15,6 +15,7 @@ __all__ = [
     "CONNECT",
     "PAGE",
     "STATUS",
+    "TRAME_SOCKET",
     "Admin",
     "Meaning",
     "Redirect",
@@ -28,6 +29,8 @@ __all__ = [
 PAGE = "index.html"
 CONNECT = "connect"
 STATUS = "status"
+TRAME_SOCKET = "ws"
+"""Where the page of a trame app finds its socket, beside itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ class ServiceAddress:
     def app_name(self) -> str:
         """The name in the address."""
         return self.service.app_service_name if self.app is None else self.app.app_name
+
+    @property
+    def is_trame_app(self) -> bool:
+        """Whether page and files are those of a trame app."""
+        return self.app is not None and self.service.settings.get("app") is not None
 
 
 Meaning = Redirect | Refusal | Admin | ServiceAddress

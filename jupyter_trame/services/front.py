@@ -15,6 +15,7 @@ from jupyter_trame.services.addresses import (
     PAGE,
     STATUS,
     Admin,
+    Meaning,
     Redirect,
     Refusal,
     ServiceAddress,
@@ -91,6 +92,10 @@ class Front:
         self._ask = ask
         self._find_file = find_file or _on_disk
         self._request_timeout = request_timeout
+
+    def find(self, path: str) -> Meaning:
+        """What an address means."""
+        return meaning(self._registry, path)
 
     async def answer(self, request: WebRequest) -> FrontAnswer:
         """What to answer. Cancelling is safe."""

@@ -53,8 +53,9 @@ class ReservedSession:
         self._life: ServiceLife | None = life
         self._parameters = {} if address.app is None else address.app.app_parameters
         self.visitor = visitor
-        self.instance = life.record.key
+        self.key = life.record.key
         """Which instance."""
+        self.instance = life.instance
 
     def open(self, port: SessionPort) -> ServiceSession:
         """The client is there. An instance that has ended meanwhile closes it at once."""

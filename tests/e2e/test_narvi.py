@@ -210,3 +210,23 @@ def test_row_12_the_monitor(serve: Serve, make_page: MakePage, picture: Callable
         opened.value.close()
         for one in (echo, page):
             one.goto("about:blank")
+
+
+TRAME = """
+import sys
+from jupyter_trame.narvi import NarviServer
+
+server = NarviServer(port=int(sys.argv[1]))
+service = server.register_service("team", "cars", "team.Cars", app="jupyter_trame.demo.dashboard:build")
+server.register_app("cars", service)
+server.run()
+"""
+
+
+def test_a_trame_app_of_a_program(serve: Serve, make_page: MakePage) -> None:
+    page, _ = make_page(None)
+    with serve(TRAME) as address:
+        page.goto(f"{address}/narvi/team/cars/x")
+        expect(page.get_by_role("heading", name="What makes a car thrifty?")).to_be_visible()
+        expect(page).to_have_title("Cars")
+        page.goto("about:blank")

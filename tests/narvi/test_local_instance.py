@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from jupyter_trame.narvi import local_instance as module
-from jupyter_trame.narvi.local_instance import LocalInstance, in_service_thread
+from jupyter_trame.narvi.local_instance import LocalInstance
 from jupyter_trame.narvi.local_shared import LocalShared
+from jupyter_trame.narvi.service_threads import in_service_thread
 from jupyter_trame.narvi.thread_events import ThreadEvents
 from jupyter_trame.services.entries import RegisteredService
 from jupyter_trame.services.instance import ServiceFailedError

@@ -168,6 +168,20 @@ def test_registrations_that_are_none() -> None:
         server.register_service("w", "name", "Echo")
 
 
+@pytest.mark.parametrize(
+    ("options", "kind", "reason"),
+    [
+        ({"kernel_name": "python3"}, ValueError, "kernel_name of register_service is for a notebook"),
+        ({"persist": True}, ValueError, "persist of register_service is for a notebook"),
+        ({"app": 7}, TypeError, "app is a function .* or its import path; got 7"),
+        ({"app": "package.module"}, ValueError, "is like 'package.module:function'"),
+    ],
+)
+def test_options_that_are_not_for_a_program(options: Any, kind: type[Exception], reason: str) -> None:
+    with pytest.raises(kind, match=reason):
+        NarviServer().register_service("w", "name", CLASS, **options)
+
+
 def test_defaults_are_not_shared() -> None:
     server = NarviServer()
     parameters = {"a": 1}
