@@ -46,7 +46,8 @@ async def executor(manager: MappingKernelManager, kernels: Kernels, kernel_id: s
     try:
         yield partial(_execute, manager, kernel_id, client)
     finally:
-        client.stop_channels()
+        # Not all channels: those that were never started would be made to be stopped.
+        client.shell_channel.stop()
 
 
 async def run_code(execute: Execute, code: str) -> None:

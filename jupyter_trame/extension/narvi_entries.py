@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_trame.services.entries import RegisteredService, ServiceApp
+from jupyter_trame.log_text import foreign
+from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp
 from jupyter_trame.services.resources import Resources
 from jupyter_trame.services.validators import read_id_rule
 
-__all__ = ["BASE_PATH", "below_base", "entry_key", "read_app", "read_service", "registry_key"]
+__all__ = ["BASE_PATH", "below_base", "entry_key", "read_app", "read_entry", "read_service", "registry_key"]
 
 BASE_PATH = "/narvi"
 """Of all apps, below ``<base_url>trame``."""
@@ -66,6 +67,23 @@ def read_app(owner: str, entry: Mapping[str, Any]) -> ServiceApp:
         service_chooser_app_name=entry["chooser"],
         owner=owner,
     )
+
+
+def read_entry(
+    owner: str, kind: str, entry: Mapping[str, Any]
+) -> RegisteredService | ServiceApp | Redirection:
+    """The entry of `owner`. Raises as `read_service`, and `ValueError` for a `kind` that there is not."""
+    match kind:
+        case "service":
+            return read_service(owner, entry)
+        case "app":
+            return read_app(owner, entry)
+        case "redirection":
+            from_url = below_base(str(entry["from_url"]))
+            return Redirection(
+                from_url=from_url, workspace=entry["workspace"], app_name=entry["app_name"], owner=owner
+            )
+    raise ValueError(f"{foreign(kind)} is nothing that can be registered")
 
 
 def _asks_kernel(service_id: str) -> bool:

@@ -29,8 +29,13 @@ _FILE = 30.0
 class RegistrarOwner(Protocol):
     """What a kernel may ask of the Jupyter server."""
 
-    def register(self, registrar: Registrar, kind: str, entry: Mapping[str, Any]) -> None:
-        """Register a ``"service"``, an ``"app"`` or a ``"redirection"``. Raises what says why that is not possible."""
+    def register(
+        self, registrar: Registrar, kind: str, entry: Mapping[str, Any], *, again: bool = False
+    ) -> None:
+        """Register a ``"service"``, an ``"app"`` or a ``"redirection"``. Raises what says why that is not possible.
+
+        `again`: nobody asks for that now, so that what stays and is the same goes on.
+        """
 
     async def request(self, registrar: Registrar, method: str, arguments: list[Any]) -> Any:
         """Do what a method of `NarviServer` does; the result is what JSON holds. Raises likewise."""
@@ -116,15 +121,15 @@ class Registrar:
     def _register_again(self, kind: str, entry: Mapping[str, Any]) -> None:
         """It had that registered at another Jupyter server, or before this one came."""
         try:
-            self._owner.register(self, kind, entry)
-        except (TrameError, ValueError, TypeError) as error:
+            self._owner.register(self, kind, entry, again=True)
+        except (TrameError, LookupError, ValueError, TypeError) as error:
             _logger.warning("what a kernel had registered was refused: %s", foreign(error))
 
     def _asked(self, number: int, what: str, arguments: list[Any]) -> None:
         if what == "register":
             try:
                 self._owner.register(self, str(arguments[0]), arguments[1])
-            except (TrameError, ValueError, TypeError) as error:
+            except (TrameError, LookupError, ValueError, TypeError) as error:
                 self._link.refuse(number, error)
             else:
                 self._link.answer(number)

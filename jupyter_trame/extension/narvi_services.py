@@ -13,15 +13,9 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.narvi_backlogs import Backlogs
-from jupyter_trame.extension.narvi_entries import (
-    BASE_PATH,
-    below_base,
-    entry_key,
-    read_app,
-    read_service,
-    registry_key,
-)
+from jupyter_trame.extension.narvi_entries import BASE_PATH, entry_key, read_entry, registry_key
 from jupyter_trame.extension.narvi_instance import KernelInstance, ask_who
+from jupyter_trame.extension.narvi_kept import KEPT, KeptEntries
 from jupyter_trame.extension.narvi_kernels import NarviKernels
 from jupyter_trame.extension.narvi_registrar import Registrar
 from jupyter_trame.extension.narvi_store import NarviStore
@@ -29,7 +23,7 @@ from jupyter_trame.extension.narvi_watch import NarviWatch
 from jupyter_trame.log_text import foreign
 from jupyter_trame.services import words
 from jupyter_trame.services.addresses import Meaning, ServiceAddress, app_address, meaning
-from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp
+from jupyter_trame.services.entries import RegisteredService, ServiceApp
 from jupyter_trame.services.front import Front
 from jupyter_trame.services.instance import InstanceEvents, InstanceKey, ServiceFailedError
 from jupyter_trame.services.monitoring import Monitor
@@ -42,10 +36,6 @@ _logger = logging.getLogger("jupyter_trame.narvi")
 
 ADMIN_PATH = "/narvi-admin"
 """Of the overview, below ``<base_url>trame``."""
-_KEPT = "kept"
-"""The owner of what stays when its kernel has ended. No kernel has that id."""
-
-
 _ANY = "{id}"
 """Stands in an address for the service id that somebody has to name."""
 
@@ -85,14 +75,13 @@ class NarviServices:
         """How far pages are behind."""
         self._manager = manager
         self._kernels = kernels
-        self._store = store
+        self._kept = KeptEntries(store)
         self._base_url = base_url
         self._request_timeout = request_timeout
         self._frames = frames
         self._registrars: dict[str, Registrar] = {}
         self._monitors: Registrar | None = None
         """Whose server wants monitoring."""
-        self._kept: dict[tuple[str, ...], tuple[str, dict[str, Any]]] = {}
         self._adoptable: dict[InstanceKey, str] = {}
         """Kernels of instances that another Jupyter server has started, and whose service is not registered yet."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -111,13 +100,13 @@ class NarviServices:
         self._front = Front(
             self._host, self._ask, find_file=lambda _: None, request_timeout=self._request_timeout
         )
-        for kind, entry in self._store.read():
+        for kind, entry in self._kept.stored():
             try:
-                self._put(_KEPT, kind, entry)
+                self._put(KEPT, kind, entry)
             except (ValueError, TypeError, LookupError) as error:
                 _logger.warning("what was kept of services is left out: %s", foreign(error))
             else:
-                self._kept[entry_key(kind, entry)] = (kind, entry)
+                self._kept.add(kind, entry)
         self._watch.start()
 
     @property
@@ -186,20 +175,29 @@ class NarviServices:
 
     # -- RegistrarOwner
 
-    def register(self, registrar: Registrar, kind: str, entry: Mapping[str, Any]) -> None:
+    def register(
+        self, registrar: Registrar, kind: str, entry: Mapping[str, Any], *, again: bool = False
+    ) -> None:
         """See `RegistrarOwner`."""
         if self._registrars.get(registrar.kernel_id) is not registrar:
             raise ServiceFailedError("another connection of this kernel has come")
         keeps = entry.get("persist") is True
         key = entry_key(kind, entry)
-        if not keeps and key in self._kept:
-            self._keep_no_more(key)
-        replaced = self._put(_KEPT if keeps else registrar.kernel_id, kind, entry)
+        if again and self._kept.has(key, entry):
+            return
+        if keeps and kind == "app" and not registrar.is_here:
+            raise ValueError(
+                f"the app {foreign(entry['app_name'])} cannot stay when its kernel has ended: its files are there, "
+                "and not beside the Jupyter server"
+            )
+        owner = KEPT if keeps else registrar.kernel_id
+        read_entry(owner, kind, entry)  # what is wrong takes no other's place
+        self._make_way(key, registrar.kernel_id, owner)
+        replaced = self._put(owner, kind, entry)
         if replaced is not None:
             self._start(self.host.retire(replaced))
         if keeps:
-            self._kept[key] = (kind, dict(entry))
-            self._write_kept("it is registered, but cannot be kept when this Jupyter server ends")
+            self._kept.keep(kind, entry)
         if kind == "service":
             self._adopt_for(str(entry["workspace"]), str(entry["app_service_name"]))
 
@@ -249,43 +247,31 @@ class NarviServices:
         registrar = self._registrars.get(service.owner)
         return registrar is not None and await registrar.validate(*service.key, service_id)
 
-    def _keep_no_more(self, key: tuple[str, ...]) -> None:
-        """Who registers a name that was kept, and does not want it kept, takes it over: it ends with their kernel."""
-        del self._kept[key]
-        self._write_kept("what was kept under this name comes back with the next Jupyter server")
-        for service in self.registry.remove(_KEPT, [registry_key(key)]):
+    def _make_way(self, key: tuple[str, ...], kernel_id: str, owner: str) -> None:
+        """What is kept and what a kernel has are two owners, between which a name goes to and fro."""
+        if owner == KEPT:
+            before, gone = kernel_id, [key]
+        else:
+            before, gone = KEPT, self._kept.drop(key)
+        for service in self.registry.remove(before, [registry_key(one) for one in gone]):
             self._start(self.host.retire(service))
-
-    def _write_kept(self, failure: str) -> None:
-        try:
-            self._store.write(list(self._kept.values()))
-        except OSError as error:
-            raise ServiceFailedError(f"{failure}: {error}") from error
 
     def _put(self, owner: str, kind: str, entry: Mapping[str, Any]) -> RegisteredService | None:
         """Register an entry; the service that it replaces. Raises what says why that is not possible."""
-        if kind == "service":
-            return self.registry.add_service(read_service(owner, entry))
-        if kind == "app":
-            self.registry.add_app(read_app(owner, entry))
-        elif kind == "redirection":
-            self.registry.add_redirection(
-                Redirection(
-                    from_url=below_base(str(entry["from_url"])),
-                    workspace=entry["workspace"],
-                    app_name=entry["app_name"],
-                    owner=owner,
-                )
-            )
+        read = read_entry(owner, kind, entry)
+        if isinstance(read, RegisteredService):
+            return self.registry.add_service(read)
+        if isinstance(read, ServiceApp):
+            self.registry.add_app(read)
         else:
-            raise ValueError(f"{foreign(kind)} is nothing that can be registered")
+            self.registry.add_redirection(read)
         return None
 
     async def _start_fixed(self, owner: str) -> None:
         """Start the shared services of `owner` that have one id. Raises `ServiceFailedError`, with all that fail."""
         failed: list[str] = []
         await self.host.start_fixed(
-            {owner, _KEPT},
+            {owner, KEPT},
             lambda key, error: failed.append(f"the service {key.service} was not started: {error}"),
         )
         if failed:

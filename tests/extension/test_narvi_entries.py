@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.extension.narvi_entries import below_base, entry_key, read_app, read_service, registry_key
+from jupyter_trame.extension.narvi_entries import (
+    below_base,
+    entry_key,
+    read_app,
+    read_entry,
+    read_service,
+    registry_key,
+)
+from jupyter_trame.services.entries import Redirection
 from tests.extension.narvi_support import app, service
 
 
@@ -27,6 +35,15 @@ def test_what_lacks_a_part_is_refused() -> None:
         read_service("k", {"workspace": "w"})
     with pytest.raises(LookupError):
         entry_key("nothing", {})
+
+
+def test_kinds_of_entries() -> None:
+    described = {"from_url": "/old", "workspace": "w", "app_name": "a"}
+    found = read_entry("k", "redirection", described)
+    assert isinstance(found, Redirection)
+    assert (found.key, found.workspace, found.app_name, found.owner) == ("/narvi/old", "w", "a", "k")
+    with pytest.raises(ValueError, match="nothing that can be registered"):
+        read_entry("k", "cookie", described)
 
 
 def test_redirects_lie_below_the_base_of_all_apps() -> None:

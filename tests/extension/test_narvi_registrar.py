@@ -131,9 +131,9 @@ async def test_what_persists_stays_when_the_kernel_has_ended(
     await until(lambda: not narvi._registrars)
     await greeting(await connect_page("a"))
     assert await refused(connect_page("b")) == 404
-    assert [kind for kind, _ in narvi._store.read()] == ["service", "app"]
+    assert [kind for kind, _ in narvi._kept.stored()] == ["service", "app"]
     async with notebook() as two:
         await two.run(REGISTER.format(page=page))
-        assert narvi._store.read() == []
+        assert narvi._kept.stored() == []
         await greeting(await connect_page("ab"))
     await until(lambda: not narvi.registry.services and not narvi.registry.apps)

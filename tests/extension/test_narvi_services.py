@@ -11,6 +11,7 @@ import pytest
 
 from jupyter_trame.extension.extension_app import TrameExtension
 from jupyter_trame.extension.narvi_kernels import NarviKernels
+from jupyter_trame.extension.narvi_registrar import Registrar
 from jupyter_trame.extension.narvi_services import NarviServices
 from jupyter_trame.extension.narvi_store import NarviStore
 from jupyter_trame.services.addresses import ServiceAddress
@@ -237,3 +238,66 @@ async def test_what_belonged_to_a_page_alone_ends(
     later.begin()
     await until(lambda: not psutil.pid_exists(pid))
     await until(lambda: not later._manager.list_kernel_ids())
+
+
+class _Kernel(Registrar):
+    """One that registers, without a link to it."""
+
+    def __init__(self, narvi: NarviServices, kernel_id: str, *, is_here: bool = True) -> None:
+        super().__init__(kernel_id, narvi, is_here=is_here)
+        narvi._registrars[kernel_id] = self
+        self._narvi = narvi
+
+    def register(self, kind: str, entry: dict[str, Any], *, again: bool = False) -> None:
+        self._narvi.register(self, kind, entry, again=again)
+
+
+async def test_a_kernel_that_comes_again_does_not_end_what_stays(
+    narvi: NarviServices, connect_page: Any, tmp_path: Path
+) -> None:
+    narvi.begin()
+    kernel = _Kernel(narvi, "k")
+    entries = (("service", service(persist=True)), ("app", app(tmp_path, persist=True)))
+    for kind, entry in entries:
+        kernel.register(kind, entry)
+    ws = await connect_page()
+    await greeting(ws)
+    await ws.read_message()
+    for kind, entry in entries:
+        kernel.register(kind, entry, again=True)
+    assert not narvi._tasks, "nothing is ended"
+    assert await said(ws, "still here") == "still here"
+    kernel.register(*entries[0])  # its cell runs again
+    assert await ws.read_message() is None
+    assert ws.close_code == 1012
+
+
+async def test_a_name_goes_to_and_fro_between_its_kernel_and_what_stays(
+    narvi: NarviServices, tmp_path: Path
+) -> None:
+    narvi.begin()
+    kernel = _Kernel(narvi, "k")
+    kernel.register("service", service())
+    kernel.register("app", app(tmp_path))
+    kernel.register("service", service(persist=True))
+    kernel.register("app", app(tmp_path, persist=True))
+    narvi.left(kernel)
+    assert [one.owner for one in narvi.registry.services] == ["kept"]
+    other = _Kernel(narvi, "other")
+    with pytest.raises(ValueError, match="idle_timeout"):
+        other.register("service", service(idle_timeout=-1))
+    assert [one.owner for one in narvi.registry.services] == ["kept"], "what is refused takes nobody's place"
+    other.register("service", service())
+    assert [one.owner for one in narvi.registry.services] == ["other"]
+    assert narvi.registry.apps == [], "an app that nobody can use"
+    narvi.left(other)
+    assert narvi.registry.services == []
+
+
+async def test_an_app_whose_files_are_elsewhere_does_not_stay(narvi: NarviServices, tmp_path: Path) -> None:
+    narvi.begin()
+    kernel = _Kernel(narvi, "far", is_here=False)
+    kernel.register("service", service(persist=True))
+    with pytest.raises(ValueError, match="its files are there"):
+        kernel.register("app", app(tmp_path, persist=True))
+    kernel.register("app", app(tmp_path))
