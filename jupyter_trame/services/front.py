@@ -143,11 +143,13 @@ class Front:
         decided = service.decided_without_asking(service_id)
         if decided is not None:
             return decided
-        if service.id_rule.described is not None:
-            return service.id_rule.accepts(service_id)
+        rule = service.id_rule
+        if rule.described is not None and rule.expression is None:
+            return rule.accepts(service_id)
+        ask = self._ask if rule.expression is None else self._host.expressions.accept
         try:
             async with asyncio.timeout(_ASKED_WITHIN):
-                return await self._ask(service, service_id)
+                return await ask(service, service_id)
         except TimeoutError:
             service.complaints.warn(
                 "the validator of service %s has not answered within %g seconds, which counts as refused",

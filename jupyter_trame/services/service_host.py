@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from jupyter_trame.services.addresses import ServiceAddress
 from jupyter_trame.services.entries import RegisteredService
+from jupyter_trame.services.id_expressions import IdExpressions
 from jupyter_trame.services.instance import (
     InstanceFactory,
     InstanceKey,
@@ -91,6 +92,7 @@ class ServiceHost:
         self.traffic = ServiceTraffic(registry, self._lives)
         self.known = ServiceFacts(registry, self._lives, monitor)
         self.rounds = MonitorRounds(monitor, self.known.running, self.known.overview)
+        self.expressions = IdExpressions()
         self.sessions = 0
         """How many are open."""
 
@@ -235,6 +237,7 @@ class ServiceHost:
         self.rounds.end()
         for life in self._lives:
             life.close_sessions(GOING_AWAY, "the server has ended")
+        self.expressions.close()
         await self._lives.close()
 
     async def _end(self, key: InstanceKey) -> bool:

@@ -30,11 +30,18 @@ def is_service_id(text: str) -> bool:
 class IdRule:
     """A rule of ids. `described` is what JSON says of it; None for a callable, which only its own process can ask."""
 
-    __slots__ = ("_accepts", "described")
+    __slots__ = ("_accepts", "described", "expression")
 
-    def __init__(self, accepts: Callable[[str], object], described: dict[str, Any] | None) -> None:
+    def __init__(
+        self,
+        accepts: Callable[[str], object],
+        described: dict[str, Any] | None,
+        expression: re.Pattern[str] | None = None,
+    ) -> None:
         self._accepts = accepts
         self.described = described
+        self.expression = expression
+        """What it is, where it is one: it may take long, see `IdExpressions`."""
 
     def accepts(self, service_id: str) -> bool:
         """Whether there may be `service_id`. Raises what the callable does."""
@@ -51,9 +58,10 @@ def make_id_rule(given: object) -> IdRule:
     if given is accept_all:
         return IdRule(accept_all, {})
     if isinstance(given, re.Pattern) and isinstance(given.pattern, str):
+        described: dict[str, Any] = {"regex": given.pattern}
         if given.flags & ~re.UNICODE:
-            return IdRule(given.fullmatch, {"regex": given.pattern, "flags": given.flags & ~re.UNICODE})
-        return IdRule(given.fullmatch, {"regex": given.pattern})
+            described["flags"] = given.flags & ~re.UNICODE
+        return IdRule(given.fullmatch, described, given)
     if callable(given):
         return IdRule(given, None)
     if isinstance(given, Collection) and not isinstance(given, str | bytes):

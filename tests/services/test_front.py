@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,30 @@ def test_code_that_takes_too_long_has_refused(
         run(scenario)
     # Anybody may ask as often as they like.
     assert 0 < caplog.text.count("has not answered within 0.01 seconds") < 60
+
+
+def test_an_expression_that_takes_for_ever_has_refused(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "_ASKED_WITHIN", 0.5)
+    monkeypatch.setattr("jupyter_trame.system.expression_process._PATIENCE", 0.6)
+
+    async def scenario() -> None:
+        rule = re.compile("(a+)+b")
+        hosted = Hosted(service(service_id_validator=rule), app(), service("other"), app("other", "other"))
+        front = Front(hosted.host, ask)
+        waiting = asyncio.ensure_future(front.admit(get(f"app/{'a' * 150}/connect")))
+        await asyncio.sleep(0)
+        other = await front.admit(get("other/x/connect"))  # the loop goes on
+        assert isinstance(other, ReservedSession)
+        assert not waiting.done()
+        assert text(await waiting) == (404, "404: app in w has no such service id")
+        other.release()
+        await hosted.host.close()
+
+    with caplog.at_level(logging.WARNING):
+        run(scenario)
+    assert "has not answered within 0.5 seconds" in caplog.text
 
 
 def test_what_runs_is_asked_for_once(resources: Resources) -> None:
