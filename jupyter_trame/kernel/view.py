@@ -106,7 +106,7 @@ class TrameView(anywidget.AnyWidget):
             exclude=options.get("snapshot_exclude", ()),
             binary=not self._links.behind_gateway,
         )
-        self._store.update(runtime.state.to_dict())
+        self._store.update(runtime.sent(runtime.state.to_dict()))
         self._debounce = Debounce(self._take_snapshot, runtime.owner.call_later)
         runtime.commit_observers.append(self._on_commit)
 

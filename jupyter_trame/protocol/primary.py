@@ -212,6 +212,12 @@ class Primary:
             if write is not None:
                 self._settle(write)
 
+    @property
+    def committed(self) -> frozenset[StateKey]:
+        """The keys that replicas know."""
+        with self._lock:
+            return frozenset(self._table)
+
     def push(self, keys: Iterable[StateKey]) -> None:
         """Send the committed values of `keys` again, to every client."""
         with self._lock:

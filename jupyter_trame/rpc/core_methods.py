@@ -63,7 +63,8 @@ class CoreMethods:
 
     def state_get(self) -> dict[str, Any]:
         """Name and state as a client gets them, but nothing is left out for not being packable."""
-        state = {key: clean_value(value) for key, value in self._runtime.state.initial.items()}
+        values = self._runtime.sent(self._runtime.state.initial)
+        state = {key: clean_value(value) for key, value in values.items()}
         return {"name": self._runtime.app.name, "state": state}
 
     def state_update(self, changes: Iterable[Mapping[str, Any]]) -> None:

@@ -108,6 +108,7 @@ class Runtime:
         """Of this life, or the last; None before the first."""
         self.commit_observers: list[Callable[[Mapping[str, Any]], None]] = []
         """Called with the changes of each commit, on the thread that flushed, after they left."""
+        self._withheld: frozenset[str] = frozenset()
         self._published_errors = Throttle(rate=5, burst=20)
         self.primary = Primary(
             name=app.name,
@@ -194,8 +195,23 @@ class Runtime:
 
     # -- the state leaves
 
+    def withhold(self, keys: Iterable[str]) -> None:
+        """Send the values of the root-level `keys` to nobody from now on: what shows them asks for parts. Any thread."""
+        new = frozenset(keys) - self._withheld
+        self._withheld |= new
+        # What is out already goes with the next commit, not with the last one's bytes.
+        self.primary.commit(dict.fromkeys(new & self.primary.committed))
+
+    def sent(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Those of `values`, by root-level keys, that are not withheld: what clients and snapshots have."""
+        withheld = self._withheld
+        if withheld.isdisjoint(values):
+            return values
+        return {key: value for key, value in values.items() if key not in withheld}
+
     def commit(self, changes: Mapping[str, Any]) -> None:
         """`State.commit_fn`: one round of changes leaves. Any thread."""
+        changes = self.sent(changes)
         if TITLE_KEY in changes:
             self._retitle(str(changes[TITLE_KEY]))
         # Half a commit, which an interrupt of a cell would leave, would never reach some of the clients.
@@ -218,7 +234,7 @@ class Runtime:
 
     def force_push(self, names: Iterable[str]) -> None:
         """Send the values of the root-level `names`, as they are now, to every client; unknown ones are ignored."""
-        values = {name: self.state[name] for name in names if self.state.has(name)}
+        values = self.sent({name: self.state[name] for name in names if self.state.has(name)})
         # What was changed in place is new to the primary; the rest it would keep to itself.
         self.primary.commit(values)
         self.primary.push(values)

@@ -50,6 +50,30 @@ def test_observers_hear_of_each_commit(start: Start) -> None:
     asyncio.run(scenario())
 
 
+def test_what_is_withheld_reaches_no_client_and_no_observer(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.rows, server.state.n = [1, 2], 1
+        early = await start(server).client()
+        runtime = runtime_of(server)
+        heard: list[Mapping[str, Any]] = []
+        runtime.commit_observers.append(heard.append)
+        called: list[Any] = []
+        server.change("rows")(lambda rows, **_: called.append(rows))
+        runtime.withhold(["rows"])
+        await early.until(lambda: early.state["rows"] is None)
+        with server.state as state:
+            state.rows, state.n = [3], 2
+        runtime.force_push(["rows", "n"])
+        late = await start(server).client()
+        await early.until(lambda: early.state["n"] == 2)
+        assert late.state["rows"] is None
+        assert early.state["rows"] is None
+        assert (heard, called, server.state.rows) == ([{"n": 2}], [[3]], [3])
+
+    asyncio.run(scenario())
+
+
 def test_a_push_leaves_while_the_loop_is_blocked(start: Start) -> None:
     async def scenario() -> None:
         server = Server("app")
