@@ -25,6 +25,7 @@ PRODUCTS = (
     "jupyter_trame/static/narvi/narvi.mjs",
     "jupyter_trame/static/page.css",
     "jupyter_trame/static/page.js",
+    "jupyter_trame/static/ui/table.js",
     "jupyter_trame/static/widget.js",
     "jupyter_trame/labextension/package.json",
 )

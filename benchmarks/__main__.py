@@ -1,7 +1,7 @@
 """Runs everything and writes the tables of ``docs/performance.md``: ``python -m benchmarks``, about fifteen minutes.
 
 ``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``,
-``upload``, ``trio``, ``igor``, ``narvi``, ``narvi-kernels``, ``gateway``, ``weight``.
+``upload``, ``trio``, ``igor``, ``narvi``, ``narvi-kernels``, ``gateway``, ``table``, ``weight``.
 """
 
 import sys
@@ -24,10 +24,11 @@ from benchmarks import (
     sizes,
     startup,
     trio_echo,
+    ui_table,
     upload,
 )
 from benchmarks.lab_peer import table as lab_peer
-from benchmarks.measure import Sample, ratio
+from benchmarks.measure import Sample, percentile, ratio
 from benchmarks.peer import table as peer
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -195,6 +196,17 @@ def _answers(answers: gateway_large.Answers) -> str:
     return f"p99 {answers.p99 * 1e3:.0f} ms, longest {answers.worst * 1e3:.0f} ms"
 
 
+def many_rows() -> Iterator[Row]:
+    """What a table with many rows costs a page."""
+    cost = ui_table.measure()
+    many, few = (cost.first_rows[size] for size in ("many", "few"))
+    measured = f"{_milliseconds(many)}, {ui_table.ROWS['few']} rows {_milliseconds(few)}"
+    yield f"page of {ui_table.ROWS['many']:,} rows to the first ones", measured, _ratio(many, few), "<= 2"
+    scripts = f"{percentile(cost.scripts, 0.5) * 1e3:.2f} / {percentile(cost.scripts, 0.95) * 1e3:.2f} ms"
+    yield "script while they are scrolled, in a frame", scripts, "", "p95 <= 4 ms"
+    yield "one cell changes, bytes to a page", f"{cost.change}", "", "<= 1000"
+
+
 def weights() -> Iterator[Row]:
     """What is loaded before anything happens."""
     for name, sample in startup.measure().items():
@@ -231,6 +243,7 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
     "narvi-kernels": (("what", "p50", "ratio", "goal"), kernels),
     "turns": (("what", "longest turn", "all have it after", "goal"), turns),
     "gateway": (HEAD, elsewhere),
+    "table": (HEAD, many_rows),
     "weight": (("what", "measured", "goal"), weights),
 }
 

@@ -46,6 +46,7 @@ def test_sdist_needs_no_node(tmp_path: Path) -> None:
             "narvi/narvi.mjs",
             "page.css",
             "page.js",
+            "ui/table.js",
             "widget.js",
         )
     }
@@ -65,6 +66,7 @@ def test_wheel_holds_what_a_user_needs(names: list[str]) -> None:
         "jupyter_trame/static/narvi/narvi.mjs",
         "jupyter_trame/static/page.css",
         "jupyter_trame/static/page.js",
+        "jupyter_trame/static/ui/table.js",
         "jupyter_trame/static/widget.js",
         f"{SHARED}/package.json",
         f"{SHARED}/install.json",

@@ -196,7 +196,7 @@ class Runtime:
     # -- the state leaves
 
     def withhold(self, keys: Iterable[str]) -> None:
-        """Send the values of the root-level `keys` to nobody from now on: what shows them asks for parts. Any thread."""
+        """Send the values of the root-level `keys` to nobody from now on, on any thread: who shows them sends parts."""
         new = frozenset(keys) - self._withheld
         self._withheld |= new
         # What is out already goes with the next commit, not with the last one's bytes.

@@ -202,7 +202,7 @@ class AppSession:
         )
 
     def _differences(self, keys: Collection[str]) -> list[str]:
-        values = self.state.to_dict()
+        values = runtime_of(self.server).sent(self.state.to_dict())
         local = set(values.get(CLIENT_ONLY_KEY) or ())
         wanted = {key: values[key] for key in keys or values if key in values and key not in local}
         reachable = [client for client in self.clients if client.reachable]

@@ -6,10 +6,18 @@ import { JtButton } from "./button";
 import { CHUNKS, Chunks } from "./chunks";
 import controls from "./css/controls.css?inline";
 import layout from "./css/layout.css?inline";
+import { lazy } from "./lazy";
 import { JtSlider } from "./slider";
 import { JtText } from "./text-input";
 
-const COMPONENTS: Record<string, Component> = { JtApp, JtButton, JtSidebar, JtSlider, JtText };
+const COMPONENTS: Record<string, Component> = {
+  JtApp,
+  JtButton,
+  JtSidebar,
+  JtSlider,
+  JtTable: lazy("table", "JtTable"),
+  JtText,
+};
 
 /** Registers what templates of `jupyter_trame.ui` are made of, in one view. */
 export function installUi(app: App, shell: Shell, resources: Resources): void {

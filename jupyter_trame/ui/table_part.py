@@ -1,0 +1,126 @@
+"""`ui.table`: rows that stay in Python, of which each page gets what it shows."""
+
+# ruff: noqa: PLR0913 - what can be said of a table stands in its signature
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import count
+from typing import Any
+
+from trame_client.widgets.core import HTML_CTX
+
+from jupyter_trame.core.state import store_of
+from jupyter_trame.names import RESERVED_PREFIX
+from jupyter_trame.server import Server
+from jupyter_trame.server.server import runtime_of
+from jupyter_trame.ui.part import Handler, Part, in_words
+from jupyter_trame.ui.table_model import TableLook, TableModel
+from jupyter_trame.ui.table_texts import Format
+
+__all__ = ["table"]
+
+
+def table(
+    key: str,
+    rows: Any = None,
+    /,
+    *,
+    columns: Sequence[str] | None = None,
+    headings: Mapping[str, str] | None = None,
+    formats: Mapping[str, Format] | None = None,
+    widths: Mapping[str, str] | None = None,
+    selected: str | None = None,
+    many: bool = False,
+    row_id: str | None = None,
+    on_select: Callable[..., Any] | None = None,
+    on_open: Callable[..., Any] | None = None,
+    page: int = 0,
+    height: str = "24rem",
+    label: str | None = None,
+    **attributes: Any,
+) -> Part:
+    """The rows of a key: a list of dicts, a dict of columns, or a DataFrame of pandas or polars.
+
+    `rows` are put into the key if it has none. They stay in Python, so there may be hundreds of thousands; a page gets
+    those that it shows, also while a cell runs. Templates do not see the key. A list or a dict that is changed in place
+    is noticed as all values are, a DataFrame after ``state.dirty(key)``.
+
+    `columns` are the names of those to be shown, with `headings` of their own, `formats` (``".2f"``, ``"{:.1f} kg"``
+    or a function of the value), and `widths` as CSS. Headings sort.
+
+    The key `selected` gets the place of the selected row in the rows, or None; with `many` a list of them. With
+    `row_id` it is not its place, but what it has in that column. `on_select` is called with the selected row as a dict
+    (with `many`, a list), `on_open` with the row that was clicked twice, or at which Enter was pressed; both with none
+    if they take no argument.
+
+    `page` rows are shown at a time; 0: all, of which what fits into `height` is seen.
+
+    To be made on the thread that builds the interface. Raises TypeError and ValueError for rows that are none, and for
+    columns that they do not have.
+    """
+    if not isinstance(key, str):
+        raise TypeError(
+            f"a table is given the name of a key of the state first, as in 'rows', not {type(key).__qualname__}"
+        )
+    look = TableLook(columns, headings or {}, formats or {}, widths or {}, row_id)
+    server: Server = attributes.get("trame_server") or HTML_CTX.element_stack[-1].server
+    if rows is not None:
+        server.state.setdefault(key, rows)
+    shown = _Table(server, key, look)
+    selects = selected is not None or on_select is not None
+    if selected is not None:
+        server.state.setdefault(selected, [] if many else None)
+    chosen: Handler | None = None if on_select is None else (partial(shown.call, on_select), "[$event]")
+    return Part(
+        "JtTable",
+        props={
+            "head": (shown.head_key,),
+            "changes": (shown.changes_key,),
+            "ask": shown.trigger,
+            "label": in_words(key) if label is None else label,
+            "selected": None if selected is None else (selected,),
+            "select": ("many" if many else "one") if selects else None,
+            "pageSize": page or None,
+            "height": height,
+        },
+        events={
+            "update:selected": None if selected is None else f"{selected} = $event",
+            "select": chosen,
+            "open": None if on_open is None else (partial(shown.call, on_open), "[$event]"),
+        },
+        chunk="table",
+        **attributes,
+    )
+
+
+class _Table:
+    """The rows of a key on their way to the pages of one table."""
+
+    def __init__(self, server: Server, key: str, look: TableLook) -> None:
+        self._server = server
+        self._key = server.translator.translate_key(key)
+        self._model = TableModel(look)
+        controller = server.controller
+        names = (f"{RESERVED_PREFIX}table_{number}" for number in count(1))
+        self.trigger = next(name for name in names if controller.trigger_fn(name) is None)
+        self.head_key, self.changes_key = f"{self.trigger}_head", f"{self.trigger}_changes"
+        # A page that scrolls while a cell runs gets its rows all the same.
+        controller.trigger(self.trigger, concurrent=True)(self._model.answer)
+        runtime_of(server).withhold([self._key])
+        self._show()
+        server.change(key)(self._show)
+
+    def call(self, fn: Callable[..., Any], chosen: Any) -> Any:
+        """Call `fn` with the row, or the rows, that a page has chosen."""
+        row = self._model.row
+        if isinstance(chosen, list):
+            return fn([found for found in map(row, chosen) if found is not None])
+        return fn(None if chosen is None else row(chosen))
+
+    def _show(self) -> None:
+        # Past `State`, which would take the rows for handed out and look whether they were changed in place.
+        store, state = store_of(self._server.state), self._server.state
+        self._model.show(store.snapshot().get(self._key))
+        state[self.head_key], state[self.changes_key] = self._model.head, self._model.changes

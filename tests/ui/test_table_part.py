@@ -1,0 +1,142 @@
+"""A table between its app and its pages."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_trame import Server, ui
+from jupyter_trame.testing.blocking import BlockingClient
+
+Launch = Callable[..., Any]
+HEAD, CHANGES, ASK = "trame__table_1_head", "trame__table_1_changes", "trame__table_1"
+
+
+def frame(length: int) -> pd.DataFrame:
+    return pd.DataFrame({"n": np.arange(length), "name": [f"row {at}" for at in range(length)]})
+
+
+def table(*args: Any, **kwargs: Any) -> Callable[[Server], None]:
+    def app(server: Server) -> None:
+        with ui.app(server):
+            ui.table(*args, **kwargs)
+
+    return app
+
+
+def rows(client: BlockingClient, start: int, count: int, **more: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = client.trigger(ASK, {"start": start, "count": count, "sorting": None, **more})
+    return answer
+
+
+def test_pages_have_the_first_rows_and_ask_for_others(trame: Launch) -> None:
+    with trame(table("rows", frame(1000))) as session:
+        client = session.client()
+        head = client.state[HEAD]
+        assert (head["total"], len(head["rows"]), head["rows"][1]) == (1000, 50, ["1", "row 1"])
+        assert client.state["rows"] is None
+        assert rows(client, 999, 50)["rows"] == [["999", "row 999"]]
+        by_n = {"column": "n", "descending": True}
+        assert rows(client, 0, 1, sorting=by_n)["positions"] == [999]
+
+
+def test_the_rows_are_a_key_as_any_other(trame: Launch) -> None:
+    with trame(table("rows", label="Cars")) as session:
+        client = session.client()
+        assert client.state[HEAD]["total"] == 0
+        session.set(rows=[{"a": 1}, {"a": 2}])
+        session.converge()
+        assert client.state[HEAD]["rows"] == [["1"], ["2"]]
+        with session.state as state:
+            state.rows[1]["a"] = 3
+        session.converge()
+        assert client.state[CHANGES] == [{"version": 3, "cells": [[1, 0, "3"]]}]
+        assert client.state[HEAD]["rows"] == [["1"], ["2"]]
+
+
+def test_a_frame_that_was_changed_in_place_is_told_of(trame: Launch) -> None:
+    cars = frame(1000)
+    with trame(table("rows", cars)) as session:
+        client = session.client()
+        cars.loc[700, "name"] = "new"
+        with session.state as state:
+            state.dirty("rows")
+        session.converge()
+        assert client.state[CHANGES] == [{"version": 2, "cells": [[700, 1, "new"]]}]
+
+
+def test_who_selects_and_opens_is_given_the_rows(trame: Launch) -> None:
+    heard: list[Any] = []
+
+    def app(server: Server) -> None:
+        with ui.app(server):
+            ui.table(
+                "rows", frame(9), selected="picked", many=True, on_select=heard.append, on_open=heard.append
+            )
+
+    with trame(app) as session:
+        assert session.state.picked == []
+        grid = session.client().find("JtTable")
+        grid.fire("update:selected", [2, 4, 99])
+        grid.fire("select", [2, 4, 99])
+        assert session.state.picked == [2, 4, 99]
+        grid.fire("open", 1)
+        assert heard == [[{"n": 2, "name": "row 2"}, {"n": 4, "name": "row 4"}], {"n": 1, "name": "row 1"}]
+
+
+def test_who_selects_one_row_is_given_it_or_none(trame: Launch) -> None:
+    heard: list[Any] = []
+    with trame(table("rows", frame(9), row_id="name", on_select=heard.append)) as session:
+        grid = session.client().find("JtTable")
+        grid.fire("select", "row 3")
+        grid.fire("select", None)
+        assert heard == [{"n": 3, "name": "row 3"}, None]
+
+
+def test_rows_come_while_the_app_is_busy(trame: Launch) -> None:
+    with trame(table("rows", frame(100))) as session:
+        assert session.server.controller.trigger_is_concurrent(ASK)
+        found: list[Any] = []
+        answer = session.server.controller.trigger_fn(ASK)
+        question = {"start": 99, "count": 1, "sorting": None}
+        thread = threading.Thread(target=lambda: found.append(answer(question)))
+        thread.start()
+        thread.join()
+        assert found[0]["rows"] == [["99", "row 99"]]
+
+
+def test_each_table_of_a_server_has_its_own_rows(trame: Launch) -> None:
+    def app(server: Server) -> None:
+        with ui.app(server):
+            ui.table("rows", frame(9), columns=["n"])
+            ui.table("rows", columns=["name"])
+
+    with trame(app) as session:
+        state = session.client().state
+        assert [state[f"trame__table_{number}_head"]["rows"][0] for number in (1, 2)] == [["0"], ["row 0"]]
+
+
+def test_mistakes_are_told_where_the_table_is_made() -> None:
+    with ui.app("table"):
+        with pytest.raises(
+            TypeError, match="the name of a key of the state first, as in 'rows', not DataFrame"
+        ):
+            ui.table(frame(3))
+        with pytest.raises(ValueError, match="no column 'nam'"):
+            ui.table("rows", frame(3), columns=["nam"])
+        with pytest.raises(TypeError, match="are a list of dicts"):
+            ui.table("others", 3)
+
+
+def test_a_child_server_names_its_own_keys(trame: Launch) -> None:
+    def app(server: Server) -> None:
+        with ui.app(server.create_child_server(prefix="left_")):
+            ui.table("rows", frame(9), selected="picked")
+
+    with trame(app) as session:
+        assert session.client().state[HEAD]["total"] == 9
+        assert session.state.left_rows is not None
+        assert session.state.has("left_picked")
