@@ -12,6 +12,7 @@ import json
 import logging
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -26,12 +27,12 @@ from jupyter_server.services.kernels.connection.base import (
 )
 from jupyter_server.utils import url_path_join
 from tornado.escape import url_escape
-from tornado.httpclient import HTTPRequest
+from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from jupyter_trame.errors import LinkError
 
-__all__ = ["KernelChannel", "OnClosed", "OnMessage", "is_remote", "open_channel"]
+__all__ = ["KernelChannel", "KernelGoneError", "OnClosed", "OnMessage", "is_remote", "open_channel"]
 
 _logger = logging.getLogger(__name__)
 
@@ -41,6 +42,11 @@ _PING = 25.0
 """Seconds between pings; a gateway that answers none is gone."""
 _TOO_LARGE = 1009
 """The close code of who refuses a message for its size (RFC 6455)."""
+
+
+class KernelGoneError(LinkError):
+    """The gateway answers, and has no such kernel: it will not come back."""
+
 
 OnMessage = Callable[[str, Mapping[str, Any]], object]
 """``(channel, message)``: of ``"shell"``, ``"control"`` or ``"iopub"``, and a message as jupyter_client has it."""
@@ -128,6 +134,8 @@ class _GatewayChannel:
             # Tornado goes on with a connection that nobody waits for any more.
             opening.add_done_callback(_close_late)
             raise
+        except HTTPClientError as error:
+            raise _refusal(error) from error
         except Exception as error:
             raise LinkError(f"the gateway of this kernel does not answer: {error}") from error
         return cls(websocket, on_message, on_closed)
@@ -184,6 +192,17 @@ def _look(written: asyncio.Future[None]) -> None:
     """What ends a connection ends all that wait to be written; `_read` tells of it once."""
     if not written.cancelled():
         written.exception()
+
+
+def _refusal(error: HTTPClientError) -> LinkError:
+    match error.code:
+        case HTTPStatus.NOT_FOUND:
+            return KernelGoneError(
+                "the gateway has this kernel no more: it was started again, or the kernel ended"
+            )
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return LinkError(f"the gateway of this kernel does not let the Jupyter server in: {error}")
+    return LinkError(f"the gateway of this kernel does not answer: {error}")
 
 
 def _close_late(opening: asyncio.Future[WebSocketClientConnection]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from jupyter_trame.errors import LinkError, ProtocolError
-from jupyter_trame.extension.kernel_channels import KernelChannel
+from jupyter_trame.extension.kernel_channels import KernelChannel, KernelGoneError
 from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.message_hello import ALIVE, PROBE, TARGET, VERSION, announced
 from jupyter_trame.transports.message_streams import StreamMessage
@@ -127,21 +127,18 @@ class MessageConnection:
                 self._channel = await self._open_channel(self._on_message, self._cut)
         except TimeoutError:
             raise LinkError("the kernel cannot be reached") from None
-        asking = self._ask("control", "kernel_info_request", {}, "the kernel does not answer")
-        self._info = self._loop.create_task(asking)
+        self._info = self._loop.create_task(self._ask("control", "kernel_info_request", {}))
         self._info.add_done_callback(_look)
 
     async def begin(self) -> None:
         """Open the comm for links. Raises `NoServersError`, or `LinkError`; may be tried again unless `closed`."""
-        asking = self._ask(
-            "control", "comm_info_request", {"target_name": TARGET}, "the kernel does not answer"
-        )
+        asking = self._ask("control", "comm_info_request", {"target_name": TARGET})
         info, listed = await asyncio.gather(self._answering(), asking)
         if not listed.get("comms"):
             raise NoServersError("no app runs in the kernel")
         features = info.get("supported_features")
         if self._subshell is None and isinstance(features, list) and _SUBSHELLS in features:
-            made = await self._ask("control", "create_subshell_request", {}, "the kernel makes no subshell")
+            made = await self._ask("control", "create_subshell_request", {})
             self._subshell = made.get("subshell_id")
         self._comm = uuid4().hex
         self._probed = False
@@ -259,14 +256,12 @@ class MessageConnection:
         finally:
             self._replies.pop(number, None)
 
-    async def _ask(
-        self, channel: str, kind: str, content: Mapping[str, Any], trouble: str
-    ) -> Mapping[str, Any]:
+    async def _ask(self, channel: str, kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._reply(self._request(channel, kind, content))
         except TimeoutError:
-            raise LinkError(trouble) from None
+            raise LinkError("the kernel does not answer") from None
 
     def _on_message(self, channel: str, message: Mapping[str, Any]) -> None:
         content = message.get("content")
@@ -361,6 +356,10 @@ class MessageConnection:
                     try:
                         if await self._connect_again():
                             break
+                    except KernelGoneError as error:
+                        self._resuming = None
+                        self.close(str(error))
+                        return
                     except LinkError as error:
                         reason = str(error)
                     except Exception as error:

@@ -15,11 +15,11 @@ from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.gateway.managers import GatewayKernelManager
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
-from tornado.web import Application
+from tornado.web import Application, HTTPError
 from tornado.websocket import WebSocketHandler
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.kernel_channels import is_remote, open_channel
+from jupyter_trame.extension.kernel_channels import KernelGoneError, is_remote, open_channel
 from tests.extension.support import until
 
 LIMIT = 1 << 20
@@ -29,6 +29,8 @@ class Socket(WebSocketHandler):
     """Sends back what comes, and then closes when it is told to."""
 
     async def prepare(self) -> None:
+        if self.application.settings["refuses"]:
+            raise HTTPError(self.application.settings["refuses"][0])
         self.application.settings["asked"].set()
         await self.application.settings["answers"].wait()
 
@@ -55,11 +57,13 @@ def gateway(jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Any]:
     sock, port = bind_unused_port()
 
     asked, answers, left, sockets = asyncio.Event(), asyncio.Event(), asyncio.Event(), set[Socket]()
+    refuses: list[int] = []
     answers.set()
 
     async def serve() -> HTTPServer:
         routes = [(r"/api/kernels/(.*)/channels", Socket)]
         settings: dict[str, Any] = {"asked": asked, "answers": answers, "left": left, "open": sockets}
+        settings["refuses"] = refuses
         server = HTTPServer(Application(routes, websocket_max_message_size=LIMIT, **settings))
         server.add_socket(sock)
         return server
@@ -68,7 +72,13 @@ def gateway(jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Any]:
     client.url = f"http://127.0.0.1:{port}"
     manager = GatewayKernelManager.__new__(GatewayKernelManager)
     yield SimpleNamespace(
-        server=server, manager=manager, asked=asked, answers=answers, left=left, sockets=sockets
+        server=server,
+        manager=manager,
+        asked=asked,
+        answers=answers,
+        left=left,
+        sockets=sockets,
+        refuses=refuses,
     )
     server.stop()
     jp_asyncio_loop.run_until_complete(server.close_all_connections())
@@ -114,6 +124,21 @@ async def test_a_gateway_that_is_not_there(gateway: Any) -> None:
     gateway.server.stop()
     with pytest.raises(LinkError, match="the gateway of this kernel does not answer"):
         await open_channel(gateway.manager, "k", lambda *_: None, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("code", "gone", "words"),
+    [
+        (404, True, "the gateway has this kernel no more: it was started again, or the kernel ended"),
+        (403, False, "the gateway of this kernel does not let the Jupyter server in: HTTP 403"),
+        (502, False, "the gateway of this kernel does not answer: HTTP 502"),
+    ],
+)
+async def test_a_gateway_that_refuses(gateway: Any, code: int, gone: bool, words: str) -> None:
+    gateway.refuses.append(code)
+    with pytest.raises(LinkError, match=words) as caught:
+        await open_channel(gateway.manager, "k", lambda *_: None, lambda _: None)
+    assert isinstance(caught.value, KernelGoneError) is gone
 
 
 async def test_who_waits_no_more_leaves_no_connection(gateway: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension import message_connection
-from jupyter_trame.extension.kernel_channels import KernelChannel
+from jupyter_trame.extension.kernel_channels import KernelChannel, KernelGoneError
 from jupyter_trame.extension.message_connection import MessageConnection, NoServersError
 from jupyter_trame.transports.message_hello import TARGET
 from tests.extension.support import until
@@ -296,6 +296,19 @@ async def test_a_gateway_that_stays_away_is_said_to_be(monkeypatch: pytest.Monke
     deaf.on_closed("the connection to the gateway ended")
     await until(lambda: connection.closed)
     assert reasons == ["the gateway of this kernel does not answer"]
+
+
+async def test_a_gateway_that_has_the_kernel_no_more_is_not_asked_again() -> None:
+    deaf, reasons = Deaf(), list[str]()
+    connection = await begun(deaf, reasons, buffers=True, patience=60)
+
+    async def refuse(on_message: Any, on_closed: Any) -> KernelChannel:
+        raise KernelGoneError("the gateway has this kernel no more")
+
+    connection._open_channel = refuse
+    deaf.on_closed("the connection to the gateway ended")
+    await until(lambda: connection.closed)
+    assert reasons == ["the gateway has this kernel no more"]
 
 
 def data_sizes(deaf: Deaf) -> list[int]:

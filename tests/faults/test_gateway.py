@@ -243,7 +243,7 @@ def test_a_gateway_that_takes_two_seconds_each_way(gateway: str, tmp_path: Path)
 
 
 @pytest.mark.long
-def test_a_gateway_that_comes_later(tmp_path: Path) -> None:
+def test_a_gateway_that_comes_later_and_again_without_its_kernels(tmp_path: Path) -> None:
     port = free_port()
     with serving(tmp_path / "early", gateway=f"http://127.0.0.1:{port}") as server:
         assert server.fetch("trame/api/servers") == []
@@ -254,6 +254,15 @@ def test_a_gateway_that_comes_later(tmp_path: Path) -> None:
             kernel = start(server)
             execute(server, kernel, APP)
             assert [each["slug"] for each in server.fetch("trame/api/servers")] == ["far"]
+        with kernel_gateway(tmp_path / "next", port=port):
+            why = "the gateway has this kernel no more: it was started again, or the kernel ended"
+            # Jupyter forgets the kernel when somebody lists those of the gateway.
+            known = kernel in server.kernels()
+            expected = (503, f"503: {why}") if known else (404, "404: Not Found")
+            assert refusal(server, f"trame/{kernel}/far/ws") == expected
+            other = start(server)
+            execute(server, other, APP)
+            assert [each["kernel_id"] for each in server.fetch("trame/api/servers")] == [other]
             server.shut_kernels_down()
 
 
