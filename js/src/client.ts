@@ -15,6 +15,7 @@ import { Recent } from "./view/packages/recent";
 import { kernelOfPage, labAddress, RestKernel } from "./view/shell/kernel";
 import type { Mode } from "./view/shell/shadow";
 import { layOut } from "./view/shell/styles";
+import type { WidgetManager } from "./view/ui/widget";
 
 export type { Mounted } from "./app";
 
@@ -106,6 +107,7 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
         openTab: first ? () => open(host, model, address()) : undefined,
         kernel: new RestKernel(() => kernelAddress(model, base ?? labAddress())),
         page: () => address(),
+        widgets: managerOf(model),
       },
     },
     mountFrame,
@@ -128,6 +130,12 @@ export function mountInline(host: HTMLElement, model: ViewModel, base: URL | nul
 /** For frames: shows the app in this document, over connections that another one makes. */
 export function mountFramed(host: HTMLElement, spec: AppSpec): Mounted {
   return mountHere(host, framedSpec(spec));
+}
+
+/** Hosts hand on the whole manager, of which their contract names a part. */
+function managerOf({ widget_manager: manager }: ViewModel): WidgetManager | null {
+  const whole = manager as unknown as WidgetManager | undefined;
+  return typeof whole?.create_view === "function" ? whole : null;
 }
 
 function readEmbed(value: unknown): Embed {

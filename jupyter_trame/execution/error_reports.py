@@ -46,6 +46,8 @@ class ErrorReport:
     """Seconds since the epoch."""
     from_client: bool = False
     """Whether it happened in a page, which shows it already."""
+    in_place: bool = False
+    """Whether the part of the interface that it belongs to shows it."""
 
     def as_data(self, *, with_trace: bool) -> dict[str, Any]:
         """The report as clients get it."""
@@ -53,14 +55,16 @@ class ErrorReport:
         return {"where": self.where, "message": self.message, "trace": trace, "time": self.time}
 
 
-def make_report(where: str, error: BaseException, shown: BaseException) -> ErrorReport:
+def make_report(
+    where: str, error: BaseException, shown: BaseException, *, in_place: bool = False
+) -> ErrorReport:
     """The report of `error`, an exception of the callback `where`, with the traceback of `shown`.
 
     A client may have given what `where` and the message repeat: reports have the beginning of what is long.
     """
     trace = "" if _is_all_said(error) else trace_of(shown, _user_frames(shown.__traceback__))
     message = shortened(_message_of(error), MESSAGE_LENGTH)
-    return ErrorReport(foreign(where), message, shortened(trace, TRACE_LENGTH))
+    return ErrorReport(foreign(where), message, shortened(trace, TRACE_LENGTH), in_place=in_place)
 
 
 def _message_of(error: BaseException) -> str:

@@ -126,6 +126,38 @@ class UserCode:
         finally:
             calling.reset(token)
 
+    def attempt(
+        self, where: str, fn: Callable[[], Any], /, *, in_place: bool = True
+    ) -> tuple[Any, ErrorReport | None]:
+        """The result of ``fn()``, or the report of what it raised.
+
+        `in_place`: who asks shows the report, so views do not. A `KeyboardInterrupt` on the main thread is raised.
+        """
+        token = calling.set(self)
+        try:
+            return self.interrupts.run(fn), None
+        except BaseException as error:  # noqa: BLE001 - `_told` raises what is the process's
+            return None, self._told(where, error, in_place)
+        finally:
+            calling.reset(token)
+
+    async def attempt_async(
+        self, where: str, awaitable: Awaitable[Any], *, in_place: bool = True
+    ) -> tuple[Any, ErrorReport | None]:
+        """As `attempt`, of what has to be awaited. The owner's loop; a cancellation passes."""
+        calling.set(self)  # the context is that of the caller's task
+        try:
+            return await self.interrupts.steps(awaitable), None
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - as in `attempt`
+            return None, self._told(where, error, in_place)
+
+    def _told(self, where: str, error: BaseException, in_place: bool) -> ErrorReport:
+        if isinstance(error, Exception):
+            return self.report(where, error, in_place=in_place)
+        return make_report(where, self.caught(where, error), error)
+
     def caught(self, where: str, error: BaseException) -> Exception:
         """Report `error`, which user code raised in `where`; returns what its caller gets.
 
@@ -209,22 +241,23 @@ class UserCode:
         """Run `fn` on the owner's loop."""
         self.owner.submit(fn)
 
-    def report(self, where: str, error: BaseException) -> None:
-        """Tell everybody about `error`, an exception of the callback `where`."""
-        if isinstance(error, CallbackExitedError):
-            if error.reported:
-                return
-            error.reported = True
+    def report(self, where: str, error: BaseException, *, in_place: bool = False) -> ErrorReport:
+        """Tell everybody about `error`, an exception of the callback `where`; a part shows it `in_place` of views."""
         # Of an interrupt or an exit only the place where it hit says anything.
         shown = error
         if isinstance(error, CallbackInterruptedError | CallbackExitedError):
             shown = error.__cause__ or error
-        report = make_report(where, error, shown)
+        report = make_report(where, error, shown, in_place=in_place)
+        if isinstance(error, CallbackExitedError):
+            if error.reported:
+                return report
+            error.reported = True
         try:
             self._complaints.warn("%s: %s", report.where, report.message, level=logging.ERROR, error=error)
         except (Exception, SystemExit):  # noqa: BLE001 - of a handler that formats what `trace_of` could not either
             self._complaints.warn("%s: %s", report.where, report.message, level=logging.ERROR)
         self.add(report)
+        return report
 
     def add(self, report: ErrorReport) -> None:
         """Keep `report`, which is logged already, and hand it to the sinks."""

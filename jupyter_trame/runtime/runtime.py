@@ -108,6 +108,8 @@ class Runtime:
         """Of this life, or the last; None before the first."""
         self.commit_observers: list[Callable[[Mapping[str, Any]], None]] = []
         """Called with the changes of each commit, on the thread that flushed, after they left."""
+        self.parts: dict[str, Any] = {}
+        """What lives in the interface beside its template, by name (`ui/living.py`)."""
         self._withheld: frozenset[str] = frozenset()
         self._published_errors = Throttle(rate=5, burst=20)
         self.primary = Primary(
@@ -276,7 +278,7 @@ class Runtime:
         self.user_code.report(f"{what} {error.key}", error)
 
     def _publish_error(self, report: ErrorReport) -> None:
-        if not report.from_client and self._published_errors.allow():
+        if not report.from_client and not report.in_place and self._published_errors.allow():
             self.primary.messages.publish(ERROR_TOPIC, report.as_data(with_trace=self.shows_traces))
 
     def _emit_error(self, report: ErrorReport) -> None:

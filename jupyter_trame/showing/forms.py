@@ -27,8 +27,6 @@ class Form:
     """What clients get of an object in the state."""
     changes: bool = True
     """Whether an object is drawn and filled after it was made: to set it again is a change then."""
-    script: str = ""
-    """The script that clients need for it: a name of `ui.scripts`."""
 
 
 def shows(
@@ -92,8 +90,8 @@ def _registered(base: type) -> Form | None:
     return own or _forms.get(f"{base.__module__.partition('.')[0]}.{base.__name__}")
 
 
-def _same(form: Callable[[Any], Any], script: str = "") -> Form:
-    return Form(form, form, script=script)
+def _same(form: Callable[[Any], Any]) -> Form:
+    return Form(form, form)
 
 
 _forms: dict[type | str, Form] = {
@@ -110,7 +108,7 @@ _forms: dict[type | str, Form] = {
     "pandas.NAType": Form(None, lambda _: None, changes=False),
     "pandas.Series": Form(tables.as_frame, tables.members),
     "pathlib.PurePath": Form(str, str, changes=False),
-    "plotly.BaseFigure": _same(figures.of_plotly, "plotly"),
+    "plotly.BaseFigure": _same(figures.of_plotly),
     "polars.DataFrame": Form(None, tables.polars_records),
     "polars.Series": Form(None, tables.polars_members),
     "pyvista.Plotter": _same(figures.of_pyvista),

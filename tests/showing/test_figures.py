@@ -13,7 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from jupyter_trame.showing import figures
-from jupyter_trame.showing.forms import form_of, sent_form
+from jupyter_trame.showing.forms import sent_form
 from jupyter_trame.showing.outputs import shown
 
 PNG = b"\x89PNG"
@@ -59,9 +59,6 @@ def test_a_figure_of_plotly_is_json() -> None:
     found = shown(go.Figure(go.Scatter(y=np.arange(3))))
     assert (found["trame__shown"], found["library"]) == ("plot", "plotly")
     assert json.loads(found["figure"])["data"][0]["type"] == "scatter"
-    form = form_of(go.Figure)
-    assert form is not None
-    assert form.script == "plotly"
 
 
 def test_a_chart_of_altair_is_a_drawing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ import { StatusView } from "./shell/status";
 import { UploadMark } from "./shell/upload-mark";
 import { UploadCancelled } from "./state/uploads";
 import { installUi } from "./ui";
+import type { WidgetManager } from "./ui/widget";
 
 export interface MountOptions {
   connection: ViewConnection;
@@ -40,6 +41,8 @@ export interface MountOptions {
   openTab?: (() => void) | undefined;
   /** See `StatusOptions`. */
   kernel?: AppKernel | null | undefined;
+  /** By whom the page's ipywidgets are made; null where there are none. */
+  widgets?: WidgetManager | null | undefined;
   /** Address of the app's own page; null where nobody serves it. */
   page?: (() => URL | null) | undefined;
   config?: Record<string, unknown> | undefined;
@@ -137,7 +140,7 @@ function draw(parts: Parts, options: MountOptions): () => void {
     template,
     ownPage: mode === "page",
   });
-  installUi(app, shell, resources);
+  installUi(app, shell, resources, options.widgets);
   const outdated = () => snapshotEpoch !== undefined && snapshotEpoch !== connection.epoch;
   return mountWhenReady(app, shell.app, {
     trame,

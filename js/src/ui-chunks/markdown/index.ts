@@ -1,0 +1,4 @@
+import { leaveChunk } from "../leave";
+import { JtMarkdown } from "./markdown";
+
+leaveChunk({ components: { JtMarkdown } });

@@ -1,0 +1,4 @@
+import { leaveChunk } from "../leave";
+import { JtMarkup } from "./markup";
+
+leaveChunk({ components: { JtMarkup } });

@@ -1,0 +1,28 @@
+import { defineComponent, h, onMounted, useTemplateRef, watch } from "vue";
+import css from "./markup.css?inline";
+import { sanitized } from "./sanitize";
+
+/** HTML without what could run, in a root of its own: its styles reach nothing else. */
+export const JtMarkup = defineComponent({
+  name: "JtMarkup",
+  props: { html: { type: String, default: "" } },
+  setup(props) {
+    const host = useTemplateRef<HTMLElement>("host");
+    const show = () => {
+      if (!host.value) return;
+      const root = host.value.shadowRoot ?? styled(host.value.attachShadow({ mode: "open" }));
+      root.replaceChildren(sanitized(props.html));
+    };
+    onMounted(show);
+    watch(() => props.html, show);
+    return () => h("div", { ref: "host", class: "jt-markup" });
+  },
+});
+
+function styled(root: ShadowRoot): ShadowRoot {
+  const { defaultView } = root.ownerDocument;
+  const sheet = new (defaultView ?? window).CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [sheet];
+  return root;
+}

@@ -1,0 +1,23 @@
+import DOMPurify from "dompurify";
+
+const purifier = DOMPurify(window);
+
+// A link would leave the page that the app is in.
+purifier.addHook("afterSanitizeAttributes", (node) => {
+  if (node.hasAttribute("href") && !node.getAttribute("href")?.startsWith("#")) {
+    node.setAttribute("target", "_blank");
+    node.setAttribute("rel", "noopener noreferrer");
+  }
+});
+
+/** What of `html` may be in a page, whoever wrote it: no scripts, no handlers, no frames, no forms. */
+export function sanitized(html: string): DocumentFragment {
+  return purifier.sanitize(html, {
+    RETURN_DOM_FRAGMENT: true,
+    ADD_ATTR: ["target"],
+    FORBID_TAGS: ["form", "input", "button", "select", "textarea"],
+    // The source of a formula, which readers of MathML would show beside it.
+    FORBID_CONTENTS: ["annotation", "script", "template", "iframe", "noscript"],
+    FORCE_BODY: true,
+  });
+}

@@ -1,0 +1,56 @@
+import { defineComponent, h, type PropType } from "vue";
+import { JtShow } from "./show";
+import { bar, type Problem, problem } from "./status";
+
+interface Status {
+  stage: "ready" | "running" | "stopping" | "stopped" | "done" | "failed";
+  done?: number | null;
+  text?: string;
+  error?: Problem | null;
+}
+
+const SAID: Record<Status["stage"], string> = {
+  ready: "",
+  running: "Running…",
+  stopping: "Stopping…",
+  stopped: "Stopped.",
+  done: "Done.",
+  failed: "Failed.",
+};
+
+/** Long work: what begins and ends it, how far it is, and what came of it. */
+export const JtJob = defineComponent({
+  name: "JtJob",
+  props: {
+    label: { type: String, default: "Run" },
+    value: { type: null, default: null },
+    status: { type: Object as PropType<Status>, default: () => ({ stage: "ready" }) },
+  },
+  emits: ["run", "stop"],
+  setup(props, { emit }) {
+    const button = (text: string, event: "run" | "stop", disabled: boolean, kind = "") =>
+      h(
+        "button",
+        { type: "button", class: ["jt-button", kind], disabled, onClick: () => emit(event) },
+        text,
+      );
+    return () => {
+      const { stage, done, text, error } = props.status;
+      const runs = stage === "running" || stage === "stopping";
+      return h(
+        "div",
+        { class: "jt-job", "data-stage": stage, "aria-busy": runs ? "true" : undefined },
+        [
+          h("div", { class: "jt-job-buttons" }, [
+            button(props.label, "run", runs, "jt-button-primary"),
+            button("Stop", "stop", stage !== "running"),
+            h("span", { class: "jt-job-said", role: "status" }, text || SAID[stage]),
+          ]),
+          runs ? bar(done, props.label) : null,
+          problem(error),
+          h(JtShow, { value: props.value }),
+        ],
+      );
+    };
+  },
+});

@@ -1,0 +1,31 @@
+import { defineComponent, h, type PropType } from "vue";
+import { JtShow } from "./show";
+import { type Problem, problem } from "./status";
+
+interface Status {
+  busy?: boolean;
+  error?: Problem | null;
+}
+
+/** What a function of the server returned last, and what went wrong since. */
+export const JtOutput = defineComponent({
+  name: "JtOutput",
+  props: {
+    value: { type: null, default: null },
+    status: { type: Object as PropType<Status>, default: () => ({}) },
+  },
+  setup(props) {
+    return () => {
+      const { busy, error } = props.status ?? {};
+      return h(
+        "div",
+        {
+          class: "jt-output",
+          "aria-busy": busy ? "true" : undefined,
+          "data-failed": Boolean(error) || undefined,
+        },
+        [problem(error), h(JtShow, { value: props.value })],
+      );
+    };
+  },
+});

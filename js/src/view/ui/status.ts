@@ -1,0 +1,22 @@
+import { h, type VNode } from "vue";
+
+/** An exception of a part's function, as the server tells it. */
+export interface Problem {
+  message: string;
+  trace?: string | null;
+}
+
+/** The exception in the place of what it was to give; null where there is none. */
+export function problem(error: Problem | null | undefined): VNode | null {
+  if (!error) return null;
+  const trace = error.trace
+    ? h("details", { class: "jt-trace" }, [h("summary", "Traceback"), h("pre", error.trace)])
+    : null;
+  return h("div", { class: "jt-failure", role: "alert" }, [h("p", error.message), trace]);
+}
+
+/** A bar that is filled to a part of it, from 0 to 1; one that moves where that is not known. */
+export function bar(done: number | null | undefined, label: string): VNode {
+  const value = typeof done === "number" ? Math.min(1, Math.max(0, done)) : undefined;
+  return h("progress", { class: "jt-bar", max: 1, value, "aria-label": label });
+}

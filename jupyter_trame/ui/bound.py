@@ -1,0 +1,183 @@
+"""Functions whose parameters are keys of the state: they are called again when one of these has another value."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from inspect import isawaitable
+from typing import Any
+
+from jupyter_trame.core.arguments import MissingArgumentError, arguments_of, refuse
+from jupyter_trame.core.state import reloader_of, store_of
+from jupyter_trame.execution.error_reports import ErrorReport
+from jupyter_trame.names import ON_SERVER_READY
+from jupyter_trame.runtime.runtime import RUNNING
+from jupyter_trame.server import Server
+from jupyter_trame.server.server import life_cycle_of, runtime_of
+
+__all__ = ["Bound", "keys_of", "name_of", "values_for"]
+
+_SLOW = 0.3
+"""Seconds after which a function counts as one that its readers have to be told of."""
+
+
+def name_of(fn: Callable[..., Any]) -> str:
+    """What `fn` is called, as a part of a key; of a ``lambda`` that is ``output``."""
+    name = getattr(fn, "__name__", type(fn).__name__)
+    return name if name.isidentifier() else "output"
+
+
+def keys_of(fn: Callable[..., Any], *own: str) -> list[str]:
+    """The keys that the parameters of `fn` name; those named `own` are none. Raises TypeError for no function."""
+    if not callable(fn):
+        raise TypeError(f"a function is wanted whose parameters are keys of the state, not {fn!r}")
+    return [name for name in arguments_of(fn).names if name not in own]
+
+
+def values_for(server: Server, fn: Callable[..., Any], *own: str) -> dict[str, Any]:
+    """What the state has for the keys of `fn`. Raises `MissingArgumentError` for one without value and default."""
+    state = server.state
+    found = {key: state[key] for key in keys_of(fn, *own) if state.has(key)}
+    missing = arguments_of(fn).required - found.keys() - set(own)
+    if missing:
+        refuse(name_of(fn), missing, [name for name in dir(state) if state.has(name)])
+    return found
+
+
+class Bound:
+    """Calls a function with the values of the keys that its parameters name, and again when one of them is new.
+
+    It runs on the owner's thread: at once if the values are there, else when the server has started. However many
+    values come while it runs, or wait before it, it runs once more for the newest. What it returns is given to `put`.
+    An exception is given to `fail` as a report, which the log and the cell have already; without `fail` the view shows
+    it as any other. `busy` is told when a run begins that will take long, as the last one did, and when it is over.
+
+    `every` seconds it runs again, as long as a client is there. `when` is a key: nothing runs while it is false.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        fn: Callable[..., Any],
+        put: Callable[[Any], object],
+        *,
+        fail: Callable[[ErrorReport], object] | None = None,
+        busy: Callable[[bool], object] | None = None,
+        every: float | None = None,
+        when: str | None = None,
+    ) -> None:
+        if every is not None and not every > 0:
+            raise ValueError(f"every is a number of seconds above 0, not {every!r}")
+        self._server = server
+        self._fn = fn
+        self._put = put
+        self._fail = fail
+        self._busy = busy
+        self._every = every
+        self._when = when
+        self._where = f"output {name_of(fn)}"
+        self._runtime = runtime_of(server)
+        self._awaiting = self._again = self._ended = False
+        self._took = 0.0
+        self._life = 0
+        """Counts the starts and ends of the server: a timer of another one does nothing."""
+        # As the latest: values that are on their way make it one run.
+        server.state.change(*keys_of(fn), *([when] if when else []), latest=True)(self._run)
+        server.controller.add(ON_SERVER_READY)(self._started)
+        life_cycle_of(server).at_end.append(self._stopped)
+        self._first()
+
+    def end(self) -> None:
+        """Call the function no more. The owner's thread."""
+        self._ended = True
+        self._life += 1
+        store = store_of(self._server.state)
+        with store.lock:
+            for listeners in store.registry.callbacks.values():
+                listeners[:] = [listener for listener in listeners if listener[0] != self._run]
+        self._server.controller[ON_SERVER_READY].discard(self._started)
+        at_end = life_cycle_of(self._server).at_end
+        if self._stopped in at_end:
+            at_end.remove(self._stopped)
+
+    # -- when it runs
+
+    def _first(self) -> None:
+        try:
+            values_for(self._server, self._fn)
+        except MissingArgumentError:
+            ready = False  # the parts that have these keys may come below
+        else:
+            ready = self._runtime.owner.owns_thread()
+        if ready:
+            self._run()
+        if self._runtime.stage == RUNNING:
+            self._runtime.owner.run(self._started)
+
+    def _started(self) -> None:
+        self._life += 1
+        if not self._took and not self._awaiting:
+            self._run()
+        if self._every is not None:
+            self._runtime.owner.call_later(self._every, partial(self._tick, self._life))
+
+    def _stopped(self) -> None:
+        self._life += 1
+
+    def _tick(self, life: int) -> None:
+        if life != self._life or self._every is None:
+            return
+        begin = time.monotonic()
+        if self._runtime.primary.clients and not self._awaiting:
+            self._run()
+        left = max(0.0, self._every - (time.monotonic() - begin))
+        self._runtime.owner.call_later(left, partial(self._tick, life))
+
+    # -- a run
+
+    def _run(self) -> None:
+        if self._ended or (self._when and not self._server.state[self._when]):
+            return
+        if self._awaiting:
+            self._again = True
+            return
+        if self._busy is not None and self._took > _SLOW:
+            self._busy(True)
+            self._runtime.flush()
+        begin = time.monotonic()
+        attempt = partial(self._runtime.user_code.attempt, in_place=self._fail is not None)
+        result, report = attempt(self._where, self._call)
+        if report is None and isawaitable(result):
+            self._awaiting = True
+            self._runtime.owner.create_task(self._wait(result, begin))
+            return
+        self._finish(begin, result, report)
+
+    def _call(self) -> Any:
+        reload = reloader_of(self._server.state)
+        fn = reload(self._fn) if reload else self._fn
+        return fn(**values_for(self._server, fn))
+
+    async def _wait(self, awaitable: Any, begin: float) -> None:
+        result, report = await self._runtime.user_code.attempt_async(
+            self._where, awaitable, in_place=self._fail is not None
+        )
+        self._awaiting = False
+        self._finish(begin, result, report)
+        if self._again:
+            self._again = False
+            self._run()
+
+    def _finish(self, begin: float, result: Any, report: ErrorReport | None) -> None:
+        self._took = max(time.monotonic() - begin, 1e-6)
+        if self._ended:
+            return
+        if report is None:
+            put = partial(self._put, result)
+            _, report = self._runtime.user_code.attempt(self._where, put, in_place=self._fail is not None)
+        if report is not None and self._fail is not None:
+            self._fail(report)
+        if self._busy is not None:
+            self._busy(False)
+        self._runtime.flush()

@@ -1,0 +1,57 @@
+"""What of an interface lives beside its template, by name: one that is built again ends what it had before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+from weakref import ref
+
+from trame_client.widgets.core import HTML_CTX
+
+from jupyter_trame.server import Server
+from jupyter_trame.server.server import runtime_of
+
+__all__ = ["Living", "LivingPlace", "claim"]
+
+
+class Living(Protocol):
+    """It runs until it is ended."""
+
+    def end(self) -> None:
+        """Do no more. The owner's thread."""
+
+
+class LivingPlace:
+    """Where a living part stands: the server of the interface, and a name for its keys that is nobody else's."""
+
+    def __init__(self, server: Server, key: str, keep: Callable[[Living], None]) -> None:
+        self.server = server
+        self.key = key
+        self.keep = keep
+        """Ends what is given to it when another interface has a part of this name."""
+
+
+def claim(kind: str, name: str) -> LivingPlace:
+    """The place of a part in the interface that is being built; an older one of the same name ends.
+
+    Parts of one interface that have the same name are numbered. Raises ValueError where no interface is open.
+    """
+    if not HTML_CTX.element_stack:
+        raise ValueError(
+            f"{name} is made outside of an interface: its line belongs below `with ui.app(...):`"
+        )
+    root, server = HTML_CTX.element_stack[0], HTML_CTX.element_stack[-1].server
+    parts, translate = runtime_of(server).parts, server.translator.translate_key
+    key, number = f"{kind}__{name}", 1
+    while _is_of(parts.get(translate(key)), root):
+        number += 1
+        key = f"{kind}__{name}_{number}"
+    old = parts.pop(translate(key), None)
+    if old is not None and old[1] is not None:
+        old[1].end()
+    known = parts[translate(key)] = [ref(root), None]
+    return LivingPlace(server, key, lambda living: known.__setitem__(1, living))
+
+
+def _is_of(part: list[Any] | None, root: object) -> bool:
+    return part is not None and part[0]() is root

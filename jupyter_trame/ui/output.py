@@ -1,0 +1,81 @@
+"""`@ui.output`: what a function returns, where it is defined, for as long as the values of its keys are new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+from jupyter_trame.execution.error_reports import ErrorReport
+from jupyter_trame.showing.outputs import shown
+from jupyter_trame.ui.bound import Bound, keys_of, name_of
+from jupyter_trame.ui.living import claim
+from jupyter_trame.ui.part import Part
+from jupyter_trame.ui.scripts import enable_for
+from jupyter_trame.ui.status import NO_STATUS, report_data, status
+
+__all__ = ["output"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@overload
+def output(fn: F, /, *, every: float | None = None, when: str | None = None, **attributes: Any) -> F: ...
+
+
+@overload
+def output(
+    fn: None = None, /, *, every: float | None = None, when: str | None = None, **attributes: Any
+) -> Callable[[F], F]: ...
+
+
+def output(
+    fn: F | None = None, /, *, every: float | None = None, when: str | None = None, **attributes: Any
+) -> F | Callable[[F], F]:
+    """Show what a function returns, where it is defined: as the notebook would, or as `ui.shows` says of its type.
+
+    The function's parameters are keys of the state. It runs at once, and again when one of them has a new value: once
+    for the newest, however many came meanwhile. It may be a coroutine function. None shows nothing. What it raises is
+    shown in its place, logged, and goes with the next result; the app goes on.
+
+    `every`: it runs again each so many seconds, as long as somebody looks. `when` is a key: nothing runs while its
+    value is false. `attributes` are those of all elements.
+
+    It runs on the thread that owns the server, until the server stops or the same cell runs again. Raises TypeError for
+    what is no function, and for parameters that name no key.
+    """
+
+    def place(function: F) -> F:
+        _Output(function, every, when, attributes)
+        return function
+
+    return place if fn is None else place(fn)
+
+
+class _Output:
+    """It has two keys: what is shown, and what there is to say of it, which changes more often."""
+
+    def __init__(
+        self, fn: Callable[..., Any], every: float | None, when: str | None, attributes: dict[str, Any]
+    ) -> None:
+        keys_of(fn)  # before anything is placed
+        place = claim("output", name_of(fn))
+        self._server = place.server
+        self._shown, self._status = place.key, f"{place.key}__status"
+        self._server.state.update({self._shown: None, self._status: NO_STATUS})
+        props = {"value": (self._shown,), "status": (self._status,)}
+        Part("JtOutput", props=props, chunk="markup", **attributes)
+        place.keep(
+            Bound(self._server, fn, self._put, fail=self._fail, busy=self._tell, every=every, when=when)
+        )
+
+    def _put(self, result: Any) -> None:
+        found = shown(result)
+        enable_for(self._server, found)
+        self._server.state.update({self._shown: found, self._status: NO_STATUS})
+
+    def _fail(self, report: ErrorReport) -> None:
+        self._server.state[self._status] = status(error=report_data(self._server, report))
+
+    def _tell(self, busy: bool) -> None:
+        known = self._server.state[self._status]
+        self._server.state[self._status] = {**known, "busy": busy}

@@ -1,0 +1,78 @@
+"""`ui.image`: pictures of keys and functions, and clicks in their pixels."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from jupyter_trame import Server, ui
+from jupyter_trame.testing import AppLauncher
+
+Template = Callable[[Server], str]
+PNG = b"\x89PNG\r\n\x1a\nrest"
+
+
+def test_a_picture_is_a_key_bytes_or_a_function(template: Template) -> None:
+    with ui.app("images") as app:
+        ui.image("picture", alt="A field")
+        ui.image(("pictures[0]",))
+        ui.image(PNG)
+        ui.image(lambda: np.zeros((2, 3)))
+        ui.image(lambda: Figure(figsize=(1, 1)))
+    lines = template(app).splitlines()
+    assert lines[0] == '<JtImage :value="picture" alt="A field" :clickable="false" />'
+    assert ':value="pictures[0]"' in lines[1]
+    assert ':value="image__picture"' in lines[2]
+    assert app.state.image__picture["data"] == PNG
+    for key in ("image__output", "image__output_2"):
+        assert app.state[key]["data"].startswith(b"\x89PNG")
+
+
+@pytest.mark.asyncio
+async def test_clicks_are_told(trame: AppLauncher) -> None:
+    points: list[tuple[int, int]] = []
+
+    def app(server: Server) -> None:
+        server.state.update({"picture": PNG, "point": None})
+        with ui.app(server):
+            ui.image("picture", lambda x, y: points.append((x, y)), clicked="point")
+
+    async with trame(app) as session:
+        client = await session.client()
+        await client.find("JtImage").fire("update:clicked", [3, 4])
+        await client.find("JtImage").fire("point", [3, 4])
+        assert client.state.point == [3, 4]
+        assert points == [(3, 4)]
+
+
+@pytest.mark.asyncio
+async def test_a_function_follows_its_keys(trame: AppLauncher) -> None:
+    def app(server: Server) -> None:
+        server.state.shade = 0
+        with ui.app(server):
+            ui.image(lambda shade: np.full((2, 2), shade))
+
+    async with trame(app) as session:
+        client = await session.client()
+        before = client.state.image__output["data"]
+        await client.set(shade=200)
+        await client.until(lambda state: state.image__output["data"] != before)
+
+
+@pytest.mark.asyncio
+async def test_what_is_no_picture_is_an_error(trame: AppLauncher) -> None:
+    def app(server: Server) -> None:
+        with ui.app(server):
+            made: Any = {"a": 1}
+            ui.image(lambda: made)
+
+    async with trame(lambda server: None) as session:
+        with session.errors.expect("a picture is wanted .* not dict"):
+            app(session.server)
+
+
+def test_a_picture_outside_of_an_interface_is_refused() -> None:
+    with pytest.raises(ValueError, match="outside of an interface"):
+        ui.image(PNG)
