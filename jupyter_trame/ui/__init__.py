@@ -6,16 +6,31 @@ See ``docs/ui.md``.
 from jupyter_trame.showing.forms import shows
 from jupyter_trame.ui.app_layout import app
 from jupyter_trame.ui.buttons import button
+from jupyter_trame.ui.choices import multi_select, radio, select
+from jupyter_trame.ui.confirm import confirm
 from jupyter_trame.ui.download import download
+from jupyter_trame.ui.form import form
 from jupyter_trame.ui.image import image
-from jupyter_trame.ui.inputs import slider, text_input
+from jupyter_trame.ui.inputs import (
+    check,
+    color,
+    date,
+    number,
+    range_slider,
+    slider,
+    switch,
+    text_area,
+    text_input,
+    upload,
+)
 from jupyter_trame.ui.job import Progress, job
-from jupyter_trame.ui.layout import card, column, row, sidebar
+from jupyter_trame.ui.layout import card, column, dialog, divider, expander, grid, row, sidebar, tab, tabs
 from jupyter_trame.ui.numbers import metric, progress, spinner
 from jupyter_trame.ui.output import output
 from jupyter_trame.ui.part import Part
 from jupyter_trame.ui.table_part import table
 from jupyter_trame.ui.texts import code, json, log, markdown
+from jupyter_trame.ui.toast import toast
 from jupyter_trame.ui.widget import widget
 
 __all__ = [
@@ -24,23 +39,43 @@ __all__ = [
     "app",
     "button",
     "card",
+    "check",
     "code",
+    "color",
     "column",
+    "confirm",
+    "date",
+    "dialog",
+    "divider",
     "download",
+    "expander",
+    "form",
+    "grid",
     "image",
     "job",
     "json",
     "log",
     "markdown",
     "metric",
+    "multi_select",
+    "number",
     "output",
     "progress",
+    "radio",
+    "range_slider",
     "row",
+    "select",
     "shows",
     "sidebar",
     "slider",
     "spinner",
+    "switch",
+    "tab",
     "table",
+    "tabs",
+    "text_area",
     "text_input",
+    "toast",
+    "upload",
     "widget",
 ]

@@ -15,6 +15,8 @@ def button(
     /,
     *,
     kind: str | None = None,
+    confirm: str | Expression | None = None,
+    submit: bool = False,
     disabled: bool | Expression | None = None,
     help: str | Expression | None = None,  # noqa: A002 - as all parts have it
     **attributes: Any,
@@ -22,12 +24,19 @@ def button(
     """A button that shows that what it has called still runs; `help` is told where the pointer rests on it.
 
     `kind` is "primary" for what the user most likely wants, "danger" for what takes something away, "quiet" for what
-    stands beside others.
+    stands beside others. `confirm` is a question that the user has to answer with OK first. With `submit` it saves the
+    form around.
     """
     return Part(
         "JtButton",
         text,
-        props={"kind": kind, "disabled": disabled, "help": help},
+        props={
+            "kind": kind,
+            "confirm": confirm,
+            "type": "submit" if submit else None,
+            "disabled": disabled,
+            "help": help,
+        },
         events={"click": on_click},
         **attributes,
     )

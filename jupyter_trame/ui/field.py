@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_trame.ui.part import Expression, Handler, Part, in_words, takes_value
+from jupyter_trame.ui.form import Check, checked
+from jupyter_trame.ui.part import Expression, Handler, Part, in_words, server_around, with_value
 
 __all__ = ["field"]
 
@@ -22,33 +23,41 @@ def field(
     help: str | Expression | None,  # noqa: A002 - the word of the field
     disabled: bool | Expression | None,
     on_change: Handler | None,
+    check: Check | None = None,
     props: Mapping[str, Any] | None = None,
-    chunk: str | None = None,
     **attributes: Any,
 ) -> Part:
-    """The input `tag` for the value of `key`: a name in the state, or the part of one that a template may change.
+    """The input `tag` for the value of `key`: a name in the state, or the part of a value that a template may change.
 
-    A name gets the value `default` where the state has none. `label` defaults to the key in words. `on_change` is
-    called when the user has chosen a value, after the state has it; a function gets the value, if it takes any
-    argument. Raises TypeError where `key` is no text.
+    A name gets the value `default` where the state has none. `label` defaults to the key in words, `help` is told below
+    the input. `on_change` is called when the user has chosen a value, after the state has it; a function gets the
+    value, if it takes any argument. `check` is asked before: what it says of the value is told below the input, and the
+    form around is not saved while it says something.
+
+    Raises TypeError where `key` is no text, and ValueError for a `check` of what is no name.
     """
     if not isinstance(key, str):
         raise TypeError(f"an input is given the name of a key of the state first, as in 'power', not {key!r}")
-    is_name = _NAME.fullmatch(key) is not None
+    server, is_name = server_around(tag, attributes), _NAME.fullmatch(key) is not None
+    if is_name:
+        # Not with the template at the end: what is defined below may be called with it before.
+        server.state.setdefault(key, default)
+    heard, said = with_value(on_change), {}
+    if check is not None:
+        if not is_name:
+            raise ValueError(f"check= looks at a key of the state, and {key!r} is a part of one")
+        problem, heard = checked(server, key, check, heard)
+        said = {"problem": problem}
     return Part(
         tag,
         props={
             "label": in_words(key) if label is None else label,
             "help": help,
             "disabled": disabled,
+            **said,
             **(props or {}),
         },
-        events={"change": _with_value(on_change)},
-        chunk=chunk,
-        v_model=(key, default) if is_name else (key,),
+        events={"change": heard},
+        v_model=(key,),
         **attributes,
     )
-
-
-def _with_value(handler: Handler | None) -> Handler | None:
-    return (handler, "[$event]") if callable(handler) and takes_value(handler) else handler

@@ -1,62 +1,182 @@
-"""Inputs: each is bound to a key of the state."""
+"""Inputs: each is bound to a key of the state. What all share is told by `field`."""
 
 # ruff: noqa: A002, PLR0913 - what can be said of an input has the words of HTML, and stands in its signature
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_trame.ui.field import field
-from jupyter_trame.ui.part import Expression, Handler, Part
+from jupyter_trame.ui.form import Check
+from jupyter_trame.ui.part import Expression, Handler, Part, server_around, takes_value
 
-__all__ = ["slider", "text_input"]
+__all__ = [
+    "check",
+    "color",
+    "date",
+    "number",
+    "range_slider",
+    "slider",
+    "switch",
+    "text_area",
+    "text_input",
+    "upload",
+]
+
+Text = str | Expression
 
 
 def slider(
     key: str,
     min: float | Expression,
     max: float | Expression,
-    /,
     *,
     value: float | None = None,
     step: float | Expression | None = None,
     unit: str | None = None,
-    label: str | Expression | None = None,
-    help: str | Expression | None = None,
+    label: Text | None = None,
+    help: Text | None = None,
     disabled: bool | Expression | None = None,
     on_change: Handler | None = None,
+    check: Check | None = None,
     **attributes: Any,
 ) -> Part:
-    """A number from `min` to `max` in steps of `step`; `value`, by default `min`, is there first.
+    """A number from `min` to `max` in steps of `step`, 1 by default; `value`, by default `min`, is there first.
 
-    The key follows while the slider moves; `on_change` is called when it is let go. See `field` for the rest.
+    The key follows while the slider moves; `on_change` is called when it is let go. Raises TypeError where `min` is an
+    expression and there is no `value`.
     """
     return field(
         "JtSlider",
         key,
-        min if value is None else value,
+        _start(min) if value is None else value,
         label=label,
         help=help,
         disabled=disabled,
         on_change=on_change,
+        check=check,
         props={"min": min, "max": max, "step": step, "unit": unit},
+        **attributes,
+    )
+
+
+def range_slider(
+    key: str,
+    min: float,
+    max: float,
+    *,
+    value: tuple[float, float] | None = None,
+    step: float | Expression | None = None,
+    unit: str | None = None,
+    label: Text | None = None,
+    help: Text | None = None,
+    disabled: bool | Expression | None = None,
+    on_change: Handler | None = None,
+    check: Check | None = None,
+    **attributes: Any,
+) -> Part:
+    """Two numbers from `min` to `max`, the lower one first, as a list; `value`, by default both ends, is there first.
+
+    The key follows while a thumb moves; `on_change` is called when it is let go.
+    """
+    return field(
+        "JtRange",
+        key,
+        list(value or (min, max)),
+        label=label,
+        help=help,
+        disabled=disabled,
+        on_change=on_change,
+        check=check,
+        props={"min": min, "max": max, "step": step, "unit": unit},
+        **attributes,
+    )
+
+
+def number(
+    key: str,
+    min: float | Expression | None = None,
+    max: float | Expression | None = None,
+    *,
+    value: float | None = None,
+    step: float | Expression | None = None,
+    unit: str | None = None,
+    placeholder: Text | None = None,
+    label: Text | None = None,
+    help: Text | None = None,
+    disabled: bool | Expression | None = None,
+    on_change: Handler | None = None,
+    check: Check | None = None,
+    **attributes: Any,
+) -> Part:
+    """A number that is typed; None while the field is empty.
+
+    What is no number, is out of bounds or between the steps is told below the field, and the key stays as it was.
+    """
+    return field(
+        "JtEntry",
+        key,
+        value,
+        label=label,
+        help=help,
+        disabled=disabled,
+        on_change=on_change,
+        check=check,
+        props={"min": min, "max": max, "step": step, "unit": unit, "placeholder": placeholder},
+        **attributes,
+    )
+
+
+def date(
+    key: str,
+    min: dt.date | Text | None = None,
+    max: dt.date | Text | None = None,
+    *,
+    value: dt.date | str | None = None,
+    label: Text | None = None,
+    help: Text | None = None,
+    disabled: bool | Expression | None = None,
+    on_change: Handler | None = None,
+    check: Check | None = None,
+    **attributes: Any,
+) -> Part:
+    """A day as text, ``"2026-11-30"``, which `datetime.date.fromisoformat` reads; None while the field is empty.
+
+    A day out of bounds is told below the field, and the key stays as it was.
+    """
+    return field(
+        "JtEntry",
+        key,
+        _iso(value),
+        label=label,
+        help=help,
+        disabled=disabled,
+        on_change=on_change,
+        check=check,
+        props={"type": "date", "min": _iso(min), "max": _iso(max)},
         **attributes,
     )
 
 
 def text_input(
     key: str,
-    /,
     *,
     value: str = "",
-    placeholder: str | Expression | None = None,
-    label: str | Expression | None = None,
-    help: str | Expression | None = None,
+    placeholder: Text | None = None,
+    password: bool = False,
+    label: Text | None = None,
+    help: Text | None = None,
     disabled: bool | Expression | None = None,
     on_change: Handler | None = None,
+    check: Check | None = None,
     **attributes: Any,
 ) -> Part:
-    """A line of text. The key follows each stroke; `on_change` is called at Enter and when the line is left."""
+    """A line of text. The key follows each stroke; `on_change` is called at Enter and when the line is left.
+
+    With `password` nobody reads it over a shoulder; the state has it as it is.
+    """
     return field(
         "JtText",
         key,
@@ -65,6 +185,159 @@ def text_input(
         help=help,
         disabled=disabled,
         on_change=on_change,
-        props={"placeholder": placeholder},
+        check=check,
+        props={"placeholder": placeholder, "type": "password" if password else None},
         **attributes,
     )
+
+
+def text_area(
+    key: str,
+    *,
+    value: str = "",
+    rows: int = 4,
+    placeholder: Text | None = None,
+    label: Text | None = None,
+    help: Text | None = None,
+    disabled: bool | Expression | None = None,
+    on_change: Handler | None = None,
+    check: Check | None = None,
+    **attributes: Any,
+) -> Part:
+    """Lines of text, of which `rows` are seen. The key follows each stroke; `on_change` is called at the end."""
+    return field(
+        "JtText",
+        key,
+        value,
+        label=label,
+        help=help,
+        disabled=disabled,
+        on_change=on_change,
+        check=check,
+        props={"placeholder": placeholder, "rows": rows},
+        **attributes,
+    )
+
+
+def check(
+    key: str,
+    *,
+    value: bool = False,
+    label: Text | None = None,
+    help: Text | None = None,
+    disabled: bool | Expression | None = None,
+    on_change: Handler | None = None,
+    check: Check | None = None,
+    **attributes: Any,
+) -> Part:
+    """A box to tick: True or False."""
+    return field(
+        "JtCheck",
+        key,
+        value,
+        label=label,
+        help=help,
+        disabled=disabled,
+        on_change=on_change,
+        check=check,
+        **attributes,
+    )
+
+
+def switch(
+    key: str,
+    *,
+    value: bool = False,
+    label: Text | None = None,
+    help: Text | None = None,
+    disabled: bool | Expression | None = None,
+    on_change: Handler | None = None,
+    check: Check | None = None,
+    **attributes: Any,
+) -> Part:
+    """A switch for what takes effect at once: True or False."""
+    return field(
+        "JtCheck",
+        key,
+        value,
+        label=label,
+        help=help,
+        disabled=disabled,
+        on_change=on_change,
+        check=check,
+        props={"toggle": True},
+        **attributes,
+    )
+
+
+def color(
+    key: str,
+    *,
+    value: str = "#1769d2",
+    label: Text | None = None,
+    help: Text | None = None,
+    disabled: bool | Expression | None = None,
+    on_change: Handler | None = None,
+    check: Check | None = None,
+    **attributes: Any,
+) -> Part:
+    """A colour as text, ``"#1769d2"``. The key follows while one is chosen; `on_change` is called at the end."""
+    return field(
+        "JtColor",
+        key,
+        value,
+        label=label,
+        help=help,
+        disabled=disabled,
+        on_change=on_change,
+        check=check,
+        **attributes,
+    )
+
+
+def upload(
+    key: str,
+    *,
+    accept: str | None = None,
+    multiple: bool = False,
+    label: Text | None = None,
+    help: Text | None = None,
+    disabled: bool | Expression | None = None,
+    on_change: Callable[..., Any] | None = None,
+    check: Check | None = None,
+    **attributes: Any,
+) -> Part:
+    """A file that the user chooses or drops, as an `UploadedFile`; None before, and a list with `multiple`.
+
+    `accept` says which, by extensions and media types: ``".csv,image/*"``. `on_change` is called when the file is here.
+    """
+    heard = None
+    if on_change is not None:
+        server, takes = server_around("JtUpload", attributes), takes_value(on_change)
+
+        def heard() -> Any:
+            # The state has it already: as an argument of the call it would be sent once more.
+            return on_change(server.state[key]) if takes else on_change()
+
+    return field(
+        "JtUpload",
+        key,
+        [] if multiple else None,
+        label=label,
+        help=help,
+        disabled=disabled,
+        on_change=heard,
+        check=check,
+        props={"accept": accept, "multiple": multiple},
+        **attributes,
+    )
+
+
+def _start(least: float | Expression) -> float:
+    if isinstance(least, tuple):
+        raise TypeError(f"a slider from {least[0]!r} on is given the value= that it begins with")
+    return least
+
+
+def _iso(day: Any) -> Any:
+    return day.isoformat() if isinstance(day, dt.date) else day

@@ -11,8 +11,20 @@ from typing import Any, TypeAlias
 from trame_client.widgets.core import HTML_CTX, AbstractElement
 
 from jupyter_trame.files.folders import STATIC
+from jupyter_trame.server import Server
 
-__all__ = ["Children", "Expression", "Handler", "Part", "expression", "in_words", "takes_value"]
+__all__ = [
+    "Children",
+    "Expression",
+    "Handler",
+    "Part",
+    "expression",
+    "in_words",
+    "server_around",
+    "statement",
+    "takes_value",
+    "with_value",
+]
 
 Expression: TypeAlias = tuple[str]
 """A JavaScript expression over the keys of the state, as in all elements of trame: ``("count > 3",)``."""
@@ -49,10 +61,7 @@ class Part(AbstractElement):  # type: ignore[misc] # trame-client has no types
         chunk: str | None = None,
         **attributes: Any,
     ) -> None:
-        if attributes.get("trame_server") is None and not HTML_CTX.element_stack:
-            raise ValueError(
-                f"{tag} is made outside of an interface: its line belongs below `with ui.app(...):`"
-            )
+        server_around(tag, attributes)
         given = {name: _attribute(value) for name, value in (props or {}).items() if value is not None}
         heard = {name: handler for name, handler in (events or {}).items() if handler is not None}
         super().__init__(
@@ -62,6 +71,18 @@ class Part(AbstractElement):  # type: ignore[misc] # trame-client has no types
         self._event_names += [(f"on_{name}", name) for name in heard]
         if chunk is not None:
             self.server.enable_module(_CHUNKS)
+
+
+def server_around(tag: str, attributes: Mapping[str, Any]) -> Server:
+    """The server of a part with these `attributes`. Raises ValueError where no layout is open and it has none."""
+    given: Server | None = attributes.get("trame_server")
+    if given is None:
+        if not HTML_CTX.element_stack:
+            raise ValueError(
+                f"{tag} is made outside of an interface: its line belongs below `with ui.app(...):`"
+            )
+        given = HTML_CTX.element_stack[-1].server
+    return given
 
 
 def expression(value: Any) -> Expression:
@@ -75,6 +96,15 @@ def in_words(key: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def statement(server: Server, handler: Handler) -> str:
+    """What `handler` is in a template, where it is one of several things to do."""
+    if isinstance(handler, str):
+        return handler
+    function, *arguments = handler if isinstance(handler, tuple) else (handler,)
+    name = server.trigger_name(function) if callable(function) else function
+    return f"trigger({', '.join([repr(name), *arguments])})"
+
+
 def takes_value(function: Callable[..., Any]) -> bool:
     """Whether `function` can be called with a value."""
     try:
@@ -84,6 +114,11 @@ def takes_value(function: Callable[..., Any]) -> bool:
     except ValueError:  # of what is written in C nothing is known
         return True
     return True
+
+
+def with_value(handler: Handler | None) -> Handler | None:
+    """The handler of an event that has a value: a function gets it, if it takes one."""
+    return (handler, "[$event]") if callable(handler) and takes_value(handler) else handler
 
 
 def _attribute(value: Any) -> Any:

@@ -29,6 +29,12 @@ def test_a_value_that_the_state_has_wins_over_the_default() -> None:
     assert (server.state.power, server.state.speed) == (7, 3)
 
 
+def test_the_default_is_there_for_what_is_below() -> None:
+    with ui.app("below") as app:
+        ui.slider("power", 0, 10, value=3)
+        assert app.state.power == 3
+
+
 def test_a_part_of_a_value_has_no_default(template: Template) -> None:
     with ui.app("parts") as app:
         ui.text_input("row.name", v_for="row in rows")

@@ -140,9 +140,9 @@ function draw(parts: Parts, options: MountOptions): () => void {
     template,
     ownPage: mode === "page",
   });
-  installUi(app, shell, resources, options.widgets);
+  const removeUi = installUi(app, { trame, shell, resources, manager: options.widgets });
   const outdated = () => snapshotEpoch !== undefined && snapshotEpoch !== connection.epoch;
-  return mountWhenReady(app, shell.app, {
+  const unmount = mountWhenReady(app, shell.app, {
     trame,
     resources,
     snapshot,
@@ -150,6 +150,10 @@ function draw(parts: Parts, options: MountOptions): () => void {
     template,
     drawn,
   });
+  return () => {
+    unmount();
+    removeUi();
+  };
 }
 
 /** Shows errors of the app in the page, and sends them to the server. */

@@ -1,4 +1,5 @@
 import { defineComponent, h, type VNode } from "vue";
+import { OWN_PAGE, useProvided } from "../render/components/inject";
 
 /** Side by side with all the rest where there is room, above it where there is none. */
 export const JtSidebar = defineComponent({
@@ -14,11 +15,13 @@ export const JtSidebar = defineComponent({
 export const JtApp = defineComponent({
   name: "JtApp",
   setup(_, { slots }) {
+    // In somebody else's page the main part is theirs.
+    const tag = useProvided(OWN_PAGE) ? "main" : "div";
     return () => {
       const parts: VNode[] = slots.default?.() ?? [];
       const beside = parts.filter(({ type }) => type === JtSidebar);
       const main = parts.filter(({ type }) => type !== JtSidebar);
-      const column = h("div", { class: "jt-main jt-column" }, main);
+      const column = h(tag, { class: "jt-main jt-column" }, main);
       if (beside.length === 0) return h("div", { class: "jt-app" }, column);
       return h("div", { class: "jt-app" }, h("div", { class: "jt-beside" }, [...beside, column]));
     };

@@ -1,4 +1,7 @@
-import { defineComponent, h, type PropType, shallowRef } from "vue";
+import { computed, defineComponent, h, inject, type PropType, shallowRef } from "vue";
+import { useProvided } from "../render/components/inject";
+import { ASK } from "./ask";
+import { SAVING } from "./form";
 
 type Listener = (event: Event) => unknown;
 
@@ -9,20 +12,26 @@ export const JtButton = defineComponent({
     kind: { type: String, default: "" },
     type: { type: String as PropType<"button" | "submit">, default: "button" },
     help: { type: String, default: undefined },
+    /** A question that the user has to answer with yes before. */
+    confirm: { type: String, default: "" },
     disabled: Boolean,
     /** A prop, since what it gives back is waited for. */
     onClick: { type: [Function, Array] as PropType<Listener | Listener[]>, default: () => [] },
   },
   setup(props, { slots }) {
+    const ask = useProvided(ASK);
+    const saving = inject(SAVING, null);
     const running = shallowRef(0);
+    const isBusy = computed(
+      () => running.value > 0 || (props.type === "submit" && saving?.value === true),
+    );
     const click = async (event: Event) => {
+      const { confirm, kind, onClick } = props;
+      if (confirm && !(await ask({ text: confirm, isGrave: kind === "danger" }))) return;
       running.value += 1;
-      try {
-        // Whoever answers with an error has it shown by what called it.
-        await Promise.allSettled([props.onClick].flat().map((listener) => listener(event)));
-      } finally {
-        running.value -= 1;
-      }
+      // Whoever answers with an error has it shown by what called it.
+      await Promise.allSettled([onClick].flat().map((listener) => listener(event)));
+      running.value -= 1;
     };
     return () =>
       h(
@@ -32,7 +41,7 @@ export const JtButton = defineComponent({
           type: props.type,
           title: props.help,
           disabled: props.disabled,
-          "aria-busy": running.value > 0 ? "true" : undefined,
+          "aria-busy": isBusy.value ? "true" : undefined,
           onClick: click,
         },
         [h("span", { class: "jt-button-face" }, slots.default?.())],

@@ -4,7 +4,7 @@ import { type ExtractPropTypes, h, useId, type VNode, type VNodeChild } from "vu
 export const FIELD_PROPS = {
   label: { type: String, default: "" },
   help: { type: String, default: "" },
-  /** What is wrong with the value; a value that the input itself refuses goes before. */
+  /** What is wrong with the value; why the input itself refuses what is in it goes before. */
   problem: { type: String, default: "" },
   disabled: Boolean,
 } as const;
@@ -23,20 +23,28 @@ export interface ControlAttributes {
   "aria-errormessage": string | undefined;
 }
 
+interface More {
+  /** A sentence on what the input does not take. */
+  refused?: string;
+  /** What stands at the end of the label's line. */
+  reading?: VNodeChild;
+}
+
 export interface Field {
   readonly id: string;
-  /** `refused`: a sentence on what the input does not take. */
   attributes(refused?: string): ControlAttributes;
-  /** A label above its control, help and problem below. `reading`: what stands at the end of the label's line. */
-  around(control: VNodeChild, more?: { refused?: string; reading?: VNodeChild }): VNode;
+  /** A label above its control, help and problem below. */
+  around(control: VNodeChild, more?: More): VNode;
+  /** The same for a control that its own label is around. */
+  beside(control: VNodeChild): VNode;
   /** The same for several controls, of which each has a label of its own. */
-  group(controls: VNodeChild, more?: { role?: string; refused?: string }): VNode;
+  group(controls: VNodeChild, more?: More & { role?: "group" | "radiogroup" }): VNode;
 }
 
 /** The parts that all inputs share; to be called in `setup`. */
 export function useField(kind: string, props: FieldProps): Field {
   const id = useId();
-  const ids = { help: `${id}-help`, problem: `${id}-problem` };
+  const ids = { label: `${id}-label`, help: `${id}-help`, problem: `${id}-problem` };
   const attributes = (refused = ""): ControlAttributes => {
     const isWrong = Boolean(refused || props.problem);
     const described = [props.help && ids.help, isWrong && ids.problem].filter(Boolean).join(" ");
@@ -55,28 +63,39 @@ export function useField(kind: string, props: FieldProps): Field {
   ];
   const shape = (refused = "") => ({
     class: ["jt-field", `jt-field-${kind}`],
-    "data-disabled": props.disabled || undefined,
-    "data-wrong": Boolean(refused || props.problem) || undefined,
+    "data-disabled": props.disabled ? "" : undefined,
+    "data-wrong": refused || props.problem ? "" : undefined,
+    "data-refused": refused ? "" : undefined,
   });
+  const head = (label: VNode, reading: VNodeChild) => {
+    if (!props.label) return reading ?? null;
+    return reading === undefined ? label : h("div", { class: "jt-head" }, [label, reading]);
+  };
   return {
     id,
     attributes,
     around(control, { refused, reading } = {}) {
       const label = h("label", { class: "jt-label", for: id }, props.label);
-      const head = reading === undefined ? label : h("div", { class: "jt-head" }, [label, reading]);
-      return h("div", shape(refused), [props.label ? head : reading, control, below(refused)]);
+      return h("div", shape(refused), [head(label, reading), control, below(refused)]);
     },
-    group(controls, { role = "group", refused } = {}) {
-      const { id: _, disabled, ...rest } = attributes(refused);
-      // An attribute for an error has no place on a group of any kind but this one.
-      if (role !== "radiogroup") {
-        delete (rest as Partial<ControlAttributes>)["aria-invalid"];
-        delete (rest as Partial<ControlAttributes>)["aria-errormessage"];
-      }
-      const legend = props.label ? h("legend", { class: "jt-label" }, props.label) : null;
-      const box = h("div", { class: "jt-choices" }, [controls]);
-      const inner = [legend, box, below(refused)];
-      return h("fieldset", { ...shape(refused), role, disabled, ...rest }, inner);
+    beside: (control) => h("div", shape(), [control, below()]),
+    group(controls, { role = "group", refused, reading } = {}) {
+      const { "aria-describedby": described, "aria-invalid": invalid } = attributes(refused);
+      const label = h("span", { class: "jt-label", id: ids.label }, props.label);
+      const group = {
+        role,
+        "aria-labelledby": props.label ? ids.label : undefined,
+        "aria-describedby": described,
+        // Of groups only this one can be wrong.
+        "aria-invalid": role === "radiogroup" ? invalid : undefined,
+        "aria-disabled": props.disabled ? "true" : undefined,
+      };
+      const inner = [
+        head(label, reading),
+        h("div", { class: "jt-choices" }, [controls]),
+        below(refused),
+      ];
+      return h("div", { ...shape(refused), ...group }, inner);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { defineComponent, h, shallowRef } from "vue";
+import { defineComponent, h } from "vue";
+import { useDraft } from "./draft";
 import { FIELD_EVENTS, FIELD_PROPS, useField } from "./field";
 
 /** A line of text, or several. */
@@ -11,40 +12,34 @@ export const JtText = defineComponent({
     type: { type: String, default: "text" },
     /** Of a text area; one line without. */
     rows: { type: Number, default: 0 },
-    required: Boolean,
     autocomplete: { type: String, default: "off" },
   },
-  emits: [...FIELD_EVENTS, "submit"],
+  emits: [...FIELD_EVENTS],
   setup(props, { emit }) {
     const field = useField("text", props);
-    /** What the user is writing: no value from elsewhere takes its place. */
-    const written = shallowRef<string | null>(null);
+    const draft = useDraft(() => props.modelValue);
+    const read = (event: Event) => (event.target as HTMLInputElement).value;
     const onInput = (event: Event) => {
-      const { value } = event.target as HTMLInputElement;
-      written.value = value;
-      emit("update:modelValue", value);
-    };
-    const leave = () => {
-      written.value = null;
+      draft.write(read(event));
+      emit("update:modelValue", read(event));
     };
     const onChange = (event: Event) => {
-      leave();
-      emit("change", (event.target as HTMLInputElement).value);
+      draft.leave();
+      emit("change", read(event));
     };
     return () => {
-      const { rows, type } = props;
+      const { rows, type, placeholder, autocomplete } = props;
       const control = h(rows > 0 ? "textarea" : "input", {
         ...field.attributes(),
         class: "jt-input",
         type: rows > 0 ? undefined : type,
         rows: rows || undefined,
-        value: written.value ?? props.modelValue ?? "",
-        placeholder: props.placeholder,
-        required: props.required || undefined,
-        autocomplete: props.autocomplete,
+        value: draft.written.value ?? props.modelValue ?? "",
+        placeholder,
+        autocomplete,
         onInput,
         onChange,
-        onBlur: leave,
+        onBlur: draft.leave,
       });
       return field.around(control);
     };

@@ -1,0 +1,25 @@
+import { defineComponent, h } from "vue";
+import { FIELD_EVENTS, FIELD_PROPS, useField } from "./field";
+
+/** A colour, as `#rrggbb`. */
+export const JtColor = defineComponent({
+  name: "JtColor",
+  props: { ...FIELD_PROPS, modelValue: { type: String, default: "#000000" } },
+  emits: [...FIELD_EVENTS],
+  setup(props, { emit }) {
+    const field = useField("color", props);
+    const read = (event: Event) => (event.target as HTMLInputElement).value;
+    return () => {
+      const control = h("input", {
+        ...field.attributes(),
+        type: "color",
+        class: "jt-color",
+        value: props.modelValue,
+        onInput: (event: Event) => emit("update:modelValue", read(event)),
+        onChange: (event: Event) => emit("change", read(event)),
+      });
+      const text = h("output", { class: "jt-reading", for: field.id }, props.modelValue);
+      return field.around(h("div", { class: "jt-with-reading" }, [control, text]));
+    };
+  },
+});

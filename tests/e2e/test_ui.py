@@ -1,0 +1,230 @@
+"""`jupyter_trame.ui` as it is seen and used: by keyboard, by readers, in themes and widths."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.lab import Lab
+from tests.e2e.servers import isolated_environment, running
+from tests.support.ports import free_port
+
+PARTS = """
+import datetime, threading
+from jupyter_trame import ui
+from trame_client.widgets import html
+
+go_on = threading.Event()
+
+def save(name, age):
+    ui.toast(f"{name}, {age}", kind="ok", seconds=0)
+
+async def wait():
+    import asyncio
+    await asyncio.to_thread(go_on.wait)
+
+with ui.app("parts", title="Parts") as app:
+    with ui.sidebar(label="Filters"):
+        ui.slider("power", 50, 230, value=150, unit="hp", help="Of the engine")
+        ui.range_slider("years", 1970, 1982, value=(1973, 1980))
+        ui.select("origin", ["Any", "USA", "Japan"])
+        ui.multi_select("cylinders", [4, 6, 8], value=[4, 8])
+        ui.radio("sort", {"mpg": "Economy", "hp": "Power"})
+        ui.check("complete", label="Only complete rows")
+        ui.switch("live", value=True, help="Follows the sensor")
+    with ui.tabs("page", label="Views"):
+        with ui.tab("Form"):
+            with ui.card("A person"), ui.form(save, label="Person"):
+                with ui.grid(2):
+                    ui.text_input("name", placeholder="Yours", check=lambda name: None if name else "A name is needed.")
+                    ui.number("age", min=0, max=120, unit="years")
+                    ui.date("born", value=datetime.date(1980, 5, 17), max="2026-01-01")
+                    ui.color("paint")
+                ui.text_area("notes", help="Up to a page", rows=3)
+                ui.upload("photo", accept="image/*")
+            with ui.row():
+                ui.text_input("query", label="Search")
+                ui.button("Wait", wait, kind="primary")
+                ui.button("Go on", go_on.set)
+                ui.button("Delete", lambda: app.state.update(query="deleted"), kind="danger", confirm="Delete all?")
+                ui.button("More", lambda: None, kind="quiet", help="There is more")
+            ui.button("Ask", lambda: app.state.update(asked=True))
+            ui.divider()
+            with ui.expander("Details", open=True):
+                ui.text_input("locked", value="locked", disabled=True)
+                ui.slider("locked_slider", 0, 10, value=4, disabled=True)
+        with ui.tab("Second"):
+            html.P("The second one")
+    with ui.dialog("asked", title="A question"):
+        html.P("Why?")
+        ui.text_input("answer")
+        ui.button("Done", lambda: app.state.update(asked=False), kind="primary")
+"""
+PROGRAM = f"import sys\n{PARTS}\napp.start(port=int(sys.argv[1]), open_browser=False)\n"
+AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
+NO_RULES = {"page-has-heading-one": {"enabled": False}}  # an app has the headings that its author writes
+VIOLATIONS = """async (rules) => (await axe.run({ rules })).violations
+  .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join("; ")}`)"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home, port = tmp_path_factory.mktemp("ui"), free_port()
+    program = home / "app.py"
+    program.write_text(PROGRAM)
+    url = f"http://localhost:{port}/"
+    command = [sys.executable, str(program), str(port), "--authKey", "ui"]
+    with running(command, url, home / "app.log", isolated_environment(home), home):
+        yield url
+
+
+def opened(browser: Browser, address: str, **options: object) -> Page:
+    page = browser.new_page(**{"viewport": {"width": 1000, "height": 900}, **options})  # type: ignore[arg-type]
+    page.goto(f"{address}?secret=ui")
+    expect(page.get_by_role("slider", name="Power")).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    page = opened(browser, address)
+    yield page
+    page.close()
+
+
+def test_a_form_is_filled_in_by_keyboard(page: Page) -> None:
+    name, age = page.get_by_label("Name"), page.get_by_label("Age")
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(name).to_be_focused()
+    expect(page.get_by_text("A name is needed.")).to_be_visible()
+    page.keyboard.type("Ada")
+    page.keyboard.press("Tab")
+    expect(age).to_be_focused()
+    expect(page.get_by_text("A name is needed.")).to_be_hidden()
+    page.keyboard.type("136")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("It is at most 120.")).to_be_visible()
+    age.fill("36")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").get_by_text("Ada, 36")).to_be_visible()
+    page.get_by_role("button", name="Close").first.press("Enter")
+    expect(page.locator(".jt-toast")).to_have_count(0)
+
+
+def test_a_button_shows_that_its_function_runs(page: Page) -> None:
+    wait = page.get_by_role("button", name="Wait")
+    wait.click()
+    expect(wait).to_have_attribute("aria-busy", "true")
+    page.get_by_role("button", name="Go on").click()
+    expect(wait).not_to_have_attribute("aria-busy", "true")
+
+
+def test_a_button_asks_first(page: Page) -> None:
+    delete, search = page.get_by_role("button", name="Delete"), page.get_by_label("Search")
+    delete.press("Enter")
+    expect(page.get_by_role("dialog", name="Delete all?")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(delete).to_be_focused()
+    expect(search).to_have_value("")
+    delete.press("Enter")
+    page.get_by_role("button", name="OK").press("Enter")
+    expect(search).to_have_value("deleted")
+
+
+def test_tabs_and_dialogs_by_keyboard(page: Page) -> None:
+    ask = page.get_by_role("button", name="Ask")
+    for _ in range(2):
+        ask.press("Enter")
+        expect(page.get_by_role("dialog", name="A question")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(ask).to_be_focused()
+    page.get_by_role("tab", name="Form").press("ArrowRight")
+    expect(page.get_by_text("The second one")).to_be_visible()
+    page.keyboard.press("Home")
+    expect(page.get_by_role("tabpanel", name="Form")).to_be_visible()
+
+
+def test_a_range_by_keyboard(page: Page) -> None:
+    low = page.get_by_role("slider", name="Years from")
+    low.focus()
+    page.keyboard.press("End")
+    expect(page.get_by_text("1980 \N{EN DASH} 1980")).to_be_visible()
+    page.keyboard.press("Home")
+    expect(page.get_by_text("1970 \N{EN DASH} 1980")).to_be_visible()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, address: str, scheme: str) -> None:
+    page = opened(browser, address, color_scheme=scheme)
+
+    def look(what: str) -> None:
+        page.evaluate(AXE.read_text("utf-8"))
+        # Colours in between are nobody's.
+        page.evaluate("() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null)))")
+        assert page.evaluate(VIOLATIONS, NO_RULES) == [], what
+
+    look("all parts")
+    page.get_by_label("Name").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("A name is needed.")).to_be_visible()
+    look("a problem")
+    page.get_by_role("button", name="Delete").click()
+    look("a question")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    look("a dialog")
+    page.keyboard.press("Escape")
+    page.get_by_label("Name").fill("Ada")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".jt-toast").first).to_be_visible()
+    look("a toast")
+    page.close()
+
+
+@pytest.mark.long
+def test_nothing_is_wider_than_a_narrow_view(
+    browser: Browser, address: str, picture: Callable[[str], Path]
+) -> None:
+    page = opened(browser, address, viewport={"width": 320, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.screenshot(path=picture("narrow"), full_page=True)
+    page.close()
+
+
+@pytest.mark.long
+def test_parts_in_forced_colours(browser: Browser, address: str, picture: Callable[[str], Path]) -> None:
+    page = opened(browser, address, forced_colors="active")
+    page.screenshot(path=picture("forced"), full_page=True)
+    edges = page.evaluate(
+        """() => [".jt-input", ".jt-button", ".jt-switch", ".jt-card"].map((css) =>
+             getComputedStyle(document.querySelector(css)).borderTopWidth)"""
+    )
+    assert edges == ["1px"] * 4
+    page.close()
+
+
+@pytest.mark.long
+def test_parts_in_the_lab(own_lab: Lab, picture: Callable[[str], Path]) -> None:
+    own_lab.open_cells(["%load_ext jupyter_trame", f"{PARTS}\napp"])
+    own_lab.run_all()
+    own_lab.execute("application:toggle-left-area")
+    own_lab.scroll_to(1)
+    view = own_lab.inline_view()
+    view.expect_visible(".jt-range")
+    colours = []
+    for theme in ("light", "dark"):
+        own_lab.set_theme(f"JupyterLab {theme.title()}")
+        expect(view.find(".jt-frame")).to_have_attribute("data-theme", theme)
+        view.find(".jt-app").screenshot(path=picture(theme))
+        colours.append(view.find(".jt-input").first.evaluate("(one) => getComputedStyle(one).color"))
+    assert colours[0] != colours[1]
+    view.find(".jt-button", "Delete").press("Enter")
+    expect(view.find(".jt-question")).to_be_visible()
+    own_lab.page.keyboard.press("Escape")
+    expect(view.find(".jt-question")).to_have_count(0)
