@@ -6,15 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import count
 from typing import Any
-
-from trame_client.widgets.core import HTML_CTX
 
 from jupyter_trame.core.state import store_of
 from jupyter_trame.names import RESERVED_PREFIX
-from jupyter_trame.server import Server
 from jupyter_trame.server.server import runtime_of
+from jupyter_trame.ui.bound import Bound
+from jupyter_trame.ui.living import LivingPlace, claim
 from jupyter_trame.ui.part import Handler, Part, in_words
 from jupyter_trame.ui.table_model import TableLook, TableModel
 from jupyter_trame.ui.table_texts import Format
@@ -43,9 +41,10 @@ def table(
 ) -> Part:
     """The rows of a key: a list of dicts, a dict of columns, or a DataFrame of pandas or polars.
 
-    `rows` are put into the key if it has none. They stay in Python, so there may be hundreds of thousands; a page gets
-    those that it shows, also while a cell runs. Templates do not see the key. A list or a dict that is changed in place
-    is noticed as all values are, a DataFrame after ``state.dirty(key)``.
+    `rows` are put into the key if it has none; or they are a function whose parameters are keys, which gives the rows
+    anew when one of these changes, as in `ui.output`. They stay in Python, so there may be hundreds of thousands; a
+    page gets those that it shows, also while a cell runs. Templates do not see the key. A list or a dict that is
+    changed in place is noticed as all values are, a DataFrame after ``state.dirty(key)``.
 
     `columns` are the names of those to be shown, with `headings` of their own, `formats` (``".2f"``, ``"{:.1f} kg"``
     or a function of the value), and `widths` as CSS. Headings sort.
@@ -65,10 +64,13 @@ def table(
             f"a table is given the name of a key of the state first, as in 'rows', not {type(key).__qualname__}"
         )
     look = TableLook(columns, headings or {}, formats or {}, widths or {}, row_id)
-    server: Server = attributes.get("trame_server") or HTML_CTX.element_stack[-1].server
-    if rows is not None:
+    place = claim("table", key)
+    server = place.server
+    if rows is not None and not callable(rows):
         server.state.setdefault(key, rows)
-    shown = _Table(server, key, look)
+    shown = _Table(place, key, look)
+    if callable(rows):
+        shown.source = Bound(server, rows, partial(server.state.__setitem__, key))
     selects = selected is not None or on_select is not None
     if selected is not None:
         server.state.setdefault(selected, [] if many else None)
@@ -98,19 +100,28 @@ def table(
 class _Table:
     """The rows of a key on their way to the pages of one table."""
 
-    def __init__(self, server: Server, key: str, look: TableLook) -> None:
-        self._server = server
+    def __init__(self, place: LivingPlace, key: str, look: TableLook) -> None:
+        self._server = server = place.server
         self._key = server.translator.translate_key(key)
         self._model = TableModel(look)
-        controller = server.controller
-        names = (f"{RESERVED_PREFIX}table_{number}" for number in count(1))
-        self.trigger = next(name for name in names if controller.trigger_fn(name) is None)
+        self._ended = False
+        self.source: Bound | None = None
+        """Gives the rows, if a function does."""
+        self.trigger = RESERVED_PREFIX + server.translator.translate_key(place.key)
         self.head_key, self.changes_key = f"{self.trigger}_head", f"{self.trigger}_changes"
         # A page that scrolls while a cell runs gets its rows all the same.
-        controller.trigger(self.trigger, concurrent=True)(self._model.answer)
+        server.controller.trigger(self.trigger, concurrent=True)(self._model.answer)
         runtime_of(server).withhold([self._key])
         self._show()
         server.change(key)(self._show)
+        place.keep(self)
+
+    def end(self) -> None:
+        """As `Living`."""
+        self._ended = True
+        self._server.controller.trigger_unregister(self.trigger)
+        if self.source is not None:
+            self.source.end()
 
     def call(self, fn: Callable[..., Any], chosen: Any) -> Any:
         """Call `fn` with the row, or the rows, that a page has chosen."""
@@ -120,6 +131,8 @@ class _Table:
         return fn(None if chosen is None else row(chosen))
 
     def _show(self) -> None:
+        if self._ended:
+            return
         # Past `State`, which would take the rows for handed out and look whether they were changed in place.
         store, state = store_of(self._server.state), self._server.state
         self._model.show(store.snapshot().get(self._key))

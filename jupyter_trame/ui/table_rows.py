@@ -135,7 +135,7 @@ def _columns_of_dicts(rows: Sequence[Any]) -> dict[str, Column]:
 def _columns_of_pandas(frame: Any) -> dict[str, Column]:
     columns: dict[str, Column] = {}
     index = frame.index
-    if not (index.nlevels == 1 and index.name is None and _counts(index, len(frame))):
+    if index.nlevels > 1 or index.name is not None or index.dtype.kind not in "iu":
         for level in range(index.nlevels):
             name = index.names[level]
             columns["index" if name is None else str(name)] = index.get_level_values(level).tolist()
@@ -145,10 +145,6 @@ def _columns_of_pandas(frame: Any) -> dict[str, Column]:
             raise ValueError(f"two columns of the table are called {name!r}")
         columns[name] = _column_of_pandas(frame.iloc[:, number])
     return columns
-
-
-def _counts(index: Any, length: int) -> bool:
-    return type(index).__name__ == "RangeIndex" and (index.start, index.stop, index.step) == (0, length, 1)
 
 
 def _column_of_pandas(series: Any) -> Column:

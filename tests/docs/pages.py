@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"# ([\w/]+\.py)\n")
@@ -60,6 +60,23 @@ def section(page: Path, title: str) -> str:
     """The prose below a heading, up to the next one."""
     parts = _HEADING.split(prose(page))
     return parts[parts.index(title) + 1]
+
+
+def titles(page: Path) -> list[str]:
+    """The headings of the page, in their order."""
+    return _HEADING.findall(prose(page))
+
+
+def blocks_of(page: Path, title: str, language: str = "python") -> list[Block]:
+    """The blocks of code below a heading, up to the next one."""
+    text = page.read_text("utf-8")
+    code = [match.span() for match in _FENCE.finditer(text)]
+    # A comment in a block of code looks like a heading.
+    heads = [head for head in _HEADING.finditer(text) if not any(a <= head.start() < b for a, b in code)]
+    begin = next(number for number, head in enumerate(heads) if head[1] == title)
+    end = heads[begin + 1].start() if begin + 1 < len(heads) else len(text)
+    found = _FENCE.finditer(text, heads[begin].end(), end)
+    return [Block(match[2], textwrap.dedent(match[3])) for match in found if match[2] == language]
 
 
 def first_column(text: str, number: int = 1) -> list[list[str]]:

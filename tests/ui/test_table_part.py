@@ -12,7 +12,7 @@ from jupyter_trame import Server, ui
 from jupyter_trame.testing.blocking import BlockingClient
 
 Launch = Callable[..., Any]
-HEAD, CHANGES, ASK = "trame__table_1_head", "trame__table_1_changes", "trame__table_1"
+HEAD, CHANGES, ASK = "trame__table__rows_head", "trame__table__rows_changes", "trame__table__rows"
 
 
 def frame(length: int) -> pd.DataFrame:
@@ -68,6 +68,23 @@ def test_a_frame_that_was_changed_in_place_is_told_of(trame: Launch) -> None:
         assert client.state[CHANGES] == [{"version": 2, "cells": [[700, 1, "new"]]}]
 
 
+def test_rows_may_come_of_a_function_of_keys(trame: Launch) -> None:
+    cars = frame(100)
+
+    def app(server: Server) -> None:
+        with ui.app(server):
+            ui.table("rows", lambda least: cars[cars.n >= least])
+            ui.slider("least", 0, 100, value=90)
+
+    with trame(app) as session:
+        client = session.client()
+        session.until(lambda: session.state.rows is not None)
+        assert client.state[HEAD]["total"] == 10
+        client.set(least=98)
+        session.until(lambda: client.state[HEAD]["total"] == 2)
+        assert list(session.state.rows.n) == [98, 99]
+
+
 def test_who_selects_and_opens_is_given_the_rows(trame: Launch) -> None:
     heard: list[Any] = []
 
@@ -116,7 +133,10 @@ def test_each_table_of_a_server_has_its_own_rows(trame: Launch) -> None:
 
     with trame(app) as session:
         state = session.client().state
-        assert [state[f"trame__table_{number}_head"]["rows"][0] for number in (1, 2)] == [["0"], ["row 0"]]
+        assert [state[f"trame__table__rows{more}_head"]["rows"][0] for more in ("", "_2")] == [
+            ["0"],
+            ["row 0"],
+        ]
 
 
 def test_mistakes_are_told_where_the_table_is_made() -> None:
@@ -137,6 +157,25 @@ def test_a_child_server_names_its_own_keys(trame: Launch) -> None:
             ui.table("rows", frame(9), selected="picked")
 
     with trame(app) as session:
-        assert session.client().state[HEAD]["total"] == 9
+        assert session.client().state["trame__left_table__rows_head"]["total"] == 9
         assert session.state.left_rows is not None
         assert session.state.has("left_picked")
+
+
+def test_an_interface_that_is_built_again_ends_what_it_had(trame: Launch) -> None:
+    calls: list[int] = []
+
+    def source(least: int = 0) -> pd.DataFrame:
+        calls.append(least)
+        return frame(9)
+
+    app = table("rows", source)
+    with trame(app) as session:
+        app(session.server)
+        client = session.client()
+        client.until(lambda state: state[HEAD]["total"] == 9)
+        before = len(calls)
+        session.set(least=3)
+        client.until(lambda _: len(calls) > before)
+        assert calls[before:] == [3]
+        assert rows(client, 8, 1)["rows"] == [["8", "row 8"]]

@@ -5,7 +5,7 @@ import type { SelectMode } from "./selection";
 
 /** Characters of a column, by its heading and first texts. */
 const NARROWEST = 6;
-const WIDEST = 36;
+const WIDEST = 32;
 
 /** The widths of all columns, and the headings, which sort. */
 export function renderHead(select: SelectMode, rows: Rows): VNode[] {
@@ -47,5 +47,6 @@ function widthOf({ heading, length, width }: Column): string {
   if (width) return width;
   // Room for the arrow.
   const characters = Math.max(heading.length + 3, length);
-  return `calc(${Math.max(NARROWEST, Math.min(WIDEST, characters))}ch + 1.5rem)`;
+  // Most characters are narrower than the zero that is the unit.
+  return `calc(${0.9 * Math.max(NARROWEST, Math.min(WIDEST, characters))}ch + 1.5rem)`;
 }
