@@ -14,6 +14,7 @@
     ├── LinkError                    -32004
     ├── ServerError                  -32005
     ├── FunctionNotImplementedError  -32006
+    ├── MissingArgumentError                   a ``TypeError`` too
     ├── RemoteError                  -32007
     └── BusyError                    -32009
 
@@ -31,6 +32,7 @@ __all__ = [
     "MalformedFrameError",
     "MalformedMessageError",
     "MethodNotFoundError",
+    "MissingArgumentError",
     "NotWritableError",
     "OversizeError",
     "ProtocolError",
@@ -121,7 +123,12 @@ class SerializationError(TrameError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"the {self.what} of {self.key!r} ({self.type_name}) cannot be packed: {self.reason}"
+        if self.what != "value":
+            return f"the {self.what} of {self.key!r} ({self.type_name}) cannot be packed: {self.reason}"
+        # What to do comes first: this is read by who has set it.
+        problem, convert, how = self.reason.partition(": convert it ")
+        advice = f"{convert.removeprefix(': ')}{how}: " if convert else ""
+        return f"{advice}the value of {self.key!r} ({self.type_name}) cannot be sent, {problem}"
 
 
 class NotWritableError(TrameError):
@@ -164,6 +171,10 @@ class FunctionNotImplementedError(TrameError):
 
     def __str__(self) -> str:
         return f"nothing is bound to the controller function {self.name!r}"
+
+
+class MissingArgumentError(TrameError, TypeError):
+    """A callback names a value that is not there, and has no default for it."""
 
 
 class BusyError(TrameError):

@@ -35,8 +35,10 @@ __all__ = [
     "STATE_UPDATE",
     "STATUS_TOPIC",
     "TEMPLATE_KEY",
+    "TEMPLATE_MISTAKE",
     "TITLE_KEY",
     "TRIGGER",
+    "UNKNOWN_KEY",
     "UPLOAD_CANCEL",
     "UPLOAD_OPEN",
     "UPLOAD_PIECE",
@@ -50,6 +52,8 @@ TRIGGER: Final = "trame.trigger"
 FORCE_PUSH: Final = "trame.force.push"
 LIFE_CYCLE_UPDATE: Final = "trame.lifecycle.update"
 CLIENT_ERROR: Final = "trame.error.client"
+TEMPLATE_MISTAKE: Final = "jupyter_trame.template.mistake"
+UNKNOWN_KEY: Final = "jupyter_trame.template.unknown"
 UPLOAD_OPEN: Final = "jupyter_trame.upload.open"
 UPLOAD_PIECE: Final = "jupyter_trame.upload.piece"
 UPLOAD_CANCEL: Final = "jupyter_trame.upload.cancel"

@@ -20,6 +20,8 @@ PROMISED = frozenset({"_ipython_display_", "_repr_html_", "_repr_mimebundle_", "
 """Documented names: of IPython's display protocol, and of named tuples."""
 COMPANIONS = {
     "compat/quoting.py": "it replaces a method of trame-client, if it is there",
+    "compat/element_mistakes.py": "it reads what trame-client's elements left out, if they say so",
+    "compat/elements.py": "it replaces methods of trame-client, and reads the elements",
     "compat/layouts.py": "it replaces methods of trame-client",
 }
 """Modules whose purpose is to change another package, and why."""

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from jupyter_trame.compat import layouts, plotters, quoting, server_names
+from jupyter_trame.compat import layouts, own_elements, plotters, server_names
 from jupyter_trame.compat.finder import CompanionFinder, DropInFinder
 from jupyter_trame.errors import ServerError
 
@@ -49,7 +49,7 @@ def install() -> None:
     sys.meta_path.insert(0, finder)
     finder.patch_loaded()
     _install_companions()
-    quoting.follow()
+    own_elements.follow()
     if "IPython" in sys.modules:
         # Servers that trame's packages make live in the kernel or beside the prompt, also where nobody wrote %load_ext.
         import_module("jupyter_trame.kernel").install()

@@ -8,6 +8,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
+from threading import get_ident
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -24,6 +25,8 @@ class DropInFinder(MetaPathFinder):
         self._mirrors = dict(mirrors)
         self._patches = dict(patches)
         self._undo: list[Callable[[], None]] = []
+        self._searches: set[tuple[int, str]] = set()
+        """Thread and module of the searches that go on."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -32,8 +35,14 @@ class DropInFinder(MetaPathFinder):
         folder = self._mirrors.get(fullname)
         if folder is not None:
             return _package(fullname, folder)
-        if fullname in self._patches:
-            spec = self._found_by_others(fullname, path, target)
+        search = get_ident(), fullname
+        # Another finder of this kind asks all others too.
+        if fullname in self._patches and search not in self._searches:
+            self._searches.add(search)
+            try:
+                spec = self._found_by_others(fullname, path, target)
+            finally:
+                self._searches.remove(search)
             if spec is not None and spec.loader is not None:
                 spec.loader = PatchingLoader(spec.loader, self.patch)
             return spec

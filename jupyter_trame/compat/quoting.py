@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from jupyter_trame.compat.finder import DropInFinder
 from jupyter_trame.compat.replacements import Replacements
 
-__all__ = ["follow", "patch_elements"]
+__all__ = ["patch_elements"]
 
 
 def patch_elements(module: ModuleType) -> Callable[[], None]:
@@ -21,21 +19,6 @@ def patch_elements(module: ModuleType) -> Callable[[], None]:
         if "_attr_str" in vars(writer or object):
             changes.put(writer, "_attr_str", _quoting(writer._attr_str))
     return changes.undo
-
-
-_PATCHES = {f"trame_client.widgets.{name}": patch_elements for name in ("core", "vue")}
-
-
-def follow() -> None:
-    """Have elements write their attributes so, whoever imports trame-client; again is harmless."""
-    if not any(isinstance(finder, _ElementFinder) for finder in sys.meta_path):
-        finder = _ElementFinder({}, _PATCHES)
-        sys.meta_path.insert(0, finder)
-        finder.patch_loaded()
-
-
-class _ElementFinder(DropInFinder):
-    """Stands in for nothing: elements belong to our own servers too."""
 
 
 def _quoting(write: Callable[[Any], str]) -> Callable[[Any], str]:

@@ -8,14 +8,11 @@ from typing import Any, NamedTuple, NoReturn
 
 from jupyter_trame.core.spelling import nearest
 from jupyter_trame.core.unread import reads_rest
+from jupyter_trame.errors import MissingArgumentError
 
-__all__ = ["Arguments", "MissingArgumentError", "arguments_of", "identity_of", "refuse", "select"]
+__all__ = ["Arguments", "arguments_of", "identity_of", "refuse", "select"]
 
 _BY_NAME = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
-
-
-class MissingArgumentError(TypeError):
-    """A function names a value that is not there, and has no default for it."""
 
 
 class Arguments(NamedTuple):

@@ -68,6 +68,12 @@ class ListenerHooks(Protocol):
     def defer(self, fn: Callable[[], object], /) -> object:
         """Have `fn` run on the owner thread soon; does not wait for it."""
 
+    def call_later(self, seconds: float, fn: Callable[[], object], /) -> object:
+        """Have `fn` run on the owner thread in `seconds`, where a loop turns there."""
+
+    def advise(self, where: str, message: str, /) -> object:
+        """Tell the user, once, what looks like a mistake in `where`."""
+
 
 class InlineHooks:
     """Runs everything at once in the calling thread and logs what goes wrong."""
@@ -107,6 +113,13 @@ class InlineHooks:
         """Run `fn` now."""
         fn()
 
+    def call_later(self, seconds: float, fn: Callable[[], object], /) -> None:
+        """Drop `fn`: there is no loop."""
+
+    def advise(self, where: str, message: str, /) -> None:
+        """Log it."""
+        _logger.warning("%s: %s", where, message)
+
 
 def current(fn: Callback, reload: Reloader | None) -> Callback | None:
     """The function to call for `fn`: its newest version; for a weak method the method, None if it is gone."""
@@ -125,7 +138,8 @@ def name_of(fn: Callback) -> str:
     target = fn() if isinstance(fn, WeakMethod) else fn
     module = getattr(target, "__module__", None)
     name = getattr(target, "__qualname__", None) or type(target).__qualname__
-    return f"{module}.{name}" if isinstance(module, str) else str(name)
+    # What is written in a notebook or a script has no module that its author knows of.
+    return f"{module}.{name}" if isinstance(module, str) and module != "__main__" else str(name)
 
 
 class Round:

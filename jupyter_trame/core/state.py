@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from jupyter_trame.core.hints import Hints
 from jupyter_trame.core.listeners import Callback, InlineHooks, Listener, ListenerHooks, Reloader
 from jupyter_trame.core.store import CommitFunction, Store
 from jupyter_trame.core.translator import Translator
@@ -64,13 +65,14 @@ class State:
             hooks: the process around; default: everything runs in the calling thread, errors are logged.
             in_place: notice values that are changed in place, see `jupyter_trame.core.in_place`; False: only
                 `dirty` tells of them.
-            hints: log the names that are read or listened to, do not exist, and look like a slip.
+            hints: tell of what looks like a mistake: names that are read or listened to, do not exist, and look
+                like a slip; names that mean something else; values that nobody flushes.
         """
         self._translator = translator or Translator()
         self._store = (
             internal._store
             if internal is not None
-            else Store(equal=equal, hooks=hooks or InlineHooks(), ready=ready, in_place=in_place, hints=hints)
+            else _make_store(hooks or InlineHooks(), hints, equal=equal, ready=ready, in_place=in_place)
         )
         self._commit = commit_fn
         self._reload = hot_reload if callable(hot_reload) else None
@@ -267,6 +269,13 @@ class State:
     def _change_callbacks(self) -> dict[str, list[tuple[Callback, Translator]]]:
         # Packages for trame look for listeners here, and take them out.
         return self._store.registry.callbacks
+
+
+_ATTRIBUTES = frozenset(name for name in dir(State) if name[:1] != "_")
+
+
+def _make_store(hooks: ListenerHooks, hints: bool, **options: Any) -> Store:
+    return Store(hooks=hooks, hints=Hints(hooks.advise, _ATTRIBUTES) if hints else None, **options)
 
 
 def store_of(state: State) -> Store:

@@ -16,6 +16,7 @@ from jupyter_trame.core.listeners import (
     Reloader,
     Round,
 )
+from jupyter_trame.core.unsent import Unsent
 from jupyter_trame.core.utils import check_name
 from jupyter_trame.core.values import Equality
 from jupyter_trame.showing.forms import form_of
@@ -50,6 +51,7 @@ class Store:
         "_modified",
         "_runs",
         "_suppressions",
+        "_unsent",
         "_watchers",
         "equal",
         "hooks",
@@ -61,7 +63,7 @@ class Store:
     )
 
     def __init__(
-        self, *, equal: Equality, hooks: ListenerHooks, ready: bool, in_place: bool, hints: bool
+        self, *, equal: Equality, hooks: ListenerHooks, ready: bool, in_place: bool, hints: Hints | None
     ) -> None:
         self.lock = RLock()
         self.equal = equal
@@ -74,7 +76,9 @@ class Store:
         """What the next round will tell."""
         self.registry = ListenerRegistry()
         self._in_place = InPlace() if in_place else None
-        self._hints = Hints() if hints else None
+        self._hints = hints
+        self._unsent = Unsent(hooks, lambda: self.pending if self.ready else {})
+        self._unsent.is_watching = hints is None
         look = None if self._in_place is None else self._in_place.look
         self._runs = ListenerRuns(hooks, lambda: Round(self.pushed, self.lock, look), self.flush)
         self._marks: dict[str, None] = {}
@@ -174,6 +178,8 @@ class Store:
     def _mark(self, key: str) -> None:
         if not self._suppressions or not self._is_suppressed(key):
             self._marks[key] = None
+        if not self._unsent.is_watching:
+            self._unsent.watch()
 
     def clean(self, key: str) -> None:
         """Take the pending value of `key` for pushed: nobody is told."""
@@ -346,8 +352,11 @@ class Store:
         if in_place is not None and not UNCHANGING.issuperset(map(type, taken.values())):
             described = in_place.describe(taken)
         before = {} if commit is None else {key: pushed.get(key, _MISSING) for key in taken}
+        known = len(pushed)
         pushed.update(taken)
         self.pending, self._marks = {}, {}
+        if len(pushed) > known and self._hints is not None:
+            self._hints.named(taken)
         if commit is not None:
             # Only now: what `commit` itself sets (an error it reports, say) belongs to a round of its own.
             self._committing = True

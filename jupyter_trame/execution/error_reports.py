@@ -5,15 +5,18 @@ import time
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from jupyter_trame.errors import SerializationError
+import msgpack
+
+from jupyter_trame.errors import MissingArgumentError, SerializationError
 from jupyter_trame.log_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
 
 __all__ = ["ErrorReport", "describe", "make_report", "trace_of"]
 
 _PACKAGE = f"{Path(__file__).parent.parent}{os.sep}"
+_HIDDEN = (_PACKAGE, f"{Path(msgpack.__file__).parent}{os.sep}", "msgpack/")
+"""Of a mistake of the app's author these show nothing; the last is how a compiled msgpack names its own."""
 
 
 def describe(error: BaseException) -> str:
@@ -24,10 +27,15 @@ def describe(error: BaseException) -> str:
         return f"{type(error).__qualname__} (its repr fails)"
 
 
-def trace_of(error: BaseException, frames: TracebackType | None = None) -> str:
-    """The traceback of `error` as text, from `frames` on if given; where that cannot be made, what it is."""
+def trace_of(error: BaseException) -> str:
+    """The traceback of `error` as text; where that cannot be made, what it is.
+
+    Frames of this package and of msgpack are left out, unless there are no others.
+    """
     try:
-        return "".join(traceback.format_exception(type(error), error, frames or error.__traceback__))
+        shown = traceback.TracebackException.from_exception(error)
+        _hide_frames(shown)
+        return "".join(shown.format())
     except BaseException:  # noqa: BLE001 - attributes of the user's class take part, those of a SyntaxError for example
         return f"{describe(error)}\n"
 
@@ -48,11 +56,14 @@ class ErrorReport:
     """Whether it happened in a page, which shows it already."""
     in_place: bool = False
     """Whether the part of the interface that it belongs to shows it."""
+    is_hint: bool = False
+    """Whether nothing has failed: it looks like a mistake, and the message says what may be meant."""
 
     def as_data(self, *, with_trace: bool) -> dict[str, Any]:
         """The report as clients get it."""
         trace = self.trace if with_trace and self.trace else None
-        return {"where": self.where, "message": self.message, "trace": trace, "time": self.time}
+        data = {"where": self.where, "message": self.message, "trace": trace, "time": self.time}
+        return {**data, "hint": True} if self.is_hint else data
 
 
 def make_report(
@@ -62,8 +73,8 @@ def make_report(
 
     A client may have given what `where` and the message repeat: reports have the beginning of what is long.
     """
-    trace = "" if _is_all_said(error) else trace_of(shown, _user_frames(shown.__traceback__))
-    message = shortened(_message_of(error), MESSAGE_LENGTH)
+    trace = "" if _is_all_said(error) else trace_of(shown)
+    message = shortened(_message_of(error) if trace else str(error), MESSAGE_LENGTH)
     return ErrorReport(foreign(where), message, shortened(trace, TRACE_LENGTH), in_place=in_place)
 
 
@@ -75,15 +86,24 @@ def _message_of(error: BaseException) -> str:
 
 
 def _is_all_said(error: BaseException) -> bool:
-    """Whether the message says it all: a value is refused when it is sent, and not in the line that has set it."""
-    frames = _user_frames(error.__traceback__)
-    ours = frames is None or frames.tb_frame.f_code.co_filename.startswith(_PACKAGE)
-    return ours and isinstance(error, SerializationError)
+    """Whether the message says it all: no line of the user's is to blame.
+
+    A value is refused when it is sent, and not in the line that has set it; a function that takes what is not there was
+    not called.
+    """
+    files = (frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__))
+    return isinstance(error, SerializationError | MissingArgumentError) and all(map(_is_hidden, files))
 
 
-def _user_frames(trace: TracebackType | None) -> TracebackType | None:
-    """`trace` without the frames of this package that lead to the user's."""
-    frames = trace
-    while frames is not None and frames.tb_frame.f_code.co_filename.startswith(_PACKAGE):
-        frames = frames.tb_next
-    return frames or trace
+def _hide_frames(shown: traceback.TracebackException) -> None:
+    """Leave out what `trace_of` does, in `shown` and in what it names as its reasons."""
+    frames = [frame for frame in shown.stack if not _is_hidden(frame.filename)]
+    if frames:
+        shown.stack = traceback.StackSummary.from_list(frames)
+    for reason in (shown.__cause__, shown.__context__, *(shown.exceptions or ())):
+        if reason is not None:
+            _hide_frames(reason)
+
+
+def _is_hidden(path: str) -> bool:
+    return path.startswith(_HIDDEN)

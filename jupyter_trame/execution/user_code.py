@@ -10,7 +10,7 @@ import inspect
 import logging
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -18,6 +18,7 @@ from jupyter_trame.errors import TrameError
 from jupyter_trame.execution.error_reports import ErrorReport, describe, make_report
 from jupyter_trame.execution.owner import OwnerLoop
 from jupyter_trame.execution.workers import Workers
+from jupyter_trame.log_text import MESSAGE_LENGTH, foreign, shortened
 from jupyter_trame.system.log_limits import Complaints
 
 __all__ = [
@@ -97,9 +98,11 @@ class UserCode:
         self.errors: deque[ErrorReport] = deque(maxlen=_KEPT)
         """The latest reports, newest last."""
         self.sinks: list[Callable[[ErrorReport], None]] = []
-        """Called with every report, on the thread of the error."""
+        """Called with every report, hints included, on the thread of the error."""
         self.exit_rule: ExitRule = _keep_running
         """What becomes of the process when a callback calls ``sys.exit()``; whoever carries the server decides."""
+        self.hints: dict[tuple[str, str], ErrorReport] = {}
+        """What was advised so far, by place and message."""
         self._workers = Workers()
         self._complaints = Complaints(_logger)
 
@@ -241,6 +244,10 @@ class UserCode:
         """Run `fn` on the owner's loop."""
         self.owner.submit(fn)
 
+    def call_later(self, seconds: float, fn: Callable[[], object], /) -> None:
+        """Run `fn` on the owner's loop in `seconds`."""
+        self.owner.call_later(seconds, fn)
+
     def report(self, where: str, error: BaseException, *, in_place: bool = False) -> ErrorReport:
         """Tell everybody about `error`, an exception of the callback `where`; a part shows it `in_place` of views."""
         # Of an interrupt or an exit only the place where it hit says anything.
@@ -259,9 +266,31 @@ class UserCode:
         self.add(report)
         return report
 
+    def advise(self, where: str, message: str, *, from_client: bool = False) -> None:
+        """Tell everybody, once, what looks like a mistake; `message` begins with what may be meant. Any thread.
+
+        Pages know already what comes `from_client`.
+        """
+        if (where, message) in self.hints or len(self.hints) == _KEPT:
+            return
+        text = shortened(message, MESSAGE_LENGTH)
+        report = ErrorReport(foreign(where), text, "", from_client=from_client, is_hint=True)
+        self.hints[where, message] = report
+        self._complaints.warn("%s: %s", where, message)
+        self._hand_on(report)
+
+    def forget_hints(self, place: str, still: Collection[tuple[str, str]] = ()) -> None:
+        """Of what was advised of parts of `place`, places and messages, only `still` holds."""
+        for hint in list(self.hints):
+            if hint[0].endswith(f" of {place}") and hint not in still:
+                del self.hints[hint]
+
     def add(self, report: ErrorReport) -> None:
         """Keep `report`, which is logged already, and hand it to the sinks."""
         self.errors.append(report)
+        self._hand_on(report)
+
+    def _hand_on(self, report: ErrorReport) -> None:
         for sink in list(self.sinks):
             try:
                 sink(report)

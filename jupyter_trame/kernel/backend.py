@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jupyter_trame.kernel.links import KernelLinks
     from jupyter_trame.kernel.view import TrameView
 
-__all__ = ["EMBEDDINGS", "Host", "KernelBackend"]
+__all__ = ["EMBEDDINGS", "Host", "KernelBackend", "text_of"]
 
 EMBEDDINGS = ("auto", "shadow", "frame")
 """How a view is put into the page: as the app's packages need it, in a shadow root, in a frame."""
@@ -63,6 +63,8 @@ class KernelBackend:
         self._cells = CellFlush(self._runtime.flush)
         self._runtime.user_code.interrupts = host.interrupts
         self._runtime.user_code.sinks.append(self._show_error)
+        self._held: list[str] | None = None
+        """Errors that are to stand below the app: those of the start come before it is displayed."""
 
     def start(self, request: StartRequest) -> Awaitable[None] | None:
         """Up when this returns; the result is the server's life, None in the mode ``"main"``."""
@@ -70,6 +72,10 @@ class KernelBackend:
         self._host.interrupts.install()
         contain_exits(environment.loop)
         self._claim_output()
+        self._held = []
+        self._runtime.owner.submit(self._show_held)
+        for hint in self._runtime.user_code.hints.values():
+            self._show_error(hint)
         self._files = ServedFiles(self._runtime.app, follow_symlinks=bool(request.follow_symlinks))
         self._life_cycle.up(environment.loop, environment.thread, self._publish)
         self._attach_views()
@@ -160,14 +166,26 @@ class KernelBackend:
         if context is None or not self._shown_errors.allow():
             return
         hidden, self._shown_errors.suppressed = self._shown_errors.suppressed, 0
-        lines = [
-            f"{report.where}: {report.message}\n"
-            if not report.trace
-            else f"in {report.where}\n{report.trace}"
-        ]
-        if hidden:
-            lines.insert(0, f"({hidden} more errors were not shown; server.errors has the latest)\n")
-        context.copy().run(_write_error, "".join(lines))
+        more = f"({hidden} more errors were not shown; server.errors has the latest)\n" if hidden else ""
+        text = more + text_of(report)
+        if self._held is not None:
+            self._held.append(text)
+        else:
+            context.copy().run(_write_error, text)
+
+    def _show_held(self) -> None:
+        held, self._held = self._held, None
+        if held and self._runtime.owner.context is not None:
+            self._runtime.owner.context.copy().run(_write_error, "".join(held))
+
+
+def text_of(report: ErrorReport) -> str:
+    """What the output of a cell says of `report`; of a hint what to do comes first."""
+    if report.is_hint:
+        return f"Hint: {report.message} ({report.where})\n"
+    if not report.trace:
+        return f"{report.where}: {report.message}\n"
+    return f"in {report.where}\n{report.trace}"
 
 
 def _write_error(text: str) -> None:

@@ -47,6 +47,14 @@ class KernelHost:
             atexit.register(self._links.close)
         return self._links
 
+    def cell(self) -> str | None:
+        """See `ServerHost`: front ends send the id with the request to run the cell."""
+        get_parent = getattr(self.environment.kernel, "get_parent", None)
+        parent = get_parent() if get_parent is not None else None
+        metadata = parent.get("metadata") if isinstance(parent, dict) else None
+        found = metadata.get("cellId") if isinstance(metadata, dict) else None
+        return found if isinstance(found, str) else None
+
     def make_backend(self, life_cycle: LifeCycle, name: str | None) -> Backend:
         """See `ServerHost`. The widget's code is loaded soon after the first server, ahead of a display."""
         # With the first server: a kernel that has a service alone loads none of it.

@@ -36,6 +36,10 @@ class PromptHost:
 
     is_kernel = False
 
+    def cell(self) -> str | None:
+        """See `ServerHost`: what is typed has no id."""
+        return None
+
     def __init__(self) -> None:
         self._thread: IoThread | None = None
         self.lives: set[asyncio.Task[None]] = set()

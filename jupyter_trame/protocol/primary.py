@@ -98,6 +98,12 @@ class Primary:
 
     # -- links
 
+    @property
+    def has_clients(self) -> bool:
+        """Whether there is anybody to send to. Any thread."""
+        with self._audience.lock:
+            return any(True for _ in self._audience.clients)
+
     def attach(self, output: LinkOutput, *, remote: bool = False) -> LinkEnd:
         """A replica joined, and gets the snapshot. `remote`: its clients may come back over another one if it dies."""
         with self._lock:

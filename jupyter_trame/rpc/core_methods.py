@@ -9,6 +9,7 @@ from functools import cached_property
 from math import isnan
 from typing import Any
 
+from jupyter_trame.core.hints import missing_key
 from jupyter_trame.core.spelling import nearest
 from jupyter_trame.errors import MethodNotFoundError
 from jupyter_trame.execution.error_reports import ErrorReport
@@ -20,7 +21,9 @@ from jupyter_trame.names import (
     ON_ERROR,
     STATE_GET,
     STATE_UPDATE,
+    TEMPLATE_MISTAKE,
     TRIGGER,
+    UNKNOWN_KEY,
 )
 from jupyter_trame.protocol.packing import clean_value
 from jupyter_trame.runtime.runtime import Runtime
@@ -128,6 +131,31 @@ class CoreMethods:
             _logger.error("%s %s%s", manners.error_of_a_page, text, self._client_errors.left_out())
         self._runtime.user_code.add(ErrorReport("client", text, "", from_client=True))
 
+    def template_mistake(self, template: Any = "", message: Any = "", line: Any = None) -> str:
+        """A page cannot draw a part of a template: tell of it, and return what is wrong with the Python line of it."""
+        text = foreign(message, MESSAGE_LENGTH, lines=True)
+        source = self._runtime.template_sources.get(str(template))
+        place = source.at_line(line) if source is not None and type(line) is int else ""
+        if place and self._runtime.shows_traces:
+            text = f"{text} ({place})"
+        self.client_error(f'template "{template}": {text}')
+        return text
+
+    def unknown_key(self, template: Any = "", key: Any = "") -> str | None:
+        """A template names `key`, which is not in the state: what is to be said of that, None for nothing."""
+        runtime = self._runtime
+        known = runtime.state.initial
+        if not runtime.manners.hints_at_unknown_keys or not isinstance(key, str) or key in known:
+            return None
+        source = runtime.template_sources.get(str(template))
+        place = source.naming(key) if source is not None and runtime.shows_traces else ""
+        name = foreign(key, MESSAGE_LENGTH)
+        user = place or foreign(f'the template "{template}"', MESSAGE_LENGTH)
+        text, is_slip = missing_key(name, known, user)
+        if is_slip:
+            runtime.user_code.advise(f'template "{template}"', text, from_client=True)
+        return text
+
     def exit(self) -> None:
         """End the server."""
         self._runtime.owner.submit(self._runtime.stop)
@@ -147,6 +175,8 @@ class CoreMethods:
             FORCE_PUSH: kind.force_push,
             LIFE_CYCLE_UPDATE: kind.life_cycle_update,
             CLIENT_ERROR: kind.client_error,
+            TEMPLATE_MISTAKE: kind.template_mistake,
+            UNKNOWN_KEY: kind.unknown_key,
             "application.exit": kind.exit,
             "application.exit.later": kind.exit_later,
         }

@@ -121,6 +121,7 @@ class Dispatcher:
             runtime.protocol.client_connected({"type": "jupyter_trame"}, event.client)
         if event.native:  # stock clients report their life cycle themselves
             self._native.add(event.client)
+            runtime.welcome(event.client)
             self._fire(ON_CLIENT_CONNECTED)
 
     def _closed(self, event: ClientClosed) -> None:

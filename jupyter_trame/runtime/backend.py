@@ -80,6 +80,9 @@ class ServerHost(Protocol):
     is_kernel: bool
     """Whether servers of one name have one address, so that the next one takes the place of the one before."""
 
+    def cell(self) -> str | None:
+        """The id of the cell that runs; None where there is none, or nobody says. Any thread."""
+
     def make_backend(self, life_cycle: Any, name: str | None) -> Backend:
         """What carries the server of `life_cycle`: the backend `name`, or the host's own. Raises `ServerError`."""
 

@@ -166,7 +166,16 @@ class LifeCycle:
     def take_name(self) -> None:
         """Make the server the one of its name, which a later one may have become meanwhile; that one ends."""
         app, process = self.runtime.app, registry.process
+        other_runs = getattr(process.servers.get(app.name), "running", False)
         end_other = process.register(app.name, app.server, partial(self.end, replaced=True))
+        cell = None if process.host is None else process.host.cell()
+        before, process.cells[app.name] = process.cells.get(app.name), cell
+        if end_other is not None and other_runs and None not in {before, cell} and before != cell:
+            self.runtime.user_code.advise(
+                "server",
+                f"give one of the two servers another name: Server({app.name!r}) of this cell takes the place of that "
+                "of another cell, in every view",
+            )
         if end_other is not None and (process.in_kernel or app.manners.replaces_its_namesake):
             end_other()
 

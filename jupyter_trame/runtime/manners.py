@@ -33,7 +33,8 @@ class Manners:
     """
 
     hints_at_unknown_keys: bool
-    """True: A key that nobody has set is None, and the log names the nearest one once.
+    """True: A key that nobody has set is None, and a hint names the nearest one once; so do hints of other things
+        that look like a mistake.
     False: It is None.
     Why: Typos should be found.
     """

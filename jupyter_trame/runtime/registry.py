@@ -32,6 +32,8 @@ class Process:
         """The current server of each name."""
         self.clients: dict[str | None, Any] = {}
         """The `Client` of each address."""
+        self.cells: dict[str, str | None] = {}
+        """In which cell of a notebook the current server of each name was made or started last, where that is known."""
         self.making = threading.Lock()
         """Held by who looks for a server and makes it where there is none."""
         self.host: ServerHost | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import partial
@@ -23,6 +24,7 @@ from jupyter_trame.runtime.modules import Modules
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.runtime.pending import NetworkMonitor
 from jupyter_trame.runtime.settings import Settings
+from jupyter_trame.runtime.template_source import TemplateSource
 from jupyter_trame.system.log_limits import Throttle
 from jupyter_trame.types import ClientId, Epoch
 
@@ -111,6 +113,10 @@ class Runtime:
         self.parts: dict[str, Any] = {}
         """What lives in the interface beside its template, by name (`ui/living.py`)."""
         self._withheld: frozenset[str] = frozenset()
+        self.template_sources: dict[str, TemplateSource] = {}
+        """Of each template by its name, where that is known. The owner's thread."""
+        self._unheard: deque[ErrorReport] = deque(maxlen=5)
+        """What happened while there was no client; the first one is told."""
         self._published_errors = Throttle(rate=5, burst=20)
         self.primary = Primary(
             name=app.name,
@@ -277,12 +283,28 @@ class Runtime:
         what = "state" if error.what == "value" else error.what
         self.user_code.report(f"{what} {error.key}", error)
 
+    def welcome(self, client: ClientId) -> None:
+        """Tell a new client what it could not hear: errors that came before any client, and hints, which still hold."""
+        hints = [report for report in self.user_code.hints.values() if not report.from_client]
+        for report in [*self._unheard, *hints]:
+            self._send_report(report, client)
+        self._unheard.clear()
+
     def _publish_error(self, report: ErrorReport) -> None:
-        if not report.from_client and not report.in_place and self._published_errors.allow():
-            self.primary.messages.publish(ERROR_TOPIC, report.as_data(with_trace=self.shows_traces))
+        if report.from_client or report.in_place:
+            return
+        if self.primary.has_clients:
+            if self._published_errors.allow():
+                self._send_report(report)
+        elif not report.is_hint:
+            self._unheard.append(report)
+
+    def _send_report(self, report: ErrorReport, client: ClientId | None = None) -> None:
+        data = report.as_data(with_trace=self.shows_traces)
+        self.primary.messages.publish(ERROR_TOPIC, data, client=client)
 
     def _emit_error(self, report: ErrorReport) -> None:
-        if self.protocol is not None:
+        if self.protocol is not None and not report.is_hint:
             self.protocol.log_emitter.error(f"{report.where}: {report.message}")
 
 

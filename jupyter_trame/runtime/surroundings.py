@@ -15,7 +15,7 @@ __all__ = ["prepare"]
 
 def prepare(process: Process) -> None:
     """Called before each server of `process` is made; again is harmless."""
-    import_module("jupyter_trame.compat.quoting").follow()
+    import_module("jupyter_trame.compat.own_elements").follow()
     if process.looks_for_host and "IPython" in sys.modules:
         # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where nobody
         # wrote %load_ext.

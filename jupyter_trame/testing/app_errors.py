@@ -68,8 +68,9 @@ class AppErrors(Sequence[ErrorReport]):
         ]
 
     def add(self, report: ErrorReport) -> None:
-        """Take note of an error. Any thread."""
-        self._reports.append(report)
+        """Take note of an error; a hint is none. Any thread."""
+        if not report.is_hint:
+            self._reports.append(report)
 
     @overload
     def __getitem__(self, index: int) -> ErrorReport: ...

@@ -122,3 +122,19 @@ def test_a_companion_is_found_where_nobody_else_has_the_package(
     finally:
         for name in [name for name in sys.modules if name.startswith(("jt_companion", "jt_original"))]:
             del sys.modules[name]
+
+
+def test_two_finders_patch_one_module(find: Callable[..., DropInFinder]) -> None:
+    patched: list[str] = []
+
+    def note(name: str) -> Patch:
+        def patch(module: ModuleType) -> Callable[[], None]:
+            patched.append(f"{name} {module.__name__}")
+            return lambda: None
+
+        return patch
+
+    find(jt_patched_core=note("first"))
+    find(jt_patched_core=note("second"))
+    importlib.import_module("jt_patched.core")
+    assert sorted(patched) == ["first jt_patched.core", "second jt_patched.core"]

@@ -1,6 +1,5 @@
 """Attributes with double quotes in them, written by trame-client's elements for a server of ours."""
 
-import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from types import ModuleType, SimpleNamespace
@@ -101,9 +100,3 @@ def test_the_elements_of_trame_client_3() -> None:
 
 def test_a_module_without_elements_is_left_alone() -> None:
     quoting.patch_elements(ModuleType("other"))()
-
-
-def test_again_is_harmless() -> None:
-    before = list(sys.meta_path)
-    quoting.follow()
-    assert sys.meta_path == before

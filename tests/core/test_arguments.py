@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.core.arguments import MissingArgumentError, arguments_of, identity_of, refuse, select
+from jupyter_trame.core.arguments import arguments_of, identity_of, refuse, select
+from jupyter_trame.errors import MissingArgumentError
 
 
 class App:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.core.arguments import MissingArgumentError
 from jupyter_trame.core.listeners import InlineHooks, Listener, ListenerRegistry, Round, name_of
 from jupyter_trame.core.translator import Translator
+from jupyter_trame.errors import MissingArgumentError
 
 ROOT = Translator()
 

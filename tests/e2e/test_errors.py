@@ -22,7 +22,7 @@ FAILING_TEMPLATE = 'html.Span("{{ n }}"'
 @pytest.fixture
 def app_lab(lab: Lab) -> Lab:
     # the client logs what it shows
-    lab.watch.expected += ["cannot be packed", "no such choice", "nothing to press", "reading 'name'"]
+    lab.watch.expected += ["cannot be sent", "no such choice", "nothing to press", "reading 'name'"]
     return lab
 
 

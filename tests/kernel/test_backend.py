@@ -176,6 +176,26 @@ def fail():
     assert kernel.value("server.errors[-1].message") == "ValueError: from the callback"
 
 
+def test_what_goes_wrong_before_the_app_is_displayed_stands_below_it(kernel: Kernel) -> None:
+    cell = kernel.run(
+        """
+server = Server("app")
+server.state.low = 1
+@server.change("low")
+def on_low(low):
+    raise ValueError("too early")
+server.state.lwo
+server.start()
+print("the app")
+"""
+    )
+    kernel.until(lambda: "ValueError: too early" in cell.stream and "Hint: " in cell.stream)
+    first, *rest = cell.stream.splitlines()
+    assert first == "the app"
+    assert "Hint: is 'low' meant? 'lwo' was read, which nobody has set (state)" in rest
+    assert "/jupyter_trame/" not in cell.stream, "frames of ours say nothing"
+
+
 def test_stop_tells_the_clients_and_withdraws_the_record(kernel: Kernel) -> None:
     kernel.run(APP.format(n=1))
 

@@ -157,7 +157,7 @@ def test_what_cannot_be_packed_is_named(value: Any, name: str) -> None:
     with pytest.raises(SerializationError) as caught:
         pack(value, "key")
     assert (caught.value.key, caught.value.type_name) == ("key", name)
-    assert f"the value of 'key' ({name}) cannot be packed: " in str(caught.value)
+    assert f"the value of 'key' ({name}) cannot be sent, " in str(caught.value)
     assert pack([1]) == b"\x91\x01", "a failure leaves nothing behind"
 
 

@@ -224,6 +224,12 @@ class LoopHost:
 
     is_kernel = True
 
+    def __init__(self) -> None:
+        self.running_cell: str | None = None
+
+    def cell(self) -> str | None:
+        return self.running_cell
+
     def make_backend(self, life_cycle: LifeCycle, name: str | None) -> Backend:
         if name in {None, "jupyter"}:
             return LoopBackend(life_cycle)

@@ -44,6 +44,8 @@ export interface ServerErrorEvent {
   trace: string | null;
   /** Seconds since the epoch. */
   time: number;
+  /** Nothing has failed: it looks like a mistake. */
+  hint?: boolean;
 }
 
 /** The answer to a call; `error` tells of a failure. */

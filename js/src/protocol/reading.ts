@@ -80,6 +80,7 @@ export function readError(result: unknown, where = "", message = ""): ServerErro
     message: String(map.message ?? message),
     trace: typeof map.trace === "string" ? map.trace : null,
     time: typeof map.time === "number" ? map.time : Date.now() / 1000,
+    ...(map.hint === true ? { hint: true } : {}),
   };
 }
 

@@ -22,6 +22,7 @@ import { createShell, type Mode, type Shell } from "./shell/shadow";
 import { StatusView } from "./shell/status";
 import { UploadMark } from "./shell/upload-mark";
 import { UploadCancelled } from "./state/uploads";
+import { templateReports } from "./template-reports";
 import { installUi } from "./ui";
 import type { WidgetManager } from "./ui/widget";
 
@@ -61,6 +62,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const { connection, mode, template = "main" } = options;
   const shell = nameShell(createShell(host, mode), options);
   const errors = new ErrorOverlay(shell.layer);
+  const unfollow = forgetOfOtherLives(connection, errors);
   const status = new StatusView(shell.layer, shell.frame, {
     openTab: options.openTab,
     retry: () => connection.retry(),
@@ -74,6 +76,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const uploads = new UploadMark(shell.layer, trame.uploads);
   const ownsPage = mode === "page";
   const stops = [
+    unfollow,
     followConnection(connection, trame, status, errors),
     followBusy(connection, status),
     followInterface({
@@ -136,7 +139,7 @@ function draw(parts: Parts, options: MountOptions): () => void {
     resources,
     shell,
     report,
-    forget: (where) => errors.forget(where),
+    reports: templateReports(trame, errors, report),
     template,
     ownPage: mode === "page",
   });
@@ -173,6 +176,15 @@ function reporter(errors: ErrorOverlay, send: (text: string) => void): Report {
     errors.show({ where, message });
     send(`${where}: ${message}`);
   };
+}
+
+/** What was said of one life of the server does not hold of the next. */
+function forgetOfOtherLives(connection: ViewConnection, errors: ErrorOverlay): () => void {
+  let { epoch } = connection;
+  return connection.onReady(() => {
+    if (epoch !== null && epoch !== connection.epoch) errors.clear();
+    epoch = connection.epoch;
+  });
 }
 
 function followConnection(

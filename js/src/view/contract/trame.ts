@@ -159,6 +159,13 @@ export class Trame {
     if (this.#connection.epoch === null) this.#tell("client_exited");
   }
 
+  /** The answer of a method that stock servers do not have, once the server is there; it rejects where it is one. */
+  async ask(method: string, args: unknown[]): Promise<unknown> {
+    await this.#greeted;
+    if (this.#connection.epoch === null) throw new Error(`a stock server has no ${method}`);
+    return this.#connection.call(method, args);
+  }
+
   /** Tells the server about an error of the app's own code. */
   sendError(message: string): void {
     if (this.#connection.state !== "live") return;
@@ -231,6 +238,8 @@ export class Trame {
 
   #connected({ name, resumed }: Ready): void {
     this.#greet();
+    // The server counts the loading of a page as a call.
+    if (this.#calls === 0) this.state.setLocal({ [BUSY]: 0 });
     if (!resumed) this.state.loaded(name);
     // A stock server does not know by itself who comes.
     if (this.#connection.epoch === null) this.#tell("client_connected");

@@ -1,4 +1,5 @@
 import { getCurrentInstance } from "vue";
+import { pressing } from "./busy-elements";
 
 type Instance = ReturnType<typeof getCurrentInstance>;
 
@@ -11,7 +12,7 @@ export function act(handler: unknown, args: unknown[]): unknown {
   const before = actor;
   actor = getCurrentInstance();
   try {
-    return handler(...args);
+    return pressing(args, () => handler(...args));
   } finally {
     actor = before;
   }

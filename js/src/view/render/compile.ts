@@ -13,15 +13,14 @@ import type { RenderFunction } from "vue";
 import { compile } from "../guard/renderer";
 import { ADDRESSES, isRelative } from "./address-attributes";
 import { actingHandlers } from "./handlers";
-import { describeMistake } from "./mistakes";
+import { describeMistake, type Mistake } from "./mistakes";
 
 export type CompiledRender = (scope: object, cache: unknown[]) => ReturnType<RenderFunction>;
 
 export interface Compiled {
   /** Null where nothing can be rendered. */
   render: CompiledRender | null;
-  /** One sentence per mistake, with the line in the template. */
-  errors: string[];
+  errors: Mistake[];
 }
 
 /** False where a content policy forbids evaluating text, so that no template can be compiled. */
@@ -35,7 +34,7 @@ export function canCompile(): boolean {
 
 /** Compiles a template; never throws. */
 export function compileTemplate(template: string): Compiled {
-  const errors: string[] = [];
+  const errors: Mistake[] = [];
   const onError = (error: CompilerError) => {
     errors.push(describeMistake(template, error));
   };
@@ -48,7 +47,7 @@ export function compileTemplate(template: string): Compiled {
   } catch (error) {
     const expressions = diagnose(template);
     if (expressions.length > 0) errors.push(...expressions);
-    else errors.push(error instanceof Error ? error.message : String(error));
+    else errors.push({ text: error instanceof Error ? error.message : String(error), line: null });
     return { render: null, errors };
   }
 }
@@ -120,17 +119,17 @@ const showText: NodeTransform = (node) => {
 };
 
 /** The expressions of a template that are no JavaScript: the compiler itself does not say which. */
-export function diagnose(template: string): string[] {
-  const found: string[] = [];
+export function diagnose(template: string): Mistake[] {
+  const found: Mistake[] = [];
   try {
     visit(baseParse(template, { onError: () => undefined }).children, found);
   } catch (error) {
-    found.push(String(error));
+    found.push({ text: String(error), line: null });
   }
   return found;
 }
 
-function visit(nodes: TemplateChildNode[], found: string[]): void {
+function visit(nodes: TemplateChildNode[], found: Mistake[]): void {
   for (const node of nodes) {
     if (node.type === NodeTypes.INTERPOLATION) {
       if (node.content.type === NodeTypes.SIMPLE_EXPRESSION) {
@@ -149,7 +148,7 @@ function visit(nodes: TemplateChildNode[], found: string[]): void {
   }
 }
 
-function check(expression: string, where: string, line: number, found: string[]): void {
+function check(expression: string, where: string, line: number, found: Mistake[]): void {
   const text = expression.trim();
   if (text === "") return;
   const body = where.startsWith("@") || where.startsWith("v-on") ? text : `return (${text}\n)`;
@@ -157,6 +156,6 @@ function check(expression: string, where: string, line: number, found: string[])
     new Function("$event", body);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    found.push(`line ${line}: ${where} "${text}": ${reason}`);
+    found.push({ text: `line ${line}: ${where} "${text}": ${reason}`, line });
   }
 }

@@ -35,8 +35,19 @@ const WORDS: Record<string, string> = {
 };
 const EXCERPT = 48;
 
-/** One sentence for a mistake in a template: the line, how it goes on there, what is wrong. */
-export function describeMistake(template: string, { code, message, loc }: CompilerError): string {
+/** A mistake in a template. */
+export interface Mistake {
+  /** One sentence: the line, how it goes on there, what is wrong. */
+  text: string;
+  /** In the template, from 1; null where nobody knows. */
+  line: number | null;
+}
+
+export function describeMistake(template: string, error: CompilerError): Mistake {
+  return { text: sentence(template, error), line: error.loc?.start.line ?? null };
+}
+
+function sentence(template: string, { code, message, loc }: CompilerError): string {
   const words = WORDS[code] ?? message;
   if (!loc) return words;
   const [rest = ""] = template.slice(loc.start.offset).split("\n", 1);

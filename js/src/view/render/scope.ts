@@ -6,6 +6,7 @@ import type { StateStore } from "../state/store";
 import { act, isActing } from "./acting";
 import type { Locate } from "./address-attributes";
 import { Asked } from "./asked";
+import { showBusy } from "./busy-elements";
 import { keepTarget } from "./compile";
 
 /** Names that Vue leaves to the page: state keys of these names are not reachable in a template. */
@@ -36,7 +37,11 @@ export function scopeMembers(
     trame,
     utils: trame.utils,
     window,
-    trigger: (...call: Parameters<Trame["trigger"]>) => Asked.of(trame.trigger(...call), report),
+    trigger: (...call: Parameters<Trame["trigger"]>) => {
+      const answer = trame.trigger(...call);
+      showBusy(answer);
+      return Asked.of(answer, report);
+    },
     set: state.set.bind(state),
     get: (key?: string) => read(state, key),
     setAll: state.update.bind(state),
@@ -98,7 +103,7 @@ export function createScope(
       if (Object.hasOwn(shared, key)) return shared[key];
       // Asked for in any case: the template follows a key that is still to come.
       const value = read(store, key);
-      if (!store.has(key) && store.ready) unknown(key);
+      if (!store.has(key)) unknown(key);
       return value;
     },
     set(_, key, value) {

@@ -22,13 +22,21 @@ import { Pacer } from "../state/pace";
 import { type CompiledRender, compileTemplate } from "./compile";
 import { PLACE, useProvided, WITHIN } from "./components/inject";
 import { type Kept, keepPlace, returnToPlace } from "./keep-place";
+import type { Mistake } from "./mistakes";
 import { createScope, scopeMembers } from "./scope";
+
+/** Milliseconds in which a key may still come. */
+const PATIENCE = 1000;
 
 /** Where components find the templates of their view. */
 export const TEMPLATES: InjectionKey<Templates> = Symbol("templates");
 
 export interface TemplateReports {
   report(where: string, error: unknown): void;
+  /** A template cannot be drawn as it is written. */
+  mistake(template: string, mistake: Mistake): void;
+  /** A template names a key that is not in the state. */
+  unknown(template: string, key: string): void;
   /** What was reported of a template does not hold any more. */
   forget(where: string): void;
 }
@@ -69,7 +77,8 @@ export class Templates {
   readonly #keys = new Map<string, string>();
   readonly #components = new Map<string, Component>();
   readonly #lastGood = new Map<string, CompiledRender>();
-  readonly #warned = new Set<string>();
+  /** The keys that each template names and that were not in the state. */
+  readonly #named = new Map<string, Set<string>>();
   /** Where the user was in templates that are being replaced. */
   readonly #kept = new Map<string, Kept>();
   /** How often all of them were asked to mount again. */
@@ -132,7 +141,8 @@ export class Templates {
   #body(tag: string, name: string, text: string): Component {
     const { render, errors } = compileTemplate(text);
     const where = `template "${name}"`;
-    for (const error of errors) this.#reports.report(where, error);
+    this.#named.delete(name);
+    for (const error of errors) this.#reports.mistake(name, error);
     if (render) this.#lastGood.set(tag, render);
     const used = render ?? this.#lastGood.get(tag) ?? null;
     return templateBody(this.#trame, name, used, {
@@ -156,10 +166,13 @@ export class Templates {
   }
 
   #unknown(name: string, key: string): void {
-    const id = `${name} ${key}`;
-    if (this.#warned.has(id)) return;
-    this.#warned.add(id);
-    console.warn(`jupyter_trame: template "${name}" uses "${key}", which is not in the state`);
+    const named = this.#named.get(name) ?? new Set();
+    if (named.has(key)) return;
+    this.#named.set(name, named.add(key));
+    const { state } = this.#trame;
+    // The cell that shows the app may go on and set it.
+    const ask = () => !state.has(key) && this.#reports.unknown(name, key);
+    void state.loadState().then(() => setTimeout(ask, PATIENCE));
   }
 }
 

@@ -10,15 +10,20 @@ import { TrameApp } from "./components/trame-app";
 import { ClientFunctions } from "./functions";
 import { foreignClient } from "./interface";
 import type { Resources } from "./place";
-import { hasTemplate, isTemplateKey, TEMPLATES, Templates } from "./templates";
+import {
+  hasTemplate,
+  isTemplateKey,
+  TEMPLATES,
+  type TemplateReports,
+  Templates,
+} from "./templates";
 
 export interface VueAppOptions {
   trame: Trame;
   resources: Resources;
   shell: Shell;
   report: Report;
-  /** What was reported of a place is mended. */
-  forget: (where: string) => void;
+  reports: TemplateReports;
   /** Name of the template to show. */
   template: string;
   ownPage: boolean;
@@ -26,13 +31,13 @@ export interface VueAppOptions {
 
 /** The Vue app of a view, with what templates use; plugins of packages come to it before it is mounted. */
 export function createVueApp(options: VueAppOptions): App {
-  const { trame, resources, shell, report, forget, template, ownPage } = options;
+  const { trame, resources, shell, report, reports, template, ownPage } = options;
   const app = createApp({ render: () => h(TrameApp, { templateName: template, useUrl: true }) });
   app.config.errorHandler = (error, instance, info) =>
     report(vueErrorPlace(instance?.$options.name, info), error);
   trame.app = app;
   app.provide(TRAME, trame);
-  app.provide(TEMPLATES, new Templates(trame, { report, forget }));
+  app.provide(TEMPLATES, new Templates(trame, reports));
   app.provide(PLACE, resources.place);
   app.provide(FUNCTIONS, new ClientFunctions(trame.state, resources.place));
   app.provide(KEY_AREA, shell.root ? shell.frame : document);

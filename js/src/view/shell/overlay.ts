@@ -4,6 +4,8 @@ export interface ErrorReport {
   where: string;
   message: string;
   trace?: string | null;
+  /** Nothing has failed: it looks like a mistake. */
+  hint?: boolean;
 }
 
 const SHOWN = 5;
@@ -11,6 +13,7 @@ const SHOWN = 5;
 interface Card {
   where: string;
   element: HTMLElement;
+  message: HTMLElement;
   counter: HTMLElement;
   count: number;
 }
@@ -25,19 +28,21 @@ export class ErrorOverlay {
   }
 
   show(error: ErrorReport): void {
-    const id = `${error.where}\n${error.message}`;
+    const id = idOf(error);
     const known = this.#cards.get(id);
+    if (known && error.hint) return;
     if (known) {
       known.count += 1;
       known.counter.textContent = `× ${known.count}`;
       return;
     }
-    console.error(
-      `jupyter_trame: ${error.where}: ${error.message}${error.trace ? `\n${error.trace}` : ""}`,
-    );
+    const text = `jupyter_trame: ${error.where}: ${error.message}`;
+    if (error.hint) console.warn(text);
+    else console.error(error.trace ? `${text}\n${error.trace}` : text);
     const counter = el("span", { class: "jt-error-count" });
-    const element = this.#build(error, counter, () => this.#remove(id));
-    this.#cards.set(id, { where: error.where, element, counter, count: 1 });
+    const message = el("p", { class: "jt-error-message" }, error.message);
+    const element = this.#build(error, counter, message, () => this.#remove(id));
+    this.#cards.set(id, { where: error.where, element, message, counter, count: 1 });
     this.#list.prepend(element);
     const [oldest] = this.#cards.keys();
     if (this.#cards.size > SHOWN && oldest !== undefined) this.#remove(oldest);
@@ -50,13 +55,31 @@ export class ErrorOverlay {
     }
   }
 
+  /** What was said of a place is said in better words. */
+  reword(where: string, message: string, better: string): void {
+    const card = this.#cards.get(idOf({ where, message }));
+    if (!card || better === message) return;
+    card.message.textContent = better;
+  }
+
+  /** Nothing that was said holds any more. */
+  clear(): void {
+    for (const id of [...this.#cards.keys()]) this.#remove(id);
+  }
+
   #remove(id: string): void {
     this.#cards.get(id)?.element.remove();
     this.#cards.delete(id);
   }
 
-  #build(error: ErrorReport, counter: HTMLElement, close: () => void): HTMLElement {
-    const label = { class: "jt-error-close", type: "button", "aria-label": "Dismiss this error" };
+  #build(
+    error: ErrorReport,
+    counter: HTMLElement,
+    message: HTMLElement,
+    close: () => void,
+  ): HTMLElement {
+    const what = error.hint ? "hint" : "error";
+    const label = { class: "jt-error-close", type: "button", "aria-label": `Dismiss this ${what}` };
     const button = el("button", label, "×");
     button.addEventListener("click", close);
     const where = el("span", { class: "jt-error-where" }, error.where);
@@ -66,10 +89,14 @@ export class ErrorOverlay {
     trace?.append(el("pre", {}, error.trace ?? ""));
     return el(
       "div",
-      { class: "jt-error", role: "alert" },
+      { class: error.hint ? "jt-error jt-hint" : "jt-error", role: error.hint ? "note" : "alert" },
       el("div", { class: "jt-error-head" }, where, counter, button),
-      el("p", { class: "jt-error-message" }, error.message),
+      message,
       trace,
     );
   }
+}
+
+function idOf({ where, message }: ErrorReport): string {
+  return `${where}\n${message}`;
 }

@@ -1,0 +1,51 @@
+"""What looks like a mistake in an element of trame-client, beginning with what may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from jupyter_trame.core.spelling import nearest
+
+__all__ = ["mistakes_of"]
+
+_EXPRESSIONS = frozenset({"src", "href", "poster", "items", "disabled", "checked", "readonly", "model_value"})
+"""Attributes whose value may be a key: of others, such as ``id`` and ``classes``, a text that is one is an accident."""
+
+_PREFIXES = ("on_", "on", "v_on_")
+_READY_MADE = "trame_client.widgets."
+"""Elements of these modules use no arguments but those that they write."""
+
+
+def mistakes_of(element: Any, is_key: Callable[[str], bool]) -> Iterator[str]:
+    """One sentence for each; `is_key` says whether the state has a name. The element was written."""
+    kind = type(element)
+    name = f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+    try:
+        known, given = element._impl.allowed_keys, element._impl.py_attr
+        skipped = sorted(element.skipped_attributes)
+    except AttributeError:  # another version of trame-client
+        return
+    for argument in skipped:
+        meant = _meant(argument, known)
+        if meant is not None:
+            yield f"is {meant!r} meant? {name} has no argument {argument!r}, and leaves it out"
+        elif kind.__module__.startswith(_READY_MADE):
+            written = argument.replace("_", "-")
+            yield (
+                f"write raw_attrs=['{written}=\"...\"'] if the element is to have that attribute: {name} has no "
+                f"argument {argument!r}, and leaves it out"
+            )
+    for argument, value in given.items():
+        if argument in _EXPRESSIONS and type(value) is str and is_key(value):
+            yield (
+                f'write {argument}=("{value}",) for the value of state.{value}: {argument}="{value}" is the text itself'
+            )
+
+
+def _meant(argument: str, known: set[str]) -> str | None:
+    for prefix in _PREFIXES:
+        rest = argument.removeprefix(prefix)
+        if rest != argument and rest in known:
+            return rest
+    return nearest(argument, known)

@@ -1,0 +1,83 @@
+"""Values that nobody flushes are told, once."""
+
+from collections.abc import Callable
+
+import pytest
+
+from jupyter_trame.core.state import State
+from tests.core.support import OwnerHooks
+
+
+class Hooks(OwnerHooks):
+    """Time goes by with `tick`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.timers: list[tuple[float, Callable[[], object]]] = []
+        self.advice: list[str] = []
+
+    def call_later(self, seconds: float, fn: Callable[[], object], /) -> None:
+        self.timers.append((seconds, fn))
+
+    def advise(self, where: str, message: str, /) -> None:
+        self.advice.append(message)
+
+    def tick(self) -> None:
+        """A second goes by."""
+        timers, self.timers = self.timers, []
+        for seconds, fn in timers:
+            assert seconds == 1
+            fn()
+
+
+@pytest.fixture
+def hooks() -> Hooks:
+    return Hooks()
+
+
+def test_what_waits_for_a_second_is_told_once(hooks: Hooks) -> None:
+    state = State(hooks=hooks, ready=True, hints=True)
+    state.update({"a": 1, "b": 2})
+    hooks.tick()
+    assert hooks.advice == []
+    state.c = 3
+    hooks.tick()
+    [message] = hooks.advice
+    assert message.startswith(
+        "set it within 'with state:', or call state.flush() afterwards: state.a, state.b, state.c "
+    )
+    state.flush()
+    state.a = 4
+    assert hooks.timers == []
+
+
+def test_what_is_flushed_in_time_costs_one_timer_a_second(hooks: Hooks) -> None:
+    state = State(hooks=hooks, ready=True, hints=True)
+    for _ in range(3):
+        for value in range(100):
+            state.a = value
+            state.flush()
+        state.a = -1
+        assert len(hooks.timers) == 1
+        hooks.tick()
+        state.flush()
+    hooks.tick()
+    assert (hooks.timers, hooks.advice) == ([], [])
+
+
+def test_before_the_start_values_may_wait(hooks: Hooks) -> None:
+    state = State(hooks=hooks, hints=True)
+    state.a = 1
+    hooks.tick()
+    hooks.tick()
+    assert hooks.advice == []
+    state.ready()
+    state.a = 2
+    hooks.tick()
+    hooks.tick()
+    assert len(hooks.advice) == 1
+
+
+def test_without_hints_nobody_looks(hooks: Hooks) -> None:
+    State(hooks=hooks, ready=True).a = 1
+    assert hooks.timers == []

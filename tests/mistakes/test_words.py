@@ -1,0 +1,287 @@
+"""Twelve mistakes that are commonly made, and the words that a user sees of them in a cell and in a view."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from trame_client.ui.html import DivLayout
+from trame_client.widgets import html
+
+from jupyter_trame.execution.error_reports import ErrorReport
+from jupyter_trame.kernel.backend import text_of
+from jupyter_trame.names import ERROR_TOPIC, TEMPLATE_MISTAKE, UNKNOWN_KEY
+from jupyter_trame.server import Server, runtime_of
+from tests.support.servers import App, Client, turn
+
+Start = Callable[..., App]
+HERE = r"test_words\.py, line \d+"
+
+
+class Seen:
+    """What a cell and a view show of one app."""
+
+    def __init__(self, server: Server, client: Client) -> None:
+        self.server = server
+        self.client = client
+        self.reports: list[ErrorReport] = []
+        runtime_of(server).user_code.sinks.append(self.reports.append)
+
+    @property
+    def cell(self) -> str:
+        return "".join(map(text_of, self.reports))
+
+    @property
+    def view(self) -> str:
+        return "".join(f"{report['message']}\n" for report in self.client.published(ERROR_TOPIC))
+
+    def expect(self, words: str) -> None:
+        """Both show what matches `words`, once."""
+        for place, text in (("cell", self.cell), ("view", self.view)):
+            assert len(re.findall(words, text)) == 1, f"the {place} shows:\n{text}"
+
+
+def run(start: Start, mistake: Callable[[Server, Seen], Any], name: str = "app") -> Seen:
+    """What is seen when `mistake` is made of an app that has a client."""
+
+    async def scenario() -> Seen:
+        server = Server(name)
+        server.state.update({"low": 1, "high": 2, "picture": b"", "rows": []})
+        seen = Seen(server, await start(server).client())
+        result = mistake(server, seen)
+        if asyncio.iscoroutine(result):
+            await result
+        server.state.flush()
+        await turn(10)
+        await server.stop()
+        return seen
+
+    return asyncio.run(scenario())
+
+
+def test_a_listener_names_what_nobody_has_set(start: Start) -> None:
+    def mistake(server: Server, _: Seen) -> None:
+        @server.state.change("low")
+        def on_low(low: int, hgih: int) -> None: ...
+
+        server.state.low = 5
+
+    seen = run(start, mistake)
+    seen.expect(r"is 'high' meant\? .*on_low takes 'hgih', which nobody has set")
+    assert "Traceback" not in seen.cell
+
+
+def test_a_listener_waits_for_what_nobody_has_set(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.low = 1
+        server.state.change("lwo")(lambda lwo: lwo)
+        client = await start(server).client()
+        await client.until(lambda: client.published(ERROR_TOPIC))
+        seen = Seen(server, client)
+        assert "is 'low' meant? a change listener waits for 'lwo', which nobody has set" in seen.view
+
+    asyncio.run(scenario())
+    assert "is 'low' meant?" in caplog.text
+
+
+def test_python_reads_what_nobody_has_set(start: Start) -> None:
+    seen = run(start, lambda server, _: [server.state.hihg, server.state.hihg])
+    seen.expect(r"is 'high' meant\? 'hihg' was read, which nobody has set")
+
+
+def test_a_template_names_what_nobody_has_set(start: Start) -> None:
+    answers: list[Any] = []
+
+    async def mistake(server: Server, seen: Seen) -> None:
+        with DivLayout(server):
+            html.Div("{{ high }}")
+            html.Div("{{ hihg }}")
+        keys = ("hihg", "hihg", "total", "high")
+        answers.extend([(await seen.client.call(UNKNOWN_KEY, "main", key)).result for key in keys])
+
+    seen = run(start, mistake)
+    words = rf"is 'high' meant\? html\.Div in {HERE} names 'hihg', which nobody has set"
+    assert re.match(words, answers[0])
+    assert answers[1] == answers[0]
+    assert answers[2].startswith("set state.total first, to None if it has no value yet: ")
+    assert answers[3] is None
+    assert len(re.findall(words, seen.cell)) == 1
+    assert "total" not in seen.cell
+    assert seen.view == "", "the page shows the answer"
+
+
+def layout_mistake(make: Callable[[], object]) -> Callable[[Server, Seen], None]:
+    def mistake(server: Server, _: Seen) -> None:
+        with DivLayout(server):
+            make()
+        with DivLayout(server):
+            make()
+
+    return mistake
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (
+            lambda: html.Img(src="picture"),
+            r'write src=\("picture",\) for the value of state\.picture: src="picture" is the text itself',
+        ),
+        (
+            lambda: html.Button("Go", on_click=print),
+            r"is 'click' meant\? html\.Button has no argument 'on_click', and leaves it out",
+        ),
+        (
+            lambda: html.Button("Go", clik=print),
+            r"is 'click' meant\? html\.Button has no argument 'clik', and leaves it out",
+        ),
+        (
+            lambda: html.Input(placehoder="name"),
+            r"is 'placeholder' meant\? html\.Input has no argument 'placehoder', and leaves it out",
+        ),
+        (
+            lambda: html.Button("Go", aria_label="go"),
+            r"""write raw_attrs=\['aria-label="..."'\] if the element is to have that attribute: html\.Button """,
+        ),
+    ],
+)
+def test_an_element_is_given_what_it_does_not_have(
+    start: Start, make: Callable[[], object], words: str
+) -> None:
+    seen = run(start, layout_mistake(make))
+    seen.expect(words)
+    assert re.search(rf"^Hint: .*\({HERE} of template \"main\"\)$", seen.cell, re.MULTILINE)
+
+
+def test_a_template_is_no_template(start: Start) -> None:
+    answers: list[Any] = []
+
+    async def mistake(server: Server, seen: Seen) -> None:
+        with DivLayout(server), html.Div():
+            html.Span("fine")
+            html.Span("{{ low + }}")
+        template = str(server.state.trame__template_main).splitlines()
+        line = 1 + next(number for number, text in enumerate(template) if "low +" in text)
+        said = f"line {line}: it is no JavaScript"
+        answers.append((await seen.client.call(TEMPLATE_MISTAKE, "main", said, line)).result)
+
+    seen = run(start, mistake)
+    words = rf"line \d+: it is no JavaScript \(html\.Span in {HERE}\)"
+    assert re.fullmatch(words, answers[0])
+    assert len(re.findall(words, seen.cell)) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (
+            object(),
+            r"convert it to text, numbers, a list or a dict: the value of 'rows' \(object\) cannot be sent, ",
+        ),
+        (
+            [1, {"a": 1 + 2j}],
+            r"convert it with \[z\.real, z\.imag\]: the value of 'rows' .* at \[1\]\['a'\]: ",
+        ),
+        ({None: 1}, r"convert it with str\(\): the value of 'rows' \(dict\) cannot be sent, "),
+    ],
+)
+def test_a_value_cannot_be_sent(start: Start, value: object, words: str) -> None:
+    seen = run(start, lambda server, _: server.state.update({"rows": value}))
+    seen.expect(words)
+    assert "msgpack" not in seen.cell
+    assert "Traceback" not in seen.cell
+
+
+def test_a_key_has_a_name_that_means_something_else(start: Start) -> None:
+    seen = run(start, lambda server, _: server.state.update({"flush": 1}))
+    seen.expect("give 'flush' another name, such as flush_value: state.flush is a method of the state")
+
+
+def test_a_thread_leaves_what_it_has_set(start: Start) -> None:
+    async def mistake(server: Server, seen: Seen) -> None:
+        def work() -> None:
+            server.state.low = 5
+
+        await asyncio.to_thread(work)
+        async with asyncio.timeout(20):
+            while not seen.view:  # noqa: ASYNC110 - what is waited for is time that goes by
+                await asyncio.sleep(0.05)
+
+    seen = run(start, mistake)
+    seen.expect(
+        r"set it within 'with state:', or call state\.flush\(\) afterwards: state\.low was set more than"
+    )
+
+
+def test_another_cell_makes_a_server_of_the_same_name(start: Start, process: Any) -> None:
+    async def scenario() -> None:
+        told: list[bool] = []
+        server = Server("orders")
+        for cell in ("one", "one", "other", None):
+            process.host.running_cell = cell
+            server = Server("orders")
+            start(server)
+            hints = [report.message for report in runtime_of(server).user_code.hints.values()]
+            told.append(any(text.startswith("give one of the two servers another name: ") for text in hints))
+        assert told == [False, False, True, False]
+        await server.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_callback_raises(start: Start) -> None:
+    """The traceback has the user's own lines alone."""
+
+    def mistake(server: Server, _: Seen) -> None:
+        @server.state.change("low")
+        def on_low(low: int) -> None:
+            server.state.update(low)  # type: ignore[arg-type]
+
+        server.state.low = 5
+
+    seen = run(start, mistake)
+    seen.expect("TypeError: update takes a dict of names and values, not 5")
+    files = re.findall(r'File "([^"]+)"', seen.cell)
+    assert files
+    assert {path.rpartition("/")[2] for path in files} == {"test_words.py"}
+
+
+def test_with_trames_manners_nothing_is_said(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app", compat="trame")
+        server.state.update({"low": 1, "flush": 2})
+        with DivLayout(server):
+            html.Button("{{ lwo }}", on_click=print)
+        client = await start(server).client()
+        seen = Seen(server, client)
+        assert server.state.lwo is None
+        assert (await client.call(UNKNOWN_KEY, "main", "lwo")).result is None
+        await turn(10)
+        assert (seen.cell, seen.view) == ("", "")
+        await server.stop()
+
+    asyncio.run(scenario())
+
+
+def test_who_comes_later_is_told_what_still_holds(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.update({"low": 1})
+
+        @server.state.change("low")
+        def on_low(low: int) -> None:
+            raise ValueError(low)
+
+        app = start(server)
+        assert server.state.lwo is None
+        first, second = await app.client(), await app.client()
+        texts = []
+        for client in (first, second):
+            await client.until(lambda client=client: "is 'low' meant?" in Seen(server, client).view)
+            texts.append(Seen(server, client).view)
+        assert ["ValueError: 1" in text for text in texts] == [True, False]
+        await server.stop()
+
+    asyncio.run(scenario())
