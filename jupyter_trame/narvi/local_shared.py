@@ -22,7 +22,14 @@ class LocalShared:
     mailbox: Mailbox = field(default_factory=Mailbox)
     """The way to the loop."""
     slow: SlowSessions = field(default_factory=SlowSessions)
-    backlog: TotalBacklog = field(default_factory=TotalBacklog)
+    unsent: TotalBacklog = field(
+        default_factory=lambda: TotalBacklog("reads less than others, and too much waits")
+    )
+    """What waits for pages."""
+    unread: TotalBacklog = field(
+        default_factory=lambda: TotalBacklog("began a message, as too many others did")
+    )
+    """What came of messages of pages that are not complete."""
     instances: set[object] = field(default_factory=set)
     """Those that run, which share the room for messages of pages. The loop changes it, all threads count them."""
     lines: dict[str, SharedSocket] = field(default_factory=dict)

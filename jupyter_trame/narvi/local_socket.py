@@ -95,8 +95,8 @@ class LocalPort:
         self._session_id = session_id
         self._slow = shared.slow
         self._lines = shared.lines
-        self._backlog = shared.backlog
-        self._backlog.add(self)
+        self._all_unsent = shared.unsent
+        self._all_unsent.add(self)
         self._complaints = complaints
         self._watch: asyncio.TimerHandle | None = None
         self._reads = True
@@ -122,7 +122,7 @@ class LocalPort:
         if self._watch is None and unsent > HIGH_WATER:
             self._fall_behind()
         if unsent:
-            self._backlog.grows(len(data))
+            self._all_unsent.grows(len(data))
 
     def close(self, code: int, reason: str) -> None:
         """See `SessionPort`; tornado cuts the connection after 5 s if the page does not answer.
@@ -138,11 +138,13 @@ class LocalPort:
         """Bytes that the socket has not taken."""
         return self._socket.unsent()
 
+    waiting = unsent
+
     def ended(self) -> None:
         """The connection has ended."""
         self._leave()
         self._handler.write_by(None)
-        self._backlog.discard(self)
+        self._all_unsent.discard(self)
         self._keeps_up()
 
     def _leave(self) -> None:
@@ -216,6 +218,8 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         self._session: ServiceSession | None = None
         self._reading = True
         self._has_hung_up = False
+        self._held = 0
+        """Bytes of a message that is not complete."""
 
     @property
     def max_message_size(self) -> int:
@@ -277,6 +281,7 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         stream: Any = self.ws_connection.stream
         stream.is_client = True  # for the `Door`
         self._sockets.add(self)
+        self._shared.unread.add(self)
         session_id = self._reserved.visitor.session_id
         port = self._narvi_port = LocalPort(
             self, self._reserved.key, session_id, self._shared, self._complaints
@@ -297,6 +302,22 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         room = None if session is None else session.receive(message)
         return None if room is None else self._wait(room)
 
+    def on_read(self) -> None:
+        """Some of a message has come, or all of it."""
+        before, self._held = self._held, 0 if self._reader is None else self._reader.held
+        if self._held > before:
+            self._shared.unread.grows(self._held - before)
+
+    def waiting(self) -> int:
+        """See `LaggingPage`."""
+        return self._held
+
+    def give_up(self, why: str) -> None:
+        """See `LaggingPage`."""
+        self._shared.unread.discard(self)
+        if self._narvi_port is not None:
+            self._narvi_port.give_up(why)
+
     def on_violation(self, violation: FrameViolation) -> None:
         """The page broke the rules of websockets, and is told so; nothing of it counts any more."""
         super().on_violation(violation)
@@ -307,6 +328,7 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         """The connection has ended."""
         super().on_close()
         self._sockets.discard(self)
+        self._shared.unread.discard(self)
         session, self._session = self._session, None
         if self._narvi_port is not None:
             self._narvi_port.ended()

@@ -1,4 +1,4 @@
-"""What waits for the pages of one host together: each may be behind, but not all of them as far as one may."""
+"""What waits for all pages of one host together, or of all of them: each may have much of it, but not all as much."""
 
 from __future__ import annotations
 
@@ -7,47 +7,48 @@ from typing import Protocol
 __all__ = ["LaggingPage", "TotalBacklog"]
 
 _MOST = 256 << 20
-"""Bytes that may wait for all pages of a host."""
+"""Bytes that may wait on all pages of a host."""
 
 
 class LaggingPage(Protocol):
-    """A page, as the host's backlog sees it."""
+    """A page on which something may wait."""
 
-    def unsent(self) -> int:
-        """Bytes that wait for it."""
+    def waiting(self) -> int:
+        """How many bytes do."""
 
     def give_up(self, why: str) -> None:
         """Cut it off."""
 
 
 class TotalBacklog:
-    """On the loop of a host. Who is furthest behind is cut off where too much waits in all."""
+    """On the loop of a host. The page on which most waits is cut off where too much waits in all."""
 
-    def __init__(self, most: int = _MOST) -> None:
-        """`most`: bytes; an eighth more may wait for a moment."""
+    def __init__(self, why: str, most: int = _MOST) -> None:
+        """`why` a page is cut off, for the log: what it does. `most`: bytes; an eighth more may wait for a moment."""
+        self._why = why
         self._most = most
-        self._readers: set[LaggingPage] = set()
+        self._pages: set[LaggingPage] = set()
         self._grown = 0
         """Bytes that began to wait since all was counted."""
 
-    def add(self, reader: LaggingPage) -> None:
+    def add(self, page: LaggingPage) -> None:
         """A page has come."""
-        self._readers.add(reader)
+        self._pages.add(page)
 
-    def discard(self, reader: LaggingPage) -> None:
+    def discard(self, page: LaggingPage) -> None:
         """It has gone; again is harmless."""
-        self._readers.discard(reader)
+        self._pages.discard(page)
 
     def grows(self, size: int) -> None:
-        """`size` bytes more wait for one of them. Counting them all takes long, so it is done once in a while."""
+        """`size` bytes more wait on one of them. Counting them all takes long, so it is done once in a while."""
         self._grown += size
         if self._grown <= self._most // 8:
             return
         self._grown = 0
-        waiting = {reader: reader.unsent() for reader in self._readers}
+        waiting = {page: page.waiting() for page in self._pages}
         total = sum(waiting.values())
-        for reader, unsent in sorted(waiting.items(), key=lambda one: -one[1]):
+        for page, most in sorted(waiting.items(), key=lambda one: -one[1]):
             if total <= self._most:
                 return
-            total -= unsent
-            reader.give_up("is furthest behind, and too much waits for all pages together")
+            total -= most
+            page.give_up(self._why)

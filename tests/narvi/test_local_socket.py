@@ -132,7 +132,7 @@ def test_pages_that_read_nothing_are_bounded_together(
     monkeypatch.setattr(local_socket, "_LOOK", 0.01)
     monkeypatch.setattr(local_socket, "_STALLED", 0.05)
     shared = LocalShared
-    monkeypatch.setattr(local_life, "LocalShared", lambda: shared(backlog=TotalBacklog(20 << 20)))
+    monkeypatch.setattr(local_life, "LocalShared", lambda: shared(unsent=TotalBacklog("is last", 20 << 20)))
 
     async def scenario() -> None:
         async with AsyncExitStack() as stack:
@@ -155,7 +155,36 @@ def test_pages_that_read_nothing_are_bounded_together(
 
     with LocalHostOfTests().running(narvi_services.probe) as small:
         run(scenario)
-    assert "its page is furthest behind" in caplog.text
+    assert "is cut off: its page is last" in caplog.text
+
+
+def test_messages_that_are_never_complete_are_bounded_together(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    shared = LocalShared
+    monkeypatch.setattr(
+        local_life, "LocalShared", lambda: shared(unread=TotalBacklog("is never done", 5_000_000))
+    )
+
+    async def scenario() -> None:
+        async with AsyncExitStack() as stack, page(small) as good:
+            for _ in range(4):
+                one = await stack.enter_async_context(page(small))
+                stack.callback(one.connection.transport.abort)
+                one.connection.transport.write(
+                    b"\x82\xff" + (9_000_000).to_bytes(8) + bytes(4) + bytes(2_000_000)
+                )
+
+            async def some_left() -> bool:
+                status = await fetch(small, "GET", "w/probe/x/status")
+                return bool(1 < status.json["session_count"] <= 3)
+
+            await until(some_left)
+            assert await good.do("echo", value="x" * 1_000_000) == "x" * 1_000_000
+
+    with LocalHostOfTests().running(narvi_services.probe) as small:
+        run(scenario)
+    assert "is cut off: its page is never done" in caplog.text
 
 
 def test_a_service_that_waits_for_a_page_holds_the_end_up_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
