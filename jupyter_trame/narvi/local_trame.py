@@ -18,6 +18,7 @@ from jupyter_trame.narvi.page_line import PageLine
 from jupyter_trame.narvi.service_threads import enter_service_thread
 from jupyter_trame.narvi.trame_app import TrameInstance, load_app
 from jupyter_trame.program.standalone import StandAlone
+from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.page_folder import make_folders
 from jupyter_trame.server.server import Server, runtime_of
 from jupyter_trame.services.entries import RegisteredService
@@ -45,6 +46,12 @@ class _AppLife(LoopLife[Site]):
         enter_service_thread()
         # Another server of that name would end this one: of another program's part, or of another session.
         server = Server(f"{self._key.service} {uuid4().hex}")
+        try:
+            await self._serve(server, up, stopping)
+        finally:
+            registry.process.forget(server.name, server)
+
+    async def _serve(self, server: Server, up: Callable[[Site], None], stopping: asyncio.Event) -> None:
         try:
             life = self._begin(server)
             ready = asyncio.ensure_future(server.ready)

@@ -67,6 +67,13 @@ class Process:
             self.servers[name], self._leaving[name] = server, leave
             return None if known is None or known is server else before
 
+    def forget(self, name: str, server: object) -> None:
+        """`server` will not be needed by its name again; harmless where the name is another one's."""
+        with self._lock:
+            if self.servers.get(name) is server:
+                for entries in (self.servers, self._leaving, self._slugs):
+                    entries.pop(name, None)
+
     def _slug(self, name: str) -> str:
         """The slug of `name`: the same for each life of a server, another for every other name."""
         if name in self._slugs:

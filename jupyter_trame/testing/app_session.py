@@ -180,9 +180,8 @@ class AppSession:
         finally:
             with contextlib.suppress(ValueError):
                 runtime_of(server).user_code.sinks.remove(self.errors.add)
-            servers = registry.process.servers
-            if not isinstance(self._function, Server) and servers.get(server.name) is server:
-                del servers[server.name]
+            if not isinstance(self._function, Server):
+                registry.process.forget(server.name, server)
 
     # -- insides
 

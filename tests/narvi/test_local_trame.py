@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from jupyter_trame.client import Client
 from jupyter_trame.errors import TrameError
 from jupyter_trame.narvi import NarviServer
+from jupyter_trame.runtime import registry
 from jupyter_trame.server import Server
 from tests.contract import narvi_services
 from tests.contract.narvi_hosts import LocalHostOfTests, Site, fetch, fetch_now, page, run, until
@@ -167,6 +170,17 @@ def test_each_session_an_app_of_its_own() -> None:
 
     with LocalHostOfTests().running(publish, {"shared_service": False}) as own:
         run(scenario)
+
+
+def test_nothing_is_left_of_apps_that_have_ended(site: Site) -> None:
+    site.call("start_service", "w", "counter", "x")
+    site.call("restart_service", "w", "counter", "x")
+    first = weakref.ref(servers.pop(0))
+    assert servers[0].name in registry.process.servers
+    site.call("stop_service", "w", "counter", "x")
+    assert servers[0].name not in registry.process.servers
+    gc.collect()
+    assert first() is None
 
 
 def test_idle_apps_end() -> None:

@@ -40,6 +40,16 @@ def test_children_are_not_registered(process: registry.Process) -> None:
     assert process.servers == {"x": root}
 
 
+def test_one_that_is_forgotten_leaves_its_name_and_slug(process: registry.Process) -> None:
+    first, second = Server("My app"), Server("my-app")
+    process.forget("My app", second)
+    assert set(process.servers) == {"My app", "my-app"}
+    process.forget("My app", first)
+    process.forget("My app", first)
+    assert set(process.servers) == {"my-app"}
+    assert runtime_of(Server("MY APP")).slug == "my-app"
+
+
 @pytest.mark.asyncio
 async def test_who_starts_takes_the_name_back(process: registry.Process) -> None:
     first, second = Server("x"), Server("x")
