@@ -13,7 +13,13 @@ from jupyter_trame.narvi.local_life import LocalSettings
 from jupyter_trame.narvi.narvi_host import NarviHost, jupyter_host
 from jupyter_trame.narvi.resource_loader import ResourceLoader
 from jupyter_trame.narvi.shown_apps import shown_apps
-from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp, check_text
+from jupyter_trame.services.entries import (
+    Redirection,
+    RegisteredService,
+    ServiceApp,
+    check_seconds,
+    check_text,
+)
 from jupyter_trame.services.monitoring import Monitor
 from jupyter_trame.services.resources import ResourceRoots, Resources
 from jupyter_trame.services.service_registry import ServiceRegistry
@@ -70,7 +76,8 @@ class NarviServer:
             )
         elif web_server_type == "builtin":
             _logger.info("the builtin web server is tornado here, and behaves the same")
-        if not request_timeout > 0:
+        check_seconds("request_timeout", request_timeout)
+        if not request_timeout:
             raise ValueError(f"request_timeout is more than 0 seconds, not {request_timeout!r}")
         registry = ServiceRegistry(base_path, admin_path)
         monitor = Monitor(monitoring_interval_s, monitoring_retention_s, _logger)
@@ -186,9 +193,11 @@ class NarviServer:
     def run(self, ready_callback: Callable[[], object] | None = None) -> None:
         """Listen, call ``ready_callback()`` on this thread, and block until `close`.
 
-        Raises `OSError` where the port cannot be had, `RuntimeError` where it runs already, and what `ready_callback`
-        raises. Ctrl-C ends the server before `KeyboardInterrupt` is raised.
+        Raises `TypeError` for what is no callback, `OSError` where the port cannot be had, `RuntimeError` where it runs
+        already, and what `ready_callback` raises. Ctrl-C ends the server before `KeyboardInterrupt` is raised.
         """
+        if ready_callback is not None and not callable(ready_callback):
+            raise TypeError(f"ready_callback is called without arguments; got {ready_callback!r}")
         self._host.run(ready_callback)
 
     def start_service(self, workspace: str, app_service_name: str, service_id: str) -> None:

@@ -12,7 +12,15 @@ from jupyter_trame.services.resources import Resources
 from jupyter_trame.services.validators import IdRule, accept_all, is_service_id, make_id_rule
 from jupyter_trame.system.log_limits import Complaints
 
-__all__ = ["Redirection", "RegisteredService", "ServiceApp", "check_json", "check_name", "check_text"]
+__all__ = [
+    "Redirection",
+    "RegisteredService",
+    "ServiceApp",
+    "check_json",
+    "check_name",
+    "check_seconds",
+    "check_text",
+]
 
 
 def check_name(what: str, name: object) -> str:
@@ -39,7 +47,8 @@ def _keywords(given: object) -> dict[str, Any]:
     return dict(given)
 
 
-def _check_seconds(what: str, seconds: object) -> None:
+def check_seconds(what: str, seconds: object) -> None:
+    """Raises `TypeError` and `ValueError` where `seconds` are none, or less than 0."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise TypeError(f"{what} is a number of seconds, not {seconds!r}")
     if not seconds >= 0:
@@ -103,7 +112,7 @@ class RegisteredService:
         if len(parts) < 2 or not all(part.isidentifier() for part in parts):
             raise ValueError(f"app_cls_name is like 'package.module.Class'; got {self.app_cls_name!r}")
         object.__setattr__(self, "app_parameters", _keywords(self.app_parameters))
-        _check_seconds("idle_timeout", self.idle_timeout)
+        check_seconds("idle_timeout", self.idle_timeout)
         object.__setattr__(self, "id_rule", make_id_rule(self.service_id_validator))
 
     @property

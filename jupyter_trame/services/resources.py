@@ -28,6 +28,8 @@ class Resources:
         """Raises `TypeError` and `ValueError` with the rule that is none."""
         self.roots: dict[str | tuple[str, str], str] = {}
         self._order: list[_FileRule | _FolderRule] = [_FolderRule("narvi", "*", CLIENT_FOLDER)]
+        if roots is not None and not isinstance(roots, Mapping):
+            raise TypeError(f"resource_roots is a dictionary of addresses and paths, not {roots!r}")
         for rule, place in ({} if roots is None else roots).items():
             if not isinstance(place, str | os.PathLike):
                 raise TypeError(f"resource_roots[{rule!r}] is a path, not {place!r}")

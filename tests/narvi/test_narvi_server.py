@@ -144,6 +144,8 @@ def test_no_address_of_an_app_whose_id_is_not_known() -> None:
         ({"monitoring_retention_s": "1"}, TypeError, "monitoring_retention_s is a number of seconds"),
         ({"max_message_size": 0}, ValueError, "max_message_size is 1 to"),
         ({"request_timeout": 0}, ValueError, "request_timeout is more than 0 seconds"),
+        ({"request_timeout": "1"}, TypeError, "request_timeout is a number of seconds, not '1'"),
+        ({"max_instances": 0}, ValueError, "max_instances is 1 to"),
         ({"origins": "https://a.example"}, TypeError, "origins is a list of texts, not 'https://a.example'"),
         ({"allowed_hosts": "a.example"}, TypeError, "allowed_hosts is a list of texts, not 'a.example'"),
     ],
@@ -162,6 +164,11 @@ def test_registrations_that_are_none() -> None:
     foreign = NarviServer().register_service("w", "name", CLASS)
     with pytest.raises(ValueError, match="is not registered in the workspace 'w' of this server"):
         server.register_app("app", foreign)
+    with pytest.raises(TypeError, match="ready_callback is called without arguments; got 7"):
+        server.run(7)  # type: ignore[arg-type]
+    own = server.register_service("w", "own", CLASS)
+    with pytest.raises(TypeError, match="resource_roots is a dictionary of addresses and paths, not "):
+        server.register_app("app", own, resource_roots=["index.html"])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="from_url is text"):
         server.register_redirect(7, "w", "app")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"is like 'package\.module\.Class'"):
