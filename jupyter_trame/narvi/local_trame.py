@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -60,6 +60,8 @@ class _AppLife(LoopLife[Site]):
             if life.done():
                 life.result()
                 raise ServerError("it has ended at once")
+        except ServiceFailedError:
+            raise
         except (Exception, SystemExit) as error:
             raise ServiceFailedError(f"the app failed: {type(error).__name__}: {foreign(error)}") from error
         backend = runtime_of(server).backend
@@ -95,7 +97,12 @@ class _AppLife(LoopLife[Site]):
         )
         if life is None:
             raise ServerError("the app has started its server, which this host does")
-        return asyncio.ensure_future(life)
+        return asyncio.create_task(_to_its_end(life))
+
+
+async def _to_its_end(life: Awaitable[None]) -> None:
+    with contextlib.suppress(SystemExit):  # of a callback, which is to end its app alone
+        await life
 
 
 class LocalTrameApp(TrameInstance):
@@ -112,6 +119,7 @@ class LocalTrameApp(TrameInstance):
         """See the base."""
         self._began = True
         up = asyncio.wrap_future(self._life.launch())
+        up.add_done_callback(lambda up: up.exception())  # nobody may wait any more
         try:
             self._site = await asyncio.shield(up)
         except asyncio.CancelledError:

@@ -27,7 +27,7 @@ servers: list[Server] = []
 
 def counter(server: Server, start: int = 1) -> None:
     servers.append(server)
-    server.state.update({"count": start, "twice": 0, "thread": threading.get_ident()})
+    server.state.update({"count": start, "twice": 0, "thread": threading.get_ident(), "number": len(servers)})
 
     @server.state.change("count")
     def on_count(count: int, **_: Any) -> None:
@@ -96,7 +96,7 @@ def test_pages_share_an_app(site: Site) -> None:
                 state["count"] = 7
             await until(lambda: other.state["twice"] == 14)
             assert await asyncio.to_thread(sessions, site) == 2
-            assert one.state["thread"] not in {thread.ident for thread in [threading.main_thread()]}
+            assert one.state["thread"] != threading.get_ident()
         await until(lambda: sessions(site) == 0)
         assert len(servers) == 1
         found = (await asyncio.to_thread(site.call, "get_service_statuses", "w"))["counter"]["instances"]
@@ -145,15 +145,22 @@ def test_life(site: Site) -> None:
     run(scenario)
 
 
-def test_an_app_that_ends_by_itself_is_gone(site: Site) -> None:
+def test_an_app_that_ends_by_itself_is_gone(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         async with viewer(site) as one:
             await until(lambda: one.state["twice"] == 10)
             servers[0].stop()
-            await until(lambda: len(servers) == 2)
-            await until(lambda: one.state["twice"] == 10)
+            await until(lambda: one.state["number"] == 2)
+            leaving = asyncio.ensure_future(one.call_trigger("leave"))
+            await until(lambda: one.state["number"] == 3)
+            assert not servers[1].running
+            leaving.cancel()
+            with contextlib.suppress(TrameError, asyncio.CancelledError):
+                await leaving
 
     run(scenario)
+    assert caplog.text.count("an instance of counter has ended: the app has ended by itself") == 2
+    assert "Traceback" not in caplog.text
 
 
 def test_each_session_an_app_of_its_own() -> None:
@@ -228,7 +235,7 @@ def test_apps_that_fail_say_why() -> None:
         for name, reason in (
             ("broken", "the app failed: RuntimeError: no data today"),
             ("eager", "the app has started its server"),
-            ("missing", "the module no.such.module cannot be imported"),
+            ("missing", "^the module no.such.module cannot be imported"),
         ):
             with pytest.raises(Exception, match=reason):
                 failing.call("start_service", "w", name, "x")
