@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -58,7 +59,8 @@ class NarviKernels:
         self._timeout = start_timeout
         self._most = most
         self._kernel_name = kernel_name
-        self._running: set[str] = set()
+        self._running: dict[str, Path | None] = {}
+        """Where the record of each is, which one that was killed leaves behind; None where it runs elsewhere."""
         self._ending: set[str] = set()
         """Kernels that are being shut down: until they are gone their records say that an instance runs there."""
         self._starting = 0
@@ -84,7 +86,7 @@ class NarviKernels:
         self._starting += 1
         try:
             kernel_id = await self._start_kernel(key, service)
-            self._running.add(kernel_id)
+            self.adopt(kernel_id)
         finally:
             self._starting -= 1
         try:
@@ -103,17 +105,20 @@ class NarviKernels:
         return kernel_id
 
     def adopt(self, kernel_id: str) -> None:
-        """An instance runs in a kernel that another Jupyter server has started."""
-        self._running.add(kernel_id)
+        """An instance runs in a kernel, or will, which another Jupyter server may have started."""
+        self._running[kernel_id] = self.kernels.record_path(kernel_id)
 
     async def end(self, kernel_id: str) -> None:
         """Shut the kernel down, if it is there. Cancelling is not safe."""
-        self._running.discard(kernel_id)
+        path = self._running.pop(kernel_id, None)
         self._ending.add(kernel_id)
         try:
             await self._end(kernel_id)
         finally:
             self._ending.discard(kernel_id)
+        record = None if path is None else self.kernels.read(path)
+        if path is not None and record is not None and kernel_id not in self._manager:
+            self.kernels.forget(path, record.pid)
 
     async def _end(self, kernel_id: str) -> None:
         for delay in _AGAIN:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -87,13 +88,32 @@ async def test_row_12_metrics(narvi: NarviServices, connect_page: Any, jp_fetch:
     assert [metrics for _, metrics in info["metrics"]] == [None, {"pid": pid}]
 
 
+def _held(server: Any) -> Counter[str]:
+    """What the process and its server have open, by kind; equal ones are counted."""
+    connections = psutil.Process().net_connections("all")
+    names = [f"{one.type.name} {one.status}" for one in connections if one.status != "TIME_WAIT"]
+    names += [f"task {task.get_coro()!r}".partition(" at 0x")[0] for task in asyncio.all_tasks()]
+    names += [path.suffix or path.name for path in Path(server.runtime_dir).iterdir()]
+    return Counter(names)
+
+
 @pytest.mark.parametrize("seconds", [6.0, pytest.param(60.0, marks=pytest.mark.long)])
 async def test_kernels_that_are_killed_at_random(
-    narvi: NarviServices, jp_ws_fetch: Any, jp_fetch: Any, tmp_path: Path, seconds: float
+    narvi: NarviServices,
+    jp_serverapp: Any,
+    jp_ws_fetch: Any,
+    jp_fetch: Any,
+    connect_page: Any,
+    tmp_path: Path,
+    seconds: float,
 ) -> None:
-    """Every page is told, every next visit works, and nothing is left."""
+    """Every page is told, every next visit works, and nothing is left: no kernel, task, socket or file."""
     register(narvi, ("service", service()), ("app", app(tmp_path)))
     loop = asyncio.get_running_loop()
+    await greeting(await connect_page("first"))  # what is made once is there then
+    await narvi.host.stop("w", "echo", "first")
+    await until(lambda: not narvi._kernels._ending)
+    before = _held(jp_serverapp)
     ends = loop.time() + seconds
     told: list[int | None] = []
     refused: list[int] = []
@@ -140,3 +160,4 @@ async def test_kernels_that_are_killed_at_random(
     await until(lambda: not narvi.sessions and not len(narvi._kernels))
     await until(lambda: not narvi._manager.list_kernel_ids())
     assert await kernels(jp_fetch) == []
+    await until(lambda: _held(jp_serverapp) <= before)
