@@ -30,16 +30,24 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+BODY_LIMIT = 8 << 20
+"""Bytes of a request to the Jupyter server."""
+
+
 @pytest.fixture(scope="session")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     """A Jupyter server for all tests of a process."""
-    with jupyter_server(tmp_path_factory.mktemp("jupyter"), flavour="server") as running:
+    home = tmp_path_factory.mktemp("jupyter")
+    (home / "config").mkdir()
+    (home / "config" / "jupyter_server_config.py").write_text(f"c.ServerApp.max_body_size = {BODY_LIMIT}")
+    with jupyter_server(home, flavour="server") as running:
         yield running
 
 
 NOT_IN_JUPYTER = {
-    "test_a_body_above_the_limit": "the limit is jupyter-server's max_body_size",
-    "test_a_message_above_the_limit_ends_its_session_alone": "the limit is TrameExtension.max_message_size",
+    "test_a_body_above_the_limit": "it is jupyter-server's max_body_size; see the test below it",
+    "test_a_message_above_the_limit_ends_its_session_alone": "it is TrameExtension.max_message_size; see "
+    "tests/extension/test_narvi_socket.py",
     "test_a_page_of_others_changes_nothing": "a token is asked for no origin; see tests/extension/test_narvi_socket.py",
     "test_pages_of_others_get_no_websocket": "a token is asked for no origin; see tests/extension/test_narvi_socket.py",
     "test_row_9_a_deadline": "the deadline is TrameExtension.narvi_request_timeout; see test_narvi_answers.py there",

@@ -9,7 +9,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.contract import narvi_services
+from tests.contract.conftest import BODY_LIMIT
 from tests.contract.narvi_hosts import HostOfTests, Page, Site, fetch, fetch_now, page, run, until
+from tests.contract.narvi_jupyter import JupyterHostOfTests
+from tests.e2e.servers import JupyterServer
 
 # Three samples; the overview of an instance that was stopped is to be seen while it is there.
 MONITORED = {"monitoring_interval_s": 0.6, "monitoring_retention_s": 1.8, "admin_path": "/admin"}
@@ -175,6 +178,19 @@ def test_a_body_above_the_limit(host: HostOfTests) -> None:
             assert (await fetch(site, "POST", "w/probe/x/calc", body=bytes(90_000))).status == 201
 
     with host.running(narvi_services.probe, max_message_size=100_000) as site:
+        run(scenario)
+
+
+def test_a_body_above_the_jupyter_server_s_limit(jupyter: JupyterServer) -> None:
+    async def scenario() -> None:
+        async with page(site) as one:
+            await serve(one, "calc", request_method="POST")
+            announced = {"Content-Length": str(BODY_LIMIT + 1)}
+            assert (await fetch(site, "POST", "w/probe/x/calc", headers=announced, body=b"x")).status == 400
+            assert (await fetch(site, "POST", "w/probe/x/calc", body=bytes(90_000))).status == 201
+            assert await one.do("echo", value=1) == 1
+
+    with JupyterHostOfTests(jupyter).running(narvi_services.probe) as site:
         run(scenario)
 
 

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from jupyter_trame.extension.narvi_services import NarviServices
 from tests.extension.narvi_support import app, greeting, kernels, refused, register, said, service
 from tests.extension.test_websocket import login_cookie
@@ -66,3 +68,23 @@ async def test_row_15_strangers_and_foreign_pages(
     )
     assert await refused(post) == 403, "it has no XSRF token"
     assert await kernels(jp_fetch) == []
+
+
+class TestLimit:
+    @pytest.fixture
+    def options(self) -> dict[str, Any]:
+        return {"max_message_size": 100_000}
+
+    async def test_a_message_above_the_limit_ends_its_session_alone(
+        self, narvi: NarviServices, connect_page: Any, tmp_path: Path
+    ) -> None:
+        register(narvi, ("service", service()), ("app", app(tmp_path)))
+        pages = [await connect_page() for _ in range(2)]
+        for ws in pages:
+            await greeting(ws)
+            await ws.read_message()
+        assert len(await said(pages[0], bytes(100_000))) == 100_000
+        assert await said(pages[0], bytes(100_001)) is None
+        assert pages[0].close_code == 1009
+        assert await said(pages[1], "still here") == "still here"
+        assert json.loads(await said(pages[1], "closed")) != []
