@@ -7,10 +7,20 @@ from typing import Any
 
 from jupyter_trame.log_text import foreign
 from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp
+from jupyter_trame.services.patterns import decode_segments
 from jupyter_trame.services.resources import Resources
 from jupyter_trame.services.validators import read_id_rule
 
-__all__ = ["BASE_PATH", "below_base", "entry_key", "read_app", "read_entry", "read_service", "registry_key"]
+__all__ = [
+    "BASE_PATH",
+    "below_base",
+    "entry_key",
+    "read_app",
+    "read_entry",
+    "read_service",
+    "registry_key",
+    "stands_before",
+]
 
 BASE_PATH = "/narvi"
 """Of all apps, below ``<base_url>trame``."""
@@ -29,6 +39,12 @@ def entry_key(kind: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
 def below_base(from_url: str) -> str:
     """Where a redirect of a kernel is: everything of services lies below their base path."""
     return f"{BASE_PATH}/{from_url.strip('/')}"
+
+
+def stands_before(redirection: Redirection, app: ServiceApp) -> bool:
+    """Whether pages of `app` would lead elsewhere: a redirect is looked at first."""
+    segments = decode_segments(redirection.from_url.removeprefix(f"{BASE_PATH}/")) or []
+    return tuple(segments[:2]) == app.key
 
 
 def registry_key(key: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,6 +96,9 @@ def read_entry(
             return read_app(owner, entry)
         case "redirection":
             from_url = below_base(str(entry["from_url"]))
+            segments = decode_segments(from_url)
+            if segments is None or {"", ".", ".."} & set(segments[1:]):
+                raise ValueError(f"from_url is a path such as foo/bar, not {foreign(entry['from_url'])}")
             return Redirection(
                 from_url=from_url, workspace=entry["workspace"], app_name=entry["app_name"], owner=owner
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,13 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.narvi_backlogs import Backlogs
-from jupyter_trame.extension.narvi_entries import BASE_PATH, entry_key, read_entry, registry_key
+from jupyter_trame.extension.narvi_entries import (
+    BASE_PATH,
+    entry_key,
+    read_entry,
+    registry_key,
+    stands_before,
+)
 from jupyter_trame.extension.narvi_instance import KernelInstance, ask_who
 from jupyter_trame.extension.narvi_kept import KEPT, KeptEntries
 from jupyter_trame.extension.narvi_kernels import NarviKernels
@@ -23,12 +30,12 @@ from jupyter_trame.extension.narvi_watch import NarviWatch
 from jupyter_trame.log_text import foreign
 from jupyter_trame.services import words
 from jupyter_trame.services.addresses import Meaning, ServiceAddress, app_address, meaning
-from jupyter_trame.services.entries import RegisteredService, ServiceApp
+from jupyter_trame.services.entries import Redirection, RegisteredService, ServiceApp
 from jupyter_trame.services.front import Front
 from jupyter_trame.services.instance import InstanceEvents, InstanceKey, ServiceFailedError
 from jupyter_trame.services.monitoring import Monitor
 from jupyter_trame.services.service_host import ServiceHost
-from jupyter_trame.services.service_registry import ServiceRegistry
+from jupyter_trame.services.service_registry import NameTakenError, ServiceRegistry
 
 __all__ = ["ADMIN_PATH", "AppCard", "NarviServices"]
 
@@ -191,7 +198,7 @@ class NarviServices:
                 "and not beside the Jupyter server"
             )
         owner = KEPT if keeps else registrar.kernel_id
-        read_entry(owner, kind, entry)  # what is wrong takes no other's place
+        self._check_place(read_entry(owner, kind, entry))  # what is wrong takes no other's place
         self._make_way(key, registrar.kernel_id, owner)
         replaced = self._put(owner, kind, entry)
         if replaced is not None:
@@ -246,6 +253,19 @@ class NarviServices:
     async def _ask(self, service: RegisteredService, service_id: str) -> bool:
         registrar = self._registrars.get(service.owner)
         return registrar is not None and await registrar.validate(*service.key, service_id)
+
+    def _check_place(self, read: RegisteredService | ServiceApp | Redirection) -> None:
+        """Raises `NameTakenError` where a redirect would lead away from an app of somebody else."""
+        if isinstance(read, RegisteredService):
+            return
+        apps = [read] if isinstance(read, ServiceApp) else self.registry.apps
+        redirections = [read] if isinstance(read, Redirection) else self.registry.redirections
+        for app, redirection in itertools.product(apps, redirections):
+            if app.owner != redirection.owner and stands_before(redirection, app):
+                raise NameTakenError(
+                    f"the redirect from {foreign(redirection.from_url)} would stand before the app "
+                    f"{'/'.join(app.key)}, which is somebody else's"
+                )
 
     def _make_way(self, key: tuple[str, ...], kernel_id: str, owner: str) -> None:
         """What is kept and what a kernel has are two owners, between which a name goes to and fro."""

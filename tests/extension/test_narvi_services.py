@@ -15,6 +15,7 @@ from jupyter_trame.extension.narvi_registrar import Registrar
 from jupyter_trame.extension.narvi_services import NarviServices
 from jupyter_trame.extension.narvi_store import NarviStore
 from jupyter_trame.services.addresses import ServiceAddress
+from jupyter_trame.services.service_registry import NameTakenError
 from tests.extension.narvi_support import app, greeting, kernels, refused, register, said, service
 from tests.extension.support import until
 
@@ -301,3 +302,27 @@ async def test_an_app_whose_files_are_elsewhere_does_not_stay(narvi: NarviServic
     with pytest.raises(ValueError, match="its files are there"):
         kernel.register("app", app(tmp_path, persist=True))
     kernel.register("app", app(tmp_path))
+
+
+async def test_a_redirect_leads_away_from_nobody_else_s_app(narvi: NarviServices, tmp_path: Path) -> None:
+    narvi.begin()
+    one, two = _Kernel(narvi, "one"), _Kernel(narvi, "two")
+    one.register("service", service())
+    one.register("app", app(tmp_path))
+    two.register("service", service("mine"))
+    two.register("app", app(tmp_path, "mine", "evil"))
+
+    def redirection(from_url: str) -> dict[str, Any]:
+        return {"from_url": from_url, "workspace": "w", "app_name": "evil"}
+
+    for path in ("/w/app", "w/app/x/index.html", "/w/%61pp"):
+        with pytest.raises(NameTakenError, match="somebody else's"):
+            two.register("redirection", redirection(path))
+    for path in ("", "../../api", "a//b", "a/%2e%2e/b", "a/%ff"):
+        with pytest.raises(ValueError, match="a path such as"):
+            two.register("redirection", redirection(path))
+    one.register("redirection", redirection("/w/app/old"))
+    two.register("redirection", redirection("/w/later"))
+    with pytest.raises(NameTakenError):
+        one.register("app", app(tmp_path, app_name="later"))
+    two.register("app", app(tmp_path, "mine", "later"))
