@@ -8,8 +8,9 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any
 
-from jupyter_trame.core.arguments import MissingArgumentError, arguments_of, refuse
+from jupyter_trame.core.arguments import arguments_of, refuse
 from jupyter_trame.core.state import reloader_of, store_of
+from jupyter_trame.errors import MissingArgumentError
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.names import ON_SERVER_READY
 from jupyter_trame.runtime.runtime import RUNNING

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame import Server
-from jupyter_trame.core.arguments import MissingArgumentError
+from jupyter_trame.errors import MissingArgumentError
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.testing import AppLauncher
 from jupyter_trame.ui.bound import Bound, keys_of, name_of, values_for
