@@ -8,9 +8,9 @@ from jupyter_trame.ui.app_layout import app
 from jupyter_trame.ui.buttons import button
 from jupyter_trame.ui.choices import multi_select, radio, select
 from jupyter_trame.ui.confirm import confirm
-from jupyter_trame.ui.download import download
+from jupyter_trame.ui.downloads import download
 from jupyter_trame.ui.form import form
-from jupyter_trame.ui.image import image
+from jupyter_trame.ui.function_output import output
 from jupyter_trame.ui.inputs import (
     check,
     color,
@@ -23,15 +23,15 @@ from jupyter_trame.ui.inputs import (
     text_input,
     upload,
 )
-from jupyter_trame.ui.job import Progress, job
+from jupyter_trame.ui.jobs import Progress, job
 from jupyter_trame.ui.layout import card, column, dialog, divider, expander, grid, row, sidebar, tab, tabs
+from jupyter_trame.ui.notebook_widget import widget
 from jupyter_trame.ui.numbers import metric, progress, spinner
-from jupyter_trame.ui.output import output
 from jupyter_trame.ui.part import Part
+from jupyter_trame.ui.pictures import image
 from jupyter_trame.ui.table_part import table
 from jupyter_trame.ui.texts import code, json, log, markdown
 from jupyter_trame.ui.toast import toast
-from jupyter_trame.ui.widget import widget
 
 __all__ = [
     "Part",

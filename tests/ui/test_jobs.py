@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_trame import Server, ui
 from jupyter_trame.testing import AppLauncher
-from jupyter_trame.ui.job import JobStopped, Progress
+from jupyter_trame.ui.jobs import JobStopped, Progress
 
 Template = Callable[[Server], str]
 
