@@ -20,6 +20,7 @@ from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.link import PageFiles
 from jupyter_trame.services.addresses import CONNECT, PAGE, TRAME_SOCKET, Refusal, ServiceAddress
 from jupyter_trame.services.front import WebRequest
+from jupyter_trame.services.instance import ServiceInstance
 from jupyter_trame.services.service_host import ReservedSession
 from jupyter_trame.services.service_session import ServiceSession
 
@@ -38,16 +39,16 @@ class TramePages:
         self._relays = relays
         self._static = static
 
-    async def relay(self, address: ServiceAddress) -> Relay | None:
-        """That of the server of an instance that runs."""
-        instance = self._narvi.host.known.instance(address)
+    async def relay(self, instance: ServiceInstance | None) -> Relay | None:
+        """That of the server of `instance`; None where there is none."""
         if not isinstance(instance, KernelInstance) or instance.trame_slug is None:
             return None
         return await self._relays.find(str(instance.kernel_id), instance.trame_slug)
 
     async def send(self, handler: NarviAnswers, address: ServiceAddress, *, include_body: bool) -> None:
         """Answer with the page, which is there before its app runs, or with a file of the app."""
-        relay = await self.relay(address)
+        # Whose page it will be is known when it connects; all instances of a service have the same files.
+        relay = await self.relay(self._narvi.host.known.an_instance(address))
         folders = {} if relay is None else (await relay.files.known_page_files()).folders
         if relay is not None and (address.rest != PAGE or "" in folders):
             await handler.send_file(
@@ -92,7 +93,7 @@ class NarviTrameSocket(TrameSocket, NarviAnswers):
             return
         self._reserved = reserved
         try:
-            relay = await self._pages.relay(found)
+            relay = await self._pages.relay(reserved.instance)
             if relay is None:
                 raise HTTPError(502, "the server of the app does not answer")
             self._target = (relay.kernel_id, relay.slug)

@@ -27,7 +27,7 @@ class LocalFiles:
         """The file at `address`, None where there is none."""
         if not address.is_trame_app:
             return None if address.app is None else address.app.resources.find(address.rest)
-        instance = self._known.instance(address)
+        instance = self._known.an_instance(address)  # all of a service have the same
         folders = instance.folders if isinstance(instance, LocalTrameApp) else _PAGE_ALONE
         segments = decode_segments(address.rest)
         return None if segments is None else look_up(folders, "/".join(segments)).path

@@ -36,10 +36,9 @@ class ServiceFacts:
         """Whether an instance of the service id of `address` runs."""
         return bool(self._of(address))
 
-    def instance(self, address: ServiceAddress) -> ServiceInstance | None:
-        """The shared instance of the service id of `address`, or the only one, if it runs."""
-        found = self._of(address)
-        return found[0].instance if len(found) == 1 else None
+    def an_instance(self, address: ServiceAddress) -> ServiceInstance | None:
+        """The shared instance of the service id of `address`, or that of any session, if there is one that runs."""
+        return next((life.instance for life in self._of(address)), None)
 
     def status(self, address: ServiceAddress) -> dict[str, Any] | str | None:
         """The status of a service id; why its last start failed; None where it does not run, and did not fail."""

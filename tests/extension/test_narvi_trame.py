@@ -37,3 +37,20 @@ async def test_a_trame_app_is_a_service(
     await until(lambda: not narvi.sessions)
     for one in (browser, other):
         one.ws.close()
+
+
+async def test_each_session_has_an_app_of_its_own(
+    narvi: NarviServices, extension: TrameExtension, jp_fetch: Any, jp_ws_fetch: Any, tmp_path: Path
+) -> None:
+    settings = {"app": "narvi_test_services:trame_app"}
+    entry = service("own", is_shared_service=False, settings=settings)
+    register(narvi, ("service", entry), ("app", app(tmp_path, "own", "own", roots=[])))
+    base = ("trame", "narvi", "w", "own", "x")
+    one = Browser(await jp_ws_fetch(*base, "ws"))
+    other = Browser(await jp_ws_fetch(*base, "ws"))
+    await until(lambda: one.state.get("x") == 1 and other.state.get("x") == 1)
+    assert one.state["pid"] != other.state["pid"]
+    assert (await jp_fetch(*base, "index.html")).code == 200
+    await one.leave()
+    await other.leave()
+    await until(lambda: not narvi.sessions)
