@@ -73,7 +73,8 @@ class SessionSocket(ClientSocket, WebSocketMixin, WebSocketHandler, NarviAnswers
             return
         self._reserved = found
         try:
-            await super().get()
+            if not self.has_hung_up:
+                await super().get()
         finally:
             found.release()
 

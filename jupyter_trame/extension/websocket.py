@@ -57,8 +57,9 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, PlainErrors):
         await self.upgrade()
 
     async def upgrade(self) -> None:
-        """Answer the handshake of a client that may come to `_target`."""
-        await super().get()
+        """Answer the handshake of a client that may come to `_target`, unless it has gone meanwhile."""
+        if not self.has_hung_up:
+            await super().get()
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Become a client of the server's replica."""

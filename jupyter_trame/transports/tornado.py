@@ -170,10 +170,17 @@ class ClientSocket(WebSocketHandler):
     sends small ones only. A client is pinged every `ping_interval` seconds.
     """
 
+    has_hung_up = False
+    """Whether the client has gone. Before it was let in tornado has called `on_close` then, and does not again."""
     _port: ClientPort | None = None
     _reader: FrameReader | None = None
     """None where tornado reads by itself: the limit is then the same before the hello."""
     _heartbeat: Heartbeat | None = None
+
+    def on_connection_close(self) -> None:
+        """See tornado."""
+        self.has_hung_up = True
+        super().on_connection_close()
 
     def serve(self, pump: ReplicaPump, *, identity: str | None = None, trusted: bool = False) -> None:
         """From `open`: make this a client of `pump`; see `ReplicaPump.connect` for the rest."""

@@ -1,5 +1,6 @@
 """The socket of a page of a service: what crosses it, and who gets one."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from jupyter_trame.extension.narvi_services import NarviServices
 from tests.extension.narvi_support import app, greeting, kernels, refused, register, said, service
+from tests.extension.support import until
 from tests.extension.test_websocket import login_cookie
 
 
@@ -67,6 +69,53 @@ async def test_row_15_strangers_and_foreign_pages(
         *("trame", "narvi", "w", "app", "x", "items", "a", "b"), method="POST", body="x", headers=logged_in
     )
     assert await refused(post) == 403, "it has no XSRF token"
+    assert await kernels(jp_fetch) == []
+
+
+async def leave_during(narvi: NarviServices, jp_http_port: int, path: str) -> None:
+    """Ask for a websocket, and hang up while the kernel starts."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
+    lines = [
+        *(
+            f"GET {path} HTTP/1.1",
+            f"Host: 127.0.0.1:{jp_http_port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+        ),
+        *("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==", "", ""),
+    ]
+    writer.write("\r\n".join(lines).encode())
+    await until(lambda: len(narvi._kernels) == 1)
+    writer.close()
+    await writer.wait_closed()
+    assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("app_name", ["own", "tower"])
+async def test_a_page_that_leaves_while_its_service_starts_is_no_session(
+    narvi: NarviServices,
+    jp_fetch: Any,
+    jp_http_port: int,
+    jp_base_url: str,
+    jp_auth_header: Any,
+    tmp_path: Path,
+    app_name: str,
+) -> None:
+    register(
+        narvi,
+        ("service", service("own", is_shared_service=False)),
+        (
+            "service",
+            service("tower", is_shared_service=False, settings={"app": "narvi_test_services:trame_app"}),
+        ),
+        ("app", app(tmp_path, "own", "own")),
+        ("app", app(tmp_path, "tower", "tower")),
+    )
+    end = "connect" if app_name == "own" else "ws"
+    token = jp_auth_header["Authorization"].split()[1]
+    await leave_during(narvi, jp_http_port, f"{jp_base_url}trame/narvi/w/{app_name}/x/{end}?token={token}")
+    await until(lambda: not len(narvi._kernels) and not narvi._kernels._ending)
+    assert narvi.sessions == 0
     assert await kernels(jp_fetch) == []
 
 
