@@ -13,11 +13,9 @@ export function followQuestions(trame: Trame, ask: Ask): () => void {
     if (!abort.signal.aborted) await trame.trigger(ANSWER, [id, answer]);
   };
   const session = trame.client.getConnection().getSession();
-  const subscription = session.subscribe(TOPIC, ([question]) => {
+  // The session ends with the view, and its subscriptions with it.
+  session.subscribe(TOPIC, ([question]) => {
     void put(question as Question & { id: number });
   });
-  return () => {
-    abort.abort();
-    void subscription.unsubscribe();
-  };
+  return () => abort.abort();
 }

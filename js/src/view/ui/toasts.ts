@@ -9,24 +9,22 @@ interface Toast {
   seconds: number;
 }
 
-/** Of `jupyter_trame/ui/toasts.py`. */
+/** Of `jupyter_trame/ui/toast.py`. */
 const TOPIC = "trame.ui.toast";
 const MOST = 5;
 
 /** Short messages over a corner of the view. Whoever points at one, or has the focus in it, keeps it. */
 export class Toasts {
   readonly #list = el("div", { class: "jt-toasts", role: "status" });
-  readonly #stop: () => Promise<void>;
 
   constructor(layer: HTMLElement, trame: Trame) {
     layer.append(this.#list);
     const session = trame.client.getConnection().getSession();
-    const subscription = session.subscribe(TOPIC, ([toast]) => this.#show(toast as Toast));
-    this.#stop = () => subscription.unsubscribe();
+    // The session ends with the view, and its subscriptions with it.
+    session.subscribe(TOPIC, ([toast]) => this.#show(toast as Toast));
   }
 
   dispose(): void {
-    void this.#stop();
     this.#list.remove();
   }
 
