@@ -79,7 +79,7 @@ class Bound:
         self._when = when
         self._where = f"output {name_of(fn)}"
         self._runtime = runtime_of(server)
-        self._awaiting = self._again = self._ended = False
+        self._begun = self._awaiting = self._again = self._ended = False
         self._took = 0.0
         self._life = 0
         """Counts the starts and ends of the server: a timer of another one does nothing."""
@@ -118,7 +118,7 @@ class Bound:
 
     def _started(self) -> None:
         self._life += 1
-        if not self._took and not self._awaiting:
+        if not self._begun:
             self._run()
         if self._every is not None:
             self._runtime.owner.call_later(self._every, partial(self._tick, self._life))
@@ -138,6 +138,7 @@ class Bound:
     # -- a run
 
     def _run(self) -> None:
+        self._begun = True
         if self._ended or (self._when and not self._server.state[self._when]):
             return
         if self._awaiting:
