@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_trame.core.spelling import nearest
 
-__all__ = ["mistakes_of"]
+__all__ = ["kind_of", "mistakes_of"]
 
 _EXPRESSIONS = frozenset({"src", "href", "poster", "items", "disabled", "checked", "readonly", "model_value"})
 """Attributes whose value may be a key: of others, such as ``id`` and ``classes``, a text that is one is an accident."""
@@ -17,10 +17,15 @@ _READY_MADE = "trame_client.widgets."
 """Elements of these modules use no arguments but those that they write."""
 
 
+def kind_of(element: Any) -> str:
+    """What people call the class of `element`: ``html.Div``."""
+    kind = type(element)
+    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+
+
 def mistakes_of(element: Any, is_key: Callable[[str], bool]) -> Iterator[str]:
     """One sentence for each; `is_key` says whether the state has a name. The element was written."""
-    kind = type(element)
-    name = f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+    name = kind_of(element)
     try:
         known, given = element._impl.allowed_keys, element._impl.py_attr
         skipped = sorted(element.skipped_attributes)
@@ -30,7 +35,7 @@ def mistakes_of(element: Any, is_key: Callable[[str], bool]) -> Iterator[str]:
         meant = _meant(argument, known)
         if meant is not None:
             yield f"is {meant!r} meant? {name} has no argument {argument!r}, and leaves it out"
-        elif kind.__module__.startswith(_READY_MADE):
+        elif type(element).__module__.startswith(_READY_MADE):
             written = argument.replace("_", "-")
             yield (
                 f"write raw_attrs=['{written}=\"...\"'] if the element is to have that attribute: {name} has no "

@@ -9,7 +9,7 @@ from functools import partial, wraps
 from types import FrameType, ModuleType
 from typing import Any
 
-from jupyter_trame.compat.element_mistakes import mistakes_of
+from jupyter_trame.compat.element_mistakes import kind_of, mistakes_of
 from jupyter_trame.compat.replacements import Replacements
 from jupyter_trame.log_text import foreign
 from jupyter_trame.server import Server, runtime_of
@@ -81,7 +81,7 @@ class LayoutSource:
             return
         template = f'template "{name}"'
         found = [
-            (f"{written_at(element) or type(element).__name__} of {template}", message)
+            (f"{written_at(element) or kind_of(element)} of {template}", message)
             for element in _elements(self.layout.root)
             for message in mistakes_of(element, state.has)
         ]
@@ -137,8 +137,7 @@ def _calling_place() -> tuple[str, int] | None:
 
 
 def _said_of(element: Any) -> str:
-    kind, place = type(element), written_at(element)
-    name = f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+    name, place = kind_of(element), written_at(element)
     return f"{name} in {place}" if place else name
 
 
@@ -147,11 +146,9 @@ def _elements(root: Any) -> Iterator[Any]:
     waiting = [root]
     while waiting:
         element = waiting.pop()
-        if isinstance(element, str):
-            continue
         if hasattr(element, "_attributes"):
             yield element
-        waiting += reversed(element.children)
+        waiting += reversed(getattr(element, "children", ()))
 
 
 def _at_line(root: Any, line: int) -> Any:

@@ -168,8 +168,9 @@ class KernelBackend:
         hidden, self._shown_errors.suppressed = self._shown_errors.suppressed, 0
         more = f"({hidden} more errors were not shown; server.errors has the latest)\n" if hidden else ""
         text = more + text_of(report)
-        if self._held is not None:
-            self._held.append(text)
+        held = self._held
+        if held is not None:
+            held.append(text)
         else:
             context.copy().run(_write_error, text)
 

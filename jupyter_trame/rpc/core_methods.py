@@ -134,27 +134,30 @@ class CoreMethods:
     def template_mistake(self, template: Any = "", message: Any = "", line: Any = None) -> str:
         """A page cannot draw a part of a template: tell of it, and return what is wrong with the Python line of it."""
         text = foreign(message, MESSAGE_LENGTH, lines=True)
-        source = self._runtime.template_sources.get(str(template))
+        source = self._runtime.template_sources.get(str(template)) if self._runtime.shows_traces else None
         place = source.at_line(line) if source is not None and type(line) is int else ""
-        if place and self._runtime.shows_traces:
+        if place:
             text = f"{text} ({place})"
         self.client_error(f'template "{template}": {text}')
         return text
 
     def unknown_key(self, template: Any = "", key: Any = "") -> str | None:
-        """A template names `key`, which is not in the state: what is to be said of that, None for nothing."""
+        """A template names `key`, which is not in the state: what is to be said of that, None for nothing.
+
+        Hints are for the app's author: where clients get no tracebacks the log alone has them.
+        """
         runtime = self._runtime
         known = runtime.state.initial
         if not runtime.manners.hints_at_unknown_keys or not isinstance(key, str) or key in known:
             return None
         source = runtime.template_sources.get(str(template))
-        place = source.naming(key) if source is not None and runtime.shows_traces else ""
+        place = source.naming(key) if source is not None else ""
         name = foreign(key, MESSAGE_LENGTH)
         user = place or foreign(f'the template "{template}"', MESSAGE_LENGTH)
         text, is_slip = missing_key(name, known, user)
         if is_slip:
             runtime.user_code.advise(f'template "{template}"', text, from_client=True)
-        return text
+        return text if runtime.shows_traces else None
 
     def exit(self) -> None:
         """End the server."""

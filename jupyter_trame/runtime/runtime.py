@@ -285,19 +285,23 @@ class Runtime:
 
     def welcome(self, client: ClientId) -> None:
         """Tell a new client what it could not hear: errors that came before any client, and hints, which still hold."""
-        hints = [report for report in self.user_code.hints.values() if not report.from_client]
-        for report in [*self._unheard, *hints]:
-            self._send_report(report, client)
+        for report in [*self._unheard, *self.user_code.hints.values()]:
+            if self._is_for_clients(report):
+                self._send_report(report, client)
         self._unheard.clear()
 
     def _publish_error(self, report: ErrorReport) -> None:
-        if report.from_client or report.in_place:
+        if not self._is_for_clients(report):
             return
         if self.primary.has_clients:
             if self._published_errors.allow():
                 self._send_report(report)
         elif not report.is_hint:
             self._unheard.append(report)
+
+    def _is_for_clients(self, report: ErrorReport) -> bool:
+        """Hints are for the app's author, who may see tracebacks."""
+        return not (report.from_client or report.in_place) and (self.shows_traces or not report.is_hint)
 
     def _send_report(self, report: ErrorReport, client: ClientId | None = None) -> None:
         data = report.as_data(with_trace=self.shows_traces)

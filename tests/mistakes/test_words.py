@@ -13,7 +13,7 @@ from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.kernel.backend import text_of
 from jupyter_trame.names import ERROR_TOPIC, TEMPLATE_MISTAKE, UNKNOWN_KEY
 from jupyter_trame.server import Server, runtime_of
-from tests.support.servers import App, Client, turn
+from tests.support.servers import App, Client, LoopBackend, turn
 
 Start = Callable[..., App]
 HERE = r"test_words\.py, line \d+"
@@ -285,3 +285,28 @@ def test_who_comes_later_is_told_what_still_holds(start: Start) -> None:
         await server.stop()
 
     asyncio.run(scenario())
+
+
+def test_in_a_program_hints_are_for_the_log(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its views are of people who did not write the app."""
+    monkeypatch.setattr(LoopBackend, "shows_traces", False)
+
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.update({"low": 1})
+        with DivLayout(server):
+            html.Button("{{ lwo }}", on_click=print)
+        client = await start(server).client()
+        seen = Seen(server, client)
+        assert server.state.hgih is None
+        assert (await client.call(UNKNOWN_KEY, "main", "lwo")).result is None
+        assert (await client.call(TEMPLATE_MISTAKE, "main", "line 2: no", 2)).result == "line 2: no"
+        await turn(10)
+        assert seen.view == ""
+        await server.stop()
+
+    asyncio.run(scenario())
+    assert "is 'click' meant?" in caplog.text
+    assert "is 'low' meant?" in caplog.text
