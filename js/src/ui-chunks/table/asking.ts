@@ -6,11 +6,14 @@ export class Asking<Wanted, Answer> {
   #running = false;
   #stopped = false;
 
-  /** `wanted` gives what is missing now, or null; `take` gets what came, also if something else is wanted meanwhile. */
+  /**
+   * `wanted` gives what is missing now, or null; `take` gets what came and what it answers, also if something else is
+   * wanted meanwhile.
+   */
   constructor(
     readonly wanted: () => Wanted | null,
     readonly ask: (wanted: Wanted) => Promise<Answer>,
-    readonly take: (answer: Answer) => void,
+    readonly take: (answer: Answer, wanted: Wanted) => void,
   ) {}
 
   /** Something else may be missing. Rejects with what `ask` rejects with; then the next call tries again. */
@@ -25,7 +28,7 @@ export class Asking<Wanted, Answer> {
         before = JSON.stringify(wanted);
         const answer = await this.ask(wanted);
         if (this.#stopped) return;
-        this.take(answer);
+        this.take(answer, wanted);
       }
     } finally {
       this.#running = false;

@@ -30,11 +30,16 @@ export function useSource(props: SourceProps, wanted: () => Range) {
   /** Counts what is new in the cache, which Vue does not watch. */
   const news = ref(0);
   const ask = (what: object) =>
-    (trame as App).trigger(props.ask, [{ ...what, sorting: cache.sorting }]) as Promise<Answer>;
+    (trame as App).trigger(props.ask, [{ sorting: cache.sorting, ...what }]) as Promise<Answer>;
   const asking = new Asking(
-    () => cache.missing(wanted().first, wanted().end),
+    () => {
+      const missing = cache.missing(wanted().first, wanted().end);
+      return missing && { ...missing, sorting: cache.sorting };
+    },
     ask,
-    (answer) => {
+    (answer, { sorting }) => {
+      // Rows in another order than is wanted by now are in the wrong places.
+      if (sorting !== cache.sorting) return;
       cache.put(answer);
       news.value += 1;
     },

@@ -171,6 +171,29 @@ describe("a table", () => {
     expect(texts()[0]).toBe("row 0");
   });
 
+  it("shows the order of the last click, whatever is answered late", async () => {
+    const host = new Host(200);
+    const late: (() => void)[] = [];
+    const answered = host.trigger.bind(host);
+    host.trigger = async (name, args) => {
+      const answer = await answered(name, args);
+      await new Promise<void>((resolve) => late.push(resolve));
+      return answer;
+    };
+    await show(host);
+    const button = all("th button")[1] as HTMLElement;
+    for (let click = 0; click < 2; click += 1) {
+      button.click();
+      await settled();
+    }
+    late[0]?.();
+    await settled();
+    late[1]?.();
+    await settled();
+    expect(host.questions.map(({ sorting }) => sorting?.descending)).toEqual([false, true]);
+    expect(texts()[0]).toBe("row 199");
+  });
+
   it("takes changes of single cells, and new rows", async () => {
     const host = new Host(200);
     const { changes, head } = await show(host);
