@@ -64,14 +64,27 @@ async def run_code(execute: Execute, code: str) -> None:
 async def _execute(
     manager: MappingKernelManager, kernel_id: str, client: Any, code: str
 ) -> Mapping[str, Any]:
+    restarts: list[None] = []
+
+    def note() -> None:
+        """jupyter-server starts who dies again, which has lost the request."""
+        restarts.append(None)
+
+    registry: Any = manager
+    registry.add_restart_callback(kernel_id, note)
     request = client.execute(code, silent=True, store_history=False, allow_stdin=False)
-    while True:
-        try:
-            message: Mapping[str, Any] = await client.get_shell_msg(timeout=_LOOK)
-        except Empty:
-            if kernel_id not in manager or not await ensure_async(manager.is_alive(kernel_id)):
-                raise CodeError("the kernel has died") from None
-            continue
-        if message["parent_header"].get("msg_id") == request:
-            content: Mapping[str, Any] = message["content"]
-            return content
+    try:
+        while True:
+            try:
+                message: Mapping[str, Any] = await client.get_shell_msg(timeout=_LOOK)
+            except Empty:
+                gone = restarts or kernel_id not in manager
+                if gone or not await ensure_async(manager.is_alive(kernel_id)):
+                    raise CodeError("the kernel has died") from None
+                continue
+            if message["parent_header"].get("msg_id") == request:
+                content: Mapping[str, Any] = message["content"]
+                return content
+    finally:
+        if kernel_id in manager:
+            registry.remove_restart_callback(kernel_id, note)

@@ -107,6 +107,11 @@ class Failing:
         raise ValueError("no data today")
 
 
+class Deadly:
+    def __init__(self, services):
+        os._exit(3)
+
+
 def trame_app(server, start=1):
     """An app of `jupyter_trame.apps`."""
     server.state.x = start

@@ -118,6 +118,7 @@ async def test_rows_7_and_8_status_restart_and_stop(
     [
         ("Failing", "ValueError: no data today"),
         ("Missing", "has no class Missing"),
+        ("Deadly", "the kernel has died"),
     ],
 )
 async def test_a_service_that_does_not_start_says_why(
