@@ -335,6 +335,15 @@ def test_trigger(ctrl: Controller) -> None:
     assert fn._trame_trigger_names == ["p_t", "trigger__x"]  # type: ignore[attr-defined]
 
 
+def test_what_is_given_to_an_element_keeps_its_name_and_runs_as_that_says(ctrl: Controller) -> None:
+    @ctrl.trigger("stop", concurrent=True)
+    def stop() -> None: ...
+
+    name = ctrl.trigger_name(stop)  # as trame-client asks for it, of ``click=stop``
+    assert name == "stop"
+    assert ctrl.trigger_is_concurrent(name)
+
+
 def test_names_are_numbered_from_one_for_all_children(ctrl: Controller) -> None:
     child = child_of(ctrl)
     functions = [functools.partial(one, n) for n in range(3)]
