@@ -17,6 +17,7 @@ PARTS = {
     "app": "client",
     "frame": "client",
     "snapshots": "client",
+    "rehearsal": "client",
     "client-script": "client",
     "late-code": "widget",
     **dict.fromkeys(("address", "embedding", "secret", "server-choice"), "page"),

@@ -18,6 +18,7 @@ import { layOut } from "./view/shell/styles";
 import type { WidgetManager } from "./view/ui/widget";
 
 export type { Mounted } from "./app";
+export { rehearse } from "./rehearsal";
 
 declare const __VERSION__: string;
 export const version = __VERSION__;

@@ -12,13 +12,24 @@ export interface ClientBundle {
     host: HTMLElement,
     options: { url: string; mode: "tab"; template?: string; title?: string },
   ): Mounted;
+  /** A server of another version may have none. */
+  rehearse?(): Promise<void>;
 }
 
 export type LoadBundle = () => Promise<ClientBundle>;
 
-/** Loads the client when the lab has time, so that the first app need not wait for it. */
+/** Loads the client, and has it ready, when the lab has time: the first app need not wait for it then. */
 export function loadAhead(load: LoadBundle): void {
-  const begin = (): void => void load().catch(() => undefined); // who needs it will hear why
+  whenIdle(() => {
+    const loading = load().then((client) => whenIdle(() => client.rehearse?.().catch(ignored)));
+    loading.catch(ignored);
+  });
+}
+
+/** Who needs the client will hear why. */
+function ignored(): void {}
+
+function whenIdle(begin: () => void): void {
   if ("requestIdleCallback" in window) window.requestIdleCallback(begin);
   else begin();
 }

@@ -13,6 +13,16 @@ describe("loadAhead", () => {
     vi.unstubAllGlobals();
   });
 
+  it("has the client rehearse when the lab has time again", async () => {
+    const idle = vi.fn((call: () => void) => call());
+    vi.stubGlobal("requestIdleCallback", idle);
+    const rehearse = vi.fn(() => Promise.resolve());
+    loadAhead(() => Promise.resolve({ rehearse } as unknown as ClientBundle));
+    await vi.waitFor(() => expect(rehearse).toHaveBeenCalledOnce());
+    expect(idle).toHaveBeenCalledTimes(2);
+    vi.unstubAllGlobals();
+  });
+
   it("keeps a failure to itself: who needs the client hears of it", async () => {
     vi.stubGlobal("requestIdleCallback", (call: () => void) => call());
     const failed = Promise.reject(new Error("offline"));
