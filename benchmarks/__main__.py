@@ -187,7 +187,7 @@ def elsewhere() -> Iterator[Row]:
     yield name, measured, f"{many / one:.2f}", "<= 1"
     found = gateway_large.measure()
     nothing, comm = (_answers(found[case]) for case in ("nothing", "comm"))
-    for case, words in {"down": "comes from the kernel", "up": "goes to the kernel"}.items():
+    for case, words in {"down": "come from the kernel", "up": "go to the kernel"}.items():
         measured = f"{_answers(found[case])}; without {nothing}, a bare comm {comm}"
         yield f"answers of the control channel while 10 MB {words}", measured, "", "<= 100 ms"
 
