@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from websockets.sync.client import ClientConnection, connect
 
@@ -75,13 +76,14 @@ def _prober(url: str) -> Iterator[Callable[[], list[float]]]:
     """Gives the times since it was last asked for them."""
     command = (sys.executable, "-m", "benchmarks.prober", url)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
+        asks, answers = child.stdin, child.stdout
+        assert asks is not None
+        assert answers is not None
 
         def take() -> list[float]:
-            child.stdin.write("\n")
-            child.stdin.flush()
-            times: list[float] = json.loads(child.stdout.readline())
+            asks.write("\n")
+            asks.flush()
+            times: list[float] = json.loads(answers.readline())
             return times
 
         while not take():
@@ -93,6 +95,11 @@ def _bare(channels: ClientConnection, comm: str) -> None:
     channels.send(json.dumps(message("comm_msg", "shell", {"comm_id": comm, "data": {}})))
     while '"done"' not in channels.recv()[-2000:]:
         pass
+
+
+def _exchange(viewer: Viewer, key: str, value: object, done: int) -> None:
+    viewer.write(key, value)
+    viewer.wait("done", done)
 
 
 def measure() -> dict[str, Answers]:
@@ -111,16 +118,12 @@ def measure() -> dict[str, Answers]:
                 json.dumps(message("comm_open", "shell", {"comm_id": "c", "target_name": "bare", "data": {}}))
             )
             for number in range(1, ROUNDS + 2):
-
-                def down(number: int = number) -> None:
-                    viewer.write("n", number)
-                    viewer.wait("done", number)
-
-                def up(number: int = number) -> None:
-                    viewer.write("up", os.urandom(SIZE + number))
-                    viewer.wait("done", SIZE + number)
-
-                runs = (lambda: time.sleep(IDLE), down, up, lambda: _bare(comm, "c"))
+                runs: tuple[Callable[[], object], ...] = (
+                    partial(time.sleep, IDLE),
+                    partial(_exchange, viewer, "n", number, number),
+                    partial(_exchange, viewer, "up", os.urandom(SIZE + number), SIZE + number),
+                    partial(_bare, comm, "c"),
+                )
                 for case, run in zip(CASES, runs, strict=True):
                     take()
                     begin = time.perf_counter()

@@ -25,7 +25,7 @@ def message(kind: str, channel: str, content: object) -> dict[str, Any]:
     """A message to a kernel, as its websocket takes it."""
     header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": uuid.uuid4().hex, "username": ""}
     header |= {"version": "5.3", "date": "2020-01-01T00:00:00Z"}
-    rest = {"parent_header": {}, "metadata": {}, "buffers": []}
+    rest: dict[str, Any] = {"parent_header": {}, "metadata": {}, "buffers": []}
     return {"header": header, "channel": channel, "content": content, **rest}
 
 
@@ -45,7 +45,7 @@ def _answers(received: str | bytes, number: str) -> bool:
     if isinstance(received, bytes) or len(received) > SMALL:
         return False
     answer = json.loads(received)
-    return answer["channel"] == "control" and answer["parent_header"].get("msg_id") == number
+    return bool(answer["channel"] == "control" and answer["parent_header"].get("msg_id") == number)
 
 
 def main(url: str) -> None:
