@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from jupyter_trame.errors import LinkError, ProtocolError
 from jupyter_trame.extension.kernel_channels import KernelChannel, KernelGoneError
+from jupyter_trame.extension.message_fit import MessageFit
 from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.message_hello import ALIVE, PROBE, TARGET, VERSION, announced
 from jupyter_trame.transports.message_streams import StreamMessage
@@ -33,9 +34,6 @@ _GONE = frozenset({"starting", "restarting", "autorestarting", "dead"})
 """States in which the process that was talked to is no more."""
 _FIRST_DELAY = 0.05
 """Seconds until a connection that broke is tried again, the second time; each further time it is twice as long."""
-_IN_VAIN = 2
-"""Connections that broke since the kernel confirmed a message: then it is taken for too large, if nobody says why."""
-_LONGEST_DELAY = 5.0
 _FAREWELL = 2.0
 """Seconds that a kernel has for what it is told last."""
 _REASON = 500
@@ -79,10 +77,7 @@ class MessageConnection:
         self._tunnel: Tunnel | None = None
         self._alive: asyncio.TimerHandle | None = None
         self._resuming: asyncio.Task[None] | None = None
-        self._confirmed = 0
-        """Messages that had come when the last connection broke."""
-        self._in_vain = 0
-        """Connections that broke since then."""
+        self._fit = MessageFit()
         self._answered = asyncio.Event()
         """The kernel answered over a new channel, or that one broke."""
         self.closed = False
@@ -320,38 +315,18 @@ class MessageConnection:
         if self._tunnel is None:
             self.close(reason)
             return
-        refused = self._fit(self._tunnel, too_large=too_large)
+        refused = self._fit.broken(self._tunnel, too_large=too_large)
         if refused is not None:
             self.close(refused)
         elif self._resuming is None:
             self._resuming = self._loop.create_task(self._resume(reason))
-
-    def _fit(self, tunnel: Tunnel, *, too_large: bool) -> str | None:
-        """Make messages smaller if one was the reason that the way broke; what is wrong when none is small enough.
-
-        A gateway that refuses a message may not get to say so: what it has not read by then resets the connection.
-        """
-        self._in_vain = self._in_vain + 1 if tunnel.confirmed == self._confirmed else 0
-        self._confirmed = tunnel.confirmed
-        if not too_large and self._in_vain < _IN_VAIN:
-            return None
-        largest = tunnel.largest
-        if tunnel.halve():
-            _logger.warning(
-                "the gateway of a kernel ends the connection on a message of %d bytes: it gets smaller ones",
-                largest,
-            )
-        elif too_large:
-            return f"the gateway of this kernel takes no messages, not even of {largest} bytes: its limit is too low"
-        return None
 
     async def _resume(self, reason: str) -> None:
         """Connect again, and ask for what was lost; end everything when that takes too long."""
         delay = _FIRST_DELAY
         try:
             async with asyncio.timeout(self._timeout):
-                if self._in_vain > _IN_VAIN:
-                    await asyncio.sleep(min(delay * 2 ** (self._in_vain - _IN_VAIN), _LONGEST_DELAY))
+                await asyncio.sleep(self._fit.delay)
                 while True:
                     try:
                         if await self._connect_again():
