@@ -14,7 +14,7 @@ import secrets
 import socket
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.attendance import Attendance
@@ -24,7 +24,7 @@ from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.kernel.message_links import MessageLinks
 from jupyter_trame.kernel.next_life import NextLife
-from jupyter_trame.kernel.output import Output
+from jupyter_trame.kernel.output import LinkService, Output
 from jupyter_trame.kernel.stock_comm import StockComm
 from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from jupyter_trame.protocol.link import LinkOp
     from jupyter_trame.protocol.primary import Primary
 
-__all__ = ["KernelLinks", "LinkService"]
+__all__ = ["KernelLinks"]
 
 T = TypeVar("T")
 
@@ -59,22 +59,6 @@ _logger = logging.getLogger(__name__)
 
 _PATH = 1000
 """Characters of a path that a warning shows."""
-
-
-class LinkService(Protocol):
-    """What is at the kernel's end of links that carry `Parcel`s. On the I/O thread."""
-
-    def add(self, output: Output) -> None:
-        """A Jupyter server joined."""
-
-    def receive(self, output: Output, op: LinkOp) -> None:
-        """It says something. What this raises ends the link."""
-
-    def remove(self, output: Output) -> None:
-        """It is gone."""
-
-    def drained(self, output: Output) -> None:
-        """`output` takes operations again."""
 
 
 class KernelLinks:

@@ -1,8 +1,8 @@
-"""A stream link as a primary or a service sees it."""
+"""A stream link as a primary or a service sees it, and what a service is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.transports.stream import StreamLink
@@ -10,7 +10,7 @@ from jupyter_trame.transports.stream import StreamLink
 if TYPE_CHECKING:
     from jupyter_trame.protocol.link import LinkOp
 
-__all__ = ["Output"]
+__all__ = ["LinkService", "Output"]
 
 
 class Output:
@@ -34,3 +34,19 @@ class Output:
     def waiting(self) -> int:
         """Operations that the socket has not taken, about. Any thread."""
         return self._link.waiting
+
+
+class LinkService(Protocol):
+    """What is at the kernel's end of links that carry `Parcel`s. On the I/O thread."""
+
+    def add(self, output: Output) -> None:
+        """A Jupyter server joined."""
+
+    def receive(self, output: Output, op: LinkOp) -> None:
+        """It says something. What this raises ends the link."""
+
+    def remove(self, output: Output) -> None:
+        """It is gone."""
+
+    def drained(self, output: Output) -> None:
+        """`output` takes operations again."""
