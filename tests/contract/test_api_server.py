@@ -152,8 +152,12 @@ def test_context(peer: Peer) -> None:
 @both
 def test_shortcuts(peer: Peer) -> None:
     server = peer.server()
-    server.change("a")(len)
-    assert server.state._change_callbacks["a"][0][0] is len
+
+    @server.change("a")
+    def on_a(**_: object) -> None:
+        pass
+
+    assert server.state._change_callbacks["a"][0][0] is on_a
 
     @server.trigger("go")
     def go() -> None:

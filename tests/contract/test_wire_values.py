@@ -131,8 +131,20 @@ async def test_numpy(kind: str) -> None:
             assert (await client.trigger("array")).code == 78
 
 
-@pytest.mark.parametrize("value", [1 << 64, object(), dt.date(2026, 1, 2)])
-@fact("wire 3", "an integer over 64 bits, a date and an object of some class cannot be sent")
+@fact("wire 3", "a date is sent as its ISO text", trame="cannot send it")
+@everywhere
+async def test_dates(kind: str) -> None:
+    async with serving(kind) as wire:
+        client = await wire.client()
+        wire.server.trigger("get")(lambda: dt.date(2026, 1, 2))
+        if kind == "trame":
+            assert (await client.error("trame.trigger", "get", [], {}))["code"] == -32002
+        else:
+            assert await client.trigger("get") == "2026-01-02"
+
+
+@pytest.mark.parametrize("value", [1 << 64, object()])
+@fact("wire 3", "an integer over 64 bits and an object of some class cannot be sent")
 @everywhere
 async def test_unpackable(kind: str, value: Any) -> None:
     async with serving(kind) as wire:
