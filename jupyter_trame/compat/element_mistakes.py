@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from jupyter_trame.core.spelling import nearest
+from jupyter_trame.core.spelling import argument_meant
 
 __all__ = ["kind_of", "mistakes_of"]
 
 _EXPRESSIONS = frozenset({"src", "href", "poster", "items", "disabled", "checked", "readonly", "model_value"})
 """Attributes whose value may be a key: of others, such as ``id`` and ``classes``, a text that is one is an accident."""
 
-_PREFIXES = ("on_", "on", "v_on_")
 _READY_MADE = "trame_client.widgets."
 """Elements of these modules use no arguments but those that they write."""
 
 
 def kind_of(element: Any) -> str:
-    """What people call the class of `element`: ``html.Div``."""
+    """What people call `element`: ``html.Div``, or ``ui.metric`` for what that function has made."""
+    public = vars(element).get("_public_name")
     kind = type(element)
-    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+    return public or f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
 def mistakes_of(element: Any, is_key: Callable[[str], bool]) -> Iterator[str]:
@@ -32,7 +32,7 @@ def mistakes_of(element: Any, is_key: Callable[[str], bool]) -> Iterator[str]:
     except AttributeError:  # another version of trame-client
         return
     for argument in skipped:
-        meant = _meant(argument, known)
+        meant = argument_meant(argument, known)
         if meant is not None:
             yield f"is {meant!r} meant? {name} has no argument {argument!r}, and leaves it out"
         elif type(element).__module__.startswith(_READY_MADE):
@@ -46,11 +46,3 @@ def mistakes_of(element: Any, is_key: Callable[[str], bool]) -> Iterator[str]:
             yield (
                 f'write {argument}=("{value}",) for the value of state.{value}: {argument}="{value}" is the text itself'
             )
-
-
-def _meant(argument: str, known: set[str]) -> str | None:
-    for prefix in _PREFIXES:
-        rest = argument.removeprefix(prefix)
-        if rest != argument and rest in known:
-            return rest
-    return nearest(argument, known)

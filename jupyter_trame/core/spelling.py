@@ -1,11 +1,25 @@
 """Which name somebody meant who wrote one that is not there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-__all__ = ["nearest"]
+__all__ = ["argument_meant", "nearest"]
+
+_PREFIXES = ("on_", "on", "v_on_")
 
 MAX_SPAN = 24
 """Characters from the first slip in a name to the last; two that lie further apart are not found."""
+
+
+def argument_meant(name: str, known: Collection[str]) -> str | None:
+    """The one of `known` that may be meant by the argument `name`, which is none of them.
+
+    Beside what is `nearest`, that is an event written with an "on" that it has not.
+    """
+    for prefix in _PREFIXES:
+        rest = name.removeprefix(prefix)
+        if rest != name and rest in known:
+            return rest
+    return nearest(name, known)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -11,8 +11,8 @@ __all__ = ["button"]
 
 def button(
     text: str,
-    on_click: Handler | None = None,
     /,
+    on_click: Handler | None = None,
     *,
     kind: str | None = None,
     confirm: str | Expression | None = None,

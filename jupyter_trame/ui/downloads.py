@@ -30,6 +30,10 @@ def download(
     defaults to "Save" and the name. `attributes` are those of `ui.button`. Raises TypeError for a function whose
     parameters name no keys.
     """
+    if "on_click" in attributes:
+        raise TypeError(
+            "ui.download has no on_click: `content` may be a function, which is called by a click"
+        )
     if callable(content):
         keys_of(content)
     part = button(label or f"Save {name}", **attributes)

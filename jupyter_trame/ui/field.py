@@ -18,6 +18,7 @@ def field(
     tag: str,
     key: str,
     default: Any,
+    /,
     *,
     label: str | Expression | None,
     help: str | Expression | None,  # noqa: A002 - the word of the field
@@ -38,7 +39,7 @@ def field(
     """
     if not isinstance(key, str):
         raise TypeError(f"an input is given the name of a key of the state first, as in 'power', not {key!r}")
-    server, is_name = server_around(tag, attributes), _NAME.fullmatch(key) is not None
+    server, is_name = server_around(attributes), _NAME.fullmatch(key) is not None
     if is_name:
         # Not with the template at the end: what is defined below may be called with it before.
         server.state.setdefault(key, default)

@@ -313,7 +313,7 @@ def upload(
     """
     heard = None
     if on_change is not None:
-        server, takes = server_around("JtUpload", attributes), takes_value(on_change)
+        server, takes = server_around(attributes), takes_value(on_change)
 
         def heard() -> Any:
             # The state has it already: as an argument of the call it would be sent once more.

@@ -107,7 +107,7 @@ def dialog(
     )
 
 
-def _box(name: str, **attributes: Any) -> Part:
+def _box(name: str, /, **attributes: Any) -> Part:
     return Part("div", classes=_with(name, attributes), **attributes)
 
 

@@ -38,7 +38,7 @@ def claim(kind: str, name: str) -> LivingPlace:
     """
     if not HTML_CTX.element_stack:
         raise ValueError(
-            f"{name} is made outside of an interface: its line belongs below `with ui.app(...):`"
+            f"ui.{kind} is made outside of an interface: its line belongs below `with ui.app(...):`"
         )
     root, server = HTML_CTX.element_stack[0], HTML_CTX.element_stack[-1].server
     parts, translate = runtime_of(server).parts, server.translator.translate_key

@@ -12,6 +12,7 @@ from trame_client.widgets.core import HTML_CTX, AbstractElement
 
 from jupyter_trame.files.folders import STATIC
 from jupyter_trame.server import Server
+from jupyter_trame.ui.calls import public_call, refuse_arguments
 
 __all__ = [
     "Children",
@@ -34,6 +35,7 @@ Handler: TypeAlias = Callable[..., Any] | str | tuple[Any, ...]
 
 Children: TypeAlias = "str | AbstractElement | list[Any] | tuple[Any, ...] | None"
 
+_PACKAGE = __name__.rpartition(".")[0] + "."
 _CHUNKS = {"serve": {"__jupyter_trame_ui": str(STATIC / "ui")}}
 
 
@@ -48,7 +50,8 @@ class Part(AbstractElement):  # type: ignore[misc] # trame-client has no types
     `chunk` names the script that the component is in, where it is not in the client itself.
 
     To be made on the thread that builds the interface. Raises ValueError where no layout is open and no
-    `trame_server` is given.
+    `trame_server` is given, and TypeError for attributes that no element has, unless a class derived from this one may
+    know them.
     """
 
     def __init__(
@@ -61,25 +64,45 @@ class Part(AbstractElement):  # type: ignore[misc] # trame-client has no types
         chunk: str | None = None,
         **attributes: Any,
     ) -> None:
-        server_around(tag, attributes)
+        call = public_call()
+        server_around(attributes)
+        if isinstance(disabled := (props or {}).get("disabled"), str):
+            raise TypeError(
+                f"{call.name} is given a text that disables it, {disabled!r}; an expression is in a tuple: "
+                f'disabled=("{disabled}",)'
+            )
         given = {name: _attribute(value) for name, value in (props or {}).items() if value is not None}
         heard = {name: handler for name, handler in (events or {}).items() if handler is not None}
+        # Into the interface once it is known to be as it was meant.
+        connected = attributes.pop("connect_parent", True)
         super().__init__(
-            tag, children, **attributes, **given, **{f"on_{name}": heard[name] for name in heard}
+            tag,
+            children,
+            connect_parent=False,
+            **attributes,
+            **given,
+            **{f"on_{name}": heard[name] for name in heard},
         )
+        self._public_name = call.name
         self._attr_names += [(name, name) for name in given]
         self._event_names += [(f"on_{name}", name) for name in heard]
         if chunk is not None:
             self.server.enable_module(_CHUNKS)
+        if type(self).__module__.startswith(_PACKAGE):
+            names = [*self._attr_names, *self._event_names]
+            known = {name if isinstance(name, str) else name[0] for name in names}
+            refuse_arguments(call, attributes, known)
+        HTML_CTX.add_child(self, connected)
 
 
-def server_around(tag: str, attributes: Mapping[str, Any]) -> Server:
+def server_around(attributes: Mapping[str, Any]) -> Server:
     """The server of a part with these `attributes`. Raises ValueError where no layout is open and it has none."""
     given: Server | None = attributes.get("trame_server")
     if given is None:
         if not HTML_CTX.element_stack:
             raise ValueError(
-                f"{tag} is made outside of an interface: its line belongs below `with ui.app(...):`"
+                f"{public_call().name}(...) is made outside of an interface: its line belongs below "
+                "`with ui.app(...):`"
             )
         given = HTML_CTX.element_stack[-1].server
     return given

@@ -22,8 +22,8 @@ __all__ = ["table"]
 
 def table(
     key: str,
-    rows: Any = None,
     /,
+    rows: Any = None,
     *,
     columns: Sequence[str] | None = None,
     headings: Mapping[str, str] | None = None,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.core.spelling import nearest
+from jupyter_trame.core.spelling import argument_meant, nearest
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,9 @@ def test_nearest_makes_up_nothing(name: str, known: list[str]) -> None:
 def test_nearest_takes_the_smallest_slip() -> None:
     assert nearest("colour", ["colouring", "dolor", "color", "Colour"]) == "Colour"
     assert nearest("colour", ["dolor", "color"]) == "color"
+
+
+def test_an_argument_may_be_an_event_without_on() -> None:
+    known = ["click", "on_change"]
+    given = ("onclick", "on_click", "v_on_click", "clik", "onchange", "title")
+    assert [argument_meant(name, known) for name in given] == [*["click"] * 4, "on_change", None]

@@ -50,3 +50,8 @@ def test_what_cannot_be_called_by_keys_is_refused() -> None:
 
     with ui.app("downloads"), pytest.raises(TypeError, match="take the '/' out"):
         ui.download("a", by_position)
+
+
+def test_a_click_saves_and_does_nothing_else() -> None:
+    with ui.app("downloads"), pytest.raises(TypeError, match="`content` may be a function"):
+        ui.download("a", "b", on_click=print)

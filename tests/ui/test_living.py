@@ -50,5 +50,5 @@ def test_children_have_names_of_their_own() -> None:
 
 
 def test_outside_of_an_interface_there_is_no_place() -> None:
-    with pytest.raises(ValueError, match="chart is made outside of an interface"):
+    with pytest.raises(ValueError, match=r"ui\.output is made outside of an interface"):
         claim("output", "chart")

@@ -1,6 +1,7 @@
 """The base of all parts: what a property and an event become in a template."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from trame_client.ui.html import DivLayout
@@ -56,9 +57,15 @@ def test_a_child_server_has_its_own_keys(template: Template) -> None:
     assert ':disabled="left_power > 5"' in template(server)
 
 
-def test_a_part_outside_of_an_interface_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"JtSlider is made outside of an interface.*with ui\.app"):
-        ui.slider("power", 0, 10)
+@pytest.mark.parametrize(
+    "make",
+    [lambda given: ui.button("Go", disabled=given), lambda given: ui.slider("a", 0, 1, disabled=given)],
+)
+def test_a_text_disables_nothing(make: Callable[[Any], Any]) -> None:
+    with ui.app("disabled"):
+        with pytest.raises(TypeError, match=r"^ui\.\w+ is given a text .*: disabled=\(\"level > 3\",\)$"):
+            make("level > 3")
+        make(("level > 3",))
 
 
 def test_a_chunk_is_served_to_pages_that_have_no_other_way() -> None:

@@ -1,0 +1,128 @@
+"""Arguments that no part has are refused, by the name of what was called."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jupyter_trame import Server, ui
+from jupyter_trame.compat.element_mistakes import kind_of
+from jupyter_trame.ui.part import Part
+
+Template = Callable[[Server], str]
+
+
+def function() -> str:
+    return ""
+
+
+Make = Callable[[], Any]
+MISTAKES: list[tuple[Make, str]] = [
+    (
+        lambda: ui.button("Del", print, cofirm="Sure?"),
+        "ui.button has no argument 'cofirm'; is 'confirm' meant?",
+    ),
+    (lambda: ui.button("Go", onclick=print), "ui.button has no argument 'onclick'; is 'on_click' meant?"),
+    (lambda: ui.text_input("name", chek=len), "ui.text_input has no argument 'chek'; is 'check' meant?"),
+    (lambda: ui.check("on", lable="On"), "ui.check has no argument 'lable'; is 'label' meant?"),
+    (lambda: ui.slider("a", 0, 1, on_chnage=print), "ui.slider has no argument 'on_chnage'; is 'on_change'"),
+    (lambda: ui.slider("a", 0, 1, default=1), "ui.slider has no argument 'default'; is 'value' meant?"),
+    (
+        lambda: ui.select("a", ["b"], placehoder=""),
+        "ui.select has no argument 'placehoder'; is 'placeh",
+    ),
+    (lambda: ui.upload("a", acept=".csv"), "ui.upload has no argument 'acept'; is 'accept' meant?"),
+    (lambda: ui.output(function, evry=0.5), "ui.output has no argument 'evry'; is 'every' meant?"),
+    (lambda: ui.output(evry=0.5)(function), "ui.output has no argument 'evry'; is 'every' meant?"),
+    (lambda: ui.job(lable="Go")(function), "ui.job has no argument 'lable'; is 'label' meant?"),
+    (lambda: ui.download("a", "b", cofirm="?"), "ui.download has no argument 'cofirm'; is 'confirm' meant?"),
+    (lambda: ui.download("a", "b", tpye="text/csv"), "ui.download has no argument 'tpye'; is 'type' meant?"),
+    (lambda: ui.table("rows", labl="x"), "ui.table has no argument 'labl'; is 'label' meant?"),
+    (lambda: ui.image("picture", cliked="at"), "ui.image has no argument 'cliked'; is 'clicked' meant?"),
+    (lambda: ui.metric("score", unti="m"), "ui.metric has no argument 'unti'; is 'unit' meant?"),
+    (lambda: ui.log("lines", line=3), "ui.log has no argument 'line'; is 'lines' meant?"),
+    (lambda: ui.card("A", titel="B"), "ui.card has no argument 'titel'; is 'title' meant?"),
+    (lambda: ui.row(clases="wide"), "ui.row has no argument 'clases'; is 'classes' meant?"),
+    (lambda: ui.row(on_click=print), "ui.row has no argument 'on_click'; is 'click' meant?"),
+    (lambda: ui.tabs(lable="Pages"), "ui.tabs has no argument 'lable'; is 'label' meant?"),
+    (lambda: ui.form(function, sumbit="Go"), "ui.form has no argument 'sumbit'; is 'submit' meant?"),
+    (
+        lambda: ui.divider(aria_label="x"),
+        "ui.divider has no argument 'aria_label'; write raw_attrs=['aria-label=",
+    ),
+    (lambda: Part("JtPart", labl="x"), "ui.Part has no argument 'labl'; write raw_attrs="),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"), MISTAKES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_what_no_part_has_is_refused(template: Template, make: Make, words: str) -> None:
+    with ui.app("mistakes") as app, pytest.raises(TypeError) as refused:
+        make()
+    assert str(refused.value).startswith(words)
+    assert "Jt" not in template(app).removeprefix("<JtApp")  # nor is it shown without
+
+
+def test_a_mistake_of_the_app_itself() -> None:
+    with pytest.raises(TypeError, match=r"ui\.app has no argument 'titel'; is 'title' meant\?"):
+        ui.app("app", titel="Cars")
+
+
+def test_what_all_elements_take_is_taken(template: Template) -> None:
+    attributes: dict[str, Any] = {
+        "v_if": "shown",
+        "v_bind_lang": "lang",
+        "v_on_keyup_enter": "shown = 1",
+        "classes": "wide",
+        "style": "color: red",
+        "id": "it",
+        "ref": "it",
+        "key": "it",
+        "click": "shown = 2",
+        "mouseenter": None,
+        "raw_attrs": ['aria-label="x"'],
+        "ctx_name": "it",
+        "literal_children": False,
+    }
+    with ui.app("attributes") as app:
+        ui.button("Go", **attributes)
+        ui.row(**attributes)
+        ui.column(connect_parent=False)
+    text = template(app)
+    assert text.count('aria-label="x"') == text.count("@keyup.enter") == text.count('lang="lang"') == 2
+    assert "jt-column" not in text
+
+
+def test_a_class_of_somebody_else_may_know_more(template: Template) -> None:
+    class Gauge(Part):
+        def __init__(self, **attributes: Any) -> None:
+            super().__init__("my-gauge", **attributes)
+            self._attr_names += ["needle"]
+
+    with ui.app("gauge") as app:
+        Gauge(needle="red")
+    assert template(app) == '<my-gauge needle="red" />'
+
+
+def test_messages_name_what_was_called() -> None:
+    with ui.app("names"):
+        assert kind_of(ui.metric("score")) == "ui.metric"
+        assert kind_of(ui.card("Title")) == "ui.card"
+        assert kind_of(ui.download("a.txt", "a")) == "ui.download"
+        assert kind_of(Part("JtPart")) == "ui.Part"
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: ui.slider("a", 0, 1), "ui.slider"),
+        (lambda: ui.upload("a", on_change=print), "ui.upload"),
+        (lambda: ui.card("a"), "ui.card"),
+        (lambda: ui.table("rows"), "ui.table"),
+        (lambda: ui.output(function), "ui.output"),
+    ],
+)
+def test_outside_of_an_interface(make: Make, name: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{name}.* is made outside of an interface: .*with ui\.app"):
+        make()
