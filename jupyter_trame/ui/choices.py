@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from jupyter_trame.ui.defaults import require_option
 from jupyter_trame.ui.field import field
 from jupyter_trame.ui.form import Check
 from jupyter_trame.ui.part import Expression, Handler, Part
@@ -36,8 +37,12 @@ def select(
     """One of several values, in a list that opens. `value` is there first: by default the first of `options`.
 
     Where `options` are an expression, or `placeholder` says what to choose, it is None by default.
+
+    Raises ValueError for a `value` that is no option.
     """
     given = _given(options)
+    if value is not _MISSING and value is not None:
+        require_option(value, given)
     return field(
         "JtSelect",
         key,
@@ -64,8 +69,13 @@ def radio(
     check: Check | None = None,
     **attributes: Any,
 ) -> Part:
-    """One of a few values, all in sight. `value` is there first: by default the first of `options`."""
+    """One of a few values, all in sight. `value` is there first: by default the first of `options`.
+
+    Raises ValueError for a `value` that is no option.
+    """
     given = _given(options)
+    if value is not _MISSING and value is not None:
+        require_option(value, given)
     return field(
         "JtChoices",
         key,
@@ -92,17 +102,20 @@ def multi_select(
     check: Check | None = None,
     **attributes: Any,
 ) -> Part:
-    """Any of several values, as a list in the order of `options`."""
+    """Any of several values, as a list in the order of `options`. Raises ValueError for a `value` with others."""
+    given, start = _given(options), list(value)
+    for one in start:
+        require_option(one, given)
     return field(
         "JtChoices",
         key,
-        list(value),
+        start,
         label=label,
         help=help,
         disabled=disabled,
         on_change=on_change,
         check=check,
-        props={"options": _given(options), "many": True},
+        props={"options": given, "many": True},
         **attributes,
     )
 

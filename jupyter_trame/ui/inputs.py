@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_trame.ui.defaults import require_bounds
 from jupyter_trame.ui.field import field
 from jupyter_trame.ui.form import Check
 from jupyter_trame.ui.part import Expression, Handler, Part, server_around, takes_value
@@ -46,12 +47,14 @@ def slider(
     """A number from `min` to `max` in steps of `step`, 1 by default; `value`, by default `min`, is there first.
 
     The key follows while the slider moves; `on_change` is called when it is let go. Raises TypeError where `min` is an
-    expression and there is no `value`.
+    expression and there is no `value`, and ValueError for bounds that are turned round and a `value` beyond them.
     """
+    start = _start(min) if value is None else value
+    require_bounds(start, min, max)
     return field(
         "JtSlider",
         key,
-        _start(min) if value is None else value,
+        start,
         label=label,
         help=help,
         disabled=disabled,
@@ -79,12 +82,16 @@ def range_slider(
 ) -> Part:
     """Two numbers from `min` to `max`, the lower one first, as a list; `value`, by default both ends, is there first.
 
-    The key follows while a thumb moves; `on_change` is called when it is let go.
+    The key follows while a thumb moves; `on_change` is called when it is let go. Raises ValueError for bounds that are
+    turned round and a `value` beyond them.
     """
+    start = list(value or (min, max))
+    for one in start:
+        require_bounds(one, min, max)
     return field(
         "JtRange",
         key,
-        list(value or (min, max)),
+        start,
         label=label,
         help=help,
         disabled=disabled,
@@ -114,7 +121,9 @@ def number(
     """A number that is typed; None while the field is empty.
 
     What is no number, is out of bounds or between the steps is told below the field, and the key stays as it was.
+    Raises ValueError for a `value` out of bounds.
     """
+    require_bounds(value, min, max)
     return field(
         "JtEntry",
         key,
@@ -144,8 +153,10 @@ def date(
 ) -> Part:
     """A day as text, ``"2026-11-30"``, which `datetime.date.fromisoformat` reads; None while the field is empty.
 
-    A day out of bounds is told below the field, and the key stays as it was.
+    A day out of bounds is told below the field, and the key stays as it was. Raises ValueError for a `value` out of
+    bounds.
     """
+    require_bounds(_iso(value), _iso(min), _iso(max))
     return field(
         "JtEntry",
         key,
