@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from jupyter_trame.ui.defaults import require_option
 from jupyter_trame.ui.field import field
 from jupyter_trame.ui.form import Check
 from jupyter_trame.ui.part import Expression, Handler, Part
@@ -41,8 +40,6 @@ def select(
     Raises ValueError for a `value` that is no option.
     """
     given = _given(options)
-    if value is not _MISSING and value is not None:
-        require_option(value, given)
     return field(
         "JtSelect",
         key,
@@ -74,8 +71,6 @@ def radio(
     Raises ValueError for a `value` that is no option.
     """
     given = _given(options)
-    if value is not _MISSING and value is not None:
-        require_option(value, given)
     return field(
         "JtChoices",
         key,
@@ -103,19 +98,16 @@ def multi_select(
     **attributes: Any,
 ) -> Part:
     """Any of several values, as a list in the order of `options`. Raises ValueError for a `value` with others."""
-    given, start = _given(options), list(value)
-    for one in start:
-        require_option(one, given)
     return field(
         "JtChoices",
         key,
-        start,
+        list(value),
         label=label,
         help=help,
         disabled=disabled,
         on_change=on_change,
         check=check,
-        props={"options": given, "many": True},
+        props={"options": _given(options), "many": True},
         **attributes,
     )
 

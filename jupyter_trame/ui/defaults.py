@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
 from jupyter_trame.ui.calls import public_call
 
-__all__ = ["require_bounds", "require_option"]
+__all__ = ["require_possible"]
 
 _SHOWN = 6
 """Options that a message names."""
 
 
-def require_bounds(value: Any, least: Any, most: Any) -> None:
-    """Raise ValueError where `value` is beyond one of its bounds; what is None or an expression is none.
+def require_possible(value: Any, props: Mapping[str, Any]) -> None:
+    """Raise ValueError where an input with these `props` cannot have `value`; None is what it has before any."""
+    for number in value if isinstance(value, list) else [value]:
+        _require_bounds(number, props.get("min"), props.get("max"))
+    for chosen in value if props.get("many") else [value]:
+        _require_option(chosen, props.get("options"))
 
-    Numbers are compared, and days as text.
-    """
+
+def _require_bounds(value: Any, least: Any, most: Any) -> None:
+    """Numbers are compared, and days as text; of an expression nothing is known."""
     name = public_call().name
     if _is_above(least, most):
         raise ValueError(
@@ -29,9 +35,9 @@ def require_bounds(value: Any, least: Any, most: Any) -> None:
         raise ValueError(f"{name} begins with value={value!r}, which is above its max of {most!r}")
 
 
-def require_option(value: Any, options: Any) -> None:
-    """Raise ValueError where `value` is not among `options`, as clients get them; of an expression nothing is known."""
-    if not isinstance(options, list) or any(option["value"] == value for option in options):
+def _require_option(value: Any, options: Any) -> None:
+    """`options` are as clients get them; of an expression nothing is known."""
+    if value is None or not isinstance(options, list) or any(option["value"] == value for option in options):
         return
     shown = [repr(option["value"]) for option in options[:_SHOWN]] + ["..."] * (len(options) > _SHOWN)
     offered = ", ".join(shown) or "none"

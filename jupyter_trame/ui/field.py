@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from jupyter_trame.ui.defaults import require_possible
 from jupyter_trame.ui.form import Check, checked
+from jupyter_trame.ui.keys import is_name, require_key
 from jupyter_trame.ui.part import Expression, Handler, Part, in_words, server_around, with_value
 
 __all__ = ["field"]
-
-_NAME = re.compile(r"[^\W\d]\w*")
 
 
 def field(
@@ -35,17 +34,18 @@ def field(
     value, if it takes any argument. `check` is asked before: what it says of the value is told below the input, and the
     form around is not saved while it says something.
 
-    Raises TypeError where `key` is no text, and ValueError for a `check` of what is no name.
+    Raises TypeError where `key` is no text, and ValueError for other text, for a `default` that the input cannot
+    have, and for a `check` of what is no name.
     """
-    if not isinstance(key, str):
-        raise TypeError(f"an input is given the name of a key of the state first, as in 'power', not {key!r}")
-    server, is_name = server_around(attributes), _NAME.fullmatch(key) is not None
-    if is_name:
+    require_key(key)
+    require_possible(default, props or {})
+    server = server_around(attributes)
+    if is_name(key):
         # Not with the template at the end: what is defined below may be called with it before.
         server.state.setdefault(key, default)
     heard, said = with_value(on_change), {}
     if check is not None:
-        if not is_name:
+        if not is_name(key):
             raise ValueError(f"check= looks at a key of the state, and {key!r} is a part of one")
         problem, heard = checked(server, key, check, heard)
         said = {"problem": problem}

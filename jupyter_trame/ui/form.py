@@ -38,6 +38,8 @@ def form(
 
     Raises TypeError where `save` cannot be called by names.
     """
+    if not callable(save):
+        raise TypeError(f"ui.form is given the function that saves first, as in ui.form(save), not {save!r}")
     arguments_of(save, "function that saves a form")
     return CheckedForm(save, submit, label, attributes)
 

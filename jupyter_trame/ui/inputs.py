@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_trame.ui.defaults import require_bounds
 from jupyter_trame.ui.field import field
 from jupyter_trame.ui.form import Check
 from jupyter_trame.ui.part import Expression, Handler, Part, server_around, takes_value
@@ -49,12 +48,10 @@ def slider(
     The key follows while the slider moves; `on_change` is called when it is let go. Raises TypeError where `min` is an
     expression and there is no `value`, and ValueError for bounds that are turned round and a `value` beyond them.
     """
-    start = _start(min) if value is None else value
-    require_bounds(start, min, max)
     return field(
         "JtSlider",
         key,
-        start,
+        _start(min) if value is None else value,
         label=label,
         help=help,
         disabled=disabled,
@@ -85,13 +82,10 @@ def range_slider(
     The key follows while a thumb moves; `on_change` is called when it is let go. Raises ValueError for bounds that are
     turned round and a `value` beyond them.
     """
-    start = list(value or (min, max))
-    for one in start:
-        require_bounds(one, min, max)
     return field(
         "JtRange",
         key,
-        start,
+        list(value or (min, max)),
         label=label,
         help=help,
         disabled=disabled,
@@ -123,7 +117,6 @@ def number(
     What is no number, is out of bounds or between the steps is told below the field, and the key stays as it was.
     Raises ValueError for a `value` out of bounds.
     """
-    require_bounds(value, min, max)
     return field(
         "JtEntry",
         key,
@@ -156,7 +149,6 @@ def date(
     A day out of bounds is told below the field, and the key stays as it was. Raises ValueError for a `value` out of
     bounds.
     """
-    require_bounds(_iso(value), _iso(min), _iso(max))
     return field(
         "JtEntry",
         key,

@@ -6,6 +6,7 @@ from typing import Any
 
 from trame_client.widgets.core import HTML_CTX
 
+from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.part import Expression, Handler, Part, with_value
 
 __all__ = ["Tabs", "card", "column", "dialog", "divider", "expander", "grid", "row", "sidebar", "tab", "tabs"]
@@ -64,8 +65,10 @@ def tabs(
     """Parts of which one is seen at a time: each `tab` in it. Where there is a `key` it has the title of that one.
 
     `label` names all of them to readers. `on_change` is called when the user has chosen another one; a function gets
-    the title, if it takes any argument.
+    the title, if it takes any argument. Raises TypeError and ValueError for a `key` that is none.
     """
+    if key is not None:
+        require_key(key)
     return Tabs(key, label, with_value(on_change), attributes)
 
 
@@ -100,8 +103,10 @@ def dialog(
 ) -> Part:
     """A window over the page, which is there while the state's `key` is true: ``app.state.asked = True`` opens it.
 
-    Escape and its own button close it, and `on_close` is called.
+    Escape and its own button close it, and `on_close` is called. Raises TypeError and ValueError for a `key` that is
+    none.
     """
+    require_key(key)
     return Part(
         "JtDialog", props={"title": title}, events={"close": on_close}, v_model=(key, False), **attributes
     )

@@ -12,6 +12,7 @@ from jupyter_trame.core.state import store_of
 from jupyter_trame.names import RESERVED_PREFIX
 from jupyter_trame.server.server import runtime_of
 from jupyter_trame.ui.bound import Bound
+from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import LivingPlace, claim
 from jupyter_trame.ui.part import Handler, Part, in_words
 from jupyter_trame.ui.table_model import TableLook, TableModel
@@ -56,13 +57,10 @@ def table(
 
     `page` rows are shown at a time; 0: all, of which what fits into `height` is seen.
 
-    To be made on the thread that builds the interface. Raises TypeError and ValueError for rows that are none, and for
-    columns that they do not have.
+    To be made on the thread that builds the interface. Raises TypeError and ValueError for a key and rows that are
+    none, and for columns that they do not have.
     """
-    if not isinstance(key, str):
-        raise TypeError(
-            f"a table is given the name of a key of the state first, as in 'rows', not {type(key).__qualname__}"
-        )
+    require_key(key)
     look = TableLook(columns, headings or {}, formats or {}, widths or {}, row_id)
     place = claim("table", key)
     server = place.server

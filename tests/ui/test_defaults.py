@@ -71,4 +71,6 @@ def test_values_that_can_be() -> None:
         ui.select("f", ("c",), value="any")
         ui.multi_select("g", [("x", "X"), ("y", "Y")], value=["y"])
         ui.select("h", [])
+        ui.select("i", [([1, 2], "both"), ([1], "one")], value=[1])
     assert [app.state[key] for key in "abcdefgh"] == [10, 50, None, "2026-01-01", None, "any", ["y"], None]
+    assert app.state.i == [1]

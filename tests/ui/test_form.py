@@ -85,3 +85,8 @@ def test_what_cannot_be_called_by_names_is_refused() -> None:
 def test_a_part_of_a_value_has_no_check() -> None:
     with ui.app("form"), pytest.raises(ValueError, match=r"'row\.name' is a part of one"):
         ui.text_input("row.name", check=wanted)
+
+
+def test_a_form_is_given_the_function_that_saves() -> None:
+    with ui.app("form"), pytest.raises(TypeError, match=r"^ui\.form is given the function .*, not 'save'$"):
+        ui.form("save")  # type: ignore[arg-type]

@@ -142,7 +142,7 @@ def test_each_table_of_a_server_has_its_own_rows(trame: Launch) -> None:
 def test_mistakes_are_told_where_the_table_is_made() -> None:
     with ui.app("table"):
         with pytest.raises(
-            TypeError, match="the name of a key of the state first, as in 'rows', not DataFrame"
+            TypeError, match="the name of a key of the state first, as in 'power', not DataFrame"
         ):
             ui.table(frame(3))
         with pytest.raises(ValueError, match="no column 'nam'"):
