@@ -26,11 +26,16 @@ export const JtButton = defineComponent({
       () => running.value > 0 || (props.type === "submit" && saving?.value === true),
     );
     const click = async (event: Event) => {
-      const { confirm, kind, onClick } = props;
+      const { confirm, kind, onClick, type } = props;
+      const button = event.currentTarget as HTMLButtonElement;
+      // The browser does not wait for the answer before it submits the form.
+      if (confirm) event.preventDefault();
       if (confirm && !(await ask({ text: confirm, isGrave: kind === "danger" }))) return;
       running.value += 1;
+      const calls = [onClick].flat().map((listener) => listener(event));
+      if (confirm && type === "submit") button.form?.requestSubmit(button);
       // Whoever answers with an error has it shown by what called it.
-      await Promise.allSettled([onClick].flat().map((listener) => listener(event)));
+      await Promise.allSettled(calls);
       running.value -= 1;
     };
     return () =>

@@ -93,6 +93,22 @@ describe("a form", () => {
     expect(find("button").hasAttribute("aria-busy")).toBe(false);
   });
 
+  it.each([
+    [".jt-button-primary", [["save"]]],
+    [".jt-button:not(.jt-button-primary)", []],
+  ])("is saved once its button's question has its answer (%s)", async (answer, calls) => {
+    const { find, view } = await show(
+      `<JtForm @save="trigger('save')"><JtButton type="submit" confirm="Really?">Save</JtButton></JtForm>`,
+    );
+    const trigger = vi.spyOn(view.trame, "trigger").mockResolvedValue(null);
+    find(".jt-main button").click();
+    await settled();
+    expect(trigger).not.toHaveBeenCalled();
+    find(`dialog ${answer}`).click();
+    await settled();
+    expect(trigger.mock.calls).toEqual(calls);
+  });
+
   it("leads to the first input with a problem", async () => {
     const { find, root, view } = await show(FORM, { name: "", age: 1, problem: "" });
     vi.spyOn(view.trame, "trigger").mockImplementation(async () => {
