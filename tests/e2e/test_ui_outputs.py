@@ -17,6 +17,14 @@ class Script:
     def _repr_html_(self):
         return "<p id='said'></p><script>document.getElementById('said').textContent = `origin ${origin}`</script>"
 
+class Cover:
+    def _repr_html_(self):
+        return "<style>:host { position: fixed !important; inset: 0 !important; z-index: 9999 }</style><p>Cover</p>"
+
+class Fixed:
+    def _repr_html_(self):
+        return "<div id='fixed' style='position: fixed; inset: 0; z-index: 9999'></div><p>Fixed</p>"
+
 with ui.app("texts") as app:
     app.state.update({"power": 2, "tree": {"a": [1, None]}})
     ui.markdown("## Power\\n\\n$a^2$")
@@ -24,6 +32,8 @@ with ui.app("texts") as app:
     ui.json("tree")
     ui.output(lambda power: pd.DataFrame({"power": [power]}))
     ui.output(Script)
+    ui.output(Cover)
+    ui.output(Fixed)
 app
 """
 
@@ -73,6 +83,15 @@ app
 """
 
 
+AT_POINT = """\
+(element) => {
+  const { left, top } = element.getBoundingClientRect();
+  return element.getRootNode().elementFromPoint(left + 2, top + 2).tagName;
+}
+"""
+HEIGHT = "(element) => element.getBoundingClientRect().height"
+
+
 def test_what_chunks_show_comes_over_the_comm(bare_lab: Lab, picture: Callable[[str], Path]) -> None:
     bare_lab.open_cells([LOAD, TEXTS])
     bare_lab.run_all()
@@ -85,6 +104,9 @@ def test_what_chunks_show_comes_over_the_comm(bare_lab: Lab, picture: Callable[[
     said = view.find("iframe").content_frame.locator("#said")
     expect(said).to_have_text("origin null")
     bare_lab.screenshot(picture("comm"))
+    # HTML has its place, and nothing of it is over other parts.
+    assert view.find("h2").evaluate(AT_POINT) == "H2"
+    assert view.find("#fixed").evaluate(HEIGHT) < 100
 
 
 def test_figures_jobs_and_clicks(lab: Lab, picture: Callable[[str], Path]) -> None:

@@ -30,6 +30,8 @@ describe("markup", () => {
     expect(clean(table)).toBe(table);
     expect(clean("<style>td { color: red }</style><p>a</p>")).toContain("<style>");
     expect(clean('<a href="https://x/">a</a>')).toContain('target="_blank"');
+    const old = '<svg><a xlink:href="https://x/" target="_top"><text>a</text></a></svg>';
+    expect(clean(old)).toContain('target="_blank"');
     expect(clean('<a href="#part">a</a>')).not.toContain("target");
     expect(clean('<img src="data:image/png;base64,AA==">')).toContain("data:image/png");
   });

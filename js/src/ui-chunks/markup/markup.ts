@@ -2,7 +2,10 @@ import { defineComponent, h, onMounted, useTemplateRef, watch } from "vue";
 import css from "./markup.css?inline";
 import { sanitized } from "./sanitize";
 
-/** HTML without what could run, in a root of its own: its styles reach nothing else. */
+/**
+ * HTML without what could run, in a root of its own: its styles reach nothing else. They reach the element with the
+ * root, and what has a fixed position is over the page: an element around keeps both within its bounds.
+ */
 export const JtMarkup = defineComponent({
   name: "JtMarkup",
   props: { html: { type: String, default: "" } },
@@ -15,7 +18,8 @@ export const JtMarkup = defineComponent({
     };
     onMounted(show);
     watch(() => props.html, show);
-    return () => h("div", { ref: "host", class: "jt-markup" });
+    return () =>
+      h("div", { class: "jt-markup-bounds" }, [h("div", { ref: "host", class: "jt-markup" })]);
   },
 });
 

@@ -2,12 +2,16 @@ import DOMPurify from "dompurify";
 
 const purifier = DOMPurify(window);
 
+/** Where links lead: in SVG the old name counts where the other is missing. */
+const ADDRESSES = ["href", "xlink:href"];
+
 // A link would leave the page that the app is in.
 purifier.addHook("afterSanitizeAttributes", (node) => {
-  if (node.hasAttribute("href") && !node.getAttribute("href")?.startsWith("#")) {
-    node.setAttribute("target", "_blank");
-    node.setAttribute("rel", "noopener noreferrer");
-  }
+  const leads = (name: string) =>
+    node.hasAttribute(name) && !node.getAttribute(name)?.startsWith("#");
+  if (!ADDRESSES.some(leads)) return;
+  node.setAttribute("target", "_blank");
+  node.setAttribute("rel", "noopener noreferrer");
 });
 
 /** What of `html` may be in a page, whoever wrote it: no scripts, no handlers, no frames, no forms. */
