@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_trame.ui.bound import keys_of, values_for
 from jupyter_trame.ui.buttons import button
-from jupyter_trame.ui.part import Part
+from jupyter_trame.ui.part import Part, literal
 
 __all__ = ["download"]
 
@@ -36,7 +36,7 @@ def download(
         )
     if callable(content):
         keys_of(content)
-    part = button(label or f"Save {name}", **attributes)
+    part = button(label or literal(f"Save {name}"), **attributes)
     server = part.server
 
     def give() -> Any:

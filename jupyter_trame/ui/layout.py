@@ -7,7 +7,7 @@ from typing import Any
 from trame_client.widgets.core import HTML_CTX
 
 from jupyter_trame.ui.keys import require_key
-from jupyter_trame.ui.part import Expression, Handler, Part, with_value
+from jupyter_trame.ui.part import Expression, Handler, Part, literal, with_value
 
 __all__ = ["Tabs", "card", "column", "dialog", "divider", "expander", "grid", "row", "sidebar", "tab", "tabs"]
 
@@ -37,7 +37,8 @@ def card(title: str | None = None, **attributes: Any) -> Part:
     """Parts below each other, in a box, below its `title`."""
     box = _box("jt-column jt-card", **attributes)
     if title is not None:
-        box.add_child(Part("h3", title, classes="jt-title", trame_server=box.server, connect_parent=False))
+        text = literal(title)
+        box.add_child(Part("h3", text, classes="jt-title", trame_server=box.server, connect_parent=False))
     return box
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Part",
     "expression",
     "in_words",
+    "literal",
     "server_around",
     "statement",
     "takes_value",
@@ -117,6 +118,11 @@ def in_words(key: str) -> str:
     """The label of a key that was given none: ``"max_power"`` is "Max power"."""
     words = key.rpartition(".")[2].replace("_", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+def literal(text: str) -> str:
+    """`text` as the content of an element that shows it as it is: no part of it is an element or an expression."""
+    return escape(text, quote=False).replace("{", "&#123;")
 
 
 def statement(server: Server, handler: Handler) -> str:

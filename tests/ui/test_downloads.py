@@ -45,6 +45,15 @@ def test_its_element(template: Template) -> None:
     assert 'Save a "b".csv' in text
 
 
+def test_a_name_is_text_whatever_is_in_it(template: Template) -> None:
+    with ui.app("downloads") as app:
+        ui.download("a{{ trigger('x') }}<b>&amp;.csv", "x")
+        ui.download("b.csv", "x", label="Save {{ count }} rows")
+    text = template(app)
+    assert "Save a&#123;&#123; trigger('x') }}&lt;b&gt;&amp;amp;.csv" in text
+    assert "Save {{ count }} rows" in text, "the label is a template"
+
+
 def test_what_cannot_be_called_by_keys_is_refused() -> None:
     def by_position(power: Any, /) -> None: ...
 

@@ -24,6 +24,12 @@ def test_layouts_hold_what_is_written_in_them(template: Template) -> None:
     )
 
 
+def test_the_title_of_a_card_is_text(template: Template) -> None:
+    with ui.app("layouts") as app:
+        ui.card("{{ trigger('x') }}<b>")
+    assert "&#123;&#123; trigger('x') }}&lt;b&gt;" in template(app)
+
+
 def test_classes_may_be_an_expression(template: Template) -> None:
     with ui.app("layouts") as app:
         ui.row(classes=("{wide: on}",))

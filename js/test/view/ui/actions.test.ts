@@ -46,6 +46,11 @@ describe("a button", () => {
     expect(button.hasAttribute("aria-busy")).toBe(false);
   });
 
+  it("has text of which no part is an expression, as `literal` in Python writes it", async () => {
+    const { find } = await show("<JtButton>Save a&#123;&#123; 1 + 1 }}&lt;b&gt;.csv</JtButton>");
+    expect(find("button").textContent).toBe("Save a{{ 1 + 1 }}<b>.csv");
+  });
+
   it("shows nothing any more when what it called failed", async () => {
     const { find, view } = await show(`<JtButton @click="trigger('slow')">Go</JtButton>`);
     vi.spyOn(view.trame, "trigger").mockRejectedValue(new Error("no"));
