@@ -1,4 +1,12 @@
-import { defineComponent, h, onBeforeUnmount, onMounted, shallowRef, useTemplateRef } from "vue";
+import {
+  defineComponent,
+  h,
+  onBeforeUnmount,
+  onMounted,
+  shallowRef,
+  useTemplateRef,
+  watch,
+} from "vue";
 import { SANDBOX } from "../guard/attributes";
 
 const FIRST = 420;
@@ -21,6 +29,14 @@ export const JtFrame = defineComponent({
     const frame = useTemplateRef<HTMLIFrameElement>("frame");
     const height = shallowRef(FIRST);
     let steps = 0;
+    watch(
+      () => props.html,
+      () => {
+        // What has grown so often would go on from there with each new page.
+        if (steps >= MOST_STEPS) height.value = FIRST;
+        steps = 0;
+      },
+    );
     const hear = ({ source, data }: MessageEvent) => {
       const told = (data as { jtFrameHeight?: unknown } | null)?.jtFrameHeight;
       if (source !== frame.value?.contentWindow || typeof told !== "number") return;

@@ -35,6 +35,25 @@ describe("what is shown", () => {
     expect(frame.srcdoc).toContain("<script>1</script>");
   });
 
+  it("is a page as high as it says, which may not grow without end; each page anew", async () => {
+    const page = (html: string) => ({ value: { trame__shown: "page", html } });
+    const { find, connection } = await show('<JtOutput :value="value" />', page("one"));
+    const frame = find<HTMLIFrameElement>("iframe");
+    const grow = async (heights: number) => {
+      for (let n = 1; n <= heights; n += 1) {
+        const data = { jtFrameHeight: 100 * n };
+        window.dispatchEvent(new MessageEvent("message", { source: frame.contentWindow, data }));
+      }
+      await settled();
+      return frame.style.height;
+    };
+    expect(await grow(20)).toBe("1200px");
+    connection.push(page("two"));
+    await settled();
+    expect(frame.style.height).toBe("420px");
+    expect(await grow(3)).toBe("300px");
+  });
+
   it("says what went wrong in its place, beside what was there", async () => {
     const { find, connection, root } = await show('<JtOutput :value="value" :status="status" />', {
       value: "before",
