@@ -14,7 +14,9 @@ from jupyter_trame.ui.part import Expression, Handler, Part
 __all__ = ["Options", "multi_select", "radio", "select"]
 
 Options: TypeAlias = Iterable[Any] | Mapping[Any, str] | Expression
-"""Values; pairs of a value and its label, as a dict or one by one; or an expression for either: ``("names",)``."""
+"""Values; pairs of a value and its label, as a dict or one by one; or an expression for either: ``("names",)``. Values
+stand in a list, or in what else is no tuple.
+"""
 
 Text = str | Expression
 _MISSING: Any = object()
@@ -113,12 +115,18 @@ def multi_select(
 
 
 def _given(options: Options) -> Expression | list[dict[str, Any]]:
-    """The options as the client gets them. Raises TypeError for one text, which would be an option a letter."""
+    """The options as the client gets them. Raises TypeError for one text, which would be an option a letter, and for a
+    tuple that is no expression: that of a single value could not be told from one.
+    """
     if isinstance(options, str):
         raise TypeError(
             f"options are a list of values, not the text {options!r}; those of a key are ({options!r},)"
         )
-    if isinstance(options, tuple) and len(options) == 1 and isinstance(options[0], str):
+    if isinstance(options, tuple):
+        if len(options) != 1 or not isinstance(options[0], str):
+            raise TypeError(
+                f"a tuple is an expression, as ('names',) is; values stand in a list: {list(options)!r}"
+            )
         return options
     if isinstance(options, Mapping):
         return [{"value": value, "label": str(label)} for value, label in options.items()]

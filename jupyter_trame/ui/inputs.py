@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -43,7 +44,10 @@ def slider(
     check: Check | None = None,
     **attributes: Any,
 ) -> Part:
-    """A number from `min` to `max` in steps of `step`, 1 by default; `value`, by default `min`, is there first.
+    """A number from `min` to `max` in steps of `step`; `value`, by default `min`, is there first.
+
+    Steps are 1 by default. Where an end has a fraction, or both are at most 1 apart, they are a power of ten with which
+    the slider has a hundred steps or more: 0.01 from 0 to 1.
 
     The key follows while the slider moves; `on_change` is called when it is let go. Raises TypeError where `min` is an
     expression and there is no `value`, and ValueError for bounds that are turned round and a `value` beyond them.
@@ -57,7 +61,7 @@ def slider(
         disabled=disabled,
         on_change=on_change,
         check=check,
-        props={"min": min, "max": max, "step": step, "unit": unit},
+        props={"min": min, "max": max, "step": _fine(min, max) if step is None else step, "unit": unit},
         **attributes,
     )
 
@@ -78,6 +82,7 @@ def range_slider(
     **attributes: Any,
 ) -> Part:
     """Two numbers from `min` to `max`, the lower one first, as a list; `value`, by default both ends, is there first.
+    Steps are those of `slider`.
 
     The key follows while a thumb moves; `on_change` is called when it is let go. Raises ValueError for bounds that are
     turned round and a `value` beyond them.
@@ -91,7 +96,7 @@ def range_slider(
         disabled=disabled,
         on_change=on_change,
         check=check,
-        props={"min": min, "max": max, "step": step, "unit": unit},
+        props={"min": min, "max": max, "step": _fine(min, max) if step is None else step, "unit": unit},
         **attributes,
     )
 
@@ -313,9 +318,12 @@ def upload(
     """A file that the user chooses or drops, as an `UploadedFile`; None before, and a list with `multiple`.
 
     `accept` says which, by extensions and media types: ``".csv,image/*"``. `on_change` is called when the file is here.
+    Raises TypeError where it is no function.
     """
     heard = None
     if on_change is not None:
+        if not callable(on_change):
+            raise TypeError(f"the on_change of an upload is a function, not {on_change!r}")
         server, takes = server_around(attributes), takes_value(on_change)
 
         def heard() -> Any:
@@ -340,6 +348,15 @@ def _start(least: float | Expression) -> float:
     if isinstance(least, tuple):
         raise TypeError(f"a slider from {least[0]!r} on is given the value= that it begins with")
     return least
+
+
+def _fine(least: float | Expression, most: float | Expression) -> float | None:
+    """The steps between ends for which those of 1 are too large; None for others, and for ends that are not known."""
+    if isinstance(least, tuple) or isinstance(most, tuple) or most <= least:
+        return None
+    if most - least > 1 and float(least).is_integer() and float(most).is_integer():
+        return None
+    return float(f"1e{math.floor(math.log10((most - least) / 100))}")
 
 
 def _iso(day: Any) -> Any:

@@ -29,10 +29,18 @@ def test_options_may_be_in_the_state(template: Template) -> None:
     assert (app.state.one, app.state.two, app.state.many) == (None, "b", [])
 
 
-def test_a_pair_of_texts_is_two_options(template: Template) -> None:
+@pytest.mark.parametrize("values", [("a", "b"), (4,), ()])
+def test_a_tuple_that_is_no_expression_is_refused(values: tuple[object, ...]) -> None:
+    """One text in a tuple is an expression: values that become fewer would silently be one."""
+    with ui.app("options"), pytest.raises(TypeError) as refused:
+        ui.radio("key", values)
+    assert str(refused.value).endswith(f"values stand in a list: {list(values)!r}")
+
+
+def test_a_list_of_one_text_is_one_option(template: Template) -> None:
     with ui.app("options") as app:
-        ui.radio("key", ("a", "b"))
-    assert template(app).count("&quot;value&quot;") == 2
+        ui.radio("key", ["a"])
+    assert template(app).count("&quot;value&quot;") == 1
     assert app.state["key"] == "a"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,35 @@ def test_a_slider_whose_end_is_an_expression_is_told_where_it_begins(template: T
         ui.slider("key", ("least",), 10, value=3)
     assert app.state["key"] == 3
     assert ':min="least"' in template(app)
+
+
+@pytest.mark.parametrize(
+    ("ends", "step"),
+    [
+        ((0.0, 1.0), 0.01),
+        ((0, 1), 0.01),
+        ((0.25, 10), 0.01),
+        ((0, 2.5), 0.01),
+        ((-1e-6, 1e-6), 1e-08),
+        ((0, 10), None),
+        ((0.0, 100.0), None),
+        ((1, 1), None),
+    ],
+)
+def test_the_steps_of_a_slider_suit_its_ends(
+    template: Template, ends: tuple[float, float], step: float | None
+) -> None:
+    with ui.app("steps") as app:
+        ui.slider("one", *ends)
+        ui.range_slider("two", *ends)
+        ui.slider("three", *ends, step=0.5)
+    steps = [float(text) for text in re.findall(r':step="(.*?)"', template(app))]
+    assert steps == ([0.5] if step is None else [step, step, 0.5])
+
+
+def test_an_upload_calls_functions_alone() -> None:
+    with ui.app("upload"), pytest.raises(TypeError, match="is a function, not 'count = 1'"):
+        ui.upload("one", on_change="count = 1")  # type: ignore[arg-type]
 
 
 def called(app: Server, template: str) -> Any:
