@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from jupyter_trame.ui.field import field
+from jupyter_trame.ui.field import Text, field
 from jupyter_trame.ui.form import Check
 from jupyter_trame.ui.part import Expression, Handler, Part
 
@@ -18,7 +18,6 @@ Options: TypeAlias = Iterable[Any] | Mapping[Any, str] | Expression
 stand in a list, or in what else is no tuple.
 """
 
-Text = str | Expression
 _MISSING: Any = object()
 
 

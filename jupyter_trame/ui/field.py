@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from jupyter_trame.ui.defaults import require_possible
 from jupyter_trame.ui.form import Check, checked
 from jupyter_trame.ui.keys import is_name, require_key
 from jupyter_trame.ui.part import Expression, Handler, Part, in_words, server_around, with_value
 
-__all__ = ["field"]
+__all__ = ["Text", "field"]
+
+Text: TypeAlias = str | Expression
+"""What is told of an input: text, or an expression for it."""
 
 
 def field(
@@ -19,8 +22,8 @@ def field(
     default: Any,
     /,
     *,
-    label: str | Expression | None,
-    help: str | Expression | None,  # noqa: A002 - the word of the field
+    label: Text | None,
+    help: Text | None,  # noqa: A002 - the word of the field
     disabled: bool | Expression | None,
     on_change: Handler | None,
     check: Check | None = None,

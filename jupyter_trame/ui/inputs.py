@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_trame.ui.field import field
+from jupyter_trame.ui.field import Text, field
 from jupyter_trame.ui.form import Check
 from jupyter_trame.ui.part import Expression, Handler, Part, server_around, takes_value
 
@@ -25,8 +25,6 @@ __all__ = [
     "text_input",
     "upload",
 ]
-
-Text = str | Expression
 
 
 def slider(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ def enable_for(server: Server, shown: Any) -> None:
         server.enable_module(_PACKAGES[shown["library"]]())
 
 
+@cache
 def _plotly() -> dict[str, Any]:
     """plotly's own script, of the version that made the figure."""
     spec = find_spec("plotly")

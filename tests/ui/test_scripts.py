@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import plotly
+import pytest
 
 from jupyter_trame import Server
 from jupyter_trame.showing import kinds
@@ -12,6 +13,19 @@ from jupyter_trame.ui.scripts import enable_for
 
 def scripts(server: Server) -> list[Any]:
     return list(server.state.trame__scripts)
+
+
+def test_where_a_script_lies_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs say what they show with each run."""
+    server, shown = Server("scripts"), kinds.plot("plotly", "{}")
+    enable_for(server, shown)
+
+    def again(name: str) -> str:
+        raise AssertionError(f"the version of {name} is read again")
+
+    monkeypatch.setattr("jupyter_trame.ui.scripts.version", again)
+    enable_for(server, shown)
+    enable_for(Server("other"), shown)
 
 
 def test_what_is_shown_brings_its_script_once() -> None:
