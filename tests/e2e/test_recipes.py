@@ -77,6 +77,7 @@ def test_long_work_with_progress_and_stop(opened: View) -> None:
 @app(3)
 def test_upload_parse_and_download(opened: View) -> None:
     table = b"n\n1\n2\n6\n"
+    expect(button(opened, "Save summary.csv")).to_be_disabled()
     opened.find("input[type=file]").set_input_files(
         {"name": "n.csv", "mimeType": "text/csv", "buffer": table}
     )
