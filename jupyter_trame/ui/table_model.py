@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from jupyter_trame.ui.table_rows import Rows, rows_of
@@ -66,9 +68,13 @@ class TableModel:
 
     def row(self, id_: Any) -> dict[str, Any] | None:
         """The row that is selected by `id_`, with all its columns; None if it is gone."""
+        return next(iter(self.chosen([id_])), None)
+
+    def chosen(self, ids: Iterable[Any]) -> list[dict[str, Any]]:
+        """As `row`, of those that are not gone; at most as many as the table has."""
         shown = self._shown
-        position = shown.position(id_)
-        return None if position is None else shown.rows.row(position)
+        places = (at for at in map(shown.position, ids) if at is not None)
+        return [shown.rows.row(at) for at in islice(places, shown.rows.length)]
 
 
 def _last(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -141,8 +147,15 @@ class _Shown:
     def position(self, id_: Any) -> int | None:
         if self.look.row_id is None:
             return id_ if isinstance(id_, int) and 0 <= id_ < self.rows.length else None
-        value: Callable[[int], Any] = lambda at: _plain_id(self.rows.value(str(self.look.row_id), at))  # noqa: E731
-        return next((at for at in range(self.rows.length) if value(at) == id_), None)
+        return self._places.get(id_) if id_ is None or isinstance(id_, str | int | float) else None
+
+    @cached_property
+    def _places(self) -> dict[Any, int]:
+        """The first place of each id: who selects all rows asks for every one."""
+        places: dict[Any, int] = {}
+        for at, id_ in enumerate(self._ids(range(self.rows.length)) or ()):
+            places.setdefault(id_, at)
+        return places
 
     def _cells(self, positions: Iterable[int]) -> list[list[str]]:
         value, texts = self.rows.value, self._texts.items()

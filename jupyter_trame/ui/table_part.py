@@ -14,7 +14,7 @@ from jupyter_trame.server.server import runtime_of
 from jupyter_trame.ui.bound import Bound
 from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import LivingPlace, claim
-from jupyter_trame.ui.part import Handler, Part, in_words
+from jupyter_trame.ui.part import Handler, Part, in_words, takes_value
 from jupyter_trame.ui.table_model import TableLook, TableModel
 from jupyter_trame.ui.table_texts import Format
 
@@ -123,10 +123,11 @@ class _Table:
 
     def call(self, fn: Callable[..., Any], chosen: Any) -> Any:
         """Call `fn` with the row, or the rows, that a page has chosen."""
-        row = self._model.row
+        if not takes_value(fn):
+            return fn()
         if isinstance(chosen, list):
-            return fn([found for found in map(row, chosen) if found is not None])
-        return fn(None if chosen is None else row(chosen))
+            return fn(self._model.chosen(chosen))
+        return fn(None if chosen is None else self._model.row(chosen))
 
     def _show(self) -> None:
         if self._ended:

@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_trame.protocol.packing import pack
 from jupyter_trame.ui.table_model import FIRST, TableLook, TableModel
+from jupyter_trame.ui.table_rows import Rows
 
 
 def shown(value: Any, **look: Any) -> TableModel:
@@ -75,6 +76,21 @@ def test_rows_may_have_ids() -> None:
         None,
         None,
     )
+
+
+def test_selecting_all_rows_looks_at_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    length, read = 500, list[int]()
+    model = shown(numbers(length), row_id="name")
+    value = Rows.value
+    monkeypatch.setattr(Rows, "value", lambda self, name, at: read.append(at) or value(self, name, at))
+    ids = [f"row {at}" for at in reversed(range(length))]
+    assert [row["n"] for row in model.chosen(ids)] == list(reversed(range(length)))
+    assert len(read) <= length * 4  # once for its id, and its three columns
+
+
+def test_no_more_rows_are_chosen_than_there_are() -> None:
+    model = shown([{"id": "x"}, {"id": "x"}, {"id": "y"}], row_id="id")
+    assert model.chosen(["gone", ["y"], "y", *["x"] * 9]) == [{"id": "y"}, {"id": "x"}, {"id": "x"}]
 
 
 def test_one_changed_cell_is_sent_by_itself() -> None:

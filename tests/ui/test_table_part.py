@@ -113,6 +113,26 @@ def test_who_selects_one_row_is_given_it_or_none(trame: Launch) -> None:
         assert heard == [{"n": 3, "name": "row 3"}, None]
 
 
+def test_who_takes_no_row_hears_that_there_is_one(trame: Launch) -> None:
+    heard: list[str] = []
+
+    def app(server: Server) -> None:
+        with ui.app(server):
+            ui.table(
+                "rows",
+                frame(9),
+                many=True,
+                on_select=lambda: heard.append("select"),
+                on_open=lambda: heard.append("open"),
+            )
+
+    with trame(app) as session:
+        grid = session.client().find("JtTable")
+        grid.fire("select", [1])
+        grid.fire("open", 1)
+        assert heard == ["select", "open"]
+
+
 def test_rows_come_while_the_app_is_busy(trame: Launch) -> None:
     with trame(table("rows", frame(100))) as session:
         assert session.server.controller.trigger_is_concurrent(ASK)
