@@ -48,7 +48,9 @@ def table(
     changed in place is noticed as all values are, a DataFrame after ``state.dirty(key)``.
 
     `columns` are the names of those to be shown, with `headings` of their own, `formats` (``".2f"``, ``"{:.1f} kg"``
-    or a function of the value), and `widths` as CSS. Headings sort.
+    or a function of the value), and `widths` as CSS. Headings sort. Rows that a page asks for are sorted and written
+    on threads of their own, several at a time: formats, and the ``__str__`` and comparisons of your own types, must
+    bear that.
 
     The key `selected` gets the place of the selected row in the rows, or None; with `many` a list of them. With
     `row_id` it is not its place, but what it has in that column. `on_select` is called with the selected row as a dict

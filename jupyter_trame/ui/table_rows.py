@@ -6,9 +6,12 @@ import datetime as dt
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache, partial
 from itertools import chain
 from numbers import Real
 from typing import Any, TypeAlias, cast
+
+from jupyter_trame.core.in_place import UNCHANGING
 
 __all__ = ["Rows", "rows_of"]
 
@@ -23,12 +26,13 @@ _PLAIN = frozenset("biufmM")
 class Rows:
     """Named columns of one length. Any thread: nothing of it changes."""
 
-    __slots__ = ("_columns", "_orders", "length", "names")
+    __slots__ = ("_columns", "_order", "length", "names")
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
         """Raises ValueError for columns of different lengths."""
         self._columns = dict(columns)
-        self._orders: dict[tuple[str, bool], Sequence[int]] = {}
+        # Any thread may ask for an order while another one sorts: this cache bears that.
+        self._order = lru_cache(_KEPT_ORDERS)(partial(_order, self._columns))
         self.names = tuple(self._columns)
         """Of the columns, in their order."""
         lengths = {name: len(column) for name, column in self._columns.items()}
@@ -74,17 +78,10 @@ class Rows:
 
         Raises KeyError for a column that is not there.
         """
-        order = self._orders.get((name, descending))
-        if order is None:
-            column = self._columns[name]
-            sort = _list_order if isinstance(column, list) else _array_order
-            order = self._orders[name, descending] = sort(column, descending)
-            while len(self._orders) > _KEPT_ORDERS:
-                self._orders.pop(next(iter(self._orders)), None)
-        return order
+        return self._order(name, descending)
 
     def changes(self, newer: Rows, most: int) -> list[tuple[int, str]] | None:
-        """Place and column of each value that another has in `newer`.
+        """Place and column of each value that another has in `newer`, and of those that may have changed in place.
 
         None: there are more than `most`, or rows or columns came or went.
         """
@@ -182,6 +179,11 @@ def _is_day(value: Any) -> bool:
     return isinstance(value, dt.datetime) and value.time() == dt.time.min
 
 
+def _order(columns: Mapping[str, Column], name: str, descending: bool) -> Sequence[int]:
+    column = columns[name]
+    return (_list_order if isinstance(column, list) else _array_order)(column, descending)
+
+
 def _list_order(column: list[Any], descending: bool) -> Sequence[int]:
     present, missing = list[int](), list[int]()
     for position, value in enumerate(column):
@@ -210,14 +212,26 @@ def _array_order(column: Any, descending: bool) -> Sequence[int]:
 def _differences(old: Column, new: Column) -> Iterable[int]:
     if isinstance(old, list) and isinstance(new, list):
         if _all_equal(old, new):
-            return ()
-        return [at for at, pair in enumerate(zip(old, new, strict=True)) if not _same(*pair)]
+            return [at for at, value in enumerate(new) if _can_change(value)]
+        pairs = enumerate(zip(old, new, strict=True))
+        return [at for at, pair in pairs if not _same(*pair) or _can_change(pair[1])]
     if isinstance(old, list) or isinstance(new, list) or old.dtype != new.dtype:
         return range(len(old))
     import numpy as np
 
     differs = (old != new) & ((old == old) | (new == new))  # noqa: PLR0124 - NaN stays NaN
     return cast("Iterable[int]", np.flatnonzero(differs).tolist())
+
+
+def _can_change(value: Any) -> bool:
+    """Whether a change in place of `value` is noticed by the state: nobody knows then what was shown of it."""
+    if type(value) in UNCHANGING:
+        return False
+    try:
+        hash(value)
+    except Exception:  # noqa: BLE001 - a list, a dict, a tuple that holds one, or what a user's class makes of it
+        return True
+    return hasattr(value, "__dataclass_fields__")
 
 
 def _all_equal(old: list[Any], new: list[Any]) -> bool:

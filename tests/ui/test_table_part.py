@@ -57,6 +57,15 @@ def test_the_rows_are_a_key_as_any_other(trame: Launch) -> None:
         assert client.state[HEAD]["rows"] == [["1"], ["2"]]
 
 
+def test_what_is_changed_within_a_row_is_shown(trame: Launch) -> None:
+    with trame(table("rows", [{"tags": ["a"], "n": 1}])) as session:
+        client = session.client()
+        with session.state as state:
+            state.rows[0]["tags"].append("x")
+        session.converge()
+        assert client.state[CHANGES][-1]["cells"] == [[0, 0, "['a', 'x']"]]
+
+
 def test_a_frame_that_was_changed_in_place_is_told_of(trame: Launch) -> None:
     cars = frame(1000)
     with trame(table("rows", cars)) as session:

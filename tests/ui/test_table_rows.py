@@ -2,7 +2,13 @@
 
 import datetime as dt
 import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import count
+from pathlib import PurePath
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -132,9 +138,71 @@ def test_changes_that_are_too_many_or_of_the_columns_are_no_list() -> None:
     assert rows.changes(rows_of({"a": np.array([1, 2, 3])}), 9) == [(0, "a"), (1, "a"), (2, "a")]
 
 
+@dataclass
+class Place:
+    name: str
+
+
+@pytest.mark.parametrize(
+    ("value", "change"),
+    [
+        (["a"], lambda tags: tags.append("b")),
+        ({"a": 1}, lambda found: found.update(a=2)),
+        ((1, ["a"]), lambda pair: pair[1].append("b")),
+        (np.array([1]), lambda array: array.fill(2)),
+        (Place("here"), lambda place: setattr(place, "name", "there")),
+    ],
+)
+def test_what_may_have_changed_in_place_counts_as_new(value: Any, change: Callable[[Any], object]) -> None:
+    rows = [{"n": 1, "inner": "x"}, {"n": 2, "inner": value}]
+    before = rows_of(rows)
+    change(value)
+    assert before.changes(rows_of(rows), 9) == [(1, "inner")]
+    rows[0]["n"] = 0
+    assert before.changes(rows_of(rows), 9) == [(0, "n"), (1, "inner")]
+
+
+def test_objects_that_are_looked_into_by_nobody_are_the_same() -> None:
+    rows = [{"path": PurePath("a"), "moment": pd.Timestamp("2024-05-01"), "pair": (1, "x"), "own": object()}]
+    assert rows_of(rows).changes(rows_of(rows), 9) == []
+
+
+def order_with(rows: Rows, name: str, step: int, meanwhile: Callable[[], object]) -> bool:
+    """Ask for an order, and call `meanwhile` before one of the steps that it takes; False if it has less."""
+    steps = count()
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        if frame.f_code is not Rows.order.__code__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode" and next(steps) == step:
+            meanwhile()  # nothing is traced in here
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        assert list(rows.order(name, False)) == [1, 0]
+    finally:
+        sys.settrace(before)
+    return next(steps) > step
+
+
+def test_other_threads_may_ask_for_orders_at_any_step() -> None:
+    names = [f"column {number}" for number in range(9)]
+    for step in count():
+        rows = rows_of({name: [2, 1] for name in names})
+        for name in names[2:]:
+            rows.order(name, False)
+        asked: list[Sequence[int]] = []
+        has_step = order_with(rows, names[0], step, lambda: asked.append(rows.order(names[1], False)))  # noqa: B023
+        assert [list(order) for order in asked] == [[1, 0]] * has_step
+        if not has_step:
+            break
+    assert step > 0
+
+
 def test_values_that_cannot_be_compared_count_as_new() -> None:
-    array = np.array([1, 2])
-    rows = rows_of([{"a": array, "n": Decimal(1)}])
-    assert rows.changes(rows_of([{"a": array, "n": Decimal(1)}]), 9) == []
+    rows = rows_of([{"a": np.array([1, 2]), "n": Decimal(1)}])
     assert rows.changes(rows_of([{"a": np.array([1, 2]), "n": Decimal(1)}]), 9) == [(0, "a")]
     assert rows.has_numbers("n")
