@@ -38,6 +38,8 @@ calling: contextvars.ContextVar["UserCode | None"] = contextvars.ContextVar("cal
 
 _logger = logging.getLogger(__name__)
 _KEPT = 100
+_KEPT_OF_CLIENTS = 50
+"""Hints that pages have asked for, so that one that asks without end leaves room for those of Python."""
 
 
 class CallbackInterruptedError(TrameError):
@@ -271,11 +273,14 @@ class UserCode:
 
         Pages know already what comes `from_client`.
         """
-        if (where, message) in self.hints or len(self.hints) == _KEPT:
+        hints = self.hints
+        if (where, message) in hints or len(hints) == _KEPT:
+            return
+        if from_client and sum(hint.from_client for hint in list(hints.values())) >= _KEPT_OF_CLIENTS:
             return
         text = shortened(message, MESSAGE_LENGTH)
         report = ErrorReport(foreign(where), text, "", from_client=from_client, is_hint=True)
-        self.hints[where, message] = report
+        hints[where, message] = report
         self._complaints.warn("%s: %s", where, message)
         self._hand_on(report)
 

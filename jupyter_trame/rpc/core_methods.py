@@ -21,6 +21,7 @@ from jupyter_trame.names import (
     ON_ERROR,
     STATE_GET,
     STATE_UPDATE,
+    TEMPLATE_KEY,
     TEMPLATE_MISTAKE,
     TRIGGER,
     UNKNOWN_KEY,
@@ -149,6 +150,8 @@ class CoreMethods:
         runtime = self._runtime
         known = runtime.state.initial
         if not runtime.manners.hints_at_unknown_keys or not isinstance(key, str) or key in known:
+            return None
+        if f"{TEMPLATE_KEY}{template}" not in known:  # a page may say anything
             return None
         source = runtime.template_sources.get(str(template))
         place = source.naming(key) if source is not None else ""

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from string import ascii_letters
 from typing import Any
 
 import pytest
@@ -110,6 +111,28 @@ def test_a_template_names_what_nobody_has_set(start: Start) -> None:
     assert len(re.findall(words, seen.cell)) == 1
     assert "total" not in seen.cell
     assert seen.view == "", "the page shows the answer"
+
+
+def test_pages_that_make_up_mistakes_leave_room_for_hints(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.update({"low": 1})
+        with DivLayout(server):
+            html.Div("{{ low }}")
+        client = await start(server).client()
+        hints = runtime_of(server).user_code.hints
+        for number in range(120):
+            assert (await client.call(UNKNOWN_KEY, f"{number}" * 1000, "lwo")).result is None
+        assert not hints
+        for letter in ascii_letters:
+            await client.call(UNKNOWN_KEY, "main", f"low{letter}")
+            await client.call(UNKNOWN_KEY, "main", f"{letter}low")
+        assert len(hints) == 50
+        assert server.state.lwo is None
+        assert "'lwo' was read" in list(hints.values())[-1].message
+        await server.stop()
+
+    asyncio.run(scenario())
 
 
 def layout_mistake(make: Callable[[], object]) -> Callable[[Server, Seen], None]:
