@@ -47,7 +47,8 @@ class Unsent:
             self._before = pending
             self._look_later()
         else:
-            names = ", ".join(f"state.{key}" for key in pending)
+            # A copy: other threads set values meanwhile.
+            names = ", ".join(f"state.{key}" for key in list(pending))
             self._hooks.advise(
                 "state",
                 f"set it within 'with state:', or call state.flush() afterwards: {names} was set more than a second "

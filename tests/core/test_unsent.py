@@ -1,10 +1,12 @@
 """Values that nobody flushes are told, once."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from jupyter_trame.core.state import State
+from jupyter_trame.core.unsent import Unsent
 from tests.core.support import OwnerHooks
 
 
@@ -49,6 +51,26 @@ def test_what_waits_for_a_second_is_told_once(hooks: Hooks) -> None:
     state.flush()
     state.a = 4
     assert hooks.timers == []
+
+
+def test_another_thread_may_set_values_while_they_are_told(hooks: Hooks) -> None:
+    class Key(str):
+        """Something else is set while this name is written."""
+
+        __slots__ = ()
+
+        def __format__(self, form: str) -> str:
+            pending["b"] = 2
+            return str(self)
+
+    pending: dict[str, Any] = {Key("a"): 1}
+    unsent = Unsent(hooks, lambda: pending)
+    unsent.watch()
+    hooks.tick()
+    hooks.tick()
+    [message] = hooks.advice
+    assert "state.a was set" in message
+    assert pending["b"] == 2
 
 
 def test_what_is_flushed_in_time_costs_one_timer_a_second(hooks: Hooks) -> None:
