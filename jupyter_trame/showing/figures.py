@@ -43,12 +43,11 @@ def _png(figure: Any, dpi: float) -> bytes:
 
 def of_artist(artist: Any) -> Any:
     """The figure of axes, lines and whatever else matplotlib draws. Raises ValueError for what is in none."""
-    figure = artist.get_figure(root=True) if hasattr(artist, "get_figure") else None
-    if figure is None:
+    if artist.figure is None:
         raise ValueError(
             f"this {type(artist).__qualname__} is in no figure: show the figure that it was drawn in"
         )
-    return figure
+    return artist.figure.figure  # that of axes may be a part of another one
 
 
 def of_plotly(figure: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from jupyter_trame.showing import figures
+from jupyter_trame.showing.figures import of_artist
 from jupyter_trame.showing.forms import sent_form
 from jupyter_trame.showing.outputs import shown
 
@@ -42,6 +43,17 @@ def test_axes_and_lines_are_their_figure() -> None:
     assert shown(axes.lines[0])["data"].startswith(PNG)
     with pytest.raises(ValueError, match="this Line2D is in no figure"):
         shown(mpl.lines.Line2D([0], [0]))
+
+
+def test_parts_of_figures_are_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = Figure()
+    part: Any = figure.subfigures()
+    axes = part.subplots()
+    assert [of_artist(artist) for artist in (axes, axes.xaxis, part, figure)] == [figure] * 4
+    # As it was before matplotlib 3.10.
+    get_figure = mpl.artist.Artist.get_figure
+    monkeypatch.setattr(mpl.artist.Artist, "get_figure", lambda self: get_figure(self))
+    assert of_artist(axes) is figure
 
 
 def test_pyplot_forgets_what_was_shown() -> None:
