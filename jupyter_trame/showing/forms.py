@@ -50,8 +50,10 @@ def shows(
         raise TypeError(f"a type is shown by itself, or by its name as in 'package.Class', not by {kind!r}")
 
     def register(show: F) -> F:
+        global _known  # noqa: PLW0603
         _forms[kind] = Form(show, send or show, changes)
-        _known.clear()
+        # Another dict: a thread that has just looked at the old forms remembers them in the old one.
+        _known = {}
         return show
 
     return register
@@ -59,16 +61,17 @@ def shows(
 
 def form_of(kind: type) -> Form | None:
     """The form of objects of the type `kind`; None for those that have none. Any thread."""
+    known = _known
     try:
-        return _known[kind]
+        return known[kind]
     except KeyError:
         pass
     found = next((form for base in kind.__mro__ if (form := _registered(base)) is not None), None)
     if issubclass(kind, dt.datetime) and found is _forms["datetime.date"]:
         found = None  # a moment is one on the wire, although it is derived from a day
-    if len(_known) >= _KEPT:
-        _known.clear()
-    _known[kind] = found
+    if len(known) >= _KEPT:
+        known.clear()
+    known[kind] = found
     return found
 
 

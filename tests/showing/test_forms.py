@@ -44,6 +44,19 @@ def test_a_type_is_named_by_its_package_and_class() -> None:
     assert shown(gauge) == "a gauge", "although it was looked at before"
 
 
+def test_a_form_may_be_told_while_a_thread_looks_for_one() -> None:
+    class Late(type):
+        @property
+        def __module__(cls) -> str:  # type: ignore[override]
+            """Asked for when no form was found by the type itself."""
+            shows(cls)(lambda _: "late")
+            return "meters"
+
+    kind = Late("Kind", (), {})
+    form_of(kind)
+    assert shown(kind()) == "late"
+
+
 def test_forms_lead_to_other_types() -> None:
     shows(Gauge)(lambda _: dt.timedelta(seconds=2))
     assert (shown(Gauge(1)), sent_form(Gauge(1))) == ("0:00:02", 2.0)
