@@ -87,7 +87,10 @@ class LayoutSource:
         ]
         runtime.user_code.forget_hints(template, found)
         for where, message in found:
-            runtime.user_code.advise(where, message)
+            if (where, message) in runtime.user_code.hints:
+                runtime.remind(where, message)
+            else:
+                runtime.user_code.advise(where, message)
 
     def at_line(self, line: int) -> str:
         """See `TemplateSource`."""

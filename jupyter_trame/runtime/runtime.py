@@ -290,6 +290,12 @@ class Runtime:
                 self._send_report(report, client)
         self._unheard.clear()
 
+    def remind(self, where: str, message: str) -> None:
+        """Tell clients again what was advised before: of another text of a template they know nothing yet."""
+        report = self.user_code.hints[where, message]
+        if self._is_for_clients(report) and self._published_errors.allow():
+            self._send_report(report)
+
     def _publish_error(self, report: ErrorReport) -> None:
         if not self._is_for_clients(report):
             return

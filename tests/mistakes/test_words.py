@@ -178,6 +178,32 @@ def test_an_element_is_given_what_it_does_not_have(
     assert re.search(rf"^Hint: .*\({HERE} of template \"main\"\)$", seen.cell, re.MULTILINE)
 
 
+def test_views_are_told_again_of_what_another_text_still_has(start: Start) -> None:
+    """A view forgets what was said of a template when its text changes; a cell keeps what it shows."""
+
+    async def scenario() -> None:
+        server = Server("app")
+        client = await start(server).client()
+        seen = Seen(server, client)
+        hint = r"is 'click' meant\?"
+        with server.state, DivLayout(server) as layout:
+            html.Button("Go", on_click=print)
+        await client.until(lambda: re.search(hint, seen.view))
+        for count in (2, 3):
+            with server.state, layout:
+                html.P("more")
+            await client.until(lambda count=count: len(re.findall(hint, seen.view)) == count)
+        assert len(re.findall(hint, seen.cell)) == 1
+        layout.root.clear()
+        with server.state:
+            layout.flush_content()
+        await turn(10)
+        assert len(re.findall(hint, seen.view)) == 3
+        await server.stop()
+
+    asyncio.run(scenario())
+
+
 def test_a_template_is_no_template(start: Start) -> None:
     answers: list[Any] = []
 

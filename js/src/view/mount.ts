@@ -1,6 +1,6 @@
 import { nextTick } from "vue";
 import { FORCE_PUSH } from "../protocol/names";
-import type { ViewConnection } from "./contract/connection-status";
+import type { ServerError, ViewConnection } from "./contract/connection-status";
 import {
   describeError,
   isOutdated,
@@ -62,7 +62,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const { connection, mode, template = "main" } = options;
   const shell = nameShell(createShell(host, mode), options);
   const errors = new ErrorOverlay(shell.layer);
-  const unfollow = forgetOfOtherLives(connection, errors);
+  const unfollow = followErrors(connection, errors);
   const status = new StatusView(shell.layer, shell.frame, {
     openTab: options.openTab,
     retry: () => connection.retry(),
@@ -77,7 +77,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
   const ownsPage = mode === "page";
   const stops = [
     unfollow,
-    followConnection(connection, trame, status, errors),
+    followConnection(connection, trame, status),
     followBusy(connection, status),
     followInterface({
       state: trame.state,
@@ -178,20 +178,34 @@ function reporter(errors: ErrorOverlay, send: (text: string) => void): Report {
   };
 }
 
-/** What was said of one life of the server does not hold of the next. */
-function forgetOfOtherLives(connection: ViewConnection, errors: ErrorOverlay): () => void {
+/**
+ * Shows what the server tells. What was said of one life of it does not hold of the next, and what it says before its
+ * state is here waits: the texts of its templates are newer, but not what is wrong in them.
+ */
+function followErrors(connection: ViewConnection, errors: ErrorOverlay): () => void {
   let { epoch } = connection;
-  return connection.onReady(() => {
-    if (epoch !== null && epoch !== connection.epoch) errors.clear();
-    epoch = connection.epoch;
-  });
+  const early: ServerError[] = [];
+  const stops = [
+    connection.onError((error) => {
+      const { state } = connection;
+      if (state === "connecting" || state === "lost") early.push(error);
+      else errors.show(error);
+    }),
+    connection.onReady(() => {
+      if (epoch !== null && epoch !== connection.epoch) errors.clear();
+      epoch = connection.epoch;
+      for (const error of early.splice(0)) errors.show(error);
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }
 
 function followConnection(
   connection: ViewConnection,
   trame: Trame,
   status: StatusView,
-  errors: ErrorOverlay,
 ): () => void {
   const busy = () => status.busy(trame.calls > 0);
   const told = (message = "") => {
@@ -204,7 +218,6 @@ function followConnection(
   const stops = [
     connection.onStatus(({ message }) => told(message)),
     connection.onReady(() => told()),
-    connection.onError((error) => errors.show(error)),
     trame.state.addListener(({ type }) => {
       if (type === "ready") status.step("Waiting for the interface of the app…");
     }),

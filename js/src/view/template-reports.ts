@@ -1,7 +1,7 @@
 import { TEMPLATE_MISTAKE, UNKNOWN_KEY } from "../protocol/names";
 import type { Report } from "./contract/error-texts";
 import type { Trame } from "./contract/trame";
-import type { TemplateReports } from "./render/templates";
+import { placeOf, type TemplateReports } from "./render/templates";
 import type { ErrorOverlay } from "./shell/overlay";
 
 /** Tells of mistakes in templates, in the words of the server: it knows the lines of Python that wrote them. */
@@ -13,6 +13,7 @@ export function templateReports(
   return {
     report,
     forget: (where) => errors.forget(where),
+    mended: (where) => errors.mended(where),
     mistake(template, { text, line }) {
       const where = placeOf(template);
       errors.show({ where, message: text });
@@ -38,8 +39,4 @@ export function templateReports(
       );
     },
   };
-}
-
-function placeOf(template: string): string {
-  return `template "${template}"`;
 }

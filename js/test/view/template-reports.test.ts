@@ -117,6 +117,47 @@ describe("errors and hints of the server", () => {
     expect(cards(root)).toHaveLength(2);
   });
 
+  const onClick = {
+    where: 'app.py, line 3 of template "main"',
+    message: "is 'click' meant?",
+    hint: true,
+  };
+
+  it("of an element stand there until its template has another text, however late that is drawn", async () => {
+    quiet();
+    const { root, connection } = await mount(null);
+    connection.fail(onClick);
+    connection.open(main("<p>x</p>"));
+    await settled();
+    expect(cards(root, ".jt-hint"), "before the state").toEqual([onClick.message]);
+    connection.push({ trame__template_main: "<p>y</p>" });
+    expect(cards(root)).toEqual([]);
+    connection.fail(onClick);
+    await settled();
+    expect(cards(root, ".jt-hint"), "before the text is drawn").toEqual([onClick.message]);
+  });
+
+  it("of an element outlast an error in its template", async () => {
+    quiet();
+    const { root, connection } = await mount(main("<p>{{ a.b }}</p>", { a: null }));
+    connection.fail(onClick);
+    expect(cards(root)).toHaveLength(2);
+    connection.push({ a: {} });
+    await settled();
+    expect(cards(root)).toEqual([onClick.message]);
+  });
+
+  it("of the next life of the server stand there although they came before its state", async () => {
+    quiet();
+    const { root, connection } = await mount(main("<p>x</p>"));
+    connection.setState("connecting");
+    connection.fail(onClick);
+    connection.epoch = "e2";
+    connection.open(main("<b>x</b>"));
+    await settled();
+    expect(cards(root)).toEqual([onClick.message]);
+  });
+
   it("are forgotten when another life of the server begins", async () => {
     quiet();
     const { root, connection } = await mount(main("<p>x</p>"));

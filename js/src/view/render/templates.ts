@@ -39,6 +39,8 @@ export interface TemplateReports {
   unknown(template: string, key: string): void;
   /** What was reported of a template does not hold any more. */
   forget(where: string): void;
+  /** It is drawn again. */
+  mended(where: string): void;
 }
 
 /** The name of a template in a state key, if it is one. */
@@ -91,6 +93,7 @@ export class Templates {
     this.#register(state.getAllKeys());
     state.addListener(({ type, keys }) => {
       this.#register(keys);
+      if (type === "dirty-state") this.#forget(keys);
       if (type === "refresh") this.#refreshes.value += 1;
     });
   }
@@ -112,18 +115,23 @@ export class Templates {
     }
   }
 
+  /** What was said of the last texts; not when the next ones are drawn, since the server may speak of them before. */
+  #forget(keys: string[]): void {
+    for (const key of keys) {
+      if (key.startsWith(TEMPLATE_KEY))
+        this.#reports.forget(placeOf(key.slice(TEMPLATE_KEY.length)));
+    }
+  }
+
   #componentOf(tag: string): Component {
     const known = this.#components.get(tag);
     if (known) return known;
     const compiled = new Map<string, Component>();
-    let last: unknown;
     const component = defineComponent({
       name: tag,
       render: () => {
         const key = this.#keys.get(tag) ?? "";
         const text = this.#trame.state.get(key);
-        if (text !== last) this.#reports.forget(`template "${key.slice(TEMPLATE_KEY.length)}"`);
-        last = text;
         if (typeof text !== "string" || text === "") return null;
         let body = compiled.get(text);
         if (!body) {
@@ -140,14 +148,14 @@ export class Templates {
 
   #body(tag: string, name: string, text: string): Component {
     const { render, errors } = compileTemplate(text);
-    const where = `template "${name}"`;
+    const where = placeOf(name);
     this.#named.delete(name);
     for (const error of errors) this.#reports.mistake(name, error);
     if (render) this.#lastGood.set(tag, render);
     const used = render ?? this.#lastGood.get(tag) ?? null;
     return templateBody(this.#trame, name, used, {
       report: (error) => this.#reports.report(where, error),
-      mended: () => errors.length === 0 && this.#reports.forget(where),
+      mended: () => errors.length === 0 && this.#reports.mended(where),
       unknown: (key) => this.#unknown(name, key),
       leave: (root) => this.#leave(tag, root),
       arrive: (root) => this.#arrive(tag, root),
@@ -174,6 +182,11 @@ export class Templates {
     const ask = () => !state.has(key) && this.#reports.unknown(name, key);
     void state.loadState().then(() => setTimeout(ask, PATIENCE));
   }
+}
+
+/** What reports call a template. */
+export function placeOf(template: string): string {
+  return `template "${template}"`;
 }
 
 interface BodyHooks {

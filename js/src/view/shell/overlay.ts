@@ -12,6 +12,7 @@ const SHOWN = 5;
 
 interface Card {
   where: string;
+  isHint: boolean;
   element: HTMLElement;
   message: HTMLElement;
   counter: HTMLElement;
@@ -42,7 +43,8 @@ export class ErrorOverlay {
     const counter = el("span", { class: "jt-error-count" });
     const message = el("p", { class: "jt-error-message" }, error.message);
     const element = this.#build(error, counter, message, () => this.#remove(id));
-    this.#cards.set(id, { where: error.where, element, message, counter, count: 1 });
+    const isHint = error.hint === true;
+    this.#cards.set(id, { where: error.where, isHint, element, message, counter, count: 1 });
     this.#list.prepend(element);
     const [oldest] = this.#cards.keys();
     if (this.#cards.size > SHOWN && oldest !== undefined) this.#remove(oldest);
@@ -50,9 +52,12 @@ export class ErrorOverlay {
 
   /** What was said of one place, or of parts of it, does not hold any more. */
   forget(where: string): void {
-    for (const [id, card] of this.#cards) {
-      if (card.where === where || card.where.endsWith(` of ${where}`)) this.#remove(id);
-    }
+    this.#removeOf(where, () => true);
+  }
+
+  /** Nothing fails any more in one place; its hints hold. */
+  mended(where: string): void {
+    this.#removeOf(where, ({ isHint }) => !isHint);
   }
 
   /** What was said of a place is said in better words. */
@@ -65,6 +70,13 @@ export class ErrorOverlay {
   /** Nothing that was said holds any more. */
   clear(): void {
     for (const id of [...this.#cards.keys()]) this.#remove(id);
+  }
+
+  #removeOf(where: string, which: (card: Card) => boolean): void {
+    for (const [id, card] of this.#cards) {
+      const isOf = card.where === where || card.where.endsWith(` of ${where}`);
+      if (isOf && which(card)) this.#remove(id);
+    }
   }
 
   #remove(id: string): void {
