@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from jupyter_trame.core.spelling import argument_meant
+from jupyter_trame.core.spelling import argument_meant, nearest
 
 __all__ = ["kind_of", "mistakes_of"]
 
 _EXPRESSIONS = frozenset({"src", "href", "poster", "items", "disabled", "checked", "readonly", "model_value"})
 """Attributes whose value may be a key: of others, such as ``id`` and ``classes``, a text that is one is an accident."""
 
+_EVENT = "v_on_"
+"""What follows is the name of any event, and modifiers."""
 _READY_MADE = "trame_client.widgets."
 """Elements of these modules use no arguments but those that they write."""
 
@@ -42,7 +44,19 @@ def mistakes_of(element: Any, is_key: Callable[[str], bool]) -> Iterator[str]:
                 f"argument {argument!r}, and leaves it out"
             )
     for argument, value in given.items():
+        meant = _meant_event(element, argument)
+        if meant is not None:
+            yield f"is {meant!r} meant? {name} knows no event that {argument!r} may wait for"
         if argument in _EXPRESSIONS and type(value) is str and is_key(value):
             yield (
                 f'write {argument}=("{value}",) for the value of state.{value}: {argument}="{value}" is the text itself'
             )
+
+
+def _meant_event(element: Any, argument: str) -> str | None:
+    if not (argument.startswith(_EVENT) and type(element).__module__.startswith(_READY_MADE)):
+        return None
+    event, line, modifiers = argument.removeprefix(_EVENT).partition("_")
+    known = [one for one in getattr(element, "_event_names", ()) if isinstance(one, str)]
+    meant = None if event in known else nearest(event, known)
+    return None if meant is None else f"{_EVENT}{meant}{line}{modifiers}"

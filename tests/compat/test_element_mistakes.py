@@ -27,6 +27,14 @@ def found(make: Any) -> list[str]:
         (lambda: html.Button(disabled="done"), 'write disabled=("done",) for the value of state.done: '),
         (lambda: html.Button(on_click=print), "is 'click' meant? html.Button has no argument 'on_click'"),
         (lambda: html.Button(onclick=print), "is 'click' meant? html.Button has no argument 'onclick'"),
+        (
+            lambda: html.Button("x", v_on_clik=print),
+            "is 'v_on_click' meant? html.Button knows no event that 'v_on_clik' ",
+        ),
+        (
+            lambda: html.Form(v_on_sumbit_prevent=print),
+            "is 'v_on_submit_prevent' meant? html.Form knows no event that ",
+        ),
         (lambda: html.Input(placehoder="x"), "is 'placeholder' meant? html.Input has no argument"),
         (lambda: html.Div(data_x="y"), "write raw_attrs=['data-x=\"...\"'] if the element is to have"),
     ],
@@ -45,6 +53,10 @@ def test_mistakes(make: Any, words: str) -> None:
         lambda: html.Input(v_model="picture", type="text", v_on_keyup_enter="done = true"),
         lambda: html.Button("Go", click=print, disabled=("done",), raw_attrs=['aria-label="x"']),
         lambda: html.Button("Go", disabled=True, click=None),
+        lambda: html.Div(v_on_click_prevent=print, v_on_wheel=print, v_on_scroll=print, v_on_paste=print),
+        lambda: html.Div(
+            v_on_drop_prevent=print, v_on_dragover=print, v_on_pointerdown=print, v_on_auxclick=print
+        ),
     ],
 )
 def test_what_is_none(make: Any) -> None:
@@ -57,6 +69,7 @@ def test_elements_of_packages_may_use_arguments_otherwise() -> None:
             super().__init__("my-chart", **kwargs)
 
     assert found(lambda: Chart(figure_of_mine=5)) == []
+    assert found(lambda: Chart(v_on_clicked=print)) == []
     (message,) = found(lambda: Chart(clik=print))
     assert message.startswith("is 'click' meant? test_element_mistakes.Chart has no argument 'clik'")
 

@@ -161,6 +161,10 @@ def layout_mistake(make: Callable[[], object]) -> Callable[[Server, Seen], None]
             r"is 'click' meant\? html\.Button has no argument 'clik', and leaves it out",
         ),
         (
+            lambda: html.Button("Go", v_on_clik=print),
+            r"is 'v_on_click' meant\? html\.Button knows no event that 'v_on_clik' may wait for",
+        ),
+        (
             lambda: html.Input(placehoder="name"),
             r"is 'placeholder' meant\? html\.Input has no argument 'placehoder', and leaves it out",
         ),
