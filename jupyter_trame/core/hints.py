@@ -39,11 +39,11 @@ class Hints:
 
     def read(self, key: str, known: Collection[str]) -> None:
         """`key` was read, and is not in `known`."""
-        self._hint(key, known, "{!r} was read, which nobody has set")
+        self._hint(key, known, f"{key!r} was read, which nobody has set")
 
-    def listened(self, key: str, known: Collection[str]) -> None:
-        """A change listener waits for `key`, which is not in `known`."""
-        self._hint(key, known, "a change listener waits for {!r}, which nobody has set")
+    def listened(self, key: str, known: Collection[str], listener: str) -> None:
+        """What people call `listener` waits for `key`, which is not in `known`."""
+        self._hint(key, known, f"{listener} waits for {key!r}, which nobody has set")
 
     def named(self, keys: Iterable[str]) -> None:
         """Some of `keys` are new."""
@@ -62,7 +62,7 @@ class Hints:
         self._seen.add(key)
         near = nearest(key, known)
         if near is not None:
-            self._advise("state", f"is {near!r} meant? {message.format(key)}")
+            self._advise("state", f"is {near!r} meant? {message}")
 
 
 def missing_key(key: str, known: Collection[str], user: str) -> tuple[str, bool]:

@@ -15,6 +15,7 @@ from jupyter_trame.core.listeners import (
     ListenerRegistry,
     Reloader,
     Round,
+    name_of,
 )
 from jupyter_trame.core.unsent import Unsent
 from jupyter_trame.core.utils import check_name
@@ -386,9 +387,9 @@ class Store:
         if self._hints is not None:
             with self.lock:
                 known = self.snapshot()
-                for key in self.registry.callbacks:
-                    if key not in known:
-                        self._hints.listened(key, known)
+                for key, listeners in self.registry.callbacks.items():
+                    if listeners and key not in known:
+                        self._hints.listened(key, known, name_of(listeners[0][0]))
 
     def _raise_unsettled(self) -> None:
         keys = ", ".join(sorted(self.pending))

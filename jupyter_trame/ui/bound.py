@@ -78,13 +78,14 @@ class Bound:
         self._every = every
         self._when = when
         self._where = f"output {name_of(fn)}"
+        self._listener = _called(self._where, self._run)
         self._runtime = runtime_of(server)
         self._begun = self._awaiting = self._again = self._ended = False
         self._took = 0.0
         self._life = 0
         """Counts the starts and ends of the server: a timer of another one does nothing."""
         # As the latest: values that are on their way make it one run.
-        server.state.change(*keys_of(fn), *([when] if when else []), latest=True)(self._run)
+        server.state.change(*keys_of(fn), *([when] if when else []), latest=True)(self._listener)
         server.controller.add(ON_SERVER_READY)(self._started)
         life_cycle_of(server).at_end.append(self._stopped)
         self._first()
@@ -96,7 +97,7 @@ class Bound:
         store = store_of(self._server.state)
         with store.lock:
             for listeners in store.registry.callbacks.values():
-                listeners[:] = [listener for listener in listeners if listener[0] != self._run]
+                listeners[:] = [listener for listener in listeners if listener[0] is not self._listener]
         self._server.controller[ON_SERVER_READY].discard(self._started)
         at_end = life_cycle_of(self._server).at_end
         if self._stopped in at_end:
@@ -183,3 +184,13 @@ class Bound:
         if self._busy is not None:
             self._busy(False)
         self._runtime.flush()
+
+
+def _called(name: str, method: Callable[[], None]) -> Callable[[], None]:
+    """`method` as a function that messages call `name`."""
+
+    def listener() -> None:
+        method()
+
+    listener.__module__, listener.__qualname__ = "__main__", name
+    return listener

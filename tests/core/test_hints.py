@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_trame.core.hints import MAX_KNOWN, MAX_NAMES, OF_TEMPLATES, Hints, missing_key
+from jupyter_trame.core.listeners import name_of
 from jupyter_trame.core.state import State
 from jupyter_trame.core.translator import Translator
 
@@ -72,7 +73,7 @@ def test_a_listener_that_waits_in_vain_is_named_when_the_state_is_ready(
     assert not caplog.records
     state.ready()
     assert caplog.messages == [
-        "state: is 'resolution' meant? a change listener waits for 'resoluton', which nobody has set"
+        f"state: is 'resolution' meant? {name_of(listener)} waits for 'resoluton', which nobody has set"
     ]
 
 

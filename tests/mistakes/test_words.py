@@ -10,6 +10,7 @@ import pytest
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
+from jupyter_trame import ui
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.kernel.backend import text_of
 from jupyter_trame.names import ERROR_TOPIC, TEMPLATE_MISTAKE, UNKNOWN_KEY
@@ -74,14 +75,20 @@ def test_a_listener_names_what_nobody_has_set(start: Start) -> None:
 
 
 def test_a_listener_waits_for_what_nobody_has_set(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    def draw(hihg: int = 3) -> None: ...
+
     async def scenario() -> None:
         server = Server("app")
         server.state.low = 1
         server.state.change("lwo")(lambda lwo: lwo)
+        server.state.high = 2
+        with ui.app(server):
+            ui.output(draw)
         client = await start(server).client()
-        await client.until(lambda: client.published(ERROR_TOPIC))
+        await client.until(lambda: len(client.published(ERROR_TOPIC)) >= 2)
         seen = Seen(server, client)
-        assert "is 'low' meant? a change listener waits for 'lwo', which nobody has set" in seen.view
+        assert re.search(r"is 'low' meant\? \S*<lambda> waits for 'lwo', which nobody has set", seen.view)
+        assert "is 'high' meant? output draw waits for 'hihg', which nobody has set" in seen.view
 
     asyncio.run(scenario())
     assert "is 'low' meant?" in caplog.text
