@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
+from contextvars import copy_context
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, TypeVar, overload
@@ -143,7 +144,9 @@ class _Job:
         if self._takes_progress:
             values[_OWN] = Progress(partial(self._tell, stop), stop)
         self._say(stop, "running")
-        self._runtime.user_code.run_apart(partial(self._work, stop, values))
+        # In the context of the press: a toast is shown to who began the run.
+        work = partial(copy_context().run, self._work, stop, values)
+        self._runtime.user_code.run_apart(work)
 
     def stop(self) -> None:
         """Ask what runs to end. Any thread."""

@@ -1,6 +1,7 @@
 """`@ui.job`: one run at a time in a thread of its own, which can be stopped."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame import Server, ui
+from jupyter_trame.server import runtime_of
 from jupyter_trame.testing import AppLauncher
 from jupyter_trame.ui.jobs import JobStopped, Progress
 
@@ -188,3 +190,31 @@ def test_a_coroutine_function_is_refused() -> None:
         pytest.raises(TypeError, match="work is a coroutine function: a job runs in a thread"),
     ):
         ui.job(work)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("in_a_kernel", [False, True])
+async def test_what_it_sets_reaches_all_views_and_what_it_says_that_of_who_began_it(
+    trame: AppLauncher, in_a_kernel: bool
+) -> None:
+    def app(server: Server) -> None:
+        if in_a_kernel:
+            runtime_of(server).owner.context = contextvars.copy_context()
+
+        def work(progress: Progress) -> None:
+            server.state.step = "first"
+            progress(0.5)
+            ui.toast("Halfway")
+            server.state.step = "last"
+
+        with ui.app(server):
+            ui.job(work)
+
+    async with trame(app) as session:
+        one, two = await session.client(), await session.client()
+        await one.find("JtJob").fire("run")
+        for client in (one, two):
+            await client.until(lambda _, client=client: client.state.step == "last")
+        await one.until(lambda _: one.publications)
+        assert [publication.data["text"] for publication in one.publications] == ["Halfway"]
+        assert two.publications == []
