@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jupyter_trame import Server
+from jupyter_trame import Server, ui
 from jupyter_trame.core.translator import RESERVED_NAMES
 from jupyter_trame.extension.extension_app import TrameExtension
 from jupyter_trame.program import choice
@@ -18,6 +18,8 @@ from tests.docs.pages import PAGES, ROOT, anchors, first_column, links, names, p
 PACKAGE = ROOT / "jupyter_trame"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 SERVER = ROOT / "docs" / "server.md"
+RECIPES = ROOT / "docs" / "recipes.md"
+UI = ROOT / "docs" / "ui.md"
 INDEX = ROOT / "docs" / "index.md"
 
 _DOTTED = re.compile(r"jupyter_trame(?:\.\w+)+")
@@ -198,3 +200,10 @@ def test_the_settings_of_the_extension() -> None:
     traits = TrameExtension.class_own_traits(config=True)
     named = {name.removeprefix("c.TrameExtension.") for name in options_of(section(INDEX, "Settings"))}
     assert named == set(traits)
+
+
+def test_the_recipes_and_the_page_of_ui_name_all_parts() -> None:
+    parts = {name for name in ui.__all__ if not inspect.isclass(getattr(ui, name))}
+    at_the_end = RECIPES.read_text("utf-8").partition("### What `ui` has\n")[2].partition("\n## ")[0]
+    for text in (at_the_end, UI.read_text("utf-8")):
+        assert parts <= set(re.findall(r"\bui\.(\w+)", text))
