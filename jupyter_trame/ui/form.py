@@ -52,7 +52,12 @@ class CheckedForm(Part):
     ) -> None:
         self._save, self._submit = save, submit
         self._checks: dict[str, Check] = {}
-        super().__init__("JtForm", props={"label": label}, events={"save": self._save_checked}, **attributes)
+        super().__init__(
+            "JtForm",
+            props={"label": label},
+            events={"save": self._save_checked, "check": self._ask_all},
+            **attributes,
+        )
 
     def __exit__(
         self,
@@ -68,10 +73,14 @@ class CheckedForm(Part):
         """Ask `check` about the value of `key` before the form is saved."""
         self._checks[key] = check
 
+    def _ask_all(self) -> bool:
+        """Whether a check has a problem; all of them are shown."""
+        problems = [_ask(self.server, key, check) for key, check in self._checks.items()]
+        return any(problems)
+
     def _save_checked(self) -> Any:
         server: Server = self.server
-        problems = [_ask(server, key, check) for key, check in self._checks.items()]
-        if any(problems):
+        if self._ask_all():
             return None
         values = server.translator.reverse_translate_dict(server.state.initial)
         return self._save(**select(self._save, name_of(self._save), values))

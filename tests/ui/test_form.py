@@ -44,6 +44,18 @@ def test_a_check_keeps_a_form_from_being_saved(template: Template) -> None:
     assert (saved, app.state.trame__problems) == (["Ada"], {"name": ""})
 
 
+def test_the_checks_can_be_asked_alone(template: Template) -> None:
+    saved: list[str] = []
+    with ui.app("form") as app, ui.form(lambda name: saved.append(name)):
+        ui.text_input("name", check=wanted)
+    ask = template(app).partition("<JtForm")[2].partition(">")[0]
+    trigger(app, ask, "check")()
+    assert (saved, app.state.trame__problems) == ([], {"name": "It is required."})
+    app.state.name = "Ada"
+    trigger(app, ask, "check")()
+    assert (saved, app.state.trame__problems) == ([], {"name": ""})
+
+
 def test_a_check_is_asked_at_each_change_and_before_on_change(template: Template) -> None:
     with ui.app("form") as app:
         ui.text_input("name", check=wanted, on_change="count = 1")

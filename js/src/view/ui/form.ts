@@ -21,6 +21,8 @@ export const JtForm = defineComponent({
     label: { type: String, default: undefined },
     /** A prop, since what it gives back is waited for. */
     onSave: { type: [Function, Array] as PropType<Listener | Listener[]>, default: () => [] },
+    /** What asks the checks alone, where an input holds what it does not take. */
+    onCheck: { type: [Function, Array] as PropType<Listener | Listener[]>, default: () => [] },
   },
   setup(props, { slots }) {
     const element = useTemplateRef<HTMLFormElement>("form");
@@ -29,14 +31,11 @@ export const JtForm = defineComponent({
     const submit = async (event: Event) => {
       event.preventDefault();
       if (saving.value) return;
-      const refused = element.value?.querySelector<HTMLElement>("[data-refused] [aria-invalid]");
-      if (refused) {
-        refused.focus();
-        return;
-      }
+      const refuses = element.value?.querySelector("[data-refused]");
       saving.value = true;
       try {
-        await Promise.allSettled([props.onSave].flat().map((listener) => listener(event)));
+        const listeners = refuses ? props.onCheck : props.onSave;
+        await Promise.allSettled([listeners].flat().map((listener) => listener(event)));
       } finally {
         saving.value = false;
       }

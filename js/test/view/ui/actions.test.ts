@@ -71,10 +71,32 @@ describe("a button", () => {
     await settled();
     expect(trigger).not.toHaveBeenCalled();
     expect(find(".jt-question").textContent).toBe("Delete all?");
+    expect(find("dialog .jt-button-danger").textContent).toBe("Delete");
     find(`dialog ${answer}`).click();
     await settled();
     expect(trigger).toHaveBeenCalledTimes(count);
     expect(() => find("dialog")).toThrow("no dialog");
+  });
+});
+
+describe("a button that is disabled while it has the focus", () => {
+  it("keeps the focus until the user leaves it, and does nothing", async () => {
+    const { find, root, view } = await show(
+      `<JtButton :disabled="empty" @click="trigger('delete')">Delete</JtButton><a href="#">on</a>`,
+      { empty: false },
+    );
+    const trigger = vi.spyOn(view.trame, "trigger").mockResolvedValue(null);
+    const button = find<HTMLButtonElement>("button");
+    button.focus();
+    view.trame.state.receive({ empty: true });
+    await settled();
+    expect([root.activeElement, button.disabled]).toEqual([button, false]);
+    expect(button.getAttribute("aria-disabled")).toBe("true");
+    button.click();
+    expect(trigger).not.toHaveBeenCalled();
+    find("a").focus();
+    await settled();
+    expect([button.disabled, button.hasAttribute("aria-disabled")]).toEqual([true, false]);
   });
 });
 
@@ -135,6 +157,23 @@ describe("a form", () => {
     await settled();
     expect(trigger).not.toHaveBeenCalled();
     expect(root.activeElement).toBe(age);
+  });
+
+  it("leads to a check's problem above what an input does not take", async () => {
+    const { find, root, view } = await show(
+      FORM.replace("@save", `@check="trigger('check')" @save`),
+      { name: "", age: 1, problem: "" },
+    );
+    const trigger = vi.spyOn(view.trame, "trigger").mockImplementation(async () => {
+      view.trame.state.receive({ problem: "A name is needed." });
+    });
+    typeIn(find<HTMLInputElement>("[type=number]"), "130");
+    await settled();
+    find<HTMLFormElement>("form").requestSubmit();
+    await settled();
+    await settled();
+    expect(trigger.mock.calls).toEqual([["check"]]);
+    expect(root.activeElement).toBe(find("input"));
   });
 });
 
