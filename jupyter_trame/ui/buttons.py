@@ -24,8 +24,8 @@ def button(
     """A button that shows that what it has called still runs; `help` is told where the pointer rests on it.
 
     `kind` is "primary" for what the user most likely wants, "danger" for what takes something away, "quiet" for what
-    stands beside others. `confirm` is a question that the user has to answer with OK first. With `submit` it saves the
-    form around.
+    stands beside others. `confirm` is a question that the user has to answer with the word of the button first. With
+    `submit` it saves the form around.
     """
     return Part(
         "JtButton",

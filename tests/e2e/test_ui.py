@@ -130,7 +130,7 @@ def test_a_button_asks_first(page: Page) -> None:
     expect(delete).to_be_focused()
     expect(search).to_have_value("")
     delete.press("Enter")
-    page.get_by_role("button", name="OK").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
     expect(search).to_have_value("deleted")
 
 
