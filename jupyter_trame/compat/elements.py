@@ -11,10 +11,10 @@ from typing import Any
 
 from jupyter_trame.compat.element_mistakes import kind_of, mistakes_of
 from jupyter_trame.compat.replacements import Replacements
-from jupyter_trame.log_text import foreign
+from jupyter_trame.execution.code_places import place_of
 from jupyter_trame.server import Server, runtime_of
 
-__all__ = ["LayoutSource", "place_of", "remember_places", "watch_layouts", "written_at"]
+__all__ = ["LayoutSource", "remember_places", "watch_layouts", "written_at"]
 
 _PLACE = "_jupyter_trame_place"
 _LIBRARIES = frozenset({"jupyter_trame", "trame", "trame_client", "trame_common"})
@@ -114,16 +114,6 @@ def written_at(element: Any) -> str:
     """Where `element` was made, as people call it; empty if that is not known."""
     place = vars(element).get(_PLACE)
     return "" if place is None else place_of(*place)
-
-
-def place_of(path: str, line: int) -> str:
-    """``cell In[3], line 7``, or ``app.py, line 7``."""
-    ipython = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    known = getattr(getattr(shell, "compile", None), "format_code_name", None)
-    named = known(path) if known is not None else None
-    name = f"{named[0].lower()} {named[1]}" if named else re.split(r"[\\/]", path)[-1]
-    return f"{foreign(name)}, line {line}"
 
 
 def _calling_place() -> tuple[str, int] | None:

@@ -11,13 +11,14 @@ from typing import Any
 from jupyter_trame.core.arguments import arguments_of, refuse
 from jupyter_trame.core.state import reloader_of, store_of
 from jupyter_trame.errors import MissingArgumentError
+from jupyter_trame.execution.code_places import place_of
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.names import ON_SERVER_READY
 from jupyter_trame.runtime.runtime import RUNNING
 from jupyter_trame.server import Server
 from jupyter_trame.server.server import life_cycle_of, runtime_of
 
-__all__ = ["Bound", "keys_of", "name_of", "values_for"]
+__all__ = ["Bound", "keys_of", "name_of", "said_of", "values_for"]
 
 _SLOW = 0.3
 """Seconds after which a function counts as one that its readers have to be told of."""
@@ -27,6 +28,14 @@ def name_of(fn: Callable[..., Any]) -> str:
     """What `fn` is called, as a part of a key; of a ``lambda`` that is ``output``."""
     name = getattr(fn, "__name__", type(fn).__name__)
     return name if name.isidentifier() else "output"
+
+
+def said_of(fn: Callable[..., Any]) -> str:
+    """What errors call `fn`: its name; for a ``lambda`` also where it is, and for other callables their type."""
+    name, code = getattr(fn, "__name__", type(fn).__name__), getattr(fn, "__code__", None)
+    if name.isidentifier() or code is None:
+        return str(name)
+    return f"{name} in {place_of(code.co_filename, code.co_firstlineno)}"
 
 
 def keys_of(fn: Callable[..., Any], *own: str) -> list[str]:
@@ -42,7 +51,7 @@ def values_for(server: Server, fn: Callable[..., Any], *own: str) -> dict[str, A
     found = {key: state[key] for key in keys_of(fn, *own) if state.has(key)}
     missing = arguments_of(fn).required - found.keys() - set(own)
     if missing:
-        refuse(name_of(fn), missing, [name for name in dir(state) if state.has(name)])
+        refuse(said_of(fn), missing, [name for name in dir(state) if state.has(name)])
     return found
 
 
@@ -77,7 +86,7 @@ class Bound:
         self._busy = busy
         self._every = every
         self._when = when
-        self._where = f"output {name_of(fn)}"
+        self._where = f"output {said_of(fn)}"
         self._listener = _called(self._where, self._run)
         self._runtime = runtime_of(server)
         self._begun = self._awaiting = self._again = self._ended = False

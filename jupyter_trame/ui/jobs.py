@@ -13,7 +13,7 @@ from typing import Any, TypeVar, overload
 from jupyter_trame.server import Server
 from jupyter_trame.server.server import life_cycle_of, runtime_of
 from jupyter_trame.showing.outputs import shown
-from jupyter_trame.ui.bound import keys_of, name_of, values_for
+from jupyter_trame.ui.bound import keys_of, name_of, said_of, values_for
 from jupyter_trame.ui.living import claim
 from jupyter_trame.ui.part import Part, in_words
 from jupyter_trame.ui.scripts import enable_for
@@ -166,7 +166,7 @@ class _Job:
 
     def _work(self, stop: threading.Event, values: dict[str, Any]) -> None:
         """On the thread of the run."""
-        where = f"job {name_of(self._fn)}"
+        where = f"job {said_of(self._fn)}"
         result, report = self._runtime.user_code.attempt(where, partial(self._call, values))
         if self._ended:
             return  # another job has the keys

@@ -9,7 +9,6 @@ from trame_client.widgets import html
 
 from jupyter_trame.compat.elements import (
     LayoutSource,
-    place_of,
     remember_places,
     watch_layouts,
     written_at,
@@ -87,17 +86,6 @@ def test_the_first_element_that_names_a_key(layout: Any) -> None:
 def test_what_is_no_element_has_no_lines() -> None:
     broken = SimpleNamespace(root=SimpleNamespace(children=[object()]))
     assert LayoutSource(broken).at_line(2) == ""
-
-
-def test_a_cell_is_called_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiler = SimpleNamespace(
-        format_code_name=lambda path: ("Cell", "In[3]") if path.endswith("1.py") else None
-    )
-    ipython = SimpleNamespace(get_ipython=lambda: SimpleNamespace(compile=compiler))
-    monkeypatch.setitem(__import__("sys").modules, "IPython", ipython)
-    assert place_of("/tmp/ipykernel_1/1.py", 7) == "cell In[3], line 7"
-    assert place_of("/home/me/app.py", 7) == "app.py, line 7"
-    assert place_of("C:\\me\\app.py", 7) == "app.py, line 7"
 
 
 def test_patches_are_taken_back() -> None:

@@ -11,7 +11,7 @@ from jupyter_trame import Server
 from jupyter_trame.errors import MissingArgumentError
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.testing import AppLauncher
-from jupyter_trame.ui.bound import Bound, keys_of, name_of, values_for
+from jupyter_trame.ui.bound import Bound, keys_of, name_of, said_of, values_for
 
 
 class Recorder:
@@ -48,6 +48,17 @@ def test_a_name_is_part_of_a_key() -> None:
     def chart() -> None: ...
 
     assert [name_of(fn) for fn in (chart, lambda: None, partial(chart))] == ["chart", "output", "partial"]
+
+
+def test_errors_tell_lambdas_apart() -> None:
+    def chart() -> None: ...
+
+    line = chart.__code__.co_firstlineno
+    assert said_of(chart) == "chart"
+    assert said_of(lambda: None) == f"<lambda> in test_bound.py, line {line + 4}"
+    assert said_of(partial(chart)) == "partial"
+    with pytest.raises(MissingArgumentError, match=r"<lambda> in test_bound\.py, line \d+ takes 'absent'"):
+        values_for(Server("values"), lambda absent: absent)
 
 
 def test_values_have_defaults_or_are_missed() -> None:
