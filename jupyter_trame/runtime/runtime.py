@@ -112,6 +112,8 @@ class Runtime:
         """Called with the changes of each commit, on the thread that flushed, after they left."""
         self.parts: dict[str, Any] = {}
         """What lives in the interface beside its template, by name (`ui/living.py`)."""
+        self.made_keys: set[str] = set()
+        """Root-level keys whose values a function of a part makes: other functions wait for them."""
         self._withheld: frozenset[str] = frozenset()
         self.template_sources: dict[str, TemplateSource] = {}
         """Of each template by its name, where that is known. The owner's thread."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from jupyter_trame.core.arguments import arguments_of, refuse
 from jupyter_trame.core.state import reloader_of, store_of
-from jupyter_trame.errors import MissingArgumentError
 from jupyter_trame.execution.code_places import place_of
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.names import ON_SERVER_READY
@@ -48,11 +47,15 @@ def keys_of(fn: Callable[..., Any], *own: str) -> list[str]:
 def values_for(server: Server, fn: Callable[..., Any], *own: str) -> dict[str, Any]:
     """What the state has for the keys of `fn`. Raises `MissingArgumentError` for one without value and default."""
     state = server.state
-    found = {key: state[key] for key in keys_of(fn, *own) if state.has(key)}
-    missing = arguments_of(fn).required - found.keys() - set(own)
+    missing = _missing(server, fn, *own)
     if missing:
         refuse(said_of(fn), missing, [name for name in dir(state) if state.has(name)])
-    return found
+    return {key: state[key] for key in keys_of(fn, *own) if state.has(key)}
+
+
+def _missing(server: Server, fn: Callable[..., Any], *own: str) -> set[str]:
+    """The keys that `fn` cannot do without and the state has not."""
+    return {key for key in arguments_of(fn).required - set(own) if not server.state.has(key)}
 
 
 class Bound:
@@ -64,6 +67,7 @@ class Bound:
     it as any other. `busy` is told when a run begins that will take long, as the last one did, and when it is over.
 
     `every` seconds it runs again, as long as a client is there. `when` is a key: nothing runs while it is false.
+    `where` is what reports call it. A key that another part's function makes is waited for.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Bound:
         busy: Callable[[bool], object] | None = None,
         every: float | None = None,
         when: str | None = None,
+        where: str | None = None,
     ) -> None:
         if every is not None and not every > 0:
             raise ValueError(f"every is a number of seconds above 0, not {every!r}")
@@ -86,7 +91,7 @@ class Bound:
         self._busy = busy
         self._every = every
         self._when = when
-        self._where = f"output {said_of(fn)}"
+        self._where = where or f"output {said_of(fn)}"
         self._listener = _called(self._where, self._run)
         self._runtime = runtime_of(server)
         self._begun = self._awaiting = self._again = self._ended = False
@@ -115,13 +120,8 @@ class Bound:
     # -- when it runs
 
     def _first(self) -> None:
-        try:
-            values_for(self._server, self._fn)
-        except MissingArgumentError:
-            ready = False  # the parts that have these keys may come below
-        else:
-            ready = self._runtime.owner.owns_thread()
-        if ready:
+        # The parts that have missing keys may come below.
+        if not _missing(self._server, self._fn) and self._runtime.owner.owns_thread():
             self._run()
         if self._runtime.stage == RUNNING:
             self._runtime.owner.run(self._started)
@@ -149,7 +149,7 @@ class Bound:
 
     def _run(self) -> None:
         self._begun = True
-        if self._ended or (self._when and not self._server.state[self._when]):
+        if self._ended or (self._when and not self._server.state[self._when]) or self._waits():
             return
         if self._awaiting:
             self._again = True
@@ -165,6 +165,12 @@ class Bound:
             self._runtime.owner.create_task(self._wait(result, begin))
             return
         self._finish(begin, result, report)
+
+    def _waits(self) -> bool:
+        """Whether it needs what another function has not made yet, or has failed to make."""
+        translate = self._server.translator.translate_key
+        missing = map(translate, _missing(self._server, self._fn))
+        return not self._runtime.made_keys.isdisjoint(missing)
 
     def _call(self) -> Any:
         reload = reloader_of(self._server.state)

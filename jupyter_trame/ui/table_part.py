@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any
 
 from jupyter_trame.core.state import store_of
+from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.names import RESERVED_PREFIX
 from jupyter_trame.server.server import runtime_of
 from jupyter_trame.ui.bound import Bound
 from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import LivingPlace, claim
 from jupyter_trame.ui.part import Handler, Part, in_words, takes_value
+from jupyter_trame.ui.status import NO_STATUS, report_data, status
 from jupyter_trame.ui.table_model import TableLook, TableModel
 from jupyter_trame.ui.table_texts import Format
 
@@ -43,9 +45,10 @@ def table(
     """The rows of a key: a list of dicts, a dict of columns, or a DataFrame of pandas or polars.
 
     `rows` are put into the key if it has none; or they are a function whose parameters are keys, which gives the rows
-    anew when one of these changes, as in `ui.output`. They stay in Python, so there may be hundreds of thousands; a
-    page gets those that it shows, also while a cell runs. Templates do not see the key. A list or a dict that is
-    changed in place is noticed as all values are, a DataFrame after ``state.dirty(key)``.
+    anew when one of these changes, as in `ui.output`; what it raises is shown over the last rows. They stay in Python,
+    so there may be hundreds of thousands; a page gets those that it shows, also while a cell runs. Templates do not see
+    the key. A list or a dict that is changed in place is noticed as all values are, a DataFrame after
+    ``state.dirty(key)``.
 
     `columns` are the names of those to be shown, with `headings` of their own, `formats` (``".2f"``, ``"{:.1f} kg"``
     or a function of the value), and `widths` as CSS. Headings sort. Rows that a page asks for are sorted and written
@@ -70,7 +73,7 @@ def table(
         server.state.setdefault(key, rows)
     shown = _Table(place, key, look)
     if callable(rows):
-        shown.source = Bound(server, rows, partial(server.state.__setitem__, key))
+        shown.follow(rows)
     selects = selected is not None or on_select is not None
     if selected is not None:
         server.state.setdefault(selected, [] if many else None)
@@ -80,6 +83,7 @@ def table(
         props={
             "head": (shown.head_key,),
             "changes": (shown.changes_key,),
+            "status": (shown.status_key,),
             "ask": shown.trigger,
             "label": in_words(key) if label is None else label,
             "selected": None if selected is None else (selected,),
@@ -102,26 +106,36 @@ class _Table:
 
     def __init__(self, place: LivingPlace, key: str, look: TableLook) -> None:
         self._server = server = place.server
+        self._name = key
+        self._where = f"table {key}"
         self._key = server.translator.translate_key(key)
         self._model = TableModel(look)
         self._ended = False
-        self.source: Bound | None = None
+        self._source: Bound | None = None
         """Gives the rows, if a function does."""
         self.trigger = RESERVED_PREFIX + server.translator.translate_key(place.key)
         self.head_key, self.changes_key = f"{self.trigger}_head", f"{self.trigger}_changes"
+        self.status_key = f"{self.trigger}_status"
+        server.state[self.status_key] = NO_STATUS
         # A page that scrolls while a cell runs gets its rows all the same.
         server.controller.trigger(self.trigger, concurrent=True)(self._model.answer)
         runtime_of(server).withhold([self._key])
         self._show()
-        server.change(key)(self._show)
+        server.change(key)(self._changed)
         place.keep(self)
+
+    def follow(self, rows: Callable[..., Any]) -> None:
+        """The rows are what `rows` gives from now on."""
+        runtime_of(self._server).made_keys.add(self._key)
+        self._source = Bound(self._server, rows, self._put, fail=self._fail, where=self._where)
 
     def end(self) -> None:
         """As `Living`."""
         self._ended = True
         self._server.controller.trigger_unregister(self.trigger)
-        if self.source is not None:
-            self.source.end()
+        if self._source is not None:
+            self._source.end()
+            runtime_of(self._server).made_keys.discard(self._key)
 
     def call(self, fn: Callable[..., Any], chosen: Any) -> Any:
         """Call `fn` with the row, or the rows, that a page has chosen."""
@@ -131,9 +145,22 @@ class _Table:
             return fn(self._model.chosen(chosen))
         return fn(None if chosen is None else self._model.row(chosen))
 
-    def _show(self) -> None:
+    def _put(self, rows: Any) -> None:
+        self._server.state.update({self._name: rows, self.status_key: NO_STATUS})
+
+    def _fail(self, report: ErrorReport) -> None:
+        self._server.state[self.status_key] = status(error=report_data(self._server, report))
+
+    def _changed(self) -> None:
         if self._ended:
             return
+        _, report = runtime_of(self._server).user_code.attempt(self._where, self._show)
+        if report is None:
+            self._server.state[self.status_key] = NO_STATUS
+        else:
+            self._fail(report)
+
+    def _show(self) -> None:
         # Past `State`, which would take the rows for handed out and look whether they were changed in place.
         store, state = store_of(self._server.state), self._server.state
         self._model.show(store.snapshot().get(self._key))

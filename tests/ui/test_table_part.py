@@ -13,6 +13,7 @@ from jupyter_trame.testing.blocking import BlockingClient
 
 Launch = Callable[..., Any]
 HEAD, CHANGES, ASK = "trame__table__rows_head", "trame__table__rows_changes", "trame__table__rows"
+STATUS = "trame__table__rows_status"
 
 
 def frame(length: int) -> pd.DataFrame:
@@ -92,6 +93,59 @@ def test_rows_may_come_of_a_function_of_keys(trame: Launch) -> None:
         client.set(least=98)
         session.until(lambda: client.state[HEAD]["total"] == 2)
         assert list(session.state.rows.n) == [98, 99]
+
+
+def limited(level: int) -> pd.DataFrame:
+    if level > 5:
+        raise ValueError("the level is too high")
+    return frame(level)
+
+
+def test_what_a_function_of_rows_raises_is_shown_in_its_place(trame: Launch) -> None:
+    def app(server: Server) -> None:
+        server.state.level = 3
+        with ui.app(server):
+            ui.table("rows", limited)
+
+    with trame(app) as session:
+        client = session.client()
+        with session.errors.expect("ValueError: the level is too high") as told:
+            client.set(level=8)
+            client.until(lambda state: state[STATUS]["error"])
+        assert client.state[STATUS]["error"]["message"] == "ValueError: the level is too high"
+        assert [(error.where, error.in_place) for error in told] == [("table rows", True)]
+        assert client.state[HEAD]["total"] == 3, "as it was"
+        client.set(level=3)  # the same rows as before
+        client.until(lambda state: state[STATUS]["error"] is None)
+
+
+def test_rows_that_are_none_are_told_in_the_place_of_the_table(trame: Launch) -> None:
+    with trame(table("rows", frame(3))) as session:
+        client = session.client()
+        with session.errors.expect("TypeError: the rows of a table are"):
+            session.set(rows=5)
+            client.until(lambda state: state[STATUS]["error"])
+        session.set(rows=frame(4))
+        client.until(lambda state: state[HEAD]["total"] == 4)
+        assert client.state[STATUS]["error"] is None
+
+
+def test_outputs_wait_for_the_rows_of_a_table_that_has_failed(trame: Launch) -> None:
+    def app(server: Server) -> None:
+        server.state.level = 8
+        with ui.app(server):
+            ui.table("rows", limited)
+            ui.output(lambda rows: f"{len(rows)} rows")
+
+    with trame(table("others")) as session:
+        client = session.client()
+        with session.errors.expect("the level is too high"):
+            app(session.server)
+            client.until(lambda state: state["output__output__status"] and state[STATUS]["error"])
+        assert client.state[STATUS]["error"]["message"] == "ValueError: the level is too high"
+        assert client.state["output__output__status"]["error"] is None
+        client.set(level=2)
+        client.until(lambda state: state["output__output"] == "2 rows")
 
 
 def test_who_selects_and_opens_is_given_the_rows(trame: Launch) -> None:

@@ -1,4 +1,4 @@
-import { defineComponent, h, type PropType, useId } from "vue";
+import { defineComponent, h, type PropType, resolveComponent, useId } from "vue";
 import { renderBody } from "./body";
 import { useChoice } from "./choice";
 import { renderFoot } from "./foot";
@@ -13,6 +13,8 @@ export const Table = defineComponent({
   props: {
     head: { type: Object as PropType<Head>, default: null },
     changes: { type: Array as PropType<Change[]>, default: () => [] },
+    /** What went wrong with the rows since they are as they are. */
+    status: { type: Object as PropType<{ error?: object | null }>, default: () => ({}) },
     /** Name of the trigger that gives rows. */
     ask: { type: String, required: true },
     label: { type: String, default: "" },
@@ -34,15 +36,21 @@ export const Table = defineComponent({
     });
     const id = useId();
     const memory: unknown[] = [];
+    // Of the client, which shows all exceptions alike.
+    const failure = resolveComponent("JtFailure");
     return () => {
       const selected = selectedIds(props.selected, props.select);
-      return h("div", { class: "jt-table" }, [
+      const error = props.status?.error;
+      // Without rows it is not known that there are none.
+      const showsRows = !error || rows.total.value > 0;
+      return h("div", { class: "jt-table", "data-failed": Boolean(error) || undefined }, [
+        error ? h(failure, { error }) : null,
         h(
           "div",
           {
             ref: rows.area,
             class: "jt-table-area",
-            style: { maxHeight: props.height },
+            style: { maxHeight: props.height, display: showsRows ? undefined : "none" },
             onScrollPassive: rows.scrolled,
           },
           h(
@@ -64,7 +72,7 @@ export const Table = defineComponent({
             ],
           ),
         ),
-        renderFoot(rows, selected.length),
+        showsRows ? renderFoot(rows, selected.length) : null,
       ]);
     };
   },

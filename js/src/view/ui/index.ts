@@ -25,6 +25,7 @@ import { JtOutput } from "./output";
 import { followQuestions } from "./questions";
 import { JtRange } from "./range";
 import { JtSlider } from "./slider";
+import { JtFailure } from "./status";
 import { JtTab, JtTabs } from "./tabs";
 import { JtText } from "./text-input";
 import { Toasts } from "./toasts";
@@ -40,6 +41,7 @@ const COMPONENTS: Record<string, Component> = {
   JtDialog,
   JtEntry,
   JtExpander,
+  JtFailure,
   JtForm,
   JtRange,
   JtSelect,

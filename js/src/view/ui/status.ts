@@ -1,4 +1,4 @@
-import { h, type VNode } from "vue";
+import { defineComponent, h, type PropType, type VNode } from "vue";
 
 /** An exception of a part's function, as the server tells it. */
 export interface Problem {
@@ -14,6 +14,13 @@ export function problem(error: Problem | null | undefined): VNode | null {
     : null;
   return h("div", { class: "jt-failure", role: "alert" }, [h("p", error.message), trace]);
 }
+
+/** The same as an element, for chunks. */
+export const JtFailure = defineComponent({
+  name: "JtFailure",
+  props: { error: { type: Object as PropType<Problem>, default: null } },
+  setup: (props) => () => problem(props.error),
+});
 
 /** A bar that is filled to a part of it, from 0 to 1; one that moves where that is not known. */
 export function bar(done: number | null | undefined, label: string): VNode {

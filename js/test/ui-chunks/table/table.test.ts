@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type App, createApp, h, nextTick, shallowRef } from "vue";
 import type { Change, Head, Sorting } from "../../../src/ui-chunks/table/rows-cache";
 import { Table } from "../../../src/ui-chunks/table/table";
+import { JtFailure } from "../../../src/view/ui/status";
 
 // jsdom lays nothing out.
 globalThis.ResizeObserver ??= class {
@@ -83,6 +84,7 @@ async function show(host: Host, given: Record<string, unknown> = {}) {
     });
   app = createApp({ render });
   app.provide("trame", host);
+  app.component("JtFailure", JtFailure);
   app.mount(root);
   await settled();
   return { head, changes, selected, chosen, opened };
@@ -123,6 +125,34 @@ beforeEach(() => {
 afterEach(() => {
   app?.unmount();
   root.remove();
+});
+
+describe("a table whose function has failed", () => {
+  const status = { error: { message: "ValueError: too high" } };
+
+  it("says so over the rows that it had", async () => {
+    await show(new Host(3), { status });
+    expect(root.querySelector("[role=alert]")?.textContent).toBe("ValueError: too high");
+    expect([texts().length, foot()]).toEqual([3, "3 rows"]);
+    expect(root.querySelector(".jt-table")?.hasAttribute("data-failed")).toBe(true);
+  });
+
+  it("and had none does not say that there are none", async () => {
+    const shown = shallowRef<object>(status);
+    const host = new Host(0);
+    const { head } = await show(host, {
+      get status() {
+        return shown.value;
+      },
+    });
+    expect([foot(), area().style.display]).toEqual([undefined, "none"]);
+    shown.value = {};
+    host.version = 2;
+    head.value = { ...host.head(), total: 0 };
+    await settled();
+    expect([foot(), area().style.display]).toEqual(["No rows", ""]);
+    expect(root.querySelector("[role=alert]")).toBeNull();
+  });
 });
 
 describe("a table", () => {
