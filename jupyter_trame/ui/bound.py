@@ -16,8 +16,9 @@ from jupyter_trame.names import ON_SERVER_READY
 from jupyter_trame.runtime.runtime import RUNNING
 from jupyter_trame.server import Server
 from jupyter_trame.server.server import life_cycle_of, runtime_of
+from jupyter_trame.ui.part import in_words
 
-__all__ = ["Bound", "keys_of", "name_of", "said_of", "values_for"]
+__all__ = ["Bound", "keys_of", "name_of", "picture_label", "said_of", "values_for"]
 
 _SLOW = 0.3
 """Seconds after which a function counts as one that its readers have to be told of."""
@@ -27,6 +28,12 @@ def name_of(fn: Callable[..., Any]) -> str:
     """What `fn` is called, as a part of a key; of a ``lambda`` that is ``output``."""
     name = getattr(fn, "__name__", type(fn).__name__)
     return name if name.isidentifier() else "output"
+
+
+def picture_label(fn: Callable[..., Any]) -> str:
+    """What a picture that `fn` makes is called where nobody has said it: its name in words, or "Figure"."""
+    name = getattr(fn, "__name__", "")
+    return in_words(name) if name.isidentifier() else "Figure"
 
 
 def said_of(fn: Callable[..., Any]) -> str:

@@ -7,9 +7,9 @@ from typing import Any, TypeVar, overload
 
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.showing.outputs import shown
-from jupyter_trame.ui.bound import Bound, keys_of, name_of
+from jupyter_trame.ui.bound import Bound, keys_of, name_of, picture_label
 from jupyter_trame.ui.living import claim
-from jupyter_trame.ui.part import Part
+from jupyter_trame.ui.part import Expression, Part
 from jupyter_trame.ui.scripts import enable_for
 from jupyter_trame.ui.status import NO_STATUS, report_data, status
 
@@ -19,17 +19,37 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @overload
-def output(fn: F, /, *, every: float | None = None, when: str | None = None, **attributes: Any) -> F: ...
+def output(
+    fn: F,
+    /,
+    *,
+    every: float | None = None,
+    when: str | None = None,
+    alt: str | Expression | None = None,
+    **attributes: Any,
+) -> F: ...
 
 
 @overload
 def output(
-    fn: None = None, /, *, every: float | None = None, when: str | None = None, **attributes: Any
+    fn: None = None,
+    /,
+    *,
+    every: float | None = None,
+    when: str | None = None,
+    alt: str | Expression | None = None,
+    **attributes: Any,
 ) -> Callable[[F], F]: ...
 
 
 def output(
-    fn: F | None = None, /, *, every: float | None = None, when: str | None = None, **attributes: Any
+    fn: F | None = None,
+    /,
+    *,
+    every: float | None = None,
+    when: str | None = None,
+    alt: str | Expression | None = None,
+    **attributes: Any,
 ) -> F | Callable[[F], F]:
     """Show what a function returns, where it is defined: as the notebook would, or as `ui.shows` says of its type.
 
@@ -38,14 +58,15 @@ def output(
     shown in its place, logged, and goes with the next result; the app goes on.
 
     `every`: it runs again each so many seconds, as long as somebody looks. `when` is a key: nothing runs while its
-    value is false. `attributes` are those of all elements.
+    value is false. `alt` says what a picture shows that it returns, by default the function's name in words.
+    `attributes` are those of all elements.
 
     It runs on the thread that owns the server, until the server stops or the same cell runs again. Raises TypeError for
     what is no function, and for parameters that name no key.
     """
 
     def place(function: F) -> F:
-        _Output(function, every, when, attributes)
+        _Output(function, every, when, alt, attributes)
         return function
 
     return place if fn is None else place(fn)
@@ -55,14 +76,23 @@ class _Output:
     """It has two keys: what is shown, and what there is to say of it, which changes more often."""
 
     def __init__(
-        self, fn: Callable[..., Any], every: float | None, when: str | None, attributes: dict[str, Any]
+        self,
+        fn: Callable[..., Any],
+        every: float | None,
+        when: str | None,
+        alt: str | Expression | None,
+        attributes: dict[str, Any],
     ) -> None:
         keys_of(fn)  # before anything is placed
         place = claim("output", name_of(fn))
         self._server = place.server
         self._shown, self._status = place.key, f"{place.key}__status"
         self._server.state.update({self._shown: None, self._status: NO_STATUS})
-        props = {"value": (self._shown,), "status": (self._status,)}
+        props = {
+            "value": (self._shown,),
+            "status": (self._status,),
+            "alt": picture_label(fn) if alt is None else alt,
+        }
         Part("JtOutput", props=props, chunk="markup", **attributes)
         place.keep(
             Bound(self._server, fn, self._put, fail=self._fail, busy=self._tell, every=every, when=when)

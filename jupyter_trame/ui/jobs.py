@@ -13,9 +13,9 @@ from typing import Any, TypeVar, overload
 from jupyter_trame.server import Server
 from jupyter_trame.server.server import life_cycle_of, runtime_of
 from jupyter_trame.showing.outputs import shown
-from jupyter_trame.ui.bound import keys_of, name_of, said_of, values_for
+from jupyter_trame.ui.bound import keys_of, name_of, picture_label, said_of, values_for
 from jupyter_trame.ui.living import claim
-from jupyter_trame.ui.part import Part, in_words
+from jupyter_trame.ui.part import Expression, Part, in_words
 from jupyter_trame.ui.scripts import enable_for
 from jupyter_trame.ui.status import report_data
 
@@ -76,34 +76,51 @@ class Progress:
 
 
 @overload
-def job(fn: F, /, *, label: str | None = None, **attributes: Any) -> F: ...
+def job(
+    fn: F, /, *, label: str | None = None, alt: str | Expression | None = None, **attributes: Any
+) -> F: ...
 
 
 @overload
-def job(fn: None = None, /, *, label: str | None = None, **attributes: Any) -> Callable[[F], F]: ...
+def job(
+    fn: None = None, /, *, label: str | None = None, alt: str | Expression | None = None, **attributes: Any
+) -> Callable[[F], F]: ...
 
 
-def job(fn: F | None = None, /, *, label: str | None = None, **attributes: Any) -> F | Callable[[F], F]:
+def job(
+    fn: F | None = None,
+    /,
+    *,
+    label: str | None = None,
+    alt: str | Expression | None = None,
+    **attributes: Any,
+) -> F | Callable[[F], F]:
     """Show a button that runs the function, one that stops it, how far it is, and what it returned or raised.
 
     It runs in a thread of its own, one run at a time, and gets the values that the keys of its parameters have when it
     begins. The parameter `progress` is no key but a `Progress`: ``for item in progress(items)``, ``progress(0.3, "now
     this")``. There it ends when somebody presses Stop, when the server stops, or when the same cell runs again; a
     function that never asks runs to its end, and its result is dropped. `label` is the word on the button, by default
-    the function's name in words.
+    the function's name in words; `alt` says what a picture shows that it returns.
 
     Raises TypeError for what is no plain function.
     """
 
     def place(function: F) -> F:
-        _Job(function, label, attributes)
+        _Job(function, label, alt, attributes)
         return function
 
     return place if fn is None else place(fn)
 
 
 class _Job:
-    def __init__(self, fn: Callable[..., Any], label: str | None, attributes: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        label: str | None,
+        alt: str | Expression | None,
+        attributes: dict[str, Any],
+    ) -> None:
         if iscoroutinefunction(fn):
             raise TypeError(
                 f"{name_of(fn)} is a coroutine function: a job runs in a thread, so it is a plain one"
@@ -127,6 +144,7 @@ class _Job:
                 "label": label or in_words(name_of(fn)),
                 "value": (self._key,),
                 "status": (self._status,),
+                "alt": picture_label(fn) if alt is None else alt,
             },
             events={"run": self.run, "stop": self.stop},
             chunk="markup",

@@ -11,7 +11,7 @@ from jupyter_trame import Server
 from jupyter_trame.errors import MissingArgumentError
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.testing import AppLauncher
-from jupyter_trame.ui.bound import Bound, keys_of, name_of, said_of, values_for
+from jupyter_trame.ui.bound import Bound, keys_of, name_of, picture_label, said_of, values_for
 
 
 class Recorder:
@@ -48,6 +48,13 @@ def test_a_name_is_part_of_a_key() -> None:
     def chart() -> None: ...
 
     assert [name_of(fn) for fn in (chart, lambda: None, partial(chart))] == ["chart", "output", "partial"]
+
+
+def test_a_picture_is_called_as_its_function() -> None:
+    def fuel_by_power() -> None: ...
+
+    labels = [picture_label(fn) for fn in (fuel_by_power, lambda: None, partial(fuel_by_power))]
+    assert labels == ["Fuel by power", "Figure", "Figure"]
 
 
 def test_errors_tell_lambdas_apart() -> None:

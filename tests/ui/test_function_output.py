@@ -25,8 +25,11 @@ def test_it_stands_where_it_is_defined(template: Template) -> None:
         ui.output(lambda power: pd.DataFrame({"a": [power]}))
     slider, first, second = template(app).splitlines()
     assert "JtSlider" in slider
-    assert first == ('<JtOutput v-if="power > 1" :value="output__chart" :status="output__chart__status" />')
+    assert first == (
+        '<JtOutput v-if="power > 1" :value="output__chart" :status="output__chart__status" alt="Chart" />'
+    )
     assert ':value="output__output"' in second
+    assert 'alt="Figure"' in second
     assert chart(3) == "at 3", "the function is the author's own"
     assert app.state.output__chart == "at 0"
     assert app.state.output__output["trame__shown"] == "html"
@@ -75,6 +78,18 @@ def test_a_child_server_has_outputs_of_its_own(template: Template) -> None:
         ui.output(lambda power: f"at {power}")
     assert server.state.left_output__output == "at 3"
     assert ':value="left_output__output"' in template(server)
+
+
+def test_what_a_picture_shows_can_be_said(template: Template) -> None:
+    with ui.app("outputs") as app:
+
+        @ui.output(alt="Fuel & power")
+        def chart() -> None: ...
+
+        ui.output(lambda: None, alt=("title",))
+    first, second = template(app).splitlines()
+    assert 'alt="Fuel &amp; power"' in first
+    assert ':alt="title"' in second
 
 
 def test_what_is_no_function_is_refused() -> None:

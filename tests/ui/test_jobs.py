@@ -177,6 +177,7 @@ def test_its_element(template: Template) -> None:
     assert long_work() == 1
     text = template(app)
     assert 'label="Begin"' in text
+    assert 'alt="Long work"' in text
     assert ':value="job__long_work"' in text
     assert "@run=" in text
     assert "@stop=" in text

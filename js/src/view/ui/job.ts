@@ -24,6 +24,8 @@ export const JtJob = defineComponent({
   props: {
     label: { type: String, default: "Run" },
     value: { type: null, default: null },
+    /** What is to be seen, where the value is a picture. */
+    alt: { type: String, default: "" },
     status: { type: Object as PropType<Status>, default: () => ({ stage: "ready" }) },
   },
   emits: ["run", "stop"],
@@ -48,7 +50,7 @@ export const JtJob = defineComponent({
           ]),
           runs ? bar(done, props.label) : null,
           problem(error),
-          h(JtShow, { value: props.value }),
+          h(JtShow, { value: props.value, alt: props.alt }),
         ],
       );
     };

@@ -12,6 +12,8 @@ export const JtOutput = defineComponent({
   name: "JtOutput",
   props: {
     value: { type: null, default: null },
+    /** What is to be seen, where the value is a picture. */
+    alt: { type: String, default: "" },
     status: { type: Object as PropType<Status>, default: () => ({}) },
   },
   setup(props) {
@@ -24,7 +26,7 @@ export const JtOutput = defineComponent({
           "aria-busy": busy ? "true" : undefined,
           "data-failed": Boolean(error) || undefined,
         },
-        [problem(error), h(JtShow, { value: props.value })],
+        [problem(error), h(JtShow, { value: props.value, alt: props.alt })],
       );
     };
   },

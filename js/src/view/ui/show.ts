@@ -8,20 +8,24 @@ import { JtWidget } from "./widget";
 /** A value as the notebook would show it. */
 export const JtShow = defineComponent({
   name: "JtShow",
-  props: { value: { type: null, default: null } },
+  props: {
+    value: { type: null, default: null },
+    /** Of a picture that has none of its own. */
+    alt: { type: String, default: "" },
+  },
   setup(props) {
     // What chunks bring is found by its name, so that pages that show no such thing load none.
     const named = (name: string) => resolveComponent(name) as Component;
     return () => {
       const shown = readShown(props.value);
       return shown
-        ? h("div", { class: `jt-shown jt-shown-${shown.kind}` }, draw(shown, named))
+        ? h("div", { class: `jt-shown jt-shown-${shown.kind}` }, draw(shown, props.alt, named))
         : null;
     };
   },
 });
 
-function draw(shown: Shown, named: (name: string) => Component): VNode {
+function draw(shown: Shown, alt: string, named: (name: string) => Component): VNode {
   switch (shown.kind) {
     case "picture":
       return h("img", {
@@ -29,7 +33,7 @@ function draw(shown: Shown, named: (name: string) => Component): VNode {
         src: mediaUrl(shown.data),
         width: shown.width,
         height: shown.height,
-        alt: shown.alt,
+        alt: shown.alt || alt,
       });
     case "text":
       return h(shown.isCode ? "pre" : "p", { class: "jt-text" }, shown.text);

@@ -54,6 +54,17 @@ describe("what is shown", () => {
     expect(await grow(3)).toBe("300px");
   });
 
+  it("is a picture with a text for who does not see it, its own if it has one", async () => {
+    const picture = { trame__shown: "picture", data: new Uint8Array([137, 80, 78, 71]) };
+    const { find, connection } = await show('<JtOutput :value="value" alt="Fuel by power" />', {
+      value: picture,
+    });
+    expect(find<HTMLImageElement>("img").alt).toBe("Fuel by power");
+    connection.push({ value: { ...picture, alt: "A map" } });
+    await settled();
+    expect(find<HTMLImageElement>("img").alt).toBe("A map");
+  });
+
   it("says what went wrong in its place, beside what was there", async () => {
     const { find, connection, root } = await show('<JtOutput :value="value" :status="status" />', {
       value: "before",
