@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_trame.showing.outputs import shown
-from jupyter_trame.ui.bound import Bound, name_of
+from jupyter_trame.ui.bound import Bound, name_of, said_of
 from jupyter_trame.ui.living import claim
 from jupyter_trame.ui.part import Expression, Handler, Part
 
@@ -54,7 +54,11 @@ def _kept(source: bytes | Callable[..., Any]) -> str:
         state[place.key] = _picture(source)
         return place.key
     state.setdefault(place.key, None)
-    place.keep(Bound(place.server, source, lambda made: state.__setitem__(place.key, _picture(made))))
+
+    def put(made: Any) -> None:
+        state[place.key] = _picture(made)
+
+    place.keep(Bound(place.server, source, put, where=f"image {said_of(source)}"))
     return place.key
 
 

@@ -69,8 +69,9 @@ async def test_what_is_no_picture_is_an_error(trame: AppLauncher) -> None:
             ui.image(lambda: made)
 
     async with trame(lambda server: None) as session:
-        with session.errors.expect("a picture is wanted .* not dict"):
+        with session.errors.expect("a picture is wanted .* not dict") as told:
             app(session.server)
+        assert told[0].where.startswith("image <lambda> in test_pictures.py, line ")
 
 
 def test_a_picture_outside_of_an_interface_is_refused() -> None:
