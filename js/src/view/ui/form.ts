@@ -28,18 +28,27 @@ export const JtForm = defineComponent({
     const element = useTemplateRef<HTMLFormElement>("form");
     const saving = shallowRef(false);
     provide(SAVING, saving);
-    const submit = async (event: Event) => {
-      event.preventDefault();
-      if (saving.value) return;
-      const refuses = element.value?.querySelector("[data-refused]");
+    let submits = 0;
+    const call = (listeners: Listener | Listener[], event: Event) =>
+      Promise.allSettled([listeners].flat().map((listener) => listener(event)));
+    const save = async (event: Event) => {
       saving.value = true;
       try {
-        const listeners = refuses ? props.onCheck : props.onSave;
-        await Promise.allSettled([listeners].flat().map((listener) => listener(event)));
+        await call(props.onSave, event);
       } finally {
         saving.value = false;
       }
+    };
+    const submit = async (event: Event) => {
+      event.preventDefault();
+      if (saving.value) return;
+      submits += 1;
+      const submitted = submits;
+      const refuses = element.value?.querySelector("[data-refused]");
+      // Who has mended it meanwhile may save, and is led nowhere.
+      await (refuses ? call(props.onCheck, event) : save(event));
       await nextTick();
+      if (submitted !== submits) return;
       element.value?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
     };
     return () =>

@@ -175,6 +175,23 @@ describe("a form", () => {
     expect(trigger.mock.calls).toEqual([["check"]]);
     expect(root.activeElement).toBe(find("input"));
   });
+
+  it("is saved while the checks of what the user has mended are still asked", async () => {
+    const { find, view } = await show(FORM.replace("@save", `@check="trigger('check')" @save`), {
+      name: "",
+      age: 1,
+      problem: "",
+    });
+    const [answer, end] = later<unknown>();
+    const trigger = vi.spyOn(view.trame, "trigger").mockReturnValue(answer);
+    for (const age of ["130", "30"]) {
+      typeIn(find<HTMLInputElement>("[type=number]"), age);
+      await settled();
+      find<HTMLFormElement>("form").requestSubmit();
+    }
+    expect(trigger.mock.calls).toEqual([["check"], ["save"]]);
+    end(null);
+  });
 });
 
 describe("a dialog", () => {
