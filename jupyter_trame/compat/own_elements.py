@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from types import ModuleType
 
+from jupyter_trame.compat.element_threads import part_threads
 from jupyter_trame.compat.elements import remember_places, watch_layouts
 from jupyter_trame.compat.finder import DropInFinder
 from jupyter_trame.compat.quoting import patch_elements
@@ -27,8 +28,10 @@ class _ElementFinder(DropInFinder):
 
 def _patch_core(module: ModuleType) -> Callable[[], None]:
     undo_quoting, undo_places = patch_elements(module), remember_places(module)
+    undo_threads = part_threads(module)
 
     def undo() -> None:
+        undo_threads()
         undo_places()
         undo_quoting()
 
