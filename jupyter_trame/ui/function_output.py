@@ -10,7 +10,7 @@ from jupyter_trame.showing.outputs import shown
 from jupyter_trame.ui.bound import Bound, keys_of, name_of, picture_label
 from jupyter_trame.ui.living import claim
 from jupyter_trame.ui.part import Expression, Part
-from jupyter_trame.ui.scripts import enable_for
+from jupyter_trame.ui.scripts import enable_for, offer
 from jupyter_trame.ui.status import NO_STATUS, report_data, status
 
 __all__ = ["output"]
@@ -86,6 +86,7 @@ class _Output:
         keys_of(fn)  # before anything is placed
         place = claim("output", name_of(fn))
         self._server = place.server
+        offer(self._server)
         self._shown, self._status = place.key, f"{place.key}__status"
         self._server.state.update({self._shown: None, self._status: NO_STATUS})
         props = {

@@ -16,7 +16,7 @@ from jupyter_trame.showing.outputs import shown
 from jupyter_trame.ui.bound import keys_of, name_of, picture_label, said_of, values_for
 from jupyter_trame.ui.living import claim
 from jupyter_trame.ui.part import Expression, Part, in_words
-from jupyter_trame.ui.scripts import enable_for
+from jupyter_trame.ui.scripts import enable_for, offer
 from jupyter_trame.ui.status import report_data
 
 __all__ = ["JobStopped", "Progress", "job"]
@@ -129,6 +129,7 @@ class _Job:
         self._takes_progress = _OWN in keys_of(fn)
         place = claim("job", name_of(fn))
         self._server: Server = place.server
+        offer(self._server)
         self._runtime = runtime_of(self._server)
         self._key, self._status = place.key, f"{place.key}__status"
         self._stop: threading.Event | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,17 @@ from typing import Any
 from jupyter_trame.server import Server
 from jupyter_trame.showing.kinds import SHOWN
 
-__all__ = ["enable_for"]
+__all__ = ["enable_for", "offer"]
+
+
+def offer(server: Server) -> None:
+    """Serve the scripts of all libraries that are installed; clients load none yet. Any thread.
+
+    Where each session of a service has its own server pages may get the files of another one, that has shown nothing.
+    """
+    for package in _PACKAGES.values():
+        with suppress(PackageNotFoundError):
+            server.enable_module({"serve": package()["serve"]})
 
 
 def enable_for(server: Server, shown: Any) -> None:
@@ -22,12 +33,12 @@ def enable_for(server: Server, shown: Any) -> None:
 
 @cache
 def _plotly() -> dict[str, Any]:
-    """plotly's own script, of the version that made the figure."""
-    spec = find_spec("plotly")
-    assert spec is not None  # it made the figure
-    assert spec.origin is not None
+    """plotly's own script, of the installed version. Raises `PackageNotFoundError` where there is none."""
     # A name that the client knows as one whose document is the view (js/src/view/packages/packages.ts).
     folder = f"__trame_plotly_{version('plotly')}"
+    spec = find_spec("plotly")
+    if spec is None or spec.origin is None:
+        raise PackageNotFoundError("plotly")
     return {
         "serve": {folder: str(Path(spec.origin).parent / "package_data")},
         "scripts": [f"{folder}/plotly.min.js"],

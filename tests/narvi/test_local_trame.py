@@ -8,10 +8,13 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 
+from jupyter_trame import ui
 from jupyter_trame.client import Client
 from jupyter_trame.errors import TrameError
 from jupyter_trame.narvi import NarviServer
@@ -276,3 +279,26 @@ def test_large_values_cross_in_both_directions(site: Site) -> None:
             await until(lambda: "picture" in other.state and other.state["picture"] == big)
 
     run(scenario)
+
+
+def test_files_are_those_of_any_session_but_a_figure_finds_its_script() -> None:
+    made: list[Server] = []
+
+    def app(server: Server) -> None:
+        made.append(server)
+        figure = go.Figure() if len(made) == 2 else None
+        with ui.app(server):
+            ui.output(lambda: figure)
+
+    def setup(server: NarviServer) -> None:
+        service = server.register_service("w", "plots", "a.Plots", app=app, shared_service=False)
+        server.register_app("plots", service)
+
+    async def scenario(site: Site) -> None:
+        async with viewer(site, "w/plots/x"), viewer(site, "w/plots/x") as other:
+            await until(lambda: other.state["trame__scripts"])
+            for script in other.state["trame__scripts"]:
+                assert (await fetch(site, "GET", f"w/plots/x/{script}")).status == 200
+
+    with LocalHostOfTests().running(setup) as site:
+        run(partial(scenario, site))

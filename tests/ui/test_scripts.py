@@ -6,7 +6,7 @@ from typing import Any
 import plotly
 import pytest
 
-from jupyter_trame import Server
+from jupyter_trame import Server, ui
 from jupyter_trame.showing import kinds
 from jupyter_trame.ui.scripts import enable_for
 
@@ -40,3 +40,13 @@ def test_what_is_shown_brings_its_script_once() -> None:
     folder, name = script.split("/")
     assert folder == f"__trame_plotly_{plotly.__version__}"
     assert (Path(server.serve[folder]) / name).is_file()
+
+
+@pytest.mark.parametrize("part", [ui.output, ui.job])
+def test_where_figures_may_come_their_script_is_served_from_the_start(part: Any) -> None:
+    with ui.app(Server("offered")) as server:
+        before = scripts(server)
+        part(lambda: None)
+    folder = server.serve[f"__trame_plotly_{plotly.__version__}"]
+    assert (Path(folder) / "plotly.min.js").is_file()
+    assert scripts(server) == before
