@@ -22,19 +22,25 @@ class IdExpressions:
         expression = service.id_rule.expression
         assert expression is not None
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bool] = loop.create_future()
+        answer: asyncio.Future[bool | None] = loop.create_future()
 
-        def settle(found: bool) -> None:
+        def settle(found: bool | None) -> None:
             if not answer.done():
                 answer.set_result(found)
 
-        def tell(found: bool) -> None:
+        def tell(found: bool | None) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(settle, found)
 
         process = self._processes.setdefault(service.key, ExpressionProcess())
         process.ask(expression, service_id, tell, answer.done)
-        return await answer
+        found = await answer
+        if found is None:
+            service.complaints.warn(
+                "the expression of service %s takes too long over some service ids, which counts as refused",
+                service.app_service_name,
+            )
+        return found is True
 
     def close(self) -> None:
         """End the processes, soon."""

@@ -6,6 +6,7 @@ ended: on a thread, too, it would stop the whole program.
 
 import contextlib
 import json
+import logging
 import queue
 import re
 import subprocess
@@ -15,12 +16,17 @@ from collections.abc import Callable
 
 __all__ = ["ExpressionProcess"]
 
-_PATIENCE = 2.5
-"""Seconds that a match may take."""
+_logger = logging.getLogger("jupyter_trame")
+
+_PATIENCE = 0.25
+"""Seconds that a match may take: far less than questions that wait behind it are waited for."""
+_BEGINNING = 5.0
+"""Seconds in which the process has to be ready."""
 _IDLE = 30.0
 """Seconds for which a process is kept that is not asked."""
 _PROGRAM = """
 import json, re, sys
+print(flush=True)
 for line in sys.stdin:
     pattern, flags, text = json.loads(line)
     print(int(re.compile(pattern, flags).fullmatch(text) is not None), flush=True)
@@ -39,18 +45,27 @@ class ExpressionProcess:
         self,
         expression: re.Pattern[str],
         text: str,
-        tell: Callable[[bool], object],
+        tell: Callable[[bool | None], object],
         given_up: Callable[[], bool],
     ) -> None:
-        """Call `tell` on the thread: whether all of `text` fits; not if that takes too long, or no process can be had.
+        """Call `tell` on the thread: whether all of `text` fits; None if that takes too long.
+
+        It is called with False, perhaps at once, where no process or thread can be had.
 
         A question that was `given_up` before its turn takes no time.
         """
         with self._lock:
-            self._questions.put(lambda child: None if given_up() else tell(child.matches(expression, text)))
             if not self._works:
-                self._works = True
-                threading.Thread(target=self._work, name="jupyter-trame-expressions", daemon=True).start()
+                worker = threading.Thread(target=self._work, name="jupyter-trame-expressions", daemon=True)
+                with contextlib.suppress(RuntimeError):
+                    worker.start()
+                    self._works = True
+            if self._works:
+                self._questions.put(
+                    lambda child: None if given_up() else tell(child.matches(expression, text))
+                )
+                return
+        tell(False)
 
     def close(self) -> None:
         """Answer what waits, and end."""
@@ -60,7 +75,11 @@ class ExpressionProcess:
         child = _Child()
         try:
             while (question := self._next()) is not None:
-                question(child)
+                try:
+                    question(child)
+                except Exception:  # those that wait want their answers
+                    _logger.exception("a question about an expression has failed")
+                    child.end()  # it may be about to answer
         finally:
             child.end()
 
@@ -82,7 +101,7 @@ class _Child:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def matches(self, expression: re.Pattern[str], text: str) -> bool:
+    def matches(self, expression: re.Pattern[str], text: str) -> bool | None:
         """See `ExpressionProcess.ask`."""
         if getattr(sys, "frozen", False):  # the executable is the program itself
             return expression.fullmatch(text) is not None
@@ -90,20 +109,12 @@ class _Child:
             process = self._process or self._begin()
         except OSError:
             return False
-        assert process.stdin is not None
-        assert process.stdout is not None
-        impatience = threading.Timer(_PATIENCE, process.kill)
-        impatience.start()
-        try:
-            process.stdin.write(json.dumps([expression.pattern, int(expression.flags), text]) + "\n")
-            process.stdin.flush()
-            answer = process.stdout.readline()
-        except OSError:
-            answer = ""
-        finally:
-            impatience.cancel()
-        if not answer:
+        question = json.dumps([expression.pattern, int(expression.flags), text])
+        answer, in_time = _asked(process, question, _PATIENCE)
+        if not (answer and in_time):  # it is killed, even where it has answered at the last moment
             self.end()
+        if not answer:
+            return False if in_time else None
         return answer.strip() == "1"
 
     def end(self) -> None:
@@ -120,7 +131,34 @@ class _Child:
         self._process = subprocess.Popen(
             command, stdin=pipe, stdout=pipe, stderr=nothing, text=True, encoding="utf-8"
         )
+        ready, _ = _asked(self._process, "", _BEGINNING)
+        if not ready:
+            self.end()
+            raise OSError("the process for expressions is not ready")
         return self._process
+
+
+def _asked(process: "subprocess.Popen[str]", question: str, patience: float) -> tuple[str, bool]:
+    """The line that `process` says to `question`, empty if it ends; and whether it was let live."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    late = threading.Event()
+
+    def kill() -> None:
+        late.set()
+        process.kill()
+
+    impatience = threading.Timer(patience, kill)
+    impatience.start()
+    answer = ""
+    with contextlib.suppress(OSError):
+        if question:
+            process.stdin.write(f"{question}\n")
+            process.stdin.flush()
+        answer = process.stdout.readline()
+    impatience.cancel()
+    impatience.join()
+    return answer, not late.is_set()
 
 
 _Question = Callable[[_Child], object]

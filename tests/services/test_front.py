@@ -17,6 +17,7 @@ from jupyter_trame.services.instance import ServiceFailedError
 from jupyter_trame.services.resources import Resources
 from jupyter_trame.services.service_host import ReservedSession
 from jupyter_trame.services.service_messages import ServiceAnswer
+from jupyter_trame.system import expression_process
 from tests.services.support import FakePort, Hosted, app, run, service, until
 
 
@@ -213,7 +214,7 @@ def test_an_expression_that_takes_for_ever_has_refused(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "_ASKED_WITHIN", 0.5)
-    monkeypatch.setattr("jupyter_trame.system.expression_process._PATIENCE", 0.6)
+    monkeypatch.setattr(expression_process, "_PATIENCE", 0.6)
 
     async def scenario() -> None:
         rule = re.compile("(a+)+b")
@@ -231,6 +232,24 @@ def test_an_expression_that_takes_for_ever_has_refused(
     with caplog.at_level(logging.WARNING):
         run(scenario)
     assert "has not answered within 0.5 seconds" in caplog.text
+
+
+def test_who_comes_behind_an_id_that_takes_for_ever_is_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Both limits three times as long as they are, for machines that are at work.
+    monkeypatch.setattr(module, "_ASKED_WITHIN", 3 * module._ASKED_WITHIN)
+    monkeypatch.setattr(expression_process, "_PATIENCE", 3 * expression_process._PATIENCE)
+
+    async def scenario() -> None:
+        hosted = Hosted(service(service_id_validator=re.compile("(a+)+b")), app())
+        front = Front(hosted.host, ask)
+        slow, good = (f"app/{service_id}/connect" for service_id in ("a" * 150, "aab"))
+        refused, reserved = await asyncio.gather(front.admit(get(slow)), front.admit(get(good)))
+        assert text(refused) == (404, "404: app in w has no such service id")
+        assert isinstance(reserved, ReservedSession)
+        reserved.release()
+        await hosted.host.close()
+
+    run(scenario)
 
 
 def test_what_runs_is_asked_for_once(resources: Resources) -> None:

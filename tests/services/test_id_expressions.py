@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -39,6 +39,33 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     assert all(process.returncode is not None for process in found)
 
 
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Call it to end the patience with all matches that go on; it does not end by itself."""
+    held: list[Any] = []
+
+    class Timer:
+        def __init__(self, seconds: float, end: Callable[[], None]) -> None:
+            self.seconds, self.end = seconds, end
+
+        def start(self) -> None:
+            held.append(self)
+
+        def cancel(self) -> None:
+            held.remove(self)
+
+        def join(self) -> None:
+            pass
+
+    def end() -> None:
+        for one in held:
+            if one.seconds == module._PATIENCE:
+                one.end()
+
+    monkeypatch.setattr(threading, "Timer", Timer)
+    return end
+
+
 def ruled(expression: "re.Pattern[str]", name: str = "service") -> RegisteredService:
     return service(name, service_id_validator=expression)
 
@@ -61,10 +88,8 @@ def test_what_fits(started: list[Any]) -> None:
 
 
 def test_one_that_takes_for_ever_is_refused_and_holds_up_nobody(
-    started: list[Any], monkeypatch: pytest.MonkeyPatch
+    started: list[Any], patience: Callable[[], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(module, "_PATIENCE", 0.5)
-
     async def scenario() -> None:
         all_of_them = IdExpressions()
         slow, quick = ruled(SLOW, "slow"), ruled(re.compile("x+"), "quick")
@@ -73,7 +98,11 @@ def test_one_that_takes_for_ever_is_refused_and_holds_up_nobody(
         assert await all_of_them.accept(quick, "xx")
         assert not any(one.done() for one in waiting)
         given_up.cancel()
+        while not all(one.done() for one in waiting):
+            patience()
+            await asyncio.sleep(0.01)
         assert await asyncio.gather(*waiting) == [False, False]
+        assert "the expression of service slow takes too long" in caplog.text
         assert await all_of_them.accept(slow, "aab")
         assert len(started) == 4  # two were ended, and the one who gave up got none
         all_of_them.close()
