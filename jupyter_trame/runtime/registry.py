@@ -71,7 +71,7 @@ class Process:
         """`server` will not be needed by its name again; harmless where the name is another one's."""
         with self._lock:
             if self.servers.get(name) is server:
-                for entries in (self.servers, self._leaving, self._slugs):
+                for entries in (self.servers, self.cells, self._leaving, self._slugs):
                     entries.pop(name, None)
 
     def _slug(self, name: str) -> str:

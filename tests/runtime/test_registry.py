@@ -51,6 +51,20 @@ def test_one_that_is_forgotten_leaves_its_name_and_slug(process: registry.Proces
 
 
 @pytest.mark.asyncio
+async def test_nothing_stays_of_one_that_is_forgotten(process: registry.Process) -> None:
+    def entries() -> list[int]:
+        return [len(found) for found in vars(process).values() if isinstance(found, dict)]
+
+    before = entries()
+    server = Server("x")
+    server.start()
+    assert sum(entries()) > sum(before)
+    await server.stop()
+    process.forget("x", server)
+    assert entries() == before
+
+
+@pytest.mark.asyncio
 async def test_who_starts_takes_the_name_back(process: registry.Process) -> None:
     first, second = Server("x"), Server("x")
     second.start()
