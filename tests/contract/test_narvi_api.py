@@ -4,6 +4,7 @@ tests/narvi/test_narvi_server.py, and the rows in the other files of narvi, on e
 
 import http.client
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ import pytest
 import tests
 from jupyter_trame.narvi import NarviServer, RegisteredService
 from tests.contract import narvi_services
-from tests.contract.narvi_hosts import LocalHostOfTests, fetch_now, page, run
+from tests.contract.narvi_hosts import TIMEOUT, LocalHostOfTests, Site, fetch_now, page, run
 
 PROBE = f"{narvi_services.MODULE}.Probe"
 
@@ -90,32 +91,34 @@ def test_parameters_go_to_the_constructor_and_to_the_page() -> None:
 
 
 def test_without_an_interval_nobody_is_asked_for_metrics() -> None:
-    asked: list[Any] = []
+    asked: Counter[str] = Counter()
 
     class Measured:
-        def __init__(self, services: Any) -> None:
-            services.set_metrics_callback(lambda: asked.append(1) or {"a": 1}, {"a": {"min": 0}})
+        def __init__(self, services: Any, server: str) -> None:
+            services.set_metrics_callback(lambda: asked.update([server]) or {"a": 1}, {"a": {"min": 0}})
 
     globals()["Measured"] = Measured
 
-    def setup(server: NarviServer) -> None:
-        server.register_service("w", "service", f"{__name__}.Measured", fixed_service_id="x")
+    def setup(server: NarviServer, name: str) -> None:
+        server.register_service(
+            "w", "service", f"{__name__}.Measured", {"server": name}, fixed_service_id="x"
+        )
 
-    def info() -> Any:
+    def info(site: Site) -> Any:
         (found,) = site.call("get_service_statuses", "w")["service"]["instances"]["x"]
         return found
 
-    with LocalHostOfTests().running(setup, monitoring_interval_s=0.05) as site:
-        deadline = time.monotonic() + 20
-        while "metrics" not in info():
+    host = LocalHostOfTests()
+    with (
+        host.running(setup, {"name": "without"}) as without,
+        host.running(setup, {"name": "with"}, monitoring_interval_s=0.02) as monitored,
+    ):
+        deadline = time.monotonic() + TIMEOUT
+        while asked["with"] < 5 or "metrics" not in info(monitored):
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        assert asked
-    asked.clear()
-    with LocalHostOfTests().running(setup) as site:
-        time.sleep(0.2)  # as long as several rounds took
-        assert "metrics" not in info()
-    assert not asked
+        assert "metrics" not in info(without)
+    assert "without" not in asked
 
 
 def test_statuses_are_those_of_running_services_of_the_workspace() -> None:

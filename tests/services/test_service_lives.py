@@ -126,17 +126,26 @@ def test_row_5_a_session_that_gives_up_ends_what_began_for_it() -> None:
     run(scenario)
 
 
-def test_row_6_idle() -> None:
+def test_row_6_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pass_by(seconds: float) -> None:
+        """Have the loop's clock go on."""
+        now = asyncio.get_running_loop().time
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now() + seconds)
+
     async def scenario() -> None:
-        hosted = Hosted(service(idle_timeout=0.05), app())
+        hosted = Hosted(service(idle_timeout=10), app())
         session, _ = await hosted.join()
         again, _ = await hosted.join()
         session.ended()
         again.ended()
         back, _ = await hosted.join()
-        await asyncio.sleep(0.1)
+        pass_by(11)
+        await turns()
         assert hosted.made[0].count("stop") == 0
         back.ended()
+        await turns()
+        assert hosted.made[0].count("stop") == 0
+        pass_by(11)
         await until(lambda: hosted.made[0].count("stop"))
         await until(lambda: hosted.host.known.status(hosted.address()) is None)
         await hosted.join()
