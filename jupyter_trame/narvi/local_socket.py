@@ -217,7 +217,6 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         self._narvi_port: LocalPort | None = None
         self._session: ServiceSession | None = None
         self._reading = True
-        self._has_hung_up = False
         self._held = 0
         """Bytes of a message that is not complete."""
 
@@ -254,7 +253,7 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         try:
             found = await self._admitting
         except asyncio.CancelledError:
-            if self._has_hung_up:
+            if self.has_hung_up:
                 return
             raise
         if isinstance(found, Refusal):
@@ -264,7 +263,7 @@ class NarviSocket(ClientSocket, LogsNoQuery):
         self._reserved = found
         try:
             # Of a connection that ended before this tornado would tell nobody again.
-            if not self._has_hung_up:
+            if not self.has_hung_up:
                 await super().get(*args, **kwargs)
         finally:
             found.release()
@@ -337,7 +336,6 @@ class NarviSocket(ClientSocket, LogsNoQuery):
 
     def on_connection_close(self) -> None:
         """The client has hung up, perhaps before it was let in."""
-        self._has_hung_up = True
         super().on_connection_close()
         if self._admitting is not None:
             self._admitting.cancel()
