@@ -150,7 +150,9 @@ class Dispatcher:
         refused = (
             []
             if runtime.manners.clients_write_everything
-            else [key for key in event.values if not is_client_writable(key, known)]
+            else [
+                key for key in event.values if runtime.is_withheld(key) or not is_client_writable(key, known)
+            ]
         )
         for key in refused:
             del event.values[key]
@@ -164,7 +166,7 @@ class Dispatcher:
             except BaseException as error:  # noqa: BLE001 - e.g. a value whose comparison raises; the next write goes on
                 self._user.caught(f"a write of {', '.join(event.values)}", error)
             if refused:
-                self._refuse(event, _not_writable(refused[0]))
+                self._refuse(event, _not_writable(refused[0], known))
 
     def _apply(self, event: WriteEvent) -> None:
         self._runtime.state.update(event.values)
@@ -360,8 +362,9 @@ def _is_question(event: Event) -> bool:
     return isinstance(event, CallEvent) and event.method == FORCE_PUSH and not event.args and not event.kwargs
 
 
-def _not_writable(key: str) -> NotWritableError:
-    return NotWritableError(key, "the app has given it a value" if is_client_writable(key, (key,)) else "")
+def _not_writable(key: str, known: Container[str]) -> NotWritableError:
+    waits = key not in known and is_client_writable(key, (key,))
+    return NotWritableError(key, "the app has given it a value" if waits else "")
 
 
 def _raise(error: Exception) -> NoReturn:

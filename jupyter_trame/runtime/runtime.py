@@ -212,6 +212,10 @@ class Runtime:
         # What is out already goes with the next commit, not with the last one's bytes.
         self.primary.commit(dict.fromkeys(new & self.primary.committed))
 
+    def is_withheld(self, key: str) -> bool:
+        """Whether clients see nothing of the root-level `key`, and so write nothing into it either."""
+        return key in self._withheld
+
     def sent(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Those of `values`, by root-level keys, that are not withheld: what clients and snapshots have."""
         withheld = self._withheld

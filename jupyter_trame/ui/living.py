@@ -8,6 +8,7 @@ from weakref import ref
 
 from trame_client.widgets.core import HTML_CTX
 
+from jupyter_trame.names import RESERVED_PREFIX
 from jupyter_trame.server import Server
 from jupyter_trame.server.server import runtime_of
 
@@ -22,7 +23,10 @@ class Living(Protocol):
 
 
 class LivingPlace:
-    """Where a living part stands: the server of the interface, and a name for its keys that is nobody else's."""
+    """Where a living part stands: the server of the interface, and a name for its keys that is nobody else's.
+
+    The name is reserved, since what these keys have is shown by every view: no client writes them.
+    """
 
     def __init__(self, server: Server, key: str, keep: Callable[[Living], None]) -> None:
         self.server = server
@@ -41,15 +45,17 @@ def claim(kind: str, name: str) -> LivingPlace:
             f"ui.{kind} is made outside of an interface: its line belongs below `with ui.app(...):`"
         )
     root, server = HTML_CTX.element_stack[0], HTML_CTX.element_stack[-1].server
-    parts, translate = runtime_of(server).parts, server.translator.translate_key
-    key, number = f"{kind}__{name}", 1
-    while _is_of(parts.get(translate(key)), root):
+    parts = runtime_of(server).parts
+    # A reserved name is the same for all children of a server, so the child's own one stands in it.
+    first = key = RESERVED_PREFIX + server.translator.translate_key(f"{kind}__{name}")
+    number = 1
+    while _is_of(parts.get(key), root):
         number += 1
-        key = f"{kind}__{name}_{number}"
-    old = parts.pop(translate(key), None)
+        key = f"{first}_{number}"
+    old = parts.pop(key, None)
     if old is not None and old[1] is not None:
         old[1].end()
-    known = parts[translate(key)] = [ref(root), None]
+    known = parts[key] = [ref(root), None]
     return LivingPlace(server, key, lambda living: known.__setitem__(1, living))
 
 

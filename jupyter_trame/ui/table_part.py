@@ -10,7 +10,6 @@ from typing import Any
 
 from jupyter_trame.core.state import store_of
 from jupyter_trame.execution.error_reports import ErrorReport
-from jupyter_trame.names import RESERVED_PREFIX
 from jupyter_trame.server.server import runtime_of
 from jupyter_trame.ui.bound import Bound
 from jupyter_trame.ui.keys import require_key
@@ -46,8 +45,8 @@ def table(
 
     `rows` are put into the key if it has none; or they are a function whose parameters are keys, which gives the rows
     anew when one of these changes, as in `ui.output`; what it raises is shown over the last rows. They stay in Python,
-    so there may be hundreds of thousands; a page gets those that it shows, also while a cell runs. Templates do not see
-    the key. A list or a dict that is changed in place is noticed as all values are, a DataFrame after
+    so there may be hundreds of thousands; a page gets those that it shows, also while a cell runs. Templates neither see
+    nor write the key. A list or a dict that is changed in place is noticed as all values are, a DataFrame after
     ``state.dirty(key)``.
 
     `columns` are the names of those to be shown, with `headings` of their own, `formats` (``".2f"``, ``"{:.1f} kg"``
@@ -113,7 +112,7 @@ class _Table:
         self._ended = False
         self._source: Bound | None = None
         """Gives the rows, if a function does."""
-        self.trigger = RESERVED_PREFIX + server.translator.translate_key(place.key)
+        self.trigger = place.key
         self.head_key, self.changes_key = f"{self.trigger}_head", f"{self.trigger}_changes"
         self.status_key = f"{self.trigger}_status"
         server.state[self.status_key] = NO_STATUS

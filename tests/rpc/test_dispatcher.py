@@ -89,6 +89,20 @@ def test_what_runs_in_every_page_is_not_writable(
     assert f"clients may not write '{key}'" in caplog.text
 
 
+def test_what_no_client_sees_no_client_writes(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.rows = [1]
+        runtime_of(server).withhold(["rows"])
+        author = await start(server).client()
+        author.write(rows=[], y=1)
+        await author.until(lambda: author.published("jupyter_trame.error"))
+        assert (server.state.rows, server.state.y) == ([1], 1)
+        assert author.published("jupyter_trame.error")[0]["message"] == "clients may not write 'rows'"
+
+    run(scenario)
+
+
 def test_nobody_takes_a_helper_from_the_templates_of_others(start: Start) -> None:
     async def scenario() -> None:
         server = Server("app")

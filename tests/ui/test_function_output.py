@@ -26,13 +26,13 @@ def test_it_stands_where_it_is_defined(template: Template) -> None:
     slider, first, second = template(app).splitlines()
     assert "JtSlider" in slider
     assert first == (
-        '<JtOutput v-if="power > 1" :value="output__chart" :status="output__chart__status" alt="Chart" />'
+        '<JtOutput v-if="power > 1" :value="trame__output__chart" :status="trame__output__chart__status" alt="Chart" />'
     )
-    assert ':value="output__output"' in second
+    assert ':value="trame__output__output"' in second
     assert 'alt="Figure"' in second
     assert chart(3) == "at 3", "the function is the author's own"
-    assert app.state.output__chart == "at 0"
-    assert app.state.output__output["trame__shown"] == "html"
+    assert app.state.trame__output__chart == "at 0"
+    assert app.state.trame__output__output["trame__shown"] == "html"
 
 
 @pytest.mark.asyncio
@@ -46,13 +46,13 @@ async def test_errors_are_shown_in_its_place_alone(trame: AppLauncher) -> None:
         client = await session.client()
         with session.errors.expect("ZeroDivisionError") as told:
             await client.set(power=0)
-        status = client.state.output__output__status
+        status = client.state.trame__output__output__status
         assert "ZeroDivisionError" in status["error"]["message"]
-        assert client.state.output__output == {"trame__shown": "text", "text": "1"}, "as it was"
+        assert client.state.trame__output__output == {"trame__shown": "text", "text": "1"}, "as it was"
         assert [error.message for error in told] == [status["error"]["message"]]
         assert not [one for one in client.publications if "error" in one.topic], "the view says it once"
         await client.set(power=2)
-        assert client.state.output__output__status == {"busy": False, "error": None}
+        assert client.state.trame__output__output__status == {"busy": False, "error": None}
 
 
 @pytest.mark.asyncio
@@ -66,7 +66,7 @@ async def test_a_figure_of_plotly_brings_its_script(trame: AppLauncher) -> None:
         client = await session.client()
         assert not any("plotly" in str(script) for script in client.state.trame__scripts)
         await client.set(kind="figure")
-        assert client.state.output__output["library"] == "plotly"
+        assert client.state.trame__output__output["library"] == "plotly"
         assert [script for script in client.state.trame__scripts if "plotly.min.js" in str(script)]
 
 
@@ -76,8 +76,8 @@ def test_a_child_server_has_outputs_of_its_own(template: Template) -> None:
     child.state.power = 3
     with ui.app(child):
         ui.output(lambda power: f"at {power}")
-    assert server.state.left_output__output == "at 3"
-    assert ':value="left_output__output"' in template(server)
+    assert server.state.trame__left_output__output == "at 3"
+    assert ':value="trame__left_output__output"' in template(server)
 
 
 def test_what_a_picture_shows_can_be_said(template: Template) -> None:

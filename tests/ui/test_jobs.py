@@ -64,7 +64,7 @@ def app_of(fn: Callable[..., Any]) -> Callable[[Server], None]:
 
 
 def stage(client: Any) -> str:
-    return str(client.state.job__work__status["stage"])
+    return str(client.state.trame__job__work__status["stage"])
 
 
 @pytest.mark.asyncio
@@ -75,7 +75,7 @@ async def test_it_runs_to_its_result(trame: AppLauncher, gate: Gate) -> None:
         assert stage(client) == "ready"
         await client.find("JtJob").fire("run")
         await client.until(lambda _: stage(client) == "done")
-        assert client.state.job__work == "2 done"
+        assert client.state.trame__job__work == "2 done"
         assert gate.threads[0] is not threading.main_thread()
         assert gate.steps == 3
 
@@ -105,7 +105,7 @@ async def test_stop_is_heard_at_the_next_step(trame: AppLauncher, gate: Gate) ->
         gate.go.set()
         await client.until(lambda _: stage(client) == "stopped")
         assert gate.steps == 0
-        assert client.state.job__work is None
+        assert client.state.trame__job__work is None
         assert not session.errors
 
 
@@ -119,7 +119,7 @@ async def test_an_exception_is_shown(trame: AppLauncher) -> None:
         with session.errors.expect("ValueError: no amount") as told:
             await client.find("JtJob").fire("run")
             await client.until(lambda _: stage(client) == "failed")
-        assert client.state.job__work__status["error"]["message"] == told[0].message
+        assert client.state.trame__job__work__status["error"]["message"] == told[0].message
 
 
 @pytest.mark.asyncio
@@ -178,7 +178,7 @@ def test_its_element(template: Template) -> None:
     text = template(app)
     assert 'label="Begin"' in text
     assert 'alt="Long work"' in text
-    assert ':value="job__long_work"' in text
+    assert ':value="trame__job__long_work"' in text
     assert "@run=" in text
     assert "@stop=" in text
 

@@ -24,9 +24,9 @@ def test_a_picture_is_a_key_bytes_or_a_function(template: Template) -> None:
     lines = template(app).splitlines()
     assert lines[0] == '<JtImage :value="picture" alt="A field" :clickable="false" />'
     assert ':value="pictures[0]"' in lines[1]
-    assert ':value="image__picture"' in lines[2]
-    assert app.state.image__picture["data"] == PNG
-    for key in ("image__output", "image__output_2"):
+    assert ':value="trame__image__picture"' in lines[2]
+    assert app.state.trame__image__picture["data"] == PNG
+    for key in ("trame__image__output", "trame__image__output_2"):
         assert app.state[key]["data"].startswith(b"\x89PNG")
 
 
@@ -56,9 +56,9 @@ async def test_a_function_follows_its_keys(trame: AppLauncher) -> None:
 
     async with trame(app) as session:
         client = await session.client()
-        before = client.state.image__output["data"]
+        before = client.state.trame__image__output["data"]
         await client.set(shade=200)
-        await client.until(lambda state: state.image__output["data"] != before)
+        await client.until(lambda state: state.trame__image__output["data"] != before)
 
 
 @pytest.mark.asyncio

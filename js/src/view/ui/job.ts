@@ -18,6 +18,9 @@ const SAID: Record<Status["stage"], string> = {
   failed: "Failed.",
 };
 
+/** What a view takes for the status while there is none. */
+const READY: Status = { stage: "ready" };
+
 /** Long work: what begins and ends it, how far it is, and what came of it. */
 export const JtJob = defineComponent({
   name: "JtJob",
@@ -26,7 +29,7 @@ export const JtJob = defineComponent({
     value: { type: null, default: null },
     /** What is to be seen, where the value is a picture. */
     alt: { type: String, default: "" },
-    status: { type: Object as PropType<Status>, default: () => ({ stage: "ready" }) },
+    status: { type: Object as PropType<Status | null>, default: null },
   },
   emits: ["run", "stop"],
   setup(props, { emit }) {
@@ -37,7 +40,7 @@ export const JtJob = defineComponent({
         text,
       );
     return () => {
-      const { stage, done, text, error } = props.status;
+      const { stage, done, text, error } = props.status ?? READY;
       const runs = stage === "running" || stage === "stopping";
       return h(
         "div",

@@ -105,6 +105,12 @@ describe("a job", () => {
     expect(root.querySelector("progress")).toBeNull();
     expect(find(".jt-text").textContent).toBe("all");
   });
+
+  it("is ready where nothing is known of it", async () => {
+    const { root } = await show(template, { said: "", value: null, status: null });
+    const [run, stop] = [...root.querySelectorAll("button")] as HTMLButtonElement[];
+    expect([run?.disabled, stop?.disabled]).toEqual([false, true]);
+  });
 });
 
 describe("numbers", () => {
