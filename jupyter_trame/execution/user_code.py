@@ -191,10 +191,18 @@ class UserCode:
         """Run `fn` on a thread of its own; its exception is reported, an awaitable result scheduled."""
         self.run_apart(lambda: self._call_apart(where, fn, *args, **kwargs))
 
-    def run_apart(self, call: Callable[[], object]) -> None:
-        """Run `call`, which must not raise, off the owner's thread, printing where the owner's calls do."""
+    def run_apart(self, call: Callable[[], object], *, is_long: bool = False) -> None:
+        """Run `call`, which must not raise, off the owner's thread, printing where the owner's calls do.
+
+        `is_long`: it takes none of the threads that all others share. Raises RuntimeError where there is no thread for
+        it.
+        """
         context = self.owner.context.copy() if self.owner.context is not None else contextvars.copy_context()
-        self._workers.submit(partial(context.run, call))
+        run = partial(context.run, call)
+        if is_long:
+            threading.Thread(target=run, name="jupyter_trame job", daemon=True).start()
+        else:
+            self._workers.submit(run)
 
     def _call_apart(self, where: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
         self.schedule_all(where, self.call(where, fn, *args, **kwargs))

@@ -132,9 +132,15 @@ class _Job:
         offer(self._server)
         self._runtime = runtime_of(self._server)
         self._key, self._status = place.key, f"{place.key}__status"
+        self._lock = threading.Lock()
+        """Held while the stage is decided and its status is set, and never while listeners are called."""
         self._stop: threading.Event | None = None
         """Of the run that is on; None: there is none."""
+        self._latest: tuple[float | None, str] = (None, "")
+        """How far the run says that it is."""
         self._told = 0.0
+        self._due: threading.Event | None = None
+        """Of the run whose latest step is to be told after a pause."""
         self._ended = False
         self._server.state.update({self._key: None, self._status: _status("ready")})
         # A cell that runs keeps the owner's thread, and must not keep Stop.
@@ -156,7 +162,7 @@ class _Job:
 
     def run(self) -> None:
         """Begin, if it does not run already. The owner's thread."""
-        if self._stop is not None:
+        if self._stop is not None or self._ended:
             return
         values = values_for(self._server, self._fn, _OWN)
         self._stop = stop = threading.Event()
@@ -165,7 +171,12 @@ class _Job:
         self._say(stop, "running")
         # In the context of the press: a toast is shown to who began the run.
         work = partial(copy_context().run, self._work, stop, values)
-        self._runtime.user_code.run_apart(work)
+        try:
+            # Not on a thread that triggers share: Stop would not be heard while all of them have jobs.
+            self._runtime.user_code.run_apart(work, is_long=True)
+        except RuntimeError:
+            self._finish(stop, {self._status: _status("failed")})
+            raise
 
     def stop(self) -> None:
         """Ask what runs to end. Any thread."""
@@ -176,7 +187,8 @@ class _Job:
 
     def end(self) -> None:
         """As `Living`."""
-        self._ended = True
+        with self._lock:
+            self._ended = True
         self.stop()
         self._server.controller.trigger_unregister(f"{self._key}__stop")
         at_end = life_cycle_of(self._server).at_end
@@ -186,37 +198,60 @@ class _Job:
     def _work(self, stop: threading.Event, values: dict[str, Any]) -> None:
         """On the thread of the run."""
         where = f"job {said_of(self._fn)}"
-        result, report = self._runtime.user_code.attempt(where, partial(self._call, values))
-        if self._ended:
-            return  # another job has the keys
-        if stop.is_set():
-            said = _status("stopped")
-        elif report is not None:
-            said = _status("failed", error=report_data(self._server, report))
-        else:
-            enable_for(self._server, result)
-            said = _status("done")
-            self._server.state[self._key] = result
-        self._server.state[self._status] = said
-        self._stop = None
-        self._runtime.flush()
+        end: dict[str, Any] = {self._status: _status("failed")}
+        try:
+            result, report = self._runtime.user_code.attempt(where, partial(self._call, values))
+            if report is not None:
+                end = {self._status: _status("failed", error=report_data(self._server, report))}
+            else:
+                end = {self._key: result, self._status: _status("done")}
+        finally:
+            self._finish(stop, end)
 
     def _call(self, values: dict[str, Any]) -> Any:
         try:
-            return shown(self._fn(**values))
+            result = shown(self._fn(**values))
         except JobStopped:
             return None  # `stop` is set, and says more
+        enable_for(self._server, result)
+        return result
+
+    def _finish(self, stop: threading.Event, end: dict[str, Any]) -> None:
+        """Set the keys to `end`, unless somebody wanted the run to stop."""
+        with self._lock:
+            self._stop = None
+            if self._ended:
+                return  # another job has the keys
+            self._server.state.update({self._status: _status("stopped")} if stop.is_set() else end)
+        self._runtime.flush()
 
     def _tell(self, stop: threading.Event, done: float | None, text: str) -> None:
-        now = time.monotonic()
-        if now - self._told >= _PACE:
-            self._told = now
-            self._say(stop, "running", done=done, text=text)
+        with self._lock:
+            self._latest = done, text
+            left = self._told + _PACE - time.monotonic()
+            if left > 0:
+                if self._due is not stop:
+                    self._due = stop
+                    self._runtime.owner.call_later(left, partial(self._tell_latest, stop))
+                return
+        self._tell_latest(stop)
+
+    def _tell_latest(self, stop: threading.Event) -> None:
+        with self._lock:
+            if self._stop is not stop:
+                return
+            self._due = None
+            self._told = time.monotonic()
+            done, text = self._latest
+        self._say(stop, "running", done=done, text=text)
 
     def _say(self, stop: threading.Event, stage: str, **more: Any) -> None:
-        if not (self._ended or (stop.is_set() and stage == "running")):
+        """Show the stage of the run of `stop`, if that is still on and the stage is still true."""
+        with self._lock:
+            if self._ended or self._stop is not stop or (stop.is_set() and stage == "running"):
+                return
             self._server.state[self._status] = _status(stage, **more)
-            self._runtime.flush()
+        self._runtime.flush()
 
 
 def _status(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame import Server, ui
+from jupyter_trame.execution.workers import Workers
 from jupyter_trame.server import runtime_of
 from jupyter_trame.testing import AppLauncher
 from jupyter_trame.ui.jobs import JobStopped, Progress
@@ -145,6 +146,95 @@ async def test_its_server_and_its_successor_end_it(trame: AppLauncher, gate: Gat
         gate.go.set()
         await asyncio.to_thread(gate.wait_for_end, 2)
         assert gate.steps == 0
+
+
+@pytest.mark.asyncio
+async def test_a_stop_that_crosses_the_end_leaves_a_job_that_can_be_run(
+    trame: AppLauncher, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with trame(app_of(gate)) as session:
+        client = await session.client()
+        await client.find("JtJob").fire("run")
+        await client.until(lambda _: gate.begun.is_set())
+        stop = runtime_of(session.server).parts["trame__job__work"][1]._stop
+        ask = stop.set
+
+        def ask_late() -> None:
+            gate.go.set()
+            gate.threads[0].join(20)
+            ask()
+
+        monkeypatch.setattr(stop, "set", ask_late)
+        await client.find("JtJob").fire("stop")
+        assert stage(client) == "done"
+        await client.find("JtJob").fire("run")
+        await client.until(lambda _: len(gate.threads) == 2)
+
+
+@pytest.mark.asyncio
+async def test_running_jobs_leave_the_threads_that_hear_stop(trame: AppLauncher, gate: Gate) -> None:
+    async with trame(app_of(gate)) as session:
+        runtime_of(session.server).user_code._workers = Workers(limit=1)
+        client = await session.client()
+        await client.find("JtJob").fire("run")
+        await client.until(lambda _: gate.begun.is_set())
+        await client.find("JtJob").fire("stop")
+        await client.until(lambda _: stage(client) == "stopping")
+
+
+@pytest.mark.asyncio
+async def test_the_last_step_is_told_though_it_came_soon(trame: AppLauncher, gate: Gate) -> None:
+    def work(progress: Progress, _amount: int) -> None:
+        progress(0.1, "reading")
+        progress(0.2, "sorting")
+        progress(0.3, "writing")
+        gate.go.wait(20)
+
+    async with trame(app_of(work)) as session:
+        client = await session.client()
+        await client.find("JtJob").fire("run")
+        await client.until(lambda state: state.trame__job__work__status["text"] == "writing")
+        gate.go.set()
+        await client.until(lambda _: stage(client) == "done")
+
+
+@pytest.mark.asyncio
+async def test_what_cannot_be_shown_is_an_error_and_the_job_can_be_run_again(
+    trame: AppLauncher, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("no script")
+
+    gate.go.set()
+    async with trame(app_of(gate)) as session:
+        client = await session.client()
+        monkeypatch.setattr("jupyter_trame.ui.jobs.enable_for", fail)
+        with session.errors.expect("OSError: no script"):
+            await client.find("JtJob").fire("run")
+            await client.until(lambda _: stage(client) == "failed")
+        monkeypatch.undo()
+        await client.find("JtJob").fire("run")
+        await client.until(lambda _: stage(client) == "done")
+
+
+@pytest.mark.asyncio
+async def test_where_no_thread_can_be_made_the_job_has_failed(
+    trame: AppLauncher, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no thread")
+
+    gate.go.set()
+    async with trame(app_of(gate)) as session:
+        client = await session.client()
+        user_code = runtime_of(session.server).user_code
+        monkeypatch.setattr(user_code, "run_apart", refuse)
+        with session.errors.expect("RuntimeError: no thread"), pytest.raises(Exception, match="no thread"):
+            await client.find("JtJob").fire("run")
+        assert stage(client) == "failed"
+        monkeypatch.undo()
+        await client.find("JtJob").fire("run")
+        await client.until(lambda _: stage(client) == "done")
 
 
 def test_progress_is_told_and_asks() -> None:

@@ -141,11 +141,11 @@ def test_outputs_wait_for_the_rows_of_a_table_that_has_failed(trame: Launch) -> 
         client = session.client()
         with session.errors.expect("the level is too high"):
             app(session.server)
-            client.until(lambda state: state["output__output__status"] and state[STATUS]["error"])
+            client.until(lambda state: state["trame__output__output__status"] and state[STATUS]["error"])
         assert client.state[STATUS]["error"]["message"] == "ValueError: the level is too high"
-        assert client.state["output__output__status"]["error"] is None
+        assert client.state["trame__output__output__status"]["error"] is None
         client.set(level=2)
-        client.until(lambda state: state["output__output"] == "2 rows")
+        client.until(lambda state: state["trame__output__output"] == "2 rows")
 
 
 def test_who_selects_and_opens_is_given_the_rows(trame: Launch) -> None:
