@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutine
 from typing import Any
 
 from jupyter_trame.core.arguments import arguments_of, refuse
@@ -103,6 +104,8 @@ class Bound:
         self._runtime = runtime_of(server)
         self._begun = self._awaiting = self._again = self._ended = False
         self._took = 0.0
+        self._task: asyncio.Task[Any] | None = None
+        """The run that is awaited, if that is known: one of another thread is not."""
         self._life = 0
         """Counts the starts and ends of the server: a timer of another one does nothing."""
         # As the latest: values that are on their way make it one run.
@@ -112,9 +115,11 @@ class Bound:
         self._first()
 
     def end(self) -> None:
-        """Call the function no more. The owner's thread."""
+        """Call the function no more, and cancel what is awaited. The owner's thread."""
         self._ended = True
         self._life += 1
+        if self._task is not None:
+            self._task.cancel()
         store = store_of(self._server.state)
         with store.lock:
             for listeners in store.registry.callbacks.values():
@@ -134,6 +139,8 @@ class Bound:
             self._runtime.owner.run(self._started)
 
     def _started(self) -> None:
+        if self._ended:
+            return  # this call was on its way
         self._life += 1
         if not self._begun:
             self._run()
@@ -142,6 +149,8 @@ class Bound:
 
     def _stopped(self) -> None:
         self._life += 1
+        if self._awaiting:  # the server cancels it: it runs when that starts again
+            self._begun = self._again = False
 
     def _tick(self, life: int) -> None:
         if life != self._life or self._every is None:
@@ -169,7 +178,9 @@ class Bound:
         result, report = attempt(self._where, self._call)
         if report is None and isawaitable(result):
             self._awaiting = True
-            self._runtime.owner.create_task(self._wait(result, begin))
+            self._task = self._runtime.owner.create_task(
+                self._wait(result, begin), on_end=partial(self._waited, result)
+            )
             return
         self._finish(begin, result, report)
 
@@ -188,8 +199,13 @@ class Bound:
         result, report = await self._runtime.user_code.attempt_async(
             self._where, awaitable, in_place=self._fail is not None
         )
-        self._awaiting = False
         self._finish(begin, result, report)
+
+    def _waited(self, awaitable: Any) -> None:
+        """The task of a run is over: it has a result, or somebody has cancelled it."""
+        if iscoroutine(awaitable):
+            awaitable.close()  # cancelled before its first step it was never awaited
+        self._awaiting, self._task = False, None
         if self._again:
             self._again = False
             self._run()

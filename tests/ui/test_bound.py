@@ -10,6 +10,7 @@ import pytest
 from jupyter_trame import Server
 from jupyter_trame.errors import MissingArgumentError
 from jupyter_trame.execution.error_reports import ErrorReport
+from jupyter_trame.server import runtime_of
 from jupyter_trame.testing import AppLauncher
 from jupyter_trame.ui.bound import Bound, keys_of, name_of, picture_label, said_of, values_for
 
@@ -202,6 +203,84 @@ async def test_one_that_has_ended_is_not_called(trame: AppLauncher, seen: Record
         await session.set(power=7)
         assert len(seen.results) == count
         assert not any(session.state._change_callbacks["power"])
+
+
+@pytest.mark.asyncio
+async def test_one_that_has_ended_before_its_first_turn_gets_no_timer(
+    trame: AppLauncher, seen: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with trame(nothing) as session:
+        owner = runtime_of(session.server).owner
+        later: list[float] = []
+        monkeypatch.setattr(owner, "call_later", lambda seconds, _call: later.append(seconds))
+        with session.state:
+            owner.submit(lambda: None)  # what comes now waits for the next turn
+            seen.bind(session.server, lambda power: power, every=0.25).end()
+        done = asyncio.Event()
+        owner.submit(done.set)
+        await done.wait()
+        assert 0.25 not in later
+
+
+@pytest.mark.asyncio
+async def test_the_end_cancels_what_is_awaited(trame: AppLauncher, seen: Recorder) -> None:
+    begun, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def slow(power: int) -> int:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+        return power
+
+    async with trame(nothing) as session:
+        bound = seen.bind(session.server, slow)
+        await asyncio.wait_for(begun.wait(), 20)
+        bound.end()
+        await asyncio.wait_for(cancelled.wait(), 20)
+        assert (seen.results, seen.failures) == ([], [])
+
+
+@pytest.mark.asyncio
+async def test_one_that_is_cancelled_runs_again(trame: AppLauncher, seen: Recorder) -> None:
+    tasks: list[Any] = []
+
+    async def slow(power: int) -> int:
+        tasks.append(asyncio.current_task())
+        if power == 1:
+            await asyncio.Event().wait()
+        return power
+
+    async with trame(nothing) as session:
+        seen.bind(session.server, slow)
+        await session.until(lambda: tasks)
+        tasks[0].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await session.set(power=2)
+        await session.until(lambda: seen.results == [2])
+
+
+@pytest.mark.asyncio
+async def test_what_the_server_has_cancelled_runs_when_it_starts_again(
+    trame: AppLauncher, seen: Recorder
+) -> None:
+    calls: list[int] = []
+
+    async def slow(power: int) -> int:
+        calls.append(power)
+        if len(calls) == 1:
+            await asyncio.Event().wait()
+        return power
+
+    async with trame(nothing) as session:
+        seen.bind(session.server, slow)
+        await session.until(lambda: calls)
+        await session.server.stop()
+        session.server.start(exec_mode="task", port=0, disable_logging=True)
+        await session.until(lambda: seen.results == [1])
+        await session.server.stop()
 
 
 @pytest.mark.asyncio
