@@ -49,7 +49,8 @@ class Questions:
     async def ask(self, client: ClientId, question: dict[str, object]) -> bool:
         """What `client` says to `question`; False where it leaves."""
         protocol = self._server.protocol
-        if protocol is None:
+        # Who has left already would not be told of as leaving.
+        if protocol is None or not runtime_of(self._server).primary.is_client(client):
             return False
         number = next(self._numbers)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()

@@ -57,6 +57,31 @@ def test_who_leaves_has_not_agreed(trame: AppLauncher) -> None:
     asyncio.run(main())
 
 
+def test_who_has_left_is_not_asked(trame: AppLauncher) -> None:
+    async def main() -> None:
+        begun, gone = asyncio.Event(), asyncio.Event()
+
+        def late(server: Server) -> None:
+            @server.trigger("delete")
+            async def delete() -> None:
+                begun.set()
+                await gone.wait()
+                server.state.agreed = await ui.confirm("Delete all?")
+
+            server.controller.on_client_exited.add(gone.set)
+
+        async with trame(late) as session:
+            one, two = await session.client(), await session.client()
+            deleted = asyncio.ensure_future(one.trigger("delete"))
+            await begun.wait()
+            await one.disconnect()
+            await two.wait_for("agreed", False)
+            deleted.cancel()
+            await asyncio.gather(deleted, return_exceptions=True)
+
+    asyncio.run(main())
+
+
 def test_outside_of_a_callback_nobody_is_asked() -> None:
     with pytest.raises(ValueError, match="nobody is there to answer"):
         asyncio.run(ui.confirm("Really?"))
