@@ -45,8 +45,8 @@ def table(
 
     `rows` are put into the key if it has none; or they are a function whose parameters are keys, which gives the rows
     anew when one of these changes, as in `ui.output`; what it raises is shown over the last rows. They stay in Python,
-    so there may be hundreds of thousands; a page gets those that it shows, also while a cell runs. Templates neither see
-    nor write the key. A list or a dict that is changed in place is noticed as all values are, a DataFrame after
+    so there may be hundreds of thousands; a page gets those that it shows, also while a cell runs. Templates neither
+    see nor write the key. A list or a dict that is changed in place is noticed as all values are, a DataFrame after
     ``state.dirty(key)``.
 
     `columns` are the names of those to be shown, with `headings` of their own, `formats` (``".2f"``, ``"{:.1f} kg"``
