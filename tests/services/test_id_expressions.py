@@ -40,7 +40,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
 
 @pytest.fixture
-def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+def patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Call it to end the patience with all matches that go on; it does not end by itself."""
     held: list[Any] = []
 
@@ -63,7 +63,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
                 one.end()
 
     monkeypatch.setattr(threading, "Timer", Timer)
-    return end
+    yield end
+    end()  # of a test that has failed
 
 
 def ruled(expression: "re.Pattern[str]", name: str = "service") -> RegisteredService:
