@@ -7,6 +7,7 @@ from typing import Any
 from trame_client.ui.core import AbstractLayout
 
 from jupyter_trame.server import Server
+from jupyter_trame.ui.living import end_others
 from jupyter_trame.ui.part import Part
 
 __all__ = ["AppLayout", "app"]
@@ -39,6 +40,11 @@ class AppLayout(AbstractLayout):  # type: ignore[misc] # trame-client has no typ
 
     def __init__(self, server: Server, template: str, **attributes: Any) -> None:
         super().__init__(server, Part("JtApp", trame_server=server, **attributes), template_name=template)
+
+    def flush_content(self) -> None:
+        """Push new content to client; what an earlier layout of this template had ends."""
+        super().flush_content()
+        end_others(self.server, self.template_name, self._original_root)
 
     def __enter__(self) -> Server:
         super().__enter__()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from weakref import ref
 
@@ -12,7 +14,7 @@ from jupyter_trame.names import RESERVED_PREFIX
 from jupyter_trame.server import Server
 from jupyter_trame.server.server import runtime_of
 
-__all__ = ["Living", "LivingPlace", "claim"]
+__all__ = ["Living", "LivingPlace", "claim", "end_others"]
 
 
 class Living(Protocol):
@@ -32,7 +34,7 @@ class LivingPlace:
         self.server = server
         self.key = key
         self.keep = keep
-        """Ends what is given to it when another interface has a part of this name."""
+        """Ends what is given to it when another interface has a part of this name, or stands in its place."""
 
 
 def claim(kind: str, name: str) -> LivingPlace:
@@ -52,12 +54,34 @@ def claim(kind: str, name: str) -> LivingPlace:
     while _is_of(parts.get(key), root):
         number += 1
         key = f"{first}_{number}"
-    old = parts.pop(key, None)
-    if old is not None and old[1] is not None:
-        old[1].end()
-    known = parts[key] = [ref(root), None]
-    return LivingPlace(server, key, lambda living: known.__setitem__(1, living))
+    _end(parts.pop(key, None))
+    known = parts[key] = _Part(ref(root))
+    return LivingPlace(server, key, partial(setattr, known, "living"))
 
 
-def _is_of(part: list[Any] | None, root: object) -> bool:
-    return part is not None and part[0]() is root
+def end_others(server: Server, template: str, root: object) -> None:
+    """The interface `template` of `server` is what stands in `root`: parts that it had before end."""
+    parts, interface = runtime_of(server).parts, (server, template)
+    for key, part in list(parts.items()):
+        if part.root() is root:
+            part.interface = interface
+        elif part.interface == interface:
+            _end(parts.pop(key))
+
+
+@dataclass(eq=False)
+class _Part:
+    root: ref[Any]
+    """The outermost element of the interface that it is in."""
+    living: Living | None = None
+    interface: tuple[Server, str] | None = None
+    """The server and the template, once that is complete."""
+
+
+def _end(part: _Part | None) -> None:
+    if part is not None and part.living is not None:
+        part.living.end()
+
+
+def _is_of(part: _Part | None, root: object) -> bool:
+    return part is not None and part.root() is root

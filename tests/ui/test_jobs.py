@@ -156,7 +156,7 @@ async def test_a_stop_that_crosses_the_end_leaves_a_job_that_can_be_run(
         client = await session.client()
         await client.find("JtJob").fire("run")
         await client.until(lambda _: gate.begun.is_set())
-        stop = runtime_of(session.server).parts["trame__job__work"][1]._stop
+        stop = runtime_of(session.server).parts["trame__job__work"].living._stop
         ask = stop.set
 
         def ask_late() -> None:

@@ -47,6 +47,19 @@ def test_an_interface_that_is_built_again_ends_what_it_had() -> None:
     assert [part.ended for _, part in second] == [0, 0]
 
 
+def test_what_an_interface_no_longer_has_ends() -> None:
+    server = Server("living")
+    ((_, a), (_, b)) = build(server, "a", "b")
+    with ui.app(server, template="other"):
+        place, other = claim("output", "c"), Part()
+        place.keep(other)
+    assert (a.ended, b.ended) == (0, 0), "another template"
+    ((_, new),) = build(server, "new")
+    assert (a.ended, b.ended, other.ended, new.ended) == (1, 1, 0, 0)
+    build(server)
+    assert (a.ended, new.ended) == (1, 1)
+
+
 def test_children_have_names_of_their_own() -> None:
     server = Server("living")
     child: Any = server.create_child_server(prefix="left_")
