@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from functools import partial
@@ -114,7 +114,8 @@ class Runtime:
         """What lives in the interface beside its template, by name (`ui/living.py`)."""
         self.made_keys: set[str] = set()
         """Root-level keys whose values a function of a part makes: other functions wait for them."""
-        self._withheld: frozenset[str] = frozenset()
+        self._withheld: Counter[str] = Counter()
+        """How many withhold each key; never changed in place, since other threads read it."""
         self.template_sources: dict[str, TemplateSource] = {}
         """Of each template by its name, where that is known. The owner's thread."""
         self._unheard: deque[ErrorReport] = deque(maxlen=5)
@@ -207,10 +208,17 @@ class Runtime:
 
     def withhold(self, keys: Iterable[str]) -> None:
         """Send the values of the root-level `keys` to nobody from now on, on any thread: who shows them sends parts."""
-        new = frozenset(keys) - self._withheld
-        self._withheld |= new
+        keys = set(keys)
+        new = keys - self._withheld.keys()
+        self._withheld = self._withheld + Counter(keys)
         # What is out already goes with the next commit, not with the last one's bytes.
         self.primary.commit(dict.fromkeys(new & self.primary.committed))
+
+    def release(self, keys: Iterable[str]) -> None:
+        """Take one `withhold` of `keys` back: what nobody withholds any more is sent, unless somebody does at once."""
+        keys = set(keys)
+        self._withheld = self._withheld - Counter(keys)
+        self.owner.submit(lambda: self.force_push(keys - self._withheld.keys()))
 
     def is_withheld(self, key: str) -> bool:
         """Whether clients see nothing of the root-level `key`, and so write nothing into it either."""
@@ -219,7 +227,7 @@ class Runtime:
     def sent(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Those of `values`, by root-level keys, that are not withheld: what clients and snapshots have."""
         withheld = self._withheld
-        if withheld.isdisjoint(values):
+        if withheld.keys().isdisjoint(values):
             return values
         return {key: value for key, value in values.items() if key not in withheld}
 

@@ -19,7 +19,7 @@ from jupyter_trame.server import Server
 from jupyter_trame.server.server import life_cycle_of, runtime_of
 from jupyter_trame.ui.part import in_words
 
-__all__ = ["Bound", "keys_of", "name_of", "picture_label", "said_of", "values_for"]
+__all__ = ["Bound", "keys_of", "name_of", "picture_label", "said_of", "unlisten", "values_for"]
 
 _SLOW = 0.3
 """Seconds after which a function counts as one that its readers have to be told of."""
@@ -64,6 +64,14 @@ def values_for(server: Server, fn: Callable[..., Any], *own: str) -> dict[str, A
 def _missing(server: Server, fn: Callable[..., Any], *own: str) -> set[str]:
     """The keys that `fn` cannot do without and the state has not."""
     return {key for key in arguments_of(fn).required - set(own) if not server.state.has(key)}
+
+
+def unlisten(server: Server, fn: Callable[..., Any]) -> None:
+    """Call `fn` for no key of the state any more. Any thread."""
+    store = store_of(server.state)
+    with store.lock:
+        for listeners in store.registry.callbacks.values():
+            listeners[:] = [listener for listener in listeners if listener[0] != fn]
 
 
 class Bound:
@@ -120,10 +128,7 @@ class Bound:
         self._life += 1
         if self._task is not None:
             self._task.cancel()
-        store = store_of(self._server.state)
-        with store.lock:
-            for listeners in store.registry.callbacks.values():
-                listeners[:] = [listener for listener in listeners if listener[0] is not self._listener]
+        unlisten(self._server, self._listener)
         self._server.controller[ON_SERVER_READY].discard(self._started)
         at_end = life_cycle_of(self._server).at_end
         if self._stopped in at_end:

@@ -11,7 +11,7 @@ from typing import Any
 from jupyter_trame.core.state import store_of
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.server.server import runtime_of
-from jupyter_trame.ui.bound import Bound
+from jupyter_trame.ui.bound import Bound, unlisten
 from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import LivingPlace, claim
 from jupyter_trame.ui.part import Handler, Part, in_words, takes_value
@@ -132,6 +132,8 @@ class _Table:
         """As `Living`."""
         self._ended = True
         self._server.controller.trigger_unregister(self.trigger)
+        unlisten(self._server, self._changed)
+        runtime_of(self._server).release([self._key])
         if self._source is not None:
             self._source.end()
             runtime_of(self._server).made_keys.discard(self._key)

@@ -74,6 +74,27 @@ def test_what_is_withheld_reaches_no_client_and_no_observer(start: Start) -> Non
     asyncio.run(scenario())
 
 
+def test_what_nobody_withholds_any_more_is_sent(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.rows = [1]
+        client = await start(server).client()
+        runtime = runtime_of(server)
+        runtime.withhold(["rows"])
+        runtime.withhold(["rows"])
+        await client.until(lambda: client.state["rows"] is None)
+        runtime.release(["rows"])
+        with server.state as state:
+            state.rows, state.n = [2], 2
+        await client.until(lambda: client.state.get("n") == 2)
+        assert client.state["rows"] is None
+        assert runtime.is_withheld("rows")
+        runtime.release(["rows"])
+        await client.until(lambda: client.state["rows"] == [2])
+
+    asyncio.run(scenario())
+
+
 def test_a_push_leaves_while_the_loop_is_blocked(start: Start) -> None:
     async def scenario() -> None:
         server = Server("app")

@@ -208,6 +208,20 @@ def test_rows_come_while_the_app_is_busy(trame: Launch) -> None:
         assert found[0]["rows"] == [["99", "row 99"]]
 
 
+def test_a_table_that_is_gone_leaves_its_key_as_it_was(trame: Launch) -> None:
+    def app(server: Server) -> None:
+        with ui.app(server):
+            ui.table("rows", [{"n": 1}])
+
+    with trame(app) as session:
+        client = session.client()
+        assert client.state["rows"] is None
+        with session.server.state, ui.app(session.server):
+            pass
+        client.until(lambda state: state["rows"] == [{"n": 1}])
+        assert not any(session.server.state._change_callbacks["rows"])
+
+
 def test_each_table_of_a_server_has_its_own_rows(trame: Launch) -> None:
     def app(server: Server) -> None:
         with ui.app(server):
