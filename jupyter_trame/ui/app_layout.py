@@ -39,12 +39,13 @@ class AppLayout(AbstractLayout):  # type: ignore[misc] # trame-client has no typ
     """The outermost layout of `ui.app`: entered it is the server."""
 
     def __init__(self, server: Server, template: str, **attributes: Any) -> None:
-        super().__init__(server, Part("JtApp", trame_server=server, **attributes), template_name=template)
+        self._outermost = Part("JtApp", trame_server=server, **attributes)
+        super().__init__(server, self._outermost, template_name=template)
 
     def flush_content(self) -> None:
         """Push new content to client; what an earlier layout of this template had ends."""
         super().flush_content()
-        end_others(self.server, self.template_name, self._original_root)
+        end_others(self.server, self.template_name, self._outermost)
 
     def __enter__(self) -> Server:
         super().__enter__()
