@@ -247,8 +247,12 @@ class _ClientChannel:
         buffers: Sequence[bytes] = (),
         subshell: str | None = None,
     ) -> str:
-        message = _message(self._client.session, kind, content, buffers, subshell)
-        self._channel(channel).send(message)
+        session = self._client.session
+        message = _message(session, kind, content, (), subshell)
+        # Past the channel's own `send`, which takes the news of what has come from the socket and tells `_read` nothing
+        # of it: an answer to the message before would lie there for ever.
+        sent = self._channel(channel).socket.send_multipart([*session.serialize(message), *buffers])
+        sent.add_done_callback(_look)
         return str(message["msg_id"])
 
     def close(self) -> None:

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import zmq
+from jupyter_client import AsyncKernelClient
 from jupyter_client.session import Session
 from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.gateway.managers import GatewayKernelManager
@@ -230,3 +232,31 @@ def test_which_kernels_run_elsewhere() -> None:
     assert not is_remote(SimpleNamespace())
     assert not is_remote(SimpleNamespace(provisioner=None))
     assert is_remote(SimpleNamespace(provisioner=object()))
+
+
+async def test_an_answer_that_comes_while_the_next_message_is_sent_is_read() -> None:
+    with (
+        zmq.Context() as context,
+        context.socket(zmq.ROUTER) as control,
+        context.socket(zmq.ROUTER) as shell,
+        context.socket(zmq.PUB) as iopub,
+    ):
+        control.rcvtimeo = 10_000
+        sockets = {"control_port": control, "shell_port": shell, "iopub_port": iopub}
+        ports = {name: sock.bind_to_random_port("tcp://127.0.0.1") for name, sock in sockets.items()}
+        client = AsyncKernelClient()
+        client.load_connection_info({"ip": "127.0.0.1", "transport": "tcp", "key": "", **ports})
+        answers, ended = asyncio.Queue[Any](), list[str]()
+        manager = SimpleNamespace(client=lambda: client)
+        channel = await open_channel(
+            manager, "k", lambda _, message: answers.put_nowait(message), ended.append
+        )
+        await asyncio.sleep(0)  # it waits for answers now
+        asked = []
+        for _ in range(50):  # the loop does not turn, so that nothing is read meanwhile
+            asked.append(channel.send("control", "kernel_info_request", {}))
+            control.send_multipart(control.recv_multipart())
+        async with asyncio.timeout(10):
+            assert [(await answers.get())["header"]["msg_id"] for _ in asked] == asked
+        channel.close()
+        assert not ended
