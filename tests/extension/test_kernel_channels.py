@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import zmq
-from jupyter_client import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.session import Session
 from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.gateway.managers import GatewayKernelManager
@@ -243,9 +243,9 @@ async def test_an_answer_that_comes_while_the_next_message_is_sent_is_read() -> 
     ):
         control.rcvtimeo = 10_000
         sockets = {"control_port": control, "shell_port": shell, "iopub_port": iopub}
-        ports = {name: sock.bind_to_random_port("tcp://127.0.0.1") for name, sock in sockets.items()}
+        info: Any = {name: sock.bind_to_random_port("tcp://127.0.0.1") for name, sock in sockets.items()}
         client = AsyncKernelClient()
-        client.load_connection_info({"ip": "127.0.0.1", "transport": "tcp", "key": "", **ports})
+        client.load_connection_info(info | {"ip": "127.0.0.1", "transport": "tcp", "key": ""})
         answers, ended = asyncio.Queue[Any](), list[str]()
         manager = SimpleNamespace(client=lambda: client)
         channel = await open_channel(
