@@ -39,7 +39,7 @@ CORE = BOTTOM | {"core", "showing"}
 PROTOCOL = CORE | {"protocol"}
 TRANSPORTS = PROTOCOL | {"files", "system", "transports"}
 EXECUTION = TRANSPORTS | {"execution"}
-RUNTIME = EXECUTION | {"runtime", "_version"}
+RUNTIME = EXECUTION | {"runtime", "doctor", "_version"}
 RPC = RUNTIME | {"rpc"}
 WEB = RPC | {"web"}
 PROGRAM = WEB | {"program"}
@@ -65,6 +65,11 @@ LAYERS = {
         "how an object is shown is a question of its type alone: no client, no server, and nothing of its package",
         BOTTOM,
         PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"msgpack", "tornado"},
+    ),
+    "doctor": Layer(
+        "what a report is, and what it says of facts, is the same for all who collect them: it knows none of them",
+        BOTTOM,
+        PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
     ),
     "core": Layer(
         "state and listeners are sans-IO: no clock, task or socket, and no Jupyter",
@@ -103,7 +108,7 @@ LAYERS = {
     ),
     "runtime": Layer(
         "how a server runs is told what answers its clients and what carries it: it knows neither",
-        EXECUTION | {"_version"},
+        EXECUTION | {"doctor", "_version"},
         PEER | KERNEL | JUPYTER_SERVER | {"tornado"},
     ),
     "rpc": Layer(
@@ -138,7 +143,7 @@ LAYERS = {
     ),
     "extension": Layer(
         "the notebook server relays packed values: it runs no user code and loads nothing of a kernel",
-        TRANSPORTS | {"_version", "apps", "services"},
+        TRANSPORTS | {"_version", "apps", "doctor", "services"},
         PEER | KERNEL,
     ),
     "ui": Layer(

@@ -1,0 +1,1 @@
+"""What is wrong with an app and how it is mended: the form of a report, for whoever knows the facts."""
