@@ -27,6 +27,8 @@ class Environment:
     """Of jupyter_trame there; empty where it is not known."""
     packages: Mapping[str, str] = field(default_factory=dict)
     """Versions of what else matters, by name, Python among them."""
+    python: str = ""
+    """The interpreter there, for commands; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

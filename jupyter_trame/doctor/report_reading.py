@@ -28,7 +28,10 @@ def read_report(document: object) -> Report:
 def _read_environment(given: Mapping[str, Any]) -> Environment:
     packages = _mapping(given.get("packages"), "'packages' of an environment")
     return Environment(
-        _text(given, "place"), _text(given, "version"), {name: _text(packages, name) for name in packages}
+        _text(given, "place"),
+        _text(given, "version"),
+        {name: _text(packages, name) for name in packages},
+        _text(given, "python"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import combinations
+from shlex import quote
 
 from jupyter_trame.doctor.report import Environment, Finding, Severity
 
@@ -40,7 +41,7 @@ def install_command(place: str, version: str, python: str = "") -> tuple[str, st
     if place == "kernel":
         return f"%pip install {package}", "in a cell of the notebook; then restart the kernel"
     where = f"in a terminal of the {place}; then start the {place} again"
-    return f"{python or 'python'} -m pip install {package}", where
+    return f"{quote(python or 'python')} -m pip install {package}", where
 
 
 def _compare(one: Environment, other: Environment) -> Finding | None:
@@ -52,7 +53,7 @@ def _compare(one: Environment, other: Environment) -> Finding | None:
     old, new = sorted((one, other), key=lambda each: _release(each.version))
     if "page" in {one.place, other.place}:
         return Finding(severity, f"{pair}: {_RELOAD}", "Ctrl+Shift+R", "in the page")
-    command, where = install_command(old.place, new.version)
+    command, where = install_command(old.place, new.version, old.python)
     return Finding(severity, f"{pair}: {effect}", command, where)
 
 

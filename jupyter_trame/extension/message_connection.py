@@ -111,6 +111,11 @@ class MessageConnection:
         return self.begun and (self.as_text or not self._probed)
 
     @property
+    def halvings(self) -> int:
+        """How often messages were made half as large, since the gateway refused them."""
+        return 0 if self._tunnel is None else self._tunnel.halvings
+
+    @property
     def added(self) -> int:
         """Bytes that base64 has added so far to what the links carried."""
         return 0 if self._tunnel is None else self._tunnel.added

@@ -9,14 +9,18 @@ from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
+from jupyter_trame._version import __version__
+from jupyter_trame.doctor.report import Environment
+from jupyter_trame.doctor.versions import skew, version_findings
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import RelayFiles
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.protocol import Limits, LinkOp, Replica
-from jupyter_trame.protocol.link import File, PageFiles, Snapshot, Stopped
+from jupyter_trame.protocol.link import File, PageFiles, Ping, Pong, Snapshot, Stopped
 from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import join
+from jupyter_trame.transports.link_pings import LinkPings
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.rendezvous import Record, ServerEntry
 from jupyter_trame.transports.stream import StreamLink
@@ -69,7 +73,10 @@ class Relay:
         self._on_idle = on_idle
         self._log = logger
         self._loop = asyncio.get_running_loop()
-        self.pump = ReplicaPump(Replica(limits=options.limits), self._loop, logger=logger)
+        replica = Replica(limits=options.limits, package=__version__)
+        self.pump = ReplicaPump(replica, self._loop, logger=logger)
+        self.pings = LinkPings(self._send)
+        """How long the way to the kernel is, see `package`."""
         self._gauge = Gauge(self.pump.pending, self._send_if_linked, self._loop)
         self.pump.on_idle = self._gauge.look
         self.files = RelayFiles(self._send)
@@ -96,6 +103,17 @@ class Relay:
     def linked(self) -> bool:
         """Whether there is a link at this moment."""
         return self._link is not None and not self._link.closed
+
+    @property
+    def package(self) -> str:
+        """The version of jupyter_trame that the kernel has, as far as is known; empty for one that does not say so."""
+        package = self.pump.replica.info.get("package", "")
+        return package if isinstance(package, str) else ""
+
+    @property
+    def limits(self) -> Limits:
+        """Of its clients."""
+        return self._options.limits
 
     @property
     def clients(self) -> int:
@@ -180,13 +198,13 @@ class Relay:
             raise LinkError("the server stopped")
         try:
             connect = partial(self._kernels.connect, self.kernel_id)
-            sock = await join(record, self.slug, self._id, connect=connect)
+            sock = await join(record, self.slug, self._id, package=__version__, connect=connect)
         except NotOursError as error:
             self._kernels.report(str(error))
             raise LinkError("the kernel's process does not answer") from error
         except LinkError as error:
             self._log.debug("kernel %s: %s", self.kernel_id, error)
-            raise LinkError("the kernel's process does not answer") from error
+            raise LinkError(_silence(record.package)) from error
         closed: asyncio.Future[str] = self._loop.create_future()
 
         def on_closed(reason: str) -> None:
@@ -224,6 +242,8 @@ class Relay:
                     self.files.announced(op)
                 case File():
                     self.files.answered(op)
+                case Ping() | Pong():
+                    self.pings.receive(op)
         self.pump.receive_link(*ops)
         self._gauge.look()
         if isinstance(ops[-1], Stopped) and self._link is not None:
@@ -255,3 +275,12 @@ class Relay:
         self.pump.receive_link(Stopped(1001, _KERNEL_GONE))
         if self._clients == 0:
             self._count(0)
+
+
+def _silence(package: str) -> str:
+    """What it means that the kernel does not begin a link, whose record names its version of jupyter_trame."""
+    if skew(package or __version__, __version__) not in {"major", "minor"}:
+        return "the kernel's process does not answer"
+    pair = [Environment("Jupyter server", __version__), Environment("kernel", package)]
+    (finding,) = version_findings(pair)
+    return f"the kernel's process does not answer: {finding.what}; {finding.command} ({finding.where})"

@@ -68,6 +68,11 @@ class RemoteKernel:
         return "text" if connection is not None and connection.needs_text else "buffers"
 
     @property
+    def halvings(self) -> int:
+        """How often messages were made half as large, since its gateway refused them."""
+        return 0 if self._connection is None else self._connection.halvings
+
+    @property
     def added(self) -> int:
         """Bytes that base64 has added so far, over the connection that there is."""
         return 0 if self._connection is None else self._connection.added

@@ -21,6 +21,7 @@ from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.system.log_limits import Throttle
 
 if TYPE_CHECKING:
+    from jupyter_trame.doctor.report import Report
     from jupyter_trame.kernel.interrupts import InterruptGuard
     from jupyter_trame.kernel.links import KernelLinks
     from jupyter_trame.kernel.view import TrameView
@@ -129,6 +130,13 @@ class KernelBackend:
     def pending(self) -> int:
         """See `Backend.pending`."""
         return self._host.links.pending(self._runtime.slug) if self._runtime.stage else 0
+
+    def doctor(self) -> Report:
+        """See `Backend.doctor`."""
+        from jupyter_trame.kernel.kernel_doctor import examine
+
+        links = self._host.links
+        return examine(self._runtime, self._host.environment, links.facts(self._runtime.slug), links.loop)
 
     def _publish(self) -> None:
         self._files.changed()

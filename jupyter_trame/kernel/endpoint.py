@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from jupyter_trame._version import __version__
 from jupyter_trame.kernel.attendance import Attendance
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.next_life import NOT_RUNNING
 from jupyter_trame.kernel.output import Output
 from jupyter_trame.protocol import Limits, LinkEnd, LinkOp, Primary, Replica
 from jupyter_trame.protocol.kept import TICKS
-from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure, Seen, Vacant
+from jupyter_trame.protocol.link import Fetch, File, PageFiles, Ping, Pong, Pressure, Seen, Vacant
 from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import ClientPort, ClientTransport
 from jupyter_trame.transports.comm import CommTransport
@@ -169,6 +170,8 @@ class KernelEndpoint:
             case Pressure():
                 self._pressure[output] = op.waiting
                 self._drained()
+            case Ping() | Pong():
+                output.pings.receive(op)
             case _ if self.primary is not None and end is not None and output not in self._unseen:
                 self.primary.receive(end, op)
 
@@ -197,6 +200,16 @@ class KernelEndpoint:
         self._lives[output] = primary.epoch
         self._links[output] = primary.attach(output, remote=True)
         output.send(self._page_files)
+
+    @property
+    def replicas(self) -> Sequence[Output]:
+        """The links that are there."""
+        return list(self._links)
+
+    @property
+    def comms(self) -> Sequence[CommTransport]:
+        """The connections of pages that talk over their widget's comm."""
+        return [transport for transport in self._comms.values() if not transport.closed]
 
     # -- files
 
@@ -294,7 +307,7 @@ class KernelEndpoint:
     def connect(self, transport: ClientTransport) -> ClientPort:
         """A client that sends to the kernel itself. Who may do so may execute code in it: there is nothing to ask."""
         if self._pump is None:
-            self._pump = ReplicaPump(Replica(limits=self._limits), self._loop)
+            self._pump = ReplicaPump(Replica(limits=self._limits, package=__version__), self._loop)
             self._pump.on_idle = self._drained
             self._inner = InProcessLink(self._pump, self._loop)
             if self.primary is not None:

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from jupyter_trame._version import __version__
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.attendance import Attendance
 from jupyter_trame.kernel.environment import KernelEnvironment
@@ -48,6 +49,7 @@ from jupyter_trame.types import Packed
 
 if TYPE_CHECKING:
     from jupyter_trame.kernel.endpoint import KernelEndpoint
+    from jupyter_trame.kernel.link_facts import LinkFacts
     from jupyter_trame.protocol.link import LinkOp
     from jupyter_trame.protocol.primary import Primary
 
@@ -161,14 +163,21 @@ class KernelLinks:
 
     def refresh_page_files(self, slug: str) -> None:
         """The folders or headers of `slug` changed; soon, all replicas know."""
-        endpoint = self._endpoints.get(slug)
-        if endpoint is not None:
+        if (endpoint := self._endpoints.get(slug)) is not None:
             self._io.submit(endpoint.refresh_page_files)
 
     def pending(self, slug: str) -> int:
         """Messages that wait for clients of `slug`."""
         endpoint = self._endpoints.get(slug)
         return 0 if endpoint is None else endpoint.pending()
+
+    def facts(self, slug: str) -> LinkFacts:
+        """How clients reach `slug` at this moment."""
+        from jupyter_trame.kernel.link_facts import take_facts
+
+        return self._run(
+            lambda: take_facts(self._endpoints.get(slug), self._listener, self._trouble, self._limits)
+        )
 
     def page_message(
         self, slug: str, post: Post, content: Mapping[str, Any], buffers: Sequence[Packed]
@@ -225,8 +234,7 @@ class KernelLinks:
         )
 
     def _stop_waiting(self, slug: str) -> None:
-        awaited = self._awaited.pop(slug, None)
-        if awaited is not None:
+        if (awaited := self._awaited.pop(slug, None)) is not None:
             awaited.stop()
 
     def _endpoint(self, slug: str) -> KernelEndpoint:
@@ -259,7 +267,9 @@ class KernelLinks:
         )
         address = MESSAGES if self._listener is None else self._listener.address
         services = tuple(self._services)
-        return Record(os.getpid(), address, self._secret, entries, services) if entries or services else None
+        if not entries and not services:
+            return None
+        return Record(os.getpid(), address, self._secret, entries, services, __version__)
 
     def _announce(self) -> None:
         """Tell whoever looks for servers, beside the connection file and over messages."""
@@ -316,6 +326,7 @@ class KernelLinks:
                         link.send(challenge)
                         continue
                     endpoint = self._find(admission.slug)
+                    output.package = admission.package
                     self._forget(link)
                     link.accept_frames_of(FRAME_LIMIT)
                     endpoint.add(output)
@@ -356,8 +367,7 @@ class KernelLinks:
             oldest.close("others connect, and no secret was proved")
 
     def _forget(self, link: StreamLink) -> None:
-        countdown = self._strangers.pop(link, None)
-        if countdown is not None:
+        if (countdown := self._strangers.pop(link, None)) is not None:
             countdown.stop()
 
     def _find(self, slug: str | None) -> KernelEndpoint | LinkService:

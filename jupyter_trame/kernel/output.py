@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from jupyter_trame.kernel.interrupts import InterruptGuard
+from jupyter_trame.transports.link_pings import LinkPings
 from jupyter_trame.transports.stream import StreamLink
 
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ class Output:
     def __init__(self, link: StreamLink, interrupts: InterruptGuard) -> None:
         self._link = link
         self._interrupts = interrupts
+        self.package = ""
+        """The version of jupyter_trame at the other end, once it has joined; empty where it does not say so."""
+        self.pings = LinkPings(self.send)
+        """On the I/O thread."""
 
     def send(self, *ops: LinkOp) -> bool:
         """See `LinkOutput`."""

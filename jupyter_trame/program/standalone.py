@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.asynchronous import get_event_loop
@@ -20,6 +20,9 @@ from jupyter_trame.runtime.runtime import RUNNING
 from jupyter_trame.runtime.settings import Settings
 from jupyter_trame.web.http_server import HttpServerFactory
 from jupyter_trame.web.site import Site
+
+if TYPE_CHECKING:
+    from jupyter_trame.doctor.report import Report
 
 __all__ = ["StandAlone"]
 
@@ -97,6 +100,12 @@ class StandAlone:
         """See `Backend.pending`."""
         sockets = self._sockets
         return 0 if sockets is None else sockets.pending()
+
+    def doctor(self) -> Report:
+        """See `Backend.doctor`; it waits for nothing."""
+        from jupyter_trame.program.program_doctor import examine
+
+        return examine(self._runtime, self.site)
 
     @property
     def site(self) -> Site | None:

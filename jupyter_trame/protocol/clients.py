@@ -90,6 +90,8 @@ class KnownClient:
     """Hash of its resume token; empty for one that resumes nothing."""
     identity: str | None = None
     """Whose token that is."""
+    package: str = ""
+    """The version of jupyter_trame that it has; empty where it does not say so."""
     since: int = 0
     """Number of the newest message when it came: it needs those after it."""
     got: int = 0
@@ -118,6 +120,11 @@ class ClientList:
         """Those that have not left."""
         return (client for client, known in self._known.items() if not known.gone)
 
+    @property
+    def packages(self) -> list[str]:
+        """What each of those that have not left says of its version; see `KnownClient.package`."""
+        return [known.package for known in self._known.values() if not known.gone]
+
     def __contains__(self, client: ClientId) -> bool:
         known = self._known.get(client)
         return known is not None and not known.gone
@@ -132,7 +139,8 @@ class ClientList:
         if known is not None:
             known.link = link
             return None
-        known = self._known[op.client] = KnownClient(link, token=op.token, identity=op.identity, since=since)
+        known = KnownClient(link, token=op.token, identity=op.identity, package=op.package, since=since)
+        self._known[op.client] = known
         return known
 
     def find(self, op: Resume) -> tuple[ClientId, KnownClient] | None:

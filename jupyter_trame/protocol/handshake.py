@@ -60,6 +60,11 @@ class Admission:
     """The server that is asked for, once the replica has proved itself."""
     _join: Join | None = None
 
+    @property
+    def package(self) -> str:
+        """The version of jupyter_trame that the replica has; empty where it does not say so."""
+        return "" if self._join is None else self._join.package
+
     def receive(self, op: LinkOp) -> Challenge | None:
         """The answer to `Join`; None for a good `Proof`, after which `slug` is set. Raises `LinkError`."""
         if self._join is None:

@@ -27,6 +27,8 @@ __all__ = [
     "Message",
     "PageFiles",
     "Parcel",
+    "Ping",
+    "Pong",
     "Pressure",
     "Proof",
     "Resume",
@@ -56,6 +58,8 @@ class Join:
     nonce: bytes
     """Random; see `protocol.handshake`."""
     version: int = LINK_VERSION
+    package: str = field(default="", compare=False)
+    """The version of jupyter_trame there; empty where it does not say so, and knows no `Ping`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class ClientOpened:
     """Hash of its resume token; empty for a stock client."""
     identity: str | None = field(default=None, compare=False)
     """Who may resume the session."""
+    package: str = field(default="", compare=False)
+    """The version of jupyter_trame that the client has; empty where it does not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +303,20 @@ class Parcel:
     payload: Packed = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """How long is the way? Either end asks, once it knows that the other one has this operation."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The answer to `Ping`, at once."""
+
+    number: int
+
+
 LinkOp: TypeAlias = (
     Join
     | ClientOpened
@@ -318,6 +338,8 @@ LinkOp: TypeAlias = (
     | Stopped
     | PageFiles
     | Parcel
+    | Ping
+    | Pong
     | File
     | Taken
     | Vacant

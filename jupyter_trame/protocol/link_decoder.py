@@ -24,6 +24,8 @@ from jupyter_trame.protocol.link import (
     Message,
     PageFiles,
     Parcel,
+    Ping,
+    Pong,
     Pressure,
     Proof,
     Resume,
@@ -81,7 +83,18 @@ _Decoder: TypeAlias = Callable[[list[Any], _Segments], LinkOp]
 def _decode_join(h: list[Any], _: _Segments) -> LinkOp:
     if h[0] != LINK_VERSION:
         raise LinkError(f"the replica speaks link version {h[0]}, this kernel {LINK_VERSION}")
-    return Join(version=h[0], replica_id=_typed(h[1], str), slug=_typed(h[2], str), nonce=_typed(h[3], bytes))
+    return Join(
+        version=h[0],
+        replica_id=_typed(h[1], str),
+        slug=_typed(h[2], str),
+        nonce=_typed(h[3], bytes),
+        package=_package(h, 4),
+    )
+
+
+def _package(h: list[Any], index: int) -> str:
+    """What was added later, and is left out by those who do not know it."""
+    return _typed(h[index], str) if len(h) > index else ""
 
 
 def _typed(value: object, kind: type[T]) -> T:
@@ -116,7 +129,7 @@ def _decode_page_files(h: list[Any], _: _Segments) -> LinkOp:
 
 _decoders: dict[int, _Decoder] = {
     1: _decode_join,
-    2: lambda h, _: ClientOpened(h[0], h[1], _typed(h[2], bytes), h[3]),
+    2: lambda h, _: ClientOpened(h[0], h[1], _typed(h[2], bytes), h[3], _package(h, 4)),
     3: lambda h, _: ClientClosed(h[0]),
     4: lambda h, s: Write(h[0], h[1], h[2], s.take_sized(h[3])),
     5: lambda h, s: Call(h[0], s.take(h[2]), h[1]),
@@ -138,6 +151,8 @@ _decoders: dict[int, _Decoder] = {
     26: lambda h, _: Vacant(_typed(h[0], str)),
     27: _decode_resumed,
     28: lambda h, s: Parcel(_typed(h[0], list), s.take(h[1])),
+    29: lambda h, _: Ping(_typed(h[0], int)),
+    30: lambda h, _: Pong(_typed(h[0], int)),
 }
 
 

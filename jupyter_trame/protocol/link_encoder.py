@@ -23,6 +23,8 @@ from jupyter_trame.protocol.link import (
     Message,
     PageFiles,
     Parcel,
+    Ping,
+    Pong,
     Pressure,
     Proof,
     Resume,
@@ -97,8 +99,8 @@ def _encode_page_files(op: PageFiles) -> tuple[list[Any], list[Packed]]:
 _Encoder: TypeAlias = Callable[[Any], tuple[list[Any], list[Packed]]]
 
 _encoders: dict[type, _Encoder] = {
-    Join: lambda op: ([1, op.version, op.replica_id, op.slug, op.nonce], []),
-    ClientOpened: lambda op: ([2, op.client, op.native, op.token, op.identity], []),
+    Join: lambda op: ([1, op.version, op.replica_id, op.slug, op.nonce, op.package], []),
+    ClientOpened: lambda op: ([2, op.client, op.native, op.token, op.identity, op.package], []),
     ClientClosed: lambda op: ([3, op.client], []),
     Write: _encode_write,
     Call: lambda op: ([5, op.client, op.index, len(op.envelope)], [op.envelope]),
@@ -120,4 +122,6 @@ _encoders: dict[type, _Encoder] = {
     Vacant: lambda op: ([26, op.reason], []),
     Resumed: _encode_resumed,
     Parcel: lambda op: ([28, op.header, len(op.payload)], [op.payload]),
+    Ping: lambda op: ([29, op.number], []),
+    Pong: lambda op: ([30, op.number], []),
 }

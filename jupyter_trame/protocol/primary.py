@@ -192,6 +192,12 @@ class Primary:
         with self._lock:
             return list(self._clients)
 
+    @property
+    def client_packages(self) -> list[str]:
+        """The version of jupyter_trame that each client has, empty where it does not say so."""
+        with self._lock:
+            return self._clients.packages
+
     def is_client(self, client: ClientId) -> bool:
         """Whether `client` has a session."""
         with self._lock:

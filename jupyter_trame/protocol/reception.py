@@ -26,8 +26,9 @@ class Reception:
         new_client_id: Callable[[], str],
         validate: Validator | None,
         on_decided: Callable[[Channel], None],
+        package: str = "",
     ) -> None:
-        """`validate`: see `Replica`. `on_decided(channel)`: a hello that had to wait is answered."""
+        """`validate` and `package`: see `Replica`. `on_decided(channel)`: a hello that had to wait is answered."""
         server = holdings.server
         self._limits = holdings.limits
         self._server = server
@@ -39,6 +40,7 @@ class Reception:
         self._new_client_id = new_client_id
         self._validate = validate or (lambda hello: is_secret(hello.secret, server.info.get("secret")))
         self._on_decided = on_decided
+        self._package = package
 
     def hello_limit(self) -> int:
         """Bytes that a hello may have."""
@@ -129,11 +131,14 @@ class Reception:
                 self._sessions.end(channel.session)
                 client = ClientId(self._new_client_id())
             session = self._sessions.open(channel, client, native=own is not None)
+            session.package = hello.package
             self._up.opened(session.opening)
         channel.assembler.limit = self._limits.message
         result: dict[str, Any] = {"clientID": session.client_id, "maxMsgSize": self._limits.frame}
         if session.native:
             result["jt"] = session.greeting(self._table.epoch, resumed=resumed)
+            if self._package:
+                result["jt"]["packages"] = [self._package, self._server.info.get("package", "")]
         self._out.direct(channel, pack_result(hello.request_id, result))
         if session.native and self._server.status[0] != "live":
             self._out.reply(session, pack_status(*self._server.status))

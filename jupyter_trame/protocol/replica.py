@@ -26,6 +26,8 @@ from jupyter_trame.protocol.link import (
     LinkOp,
     Message,
     PageFiles,
+    Ping,
+    Pong,
     Resumed,
     Settle,
     Snapshot,
@@ -54,8 +56,12 @@ class Replica:
         new_token: Callable[[], str] = token_urlsafe,
         new_client_id: Callable[[], str] = lambda: f"c{uuid.uuid4().hex}",
         validate: Validator | None = None,
+        package: str = "",
     ) -> None:
-        """`validate` decides about every hello that is not trusted; by default the server's secret does."""
+        """`validate` decides about every hello that is not trusted; by default the server's secret does.
+
+        `package` is the version of jupyter_trame here, which clients are told beside the server's.
+        """
         self.limits = limits or Limits()
         self._server = ServerView()
         self._table = Table(self.limits.frame)
@@ -75,6 +81,7 @@ class Replica:
             new_client_id=new_client_id,
             validate=validate,
             on_decided=self._work_off,
+            package=package,
         )
         requests = Requests(holdings, self._reception)
         self._channels: set[Channel] = set()
@@ -206,8 +213,8 @@ class Replica:
                 self._reception.stop_asking()
                 self._set_status("stopped", op.reason)
                 self._out.close_stock(op.code, op.reason)
-            case PageFiles() | File():
-                pass  # files are the driver's matter
+            case PageFiles() | File() | Ping() | Pong():
+                pass  # files and the length of the way are the driver's matter
             case _:
                 raise LinkError(f"a server does not send {type(op).__name__}")
 

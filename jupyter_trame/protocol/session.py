@@ -48,6 +48,9 @@ _BACKLOG_SIZE = 4 << 20
 _FRAME = 128
 """Bytes of memory that a frame which waits takes beside its content, about."""
 
+_PACKAGE = 64
+"""Characters of a version."""
+
 _BESIDE_SECRET = 448
 """Bytes of a hello that are not its secret."""
 
@@ -94,6 +97,7 @@ class Session:
         "notice",
         "outbox",
         "over",
+        "package",
         "provisional",
         "pushed",
         "received",
@@ -114,6 +118,8 @@ class Session:
         self.native = native
         """Whether the client speaks the extension of the wire."""
         self.limits = limits
+        self.package = ""
+        """The version of jupyter_trame that the client has; empty where it does not say so."""
         self.channel: Channel | None = None
         self.deadline: float | None = None
         """When the session ends, while it has no channel."""
@@ -146,7 +152,7 @@ class Session:
     def opening(self) -> ClientOpened:
         """What the server is told of it."""
         token = token_hash(self.token) if self.native else b""
-        return ClientOpened(self.client_id, self.native, token, self.identity)
+        return ClientOpened(self.client_id, self.native, token, self.identity, self.package)
 
     def continues(
         self, *, got: int, sent: int, received: int, settled: int, seq: Seq, calls: Sequence[str]
@@ -348,6 +354,13 @@ class Hello:
         """What a client that speaks our extension of the wire says of itself."""
         own = self.greeting.get("jt")
         return own if isinstance(own, dict) else None
+
+    @property
+    def package(self) -> str:
+        """The version of jupyter_trame that the client says it has; empty for what is none."""
+        own = self.own or {}
+        package = own.get("package")
+        return package if isinstance(package, str) and len(package) <= _PACKAGE else ""
 
 
 Validator: TypeAlias = Callable[[Hello], bool | None]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from jupyter_trame.doctor.report import Report
 
 __all__ = ["Backend", "Carrier", "ExecMode", "OpenMode", "ServerHost", "StartRequest"]
 
@@ -66,6 +69,9 @@ class Backend(Protocol):
 
         `template` is the name of one of its layouts; `embed` says how it is shown, see `Server.view`.
         """
+
+    def doctor(self) -> Report:
+        """What is known of the server and of its ways to clients. Any thread but that of its sockets, for a second."""
 
     def pending(self) -> int:
         """Messages on their way to clients that are not written yet. Any thread.

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
+from jupyter_trame._version import __version__
 from jupyter_trame.core import Controller, State
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.execution.error_reports import ErrorReport
@@ -131,6 +132,7 @@ class Runtime:
             on_event=answers(self),
             on_unpackable=self._on_unpackable,
         )
+        self.primary.info["package"] = __version__
         self._tell_replicas()
 
     @property

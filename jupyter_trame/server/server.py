@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.error_reports import ErrorReport
@@ -17,6 +17,9 @@ from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.runtime.runtime import OFF, RUNNING, Runtime
 from jupyter_trame.server.facade import Facade
 from jupyter_trame.types import ClientType, Compat
+
+if TYPE_CHECKING:
+    from jupyter_trame.doctor.report import Report
 
 __all__ = ["ClientType", "Compat", "Server", "life_cycle_of", "runtime_of"]
 
@@ -95,6 +98,14 @@ class Server(Facade):
         RuntimeError where no loop runs.
         """
         return asyncio.get_running_loop().create_task(self._runtime.network.completion())
+
+    def doctor(self) -> Report:
+        """What is known of the app and of its ways to clients, what is wrong, and the commands that mend it.
+
+        ``print(server.doctor())`` shows it as text, the last line of a cell as a table. Any thread; it takes a second
+        where a Jupyter server is asked for its answers' times. Raises nothing: what cannot be found out is a finding.
+        """
+        return self._life_cycle.backend.doctor()
 
     @property
     def errors(self) -> deque[ErrorReport]:

@@ -34,15 +34,17 @@ async def join(
     slug: str,
     replica_id: str,
     *,
+    package: str = "",
     handshake_timeout: float = _HANDSHAKE_TIMEOUT,
     connect: Connect = connect,
 ) -> socket.socket:
     """A connection to the server `slug` of the kernel that wrote `record`; both ends have proved the secret.
 
-    `connect(address)` gives a connected socket. Raises `LinkError` when nobody answers within `handshake_timeout`
-    seconds, `NotOursError` when somebody else does.
+    `package` is the version of jupyter_trame here. `connect(address)` gives a connected socket. Raises `LinkError` when
+    nobody answers within `handshake_timeout` seconds, `NotOursError` when somebody else does.
     """
-    sock, application, challenge = await _meet(record, slug, replica_id, handshake_timeout, connect)
+    begin = Join(replica_id, slug, secrets.token_bytes(NONCE_SIZE), package=package)
+    sock, application, challenge = await _meet(record, begin, handshake_timeout, connect)
     try:
         proof = application.answer(challenge)
         await asyncio.get_running_loop().sock_sendall(sock, b"".join(encode_op(proof)))
@@ -63,7 +65,8 @@ async def answers(
 ) -> bool:
     """Whether the kernel that wrote `record` listens. Raises `NotOursError` when somebody else does."""
     try:
-        sock, application, challenge = await _meet(record, "", "", handshake_timeout, connect)
+        begin = Join("", "", secrets.token_bytes(NONCE_SIZE))
+        sock, application, challenge = await _meet(record, begin, handshake_timeout, connect)
     except NotOursError:
         raise
     except LinkError:
@@ -100,11 +103,11 @@ async def admit(sock: socket.socket, secret: str, *, handshake_timeout: float = 
 
 
 async def _meet(
-    record: Record, slug: str, replica_id: str, handshake_timeout: float, connect: Connect
+    record: Record, begin: Join, handshake_timeout: float, connect: Connect
 ) -> tuple[socket.socket, Application, LinkOp]:
-    """Connect, send `Join`, read one operation."""
+    """Connect, send `begin`, read one operation."""
     loop = asyncio.get_running_loop()
-    application = Application(record.secret, Join(replica_id, slug, secrets.token_bytes(NONCE_SIZE)))
+    application = Application(record.secret, begin)
     sock: socket.socket | None = None
     try:
         async with asyncio.timeout(handshake_timeout):

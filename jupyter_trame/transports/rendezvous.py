@@ -70,6 +70,8 @@ class Record:
     servers: tuple[ServerEntry, ...] = ()
     services: tuple[str, ...] = ()
     """Slugs of what else answers links there; see `Parcel`."""
+    package: str = ""
+    """The version of jupyter_trame there; empty where it does not say so."""
 
     def find(self, slug: str) -> ServerEntry | None:
         """The server `slug`, None when it does not run."""
@@ -140,6 +142,7 @@ def read_document(document: Mapping[str, Any]) -> Record:
         secret=_typed(document["secret"], str),
         servers=tuple(_read_entries(document["servers"])),
         services=tuple(_typed(slug, str) for slug in document.get("services", ())),
+        package=_typed(document.get("package", ""), str),
     )
 
 

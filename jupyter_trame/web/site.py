@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from jupyter_trame._version import __version__
 from jupyter_trame.files.headers import HeaderPolicy, file_headers
 from jupyter_trame.files.shared import look_up
 from jupyter_trame.protocol import Hello, Limits, Replica
@@ -75,7 +76,7 @@ class Site:
             strangers=max_strangers(defaults),
         )
         """Of its clients, and of connections that are not clients yet."""
-        self.pump = ReplicaPump(Replica(limits=limits, validate=self._validate), loop)
+        self.pump = ReplicaPump(Replica(limits=limits, validate=self._validate, package=__version__), loop)
         self.pump.on_idle = runtime.network.changed
         self.pump.on_clients = on_count
         self._link = InProcessLink(self.pump, loop)

@@ -62,4 +62,4 @@ def test_the_values_go_as_json() -> None:
             "where": "in a cell",
         }
     ]
-    assert document["environments"][1] == {"place": "kernel", "version": "", "packages": {}}
+    assert document["environments"][1] == {"place": "kernel", "version": "", "packages": {}, "python": ""}

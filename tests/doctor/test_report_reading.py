@@ -32,7 +32,10 @@ def test_what_a_later_version_adds_is_left_out() -> None:
         (document(paths=[1]), "each of 'paths' is a map, not int"),
         (document(limits=[{"name": "x", "value": 3}]), "'value' in a report is a text, not int"),
         (document(round_trips=[{"between": "x", "back_to_back": True}]), "is a number, not bool"),
-        (document(environments=[{"place": "kernel", "version": "1"}]), "of an environment is a map"),
+        (
+            document(environments=[{"place": "kernel", "version": "1", "python": ""}]),
+            "of an environment is a map",
+        ),
         (document(findings=[{"severity": "bad"}]), "a finding is one of error, warning, note, not 'bad'"),
     ],
 )

@@ -53,5 +53,8 @@ def test_each_pair_is_compared_and_unknown_ones_are_not() -> None:
 
 
 def test_the_interpreter_of_the_place_is_named_where_it_is_known() -> None:
-    command, _ = install_command("Jupyter server", "", "/opt/lab/bin/python")
-    assert command == "/opt/lab/bin/python -m pip install jupyter-trame"
+    command, _ = install_command("Jupyter server", "", "/opt/my lab/bin/python")
+    assert command == "'/opt/my lab/bin/python' -m pip install jupyter-trame"
+    server = Environment("Jupyter server", "0.9.1", python="/opt/lab/bin/python")
+    (finding,) = version_findings([server, Environment("kernel", "0.10.0")])
+    assert finding.command.startswith("/opt/lab/bin/python -m pip ")

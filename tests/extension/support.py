@@ -14,13 +14,14 @@ from uuid import uuid4
 
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
+from jupyter_trame._version import __version__
 from jupyter_trame.files.page_policy import PagePolicy
 from jupyter_trame.files.shared import describe, folders_of, look_up, read_part
 from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, WriteEvent
 from jupyter_trame.protocol.client_events import ClientEvent, StateChanged, StatusChanged
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
-from jupyter_trame.protocol.link import Fetch, File, PageFiles, Pressure
+from jupyter_trame.protocol.link import Fetch, File, PageFiles, Ping, Pong, Pressure
 from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
@@ -64,6 +65,8 @@ class KernelProcess:
         """Whether the extension is told of directories that it does not see."""
         self.fetches: list[Fetch] = []
         self.pressures: list[int] = []
+        self.package = __version__
+        """What it says of its jupyter_trame."""
         self._links: set[StreamLink] = set()
         self._listener: LinkListener | None = None
         self._manager = manager
@@ -95,6 +98,7 @@ class KernelProcess:
             on_event=lambda event: self._on_event(slug, event),
             on_unpackable=lambda error: None,
         )
+        primary.info["package"] = self.package
         primary.commit(state)
         self.primaries[slug] = primary
         self._listen()
@@ -170,7 +174,13 @@ class KernelProcess:
             for slug, primary in self.primaries.items()
         )
         address = self._listener.address if self._listener else "unix:/nowhere"
-        values = {"pid": self.pid, "address": address, "secret": SECRET, "servers": entries} | changes
+        values = {
+            "pid": self.pid,
+            "address": address,
+            "secret": SECRET,
+            "servers": entries,
+            "package": self.package,
+        } | changes
         write_record(self.record_path, Record(**values))  # type: ignore[arg-type]
 
     @property
@@ -214,6 +224,8 @@ class KernelProcess:
                     self._fetch(link, op)
                 elif isinstance(op, Pressure):
                     self.pressures.append(op.waiting)
+                elif isinstance(op, Ping):
+                    link.send(Pong(op.number))
                 else:
                     joined[0].receive(joined[1], op)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.relay import Relay, RelayOptions
 from jupyter_trame.protocol import Limits
@@ -322,3 +323,23 @@ async def test_the_kernel_hears_how_far_clients_are_behind(
     waiting = 0
     relay.pump.on_idle()
     await until(lambda: kernel.pressures == [5, 0])
+
+
+async def test_a_kernel_whose_links_speak_another_version_is_named(
+    kernel: KernelProcess, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hangs up on the first word; its record says which package it has."""
+    kernel.run(x=1)
+    browser = await browse()
+    await until(lambda: browser.state == {"x": 1})
+
+    async def hung_up(*_: object, **__: object) -> None:
+        raise LinkError("the other side closed the link")
+
+    monkeypatch.setattr("jupyter_trame.extension.relay.join", hung_up)
+    kernel.write_record(package="99.0.0")
+    kernel.cut()
+    await until(lambda: "99.0.0 in the kernel" in browser.last_status[1])
+    assert '-m pip install "jupyter-trame==99.0.0"' in browser.last_status[1]
+    kernel.write_record()
+    await until(lambda: browser.last_status == ("lost", "the kernel's process does not answer"))

@@ -162,3 +162,24 @@ def test_the_default_is_the_secret_of_the_server() -> None:
     bench = Bench()
     assert "error" in RawClient(bench).hello("t")
     assert "result" in RawClient(bench).hello("s")
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"), [("1.2.0", "1.2.0"), ("", ""), (None, ""), (7, ""), ("9" * 65, "")]
+)
+def test_what_a_client_says_of_its_version_reaches_the_server(said: Any, heard: str) -> None:
+    bench = Bench(x=1)
+    knock(RawClient(bench), jt={"v": 1, "package": said})
+    (op,) = [op for op in bench.take() if isinstance(op, ClientOpened)]
+    assert op.package == heard
+
+
+def test_a_client_is_told_the_versions_of_its_host_and_of_the_server() -> None:
+    bench = Bench(x=1, package="1.3.0")
+    client = RawClient(bench)
+    knock(client, jt={"v": 1})
+    (hello,) = client.read()
+    assert hello["result"]["jt"]["packages"] == ["1.3.0", ""]
+    stock = RawClient(bench)
+    knock(stock)
+    assert "jt" not in stock.read()[0]["result"]

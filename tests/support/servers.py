@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Self
 
+from jupyter_trame.doctor.report import Report
 from jupyter_trame.program import choice
 from jupyter_trame.protocol import Replica
 from jupyter_trame.protocol.chunking import Frame
@@ -69,6 +70,9 @@ class LoopBackend:
     def view(self, template: str = "main", embed: str | None = None) -> Any:
         self.calls.append(("view", (template, embed)))
         return None
+
+    def doctor(self) -> Report:
+        return Report(f"app {self.runtime.app.name}")
 
     def pending(self) -> int:
         return self.undelivered

@@ -40,6 +40,8 @@ from jupyter_trame.protocol.link import (
     Message,
     PageFiles,
     Parcel,
+    Ping,
+    Pong,
     Pressure,
     Proof,
     Resume,
@@ -215,10 +217,10 @@ def link() -> Cases:
     client = ClientId("c1")
     five, six = pack(5), pack("six")
     ops: list[LinkOp] = [
-        begin := Join("r1", "demo", bytes(range(32))),
+        begin := Join("r1", "demo", bytes(range(32)), package="1.2.3"),
         Challenge(nonce := bytes(range(32, 64)), prove("secret", "kernel", begin, nonce)),
         Proof(prove("secret", "replica", begin, nonce)),
-        ClientOpened(client, True, bytes(range(64, 96)), "user one"),
+        ClientOpened(client, True, bytes(range(64, 96)), "user one", "1.2.3"),
         ClientOpened(ClientId("c2"), False),
         ClientClosed(client),
         Write(client, 1, None, [("x", five), ("y", six)]),
@@ -251,6 +253,8 @@ def link() -> Cases:
         Resumed(1, client, 3, 1, 4, ["rpc:c1:1"], [(2, [("x", five)]), (3, [("y", None), ("x", six)])]),
         Resumed(2),
         Parcel(["sent", None, 3], b"as it came"),
+        Ping(1),
+        Pong(1),
     ]
     return [
         {"name": f"{index}: {type(op).__name__}", "frame": b"".join(encode_op(op)).hex()}

@@ -1,0 +1,20 @@
+"""Sizes as people say them."""
+
+import pytest
+
+from jupyter_trame.doctor.sizes import in_words
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 bytes"),
+        (512, "512 bytes"),
+        (1536, "1.5 KiB"),
+        (4 << 20, "4 MiB"),
+        (1 << 30, "1 GiB"),
+        (1 << 50, "1.02e+03 TiB"),
+    ],
+)
+def test_a_size(size: int, words: str) -> None:
+    assert in_words(size) == words
