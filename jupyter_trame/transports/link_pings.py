@@ -15,7 +15,7 @@ _TIMEOUT = 5.0
 
 
 class LinkPings:
-    """Of one link; on the thread of its loop."""
+    """Asks the other end of one link, and answers it. Everything is called on the thread of the link's loop."""
 
     def __init__(self, send: Callable[[LinkOp], object], *, timeout: float = _TIMEOUT) -> None:
         """`send` reaches the other end; `timeout` in seconds, for an answer."""

@@ -70,11 +70,13 @@ class Bench:
         limits: Limits | None = None,
         join: bool = True,
         validate: Validator | None = None,
+        version: str = "",
         **values: Any,
     ) -> None:
         tokens = itertools.count()
         self.replica = Replica(
             limits=limits,
+            package=version,
             new_token=lambda: f"t{next(tokens)}",
             new_client_id=lambda: f"c{next(tokens):032x}",
             validate=validate,

@@ -175,7 +175,7 @@ def test_what_a_client_says_of_its_version_reaches_the_server(said: Any, heard: 
 
 
 def test_a_client_is_told_the_versions_of_its_host_and_of_the_server() -> None:
-    bench = Bench(x=1, package="1.3.0")
+    bench = Bench(x=1, version="1.3.0")
     client = RawClient(bench)
     knock(client, jt={"v": 1})
     (hello,) = client.read()
