@@ -5,8 +5,9 @@ functions below and must not load what only a kernel needs, and the other way ro
 """
 
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from jupyter_trame.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -70,18 +71,7 @@ _HOMES = {
 
 
 if not TYPE_CHECKING:  # type checkers would take any name for one that is there
-
-    def __getattr__(name: str) -> Any:
-        """The public name, from the module that defines it; it is kept, so the next access costs nothing."""
-        home = _HOMES.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(home), name)
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:

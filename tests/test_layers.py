@@ -34,7 +34,7 @@ class Layer:
     """Third-party and standard modules that no module of the layer imports."""
 
 
-BOTTOM = frozenset({"errors", "given", "log_text", "names", "types"})
+BOTTOM = frozenset({"errors", "given", "lazy_names", "log_text", "names", "types"})
 CORE = BOTTOM | {"core", "showing"}
 PROTOCOL = CORE | {"protocol"}
 TRANSPORTS = PROTOCOL | {"files", "system", "transports"}
@@ -53,6 +53,9 @@ LAYERS = {
     "names": Layer("layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER),
     "types": Layer("layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER),
     "given": Layer("layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER),
+    "lazy_names": Layer(
+        "layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER
+    ),
     "log_text": Layer(
         "layer 0 is what all others name", bans=PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER
     ),

@@ -3,8 +3,9 @@
 A public name is loaded when it is first used: a process that speaks some of the wire has no replica.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from jupyter_trame.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from jupyter_trame.protocol.access import is_client_writable
@@ -58,15 +59,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # type checkers would take any name for one that is there
-
-    def __getattr__(name: str) -> Any:
-        """The public name, from the module that defines it; it is kept, so the next access costs nothing."""
-        home = _HOMES.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(home), name)
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -3,8 +3,9 @@
 Every name is loaded when it is first used: pytest imports this package in each of its runs.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from jupyter_trame.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from jupyter_trame.testing.app_client import AppClient, ClientElement, JsCall, Publication
@@ -17,22 +18,22 @@ if TYPE_CHECKING:
     from jupyter_trame.testing.templates.html import TemplateError
 
 _HOMES = {
-    "AppClient": "app_client",
-    "AppErrors": "app_errors",
-    "AppFailedError": "app_errors",
-    "BlockingClient": "blocking",
-    "BlockingElement": "blocking",
-    "BlockingSession": "blocking",
-    "ClientElement": "app_client",
-    "Element": "templates.elements",
-    "JsCall": "app_client",
-    "AppLauncher": "app_launcher",
-    "NeedsBrowserError": "templates.expressions",
-    "NoSuchElementError": "templates.elements",
-    "NotReachedError": "app_errors",
-    "Publication": "app_client",
-    "AppSession": "app_session",
-    "TemplateError": "templates.html",
+    "AppClient": ".app_client",
+    "AppErrors": ".app_errors",
+    "AppFailedError": ".app_errors",
+    "BlockingClient": ".blocking",
+    "BlockingElement": ".blocking",
+    "BlockingSession": ".blocking",
+    "ClientElement": ".app_client",
+    "Element": ".templates.elements",
+    "JsCall": ".app_client",
+    "AppLauncher": ".app_launcher",
+    "NeedsBrowserError": ".templates.expressions",
+    "NoSuchElementError": ".templates.elements",
+    "NotReachedError": ".app_errors",
+    "Publication": ".app_client",
+    "AppSession": ".app_session",
+    "TemplateError": ".templates.html",
 }
 
 __all__ = [
@@ -56,15 +57,4 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # type checkers would take any name for one that is there
-
-    def __getattr__(name: str) -> Any:
-        """The public name, from the module that defines it; it is kept, so the next access costs nothing."""
-        home = _HOMES.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazy_names(__name__, _HOMES)
