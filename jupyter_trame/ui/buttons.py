@@ -25,8 +25,13 @@ def button(
 
     `kind` is "primary" for what the user most likely wants, "danger" for what takes something away, "quiet" for what
     stands beside others. `confirm` is a question that the user has to answer with the word of the button first. With
-    `submit` it saves the form around.
+    `submit` it saves the form around. Raises TypeError where `text` is none, and for ``click=`` beside `on_click`.
     """
+    if not isinstance(text, str):
+        raise TypeError(
+            f"ui.button is given its text first, as in ui.button('Go', go), not {text!r}; a text that follows keys has "
+            "them in braces: '{{ count }} rows'"
+        )
     return Part(
         "JtButton",
         text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from inspect import CO_VARKEYWORDS, currentframe
 from types import FrameType, FunctionType
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jupyter_trame.core.spelling import argument_meant
 
-__all__ = ["PartCall", "public_call", "refuse_arguments"]
+__all__ = ["PartCall", "public_call", "refuse_arguments", "refuse_twice"]
 
 _PACKAGE = __name__.rpartition(".")[0] + "."
 _PASSED_ON = ("v_on_", "v_model_", "v_bind_")
@@ -62,3 +62,14 @@ def refuse_arguments(call: PartCall, given: Iterable[str], known: AbstractSet[st
         else:
             advice = f"is {meant!r} meant?"
         raise TypeError(f"{call.name} has no argument {name!r}; {advice}")
+
+
+def refuse_twice(call: PartCall, events: Iterable[str], attributes: Mapping[str, object]) -> None:
+    """Raise TypeError where `attributes` have a handler for one of the `events` that the part has a handler for."""
+    for event in events:
+        for name in (event, f"v_on_{event}"):
+            if attributes.get(name) is None:
+                continue
+            own = f"on_{event}"
+            advice = f"write {own}= alone" if own in call.parameters else f"leave {name}= out"
+            raise TypeError(f"{advice}: {call.name} has a handler for {event!r} already, beside {name}=")

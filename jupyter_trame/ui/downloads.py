@@ -30,9 +30,9 @@ def download(
     defaults to "Save" and the name. `attributes` are those of `ui.button`. Raises TypeError for a function whose
     parameters name no keys.
     """
-    if "on_click" in attributes:
+    if not {"on_click", "click"}.isdisjoint(attributes):
         raise TypeError(
-            "ui.download has no on_click: `content` may be a function, which is called by a click"
+            "ui.download has no on_click= and no click=: `content` may be a function, which is called by a click"
         )
     if callable(content):
         keys_of(content)

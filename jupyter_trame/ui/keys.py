@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_trame.ui.calls import public_call
 
-__all__ = ["is_name", "require_key"]
+__all__ = ["is_name", "require_key", "require_source"]
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _PLACE = re.compile(r"[^\W\d][\w$]*(\.[^\W\d][\w$]*|\[.+\])*")
@@ -31,4 +31,14 @@ def require_key(key: Any) -> None:
         raise ValueError(
             f"{public_call().name} is given a key first: a name as in {words or 'power'!r}, or within v_for a part of "
             f"one as in 'row.done', not {key!r}"
+        )
+
+
+def require_source(value: Any, what: str) -> None:
+    """Raise TypeError where `value`, which is called `what`, is neither text nor an expression."""
+    is_expression = isinstance(value, tuple) and value and isinstance(value[0], str)
+    if not isinstance(value, str) and not is_expression:
+        kind = type(value).__qualname__
+        raise TypeError(
+            f"{public_call().name} is given {what}, or an expression for it as in ('report',), not {kind}"
         )

@@ -12,7 +12,7 @@ from trame_client.widgets.core import HTML_CTX, AbstractElement
 
 from jupyter_trame.files.folders import STATIC
 from jupyter_trame.server import Server
-from jupyter_trame.ui.calls import public_call, refuse_arguments
+from jupyter_trame.ui.calls import public_call, refuse_arguments, refuse_twice
 
 __all__ = [
     "Children",
@@ -51,8 +51,8 @@ class Part(AbstractElement):  # type: ignore[misc] # trame-client has no types
     `chunk` names the script that the component is in, where it is not in the client itself.
 
     To be made on the thread that builds the interface. Raises ValueError where no layout is open and no
-    `trame_server` is given, and TypeError for attributes that no element has, unless a class derived from this one may
-    know them.
+    `trame_server` is given, and TypeError for a second handler of one of the `events`, and for attributes that no
+    element has, unless a class derived from this one may know them.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Part(AbstractElement):  # type: ignore[misc] # trame-client has no types
             )
         given = {name: _attribute(value) for name, value in (props or {}).items() if value is not None}
         heard = {name: handler for name, handler in (events or {}).items() if handler is not None}
+        refuse_twice(call, heard, attributes)
         # Into the interface once it is known to be as it was meant.
         connected = attributes.pop("connect_parent", True)
         super().__init__(

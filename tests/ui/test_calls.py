@@ -126,3 +126,26 @@ def test_messages_name_what_was_called() -> None:
 def test_outside_of_an_interface(make: Make, name: str) -> None:
     with pytest.raises(ValueError, match=rf"^{name}.* is made outside of an interface: .*with ui\.app"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (
+            lambda: ui.slider("a", 0, 1, on_change=print, change=print),
+            "write on_change= alone: ui.slider has a handler for 'change' already, beside change=",
+        ),
+        (
+            lambda: ui.job(run=print)(function),
+            "leave run= out: ui.job has a handler for 'run' already, beside run=",
+        ),
+        (
+            lambda: ui.download("a", "b", click=print),
+            "ui.download has no on_click= and no click=: ",
+        ),
+    ],
+)
+def test_an_event_has_one_handler(make: Make, words: str) -> None:
+    with ui.app("twice"), pytest.raises(TypeError) as refused:
+        make()
+    assert str(refused.value).startswith(words)

@@ -45,3 +45,27 @@ def test_a_name_is_proposed() -> None:
 def test_of_all_that_write_a_key(make: Callable[[], Any]) -> None:
     with ui.app("keys"), pytest.raises(ValueError, match=r"^ui\.\w+ is given a key first"):
         make()
+
+
+@pytest.mark.parametrize("make", [ui.metric, ui.progress, ui.log])
+@pytest.mark.parametrize("value", [0.5, ["a"], len, None, ("a",)])
+def test_of_all_that_show_a_key(make: Callable[[Any], Any], value: Any) -> None:
+    words = rf"^ui\.{make.__name__} is given the name of a key of the state first, as in 'power', not \w+$"
+    with ui.app("keys"), pytest.raises(TypeError, match=words):
+        make(value)
+    with ui.app("keys"), pytest.raises(ValueError, match=rf"^ui\.{make.__name__} is given a key first: "):
+        make("a + b")
+
+
+@pytest.mark.parametrize("make", [ui.markdown, ui.code, ui.spinner, ui.json])
+@pytest.mark.parametrize("value", [3, ["a"], len, None, (), (3,)])
+def test_texts_are_texts_or_expressions(make: Callable[[Any], Any], value: Any) -> None:
+    words = rf"^ui\.{make.__name__} is given .+, or an expression for it as in \('report',\), not \w+$"
+    with ui.app("keys") as app, pytest.raises(TypeError, match=words):
+        make(value)
+    assert "Jt" not in app.state.trame__template_main.removeprefix("<JtApp").removesuffix("JtApp>")
+
+
+def test_json_names_a_key_or_an_expression() -> None:
+    with ui.app("keys"), pytest.raises(ValueError, match=r"^ui\.json is given a key first: "):
+        ui.json("a b")
