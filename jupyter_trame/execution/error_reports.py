@@ -10,6 +10,7 @@ from typing import Any
 import msgpack
 
 from jupyter_trame.errors import MissingArgumentError, SerializationError
+from jupyter_trame.execution.code_places import name_cells
 from jupyter_trame.log_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
 
 __all__ = ["ErrorReport", "describe", "make_report", "trace_of"]
@@ -30,12 +31,12 @@ def describe(error: BaseException) -> str:
 def trace_of(error: BaseException) -> str:
     """The traceback of `error` as text; where that cannot be made, what it is.
 
-    Frames of this package and of msgpack are left out, unless there are no others.
+    Frames of this package and of msgpack are left out, unless there are no others. Cells have their numbers.
     """
     try:
         shown = traceback.TracebackException.from_exception(error)
         _hide_frames(shown)
-        return "".join(shown.format())
+        return name_cells("".join(shown.format()))
     except BaseException:  # noqa: BLE001 - attributes of the user's class take part, those of a SyntaxError for example
         return f"{describe(error)}\n"
 
@@ -80,7 +81,7 @@ def make_report(
 
 def _message_of(error: BaseException) -> str:
     try:
-        return "".join(traceback.format_exception_only(error)).strip()
+        return name_cells("".join(traceback.format_exception_only(error))).strip()
     except BaseException:  # noqa: BLE001 - as in `trace_of`
         return describe(error)
 

@@ -1,5 +1,12 @@
 """What is told of an exception in user code; the guard's own tests show the rest of it."""
 
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from IPython.core.compilerop import CachingCompiler
+
 from jupyter_trame.errors import SerializationError
 from jupyter_trame.execution.error_reports import ErrorReport, make_report
 
@@ -36,3 +43,25 @@ def test_the_traceback_is_that_of_what_hit() -> None:
 def test_the_message_of_a_refused_value_says_it_all() -> None:
     error = SerializationError("x", object(), "it is no value")
     assert make_report("state", error, error).trace == ""
+
+
+def test_cells_are_called_by_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the lines of their code are there, though no such file is."""
+    compiler = CachingCompiler()  # type: ignore[no-untyped-call]
+    shell = SimpleNamespace(compile=compiler)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    source = "def draw(power):\n    return 1 / power\n"
+    path = compiler.cache(source, 3)  # type: ignore[no-untyped-call]
+    cell: dict[str, Any] = {}
+    exec(compile(source, path, "exec"), cell)
+    try:
+        cell["draw"](0)
+    except ZeroDivisionError as error:
+        report = make_report("output draw", error, error)
+    assert "  Cell In[3], line 2, in draw\n    return 1 / power\n" in report.trace
+    assert path not in report.trace
+    try:
+        compile("1 +", path, "exec")
+    except SyntaxError as error:
+        report = make_report("output draw", error, error)
+    assert report.message.startswith("Cell In[3], line 1\n")
