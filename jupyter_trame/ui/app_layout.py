@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from trame_client.ui.core import AbstractLayout
+from trame_client.widgets.core import HTML_CTX
 
 from jupyter_trame.server import Server
-from jupyter_trame.ui.living import end_others
+from jupyter_trame.ui.living import begin_again, end_others
 from jupyter_trame.ui.part import Part
 
 __all__ = ["AppLayout", "app"]
@@ -22,6 +23,9 @@ def app(
     as it is, so an app of the launcher is ``with ui.app(server):``. `title` is shown by tabs and pages, `template`
     names the interface where a server has several. What `html.*`, widget packages and `server.state.change` do in other
     layouts they do in this one.
+
+    What is written in the ``with`` block is the interface: where it is entered again, in another cell or in one that
+    runs again, the new block takes the place of the old one.
 
     As all layouts it is used on the thread that builds the interface. Raises TypeError for what is neither a name nor
     a server.
@@ -48,6 +52,9 @@ class AppLayout(AbstractLayout):  # type: ignore[misc] # trame-client has no typ
         end_others(self.server, self.template_name, self._outermost)
 
     def __enter__(self) -> Server:
+        if self._outermost not in HTML_CTX.element_stack:
+            self._outermost.clear()
+            begin_again(self.server, self.template_name, self._outermost)
         super().__enter__()
         server: Server = self.server
         return server

@@ -95,6 +95,7 @@ def checked(server: Server, key: str, check: Check, on_change: Handler | None) -
     if around is not None:
         around.add_check(key, check)
     server.state.setdefault(_PROBLEMS, {})
+    _say(server, key, "")  # an interface that is built again has not been asked yet
 
     def ask() -> None:
         _ask(server, key, check)
@@ -108,8 +109,12 @@ def checked(server: Server, key: str, check: Check, on_change: Handler | None) -
 def _ask(server: Server, key: str, check: Check) -> str:
     """What `check` says of the value of `key`, which is shown from then on; empty where nothing is wrong."""
     problem = check(server.state[key]) or ""
+    _say(server, key, problem)
+    return problem
+
+
+def _say(server: Server, key: str, problem: str) -> None:
     known = server.state[_PROBLEMS]
     name = server.translator.translate_key(key)
     if known.get(name, "") != problem:
         server.state[_PROBLEMS] = {**known, name: problem}
-    return problem

@@ -14,7 +14,7 @@ from jupyter_trame.names import RESERVED_PREFIX
 from jupyter_trame.server import Server
 from jupyter_trame.server.server import runtime_of
 
-__all__ = ["Living", "LivingPlace", "claim", "end_others"]
+__all__ = ["Living", "LivingPlace", "begin_again", "claim", "end_others"]
 
 
 class Living(Protocol):
@@ -59,11 +59,20 @@ def claim(kind: str, name: str) -> LivingPlace:
     return LivingPlace(server, key, partial(setattr, known, "living"))
 
 
+def begin_again(server: Server, template: str, root: object) -> None:
+    """The interface `template` of `server`, which stands in `root`, is built anew: parts take the places of those of
+    the same names that it has.
+    """
+    for part in runtime_of(server).parts.values():
+        if _is_of(part, root):
+            part.root, part.interface = None, (server, template)
+
+
 def end_others(server: Server, template: str, root: object) -> None:
     """The interface `template` of `server` is what stands in `root`: parts that it had before end."""
     parts, interface = runtime_of(server).parts, (server, template)
     for key, part in list(parts.items()):
-        if part.root() is root:
+        if _is_of(part, root):
             part.interface = interface
         elif part.interface == interface:
             _end(parts.pop(key))
@@ -71,8 +80,8 @@ def end_others(server: Server, template: str, root: object) -> None:
 
 @dataclass(eq=False)
 class _Part:
-    root: ref[Any]
-    """The outermost element of the interface that it is in."""
+    root: ref[Any] | None
+    """The outermost element of the interface that it is in; None once that is built anew."""
     living: Living | None = None
     interface: tuple[Server, str] | None = None
     """The server and the template, once that is complete."""
@@ -84,4 +93,4 @@ def _end(part: _Part | None) -> None:
 
 
 def _is_of(part: _Part | None, root: object) -> bool:
-    return part is not None and part.root() is root
+    return part is not None and part.root is not None and part.root() is root
