@@ -42,6 +42,12 @@ class ListenerRuns:
             else:
                 hooks.call(listener.where, self._start_apart, listener, values, reload)
 
+    def is_waiting(self, fn: Callable[..., Any]) -> bool:
+        """Whether `fn`, a listener with ``latest=True``, is to run and has not been given its values yet."""
+        with self._lock:
+            runs = [run for run in self._under_way.values() if run.listener[0] == fn]
+            return any(run.again or not run.has_values for run in runs)
+
     def _start_apart(self, listener: Listener, values: Round, reload: Reloader | None) -> None:
         bound = listener.bind(values, reload)
         if bound is not None:

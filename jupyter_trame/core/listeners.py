@@ -14,6 +14,7 @@ from jupyter_trame.core.in_place import UNCHANGING
 from jupyter_trame.core.translator import Translator
 
 __all__ = [
+    "Callback",
     "CommitFunction",
     "InlineHooks",
     "Listener",

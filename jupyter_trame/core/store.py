@@ -9,6 +9,7 @@ from jupyter_trame.core.hints import Hints
 from jupyter_trame.core.in_place import UNCHANGING, Fingerprint, InPlace
 from jupyter_trame.core.listener_runs import ListenerRuns
 from jupyter_trame.core.listeners import (
+    Callback,
     CommitFunction,
     Listener,
     ListenerHooks,
@@ -331,6 +332,12 @@ class Store:
 
     def _listeners(self, keys: Iterable[str]) -> list[Listener]:
         return self.registry.collect(keys) if self.registry.callbacks else []
+
+    def is_due(self, fn: Callback) -> bool:
+        """Whether `fn`, a listener with ``latest=True``, is to run for something that has changed by now."""
+        with self.lock:
+            marks = [*self._marks, *(key for key, marked in self._late.items() if marked)]
+            return any(due[0] == fn for due in self._listeners(marks)) or self._runs.is_waiting(fn)
 
     def _has_pending(self) -> bool:
         self._notice()

@@ -10,6 +10,7 @@ from inspect import isawaitable, iscoroutine
 from typing import Any
 
 from jupyter_trame.core.arguments import arguments_of, refuse
+from jupyter_trame.core.in_place import UNCHANGING, fingerprint
 from jupyter_trame.core.state import reloader_of, store_of
 from jupyter_trame.execution.code_places import place_of
 from jupyter_trame.execution.error_reports import ErrorReport
@@ -74,6 +75,10 @@ def unlisten(server: Server, fn: Callable[..., Any]) -> None:
             listeners[:] = [listener for listener in listeners if listener[0] != fn]
 
 
+class _Nothing:
+    """What the state has of a key that nobody has set."""
+
+
 class Bound:
     """Calls a function with the values of the keys that its parameters name, and again when one of them is new.
 
@@ -108,9 +113,11 @@ class Bound:
         self._every = every
         self._when = when
         self._where = where or f"output {said_of(fn)}"
-        self._listener = _called(self._where, self._run)
+        self._listener = _called(self._where, self._heard)
         self._runtime = runtime_of(server)
         self._begun = self._awaiting = self._again = self._ended = False
+        self._first_values: dict[str, Any] | None = None
+        """Those of a run that came before its listener is told of them; None once that has been."""
         self._took = 0.0
         self._task: asyncio.Task[Any] | None = None
         """The run that is awaited, if that is known: one of another thread is not."""
@@ -139,16 +146,40 @@ class Bound:
     def _first(self) -> None:
         # The parts that have missing keys may come below.
         if not _missing(self._server, self._fn) and self._runtime.owner.owns_thread():
-            self._run()
+            self._run_first()
         if self._runtime.stage == RUNNING:
             self._runtime.owner.run(self._started)
+
+    def _run_first(self) -> None:
+        # The listener is called as well for values that nobody has been told of yet.
+        if store_of(self._server.state).is_due(self._listener):
+            self._first_values = self._described()
+        self._run()
+
+    def _heard(self) -> None:
+        before, self._first_values = self._first_values, None
+        if before is None or before != self._described():
+            self._run()
+
+    def _described(self) -> dict[str, Any] | None:
+        """The values of its keys, to be compared; None where it cannot be known whether one is as it was."""
+        state = self._server.state
+        keys = [*keys_of(self._fn), *([self._when] if self._when else [])]
+        found = {}
+        for key in keys:
+            value = state[key] if state.has(key) else _Nothing
+            known = value if value is _Nothing or type(value) in UNCHANGING else fingerprint(value)
+            if known is None and value is not None:
+                return None
+            found[key] = type(value), known
+        return found
 
     def _started(self) -> None:
         if self._ended:
             return  # this call was on its way
         self._life += 1
         if not self._begun:
-            self._run()
+            self._run_first()
         if self._every is not None:
             self._runtime.owner.call_later(self._every, partial(self._tick, self._life))
 

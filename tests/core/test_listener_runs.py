@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.core.state import State
+from jupyter_trame.core.state import State, store_of
 from tests.core.support import OwnerHooks
 
 
@@ -228,3 +228,22 @@ def test_without_a_loop_it_runs_at_once() -> None:
     state.change("x", latest=True)(lambda x: calls.append(x))
     write(state, 1, 2)
     assert calls == [1, 2]
+
+
+def test_whether_one_is_due(state: State, hooks: Hooks) -> None:
+    asked: list[bool] = []
+
+    def listener() -> None:
+        asked.append(store_of(state).is_due(listener))
+
+    store = store_of(state)
+    state.change("x", latest=True)(listener)
+    assert not store.is_due(listener)
+    state.x = 1
+    assert store.is_due(listener)
+    state.flush()
+    assert store.is_due(listener), "it waits for its turn"
+    assert not store.is_due(print)
+    hooks.run_deferred()
+    assert asked == [False]
+    assert not store.is_due(listener)

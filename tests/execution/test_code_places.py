@@ -12,21 +12,21 @@ from jupyter_trame.execution.code_places import name_cells, place_of
 @pytest.fixture
 def compiler(monkeypatch: pytest.MonkeyPatch) -> CachingCompiler:
     """That of a shell in which nothing has run."""
-    compiler = CachingCompiler()  # type: ignore[no-untyped-call]
+    compiler = CachingCompiler()
     shell = SimpleNamespace(compile=compiler)
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     return compiler
 
 
 def test_a_cell_is_called_by_its_number(compiler: CachingCompiler) -> None:
-    path = compiler.cache("x = 1", 3)  # type: ignore[no-untyped-call]
+    path = compiler.cache("x = 1", 3)
     assert place_of(path, 7) == "cell In[3], line 7"
     assert place_of("/home/me/app.py", 7) == "app.py, line 7"
     assert place_of("C:\\me\\app.py", 7) == "app.py, line 7"
 
 
 def test_a_traceback_names_cells_and_leaves_files(compiler: CachingCompiler) -> None:
-    path = compiler.cache("x = 1", 12)  # type: ignore[no-untyped-call]
+    path = compiler.cache("x = 1", 12)
     trace = (
         "Traceback (most recent call last):\n"
         f'  File "{path}", line 2, in draw\n    open(\'File "{path}", line 3\')\n'

@@ -47,21 +47,19 @@ def test_the_message_of_a_refused_value_says_it_all() -> None:
 
 def test_cells_are_called_by_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """And the lines of their code are there, though no such file is."""
-    compiler = CachingCompiler()  # type: ignore[no-untyped-call]
+    compiler = CachingCompiler()
     shell = SimpleNamespace(compile=compiler)
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     source = "def draw(power):\n    return 1 / power\n"
-    path = compiler.cache(source, 3)  # type: ignore[no-untyped-call]
+    path = compiler.cache(source, 3)
     cell: dict[str, Any] = {}
     exec(compile(source, path, "exec"), cell)
-    try:
+    with pytest.raises(ZeroDivisionError) as failed:
         cell["draw"](0)
-    except ZeroDivisionError as error:
-        report = make_report("output draw", error, error)
+    report = make_report("output draw", failed.value, failed.value)
     assert "  Cell In[3], line 2, in draw\n    return 1 / power\n" in report.trace
     assert path not in report.trace
-    try:
+    with pytest.raises(SyntaxError) as raised:
         compile("1 +", path, "exec")
-    except SyntaxError as error:
-        report = make_report("output draw", error, error)
+    report = make_report("output draw", raised.value, raised.value)
     assert report.message.startswith("Cell In[3], line 1\n")

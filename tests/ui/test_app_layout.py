@@ -39,10 +39,10 @@ def test_a_mistake_in_the_block_comes_out_and_leaves_no_layout_open() -> None:
 
 
 def test_a_layout_that_is_entered_again_is_built_anew() -> None:
-    layout = ui.app("again")
-    runs: list[str] = []
+    app, runs = Server("again"), list[str]()
+    layout = ui.app(app)
     for word in ("first", "second"):
-        with layout as app:
+        with layout:
             ui.slider("power", 50, 230)
             ui.markdown(word)
 

@@ -294,3 +294,49 @@ async def test_who_took_long_says_that_it_is_at_work(
         await session.set(power=2)
         await session.until(lambda: seen.results[-1] == [False, True])
         assert seen.busy == [False, True, False]
+
+
+@pytest.mark.parametrize("is_set_before", [True, False])
+@pytest.mark.asyncio
+async def test_it_runs_once_for_the_values_of_the_start(
+    trame: AppLauncher, seen: Recorder, is_set_before: bool
+) -> None:
+    """Its listener hears of values that are new to clients, and that it has had."""
+
+    def app(server: Server) -> None:
+        if is_set_before:
+            server.state.update({"power": 3, "names": ["a"]})
+        seen.bind(server, lambda power, names: (power, list(names)))
+        if not is_set_before:
+            server.state.update({"power": 3, "names": ["a"]})
+
+    async with trame(app) as session:
+        await session.until(lambda: seen.results)
+        await session.set(other=1)  # all that was due has run by then
+        assert seen.results == [(3, ["a"])]
+        await session.set(power=5)
+        await session.until(lambda: seen.results == [(3, ["a"]), (5, ["a"])])
+
+
+@pytest.mark.asyncio
+async def test_what_is_set_after_the_first_run_is_seen(trame: AppLauncher, seen: Recorder) -> None:
+    async with trame(nothing) as session:
+        with session.state as state:
+            state.names = ["a"]
+            seen.bind(session.server, lambda names: list(names))
+            state.names.append("b")
+        await session.until(lambda: seen.results == [["a"], ["a", "b"]])
+        with session.state as state:
+            state.count = 1
+            seen.bind(session.server, lambda count: count)
+            state.count = True  # equal, and another value
+        await session.until(lambda: seen.results[2:] == [1, True])
+
+
+@pytest.mark.asyncio
+async def test_a_key_that_is_dirty_without_being_new_makes_a_run(trame: AppLauncher, seen: Recorder) -> None:
+    async with trame(nothing) as session:
+        seen.bind(session.server, lambda power: power)
+        with session.state as state:
+            state.dirty("power")
+        await session.until(lambda: seen.results == [1, 1])

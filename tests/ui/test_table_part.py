@@ -276,3 +276,27 @@ def test_an_interface_that_is_built_again_ends_what_it_had(trame: Launch) -> Non
         client.until(lambda _: len(calls) > before)
         assert calls[before:] == [3]
         assert rows(client, 8, 1)["rows"] == [["8", "row 8"]]
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+def test_a_function_of_rows_runs_once_at_the_start(trame: Launch, is_above: bool) -> None:
+    calls: list[int] = []
+
+    def source(least: int) -> pd.DataFrame:
+        calls.append(least)
+        return frame(least)
+
+    def app(server: Server) -> None:
+        with ui.app(server):
+            if is_above:
+                ui.slider("least", 3, 9)
+            ui.table("rows", source)
+            if not is_above:
+                ui.slider("least", 3, 9)
+
+    with trame(app) as session:
+        client = session.client()
+        client.until(lambda state: state[HEAD]["total"] == 3)
+        client.set(least=5)
+        client.until(lambda state: state[HEAD]["total"] == 5)
+        assert calls == [3, 5]
