@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
-from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.showing.outputs import shown
 from jupyter_trame.ui.bound import Bound, keys_of, name_of, picture_label
 from jupyter_trame.ui.living import claim
 from jupyter_trame.ui.part import Expression, Part
 from jupyter_trame.ui.scripts import enable_for, offer
-from jupyter_trame.ui.status import NO_STATUS, report_data, status
+from jupyter_trame.ui.status import PartStatus
 
 __all__ = ["output"]
 
@@ -87,26 +86,20 @@ class _Output:
         place = claim("output", name_of(fn))
         self._server = place.server
         offer(self._server)
-        self._shown, self._status = place.key, f"{place.key}__status"
-        self._server.state.update({self._shown: None, self._status: NO_STATUS})
+        self._shown = place.key
+        self._server.state[self._shown] = None
+        self._status = PartStatus(self._server, f"{place.key}__status")
         props = {
             "value": (self._shown,),
-            "status": (self._status,),
+            "status": (self._status.key,),
             "alt": picture_label(fn) if alt is None else alt,
         }
         Part("JtOutput", props=props, chunk="markup", **attributes)
-        place.keep(
-            Bound(self._server, fn, self._put, fail=self._fail, busy=self._tell, every=every, when=when)
-        )
+        said = self._status
+        place.keep(Bound(self._server, fn, self._put, fail=said.fail, busy=said.tell, every=every, when=when))
 
     def _put(self, result: Any) -> None:
         found = shown(result)
         enable_for(self._server, found)
-        self._server.state.update({self._shown: found, self._status: NO_STATUS})
-
-    def _fail(self, report: ErrorReport) -> None:
-        self._server.state[self._status] = status(error=report_data(self._server, report))
-
-    def _tell(self, busy: bool) -> None:
-        known = self._server.state[self._status]
-        self._server.state[self._status] = {**known, "busy": busy}
+        self._server.state[self._shown] = found
+        self._status.clear()

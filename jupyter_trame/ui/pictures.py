@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_trame.showing.outputs import shown
-from jupyter_trame.ui.bound import Bound, name_of, said_of
+from jupyter_trame.ui.bound import Bound, keys_of, name_of, said_of
+from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import claim
 from jupyter_trame.ui.part import Expression, Handler, Part
+from jupyter_trame.ui.status import PartStatus
 
 __all__ = ["image"]
 
@@ -28,38 +30,59 @@ def image(
     however large it is shown, from its upper left corner; `clicked` is a key that gets ``[x, y]``. With a keyboard the
     arrows move a mark, by ten pixels, with Shift by one, and Enter clicks. `alt` says what is to be seen.
 
-    Raises ValueError where no interface is open.
+    What a function raises, and that what it returns is no picture, is shown in its place, over the last one, and goes
+    with the next. Raises ValueError where no interface is open, and for a key that is none, and TypeError for what is
+    no source of pictures.
     """
+    said: Expression | None = None
     if isinstance(source, str):
+        require_key(source)
         value: Expression = (source,)
     elif isinstance(source, tuple):
         value = source
+    elif callable(source):
+        shown_key, status_key = _made(source)
+        value, said = (shown_key,), (status_key,)
     else:
         value = (_kept(source),)
+    if clicked is not None:
+        require_key(clicked)
     update = None if clicked is None else f"{clicked} = $event"
     point = (on_click, "$event") if callable(on_click) else on_click
     return Part(
         "JtImage",
-        props={"value": value, "alt": alt, "clickable": on_click is not None or clicked is not None},
+        props={
+            "value": value,
+            "alt": alt,
+            "clickable": on_click is not None or clicked is not None,
+            "status": said,
+        },
         events={"update:clicked": update, "point": point},
         **attributes,
     )
 
 
-def _kept(source: bytes | Callable[..., Any]) -> str:
-    """The key of a picture that is made here."""
-    place = claim("image", name_of(source) if callable(source) else "picture")
-    state = place.server.state
-    if not callable(source):
-        state[place.key] = _picture(source)
-        return place.key
+def _kept(source: Any) -> str:
+    """The key of a picture that is given."""
+    place = claim("image", "picture")
+    place.server.state[place.key] = _picture(source)
+    return place.key
+
+
+def _made(source: Callable[..., Any]) -> tuple[str, str]:
+    """The keys of the picture that `source` makes, and of what there is to say of it."""
+    keys_of(source)  # before anything is placed
+    place = claim("image", name_of(source))
+    state, said = place.server.state, PartStatus(place.server, f"{place.key}__status")
     state.setdefault(place.key, None)
 
     def put(made: Any) -> None:
         state[place.key] = _picture(made)
+        said.clear()
 
-    place.keep(Bound(place.server, source, put, where=f"image {said_of(source)}"))
-    return place.key
+    where = f"image {said_of(source)}"
+    place.keep(Bound(place.server, source, put, fail=said.fail, busy=said.tell, where=where))
+    return place.key, said.key
 
 
 def _picture(made: Any) -> Any:

@@ -9,13 +9,12 @@ from functools import partial
 from typing import Any
 
 from jupyter_trame.core.state import store_of
-from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.server.server import runtime_of
 from jupyter_trame.ui.bound import Bound, unlisten
 from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import LivingPlace, claim
 from jupyter_trame.ui.part import Handler, Part, in_words, takes_value
-from jupyter_trame.ui.status import NO_STATUS, report_data, status
+from jupyter_trame.ui.status import PartStatus
 from jupyter_trame.ui.table_model import TableLook, TableModel
 from jupyter_trame.ui.table_texts import Format
 
@@ -82,7 +81,7 @@ def table(
         props={
             "head": (shown.head_key,),
             "changes": (shown.changes_key,),
-            "status": (shown.status_key,),
+            "status": (shown.status.key,),
             "ask": shown.trigger,
             "label": in_words(key) if label is None else label,
             "selected": None if selected is None else (selected,),
@@ -114,8 +113,7 @@ class _Table:
         """Gives the rows, if a function does."""
         self.trigger = place.key
         self.head_key, self.changes_key = f"{self.trigger}_head", f"{self.trigger}_changes"
-        self.status_key = f"{self.trigger}_status"
-        server.state[self.status_key] = NO_STATUS
+        self.status = PartStatus(server, f"{self.trigger}_status")
         # A page that scrolls while a cell runs gets its rows all the same.
         server.controller.trigger(self.trigger, concurrent=True)(self._model.answer)
         runtime_of(server).withhold([self._key])
@@ -126,7 +124,7 @@ class _Table:
     def follow(self, rows: Callable[..., Any]) -> None:
         """The rows are what `rows` gives from now on."""
         runtime_of(self._server).made_keys.add(self._key)
-        self._source = Bound(self._server, rows, self._put, fail=self._fail, where=self._where)
+        self._source = Bound(self._server, rows, self._put, fail=self.status.fail, where=self._where)
 
     def end(self) -> None:
         """As `Living`."""
@@ -147,19 +145,17 @@ class _Table:
         return fn(None if chosen is None else self._model.row(chosen))
 
     def _put(self, rows: Any) -> None:
-        self._server.state.update({self._name: rows, self.status_key: NO_STATUS})
-
-    def _fail(self, report: ErrorReport) -> None:
-        self._server.state[self.status_key] = status(error=report_data(self._server, report))
+        self._server.state[self._name] = rows
+        self.status.clear()
 
     def _changed(self) -> None:
         if self._ended:
             return
         _, report = runtime_of(self._server).user_code.attempt(self._where, self._show)
         if report is None:
-            self._server.state[self.status_key] = NO_STATUS
+            self.status.clear()
         else:
-            self._fail(report)
+            self.status.fail(report)
 
     def _show(self) -> None:
         # Past `State`, which would take the rows for handed out and look whether they were changed in place.

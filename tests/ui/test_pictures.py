@@ -62,6 +62,48 @@ async def test_a_function_follows_its_keys(trame: AppLauncher) -> None:
 
 
 @pytest.mark.asyncio
+async def test_what_its_function_raises_is_shown_in_its_place(trame: AppLauncher) -> None:
+    def draw(shade: int) -> Any:
+        if shade > 255:
+            raise ValueError("too light")
+        return np.full((2, 2), shade)
+
+    def app(server: Server) -> None:
+        server.state.shade = 10
+        with ui.app(server):
+            ui.image(draw)
+
+    key, status = "trame__image__draw", "trame__image__draw__status"
+    async with trame(app) as session:
+        client = await session.client()
+        before = client.state[key]["data"]
+        assert client.state[status] == {"busy": False, "error": None}
+        assert f':status="{status}"' in client.state.trame__template_main
+        with session.errors.expect("ValueError: too light") as told:
+            await client.set(shade=300)
+            await client.until(lambda state: state[status]["error"])
+        assert client.state[status]["error"]["message"] == "ValueError: too light"
+        assert [(error.where, error.in_place) for error in told] == [("image draw", True)]
+        assert client.state[key]["data"] == before, "the last one is still there"
+        await client.set(shade=20)
+        await client.until(lambda state: state[status]["error"] is None)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda: ui.image("a picture"), ValueError, r"^ui\.image is given a key first: "),
+        (lambda: ui.image(PNG, clicked="a point"), ValueError, r"^ui\.image is given a key first: "),
+        (lambda: ui.image(3), TypeError, "^a picture is wanted .* not int$"),
+        (lambda: ui.image(lambda picture, /: picture), TypeError, "take the '/' out"),
+    ],
+)
+def test_what_is_no_source_of_pictures(make: Callable[[], Any], kind: type[Exception], words: str) -> None:
+    with ui.app("images"), pytest.raises(kind, match=words):
+        make()
+
+
+@pytest.mark.asyncio
 async def test_what_is_no_picture_is_an_error(trame: AppLauncher) -> None:
     def app(server: Server) -> None:
         with ui.app(server):
@@ -72,6 +114,9 @@ async def test_what_is_no_picture_is_an_error(trame: AppLauncher) -> None:
         with session.errors.expect("a picture is wanted .* not dict") as told:
             app(session.server)
         assert told[0].where.startswith("image <lambda> in test_pictures.py, line ")
+        assert session.state.trame__image__output__status["error"]["message"].startswith(
+            "TypeError: a picture"
+        )
 
 
 def test_a_picture_outside_of_an_interface_is_refused() -> None:

@@ -2,12 +2,21 @@
 
 from jupyter_trame import Server
 from jupyter_trame.execution.error_reports import ErrorReport
-from jupyter_trame.ui.status import NO_STATUS, report_data, status
+from jupyter_trame.ui.status import PartStatus, report_data
 
 
-def test_a_status_is_a_map() -> None:
-    assert NO_STATUS == status() == {"busy": False, "error": None}
-    assert status(busy=True) == {"busy": True, "error": None}
+def test_a_status_is_a_key_with_a_map() -> None:
+    server = Server("status")
+    said = PartStatus(server, "said")
+    assert server.state.said == {"busy": False, "error": None}
+    said.tell(True)
+    assert server.state.said == {"busy": True, "error": None}
+    said.fail(ErrorReport("output a", "ValueError: no", ""))
+    assert server.state.said["error"]["message"] == "ValueError: no"
+    said.tell(True)
+    assert server.state.said["error"], "until there is a result"
+    said.clear()
+    assert server.state.said == {"busy": False, "error": None}
 
 
 def test_a_report_has_its_traceback_for_who_may_have_it() -> None:

@@ -372,8 +372,36 @@ describe("errors of the server", () => {
     expect(logged).toHaveBeenCalledTimes(1);
     find(".jt-error-close").click();
     expect(root.querySelector(".jt-error")).toBeNull();
-    for (let n = 0; n < 9; n += 1) connection.fail({ message: `${n}` });
-    expect(root.querySelectorAll(".jt-error")).toHaveLength(5);
+  });
+
+  it("are five that are seen, and all of them on demand", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { find, root, connection } = await mount(APP);
+    const seen = () =>
+      [...root.querySelectorAll<HTMLElement>(".jt-error")]
+        .filter(({ hidden }) => !hidden)
+        .map((card) => card.querySelector(".jt-error-message")?.textContent);
+    for (let n = 0; n < 5; n += 1) connection.fail({ message: `${n}` });
+    expect(root.querySelector(".jt-errors-more")).toBeNull();
+    for (let n = 5; n < 8; n += 1) connection.fail({ message: `${n}` });
+    expect(seen()).toEqual(["7", "6", "5", "4", "3"]);
+    const more = find<HTMLButtonElement>(".jt-errors-more");
+    expect(more.textContent).toBe("Show 3 earlier");
+    expect(more.getAttribute("aria-expanded")).toBe("false");
+    more.click();
+    expect(seen()).toEqual(["7", "6", "5", "4", "3", "2", "1", "0"]);
+    expect(more.textContent).toBe("Show the latest 5");
+    connection.fail({ message: "8" });
+    expect(seen()).toHaveLength(9);
+    more.click();
+    expect(seen()).toEqual(["8", "7", "6", "5", "4"]);
+    for (let n = 0; n < 4; n += 1) find(".jt-error-close").click();
+    expect(seen()).toEqual(["4", "3", "2", "1", "0"]);
+    expect(more.isConnected).toBe(false);
+    for (let n = 0; n < 150; n += 1) connection.fail({ message: `again ${n}` });
+    expect(root.querySelectorAll(".jt-error")).toHaveLength(100);
+    expect(more.textContent).toBe("Show 95 earlier");
+    expect(seen()[0]).toBe("again 149");
   });
 });
 

@@ -8,7 +8,10 @@ export interface ErrorReport {
   hint?: boolean;
 }
 
-const SHOWN = 5;
+/** Cards that are seen at once; the user asks for those before. */
+const SEEN = 5;
+/** Cards that are kept; a server keeps as many errors. */
+const KEPT = 100;
 
 interface Card {
   where: string;
@@ -19,13 +22,21 @@ interface Card {
   count: number;
 }
 
-/** The errors of an app, below its picture. The same error again only counts. */
+/** The errors of an app, below its picture, the newest first. The same error again only counts. */
 export class ErrorOverlay {
   readonly #list = el("div", { class: "jt-errors", role: "log", "aria-label": "Errors" });
+  /** The oldest first. */
   readonly #cards = new Map<string, Card>();
+  /** Shows the cards that are not seen, and hides them again. */
+  readonly #more = el("button", { class: "jt-errors-more", type: "button" });
+  #showsAll = false;
 
   constructor(layer: HTMLElement) {
     layer.append(this.#list);
+    this.#more.addEventListener("click", () => {
+      this.#showsAll = !this.#showsAll;
+      this.#arrange();
+    });
   }
 
   show(error: ErrorReport): void {
@@ -47,7 +58,8 @@ export class ErrorOverlay {
     this.#cards.set(id, { where: error.where, isHint, element, message, counter, count: 1 });
     this.#list.prepend(element);
     const [oldest] = this.#cards.keys();
-    if (this.#cards.size > SHOWN && oldest !== undefined) this.#remove(oldest);
+    if (this.#cards.size > KEPT && oldest !== undefined) this.#remove(oldest);
+    else this.#arrange();
   }
 
   /** What was said of one place, or of parts of it, does not hold any more. */
@@ -82,6 +94,24 @@ export class ErrorOverlay {
   #remove(id: string): void {
     this.#cards.get(id)?.element.remove();
     this.#cards.delete(id);
+    this.#arrange();
+  }
+
+  #arrange(): void {
+    const earlier = this.#cards.size - SEEN;
+    this.#showsAll &&= earlier > 0;
+    let at = 0;
+    for (const { element } of this.#cards.values()) {
+      element.hidden = !this.#showsAll && at < earlier;
+      at += 1;
+    }
+    if (earlier <= 0) {
+      this.#more.remove();
+      return;
+    }
+    this.#more.textContent = this.#showsAll ? `Show the latest ${SEEN}` : `Show ${earlier} earlier`;
+    this.#more.setAttribute("aria-expanded", String(this.#showsAll));
+    if (!this.#more.isConnected) this.#list.append(this.#more);
   }
 
   #build(

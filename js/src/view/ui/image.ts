@@ -1,6 +1,7 @@
-import { computed, defineComponent, h, shallowRef, useTemplateRef } from "vue";
+import { computed, defineComponent, h, type PropType, shallowRef, useTemplateRef } from "vue";
 import { mediaUrl } from "../guard/media";
 import { readShown } from "./shown";
+import { type PartStatus, problem } from "./status";
 
 interface Point {
   x: number;
@@ -21,6 +22,8 @@ export const JtImage = defineComponent({
     value: { type: null, default: null },
     alt: { type: String, default: "" },
     clickable: Boolean,
+    /** Of the function that makes it, if one does. */
+    status: { type: Object as PropType<PartStatus | null>, default: null },
   },
   emits: ["point", "update:clicked"],
   setup(props, { emit }) {
@@ -61,27 +64,34 @@ export const JtImage = defineComponent({
         alt: props.alt || alt,
       });
     };
+    const clickable = () => [
+      h(
+        "button",
+        {
+          type: "button",
+          class: "jt-image-area",
+          "aria-label": `${props.alt || "Picture"}: choose a point with the arrow keys and Enter`,
+          onClick: click,
+          onKeydown: press,
+        },
+        [draw(), mark.value && image.value ? cross(mark.value, image.value) : null],
+      ),
+      h(
+        "span",
+        { class: "jt-unseen", role: "status" },
+        mark.value ? `${mark.value.x}, ${mark.value.y}` : "",
+      ),
+    ];
     return () => {
-      if (!picture.value) return null;
-      if (!props.clickable) return h("div", { class: "jt-image" }, [draw()]);
-      return h("div", { class: "jt-image" }, [
-        h(
-          "button",
-          {
-            type: "button",
-            class: "jt-image-area",
-            "aria-label": `${props.alt || "Picture"}: choose a point with the arrow keys and Enter`,
-            onClick: click,
-            onKeydown: press,
-          },
-          [draw(), mark.value && image.value ? cross(mark.value, image.value) : null],
-        ),
-        h(
-          "span",
-          { class: "jt-unseen", role: "status" },
-          mark.value ? `${mark.value.x}, ${mark.value.y}` : "",
-        ),
-      ]);
+      const { busy, error } = props.status ?? {};
+      if (!picture.value && !error) return null;
+      const shape = {
+        class: "jt-image",
+        "aria-busy": busy ? "true" : undefined,
+        "data-failed": Boolean(error) || undefined,
+      };
+      const drawn = props.clickable ? clickable() : [draw()];
+      return h("div", shape, [problem(error), ...(picture.value ? drawn : [])]);
     };
   },
 });

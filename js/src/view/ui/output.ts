@@ -1,11 +1,6 @@
 import { defineComponent, h, type PropType } from "vue";
 import { JtShow } from "./show";
-import { type Problem, problem } from "./status";
-
-interface Status {
-  busy?: boolean;
-  error?: Problem | null;
-}
+import { type PartStatus, problem } from "./status";
 
 /** What a function of the server returned last, and what went wrong since. */
 export const JtOutput = defineComponent({
@@ -14,7 +9,7 @@ export const JtOutput = defineComponent({
     value: { type: null, default: null },
     /** What is to be seen, where the value is a picture. */
     alt: { type: String, default: "" },
-    status: { type: Object as PropType<Status>, default: () => ({}) },
+    status: { type: Object as PropType<PartStatus>, default: () => ({}) },
   },
   setup(props) {
     return () => {

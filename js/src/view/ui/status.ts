@@ -6,6 +6,12 @@ export interface Problem {
   trace?: string | null;
 }
 
+/** What the server says of a part beside what it shows (`jupyter_trame/ui/status.py`). */
+export interface PartStatus {
+  busy?: boolean;
+  error?: Problem | null;
+}
+
 /** The exception in the place of what it was to give; null where there is none. */
 export function problem(error: Problem | null | undefined): VNode | null {
   if (!error) return null;

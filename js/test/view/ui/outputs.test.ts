@@ -206,6 +206,24 @@ describe("a picture", () => {
     expect(connection.writes.at(-1)).toEqual({ point: [110, 51] });
   });
 
+  it("says what went wrong with the function that makes it, over the last one", async () => {
+    const { find, root, connection } = await show(
+      '<JtImage :value="picture" :status="status" clickable />',
+      { picture: null, status: { busy: false, error: { message: "ValueError: no", trace: "T" } } },
+    );
+    expect(find(".jt-image [role=alert] p").textContent).toBe("ValueError: no");
+    expect(find(".jt-image pre").textContent).toBe("T");
+    expect(root.querySelector("img, button")).toBeNull();
+    connection.push({ picture: new Uint8Array([137, 80, 78, 71]) });
+    await settled();
+    expect(find(".jt-image").dataset.failed).toBe("true");
+    expect(root.querySelectorAll("[role=alert] ~ button img")).toHaveLength(1);
+    connection.push({ status: { busy: true, error: null } });
+    await settled();
+    expect(root.querySelector("[role=alert]")).toBeNull();
+    expect(find(".jt-image").getAttribute("aria-busy")).toBe("true");
+  });
+
   it("that is no picture, or not to be clicked, has no button", async () => {
     const { root } = await show('<JtImage :value="picture" /><JtImage :value="none" clickable />', {
       picture: new Uint8Array([137, 80, 78, 71]),
