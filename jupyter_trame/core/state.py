@@ -182,6 +182,9 @@ class State:
         listener never sees its own change in the round it made it in. On a thread that is not the owner's the
         values leave at once and the listeners run on the owner's later.
 
+        Figures and tables are drawn first, while others may write and flush; what another thread is drawing it sends
+        itself.
+
         Returns the keys that were pushed, under the names of the root; None if the state is not ready, or a
         flush is running on this thread, which will push them.
 

@@ -5,6 +5,7 @@ from functools import partial
 from threading import RLock, get_ident
 from typing import Any, TypeAlias
 
+from jupyter_trame.core.drawings import Drawings
 from jupyter_trame.core.hints import Hints
 from jupyter_trame.core.in_place import UNCHANGING, Fingerprint, InPlace
 from jupyter_trame.core.listener_runs import ListenerRuns
@@ -21,6 +22,7 @@ from jupyter_trame.core.listeners import (
 from jupyter_trame.core.unsent import Unsent
 from jupyter_trame.core.utils import check_name
 from jupyter_trame.core.values import Equality
+from jupyter_trame.showing.ahead import using
 from jupyter_trame.showing.forms import form_of
 
 __all__ = ["CommitFunction", "Store", "Watcher"]
@@ -55,6 +57,7 @@ class Store:
         "_suppressions",
         "_unsent",
         "_watchers",
+        "drawings",
         "equal",
         "hooks",
         "lock",
@@ -76,10 +79,14 @@ class Store:
         """What everybody knows. The same dict for the whole life of the store."""
         self.pending: dict[str, Any] = {}
         """What the next round will tell."""
+        self.drawings = Drawings()
+        """What takes long to be sent is made before `lock` is held for it."""
         self.registry = ListenerRegistry()
         self._in_place = InPlace() if in_place else None
         self._hints = hints
-        self._unsent = Unsent(hooks, lambda: self.pending if self.ready else {})
+        self._unsent = Unsent(
+            hooks, lambda: self.pending if self.ready and not self.drawings.unfinished() else {}
+        )
         self._unsent.is_watching = hints is None
         look = None if self._in_place is None else self._in_place.look
         self._runs = ListenerRuns(hooks, lambda: Round(self.pushed, self.lock, look), self.flush)
@@ -131,6 +138,7 @@ class Store:
             if key in self.pending:
                 del self.pending[key]
                 self._marks.pop(key, None)
+                self.drawings.outdate(key)
         else:
             if type(key) is not str:
                 check_name(key, 'state["x"]')
@@ -178,6 +186,8 @@ class Store:
             self._mark(key)
 
     def _mark(self, key: str) -> None:
+        if self.drawings.known:
+            self.drawings.outdate(key)
         if not self._suppressions or not self._is_suppressed(key):
             self._marks[key] = None
         if not self._unsent.is_watching:
@@ -192,6 +202,7 @@ class Store:
                     self._in_place.commit((key,), self._in_place.describe({key: value}))
                 del self.pending[key]
                 self._marks.pop(key, None)
+                self.drawings.outdate(key)
 
     def snapshot(self) -> dict[str, Any]:
         """All values, pending ones on top of pushed ones. Not to be changed: it may be `pushed` itself."""
@@ -246,6 +257,7 @@ class Store:
         """
         if not self.ready:
             return None
+        self._draw()
         if not self.hooks.owns_thread():
             return self._flush_apart(commit, reload)
         flushed: set[str] = set()
@@ -271,8 +283,8 @@ class Store:
                 if self._committing:
                     return None
                 while self._has_pending():
-                    taken = self.pending
-                    marks = self._commit(flushed, commit)
+                    taken, marks = self._take()
+                    self._commit(taken, marks, flushed, commit)
                     if self._watchers or self._listeners(marks):
                         self._late.update(dict.fromkeys(marks, True))
                         for key in taken:
@@ -298,6 +310,7 @@ class Store:
                 self._tell_watchers(self._modified)
                 self._runs.run(due, commit, reload)
                 rounds += 1
+                self._draw()
                 with self.lock:
                     next_due = self._next_round(flushed, commit) if rounds < MAX_ROUNDS else None
                     if next_due is None:
@@ -324,8 +337,9 @@ class Store:
                 self._modified = late
                 due = self._listeners(key for key, marked in late.items() if marked)
             else:
-                self._modified = self.pending
-                due = self._listeners(self._commit(flushed, commit))
+                self._modified, marks = self._take()
+                self._commit(self._modified, marks, flushed, commit)
+                due = self._listeners(marks)
             if due or self._watchers:
                 return due
         return None
@@ -339,8 +353,17 @@ class Store:
             marks = [*self._marks, *(key for key, marked in self._late.items() if marked)]
             return any(due[0] == fn for due in self._listeners(marks)) or self._runs.is_waiting(fn)
 
+    def _draw(self) -> None:
+        if self._in_place is not None and self._in_place.looked:
+            with self.lock:
+                self._notice()
+        self.drawings.make(self.pending)
+
     def _has_pending(self) -> bool:
+        """Whether there is something to commit; what another thread draws is committed by that."""
         self._notice()
+        if self.drawings.known:
+            return not self.drawings.unfinished().issuperset(self.pending)
         return bool(self.pending)
 
     def _notice(self) -> None:
@@ -352,9 +375,23 @@ class Store:
                     self.pending[key] = self.pushed[key]
                     self._mark(key)
 
-    def _commit(self, flushed: set[str], commit: CommitFunction | None) -> dict[str, None]:
-        """Move `pending` to `pushed` and hand it to `commit`; returns the marks. Needs the lock."""
-        pushed, taken, marks = self.pushed, self.pending, self._marks
+    def _take(self) -> tuple[dict[str, Any], dict[str, None]]:
+        """The next round, and its marks: what is pending but for what is being drawn. Needs the lock."""
+        taken, marks = self.pending, self._marks
+        if self.drawings.known and (unfinished := self.drawings.unfinished()):
+            taken = {key: value for key, value in taken.items() if key not in unfinished}
+            marks = {key: None for key in marks if key not in unfinished}
+        return taken, marks
+
+    def _commit(
+        self,
+        taken: dict[str, Any],
+        marks: dict[str, None],
+        flushed: set[str],
+        commit: CommitFunction | None,
+    ) -> None:
+        """Move what was `taken`, with its `marks`, to `pushed` and hand it to `commit`. Needs the lock."""
+        pushed = self.pushed
         # Before they leave: what changes at the same time on another thread is news then.
         in_place, described = self._in_place, dict[str, Fingerprint]()
         if in_place is not None and not UNCHANGING.issuperset(map(type, taken.values())):
@@ -362,14 +399,24 @@ class Store:
         before = {} if commit is None else {key: pushed.get(key, _MISSING) for key in taken}
         known = len(pushed)
         pushed.update(taken)
-        self.pending, self._marks = {}, {}
+        # Other dicts: who reads without the lock sees the old one or the new one.
+        if taken is self.pending:
+            self.pending, self._marks = {}, {}
+        else:
+            self._marks = {key: None for key in self._marks if key not in marks}
+            self.pending = {key: value for key, value in self.pending.items() if key not in taken}
+        ahead = self.drawings.take(taken) if self.drawings.known else None
         if len(pushed) > known and self._hints is not None:
             self._hints.named(taken)
         if commit is not None:
             # Only now: what `commit` itself sets (an error it reports, say) belongs to a round of its own.
             self._committing = True
             try:
-                commit(taken)
+                if ahead:
+                    with using(ahead):
+                        commit(taken)
+                else:
+                    commit(taken)
             except BaseException:
                 self._take_back(taken, marks, before)
                 raise
@@ -378,7 +425,6 @@ class Store:
         if in_place is not None and (described or not in_place.committed.keys().isdisjoint(taken)):
             in_place.commit(taken.keys(), described)
         flushed.update(taken)
-        return marks
 
     def _take_back(self, taken: dict[str, Any], marks: dict[str, None], before: dict[str, Any]) -> None:
         self.pending = taken | self.pending

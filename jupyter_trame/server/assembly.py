@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jupyter_trame.core import Translator
+from jupyter_trame.core.state import store_of
 from jupyter_trame.program import choice
 from jupyter_trame.program.announcement import print_banner
 from jupyter_trame.protocol import Limits
@@ -44,6 +45,7 @@ def assemble(
     runtime = Runtime(app, slug, lambda runtime: Dispatcher(runtime, uploads).on_event)
     user_code = runtime.user_code
     app.fill(translator, user_code, runtime.commit, user_code.report, vn_constructor)
+    store_of(app.state).drawings.is_withheld = runtime.is_withheld
     app.context.network_monitor = runtime.network
     life_cycle = LifeCycle(runtime, Outside(choice.choose, CoreProtocol, print_banner))
     life_cycle.at_end.append(uploads.close)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from jupyter_trame.showing import figures, tables
+from jupyter_trame.showing.ahead import made_ahead
 
 __all__ = ["Form", "form_of", "sent_form", "shows"]
 
@@ -78,8 +79,12 @@ def form_of(kind: type) -> Form | None:
 def sent_form(value: Any) -> Any:
     """What clients get of `value` in the state: `value` itself where its type has no form.
 
-    Raises what the function of the form raises, and RuntimeError for forms that lead to each other.
+    Within `using` it is what was made before. Raises what the function of the form raises, and RuntimeError for forms
+    that lead to each other.
     """
+    ahead = made_ahead(value)
+    if ahead is not None:
+        return ahead.result()
     for _ in range(_STEPS):
         form = form_of(type(value))
         if form is None:

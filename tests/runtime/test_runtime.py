@@ -10,7 +10,8 @@ import pytest
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.server import Server, runtime_of
-from tests.support.servers import App, LoopBackend
+from jupyter_trame.showing import forms
+from tests.support.servers import TIMEOUT, App, LoopBackend
 
 Start = Callable[..., App]
 
@@ -188,5 +189,50 @@ def test_a_log_that_cannot_be_written_keeps_the_server_down(tmp_path: Path) -> N
         assert server._running_stage == 0
         with pytest.raises(ServerError, match="network log"):
             await ready
+
+    asyncio.run(scenario())
+
+
+def test_a_slow_figure_holds_no_other_client_up(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a thread draws it others come, write and are answered, and Python sets other values."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Figure:
+        pass
+
+    def draw(_: Figure) -> str:
+        begun.set()
+        assert go_on.wait(TIMEOUT)
+        return "drawn"
+
+    monkeypatch.setattr(forms, "_forms", {**forms._forms, Figure: forms.Form(draw, draw)})
+    monkeypatch.setattr(forms, "_known", {})
+
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.power = 1
+        server.trigger("double")(lambda: 2 * server.state.power)
+        app = start(server)
+        first = await app.client()
+
+        def show() -> None:
+            with server.state as state:
+                state.figure = Figure()
+
+        showing = asyncio.create_task(asyncio.to_thread(show))
+        assert await asyncio.to_thread(begun.wait, TIMEOUT)
+        second = await app.client()
+        second.write(power=5)
+        await second.settled()
+        await first.until(lambda: first.state["power"] == 5)
+        assert (await second.trigger("double")).result == 10
+        with server.state as state:
+            state.power = 7
+        await first.until(lambda: first.state["power"] == 7)
+        assert "figure" not in first.state
+        go_on.set()
+        await showing
+        for client in (first, second):
+            await client.until(lambda client=client: client.state.get("figure") == "drawn")
 
     asyncio.run(scenario())

@@ -1,7 +1,7 @@
 """`ui.image`: pictures of keys and functions, and clicks in their pixels."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -94,7 +94,7 @@ async def test_what_its_function_raises_is_shown_in_its_place(trame: AppLauncher
     [
         (lambda: ui.image("a picture"), ValueError, r"^ui\.image is given a key first: "),
         (lambda: ui.image(PNG, clicked="a point"), ValueError, r"^ui\.image is given a key first: "),
-        (lambda: ui.image(3), TypeError, "^a picture is wanted .* not int$"),
+        (lambda: ui.image(cast("Any", 3)), TypeError, "^a picture is wanted .* not int$"),
         (lambda: ui.image(lambda picture, /: picture), TypeError, "take the '/' out"),
     ],
 )
