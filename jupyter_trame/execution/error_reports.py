@@ -11,6 +11,7 @@ import msgpack
 
 from jupyter_trame.errors import MissingArgumentError, SerializationError
 from jupyter_trame.execution.code_places import name_cells
+from jupyter_trame.execution.missing_packages import remedy_for
 from jupyter_trame.log_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
 
 __all__ = ["ErrorReport", "describe", "make_report", "trace_of"]
@@ -59,6 +60,8 @@ class ErrorReport:
     """Whether the part of the interface that it belongs to shows it."""
     is_hint: bool = False
     """Whether nothing has failed: it looks like a mistake, and the message says what may be meant."""
+    remedy: str = ""
+    """What to do about it, if that is known; the message begins with it."""
 
     def as_data(self, *, with_trace: bool) -> dict[str, Any]:
         """The report as clients get it."""
@@ -75,8 +78,10 @@ def make_report(
     A client may have given what `where` and the message repeat: reports have the beginning of what is long.
     """
     trace = "" if _is_all_said(error) else trace_of(shown)
-    message = shortened(_message_of(error) if trace else str(error), MESSAGE_LENGTH)
-    return ErrorReport(foreign(where), message, shortened(trace, TRACE_LENGTH), in_place=in_place)
+    message, remedy = _message_of(error) if trace else str(error), remedy_for(error) or ""
+    said = shortened(f"{remedy} ({message})" if remedy else message, MESSAGE_LENGTH)
+    trace = shortened(trace, TRACE_LENGTH)
+    return ErrorReport(foreign(where), said, trace, in_place=in_place, remedy=remedy)
 
 
 def _message_of(error: BaseException) -> str:

@@ -194,7 +194,8 @@ def text_of(report: ErrorReport) -> str:
         return f"Hint: {report.message} ({report.where})\n"
     if not report.trace:
         return f"{report.where}: {report.message}\n"
-    return f"in {report.where}\n{report.trace}"
+    remedy = f"{report.remedy}\n" if report.remedy else ""
+    return f"in {report.where}\n{remedy}{report.trace}"
 
 
 def _write_error(text: str) -> None:

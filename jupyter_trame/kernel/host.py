@@ -7,6 +7,7 @@ import importlib
 import logging
 from typing import TYPE_CHECKING
 
+from jupyter_trame.kernel.cell_advice import CellAdvice
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.links import KernelLinks
@@ -36,6 +37,10 @@ class KernelHost:
         """The widgets of each slug, by layout and embedding: they outlive the servers that they show. Main thread."""
         self._links: KernelLinks | None = None
         self._knows_view = False
+        self._advice = CellAdvice()
+        shell = getattr(environment.kernel, "shell", None)
+        if shell is not None:
+            self._advice.follow(shell.events)
         # Errors are written to the cell; without a handler of the user's, logging would write them there again.
         logging.getLogger("jupyter_trame").addHandler(logging.NullHandler())
 
@@ -71,6 +76,7 @@ class KernelHost:
 
     def close(self) -> None:
         """End the thread and withdraw the record. Main thread."""
+        self._advice.stop()
         if self._links is not None:
             atexit.unregister(self._links.close)
             self._links.close()

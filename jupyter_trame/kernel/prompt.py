@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakSet
 
 from jupyter_trame.execution.owner import turning_loop
+from jupyter_trame.kernel.cell_advice import CellAdvice
 from jupyter_trame.kernel.cells import CellFlush
 from jupyter_trame.kernel.environment import find_prompt
 from jupyter_trame.kernel.exits import contain_exits
@@ -45,6 +46,10 @@ class PromptHost:
         self.lives: set[asyncio.Task[None]] = set()
         """Of the servers that run, to their last goodbye. The thread of the servers."""
         self._servers: WeakSet[LifeCycle] = WeakSet()
+        self._advice = CellAdvice()
+        shell = find_prompt()
+        if shell is not None:
+            self._advice.follow(shell.events)
 
     @property
     def thread(self) -> IoThread:
@@ -62,6 +67,7 @@ class PromptHost:
 
     def close(self) -> None:
         """Stop the servers, wait for their goodbyes for a while, and end the thread."""
+        self._advice.stop()
         thread, self._thread = self._thread, None
         if thread is None:
             return

@@ -1,6 +1,7 @@
 """A server in a real kernel, seen over the real link."""
 
 import asyncio
+import re
 from pathlib import Path
 
 from jupyter_trame.protocol import LinkOp
@@ -194,6 +195,8 @@ print("the app")
     assert first == "the app"
     assert "Hint: is 'low' meant? 'lwo' was read, which nobody has set (state)" in rest
     assert "/jupyter_trame/" not in cell.stream, "frames of ours say nothing"
+    assert re.search(r"^  Cell In\[\d+\], line 5, in on_low$", cell.stream, re.MULTILINE)
+    assert "ipykernel_" not in cell.stream
 
 
 def test_stop_tells_the_clients_and_withdraws_the_record(kernel: Kernel) -> None:

@@ -254,9 +254,16 @@ def test_a_value_cannot_be_sent(start: Start, value: object, words: str) -> None
     assert "Traceback" not in seen.cell
 
 
-def test_a_key_has_a_name_that_means_something_else(start: Start) -> None:
-    seen = run(start, lambda server, _: server.state.update({"flush": 1}))
-    seen.expect("give 'flush' another name, such as flush_value: state.flush is a method of the state")
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [
+        ("flush", "state.flush is a method of the state"),
+        ("trigger", "in a template trigger is something else"),
+    ],
+)
+def test_a_key_has_a_name_that_means_something_else(start: Start, key: str, what: str) -> None:
+    seen = run(start, lambda server, _: server.state.update({key: 1}))
+    seen.expect(f"give '{key}' another name, such as {key}_value: {what}")
 
 
 def test_a_thread_leaves_what_it_has_set(start: Start) -> None:
@@ -285,8 +292,54 @@ def test_another_cell_makes_a_server_of_the_same_name(start: Start, process: Any
             start(server)
             hints = [report.message for report in runtime_of(server).user_code.hints.values()]
             told.append(any(text.startswith("give one of the two servers another name: ") for text in hints))
+            if cell == "other":
+                seen = Seen(server, await App(server).client())
+                words = r"give one of the two servers another name: Server\('orders'\) of this cell takes"
+                assert len(re.findall(words, seen.view)) == 1
         assert told == [False, False, True, False]
         await server.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_widget_package_is_not_installed(start: Start) -> None:
+    """As a callback imports it; of a cell itself tests/kernel/test_cell_advice.py tells."""
+
+    def mistake(server: Server, _: Seen) -> None:
+        @server.state.change("low")
+        def on_low() -> None:
+            from trame.widgets import quasar  # noqa: F401
+
+        server.state.low = 5
+
+    seen = run(start, mistake)
+    seen.expect(
+        "pip install trame-quasar: trame.widgets has no 'quasar', which a package of that name brings"
+    )
+    assert seen.view.startswith("pip install trame-quasar")
+    assert seen.cell.splitlines()[1].startswith("pip install trame-quasar")
+
+
+def test_what_was_wrong_with_a_server_is_not_said_of_the_next(start: Start) -> None:
+    async def scenario() -> None:
+        first = Server("app")
+        first.state.low = 1
+
+        @first.state.change("low")
+        def on_low(low: int) -> None:
+            raise ValueError(low)
+
+        start(first)
+        assert first.state.lwo is None
+        second = Server("app")
+        second.state.low = 1
+        client = await start(second).client()
+        await turn(10)
+        assert Seen(second, client).view == ""
+        runtime = runtime_of(second)
+        assert (list(runtime.user_code.errors), runtime.user_code.hints) == ([], {})
+        assert runtime_of(first).user_code.errors
+        await second.stop()
 
     asyncio.run(scenario())
 
