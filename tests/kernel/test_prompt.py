@@ -165,6 +165,7 @@ def test_an_interrupt_of_the_start_gives_the_server_up(
 
 def test_a_server_that_ends_at_once_leaves_nothing_at_the_prompt(shell: Mock) -> None:
     server = Server("app")
+    shell.events.register.reset_mock()  # that of the host stays
     server.controller.add("on_server_ready")(lambda **_: server.stop() and None)  # type: ignore[truthy-bool]
     server.start(**START)  # type: ignore[arg-type]
     assert not server.running
