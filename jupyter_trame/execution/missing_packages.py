@@ -4,8 +4,6 @@ import pkgutil
 import re
 import sys
 
-from jupyter_trame.core.spelling import nearest
-
 __all__ = ["remedy_for"]
 
 _FOLDERS = frozenset({"trame.widgets", "trame.ui", "trame.modules"})
@@ -28,6 +26,8 @@ def remedy_for(error: BaseException) -> str | None:
     folder, module = _missing_module(error, name)
     if not module:
         return None
+    from jupyter_trame.core.spelling import nearest  # the kernel of a service of Narvi loads no state
+
     meant = nearest(module, _modules(folder))
     if meant is not None:
         return f"is {meant!r} meant? {folder} has no {module!r}"
