@@ -87,15 +87,16 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:
-    """Called by ``%load_ext jupyter_trame``, on the kernel's main thread.
+    """Called by ``%load_ext jupyter_trame``, on the kernel's main thread: ``%trame`` and ``%%trame`` are there then.
 
     Programs and packages written for trame run on this package from then on; where trame's server was imported before,
     a message says that they do not.
     """
-    from jupyter_trame import compat, kernel
+    from jupyter_trame import compat, kernel, magics
     from jupyter_trame.errors import ServerError
 
     kernel.load_ipython_extension(shell)
+    magics.register(shell)
     try:
         compat.install()
     except ServerError as error:
@@ -104,6 +105,7 @@ def load_ipython_extension(shell: "InteractiveShell") -> None:
 
 def unload_ipython_extension(shell: "InteractiveShell") -> None:
     """Called by ``%unload_ext jupyter_trame``, on the kernel's main thread."""
-    from jupyter_trame import kernel
+    from jupyter_trame import kernel, magics
 
+    magics.unregister(shell)
     kernel.unload_ipython_extension(shell)

@@ -146,7 +146,7 @@ LAYERS = {
     ),
     "extension": Layer(
         "the notebook server relays packed values: it runs no user code and loads nothing of a kernel",
-        TRANSPORTS | {"_version", "apps", "doctor", "services"},
+        TRANSPORTS | {"_version", "apps", "doctor", "services", "templates"},
         PEER | KERNEL,
     ),
     "ui": Layer(
@@ -184,6 +184,21 @@ LAYERS = {
         SERVER | {"client", "igor", "kernel", "narvi", "trio", "typed_state"},
         PEER | JUPYTER_SERVER,
     ),
+    "templates": Layer(
+        "what apps begin with is text, for the command line and for the notebook server",
+        BOTTOM | {"core"},
+        PEER | KERNEL | JUPYTER_SERVER | {"asyncio", "tornado"},
+    ),
+    "command_line": Layer(
+        "the command line asks a Jupyter server as every client does: nothing of a server of ours is loaded",
+        BOTTOM | {"_version", "core", "doctor", "program", "templates"},
+        PEER | KERNEL | {"asyncio", "tornado"},
+    ),
+    "magics": Layer(
+        "magics speak of the servers of their kernel, and of others by the words of the command line",
+        SERVER | {"command_line", "doctor", "kernel", "ui"},
+        PEER | JUPYTER_SERVER,
+    ),
     "__main__": Layer("the command line runs programs on the drop-in", frozenset({"_version", "compat"})),
     "demo": Layer(
         "the demo app is written as a user writes one: the package's public names only",
@@ -200,6 +215,7 @@ ROOT_LAYER = Layer(
 
 ENVIRONMENT_READERS = {
     "runtime/settings.py": "options, CLI and environment enter at one place",
+    "command_line/variables.py": "a command of Jupyter has arguments and variables of its own",
     "compat/script.py": "writes the command line that the program it runs is to see",
 }
 SANS_IO = frozenset({"core", "protocol", "showing", "errors.py", "names.py", "types.py"})

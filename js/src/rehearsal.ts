@@ -35,8 +35,7 @@ export async function rehearse(): Promise<void> {
         fetch: () => Promise.reject(new Error("nothing is fetched")),
       },
       embed: "shadow",
-      // With an id it asks the page's storage for a height: the first question waits for another process.
-      view: { mode: "inline", id: "rehearsal", title: "", snapshot: STATE, page: () => null },
+      view: { mode: "inline", title: "", snapshot: STATE, page: () => null },
     });
     await new Promise((resolve) => requestAnimationFrame(resolve));
     app.dispose();

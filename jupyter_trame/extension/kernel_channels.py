@@ -38,8 +38,8 @@ _logger = logging.getLogger(__name__)
 
 _MESSAGE = 100 << 20
 """Bytes of a message of the kernel, whoever it is for: a notebook's outputs pass here too."""
-_PING = 10.0
-"""Seconds between pings, and for the answer to one: a way that swallows everything is noticed within 20 s."""
+_PING = 25.0
+"""Seconds between pings; a gateway that answers none is gone."""
 _TOO_LARGE = 1009
 """The close code of who refuses a message for its size (RFC 6455)."""
 

@@ -104,6 +104,12 @@ class Primary:
         with self._audience.lock:
             return any(True for _ in self._audience.clients)
 
+    @property
+    def client_count(self) -> int:
+        """How many clients there are, those included that are cut off and may come back. Any thread."""
+        with self._audience.lock:
+            return sum(1 for _ in self._audience.clients)
+
     def attach(self, output: LinkOutput, *, remote: bool = False) -> LinkEnd:
         """A replica joined, and gets the snapshot. `remote`: its clients may come back over another one if it dies."""
         with self._lock:

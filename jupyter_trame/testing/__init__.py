@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jupyter_trame.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from jupyter_trame.core.template_tree import TemplateError
     from jupyter_trame.testing.app_client import AppClient, ClientElement, JsCall, Publication
     from jupyter_trame.testing.app_errors import AppErrors, AppFailedError, NotReachedError
     from jupyter_trame.testing.app_launcher import AppLauncher
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from jupyter_trame.testing.blocking import BlockingClient, BlockingElement, BlockingSession
     from jupyter_trame.testing.templates.elements import Element, NoSuchElementError
     from jupyter_trame.testing.templates.expressions import NeedsBrowserError
-    from jupyter_trame.testing.templates.html import TemplateError
 
 _HOMES = {
     "AppClient": ".app_client",
@@ -33,7 +33,7 @@ _HOMES = {
     "NotReachedError": ".app_errors",
     "Publication": ".app_client",
     "AppSession": ".app_session",
-    "TemplateError": ".templates.html",
+    "TemplateError": "..core.template_tree",
 }
 
 __all__ = [

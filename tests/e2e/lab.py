@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Locator, Page, Request, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.e2e.notebooks import write_notebook
 from tests.e2e.servers import JupyterServer, wait_until
@@ -30,14 +29,6 @@ NOTEBOOK_READY = f"""(name) => {{
     {PANEL}
     return panel?.sessionContext.isReady && panel.sessionContext.session?.kernel?.status === "idle"
         && panel.content.widgets.length > 0;
-}}"""
-STATUS_UNKNOWN = f"""(name) => {{
-    {PANEL}
-    return panel?.sessionContext.session?.kernel?.status === "unknown";
-}}"""
-RECONNECT = f"""(name) => {{
-    {PANEL}
-    return panel.sessionContext.session.kernel.reconnect();
 }}"""
 CELL_DONE = f"""([name, index]) => {{
     {PANEL}
@@ -255,22 +246,7 @@ class Lab:
     def wait_open(self, name: str) -> None:
         """Until the notebook is there and its kernel idle; what follows is about this notebook."""
         self._notebook = name
-        if self.server.behind_gateway:
-            self._reconnect_if_unknown()
         self.page.wait_for_function(NOTEBOOK_READY, arg=name, timeout=60_000)
-
-    def _reconnect_if_unknown(self) -> None:
-        """What a user does from the Kernel menu where JupyterLab never hears of its kernel.
-
-        jupyter-server's connection to a gateway takes no subprotocol, so the browser refuses it and JupyterLab makes
-        a second one of the same session at once. Both reach the gateway, and now and then the refused one gets the
-        kernel's messages. This is so without jupyter-trame (3 of 30 notebooks).
-        """
-        try:
-            self.page.wait_for_function(NOTEBOOK_READY, arg=self._notebook, timeout=10_000)
-        except PlaywrightTimeoutError:
-            if self.page.evaluate(STATUS_UNKNOWN, self._notebook):
-                self.page.evaluate(RECONNECT, self._notebook)
 
     def open_cells(self, cells: list[str], name: str | None = None) -> Path:
         """Writes a notebook of these cells and opens it."""
@@ -342,6 +318,11 @@ class Lab:
     def kernel_id(self) -> str:
         """Of the notebook."""
         return str(self._ask("panel.sessionContext.session.kernel.id"))
+
+    def run_beside(self, code: str) -> None:
+        """Runs code in the notebook's kernel as another page does: no cell of this one runs, and the focus stays."""
+        request = json.dumps({"code": code, "store_history": False})
+        self._ask(f"panel.sessionContext.session.kernel.requestExecute({request}).done.then(() => null)")
 
     def save(self) -> None:
         """Writes the notebook to its file."""

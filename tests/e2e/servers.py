@@ -76,8 +76,6 @@ class JupyterServer:
         """Where the connection files of its kernels are."""
         self.noise = NOISE[flavour] + ([] if extension else ["/trame/"])
         """Parts of errors that its pages report by themselves; a failed request is one, whoever expected it."""
-        self.behind_gateway = False
-        """Whether its kernels run on a gateway."""
         self._log = home / f"{flavour}.log"
 
     @property
@@ -258,6 +256,5 @@ def jupyter_server(
     with running(command, url, home / f"{flavour}.log", env, home / "root", user) as process:
         server = JupyterServer(url, home, flavour, extension and flavour != "voila", process)
         if gateway is not None:
-            server.behind_gateway = True
             server.noise.append("Sec-WebSocket-Protocol")  # its connection to a gateway takes none
         yield server

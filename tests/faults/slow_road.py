@@ -1,7 +1,6 @@
 """A TCP proxy on which everything takes its time, as on a long road."""
 
 import asyncio
-import math
 
 from tests.e2e.loops import LoopThread
 
@@ -16,10 +15,7 @@ class SlowRoad:
     def __init__(self, target: int) -> None:
         self._target = target
         self.delay = 0.0
-        """Seconds that what passes from now on takes, in either direction; infinite: it never arrives, nor does
-        what follows on that connection."""
-        self.held = 0
-        """Pieces that never arrive."""
+        """Seconds that what passes from now on takes, in either direction."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = LoopThread()
         self.port = self._loop.run(self._start())
@@ -59,7 +55,6 @@ class SlowRoad:
                     data = await source.read(PIECE)
                 except OSError:
                     data = b""
-                self.held += self.delay == math.inf
                 way.put_nowait((loop.time() + self.delay, data))
 
         collecting = asyncio.ensure_future(collect())

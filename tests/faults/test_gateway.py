@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import math
 import random
 import sys
 import time
@@ -240,27 +239,6 @@ def test_a_gateway_that_takes_two_seconds_each_way(gateway: str, tmp_path: Path)
         asyncio.run(use(server, kernel))
         assert page_headers(server, kernel)["Cross-Origin-Opener-Policy"] == "same-origin"
         road.delay = 0.0
-        server.shut_kernels_down()
-
-
-@pytest.mark.long
-def test_a_way_to_the_gateway_that_swallows_everything(gateway: str, tmp_path: Path) -> None:
-    """Nothing says that it does; a way that is taken later is whole."""
-
-    async def use(server: JupyterServer, kernel: str, road: SlowRoad) -> None:
-        async with view(server, kernel) as one:
-            await until(lambda: one.state.n == 0, "the state")
-            road.delay = math.inf
-            with one.state as state:
-                state.n = 5
-            await until(lambda: road.held > 0, "the write to be on its way")
-            road.delay = 0.0
-            await until(lambda: one.state.twice == 10, "the answer", 60)
-
-    with behind(gateway, tmp_path / "swallowing") as (server, road):
-        kernel = start(server)
-        execute(server, kernel, APP)
-        asyncio.run(use(server, kernel, road))
         server.shut_kernels_down()
 
 

@@ -8,8 +8,8 @@ from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
 from jupyter_trame.core import State
+from jupyter_trame.core.template_tree import HtmlNode, parse_template
 from jupyter_trame.server import Server
-from jupyter_trame.testing.templates.html import HtmlNode, parse_template
 from jupyter_trame.testing.templates.scope import Scope
 
 TIMEOUT = 20

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Self
 
+from jupyter_trame.core.template_tree import HtmlNode
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.html import HtmlNode
 from jupyter_trame.testing.templates.operators import UNDEFINED, plain, truthy
 from jupyter_trame.testing.templates.scope import Handling, Scope, Step
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from jupyter_trame.core.template_tree import HtmlNode
 from jupyter_trame.testing.templates.elements import Element
 from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.html import HtmlNode
 from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError, display, truthy
 from jupyter_trame.testing.templates.scope import UNKNOWN, Scope
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.testing.templates.html import HtmlNode, TemplateError, parse_template
+from jupyter_trame.core.template_tree import HtmlNode, TemplateError, parse_template
 
 
 def only(text: str) -> HtmlNode:
@@ -52,12 +52,17 @@ def test_style_and_script_hold_text() -> None:
     assert only("<style>a > b { c: d }</style>").children == ["a > b { c: d }"]
 
 
+def test_lines_count_within_braces_and_attributes() -> None:
+    root = parse_template("main", '\n<p :a="{\n}">{{ x\n}}</p>\n<b />')
+    assert [child.line for child in root.children if isinstance(child, HtmlNode)] == [2, 5]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("<p><b></p>", r'"main": </p> closes <b> \(line 1\)'),
         ("<p>\n</p></p>", r"</p> closes nothing \(line 2\)"),
-        ("<VBtn>", "<VBtn> is not closed"),
+        ("<p>{{\n1\n}}</p>\n<VBtn>\n", r"<VBtn> is not closed \(line 4\)"),
     ],
 )
 def test_what_is_not_closed_is_named(text: str, problem: str) -> None:

@@ -9,12 +9,23 @@ __all__ = ["HtmlNode", "TemplateError", "parse_template"]
 
 _VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr")
 _INTERPOLATION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_MASK = re.compile("\ue000(\\d+)\ue001")
+_MASK = re.compile("\ue000\n*(\\d+)\ue001")
 _TAG_NAME = re.compile(r"<([^\s/>]+)")
 
 
 class TemplateError(ValueError):
     """A template is no well-formed HTML."""
+
+    def __init__(self, template: str, problem: str, line: int) -> None:
+        super().__init__(template, problem, line)
+        self.template = template
+        """Its name."""
+        self.problem = problem
+        self.line = line
+        """Where it is seen, from 1."""
+
+    def __str__(self) -> str:
+        return f'template "{self.template}": {self.problem} (line {self.line})'
 
 
 @dataclass(eq=False, slots=True)
@@ -27,14 +38,21 @@ class HtmlNode:
     """By their names in lower case; None for one without a value."""
     children: "list[HtmlNode | str]" = field(default_factory=list)
     """Elements and texts; in the latter ``{{ }}`` is as it is written."""
+    line: int = 1
+    """Where it begins in the template, from 1."""
 
 
 def parse_template(name: str, text: str) -> HtmlNode:
     """The template `name` as a node without a tag. Raises `TemplateError` for a tag that is not closed."""
     parser = _Parser(name, _INTERPOLATION.findall(text))
     count = iter(range(len(parser.masked)))
-    # What stands between the braces may hold a "<" that begins no tag.
-    parser.feed(_INTERPOLATION.sub(lambda _: f"\ue000{next(count)}\ue001", text))
+
+    def mask(match: re.Match[str]) -> str:
+        """What stands between the braces may hold a "<" that begins no tag; its lines count."""
+        lines = "\n" * match[0].count("\n")
+        return f"\ue000{lines}{next(count)}\ue001"
+
+    parser.feed(_INTERPOLATION.sub(mask, text))
     parser.close()
     return parser.finish()
 
@@ -59,9 +77,7 @@ class _Parser(HTMLParser):
             return
         node = self._open[-1]
         if len(self._open) == 1 or node.tag.lower() != tag:
-            raise TemplateError(
-                f'template "{self._name}": </{tag}> closes {_shown(node)} (line {self.getpos()[0]})'
-            )
+            raise TemplateError(self._name, f"</{tag}> closes {_shown(node)}", self.getpos()[0])
         self._open.pop()
 
     def handle_data(self, data: str) -> None:
@@ -69,14 +85,15 @@ class _Parser(HTMLParser):
 
     def finish(self) -> HtmlNode:
         if len(self._open) > 1:
-            raise TemplateError(f'template "{self._name}": {_shown(self._open[-1])} is not closed')
+            node = self._open[-1]
+            raise TemplateError(self._name, f"{_shown(node)} is not closed", node.line)
         return self._open[0]
 
     def _add(self, attrs: list[tuple[str, str | None]]) -> HtmlNode:
         match = _TAG_NAME.match(self.get_starttag_text() or "")
         assert match is not None
         values = {key: value if value is None else self._unmask(value) for key, value in attrs}
-        node = HtmlNode(match[1], values)
+        node = HtmlNode(match[1], values, line=self.getpos()[0])
         self._open[-1].children.append(node)
         return node
 

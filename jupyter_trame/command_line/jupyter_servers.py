@@ -1,0 +1,113 @@
+"""Which Jupyter servers of this user run on this machine, and which one is meant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_runtime_dir
+
+from jupyter_trame.command_line import variables
+from jupyter_trame.errors import TrameError
+
+__all__ = ["JupyterServer", "NoJupyterServerError", "find_server", "server_of_kernel"]
+
+_UNIX = "http+unix"
+
+
+class NoJupyterServerError(TrameError):
+    """No Jupyter server was found or reached, or none is clearly meant; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class JupyterServer:
+    """Where a Jupyter server is, and what it lets us in by."""
+
+    url: str
+    """With the slash at its end."""
+    token: str = field(default="", repr=False)
+    """Empty where none is known."""
+    root: Path | None = None
+    """The folder whose files it serves; None where that is not known."""
+
+
+def find_server(url: str | None = None, token: str | None = None) -> JupyterServer:
+    """The server at `url`, or the one that runs, as ``jupyter server list`` finds it.
+
+    `token` overrules the one that it has left for its user. Among several it is the one whose terminal this is. Raises
+    `NoJupyterServerError`.
+    """
+    from jupyter_server.serverapp import list_running_servers
+
+    running = [_read(info) for info in list_running_servers()]
+    wanted = url or variables.own_server_url()
+    given = token or variables.given_token()
+    if wanted:
+        found = next((each for each in running if each.url == _with_slash(wanted)), None)
+        if found is None and (url or not running):
+            found = JupyterServer(_checked(wanted))
+    else:
+        found = None
+    if found is None:
+        found = _only(running)
+    return JupyterServer(found.url, given or found.token, found.root)
+
+
+def server_of_kernel() -> JupyterServer:
+    """The server that has started this kernel, on the same machine. Raises `NoJupyterServerError`."""
+    folder = Path(jupyter_runtime_dir())
+    for process in variables.parent_processes():
+        try:
+            info = json.loads((folder / f"jpserver-{process}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        found = _read(info)
+        return JupyterServer(
+            found.url, variables.given_token() or found.token or variables.hub_token(), found.root
+        )
+    raise NoJupyterServerError(
+        "no Jupyter server of this machine has started this kernel, so only its own apps are known here"
+    )
+
+
+def _read(info: Mapping[str, Any]) -> JupyterServer:
+    root = info.get("root_dir")
+    return JupyterServer(
+        _with_slash(str(info.get("url", ""))), str(info.get("token", "")), Path(root) if root else None
+    )
+
+
+def _only(running: Iterable[JupyterServer]) -> JupyterServer:
+    known = list(running)
+    if not known:
+        raise NoJupyterServerError(
+            "no Jupyter server runs here: start one with `jupyter lab`, or say with --url where it is"
+        )
+    if len(known) > 1:
+        raise NoJupyterServerError(
+            f"say with --url which Jupyter server is meant: {', '.join(each.url for each in known)}"
+        )
+    if known[0].url.startswith(_UNIX):
+        raise NoJupyterServerError(
+            "the Jupyter server listens on a Unix socket, which this command does not reach: start it with a port"
+        )
+    return known[0]
+
+
+def _checked(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise NoJupyterServerError(
+            f"--url is the address of a Jupyter server, such as http://localhost:8888/, not {url!r}"
+        )
+    if "?" in url or "#" in url:
+        raise NoJupyterServerError(
+            "--url ends with the path of the Jupyter server, before any ? or #; its token is given by --token"
+        )
+    return _with_slash(url)
+
+
+def _with_slash(url: str) -> str:
+    return url if url.endswith("/") else f"{url}/"

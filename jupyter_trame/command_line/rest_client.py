@@ -1,0 +1,218 @@
+"""A client of the REST interface of the server extension: plain calls that block."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlsplit
+
+from jupyter_trame.command_line.jupyter_servers import JupyterServer, NoJupyterServerError
+from jupyter_trame.errors import TrameError
+from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
+
+__all__ = ["RegisteredEntry", "RestClient", "RestError", "RunningEntry"]
+
+E = TypeVar("E", "RunningEntry", "RegisteredEntry")
+
+_API = "trame/api/v1/"
+_QUICK = 20.0
+"""Seconds that an answer may take which the server has at once, or nearly so."""
+_LONG = 120.0
+"""Seconds that a start may take; the server gives up before that."""
+
+
+class RestError(TrameError):
+    """The server did not do what was asked."""
+
+    def __init__(self, message: str, *, status: int = 0, trace: str = "", install: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.trace = trace
+        """The traceback of the app's own code; empty where it did not raise."""
+        self.install = install
+        """The command that installs what is missing; empty where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningEntry:
+    """An app that runs, as the server lists it; what an older server does not say has its default."""
+
+    kernel_id: str
+    slug: str
+    name: str = ""
+    title: str = ""
+    app: str | None = None
+    """The name under which it is registered; None for one that is not."""
+    path: str | None = None
+    """Its file or notebook, below the folder of the server."""
+    owner: str = "other"
+    """Who started its kernel: ``launcher``, ``file``, ``notebook`` or ``other``."""
+    viewers: int = 0
+    started: str | None = None
+    """An ISO 8601 time; None where it is not known."""
+    kernel_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredEntry:
+    """An app that can be started, as the server lists it."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    error: str | None = None
+    """Why it cannot."""
+    install: str | None = None
+    """The command that installs what it lacks."""
+    address: str = ""
+    """Where its page is, below the server's address, if it needs no start."""
+    needs_id: bool = False
+    """Whether the address has ``{id}`` in it, for which there is something to be chosen."""
+
+
+class RestClient:
+    """Speaks with the extension of one Jupyter server. Any thread; each call blocks until its answer.
+
+    All calls raise `NoJupyterServerError` where no server answers, and `RestError` where it refuses.
+    """
+
+    def __init__(self, server: JupyterServer, *, patience: float = _QUICK) -> None:
+        """`patience` in seconds, for answers that the server has at once."""
+        self.server = server
+        self._patience = patience
+        # A token for this machine is no business of a proxy.
+        proxies: dict[str, str] | None = {} if _is_here(server.url) else None
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies), _NoRedirects)
+
+    def running(self) -> list[RunningEntry]:
+        """The apps that run."""
+        return [_read(RunningEntry, document) for document in _list(self._call("GET", "servers"))]
+
+    def registered(self) -> list[RegisteredEntry]:
+        """The apps that can be started by their names."""
+        return [_read(RegisteredEntry, document) for document in _list(self._call("GET", "apps"))]
+
+    def start(self, name: str) -> RunningEntry:
+        """Start the registered app `name` in a kernel of its own."""
+        return _read(RunningEntry, self._call("POST", f"apps/{quote(name, safe='')}", {}, _LONG))
+
+    def run_file(self, path: str, args: list[str]) -> RunningEntry:
+        """Start the file at `path`, below the server's folder, in a kernel of its own with the arguments `args`."""
+        return _read(RunningEntry, self._call("POST", "files", {"path": path, "args": args}, _LONG))
+
+    def stop(self, entry: RunningEntry) -> None:
+        """End the app; its kernel as well where it is the app's alone."""
+        self._call("DELETE", _path(entry))
+
+    def restart(self, entry: RunningEntry) -> RunningEntry:
+        """End the app and start it again under the same address."""
+        return _read(RunningEntry, self._call("POST", f"{_path(entry)}/restart", {}, _LONG))
+
+    def viewers(self, entry: RunningEntry) -> int:
+        """How many views show the app at this moment."""
+        return len(_list(self._call("GET", f"{_path(entry)}/viewers")))
+
+    def doctor(self, entry: RunningEntry | None = None) -> Any:
+        """What the server says of its health, or of an app's: see `jupyter_trame.doctor.report_reading`."""
+        return self._call("GET", "doctor" if entry is None else f"{_path(entry)}/doctor", None, _LONG)
+
+    def page(self, entry: RunningEntry) -> str:
+        """The address of the app's page, without the token."""
+        return f"{self.server.url}trame/{quote(entry.kernel_id, safe='')}/{quote(entry.slug, safe='')}/"
+
+    def _call(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, timeout: float | None = None
+    ) -> Any:
+        request = urllib.request.Request(
+            f"{self.server.url}{_API}{path}",
+            None if body is None else json.dumps(body).encode(),
+            {"Accept": "application/json", "Content-Type": "application/json"},
+            method=method,
+        )
+        if self.server.token:
+            request.add_unredirected_header("Authorization", f"token {self.server.token}")
+        try:
+            with self._opener.open(request, timeout=timeout or self._patience) as response:
+                content = response.read()
+        except HTTPError as error:
+            with error:
+                raise self._refusal(error, error.read()) from None
+        except (URLError, OSError) as error:
+            reason = getattr(error, "reason", error)
+            raise NoJupyterServerError(f"no Jupyter server answers at {self.server.url}: {reason}") from None
+        try:
+            return json.loads(content) if content else None
+        except ValueError:
+            raise self._no_extension() from None
+
+    def _refusal(self, error: HTTPError, content: bytes) -> TrameError:
+        try:
+            document = json.loads(content)
+        except ValueError:
+            document = None
+        if isinstance(document, dict) and error.code not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            said, trace, install = (str(document.get(key) or "") for key in ("message", "trace", "install"))
+            message = foreign(said or error.reason, MESSAGE_LENGTH)
+            return RestError(message, status=error.code, trace=trace, install=install)
+        if error.code == HTTPStatus.NOT_FOUND:
+            return self._no_extension()
+        if error.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or error.code in range(300, 400):
+            lacks = "with this token" if self.server.token else "without a token"
+            return RestError(
+                f"the Jupyter server at {self.server.url} does not allow it {lacks}: give one with --token, or in the "
+                "environment variable JUPYTER_TOKEN",
+                status=error.code,
+            )
+        return RestError(
+            f"the Jupyter server at {self.server.url} answered {error.code}: {foreign(error.reason)}",
+            status=error.code,
+        )
+
+    def _no_extension(self) -> RestError:
+        return RestError(
+            f"what answers at {self.server.url} is no Jupyter server with this extension: install jupyter-trame where "
+            "it runs, and start it again",
+            status=HTTPStatus.NOT_FOUND,
+            install="pip install --upgrade jupyter-trame",
+        )
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Leaves them as errors: an interface leads nowhere else, but a hub leads to its login."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _path(entry: RunningEntry) -> str:
+    return f"servers/{quote(entry.kernel_id, safe='')}/{quote(entry.slug, safe='')}"
+
+
+def _list(document: Any) -> list[Any]:
+    if not isinstance(document, list):
+        raise RestError(f"the server was to answer with a list, not with {foreign(json.dumps(document))}")
+    return document
+
+
+def _read(kind: type[E], document: Any) -> E:
+    if not isinstance(document, dict):
+        raise RestError(f"the server was to answer with an object, not with {foreign(json.dumps(document))}")
+    names = {field.name for field in fields(kind)}
+    try:
+        return kind(**{name: value for name, value in document.items() if name in names})
+    except TypeError:
+        raise RestError(f"the server's answer lacks something: {foreign(json.dumps(document))}") from None

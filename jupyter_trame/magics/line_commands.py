@@ -1,0 +1,139 @@
+"""What each command of ``%trame`` does."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from IPython.core.error import StdinNotImplementedError
+
+from jupyter_trame._version import __version__
+from jupyter_trame.command_line.app_choice import SeveralAppsError, reference
+from jupyter_trame.command_line.rest_client import RestError, RunningEntry
+from jupyter_trame.command_line.text_tables import registered_table, running_table
+from jupyter_trame.doctor.report_reading import read_report
+from jupyter_trame.kernel.opening import open_in_lab
+from jupyter_trame.magics.program_run import run_program
+from jupyter_trame.magics.reachable_apps import FoundApp, ReachableApps
+from jupyter_trame.server.server import runtime_of
+
+__all__ = ["run_command"]
+
+
+def run_command(shell: Any, options: Namespace) -> Any:
+    """Do what a line ``%trame`` asks for; what the cell is to show, or None. The kernel's main thread.
+
+    Raises `TrameError` that says what is wrong, and what a file raises that is run.
+    """
+    if options.command == "run":
+        return run_program(shell, options.file, options.args)
+    return _COMMANDS[options.command](ReachableApps(), options)
+
+
+def _list(apps: ReachableApps, _: Namespace) -> None:
+    running = apps.running()
+    registered = apps.registered() if not apps.unreached else []
+    _say(running_table(app.entry for app in running))
+    if registered:
+        _say(f"\n{registered_table(registered)}")
+    if apps.unreached:
+        _say(f"\n{apps.unreached}")
+
+
+def _open(apps: ReachableApps, options: Namespace) -> None:
+    found = apps.find_or_start(options.app, _choose)
+    if found.server is not None:
+        found.server.open(options.where)
+        return
+    entry = found.entry
+    open_in_lab(
+        {"kernel_id": entry.kernel_id, "slug": entry.slug, "title": entry.title, "mode": options.where}
+    )
+
+
+def _stop(apps: ReachableApps, options: Namespace) -> None:
+    found = apps.find(options.app, _choose)
+    if found.server is not None:
+        found.server.stop()
+    else:
+        apps.asked().stop(found.entry)
+    _say(f"{reference(found.entry)} has ended")
+
+
+def _restart(apps: ReachableApps, options: Namespace) -> None:
+    found = apps.find(options.app, _choose)
+    if found.server is not None:
+        found.server.stop()
+        found.server.start()
+    else:
+        apps.asked().restart(found.entry)
+    _say(f"{reference(found.entry)} runs again")
+
+
+def _status(apps: ReachableApps, _: Namespace) -> None:
+    own, client = apps.own(), apps.client()
+    place = f"kernel {apps.kernel_id}" if apps.kernel_id else "this process"
+    _say(f"jupyter_trame {__version__} in {place}")
+    _say(f"Jupyter server: {client.server.url}" if client is not None else apps.unreached)
+    _say(f"\n{running_table(app.entry for app in own)}")
+    for app in own:
+        _say_errors(app)
+
+
+def _say_errors(app: FoundApp) -> None:
+    if app.server is None:
+        return
+    errors, hints = app.server.errors, runtime_of(app.server).user_code.hints.values()
+    if errors:
+        _say(
+            f"\n{app.entry.name}: {_count(len(errors))}, the latest in {errors[-1].where}: {errors[-1].message}"
+        )
+    for hint in hints:
+        _say(f"\n{app.entry.name}: hint: {hint.message} ({hint.where})")
+
+
+def _count(errors: int) -> str:
+    return f"{errors} error" if errors == 1 else f"{errors} errors"
+
+
+def _doctor(apps: ReachableApps, options: Namespace) -> Any:
+    if not options.app:
+        return read_report(apps.asked().doctor())
+    found = apps.find(options.app, _choose)
+    if found.server is not None:
+        return found.server.doctor()
+    document = apps.asked().doctor(found.entry)
+    try:
+        return read_report(document)
+    except ValueError as error:
+        raise RestError(f"the server's report cannot be read: {error}") from None
+
+
+def _choose(several: SeveralAppsError) -> RunningEntry:
+    """Ask below the cell; where nobody can be asked the error says which ones there are."""
+    _say(f"several apps are called {several.name!r}:")
+    for number, entry in enumerate(several.found, 1):
+        _say(f"  {number}  {reference(entry)}  {entry.path or entry.title}")
+    try:
+        answer = input("which one (its number; empty for none)? ").strip()
+    except (StdinNotImplementedError, EOFError):
+        raise several from None
+    if answer.isdecimal() and 1 <= int(answer) <= len(several.found):
+        return several.found[int(answer) - 1]
+    raise several
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+_COMMANDS: Mapping[str, Callable[[ReachableApps, Namespace], Any]] = {
+    "list": _list,
+    "open": _open,
+    "stop": _stop,
+    "restart": _restart,
+    "status": _status,
+    "doctor": _doctor,
+}

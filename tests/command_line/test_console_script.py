@@ -1,0 +1,111 @@
+"""The program, without a server."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_trame._version import __version__
+from jupyter_trame.command_line import main
+
+
+def test_jupyter_finds_it() -> None:
+    jupyter = Path(sys.executable).parent / "jupyter"
+    result = subprocess.run(
+        [jupyter, "trame", "--version"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (result.returncode, result.stdout) == (0, f"jupyter_trame {__version__}\n"), result.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "open", "stop", "restart", "run", "new", "doctor"])
+def test_each_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: jupyter trame {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lsit"], "is 'list' meant? there is no command 'lsit', but list, open"),
+        (["nothing"], "there is no command 'nothing', but list"),
+        ([], "the following arguments are required: COMMAND"),
+        (["stop"], "the following arguments are required: APP"),
+    ],
+)
+def test_a_wrong_command_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_project_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "sea-level"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == str(Path("sea-level", "sea_level", "__init__.py"))
+    assert lines[-3:] == [
+        'pip install -e "sea-level[test]"',
+        "jupyter trame open sea-level",
+        "pytest sea-level",
+    ]
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert {"sea-level/pyproject.toml", "sea-level/tests/test_app.py"} <= written
+    assert {str(Path(line)) for line in lines[:-4]} == {str(Path(path)) for path in written}
+
+
+@pytest.mark.parametrize(
+    ("template", "path"), [("app", "x.trame.py"), ("ui", "x.trame.py"), ("notebook", "x.ipynb")]
+)
+def test_one_file_is_written_and_never_over_another(
+    template: str, path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["new", "x", "--template", template, "--folder", str(tmp_path / "new"), "--json"]
+    assert main(arguments) == 0
+    assert json.loads(capsys.readouterr().out) == {"files": [str(tmp_path / "new" / path)]}
+    (tmp_path / "new" / path).write_text("mine")
+    assert main(arguments) == 2
+    words = f"there is {tmp_path / 'new' / path} already"
+    assert words in capsys.readouterr().err
+    assert (tmp_path / "new" / path).read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["new", "My App"], "an app has a name such as 'my-app'"),
+        (["new", "x", "--template", "noteboook"], "is 'notebook' meant? there is no template 'noteboook'"),
+    ],
+)
+def test_what_cannot_be_written(
+    arguments: list[str],
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert words in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["new", "x", "--template", "app", "--folder", str(tmp_path / "file")]) == 1
+    assert "jupyter trame: " in capsys.readouterr().err
+
+
+def test_without_a_jupyter_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.delenv("JUPYTER_SERVER_URL", raising=False)
+    assert main(["list"]) == 3
+    assert "start one with `jupyter lab`" in capsys.readouterr().err

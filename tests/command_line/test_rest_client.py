@@ -1,0 +1,120 @@
+"""The client, where what answers is not what was expected. What it asks is tested with the commands."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from jupyter_trame.command_line.jupyter_servers import JupyterServer, NoJupyterServerError
+from jupyter_trame.command_line.rest_client import RestClient, RestError, RunningEntry
+
+Answer = Callable[[BaseHTTPRequestHandler], tuple[int, dict[str, str], bytes]]
+
+
+class Answering:
+    """A web server that answers each GET with what it is told."""
+
+    def __init__(self) -> None:
+        self.status, self.headers, self.body = 200, dict[str, str](), b"[]"
+        self.asked: list[tuple[str, str | None]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked.append((self.path, self.headers.get("Authorization")))
+                self.send_response(outer.status)
+                for name, value in {**outer.headers, "Content-Length": str(len(outer.body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(outer.body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/base/"
+
+
+@pytest.fixture
+def answering() -> Iterator[Answering]:
+    answering = Answering()
+    thread = threading.Thread(target=answering.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield answering
+    answering.server.shutdown()
+    thread.join()
+    answering.server.server_close()
+
+
+@pytest.fixture
+def client(answering: Answering) -> RestClient:
+    return RestClient(JupyterServer(answering.url, "secret"))
+
+
+def test_addresses_and_the_token(answering: Answering, client: RestClient) -> None:
+    assert client.running() == []
+    assert answering.asked == [("/base/trame/api/v1/servers", "token secret")]
+    assert client.page(RunningEntry("a b", "x")) == f"{answering.url}trame/a%20b/x/"
+
+
+def test_no_proxy_sees_a_token_for_this_machine(
+    answering: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1/")
+    assert RestClient(JupyterServer(answering.url, "secret")).running() == []
+
+
+def test_members_of_a_newer_server_are_left_out(answering: Answering, client: RestClient) -> None:
+    entry = {"kernel_id": "k", "slug": "s", "viewers": 2, "of_the_future": True}
+    answering.body = json.dumps([entry]).encode()
+    assert client.running() == [RunningEntry("k", "s", viewers=2)]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{}", "was to answer with a list, not with {}"),
+        (b"[3]", "was to answer with an object, not with 3"),
+        (b'[{"slug": "s"}]', "the server's answer lacks something"),
+    ],
+)
+def test_what_is_no_answer_is_told(answering: Answering, client: RestClient, body: bytes, words: str) -> None:
+    answering.body = body
+    with pytest.raises(RestError, match=words):
+        client.running()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "words"),
+    [
+        (404, {}, b"<html>", r"is no Jupyter server with this extension: install jupyter-trame"),
+        (200, {}, b"<html>", r"is no Jupyter server with this extension"),
+        (403, {}, b'{"message": "Forbidden"}', r"does not allow it with this token: give one with --token"),
+        (302, {"Location": "/hub/login"}, b"", r"does not allow it with this token"),
+        (502, {}, b"<html>", r"answered 502: Bad Gateway"),
+        (409, {}, b'{"message": "it is busy"}', r"^it is busy$"),
+    ],
+)
+def test_refusals(
+    answering: Answering, client: RestClient, status: int, headers: dict[str, str], body: bytes, words: str
+) -> None:
+    answering.status, answering.headers, answering.body = status, headers, body
+    with pytest.raises(RestError, match=words) as caught:
+        client.running()
+    assert "secret" not in str(caught.value)
+    assert len(answering.asked) == 1, "a redirect was followed"
+
+
+def test_traces_and_commands_come_with_the_refusal(answering: Answering, client: RestClient) -> None:
+    answering.status = 500
+    answering.body = json.dumps({"message": "no", "trace": "in x", "install": "pip install y"}).encode()
+    with pytest.raises(RestError) as caught:
+        client.registered()
+    assert (caught.value.status, caught.value.trace, caught.value.install) == (500, "in x", "pip install y")
+
+
+def test_nobody_who_answers() -> None:
+    with pytest.raises(NoJupyterServerError, match=r"no Jupyter server answers at http://127.0.0.1:1/: "):
+        RestClient(JupyterServer("http://127.0.0.1:1/")).running()
