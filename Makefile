@@ -18,7 +18,7 @@ MODULES := js/node_modules/.package-lock.json
 BUILT := jupyter_trame/labextension/package.json
 MONITOR := $(addprefix jupyter_trame/narvi/apps/monitor/,index.html monitor.css monitor.js)
 PRODUCTS := $(BUILT) $(MONITOR) $(addprefix jupyter_trame/static/,client.js igor-script.js igor.js index.html narvi/narvi.js narvi/narvi.mjs \
-	page.css page.js ui/code.js ui/markdown.js ui/markup.js ui/table.js widget.js)
+	page.css page.js ui/chart.js ui/code.js ui/markdown.js ui/markup.js ui/table.js widget.js)
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 REAL := $(addprefix tests/e2e/test_,client_types.py drop_in.py drop_in_notebook.py foreign_server.py gateway.py hosts.py \

@@ -25,6 +25,7 @@ PRODUCTS = (
     "jupyter_trame/static/narvi/narvi.mjs",
     "jupyter_trame/static/page.css",
     "jupyter_trame/static/page.js",
+    "jupyter_trame/static/ui/chart.js",
     "jupyter_trame/static/ui/code.js",
     "jupyter_trame/static/ui/markdown.js",
     "jupyter_trame/static/ui/markup.js",

@@ -10,6 +10,7 @@ LIMITS = {
     "widget.js": 10_000,
     "page.js": 10_000,
     "client.js": 250_000,
+    "ui/chart.js": 290_000,
     "ui/code.js": 30_000,
     "ui/markdown.js": 125_000,
     "ui/markup.js": 15_000,

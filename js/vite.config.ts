@@ -79,6 +79,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: false,
     target: "es2022",
     license: licenseFile(mode),
+    chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       input: here(`src/${entryOf(mode)}.ts`),
       external: CHUNK.test(mode) ? ["vue"] : [],

@@ -5,9 +5,10 @@ import io
 import sys
 from typing import Any
 
-from jupyter_trame.showing.kinds import page, picture, plot
+from jupyter_trame.showing.kinds import chart, page, picture, plot
 
 __all__ = [
+    "altair_drawing",
     "matplotlib_png",
     "of_altair",
     "of_artist",
@@ -55,12 +56,24 @@ def of_plotly(figure: Any) -> dict[str, Any]:
     return plot("plotly", figure.to_json())
 
 
-def of_altair(chart: Any) -> dict[str, Any]:
-    """A chart of altair as a drawing. Raises RuntimeError where what makes it is not installed."""
+def of_altair(drawn: Any) -> dict[str, Any]:
+    """A chart of altair, which answers to the pointer. Raises what altair finds wrong with it."""
+    from altair import data_transformers
+
+    # With it altair has no chart of Vega-Lite to give.
+    if data_transformers.active == "vegafusion":
+        return altair_drawing(drawn)
+    return chart(drawn.to_json(indent=None))
+
+
+def altair_drawing(drawn: Any) -> dict[str, Any]:
+    """A chart of altair as a picture. Raises RuntimeError where what draws it is not installed."""
     if importlib.util.find_spec("vl_convert") is None:
-        raise RuntimeError("charts of altair are drawn by vl-convert: pip install vl-convert-python")
+        raise RuntimeError(
+            "pictures of altair's charts are drawn by vl-convert: pip install vl-convert-python"
+        )
     file = io.StringIO()
-    chart.save(file, format="svg")
+    drawn.save(file, format="svg")
     return picture(file.getvalue().encode())
 
 

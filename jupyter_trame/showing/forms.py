@@ -103,7 +103,7 @@ def _same(form: Callable[[Any], Any]) -> Form:
 
 
 _forms: dict[type | str, Form] = {
-    "altair.TopLevelMixin": _same(figures.of_altair),
+    "altair.TopLevelMixin": Form(figures.of_altair, figures.altair_drawing),
     "datetime.date": Form(str, lambda date: date.isoformat(), changes=False),
     "datetime.time": Form(str, lambda time: time.isoformat(), changes=False),
     "datetime.timedelta": Form(str, lambda length: length.total_seconds(), changes=False),

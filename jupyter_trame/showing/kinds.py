@@ -3,7 +3,7 @@
 import struct
 from typing import Any
 
-__all__ = ["SHOWN", "markdown", "markup", "page", "picture", "plot", "text", "widget"]
+__all__ = ["SHOWN", "chart", "markdown", "markup", "page", "picture", "plot", "text", "widget"]
 
 SHOWN = "trame__shown"
 """The entry that says what kind of thing a map is; values of users have other names."""
@@ -43,6 +43,11 @@ def markdown(source: str) -> dict[str, Any]:
 def plot(library: str, figure: str) -> dict[str, Any]:
     """What the script of `library` draws: a figure as JSON."""
     return {SHOWN: "plot", "library": library, "figure": figure}
+
+
+def chart(spec: str) -> dict[str, Any]:
+    """A specification of Vega-Lite as JSON, which a script of our own draws."""
+    return {SHOWN: "chart", "spec": spec}
 
 
 def widget(model: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_trame.showing.forms import sent_form
 from jupyter_trame.showing.outputs import shown
 from jupyter_trame.ui.bound import Bound, keys_of, name_of, said_of
 from jupyter_trame.ui.keys import require_key
@@ -88,9 +89,9 @@ def _made(source: Callable[..., Any]) -> tuple[str, str]:
 def _picture(made: Any) -> Any:
     if type(made).__module__ == "numpy":
         made = _of_array(made)
-    found = shown(made)
-    if found is None or (isinstance(found, dict) and "data" in found):
-        return found
+    for found in (shown(made), sent_form(made)):  # what answers to the pointer elsewhere is a picture here
+        if found is None or (isinstance(found, dict) and "data" in found):
+            return found
     raise TypeError(
         f"a picture is wanted (bytes, a figure, an image or an array), not {type(made).__qualname__}"
     )

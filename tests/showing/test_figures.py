@@ -73,12 +73,31 @@ def test_a_figure_of_plotly_is_json() -> None:
     assert json.loads(found["figure"])["data"][0]["type"] == "scatter"
 
 
-def test_a_chart_of_altair_is_a_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    chart = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_point().encode(x="x")
-    assert shown(chart)["data"].startswith(b"<svg")
+CHART = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_point().encode(x="x")
+
+
+def test_a_chart_of_altair_is_a_specification_and_a_picture_in_the_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = shown(CHART)
+    assert found["trame__shown"] == "chart"
+    assert json.loads(found["spec"])["mark"] == {"type": "point"}
+    assert sent_form(CHART)["data"].startswith(b"<svg")
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert shown(CHART) == found
     with pytest.raises(RuntimeError, match="pip install vl-convert-python"):
-        shown(chart)
+        sent_form(CHART)
+
+
+def test_a_chart_of_altair_that_vegafusion_prepares_is_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(alt.data_transformers), "active", "vegafusion")
+    monkeypatch.setattr(type(CHART), "save", lambda _, file, format: file.write(f"<{format}>"))  # noqa: A006
+    assert shown(CHART)["data"] == b"<svg>"
+
+
+def test_a_chart_of_altair_with_too_many_rows_says_so() -> None:
+    with pytest.raises(alt.MaxRowsError, match="5001"):
+        shown(alt.Chart(pd.DataFrame({"x": range(5001)})).mark_point())
 
 
 def test_a_map_of_folium_is_a_page() -> None:

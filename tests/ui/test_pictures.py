@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import altair as alt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -59,6 +61,12 @@ async def test_a_function_follows_its_keys(trame: AppLauncher) -> None:
         before = client.state.trame__image__output["data"]
         await client.set(shade=200)
         await client.until(lambda state: state.trame__image__output["data"] != before)
+
+
+def test_a_chart_is_a_picture() -> None:
+    with ui.app("images") as app:
+        ui.image(lambda: alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_point().encode(x="x"))
+    assert app.state.trame__image__output["data"].startswith(b"<svg")
 
 
 @pytest.mark.asyncio

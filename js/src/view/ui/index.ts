@@ -48,6 +48,7 @@ const COMPONENTS: Record<string, Component> = {
   JtSidebar,
   JtSlider,
   JtTab,
+  JtChart: lazy("chart", "JtChart"),
   JtCode: lazy("code", "JtCode"),
   JtImage,
   JtJob,

@@ -10,7 +10,7 @@ export const JtShow = defineComponent({
   name: "JtShow",
   props: {
     value: { type: null, default: null },
-    /** Of a picture that has none of its own. */
+    /** What is to be seen, where the value does not say so itself. */
     alt: { type: String, default: "" },
   },
   setup(props) {
@@ -40,11 +40,13 @@ function draw(shown: Shown, alt: string, named: (name: string) => Component): VN
     case "html":
       return h(named("JtMarkup"), { html: shown.html });
     case "page":
-      return h(JtFrame, { html: shown.html });
+      return h(JtFrame, { html: shown.html, label: alt });
     case "markdown":
       return h(named("JtMarkdown"), { source: shown.source });
     case "plot":
       return h(JtPlot, { library: shown.library, figure: shown.figure });
+    case "chart":
+      return h(named("JtChart"), { spec: shown.spec, label: alt });
     case "widget":
       return h(JtWidget, { key: shown.model, model: shown.model });
   }

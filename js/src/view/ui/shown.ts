@@ -8,6 +8,7 @@ export type Shown =
   | { kind: "html" | "page"; html: string }
   | { kind: "markdown"; source: string }
   | { kind: "plot"; library: string; figure: string }
+  | { kind: "chart"; spec: string }
   | { kind: "widget"; model: string };
 
 /** How a value of the state is shown; null for nothing. What is of no known form is shown as its text. */
@@ -35,6 +36,8 @@ function ofMap(map: Record<string, unknown>): Shown | null {
       return { kind: "markdown", source: text("source") };
     case "plot":
       return { kind: "plot", library: text("library"), figure: text("figure") };
+    case "chart":
+      return { kind: "chart", spec: text("spec") };
     case "widget":
       return { kind: "widget", model: text("model") };
     default:
