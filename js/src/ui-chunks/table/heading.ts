@@ -2,38 +2,55 @@ import { h, type VNode } from "vue";
 import type { Rows } from "./rows";
 import type { Column, Sorting } from "./rows-cache";
 import type { SelectMode } from "./selection";
-
-/** Characters of a column, by its heading and first texts. */
-const NARROWEST = 6;
-const WIDEST = 32;
+import type { Widths } from "./widths";
 
 /** The widths of all columns, and the headings, which sort. */
-export function renderHead(select: SelectMode, rows: Rows): VNode[] {
+export function renderHead(select: SelectMode, rows: Rows, widths: Widths): VNode[] {
   const columns = rows.columns();
   const many = select === "many";
-  const widths = columns.map((column) => h("col", { style: { width: widthOf(column) } }));
+  const cols = columns.map((column) => h("col", { style: { width: widths.of(column) } }));
   const box = h(
     "th",
     { class: "jt-table-box" },
     h("span", { class: "jt-table-hidden" }, "Selected"),
   );
-  const headings = columns.map((column) => renderHeading(column, rows));
+  const headings = columns.map((column) => renderHeading(column, rows, widths));
   return [
-    h("colgroup", [...(many ? [h("col", { class: "jt-table-box" })] : []), ...widths]),
+    h("colgroup", [...(many ? [h("col", { class: "jt-table-box" })] : []), ...cols]),
     h("thead", h("tr", { "aria-rowindex": 1 }, [...(many ? [box] : []), ...headings])),
   ];
 }
 
-function renderHeading({ name, heading, number }: Column, rows: Rows): VNode {
+function renderHeading({ name, heading, number }: Column, rows: Rows, widths: Widths): VNode {
   const by = rows.sorting.value?.column === name ? rows.sorting.value : null;
   const sorted = by ? (by.descending ? "descending" : "ascending") : "none";
+  const button = {
+    type: "button",
+    "aria-keyshortcuts": "Shift+ArrowLeft Shift+ArrowRight",
+    onClick: () => rows.sort(nextSorting(name, by)),
+    onKeydown: (event: KeyboardEvent) => widths.press(name, event),
+  };
+  const grip = {
+    class: "jt-table-grip",
+    onPointerdown: (event: PointerEvent) => widths.drag(name, event),
+    onDblclick: widths.forget,
+  };
   return h(
     "th",
-    { key: name, scope: "col", "aria-sort": sorted, class: { "jt-table-number": number } },
-    h("button", { type: "button", onClick: () => rows.sort(nextSorting(name, by)) }, [
-      h("span", heading),
-      h("span", { class: "jt-table-arrow", "aria-hidden": true }),
-    ]),
+    {
+      key: name,
+      scope: "col",
+      "data-column": name,
+      "aria-sort": sorted,
+      class: { "jt-table-number": number },
+    },
+    [
+      h("button", button, [
+        h("span", heading),
+        h("span", { class: "jt-table-arrow", "aria-hidden": true }),
+      ]),
+      h("span", grip),
+    ],
   );
 }
 
@@ -41,12 +58,4 @@ function renderHeading({ name, heading, number }: Column, rows: Rows): VNode {
 export function nextSorting(column: string, by: Sorting | null): Sorting | null {
   if (by === null) return { column, descending: false };
   return by.descending ? null : { column, descending: true };
-}
-
-function widthOf({ heading, length, width }: Column): string {
-  if (width) return width;
-  // Room for the arrow.
-  const characters = Math.max(heading.length + 3, length);
-  // Most characters are narrower than the zero that is the unit.
-  return `calc(${0.9 * Math.max(NARROWEST, Math.min(WIDEST, characters))}ch + 1.5rem)`;
 }

@@ -6,6 +6,7 @@ import { renderHead } from "./heading";
 import { useRows } from "./rows";
 import type { Change, Head, Id } from "./rows-cache";
 import { type SelectMode, selectedIds } from "./selection";
+import { useWidths } from "./widths";
 
 /** A table whose rows stay with the app: it has the first ones, and asks for those that are looked at. */
 export const Table = defineComponent({
@@ -27,6 +28,7 @@ export const Table = defineComponent({
   emits: ["update:selected", "select", "open"],
   setup(props, { emit }) {
     const rows = useRows(props);
+    const widths = useWidths(rows.area);
     const choice = useChoice(props, rows, {
       select(value) {
         emit("update:selected", value);
@@ -58,6 +60,7 @@ export const Table = defineComponent({
             {
               role: "grid",
               tabindex: 0,
+              style: { width: widths.all() },
               "aria-label": props.label,
               "aria-rowcount": rows.total.value + 1,
               "aria-multiselectable": props.select === "many" ? true : undefined,
@@ -67,7 +70,7 @@ export const Table = defineComponent({
               onKeydown: choice.keydown,
             },
             [
-              ...renderHead(props.select, rows),
+              ...renderHead(props.select, rows, widths),
               renderBody({ id, select: props.select, selected, rows, choice, memory }),
             ],
           ),

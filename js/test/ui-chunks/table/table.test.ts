@@ -261,6 +261,71 @@ describe("a table", () => {
   });
 });
 
+describe("a column of a table", () => {
+  const heading = () => all("th")[0] as HTMLElement;
+  const widths = () => [...all("col").map(({ style }) => style.width), grid().style.width];
+  /** jsdom has none of it. */
+  const layOut = () => {
+    for (const th of all("th")) Object.defineProperty(th, "offsetWidth", { value: 100 });
+    const grip = all(".jt-table-grip")[0] as HTMLElement;
+    grip.setPointerCapture = () => undefined;
+    return grip;
+  };
+  const point = async (grip: HTMLElement, type: string, clientX: number) => {
+    grip.dispatchEvent(new MouseEvent(type, { clientX, bubbles: true, cancelable: true }));
+    await settled();
+  };
+
+  it("is made wider by a hand, and the others stay as they are", async () => {
+    await show(new Host(3));
+    const before = widths();
+    const grip = layOut();
+    await point(grip, "pointerdown", 10);
+    await point(grip, "pointermove", 40);
+    expect(widths()).toEqual(["130px", "100px", "230px"]);
+    await point(grip, "pointermove", -200);
+    expect(widths(), "and never too narrow to be found").toEqual(["48px", "100px", "148px"]);
+    await point(grip, "lostpointercapture", 0);
+    await point(grip, "pointermove", 300);
+    expect(widths()).toEqual(["48px", "100px", "148px"]);
+    await point(grip, "dblclick", 0);
+    expect(widths()).toEqual(before);
+  });
+
+  it("is made wider and narrower with the keyboard, and not sorted by it", async () => {
+    const host = new Host(200);
+    await show(host);
+    layOut();
+    const button = heading().querySelector("button") as HTMLElement;
+    const pressed = async (key: string, shiftKey: boolean) => {
+      const event = new KeyboardEvent("keydown", {
+        key,
+        shiftKey,
+        bubbles: true,
+        cancelable: true,
+      });
+      button.dispatchEvent(event);
+      await settled();
+      return event.defaultPrevented;
+    };
+    expect(await pressed("ArrowRight", false)).toBe(false);
+    expect(await pressed("ArrowRight", true)).toBe(true);
+    expect(widths()).toEqual(["116px", "100px", "216px"]);
+    await pressed("ArrowLeft", true);
+    await pressed("ArrowLeft", true);
+    expect(widths()).toEqual(["84px", "100px", "184px"]);
+    expect(host.questions).toEqual([]);
+  });
+
+  it("that the boxes are in is as wide as before", async () => {
+    await show(new Host(3), { select: "many", selected: [] });
+    const grip = layOut();
+    await point(grip, "pointerdown", 0);
+    await point(grip, "pointermove", 20);
+    expect(widths()).toEqual(["", "120px", "100px", "320px"]);
+  });
+});
+
 describe("a selection in a table", () => {
   it("is the one row that was clicked, and none where none is wanted", async () => {
     const { selected, chosen } = await show(new Host(200), { select: "one" });
