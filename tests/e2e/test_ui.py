@@ -1,6 +1,5 @@
 """`jupyter_trame.ui` as it is seen and used: by keyboard, by readers, in themes and widths."""
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,83 +7,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.lab import Lab
-from tests.e2e.servers import isolated_environment, running
-from tests.support.ports import free_port
-
-PARTS = """
-import datetime, threading
-from jupyter_trame import ui
-from trame_client.widgets import html
-
-go_on = threading.Event()
-
-def save(name, age):
-    ui.toast(f"{name}, {age}", kind="ok", seconds=0)
-
-async def wait():
-    import asyncio
-    await asyncio.to_thread(go_on.wait)
-
-with ui.app("parts", title="Parts") as app:
-    with ui.sidebar(label="Filters"):
-        ui.slider("power", 50, 230, value=150, unit="hp", help="Of the engine")
-        ui.range_slider("years", 1970, 1982, value=(1973, 1980))
-        ui.select("origin", ["Any", "USA", "Japan"])
-        ui.multi_select("cylinders", [4, 6, 8], value=[4, 8])
-        ui.radio("sort", {"mpg": "Economy", "hp": "Power"})
-        ui.check("complete", label="Only complete rows")
-        ui.switch("live", value=True, help="Follows the sensor")
-    with ui.tabs("page", label="Views"):
-        with ui.tab("Form"):
-            with ui.card("A person"), ui.form(save, label="Person"):
-                with ui.grid(2):
-                    ui.text_input("name", placeholder="Yours", check=lambda name: None if name else "A name is needed.")
-                    ui.number("age", min=0, max=120, unit="years")
-                    ui.date("born", value=datetime.date(1980, 5, 17), max="2026-01-01")
-                    ui.color("paint")
-                ui.text_area("notes", help="Up to a page", rows=3)
-                ui.upload("photo", accept="image/*")
-            with ui.row():
-                ui.text_input("query", label="Search")
-                ui.button("Wait", wait, kind="primary")
-                ui.button("Go on", go_on.set)
-                ui.button("Delete", lambda: app.state.update(query="deleted"), kind="danger", confirm="Delete all?")
-                ui.button("More", lambda: None, kind="quiet", help="There is more")
-            ui.button("Ask", lambda: app.state.update(asked=True))
-            ui.divider()
-            with ui.expander("Details", open=True):
-                ui.text_input("locked", value="locked", disabled=True)
-                ui.slider("locked_slider", 0, 10, value=4, disabled=True)
-        with ui.tab("Second"):
-            html.P("The second one")
-    with ui.dialog("asked", title="A question"):
-        html.P("Why?")
-        ui.text_input("answer")
-        ui.button("Done", lambda: app.state.update(asked=False), kind="primary")
-"""
-PROGRAM = f"import sys\n{PARTS}\napp.start(port=int(sys.argv[1]), open_browser=False)\n"
-AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
-NO_RULES = {"page-has-heading-one": {"enabled": False}}  # an app has the headings that its author writes
-VIOLATIONS = """async (rules) => (await axe.run({ rules })).violations
-  .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join("; ")}`)"""
+from tests.e2e.ui_programs import LOOKS, PARTS, axe_problems, opened, served
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home, port = tmp_path_factory.mktemp("ui"), free_port()
-    program = home / "app.py"
-    program.write_text(PROGRAM)
-    url = f"http://localhost:{port}/"
-    command = [sys.executable, str(program), str(port), "--authKey", "ui"]
-    with running(command, url, home / "app.log", isolated_environment(home), home):
-        yield url
-
-
-def opened(browser: Browser, address: str, **options: object) -> Page:
-    page = browser.new_page(**{"viewport": {"width": 1000, "height": 900}, **options})  # type: ignore[arg-type]
-    page.goto(f"{address}?secret=ui")
-    expect(page.get_by_role("slider", name="Power")).to_be_visible()
-    return page
+    with served(PARTS, tmp_path_factory.mktemp("ui")) as address:
+        yield address
 
 
 @pytest.fixture
@@ -158,15 +87,12 @@ def test_a_range_by_keyboard(page: Page) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, address: str, scheme: str) -> None:
-    page = opened(browser, address, color_scheme=scheme)
+@pytest.mark.parametrize("looks", LOOKS)
+def test_axe_finds_nothing(browser: Browser, address: str, looks: str) -> None:
+    page = opened(browser, address, **LOOKS[looks])
 
     def look(what: str) -> None:
-        page.evaluate(AXE.read_text("utf-8"))
-        # Colours in between are nobody's.
-        page.evaluate("() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null)))")
-        assert page.evaluate(VIOLATIONS, NO_RULES) == [], what
+        assert axe_problems(page) == [], what
 
     look("all parts")
     page.get_by_label("Name").fill("")

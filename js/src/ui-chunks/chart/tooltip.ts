@@ -12,11 +12,11 @@ export function tooltipIn(place: HTMLElement): TooltipHandler {
   place.append(tip);
   return (_, event, __, value) => {
     if (value === null || value === undefined || value === "") {
-      tip.hidePopover();
+      tip.togglePopover(false);
       return;
     }
     tip.replaceChildren(...lines(value));
-    tip.showPopover();
+    tip.togglePopover(true);
     const { width, height } = tip.getBoundingClientRect();
     tip.style.left = `${beside(event.clientX, width, window.innerWidth)}px`;
     tip.style.top = `${beside(event.clientY, height, window.innerHeight)}px`;

@@ -17,7 +17,7 @@ export const JtCode = defineComponent({
     return () =>
       h(
         "pre",
-        { class: "jt-code", tabindex: 0, role: "region", "aria-label": props.language || "Code" },
+        { class: "jt-code", tabindex: 0, role: "group", "aria-label": props.language || "Code" },
         [h("code", { ref: "code" })],
       );
   },

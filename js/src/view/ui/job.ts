@@ -1,4 +1,5 @@
 import { defineComponent, h, type PropType } from "vue";
+import { JtButton } from "./button";
 import { JtShow } from "./show";
 import { bar, type Problem, problem } from "./status";
 
@@ -34,11 +35,7 @@ export const JtJob = defineComponent({
   emits: ["run", "stop"],
   setup(props, { emit }) {
     const button = (text: string, event: "run" | "stop", disabled: boolean, kind = "") =>
-      h(
-        "button",
-        { type: "button", class: ["jt-button", kind], disabled, onClick: () => emit(event) },
-        text,
-      );
+      h(JtButton, { kind, disabled, onClick: () => emit(event) }, () => text);
     return () => {
       const { stage, done, text, error } = props.status ?? READY;
       const runs = stage === "running" || stage === "stopping";
@@ -47,7 +44,7 @@ export const JtJob = defineComponent({
         { class: "jt-job", "data-stage": stage, "aria-busy": runs ? "true" : undefined },
         [
           h("div", { class: "jt-job-buttons" }, [
-            button(props.label, "run", runs, "jt-button-primary"),
+            button(props.label, "run", runs, "primary"),
             button("Stop", "stop", stage !== "running"),
             h("span", { class: "jt-job-said", role: "status" }, text || SAID[stage]),
           ]),

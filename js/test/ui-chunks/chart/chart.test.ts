@@ -4,7 +4,7 @@ import { JtChart } from "../../../src/ui-chunks/chart/chart";
 import { JtFailure } from "../../../src/view/ui/status";
 
 // jsdom lays nothing out, and has no layer above the page.
-HTMLElement.prototype.hidePopover ??= () => undefined;
+HTMLElement.prototype.togglePopover ??= () => false;
 globalThis.ResizeObserver ??= class {
   observe(): void {}
   unobserve(): void {}

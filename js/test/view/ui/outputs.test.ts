@@ -14,6 +14,7 @@ describe("what is shown", () => {
   it("is read of its kind, and of anything else as its text", () => {
     expect(readShown(null)).toBeNull();
     expect(readShown("a")).toEqual({ kind: "text", text: "a", isCode: false });
+    expect(readShown({ trame__shown: "chart", spec: "{}" })).toEqual({ kind: "chart", spec: "{}" });
     expect(readShown({ trame__shown: "html", html: 5 })).toEqual({ kind: "html", html: "" });
     expect(readShown({ trame__shown: "constructor" })).toMatchObject({ kind: "text" });
     expect(readShown({ a: [1n, null] })).toMatchObject({
@@ -52,6 +53,34 @@ describe("what is shown", () => {
     await settled();
     expect(frame.style.height).toBe("420px");
     expect(await grow(3)).toBe("300px");
+  });
+
+  it("is a page that names itself, and says from where files of it do not come", async () => {
+    const page = (html: string) => ({ value: { trame__shown: "page", html } });
+    const { find, root, connection } = await show(
+      '<JtOutput :value="value" alt="A map" />',
+      page(" <!DOCTYPE html>\n<p>one"),
+    );
+    const frame = find<HTMLIFrameElement>("iframe");
+    expect(frame.title).toBe("A map");
+    expect(frame.srcdoc, "a page without quirks").toMatch(/^ <!DOCTYPE html><script>/);
+    const tell = async (data: unknown, source: Window | null = frame.contentWindow) => {
+      window.dispatchEvent(new MessageEvent("message", { source, data }));
+      await settled();
+      return root.querySelector("[role=alert]")?.textContent;
+    };
+    const missing = { jtFrameMissing: "https://cdn.example.org/map.js" };
+    expect(await tell(missing, window)).toBeUndefined();
+    expect(await tell({ jtFrameMissing: 5 })).toBeUndefined();
+    expect(await tell(null)).toBeUndefined();
+    expect(await tell(missing)).toContain("needs files from cdn.example.org, which did not come.");
+    expect(await tell({ jtFrameMissing: "https://other.example.org/" })).toContain(
+      "cdn.example.org",
+    );
+    connection.push(page("two"));
+    await settled();
+    expect(root.querySelector("[role=alert]")).toBeNull();
+    expect(await tell({ jtFrameMissing: "map.js" })).toContain("files from map.js");
   });
 
   it("is a picture with a text for who does not see it, its own if it has one", async () => {
@@ -104,6 +133,27 @@ describe("a job", () => {
     await settled();
     expect(root.querySelector("progress")).toBeNull();
     expect(find(".jt-text").textContent).toBe("all");
+  });
+
+  it("leaves the focus to the button that was pressed", async () => {
+    const { root, connection } = await show(template, {
+      said: "",
+      value: null,
+      status: { stage: "ready" },
+    });
+    const [run] = [...root.querySelectorAll("button")] as HTMLButtonElement[];
+    run?.focus();
+    run?.click();
+    connection.push({ status: { stage: "running" } });
+    await settled();
+    expect((run?.getRootNode() as ShadowRoot).activeElement).toBe(run);
+    expect([run?.disabled, run?.getAttribute("aria-disabled")]).toEqual([false, "true"]);
+    connection.push({ said: "" });
+    await settled();
+    const writes = connection.writes.length;
+    run?.click();
+    await settled();
+    expect(connection.writes.length, "and it runs once").toBe(writes);
   });
 
   it("is ready where nothing is known of it", async () => {

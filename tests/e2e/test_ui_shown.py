@@ -1,0 +1,146 @@
+"""What parts of `jupyter_trame.ui` show: as it looks, to readers, under a finger, and without a network."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.e2e.ui_programs import LOOKS, PARTS, SHOWN, axe_problems, opened, served
+
+LEAFLET = Path(__file__).parents[2] / "js" / "node_modules" / "leaflet" / "dist"
+MAP = """
+import folium
+from jupyter_trame import ui
+
+with ui.app("map") as app:
+    @ui.output
+    def turin():
+        return folium.Map([45, 7.7], height=200)
+"""
+OWN = "localhost"
+OTHERS = [one for one in LOOKS if one != "light"]
+CIRCLE = "[role=graphics-symbol][aria-roledescription=circle]"
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(SHOWN, tmp_path_factory.mktemp("shown")) as address:
+        yield address
+
+
+def drawn(browser: Browser, address: str, **options: object) -> Page:
+    """The page of `SHOWN` with everything that comes after its first picture."""
+    page = opened(browser, address, **options)
+    for css in (
+        ".jt-table-row",
+        ".jt-plot .main-svg",
+        CIRCLE,
+        ".jt-code .hljs-keyword",
+        "math",
+        "table.dataframe",
+    ):
+        expect(page.locator(css).first).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize(
+    "looks", ["light", *(pytest.param(one, marks=pytest.mark.long) for one in LOOKS if one != "light")]
+)
+def test_axe_finds_nothing(browser: Browser, shown: str, looks: str, picture: Callable[[str], Path]) -> None:
+    page = drawn(browser, shown, **LOOKS[looks])
+    assert axe_problems(page) == []
+    page.screenshot(path=picture("all"), full_page=True)
+    page.get_by_role("button", name="Break down").click()
+    expect(page.get_by_text("no data in the file").first).to_be_visible()
+    page.get_by_role("button", name="Work").click()
+    expect(page.get_by_role("button", name="Stop").first).to_be_enabled()
+    assert axe_problems(page) == [], "a job that runs, and one that has failed"
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("Done.").wait_for()
+    page.locator(".jt-table-row").nth(1).click()
+    page.get_by_role("button", name="A field").press("ArrowRight")
+    assert axe_problems(page) == [], "a job that is done, and what is selected"
+    page.screenshot(path=picture("used"), full_page=True)
+    page.close()
+
+
+def test_a_chart_answers_to_the_pointer(browser: Browser, shown: str, picture: Callable[[str], Path]) -> None:
+    page = drawn(browser, shown)
+    circle = page.locator(CIRCLE).nth(20)
+    circle.scroll_into_view_if_needed()
+    circle.hover()
+    tip = page.locator(".jt-chart-tip")
+    expect(tip).to_contain_text("name A car with a rather long name 20")
+    page.locator(".jt-chart").screenshot(path=picture("chart"))
+    box, area = circle.bounding_box(), page.locator(".jt-chart svg").bounding_box()
+    assert box is not None
+    assert area is not None
+    page.mouse.move(box["x"] - 30, box["y"] + 20)
+    expect(tip).to_be_hidden()
+    before = page.locator(CIRCLE).last.get_attribute("d")
+    page.mouse.down()
+    page.mouse.move(box["x"] + 30, box["y"] + 20, steps=4)
+    page.mouse.up()
+    expect(page.locator(CIRCLE).last).not_to_have_attribute("d", before or "")
+    page.set_viewport_size({"width": 500, "height": 900})
+    page.wait_for_function(
+        "(before) => document.querySelector('.jt-chart svg').clientWidth !== before", arg=area["width"]
+    )
+    page.close()
+
+
+def test_a_map_says_what_does_not_come(
+    browser: Browser, tmp_path: Path, picture: Callable[[str], Path]
+) -> None:
+    """Maps of folium fetch their scripts and pictures: here nobody answers, and then somebody does."""
+    with served(MAP, tmp_path) as address:
+        page = browser.new_page()
+        page.route(lambda url: OWN not in url, lambda route: route.abort())
+        page.goto(address)
+        expect(page.get_by_role("alert").filter(has_text="needs files from")).to_contain_text(
+            "This page needs files from cdn.jsdelivr.net, which did not come."
+        )
+        page.screenshot(path=picture("offline"))
+        page.unroute_all()
+        page.route(lambda url: OWN not in url, answer)
+        page.reload()
+        frame = page.frame_locator("iframe[title=Turin]")
+        expect(frame.locator(".leaflet-tile-loaded").first).to_be_visible()
+        expect(page.get_by_text("needs files from")).to_have_count(0)
+        page.screenshot(path=picture("online"))
+        page.close()
+
+
+def answer(route: Route) -> None:
+    """As the hosts that folium names: the library, pictures of one pixel, and nothing in all other files."""
+    name = route.request.url.rpartition("/")[2]
+    if name in ("leaflet.js", "leaflet.css"):
+        route.fulfill(path=LEAFLET / name)
+    elif name.endswith(".png"):
+        route.fulfill(path=LEAFLET / "images" / "layers.png")
+    else:
+        route.fulfill(body="")
+
+
+@pytest.mark.parametrize("source", [SHOWN, PARTS], ids=["shown", "parts"])
+def test_nothing_is_wider_than_a_telephone(browser: Browser, tmp_path: Path, source: str) -> None:
+    with served(source, tmp_path) as address:
+        page = opened(browser, address, **LOOKS["narrow"])
+        expect(page.locator(".jt-main > *").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 400
+        page.close()
+
+
+def test_a_finger_uses_what_is_shown(browser: Browser, shown: str) -> None:
+    page = drawn(browser, shown, **LOOKS["narrow"])
+    rows = page.get_by_role("grid", name="Cars", exact=True).locator(".jt-table-row")
+    rows.nth(1).tap()
+    expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
+    page.get_by_role("columnheader", name="Power").first.get_by_role("button").tap()
+    expect(page.get_by_role("columnheader", name="Power").first).to_have_attribute("aria-sort", "ascending")
+    field = page.get_by_role("button", name="A field")
+    field.locator("img").evaluate("(image) => { image.style.width = '200px'; }")
+    field.tap(position={"x": 105, "y": 55})
+    expect(page.locator("#point")).to_have_text("Point: [ 52, 27 ]")
+    page.close()
