@@ -146,7 +146,8 @@ describe("a job", () => {
     run?.click();
     connection.push({ status: { stage: "running" } });
     await settled();
-    expect((run?.getRootNode() as ShadowRoot).activeElement).toBe(run);
+    const inside = run?.getRootNode() as ShadowRoot | undefined;
+    expect(inside?.activeElement).toBe(run);
     expect([run?.disabled, run?.getAttribute("aria-disabled")]).toEqual([false, "true"]);
     connection.push({ said: "" });
     await settled();
