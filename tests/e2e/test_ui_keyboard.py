@@ -12,7 +12,8 @@ FOCUS = """() => {
   let at = document.activeElement;
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
   const drawn = (one) => one && getComputedStyle(one).outlineStyle !== "none";
-  const name = at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent;
+  const label = document.getElementById(at.getAttribute("aria-labelledby")) ?? at.labels?.[0] ?? at;
+  const name = at.getAttribute("aria-label") ?? label.textContent;
   const seen = drawn(at) || drawn(at.querySelector(".jt-table-active"));
   return [at === document.body ? "" : `${at.tagName.toLowerCase()} ${name.trim().slice(0, 30)}`, seen];
 }"""
@@ -51,15 +52,16 @@ def results(browser: Browser, shown: str) -> Iterator[Page]:
 
 def stops(page: Page) -> list[str]:
     """What Tab leads to, from the top of the page to its end; each stop can be seen."""
-    found = []
-    page.evaluate("() => document.activeElement.blur()")
+    found: list[str] = []
     while True:
         page.keyboard.press("Tab")
         name, seen = page.evaluate(FOCUS)
-        if not name or name in found:
+        if not name or [name] == found[:1]:
             return found
-        assert seen, f"nothing shows that {name} has the focus"
-        found.append(name)
+        # A day has several parts, in which the browser shows where the focus is.
+        if name not in found[-1:]:
+            assert seen, f"nothing shows that {name} has the focus"
+            found.append(name)
 
 
 def test_tab_leads_to_all_inputs_in_their_order(form: Page) -> None:
@@ -77,8 +79,22 @@ def test_tab_leads_to_all_inputs_in_their_order(form: Page) -> None:
             "Only complete rows",
             "Live",
         ),
-        *("Form", "Name", "Age", "Born"),
+        *("Form", "Form", "Name", "Age", "Born", "Paint", "Notes", "Photo", "Save"),
+        *("Search", "Wait", "Go on", "Delete", "More", "Ask", "Details"),
     ]
+
+
+def test_tab_leads_to_all_that_is_shown(results: Page) -> None:
+    names = stops(results)
+    for name in (
+        "pre python",
+        "pre json",
+        "pre Lines",
+        "button Work",
+        "button A field: choose a point",
+        "table Cars",
+    ):
+        assert [one for one in names if one.startswith(name)], (name, names)
 
 
 def test_inputs(form: Page) -> None:
@@ -112,7 +128,7 @@ def test_a_file_is_chosen(form: Page, tmp_path: Path) -> None:
     photo = form.get_by_label("Photo")
     tab_to(photo)
     with form.expect_file_chooser() as chooser:
-        form.keyboard.press("Enter")
+        form.keyboard.press("Space")
     picture = tmp_path / "photo.png"
     picture.write_bytes(b"png")
     chooser.value.set_files(picture)
@@ -124,14 +140,14 @@ def test_tabs_are_one_stop_and_go_round(form: Page) -> None:
     tab_to(tabs["Form"])
     for key, name in (
         *(("ArrowRight", "Second"), ("ArrowRight", "Third"), ("ArrowRight", "Form"), ("ArrowLeft", "Third")),
-        *(("Home", "Form"), ("End", "Third")),
+        *(("End", "Third"), ("Home", "Form")),
     ):
         form.keyboard.press(key)
         expect(tabs[name]).to_be_focused()
         expect(form.get_by_role("tabpanel", name=name)).to_be_visible()
     form.keyboard.press("Shift+Tab")
     form.keyboard.press("Tab")
-    expect(tabs["Third"]).to_be_focused()
+    expect(tabs["Form"]).to_be_focused()
 
 
 def test_a_dialog_keeps_the_focus_and_gives_it_back(form: Page) -> None:
@@ -206,7 +222,7 @@ def test_a_job_is_run_and_stopped(results: Page) -> None:
     said, run, stop = (
         job.get_by_role("status"),
         job.get_by_role("button", name="Work"),
-        job.get_by_text("Stop"),
+        job.get_by_role("button", name="Stop"),
     )
     tab_to(run)
     results.keyboard.press("Enter")

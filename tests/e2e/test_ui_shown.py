@@ -1,10 +1,13 @@
 """What parts of `jupyter_trame.ui` show: as it looks, to readers, under a finger, and without a network."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.ui_programs import LOOKS, PARTS, SHOWN, axe_problems, opened, served
 
@@ -13,12 +16,13 @@ MAP = """
 import folium
 from jupyter_trame import ui
 
+folium.Map.default_js = [("leaflet", "{host}/leaflet.js")]
+folium.Map.default_css = [("leaflet_css", "{host}/leaflet.css")]
 with ui.app("map") as app:
     @ui.output
     def turin():
-        return folium.Map([45, 7.7], height=200)
+        return folium.Map([45, 7.7], height=200, tiles="{host}/images/layers.png?{{x}}", attr="nobody")
 """
-OWN = "localhost"
 OTHERS = [one for one in LOOKS if one != "light"]
 CIRCLE = "[role=graphics-symbol][aria-roledescription=circle]"
 
@@ -90,37 +94,40 @@ def test_a_chart_answers_to_the_pointer(browser: Browser, shown: str, picture: C
     page.close()
 
 
-def test_a_map_says_what_does_not_come(
-    browser: Browser, tmp_path: Path, picture: Callable[[str], Path]
+@pytest.fixture
+def leaflet() -> Iterator[str]:
+    """A host with the script, the style and a picture that maps of folium fetch."""
+    handler = partial(SimpleHTTPRequestHandler, directory=LEAFLET)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_map_is_a_page_that_fetches_its_files(
+    browser: Browser, leaflet: str, tmp_path: Path, picture: Callable[[str], Path]
 ) -> None:
-    """Maps of folium fetch their scripts and pictures: here nobody answers, and then somebody does."""
-    with served(MAP, tmp_path) as address:
-        page = browser.new_page()
-        page.route(lambda url: OWN not in url, lambda route: route.abort())
-        page.goto(address)
-        expect(page.get_by_role("alert").filter(has_text="needs files from")).to_contain_text(
-            "This page needs files from cdn.jsdelivr.net, which did not come."
-        )
-        page.screenshot(path=picture("offline"))
-        page.unroute_all()
-        page.route(lambda url: OWN not in url, answer)
-        page.reload()
-        frame = page.frame_locator("iframe[title=Turin]")
-        expect(frame.locator(".leaflet-tile-loaded").first).to_be_visible()
+    with served(MAP.format(host=leaflet), tmp_path) as address:
+        page = opened(browser, address)
+        tiles = page.frame_locator("iframe[title=Turin]").locator(".leaflet-tile-loaded")
+        expect(tiles.first).to_be_visible()
         expect(page.get_by_text("needs files from")).to_have_count(0)
-        page.screenshot(path=picture("online"))
+        page.screenshot(path=picture("map"))
         page.close()
 
 
-def answer(route: Route) -> None:
-    """As the hosts that folium names: the library, pictures of one pixel, and nothing in all other files."""
-    name = route.request.url.rpartition("/")[2]
-    if name in ("leaflet.js", "leaflet.css"):
-        route.fulfill(path=LEAFLET / name)
-    elif name.endswith(".png"):
-        route.fulfill(path=LEAFLET / "images" / "layers.png")
-    else:
-        route.fulfill(body="")
+def test_a_map_says_what_does_not_come(
+    browser: Browser, tmp_path: Path, picture: Callable[[str], Path]
+) -> None:
+    with served(MAP.format(host="http://nowhere.invalid"), tmp_path) as address:
+        page = opened(browser, address)
+        said = page.get_by_role("alert").filter(has_text="needs files from")
+        expect(said).to_contain_text("needs files from nowhere.invalid, which did not come.")
+        page.screenshot(path=picture("map"))
+        assert axe_problems(page) == []
+        page.close()
 
 
 @pytest.mark.parametrize("source", [SHOWN, PARTS], ids=["shown", "parts"])

@@ -84,7 +84,7 @@ cars = pd.DataFrame({
 
 TEXT = """## A title
 
-The *mean* is $\\bar x = \\frac{1}{n}\\sum x_i$, see [there](https://example.org).
+The *mean* is $\\\\bar x = \\\\frac{1}{n}\\\\sum x_i$, see [there](https://example.org).
 
 | a | b |
 |---|---|

@@ -28,6 +28,8 @@ describe("markup", () => {
   it("keeps tables, styles and pictures, and opens links elsewhere", () => {
     const table = "<table><thead><tr><th>a</th></tr></thead></table>";
     expect(clean(table)).toBe(table);
+    const corner = "<table><thead><tr><th></th><th>a</th></tr></thead></table>";
+    expect(clean(corner)).toContain('<th role="cell"></th><th>a</th>');
     expect(clean("<style>td { color: red }</style><p>a</p>")).toContain("<style>");
     expect(clean('<a href="https://x/">a</a>')).toContain('target="_blank"');
     const old = '<svg><a xlink:href="https://x/" target="_top"><text>a</text></a></svg>';

@@ -1,4 +1,4 @@
-import { type Loader, loader, parse, View } from "vega";
+import { type Loader, loader, parse, type Spec, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { themed } from "./theme";
@@ -30,6 +30,7 @@ export async function drawChart(
   const chart = JSON.parse(spec) as TopLevelSpec & { width?: unknown };
   const described: TopLevelSpec = { ...(label && { description: label }), ...chart };
   const { spec: drawn } = compile(described, { config: themed(getComputedStyle(host).fontFamily) });
+  leaveOutAreas(drawn.marks);
   const place = document.createElement("div");
   place.className = "jt-chart-place jt-chart-next";
   host.append(place);
@@ -63,6 +64,14 @@ export async function drawChart(
     },
     dispose,
   };
+}
+
+/** An area that is selected is drawn as marks of no meaning to who does not see it. */
+function leaveOutAreas(marks: Spec["marks"]): void {
+  for (const mark of marks ?? []) {
+    if (/_brush(?:_bg)?$/.test(mark.name ?? "")) mark.aria = false;
+    if (mark.type === "group") leaveOutAreas(mark.marks);
+  }
 }
 
 /** Loads files with data; links open a tab of their own. */

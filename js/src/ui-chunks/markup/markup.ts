@@ -1,4 +1,4 @@
-import { defineComponent, h, onMounted, useTemplateRef, watch } from "vue";
+import { defineComponent, h, onBeforeUnmount, onMounted, useTemplateRef, watch } from "vue";
 import css from "./markup.css?inline";
 import { sanitized } from "./sanitize";
 
@@ -15,8 +15,20 @@ export const JtMarkup = defineComponent({
       if (!host.value) return;
       const root = host.value.shadowRoot ?? styled(host.value.attachShadow({ mode: "open" }));
       root.replaceChildren(sanitized(props.html));
+      measure();
     };
-    onMounted(show);
+    // What is wider than its place is scrolled with keys too; nothing else is a stop on their way.
+    const measure = () => {
+      const { scrollWidth, clientWidth } = host.value ?? { scrollWidth: 0, clientWidth: 0 };
+      if (scrollWidth > clientWidth) host.value?.setAttribute("tabindex", "0");
+      else host.value?.removeAttribute("tabindex");
+    };
+    const observer = new ResizeObserver(measure);
+    onMounted(() => {
+      show();
+      if (host.value) observer.observe(host.value);
+    });
+    onBeforeUnmount(() => observer.disconnect());
     watch(() => props.html, show);
     return () =>
       h("div", { class: "jt-markup-bounds" }, [h("div", { ref: "host", class: "jt-markup" })]);

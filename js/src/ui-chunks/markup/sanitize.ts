@@ -16,7 +16,7 @@ purifier.addHook("afterSanitizeAttributes", (node) => {
 
 /** What of `html` may be in a page, whoever wrote it: no scripts, no handlers, no frames, no forms. */
 export function sanitized(html: string): DocumentFragment {
-  return purifier.sanitize(html, {
+  const clean = purifier.sanitize(html, {
     RETURN_DOM_FRAGMENT: true,
     ADD_ATTR: ["target"],
     FORBID_TAGS: ["form", "input", "button", "select", "textarea"],
@@ -24,4 +24,7 @@ export function sanitized(html: string): DocumentFragment {
     FORBID_CONTENTS: ["annotation", "script", "template", "iframe", "noscript"],
     FORCE_BODY: true,
   });
+  // Without a word it is the heading of nothing, as the corner of a DataFrame.
+  for (const corner of clean.querySelectorAll("th:empty")) corner.setAttribute("role", "cell");
+  return clean;
 }
