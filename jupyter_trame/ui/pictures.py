@@ -89,7 +89,8 @@ def _made(source: Callable[..., Any]) -> tuple[str, str]:
 def _picture(made: Any) -> Any:
     if type(made).__module__ == "numpy":
         made = _of_array(made)
-    for found in (shown(made), sent_form(made)):  # what answers to the pointer elsewhere is a picture here
+    for form in (shown, sent_form):  # what answers to the pointer elsewhere is a picture in the state
+        found = form(made)
         if found is None or (isinstance(found, dict) and "data" in found):
             return found
     raise TypeError(
