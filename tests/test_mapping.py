@@ -14,6 +14,7 @@ TESTED_ELSEWHERE = {
     "runtime/template_source.py": "the contract; tests/compat/test_elements.py runs on what implements it",
     "narvi/narvi_host.py": "the contract; tests/contract/test_narvi_*.py run on what implements it",
     "services/instance.py": "the contract; tests/services and tests/narvi meet what implements it",
+    "transports/control_words.py": "words only; tests/kernel/test_control.py and tests/extension say them",
     "transports/base.py": "the contract, run against every transport by tests/conformance",
 }
 """Module -> why it has no test file of its own."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from jupyter_trame.apps.missing_packages import install_command, requirement_of
 from jupyter_trame.errors import TrameError
 from jupyter_trame.names import APP_GROUP
 
@@ -35,6 +36,10 @@ class RegisteredApp:
     """The function's attribute `description`, else the first paragraph of its docstring."""
     error: str | None = None
     """Why the registration is broken. It may work all the same: what counts is the kernel's environment."""
+    install: str = ""
+    """The command that installs what the app lacks; empty where it lacks nothing. What is said of `error` holds."""
+    requirement: str = ""
+    """What pip installs for the app, as ``name[extra]``; empty where nobody says which package it is of."""
 
 
 def read_apps() -> list[RegisteredApp]:
@@ -46,13 +51,21 @@ def read_apps() -> list[RegisteredApp]:
 def read_app(entry: EntryPoint) -> RegisteredApp:
     """What the source of `entry` says about the app; never raises."""
     title = entry.name.replace("_", " ").replace("-", " ").capitalize()
+    texts: dict[str, str] = {}
+    problem = None
     try:
         texts = _read_texts(entry)
     except Exception as error:  # noqa: BLE001 - one broken package must not hide the others
         _logger.warning("the app %r (%s) cannot be read: %s", entry.name, entry.value, error)
-        return RegisteredApp(entry.name, title, "", "", str(error))
+        problem = str(error)
     return RegisteredApp(
-        entry.name, texts.get("title", title), texts.get("icon", ""), texts.get("description", "")
+        entry.name,
+        texts.get("title", title),
+        texts.get("icon", ""),
+        texts.get("description", ""),
+        problem,
+        install_command(entry),
+        requirement_of(entry),
     )
 
 

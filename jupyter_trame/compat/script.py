@@ -15,7 +15,7 @@ from types import ModuleType, TracebackType
 
 from jupyter_trame.compat.dropin import install
 
-__all__ = ["CannotRunError", "run_module", "run_script"]
+__all__ = ["CannotRunError", "run_module", "run_script", "show_arguments"]
 
 _OUR_FRAMES = {__file__, str(Path(__file__).parent.parent / "__main__.py"), "<frozen runpy>", runpy.__file__}
 
@@ -65,6 +65,11 @@ def run_module(name: str, args: Sequence[str]) -> None:
     except BaseException:
         _hide_our_frames()
         raise
+
+
+def show_arguments(path: str, args: Sequence[str]) -> None:
+    """Have the process look as ``python path args`` to whoever reads its command line."""
+    sys.argv[:] = [path, *args]
 
 
 def _run_folder(path: str, args: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Float, Int, List, TraitError, Unicode, validate
 
+from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.igor_routes import IgorConnections
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher
@@ -17,6 +18,7 @@ from jupyter_trame.extension.narvi_store import NarviStore
 from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.routes import routes
+from jupyter_trame.extension.server_models import ServerModels
 from jupyter_trame.files.folders import STATIC
 from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, check_sources, is_framed_by_itself
 from jupyter_trame.protocol import Limits
@@ -131,13 +133,16 @@ class TrameExtension(ExtensionApp):
             timeout=self.app_start_timeout,
             kernel_name=self.app_kernel_name or None,
         )
+        models = ServerModels(self.relays, launcher, app.kernel_manager, app.session_manager)
+        control = AppControl(launcher, kernels, models, timeout=self.app_start_timeout)
         self.narvi = self._make_narvi(kernels)
         policy = PagePolicy(tuple(self.connect_src), tuple(self.frame_ancestors))
         self.handlers.extend(
             routes(
                 self.relays,
                 self.igor_connections,
-                launcher,
+                control,
+                models,
                 self.narvi,
                 static=STATIC,
                 ping_interval=self.ping_interval,

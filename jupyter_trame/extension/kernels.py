@@ -29,8 +29,9 @@ from jupyter_trame.transports.rendezvous import (
 
 __all__ = ["Kernels", "RunningServer"]
 
-_PATIENCE = 5.0
+_PATIENCE = 4.5
 """Seconds after which a kernel that does not answer is left out of a list."""
+_SILENT = "it does not answer; it is busy or its gateway is slow: interrupt it or shut it down"
 _REPORTS = 256
 """Sentences that are remembered, so that the log has each once."""
 
@@ -47,6 +48,8 @@ class RunningServer:
     """How its bytes travel between the kernel and this process."""
     added: int = 0
     """Bytes that base64 has added so far, to those of all servers of the kernel."""
+    started: float = 0.0
+    """As in `ServerEntry`."""
 
 
 class Kernels:
@@ -179,13 +182,20 @@ class Kernels:
             self._complaints.warn("as if no app ran there: %s", sentence)
 
     async def running(self) -> list[RunningServer]:
-        """The servers of all kernels that answer within 5 s."""
+        """The servers of all kernels that answer in time, which is 4.5 s."""
         for kernel_id in [each for each in self._remote if each not in self._manager]:
             self._let_go(kernel_id)
         listed = await asyncio.gather(*map(self._running_in, list(self._manager.list_kernel_ids())))
         return [server for servers in listed for server in servers]
 
     async def _running_in(self, kernel_id: str) -> Iterable[RunningServer]:
+        try:
+            return await self.running_in(kernel_id)
+        except LinkError:
+            return ()
+
+    async def running_in(self, kernel_id: str) -> Iterable[RunningServer]:
+        """The servers of one kernel. Raises `LinkError` where it cannot be asked; cancelling is safe."""
         try:
             async with asyncio.timeout(_PATIENCE):
                 record = await self.look_up(kernel_id)
@@ -196,13 +206,13 @@ class Kernels:
         except NotOursError as error:
             self.report(str(error))
             return ()
-        except (LinkError, TimeoutError):
-            return ()
+        except TimeoutError:
+            raise LinkError(_SILENT) from None
         remote = self.remote(kernel_id)
         way: Way = "socket" if remote is None else remote.way
         added = 0 if remote is None else remote.added
         return [
-            RunningServer(kernel_id, entry.slug, entry.title, entry.name, way, added)
+            RunningServer(kernel_id, entry.slug, entry.title, entry.name, way, added, entry.started)
             for entry in record.servers
         ]
 

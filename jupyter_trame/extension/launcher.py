@@ -1,4 +1,4 @@
-"""Starts a registered app in a kernel of its own."""
+"""Starts apps in kernels of their own, starts them again there, and ends them."""
 
 import asyncio
 import contextlib
@@ -6,19 +6,19 @@ import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.services.sessions.sessionmanager import KernelName, ModelName, SessionManager
 
-from jupyter_trame.apps.entry_points import RegisteredApp, read_apps
-from jupyter_trame.errors import LinkError, TrameError
+from jupyter_trame.errors import LinkError
+from jupyter_trame.extension.api_handler import ApiError
 from jupyter_trame.extension.executing import CodeError, executor, run_code
 from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.launch import AppLaunch
 from jupyter_trame.transports.rendezvous import Record, ServerEntry
 
-__all__ = ["LaunchError", "Launched", "Launcher"]
+__all__ = ["Launched", "Launcher"]
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +29,9 @@ _NO_PACKAGE = (
     "the environment that the kernel runs in has no jupyter-trame: it is to be installed there as well as "
     "beside the Jupyter server"
 )
+_FILE_ERROR = "AppFileError: "
+"""How an error of a file begins, which tells of that file alone."""
+_IMPORT_ERRORS = ("ImportError: ", "ModuleNotFoundError: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +40,20 @@ class Launched:
 
     kernel_id: str
     slug: str
-    title: str
 
 
-class LaunchError(TrameError):
-    """An app did not start. `trace` is the kernel's traceback, `status` the HTTP status that fits."""
-
-    def __init__(
-        self, message: str, *, trace: str = "", status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
-    ) -> None:
-        super().__init__(message)
-        self.trace = trace
-        self.status = status
+@dataclass(frozen=True, slots=True)
+class _Running:
+    launch: AppLaunch
+    session_id: str
 
 
 class Launcher:
-    """Runs on the thread of jupyter-server's loop."""
+    """Runs on the thread of jupyter-server's loop.
+
+    What it has started it knows until the kernel is gone; a Jupyter server that is started again, and finds a kernel
+    of a launcher still there, takes it for one that somebody else started.
+    """
 
     def __init__(
         self,
@@ -69,40 +70,74 @@ class Launcher:
         self._kernels = kernels
         self._timeout = timeout
         self._kernel_name = kernel_name
+        self._running: dict[str, _Running] = {}
         self._discarding: set[asyncio.Future[None]] = set()
 
-    async def launch(self, name: str) -> Launched:
-        """Start the app `name`. Raises `LaunchError`; the kernel is shut down again then, also when cancelled."""
-        app = await self._find(name)
-        session = await self._start_session(app)
+    @property
+    def launches(self) -> dict[str, AppLaunch]:
+        """What was started here, by the ids of kernels that are there."""
+        self._running = {
+            kernel_id: running for kernel_id, running in self._running.items() if kernel_id in self._kernels
+        }
+        return {kernel_id: running.launch for kernel_id, running in self._running.items()}
+
+    async def launch(self, launch: AppLaunch) -> Launched:
+        """Start a kernel with `launch` in it.
+
+        Raises `ApiError`; the kernel is shut down again then, also when cancelled.
+        """
+        session = await self._start_session(launch)
         kernel_id = str(session["kernel"]["id"])
+        self._running[kernel_id] = _Running(launch, str(session["id"]))
+        return await self._run_or_end(kernel_id, launch)
+
+    async def restart(self, kernel_id: str) -> Launched:
+        """Start the kernel again, and in it what `launches` has of it, under the same address.
+
+        Raises as `launch` does, and `KeyError` for a kernel that was not started here.
+        """
+        launch = self._running[kernel_id].launch
+        path = self._kernels.record_path(kernel_id)
+        record = None if path is None else self._kernels.read(path)
+        try:
+            await ensure_async(self._manager.restart_kernel(kernel_id))  # type: ignore[no-untyped-call]
+        except Exception as error:
+            _logger.exception("the kernel of %s was not started again", launch.what)
+            raise ApiError(
+                HTTPStatus.INTERNAL_SERVER_ERROR, f"the kernel could not be started again: {error}"
+            ) from error
+        if path is not None and record is not None:
+            self._kernels.forget(
+                path, record.pid
+            )  # or a process that had to be killed would look as if it was up
+        return await self._run_or_end(kernel_id, launch)
+
+    async def end(self, kernel_id: str) -> None:
+        """Shut the kernel down with what `launches` has of it; harmless where there is none. Cancelling is not safe."""
+        running = self._running.pop(kernel_id, None)
+        if running is not None:
+            await self._discard(running.session_id)
+
+    async def _run_or_end(self, kernel_id: str, launch: AppLaunch) -> Launched:
         try:
             async with asyncio.timeout(self._timeout):
-                entry = await self._run(kernel_id, name)
+                entry = await self._run(kernel_id, launch)
         except BaseException as error:
-            await asyncio.shield(self._discard(str(session["id"])))
+            await asyncio.shield(self.end(kernel_id))
             if isinstance(error, TimeoutError):
-                raise LaunchError(
-                    f"the app {name!r} did not start within {self._timeout:g} seconds",
-                    status=HTTPStatus.GATEWAY_TIMEOUT,
+                raise ApiError(
+                    HTTPStatus.GATEWAY_TIMEOUT,
+                    f"{launch.what} did not start within {self._timeout:g} seconds",
                 ) from error
             raise
-        return Launched(kernel_id, entry.slug, entry.title or app.title)
+        return Launched(kernel_id, entry.slug)
 
-    async def _find(self, name: str) -> RegisteredApp:
-        apps = await asyncio.to_thread(read_apps)
-        for app in apps:
-            if app.name == name:
-                return app
-        known = ", ".join(sorted(app.name for app in apps)) or "none"
-        raise LaunchError(f"no app {name!r} is registered; there: {known}", status=HTTPStatus.NOT_FOUND)
-
-    async def _start_session(self, app: RegisteredApp) -> dict[str, Any]:
+    async def _start_session(self, launch: AppLaunch) -> dict[str, Any]:
         """A session beside the kernel: that is what lists it among the running ones, under the app's title."""
         starting = asyncio.ensure_future(
             self._sessions.create_session(
-                path=f"trame-{app.name}-{uuid4().hex[:8]}",
-                name=ModelName(app.title),
+                path=launch.session_path,
+                name=ModelName(launch.title),
                 type="trame",
                 kernel_name=None if self._kernel_name is None else KernelName(self._kernel_name),
             )
@@ -114,38 +149,42 @@ class Launcher:
             starting.add_done_callback(self._discard_late)
             raise
         except Exception as error:
-            _logger.exception("no kernel for the app %r", app.name)
-            raise LaunchError(f"no kernel could be started: {error}") from error
+            _logger.exception("no kernel for %s", launch.what)
+            raise ApiError(
+                HTTPStatus.INTERNAL_SERVER_ERROR, f"no kernel could be started: {error}"
+            ) from error
 
-    async def _run(self, kernel_id: str, name: str) -> ServerEntry:
+    async def _run(self, kernel_id: str, launch: AppLaunch) -> ServerEntry:
         """Execute the app; done when its kernel answered or its server is up, whichever is first."""
-        code = f"from jupyter_trame.kernel import run_app; run_app({name!r})"
         try:
             async with executor(self._manager, self._kernels, kernel_id) as execute:
-                reply = asyncio.ensure_future(run_code(execute, code))
+                reply = asyncio.ensure_future(run_code(execute, launch.code))
                 try:
-                    return await self._wait_for_server(kernel_id, name, reply)
+                    return await self._wait_for_server(kernel_id, launch, reply)
                 finally:
                     reply.cancel()
                     with contextlib.suppress(asyncio.CancelledError, CodeError):
                         await reply
         except CodeError as error:
-            lacking = _NO_PACKAGE if str(error).endswith(_LACKS) else str(error)
-            raise LaunchError(lacking, trace=error.trace) from error
+            raise _failure(error, launch) from error
 
-    async def _wait_for_server(self, kernel_id: str, name: str, reply: "asyncio.Future[None]") -> ServerEntry:
-        """The server that the app started. Raises `CodeError` for what the app raised, else `LaunchError`."""
+    async def _wait_for_server(
+        self, kernel_id: str, launch: AppLaunch, reply: "asyncio.Future[None]"
+    ) -> ServerEntry:
+        """The server that the app started. Raises `CodeError` for what the app raised, else `ApiError`."""
         while True:
             replied = reply.done()  # before the record is looked up: the app may end meanwhile
             record = await self._record(kernel_id)
             if record is not None and record.servers:
-                named = [entry for entry in record.servers if entry.name == name]
+                named = [entry for entry in record.servers if entry.name == launch.app]
                 return (named or list(record.servers))[-1]
             if replied:
                 reply.result()
-                raise LaunchError(f"the app {name!r} started no server")
+                raise ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, f"{launch.what} started no server")
             if not await ensure_async(self._manager.is_alive(kernel_id)):
-                raise LaunchError(f"the kernel died while it started the app {name!r}")
+                raise ApiError(
+                    HTTPStatus.INTERNAL_SERVER_ERROR, f"the kernel died while it started {launch.what}"
+                )
             await asyncio.wait([reply], timeout=_POLL)
 
     async def _record(self, kernel_id: str) -> Record | None:
@@ -164,4 +203,16 @@ class Launcher:
         try:
             await self._sessions.delete_session(session_id)  # type: ignore[no-untyped-call]
         except Exception:
-            _logger.exception("the kernel of an app that failed was not shut down")
+            _logger.exception("the kernel of an app was not shut down")
+
+
+def _failure(error: CodeError, launch: AppLaunch) -> ApiError:
+    """What the code of `launch` ended with, and the command that mends it if that is known."""
+    message, install, trace = str(error), "", error.trace
+    if message.startswith(_FILE_ERROR):
+        message, _, trace = message.removeprefix(_FILE_ERROR).partition("\n")
+    elif message.endswith(_LACKS):
+        message, install = _NO_PACKAGE, "pip install jupyter-trame"
+    elif message.startswith(_IMPORT_ERRORS) and launch.requirement:
+        install = f"pip install '{launch.requirement}'"
+    return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, message, trace=trace, install=install)

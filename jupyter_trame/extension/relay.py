@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
+from typing import NamedTuple
 
 from jupyter_trame._version import __version__
 from jupyter_trame.doctor.report import Environment
@@ -16,6 +17,7 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.files import RelayFiles
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
+from jupyter_trame.extension.viewers import Viewer, ViewerChange, Viewers
 from jupyter_trame.protocol import Limits, LinkOp, Replica
 from jupyter_trame.protocol.link import File, PageFiles, Ping, Pong, Snapshot, Stopped
 from jupyter_trame.system.ownership import NotOursError
@@ -44,6 +46,14 @@ class RelayOptions:
     """Where the growth of that delay ends."""
 
 
+class _Life(NamedTuple):
+    """One start of a server, as a record and a snapshot tell it; a server that is started again keeps its epoch."""
+
+    pid: int
+    epoch: Epoch
+    started: float
+
+
 class Relay:
     """Created for the first client; `on_idle` asks its owner to `close` it when nobody came back in time.
 
@@ -59,9 +69,10 @@ class Relay:
         *,
         options: RelayOptions,
         on_idle: Callable[["Relay"], None],
+        on_viewer: Callable[["Relay", ViewerChange, Viewer], object] = lambda *_: None,
         logger: logging.Logger,
     ) -> None:
-        """On the thread of the running loop."""
+        """On the thread of the running loop. `on_viewer` is told of who comes and goes."""
         self.kernel_id = kernel_id
         self.slug = slug
         self.unreachable = ""
@@ -82,16 +93,17 @@ class Relay:
         self.files = RelayFiles(self._send)
         """What pages of the server may load."""
         self._id = token_hex(8)
-        self._clients = 0
+        self.viewers = Viewers(partial(on_viewer, self))
+        self.pump.on_clients = lambda _: self.viewers.look()
         self._idle: asyncio.TimerHandle | None = None
         self._link: StreamLink | None = None
         self._wake = asyncio.Event()
         self._delay = options.first_delay
-        self._joined: tuple[int, Epoch] | None = None
-        self._ended: tuple[int, Epoch] | None = None
+        self._joined: _Life | None = None
+        self._ended: _Life | None = None
         self._record_path: Path | None = None
         self._tried = asyncio.Event()
-        self._count(0)
+        self._watch_idle()
         self._task = self._loop.create_task(self._keep_linked())
 
     async def found(self) -> bool:
@@ -118,19 +130,24 @@ class Relay:
     @property
     def clients(self) -> int:
         """Open connections."""
-        return self._clients
+        return self.viewers.connected
 
-    def serve(self, socket: ClientSocket, *, identity: str) -> None:
-        """Make the open `socket` a client; `left` follows when it closes. `identity` is jupyter-server's user."""
-        self._count(1)
+    def serve(self, socket: ClientSocket, *, identity: str, user: str) -> None:
+        """Make the open `socket` a client; `left` follows when it closes.
+
+        `identity` is who may resume its session, `user` what jupyter-server calls its user.
+        """
+        self.viewers.opened(socket, user)
+        self._watch_idle()
         self._kernels.view_opened(self.kernel_id)
         socket.serve(self.pump, identity=identity, trusted=True)
         self.look()
 
-    def left(self) -> None:
+    def left(self, socket: ClientSocket) -> None:
         """A client's connection ended."""
         self._kernels.view_closed(self.kernel_id)
-        self._count(-1)
+        self.viewers.closed(socket)
+        self._watch_idle()
 
     def look(self) -> None:
         """Look for the kernel's record at once if there is no link."""
@@ -147,12 +164,12 @@ class Relay:
         self._tried.set()
         self.pump.close(1001, reason)
 
-    def _count(self, change: int) -> None:
-        self._clients += change
+    def _watch_idle(self) -> None:
+        """Ask to be closed when nobody comes back in time."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
-        if self._clients == 0:
+        if self.clients == 0:
             grace = 0.0 if self.gone else self._options.limits.grace
             self._idle = self._loop.call_later(grace, self._on_idle, self)
 
@@ -186,14 +203,14 @@ class Relay:
     async def _pause(self) -> None:
         """Until somebody calls `look`; not for ever while clients wait."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._delay if self._clients else None):
+            async with asyncio.timeout(self._delay if self.clients else None):
                 await self._wake.wait()
         self._delay = min(self._delay * 1.5, self._options.largest_delay)
 
     async def _join(self) -> "asyncio.Future[str]":
         """Link to the server; the result is why the link ended. Raises `LinkError` with a sentence for the user."""
         record, entry = await self._find()
-        life = (record.pid, entry.epoch)
+        life = _Life(record.pid, entry.epoch, entry.started)
         if life == self._ended:
             raise LinkError("the server stopped")
         try:
@@ -237,7 +254,8 @@ class Relay:
                 case Snapshot():
                     self._delay = self._options.first_delay
                     self._ended = None
-                    self._joined = (self._joined[0] if self._joined else 0, op.epoch)
+                    pid = self._joined.pid if self._joined else 0
+                    self._joined = _Life(pid, op.epoch, op.info.get("started", 0.0))
                 case PageFiles():
                     self.files.announced(op)
                 case File():
@@ -271,10 +289,10 @@ class Relay:
         self.gone = True
         self._tried.set()
         if self._record_path is not None and self._joined is not None:
-            self._kernels.forget(self._record_path, self._joined[0])
+            self._kernels.forget(self._record_path, self._joined.pid)
         self.pump.receive_link(Stopped(1001, _KERNEL_GONE))
-        if self._clients == 0:
-            self._count(0)
+        if self.clients == 0:
+            self._watch_idle()
 
 
 def _silence(package: str) -> str:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.relay import Relay, RelayOptions
+from jupyter_trame.extension.viewers import Viewer, ViewerChange, Viewers
 from jupyter_trame.transports.tornado import ClientSocket
 
 __all__ = ["Relays"]
@@ -14,10 +16,19 @@ __all__ = ["Relays"]
 class Relays:
     """Makes a relay when the first client comes, and ends it. Everything runs on jupyter-server's loop."""
 
-    def __init__(self, kernels: Kernels, *, options: RelayOptions, logger: logging.Logger) -> None:
+    def __init__(
+        self,
+        kernels: Kernels,
+        *,
+        options: RelayOptions,
+        on_viewer: Callable[[Relay, ViewerChange, Viewer], object] = lambda *_: None,
+        logger: logging.Logger,
+    ) -> None:
+        """`on_viewer` is told of who comes and goes."""
         self.kernels = kernels
         kernels.on_changed = self.kernel_changed
         self.options = options
+        self._on_viewer = on_viewer
         self._log = logger
         self._relays: dict[tuple[str, str], Relay] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -49,10 +60,15 @@ class Relays:
             raise LinkError(relay.unreachable)
         return None
 
-    def serve(self, kernel: str, slug: str, socket: ClientSocket, *, identity: str) -> Relay:
+    def viewers_of(self, kernel_id: str, slug: str) -> Viewers:
+        """Who looks at the server."""
+        relay = self._relays.get((kernel_id, slug))
+        return Viewers() if relay is None else relay.viewers
+
+    def serve(self, kernel: str, slug: str, socket: ClientSocket, *, identity: str, user: str) -> Relay:
         """Make the open `socket` a client of the server; see `Relay.serve`."""
         relay = self._relay(self.kernels.resolve(kernel) or kernel, slug)
-        relay.serve(socket, identity=identity)
+        relay.serve(socket, identity=identity, user=user)
         return relay
 
     def kernel_changed(self, kernel_id: str) -> None:
@@ -73,7 +89,13 @@ class Relays:
         relay = self._relays.get(key)
         if relay is None:
             relay = self._relays[key] = Relay(
-                kernel_id, slug, self.kernels, options=self.options, on_idle=self._drop, logger=self._log
+                kernel_id,
+                slug,
+                self.kernels,
+                options=self.options,
+                on_idle=self._drop,
+                on_viewer=self._on_viewer,
+                logger=self._log,
             )
         return relay
 

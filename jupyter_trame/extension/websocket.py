@@ -65,14 +65,17 @@ class TrameSocket(ClientSocket, WebSocketMixin, WebSocketHandler, PlainErrors):
         """Become a client of the server's replica."""
         # Not WebSocketMixin's: it would ping too, and counts the interval in milliseconds.
         WebSocketHandler.open(self, *args, **kwargs)
-        self._relay = self._relays.serve(*self._target, self, identity=self._identity())
+        user = self.current_user
+        self._relay = self._relays.serve(
+            *self._target, self, identity=self._identity(), user=user.display_name or user.username
+        )
 
     def on_close(self) -> None:
         """End the client's connection."""
         super().on_close()
         relay, self._relay = self._relay, None
         if relay is not None:
-            relay.left()
+            relay.left(self)
 
     def _identity(self) -> str:
         """Who may resume a session. All holders of the server's token are one: jupyter-server gives each of their

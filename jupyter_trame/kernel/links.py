@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from jupyter_trame._version import __version__
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.attendance import Attendance
+from jupyter_trame.kernel.control import Control, find_life
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.files import AssetDesk, Post, ServedFiles
 from jupyter_trame.kernel.interrupts import InterruptGuard
@@ -32,6 +33,7 @@ from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.system.log_limits import Complaints
 from jupyter_trame.transports.base import ClientPort, ClientTransport
+from jupyter_trame.transports.control_words import CONTROL
 from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.pace import MessageRate
 from jupyter_trame.transports.patience import Countdown
@@ -93,6 +95,7 @@ class KernelLinks:
             on_socket=self._on_socket,
             at_work=lambda: environment.at_work,
         )
+        self._control = Control(self._io.loop, environment.loop, find_life)
         self._endpoints: dict[str, KernelEndpoint] = {}
         self._services: dict[str, LinkService] = {}
         self._awaited: dict[str, NextLife] = {}
@@ -261,7 +264,7 @@ class KernelLinks:
     def _record(self) -> Record | None:
         """What this kernel tells of itself; None where nothing runs."""
         entries = tuple(
-            ServerEntry(slug, str(info["name"]), str(info["title"]), endpoint.primary.epoch)
+            ServerEntry(slug, info["name"], info["title"], endpoint.primary.epoch, info["started"])
             for slug, endpoint in self._endpoints.items()
             if endpoint.primary is not None and (info := endpoint.primary.info)
         )
@@ -372,7 +375,9 @@ class KernelLinks:
 
     def _find(self, slug: str | None) -> KernelEndpoint | LinkService:
         """Raises `LinkError`, which ends the link."""
-        endpoint = self._endpoints.get(slug or "") or self._services.get(slug or "")
+        endpoint = self._endpoints.get(slug or "") or {CONTROL: self._control, **self._services}.get(
+            slug or ""
+        )
         if endpoint is None:
             raise LinkError(f"no server {slug!r} runs in this kernel")
         return endpoint

@@ -70,10 +70,11 @@ class Primary:
         self.epoch = epoch
         self.seq: Seq = 0
         self.limits = limits or Limits()
-        self.info = {
+        self.info: dict[str, Any] = {
             "name": name,
             "slug": slug,
             "title": title,
+            "started": 0.0,
             "secret": secret,
             "strict": strict,
             "tracebacks": False,

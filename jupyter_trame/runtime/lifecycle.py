@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.owner import turning_loop
 from jupyter_trame.names import ON_SERVER_BIND, ON_SERVER_EXITED, ON_SERVER_READY, ON_SERVER_START
 from jupyter_trame.runtime import registry, settings
@@ -53,6 +55,8 @@ class LifeCycle:
         self.at_end: list[Callable[[], object]] = []
         """Called when the server stops, after its last commit, on the thread that stops it."""
         self._backend_name: str | None = None
+        self._request: StartRequest | None = None
+        """What the last start was given."""
         self._ready: asyncio.Future[bool] | None = None
         self._ended: asyncio.Future[None] | None = None
         runtime.stop = self.end
@@ -91,12 +95,22 @@ class LifeCycle:
         if self.runtime.stage != OFF or self.preparing:
             return None
         backend = self.use_backend(settings.backend_name(request))
+        self._request = request
         self.prepare(request)
         try:
             return backend.start(request)
         except BaseException as error:
             self.failed(error)
             raise
+
+    def start_again(self) -> None:
+        """Start the server as it was started last; where that blocks, until it ends. Raises as `start` does.
+
+        Raises `ServerError` for one that was never started.
+        """
+        if self._request is None:
+            raise ServerError(f"the server {self.runtime.app.name!r} was never started")
+        self.start(replace(self._request, exec_mode="main"))
 
     def prepare(self, request: StartRequest) -> None:
         """From stage 0 to 1 on the calling thread, before a loop has to turn: the command line and the protocols.
@@ -187,6 +201,7 @@ class LifeCycle:
     def _up(self, publish: Callable[[], object]) -> None:
         runtime = self.runtime
         runtime.stage = RUNNING
+        runtime.primary.info["started"] = time.time()
         runtime.state.ready()
         # A second start finds the state ready, with changes that were made while nobody listened.
         runtime.flush()

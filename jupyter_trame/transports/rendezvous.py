@@ -7,6 +7,7 @@ write into the directory where it lies, so a record that is not our user's own i
 import contextlib
 import json
 import logging
+import math
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -57,6 +58,8 @@ class ServerEntry:
     name: str
     title: str
     epoch: Epoch
+    started: float = 0.0
+    """When it was started, in seconds since 1970 of the kernel's clock; 0 where the kernel does not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +152,19 @@ def read_document(document: Mapping[str, Any]) -> Record:
 def _read_entries(documents: Iterable[Any]) -> Iterable[ServerEntry]:
     for document in documents:
         slug, name, title, epoch = (_typed(document[key], str) for key in ("slug", "name", "title", "epoch"))
-        yield ServerEntry(slug, name, title, Epoch(epoch))
+        yield ServerEntry(slug, name, title, Epoch(epoch), _number(document.get("started", 0.0)))
 
 
 def _typed(value: object, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise TypeError(f"expected {kind.__name__}, got {type(value).__name__}")
     return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"expected a number, got {value!r}")
+    return float(value)
 
 
 def remove_record(path: Path) -> None:

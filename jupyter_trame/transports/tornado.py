@@ -19,6 +19,7 @@ from jupyter_trame.transports.outgoing import Outgoing, SlicedTransport, control
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.tornado_messages import PlainTornadoTransport
 from jupyter_trame.transports.turns import SLICE
+from jupyter_trame.types import ClientId
 
 __all__ = ["ClientSocket", "FrameWriter", "TornadoTransport"]
 
@@ -181,6 +182,12 @@ class ClientSocket(WebSocketHandler):
         """See tornado."""
         self.has_hung_up = True
         super().on_connection_close()
+
+    @property
+    def client_id(self) -> ClientId | None:
+        """Which client it is of; None before that is let in."""
+        session = None if self._port is None else self._port.channel.session
+        return None if session is None else session.client_id
 
     def serve(self, pump: ReplicaPump, *, identity: str | None = None, trusted: bool = False) -> None:
         """From `open`: make this a client of `pump`; see `ReplicaPump.connect` for the rest."""

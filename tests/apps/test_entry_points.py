@@ -41,7 +41,9 @@ def entry(value: str, name: str = "my_first-app") -> EntryPoint:
 
 def test_reads_the_function_without_importing_it(site: Path) -> None:
     install(site, "x", {"explore": "x_pkg.deep.mod:explore"}, x_pkg__deep__mod=EXPLORE)
-    assert app("explore") == RegisteredApp("explore", "Explore data", "<svg/>", "Explore a table of data.")
+    assert app("explore") == RegisteredApp(
+        "explore", "Explore data", "<svg/>", "Explore a table of data.", requirement="x"
+    )
     assert not {"x_pkg", "x_pkg.deep", "x_pkg.deep.mod"} & set(sys.modules)
 
 

@@ -17,9 +17,9 @@ import pytest
 from tornado.web import HTTPError
 
 from jupyter_trame.errors import LinkError
-from jupyter_trame.extension.api import LaunchHandler
+from jupyter_trame.extension.api_apps import StartAppHandler
+from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.kernels import Kernels
-from jupyter_trame.extension.launcher import LaunchError
 from jupyter_trame.extension.sending import FileSender
 from jupyter_trame.extension.websocket import TrameSocket
 from jupyter_trame.kernel.endpoint import KernelEndpoint
@@ -147,8 +147,8 @@ def test_clients_neither_flood_nor_forge_the_log(
 
 
 async def api() -> None:
-    launcher = mock.Mock(launch=mock.Mock(side_effect=LaunchError(FORGED)))
-    await inspect.unwrap(LaunchHandler.post)(mock.Mock(log=LOGGER, _launcher=launcher), FORGED)
+    control = AppControl(mock.Mock(), mock.Mock(), mock.Mock(), timeout=1.0)
+    await inspect.unwrap(StartAppHandler.post)(mock.Mock(_control=control), FORGED)
 
 
 async def websocket() -> None:

@@ -218,9 +218,9 @@ def test_a_kernel_that_is_started_again_brings_the_app_back(far: Far, make_page:
 def test_kernels_of_others_on_the_gateway_have_no_address_here(far: Far, tmp_path: Path) -> None:
     kernel = start_kernel(far.lab)
     execute(far.lab, kernel, LOAD.partition("\n")[2] + BUILD + "server.start()")
-    assert [each["name"] for each in far.lab.fetch("trame/api/servers")] == ["counter"]
+    assert [each["name"] for each in far.lab.fetch("trame/api/v1/servers")] == ["counter"]
     with jupyter_server(tmp_path, flavour="server", gateway=f"http://127.0.0.1:{far.road.port}") as other:
-        assert other.fetch("trame/api/servers") == []
+        assert other.fetch("trame/api/v1/servers") == []
         for path in (f"trame/{kernel}/counter/", f"trame/{kernel}/counter/ws"):
             with pytest.raises(urllib.error.HTTPError, match="404"):
                 other.fetch(path)
@@ -276,7 +276,7 @@ def test_another_user_on_the_gateway_reaches_nothing(far: Far, nobody: int) -> N
         own = start_kernel(other)
         execute(other, own, LOAD.partition("\n")[2] + BUILD + "server.start()")
         for server, id_, theirs in ((far.lab, kernel, own), (other, own, kernel)):
-            assert [each["kernel_id"] for each in server.fetch("trame/api/servers")] == [id_]
+            assert [each["kernel_id"] for each in server.fetch("trame/api/v1/servers")] == [id_]
             with pytest.raises(urllib.error.HTTPError, match="404"):
                 server.fetch(f"trame/{theirs}/counter/")
         other.shut_kernels_down()

@@ -203,8 +203,8 @@ def test_an_app_is_its_owners_alone(ann: Seat, bob: Seat) -> None:
         (f"{app}__trame_client/x.js", "GET"),
         (f"{app}paraview/", "POST"),
         (f"{ann.user.url}trame/static/client.js", "GET"),
-        (f"{ann.user.url}trame/api/servers", "GET"),
-        (f"{ann.user.url}trame/api/apps/demo", "POST"),
+        (f"{ann.user.url}trame/api/v1/servers", "GET"),
+        (f"{ann.user.url}trame/api/v1/apps/demo", "POST"),
     ):
         status = stranger.evaluate(STATUS, [address, method])
         assert status in (302, 403), f"{method} {address}: {status}"

@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -72,7 +73,12 @@ class KernelProcess:
         self._manager = manager
         self._lives = 0
         self._left: list[Path] = []
-        self.description = SimpleNamespace(connection_file=str(self.connection_file), execution_state="idle")
+        self.description = SimpleNamespace(
+            connection_file=str(self.connection_file),
+            execution_state="idle",
+            kernel_name="python3",
+            last_activity=datetime.now(UTC),
+        )
         """What jupyter-server knows of it."""
         self.announce()
 
@@ -170,8 +176,9 @@ class KernelProcess:
 
     def write_record(self, **changes: Any) -> None:
         entries = tuple(
-            ServerEntry(slug, primary.info["name"], primary.info["title"], primary.epoch)  # type: ignore[arg-type]
+            ServerEntry(slug, info["name"], info["title"], primary.epoch, info["started"])
             for slug, primary in self.primaries.items()
+            if (info := primary.info)
         )
         address = self._listener.address if self._listener else "unix:/nowhere"
         values = {

@@ -1,95 +1,107 @@
+"""The document, and that the routes are and answer what it says, whatever they are asked."""
+
+import asyncio
 import json
-from http import HTTPStatus
+import re
+from dataclasses import fields
 from typing import Any
 
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
-from jupyter_trame.apps.entry_points import RegisteredApp
-from jupyter_trame.extension import api
-from jupyter_trame.extension.launcher import Launched, Launcher, LaunchError
+from jupyter_trame import __version__
+from jupyter_trame.extension.api import API_PATH, read_document
+from jupyter_trame.extension.extension_app import TrameExtension
+from jupyter_trame.extension.server_models import ServerModel
 from tests.extension.support import KernelProcess
 
-
-async def test_lists_apps(jp_fetch: Any, extension: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    apps = [
-        RegisteredApp("a", "An app", "<svg/>", "does"),
-        RegisteredApp("b", "B", "", "", "there is no module b"),
-    ]
-    monkeypatch.setattr(api, "read_apps", lambda: apps)
-    response = await jp_fetch("trame", "api", "apps")
-    assert response.headers["Content-Type"].startswith("application/json")
-    in_a_kernel = {"address": "", "needs_id": False}
-    assert json.loads(response.body) == [
-        {"name": "a", "title": "An app", "icon": "<svg/>", "description": "does", "error": None}
-        | in_a_kernel,
-        {"name": "b", "title": "B", "icon": "", "description": "", "error": "there is no module b"}
-        | in_a_kernel,
-    ]
+CHECKS: Any = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+METHODS = ("get", "post", "put", "patch", "delete")
+OPERATIONS = [
+    (path, method) for path, item in read_document()["paths"].items() for method in METHODS if method in item
+]
 
 
-async def test_lists_servers(jp_fetch: Any, kernel: KernelProcess) -> None:
-    kernel.run("Demo")
-    assert json.loads((await jp_fetch("trame", "api", "servers")).body) == [
-        {
-            "kernel_id": kernel.id,
-            "slug": "demo",
-            "title": "Demo <title>",
-            "name": "Demo",
-            "way": "socket",
-            "added": 0,
-        }
-    ]
+async def test_the_root_leads_to_the_document(jp_fetch: Any, extension: Any, jp_base_url: str) -> None:
+    root = json.loads((await jp_fetch("trame", "api", "v1")).body)
+    assert root == {"name": "jupyter_trame", "version": __version__, "openapi": "openapi.json"}
+    document = json.loads((await jp_fetch("trame", "api", "v1", root["openapi"])).body)
+    assert document["info"]["version"] == __version__
+    assert document["servers"] == [{"url": f"{jp_base_url}trame/api/v1"}]
+    assert document["paths"] == read_document()["paths"]
 
 
-async def test_launches(jp_fetch: Any, extension: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def launch(self: Launcher, name: str) -> Launched:
-        return Launched("k", name, "T")
-
-    monkeypatch.setattr(Launcher, "launch", launch)
-    response = await jp_fetch("trame", "api", "apps", "my app", method="POST", body="")
-    assert response.code == 201
-    assert json.loads(response.body) == {"kernel_id": "k", "slug": "my app", "title": "T"}
-
-
-async def test_tells_why_nothing_was_launched(
-    jp_fetch: Any, extension: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def launch(self: Launcher, name: str) -> Launched:
-        raise LaunchError("no such", trace="line 1", status=HTTPStatus.NOT_FOUND)
-
-    monkeypatch.setattr(Launcher, "launch", launch)
-    response = await jp_fetch("trame", "api", "apps", "x", method="POST", body="", raise_error=False)
+async def test_what_is_below_it_and_is_no_route_is_not_found(jp_fetch: Any, extension: Any) -> None:
+    response = await jp_fetch("trame", "api", "v1", "nothing", raise_error=False)
     assert response.code == 404
-    assert json.loads(response.body) == {"message": "no such", "trace": "line 1"}
 
 
-async def test_a_foreign_page_launches_nothing(
-    jp_fetch: Any, extension: Any, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
+def test_the_document_has_all_routes_and_no_others(extension: TrameExtension) -> None:
+    routes = set()
+    for pattern, handler, _ in extension.handlers:
+        if not pattern.startswith(API_PATH):
+            continue
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern.removeprefix(API_PATH)).replace("\\.", ".")
+        own = {method for method in METHODS if method in vars(handler)}
+        routes |= {(path.replace("/?", "/"), method) for method in own}
+    assert routes == set(OPERATIONS)
+
+
+def test_the_document_has_all_fields_of_a_server() -> None:
+    schema = read_document()["components"]["schemas"]["Server"]
+    names = [field.name for field in fields(ServerModel)]
+    assert list(schema["properties"]) == schema["required"] == names
+
+
+def attack(url: str, headers: dict[str, str], path: str, method: str, parameters: dict[str, str]) -> None:
+    """Ask for what the document says, with whatever its schemas allow and forbid."""
+    schema = schemathesis.openapi.from_dict(read_document())
+    operation = schema[path][method.upper()]
+    for mode in schemathesis.GenerationMode:
+        if mode.is_negative and not operation.body:
+            continue
+
+        @settings(
+            max_examples=20,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode, path_parameters=parameters or None))
+        def ask(case: Any) -> None:
+            response = case.call(base_url=url, headers=headers)
+            case.validate_response(response, checks=CHECKS)
+
+        ask()
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+async def test_no_request_finds_a_fault_of_the_server(
+    kernel: KernelProcess,
+    http_server_client: Any,
+    jp_serverapp: Any,
+    jp_http_port: int,
+    jp_base_url: str,
+    path: str,
+    method: str,
 ) -> None:
-    """A cookie alone is not enough for a POST: the _xsrf cookie's value has to come along."""
-    launched: list[str] = []
-
-    async def launch(self: Launcher, name: str) -> Launched:
-        launched.append(name)
-        return Launched("k", name, "T")
-
-    monkeypatch.setattr(Launcher, "launch", launch)
-    login = await jp_fetch(
-        "tree",
-        headers={"Authorization": ""},
-        params={"token": jp_serverapp.identity_provider.token},
-        raise_error=False,
-    )
-    cookie = "; ".join(cookie.partition(";")[0] for cookie in login.headers.get_list("Set-Cookie"))
-    response = await jp_fetch(
-        "trame",
-        "api",
-        "apps",
-        "x",
-        method="POST",
-        body="",
-        headers={"Authorization": "", "Cookie": cookie},
-        raise_error=False,
-    )
-    assert response.code == 403
-    assert launched == []
+    kernel.run("Demo")
+    url = f"http://127.0.0.1:{jp_http_port}{jp_base_url}{API_PATH}"
+    headers = {"Authorization": f"token {jp_serverapp.identity_provider.token}"}
+    await asyncio.to_thread(attack, url, headers, path, method, {})
+    if "{slug}" in path and method == "get":
+        known = {"kernel_id": kernel.id, "slug": "demo"}
+        await asyncio.to_thread(attack, url, headers, path, method, known)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from jupyter_trame.extension.launch import launch_file
 from jupyter_trame.extension.launcher import Launcher
 from tests.extension.support import until
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("apps")
 
 async def launch(jp_fetch: Any, name: str) -> tuple[int, dict[str, Any]]:
     response = await jp_fetch(
-        "trame", "api", "apps", name, method="POST", body="{}", raise_error=False, request_timeout=60
+        "trame", "api", "v1", "apps", name, method="POST", body="{}", raise_error=False, request_timeout=60
     )
     return response.code, json.loads(response.body)
 
@@ -27,13 +28,14 @@ async def listed(jp_fetch: Any, *parts: str) -> Any:
 async def test_app_runs_in_a_kernel_that_is_listed(jp_fetch: Any, jp_ws_fetch: Any) -> None:
     code, launched = await launch(jp_fetch, "good")
     assert code == 201
-    assert launched.keys() == {"kernel_id", "slug", "title"}
     assert launched["slug"] == "good"
+    assert (launched["owner"], launched["app"], launched["path"]) == ("launcher", "good", None)
+    assert launched["started"].endswith("Z")
     (session,) = await listed(jp_fetch, "api", "sessions")
     assert session["kernel"]["id"] == launched["kernel_id"]
     assert session["name"] == "A good app"
-    (server,) = await listed(jp_fetch, "trame", "api", "servers")
-    assert server["kernel_id"] == launched["kernel_id"]
+    (server,) = await listed(jp_fetch, "trame", "api", "v1", "servers")
+    assert server | {"kernel_state": ""} == launched | {"kernel_state": ""}
     ws = await jp_ws_fetch("trame", launched["kernel_id"], "good", "ws")
     ws.close()
     await ws.read_message()
@@ -73,6 +75,7 @@ async def test_the_demo_says_what_a_plain_install_lacks(
     assert code == 500
     assert "No module named 'pandas'" in answer["message"]
     assert "pip install 'jupyter-trame[demo]'" in answer["message"]
+    assert answer["install"] == "pip install 'jupyter-trame[demo]'"
 
 
 async def test_dead_kernel_is_noticed(jp_fetch: Any) -> None:
@@ -130,7 +133,7 @@ async def test_cancelled_while_the_kernel_starts_it_leaves_none() -> None:
     sessions = Sessions()
     nobody: Any = None
     launcher = Launcher(sessions, nobody, nobody, timeout=5)  # type: ignore[arg-type]
-    launching = asyncio.create_task(launcher.launch("good"))
+    launching = asyncio.create_task(launcher.launch(launch_file("app.py", "", ())))
     await sessions.asked.wait()
     launching.cancel()
     await asyncio.wait([launching])

@@ -143,7 +143,7 @@ async def test_the_launcher_has_a_card_for_each_app_that_can_be_reached(
         ("app", app(tmp_path)),
         ("app", app(tmp_path, "fixed", "the app")),
     )
-    apps = json.loads((await jp_fetch("trame", "api", "apps")).body)
+    apps = json.loads((await jp_fetch("trame", "api", "v1", "apps")).body)
     found = {one["name"]: one for one in apps}
     assert found["demo"]["address"] == ""
     assert found["narvi w/app"]["address"] == "trame/narvi/w/app/{id}/index.html"

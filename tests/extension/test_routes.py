@@ -14,9 +14,16 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 RIGHTS = {
     ("trame/static/client.js", "GET"): [("read", "kernels")],
     ("trame/static/client.js", "HEAD"): [("read", "kernels")],
-    ("trame/api/apps", "GET"): [("read", "kernels")],
-    ("trame/api/apps/demo", "POST"): [("write", "sessions"), ("execute", "kernels")],
-    ("trame/api/servers", "GET"): [("read", "kernels")],
+    ("trame/api/v1", "GET"): [("read", "kernels")],
+    ("trame/api/v1/openapi.json", "GET"): [("read", "kernels")],
+    ("trame/api/v1/apps", "GET"): [("read", "kernels")],
+    ("trame/api/v1/apps/demo", "POST"): [("write", "sessions"), ("execute", "kernels")],
+    ("trame/api/v1/files", "POST"): [("read", "contents"), ("write", "sessions"), ("execute", "kernels")],
+    ("trame/api/v1/servers", "GET"): [("read", "kernels")],
+    ("trame/api/v1/servers/{kernel}/demo", "GET"): [("read", "kernels")],
+    ("trame/api/v1/servers/{kernel}/demo", "DELETE"): [("write", "kernels"), ("execute", "kernels")],
+    ("trame/api/v1/servers/{kernel}/demo/restart", "POST"): [("write", "kernels"), ("execute", "kernels")],
+    ("trame/api/v1/servers/{kernel}/demo/viewers", "GET"): [("read", "kernels")],
     ("trame/{kernel}/demo", "GET"): [("read", "kernels")],
     ("trame/{kernel}/demo/", "GET"): [("read", "kernels")],
     ("trame/{kernel}/demo/", "HEAD"): [("read", "kernels")],
@@ -135,9 +142,11 @@ async def test_base_url_is_a_part_of_every_address(
     kernel: KernelProcess, http_server_client: Any, jp_auth_header: Any
 ) -> None:
     kernel.run()
-    inside = await http_server_client.fetch("/a%40b/trame/api/servers", headers=jp_auth_header)
+    inside = await http_server_client.fetch("/a%40b/trame/api/v1/servers", headers=jp_auth_header)
     assert json.loads(inside.body)[0]["slug"] == "demo"
-    outside = await http_server_client.fetch("/trame/api/servers", headers=jp_auth_header, raise_error=False)
+    outside = await http_server_client.fetch(
+        "/trame/api/v1/servers", headers=jp_auth_header, raise_error=False
+    )
     assert outside.code == 404
 
 
@@ -187,7 +196,7 @@ async def test_no_request_puts_the_token_into_the_log(
     below = ("ws", "", "file.js", "%ff", "pkg/%ff")
     paths = [f"{kernel.id}/{slug}/{name}" for slug in ("gone", "%ff") for name in below]
     with caplog.at_level(logging.INFO):
-        for path in (*paths, "static/%ff.js", "static/%00.js", "api/apps/%ff"):
+        for path in (*paths, "static/%ff.js", "static/%00.js", "api/v1/apps/%ff"):
             await http_server_client.fetch(
                 f"{jp_base_url}trame/{path}?token={token}",
                 headers={**upgrade, "Sec-WebSocket-Key": "x"} if path.endswith("/ws") else {},

@@ -203,7 +203,7 @@ async def test_odd_requests_are_answered(
     found: dict[str, int] = {}
     logs = [logging.getLogger(), logging.getLogger("tornado.application"), jp_serverapp.log]
     with NoTracebacks(*logs) as log:
-        for place in (*names, f"{base}/demo/", f"{base}/", "/a%40b/trame/api/apps/"):
+        for place in (*names, f"{base}/demo/", f"{base}/", "/a%40b/trame/api/v1/apps/"):
             for what, head in odd_requests(11, 40, place, names.get(place, [])):
                 found[what] = await exchange(http_server_port[-1], head, *login)
         known = {

@@ -115,7 +115,7 @@ def test_an_environment_without_the_package(server: JupyterServer) -> None:
     kernel = start(server, "without")
     status, text = refusal(server, f"trame/{kernel}/far/")
     assert (status, "No app “far” runs here" in text) == (404, True)
-    status, text = refusal(server, "trame/api/apps/demo", "POST")
+    status, text = refusal(server, "trame/api/v1/apps/demo", "POST")
     message = json.loads(text)["message"]
     assert (status, message[:61]) == (500, "the environment that the kernel runs in has no jupyter-trame:")
 
@@ -128,7 +128,7 @@ def test_a_kernel_with_another_version(server: JupyterServer) -> None:
     assert refusal(server, f"trame/{kernel}/far/ws") == (503, f"503: {why}")
     status, page = refusal(server, f"trame/{kernel}/far/")
     assert (status, why.replace("'", "&#x27;") in page) == (503, True)
-    assert server.fetch("trame/api/servers") == []
+    assert server.fetch("trame/api/v1/servers") == []
 
 
 def test_a_kernel_without_subshells_says_what_waits(server: JupyterServer, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_kernel_without_subshells_says_what_waits(server: JupyterServer, tmp_p
             go.touch()
             await busy
             await until(lambda: one.state.twice == 10, "what waited for the end of the cell")
-            (listed,) = await asyncio.to_thread(server.fetch, "trame/api/servers")
+            (listed,) = await asyncio.to_thread(server.fetch, "trame/api/v1/servers")
             assert listed["way"] == "text"
             assert listed["added"] > 0
 
@@ -246,20 +246,20 @@ def test_a_gateway_that_takes_two_seconds_each_way(gateway: str, tmp_path: Path)
 def test_a_gateway_that_comes_later_and_again_without_its_kernels(tmp_path: Path) -> None:
     port = free_port()
     with serving(tmp_path / "early", gateway=f"http://127.0.0.1:{port}") as server:
-        assert server.fetch("trame/api/servers") == []
-        status, text = refusal(server, "trame/api/apps/demo", "POST")
+        assert server.fetch("trame/api/v1/servers") == []
+        status, text = refusal(server, "trame/api/v1/apps/demo", "POST")
         assert status == 500
         assert json.loads(text)["message"].startswith("no kernel could be started: ")
         with kernel_gateway(tmp_path / "gateway", port=port):
             kernel = start(server)
             execute(server, kernel, APP)
-            assert [each["slug"] for each in server.fetch("trame/api/servers")] == ["far"]
+            assert [each["slug"] for each in server.fetch("trame/api/v1/servers")] == ["far"]
         with kernel_gateway(tmp_path / "next", port=port):
             assert server.kernels() == [], "Jupyter forgets the kernel when it lists those of the gateway"
             assert refusal(server, f"trame/{kernel}/far/ws") == (404, "404: Not Found")
             other = start(server)
             execute(server, other, APP)
-            assert [each["kernel_id"] for each in server.fetch("trame/api/servers")] == [other]
+            assert [each["kernel_id"] for each in server.fetch("trame/api/v1/servers")] == [other]
             server.shut_kernels_down()
 
 

@@ -12,6 +12,8 @@ export interface AppInfo {
   address: string;
   /** Whether `address` holds `{id}`, a service id that the user has to name. */
   needsId: boolean;
+  /** The command that installs what the app lacks beside the Jupyter server; empty where it lacks nothing. */
+  install: string;
 }
 
 export interface ServerInfo {
@@ -19,18 +21,33 @@ export interface ServerInfo {
   slug: string;
   title: string;
   name: string;
+  /** The registered name of an app that was launched, else empty. */
+  appName: string;
+  /** The file or the notebook, else empty. */
+  path: string;
+  /** Whose the kernel is: `launcher`, `file`, `notebook` or `other`; empty from an older server. */
+  owner: string;
+  viewers: number;
+  /** ISO 8601; empty where the kernel does not say so. */
+  started: string;
+  kernelState: string;
 }
 
-/** What the server said about a failure; `trace` is of the app's own code, where that was the reason. */
+/**
+ * What the server said about a failure; `trace` is of the app's own code, where that was the reason, and
+ * `install` the command that mends the environment.
+ */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
   readonly trace: string;
+  readonly install: string;
 
-  constructor(message: string, status: number, trace = "") {
+  constructor(message: string, status: number, trace = "", install = "") {
     super(message);
     this.status = status;
     this.trace = trace;
+    this.install = install;
   }
 }
 
@@ -62,6 +79,7 @@ export class Api {
       description: text(map, "description"),
       address: text(map, "address"),
       needsId: map.needs_id === true,
+      install: text(map, "install"),
     }));
   }
 
@@ -71,8 +89,21 @@ export class Api {
 
   /** Starts a kernel with a registered app in it; takes as long as the app's imports. */
   async start(name: string): Promise<ServerInfo> {
-    const response = await this.#request(address(this.#settings, "api", "apps", name), "POST");
-    return readServer((await response.json()) as Mapping);
+    return this.#server(["apps", name]);
+  }
+
+  /** Runs a `.py` of the contents as an app, in a kernel of its own. */
+  async startFile(path: string, args: readonly string[] = []): Promise<ServerInfo> {
+    return this.#server(["files"], { path, args });
+  }
+
+  /** An app that was launched takes its kernel with it; one of a notebook leaves that. */
+  async stop({ kernelId, slug }: Pick<ServerInfo, "kernelId" | "slug">): Promise<void> {
+    await this.#request(this.#address("servers", kernelId, slug), "DELETE");
+  }
+
+  async restart({ kernelId, slug }: Pick<ServerInfo, "kernelId" | "slug">): Promise<ServerInfo> {
+    return this.#server(["servers", kernelId, slug, "restart"]);
   }
 
   /** Throws ApiError 404 where the server does not run any more. */
@@ -82,7 +113,7 @@ export class Api {
 
   async #list(what: string): Promise<Mapping[]> {
     try {
-      const response = await this.#request(address(this.#settings, "api", what), "GET");
+      const response = await this.#request(this.#address(what), "GET");
       const list: unknown = await response.json();
       return Array.isArray(list) ? (list as Mapping[]) : [];
     } catch (error) {
@@ -91,11 +122,20 @@ export class Api {
     }
   }
 
-  async #request(url: string, method: string): Promise<Response> {
-    const response = await this.#ask(url, method);
+  async #server(parts: readonly string[], body?: object): Promise<ServerInfo> {
+    const response = await this.#request(this.#address(...parts), "POST", body);
+    return readServer((await response.json()) as Mapping);
+  }
+
+  #address(...parts: string[]): string {
+    return address(this.#settings, "api", "v1", ...parts);
+  }
+
+  async #request(url: string, method: string, body?: object): Promise<Response> {
+    const response = await this.#ask(url, method, body);
     if (response.ok) return response;
     if (await this.#isStranger(response)) throw new ApiError(SIGNED_OUT, 401);
-    const body = (await response.json().catch(() => ({}))) as Mapping;
+    const said = (await response.json().catch(() => ({}))) as Mapping;
     if (response.status === 405) {
       // The fallback of a server that has no such route at all.
       throw new ApiError("This Jupyter server has no jupyter_trame extension enabled.", 405);
@@ -103,13 +143,14 @@ export class Api {
     const message =
       response.status === 403
         ? FORBIDDEN
-        : text(body, "message") || `The Jupyter server answered with ${response.status}.`;
-    throw new ApiError(message, response.status, text(body, "trace"));
+        : text(said, "message") || `The Jupyter server answered with ${response.status}.`;
+    throw new ApiError(message, response.status, text(said, "trace"), text(said, "install"));
   }
 
-  async #ask(url: string, method: string): Promise<Response> {
+  async #ask(url: string, method: string, body?: object): Promise<Response> {
     // A login page that is followed to looks like an answer.
     const init: RequestInit = { method, redirect: "manual" };
+    if (body) init.body = JSON.stringify(body);
     try {
       return await ServerConnection.makeRequest(url, init, this.#settings);
     } catch {
@@ -127,5 +168,15 @@ export class Api {
 
 function readServer(map: Mapping): ServerInfo {
   const server = { kernelId: text(map, "kernel_id"), slug: text(map, "slug") };
-  return { ...server, title: text(map, "title") || server.slug, name: text(map, "name") };
+  return {
+    ...server,
+    title: text(map, "title") || server.slug,
+    name: text(map, "name"),
+    appName: text(map, "app"),
+    path: text(map, "path"),
+    owner: text(map, "owner"),
+    viewers: typeof map.viewers === "number" ? map.viewers : 0,
+    started: text(map, "started"),
+    kernelState: text(map, "kernel_state"),
+  };
 }

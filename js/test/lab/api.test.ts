@@ -21,13 +21,29 @@ function create(...answers: Answer[]) {
 
 describe("Api", () => {
   it("lists the registered apps", async () => {
-    const page = { name: "b", address: "x/{id}/", needs_id: true };
+    const page = { name: "b", address: "x/{id}/", needs_id: true, install: "pip install b" };
     const { api, asked } = create([200, [{ name: "a", title: "", icon: "<svg/>" }, page]]);
     expect(await api.apps()).toEqual([
-      { name: "a", title: "a", icon: "<svg/>", description: "", address: "", needsId: false },
-      { name: "b", title: "b", icon: "", description: "", address: "x/{id}/", needsId: true },
+      {
+        name: "a",
+        title: "a",
+        icon: "<svg/>",
+        description: "",
+        address: "",
+        needsId: false,
+        install: "",
+      },
+      {
+        name: "b",
+        title: "b",
+        icon: "",
+        description: "",
+        address: "x/{id}/",
+        needsId: true,
+        install: "pip install b",
+      },
     ]);
-    expect(asked()).toEqual(["GET http://host/base/trame/api/apps"]);
+    expect(asked()).toEqual(["GET http://host/base/trame/api/v1/apps"]);
   });
 
   it("finds no apps where the server has no extension", async () => {
@@ -35,23 +51,74 @@ describe("Api", () => {
   });
 
   it("lists the running servers", async () => {
-    const { api } = create([200, [{ kernel_id: "k", slug: "s", title: "T", name: "n" }]]);
-    expect(await api.servers()).toEqual([{ kernelId: "k", slug: "s", title: "T", name: "n" }]);
+    const model = {
+      kernel_id: "k",
+      slug: "s",
+      title: "T",
+      name: "n",
+      app: "a",
+      path: null,
+      owner: "launcher",
+      viewers: 2,
+      started: "2026-11-30T22:00:00.000Z",
+      kernel_state: "idle",
+    };
+    const { api } = create([200, [model]]);
+    expect(await api.servers()).toEqual([
+      {
+        kernelId: "k",
+        slug: "s",
+        title: "T",
+        name: "n",
+        appName: "a",
+        path: "",
+        owner: "launcher",
+        viewers: 2,
+        started: "2026-11-30T22:00:00.000Z",
+        kernelState: "idle",
+      },
+    ]);
   });
 
   it("starts an app", async () => {
     const { api, asked } = create([200, { kernel_id: "k", slug: "s", title: "T" }]);
     expect(await api.start("a/b")).toMatchObject({ kernelId: "k", slug: "s", title: "T" });
-    expect(asked()).toEqual(["POST http://host/base/trame/api/apps/a%2Fb"]);
+    expect(asked()).toEqual(["POST http://host/base/trame/api/v1/apps/a%2Fb"]);
+  });
+
+  it("starts a file", async () => {
+    const { api, asked } = create([201, { kernel_id: "k", slug: "s" }]);
+    expect(await api.startFile("x/app.py", ["--fast"])).toMatchObject({
+      kernelId: "k",
+      title: "s",
+      viewers: 0,
+    });
+    expect(asked()).toEqual(["POST http://host/base/trame/api/v1/files"]);
+  });
+
+  it("stops and restarts", async () => {
+    const { api, asked } = create([204, ""], [200, { kernel_id: "k", slug: "s" }]);
+    await api.stop({ kernelId: "k", slug: "s" });
+    expect(await api.restart({ kernelId: "k", slug: "s" })).toMatchObject({ slug: "s" });
+    expect(asked()).toEqual([
+      "DELETE http://host/base/trame/api/v1/servers/k/s",
+      "POST http://host/base/trame/api/v1/servers/k/s/restart",
+    ]);
   });
 
   it("tells why an app did not start", async () => {
-    const { api } = create([500, { message: "ImportError: no vtk", trace: "Traceback ..." }]);
+    const answer = {
+      message: "ImportError: no vtk",
+      trace: "Traceback ...",
+      install: "pip install 'a[vtk]'",
+    };
+    const { api } = create([500, answer]);
     const error = await api.start("a").catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({
       message: "ImportError: no vtk",
       trace: "Traceback ...",
+      install: "pip install 'a[vtk]'",
       status: 500,
     });
   });

@@ -35,8 +35,17 @@ const apps = [
     description: "The first",
     address: "",
     needsId: false,
+    install: "",
   },
-  { name: "two", title: "Two", icon: "/img.png", description: "", address: "", needsId: false },
+  {
+    name: "two",
+    title: "Two",
+    icon: "/img.png",
+    description: "",
+    address: "",
+    needsId: false,
+    install: "",
+  },
 ];
 
 let commands: CommandRegistry;

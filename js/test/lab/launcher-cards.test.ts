@@ -7,7 +7,7 @@ vi.mock("@jupyterlab/apputils", () => ({}));
 vi.mock("@jupyterlab/ui-components", () => ({ LabIcon: class {} }));
 
 const app = (name: string): AppInfo => {
-  const rest = { icon: "", description: "", address: "", needsId: false };
+  const rest = { icon: "", description: "", address: "", needsId: false, install: "" };
   return { name, title: name, ...rest };
 };
 

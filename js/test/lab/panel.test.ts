@@ -1,7 +1,7 @@
 import { ServerConnection } from "@jupyterlab/services";
 import { Widget } from "@lumino/widgets";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError } from "../../src/lab/api";
+import { ApiError, type ServerInfo } from "../../src/lab/api";
 import { AppPanel, type PanelServices } from "../../src/lab/panel";
 import type { Target } from "../../src/lab/tokens";
 
@@ -9,7 +9,18 @@ import type { Target } from "../../src/lab/tokens";
 vi.hoisted(() => vi.stubGlobal("DragEvent", class extends MouseEvent {}));
 
 const running: Target = { kernelId: "k1", slug: "demo", title: "Demo" };
-const server = { kernelId: "k2", slug: "demo", title: "Demo", name: "demo" };
+const server: ServerInfo = {
+  kernelId: "k2",
+  slug: "demo",
+  title: "Demo",
+  name: "demo",
+  appName: "demo",
+  path: "",
+  owner: "launcher",
+  viewers: 0,
+  started: "",
+  kernelState: "idle",
+};
 
 let panel: AppPanel;
 let kernels: (ids: ReadonlySet<string>) => void;

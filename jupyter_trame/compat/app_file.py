@@ -1,0 +1,100 @@
+"""Runs a file as an app in the kernel of this process, which has nothing else to do."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType, TracebackType
+
+from jupyter_trame.compat.dropin import install
+from jupyter_trame.compat.script import show_arguments
+from jupyter_trame.errors import ServerError
+from jupyter_trame.execution.error_reports import trace_of
+from jupyter_trame.runtime.registry import process
+from jupyter_trame.server.server import Server
+
+__all__ = ["AppFileError", "run_file"]
+
+
+class AppFileError(ServerError):
+    """The file does not run as an app: one line with the place in the file, and on those below it the traceback."""
+
+
+def run_file(name: str, source: str, args: Sequence[str] = ()) -> Server:
+    """Run `source`, the text of the file `name` in the working directory, as ``python name args`` would.
+
+    The server that it has started is the result; one that it has made and left is started, and where it has made none
+    its function ``app(server)`` is called, as an entry point is. Raises `AppFileError`. Main thread.
+    """
+    path = str(Path.cwd() / name)
+    install()
+    show_arguments(path, args)
+    main = sys.modules["__main__"]
+    vars(main)["__file__"] = path
+    if not Path(path).exists():
+        # What the contents manager of the Jupyter server has need not lie on a disk that is seen from here.
+        linecache.cache[path] = (len(source), None, source.splitlines(keepends=True), path)
+    known = dict(process.servers)
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), vars(main))
+        return _server_of(main, name, known)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the app raises, who started it is told
+        line = _line(error, path)
+        where = "" if line is None else f" ({name}, line {line})"
+        raise AppFileError(f"{_sentence(error)}{where}\n{_trace(error, path)}") from None
+
+
+def _server_of(main: ModuleType, name: str, known: dict[str, object]) -> Server:
+    made = [server for key, server in process.servers.items() if known.get(key) is not server]
+    for server in reversed(made):
+        if server.running:
+            return _typed(server)
+    app = vars(main).get("app")
+    if made:
+        server = _typed(made[-1])
+    elif callable(app) and not isinstance(app, type):
+        server = Server(Path(name).name.removesuffix(".py").removesuffix(".trame"))
+        app(server)
+    else:
+        raise ServerError(f"{name} makes no server: it is to call server.start(), or to define app(server)")
+    server.start()
+    return server
+
+
+def _typed(server: object) -> Server:
+    assert isinstance(server, Server)
+    return server
+
+
+def _sentence(error: BaseException) -> str:
+    """What went wrong, on one line."""
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error.msg}"
+    if isinstance(error, SystemExit):
+        return f"SystemExit: the file ends the process with {error.code!r}"
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
+def _line(error: BaseException, path: str) -> int | None:
+    """The line of the file where it went wrong; None where that is elsewhere."""
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return error.lineno
+    lines = [
+        frame.tb_lineno for frame in _frames(error.__traceback__) if frame.tb_frame.f_code.co_filename == path
+    ]
+    return lines[-1] if lines else None
+
+
+def _trace(error: BaseException, path: str) -> str:
+    """The traceback; of what no line of the file has called the last lines alone."""
+    called = any(frame.tb_frame.f_code.co_filename == path for frame in _frames(error.__traceback__))
+    return trace_of(error) if called else "".join(traceback.format_exception_only(error))
+
+
+def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next

@@ -1,0 +1,90 @@
+"""What runs, who looks at it, and ending it."""
+
+from dataclasses import asdict
+from http import HTTPStatus
+
+from jupyter_trame.extension.api_handler import ApiHandler
+from jupyter_trame.extension.app_control import AppControl
+from jupyter_trame.extension.relays import Relays
+from jupyter_trame.extension.rights import requires
+from jupyter_trame.extension.server_models import ServerModels, timestamp
+
+__all__ = ["RestartHandler", "ServerHandler", "ServersHandler", "ViewersHandler"]
+
+
+class ServersHandler(ApiHandler):
+    """``servers``."""
+
+    def initialize(self, *, models: ServerModels) -> None:
+        """See `ServerModels`."""
+        super().initialize()
+        self._models = models
+
+    @requires("read", "kernels")
+    async def get(self) -> None:
+        """What answers in the kernels at this moment."""
+        self.answer([asdict(model) for model in await self._models.all()])
+
+
+class ServerHandler(ApiHandler):
+    """``servers/<kernel id>/<slug>``."""
+
+    def initialize(self, *, control: AppControl) -> None:
+        """See `AppControl`."""
+        super().initialize()
+        self._control = control
+
+    @requires("read", "kernels")
+    async def get(self, kernel_id: str, slug: str) -> None:
+        """What is known of it."""
+        self.answer(asdict(await self._control.find(kernel_id, slug)))
+
+    @requires("write", "kernels")
+    @requires("execute", "kernels")
+    async def delete(self, kernel_id: str, slug: str) -> None:
+        """Stop it."""
+        await self._control.stop(kernel_id, slug)
+        self.set_status(HTTPStatus.NO_CONTENT)
+        self.finish()
+
+
+class RestartHandler(ApiHandler):
+    """``servers/<kernel id>/<slug>/restart``."""
+
+    def initialize(self, *, control: AppControl) -> None:
+        """See `AppControl`."""
+        super().initialize()
+        self._control = control
+
+    @requires("write", "kernels")
+    @requires("execute", "kernels")
+    async def post(self, kernel_id: str, slug: str) -> None:
+        """Start it again, under the same address."""
+        self.answer(asdict(await self._control.restart(kernel_id, slug)))
+
+
+class ViewersHandler(ApiHandler):
+    """``servers/<kernel id>/<slug>/viewers``."""
+
+    def initialize(self, *, control: AppControl, relays: Relays) -> None:
+        """See `AppControl` and `Relays`."""
+        super().initialize()
+        self._control = control
+        self._relays = relays
+
+    @requires("read", "kernels")
+    async def get(self, kernel_id: str, slug: str) -> None:
+        """Who is connected to it through this Jupyter server."""
+        model = await self._control.find(kernel_id, slug)
+        viewers = self._relays.viewers_of(model.kernel_id, model.slug).all
+        self.answer(
+            [
+                {
+                    "id": viewer.id,
+                    "since": timestamp(viewer.since),
+                    "path": "websocket",
+                    "user": viewer.user,
+                }
+                for viewer in viewers
+            ]
+        )

@@ -1,0 +1,114 @@
+"""Starts, stops and restarts apps: all that the REST interface changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from weakref import WeakValueDictionary
+
+from jupyter_trame.apps.entry_points import read_apps
+from jupyter_trame.errors import LinkError
+from jupyter_trame.extension.api_handler import ApiError
+from jupyter_trame.extension.kernel_control import ask_kernel, not_running, unreachable
+from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.launch import AppLaunch, launch_app
+from jupyter_trame.extension.launcher import Launcher
+from jupyter_trame.extension.server_models import ServerModel, ServerModels
+from jupyter_trame.log_text import foreign
+from jupyter_trame.transports.control_words import RESTART, STOP
+
+__all__ = ["AppControl"]
+
+
+class AppControl:
+    """An app in a kernel of its own takes that along, one in the kernel of a notebook leaves it. On the server's loop.
+
+    What it raises is `ApiError`.
+    """
+
+    def __init__(self, launcher: Launcher, kernels: Kernels, models: ServerModels, *, timeout: float) -> None:
+        """`timeout`: seconds in which an app starts or stops."""
+        self._launcher = launcher
+        self._kernels = kernels
+        self._models = models
+        self._timeout = timeout
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """By kernel: of two who stop an app at the same time the second finds it gone."""
+
+    async def start_app(self, name: str) -> ServerModel:
+        """Start a registered app in a kernel of its own; cancelled, it leaves none."""
+        apps = await asyncio.to_thread(read_apps)
+        for app in apps:
+            if app.name == name:
+                return await self.start(launch_app(app))
+        known = ", ".join(sorted(app.name for app in apps)) or "none"
+        raise ApiError(HTTPStatus.NOT_FOUND, f"no app {foreign(name)!r} is registered; there: {known}")
+
+    async def start(self, launch: AppLaunch) -> ServerModel:
+        """Start `launch` in a kernel of its own; cancelled, it leaves none."""
+        launched = await self._launcher.launch(launch)
+        return await self._started(launched.kernel_id, launched.slug)
+
+    async def stop(self, kernel: str, slug: str) -> None:
+        """Stop the server; with it goes the kernel that it was started in."""
+        kernel_id = self._resolve(kernel, slug)
+        if await self._is_launched(kernel_id):
+            async with self._alone(kernel_id, slug):
+                await self._launcher.end(kernel_id)
+        else:
+            await ask_kernel(self._kernels, kernel_id, STOP, slug, limit=self._timeout)
+
+    async def restart(self, kernel: str, slug: str) -> ServerModel:
+        """Start the server again under the same address, in a new process where the kernel is its own."""
+        kernel_id = self._resolve(kernel, slug)
+        if await self._is_launched(kernel_id):
+            async with self._alone(kernel_id, slug):
+                slug = (await self._launcher.restart(kernel_id)).slug
+        else:
+            await ask_kernel(self._kernels, kernel_id, RESTART, slug, limit=self._timeout)
+        return await self._started(kernel_id, slug)
+
+    async def find(self, kernel: str, slug: str) -> ServerModel:
+        """The server, if it runs."""
+        try:
+            model = await self._models.find(kernel, slug)
+        except LinkError as error:
+            raise unreachable(error) from error
+        if model is None:
+            raise not_running(slug)
+        return model
+
+    def _resolve(self, kernel: str, slug: str) -> str:
+        kernel_id = self._kernels.resolve(kernel)
+        if kernel_id is None:
+            raise not_running(slug)
+        return kernel_id
+
+    async def _is_launched(self, kernel_id: str) -> bool:
+        """Whether the kernel comes and goes with its app."""
+        return await self._models.owner(kernel_id) in {"launcher", "file"}
+
+    @asynccontextmanager
+    async def _alone(self, kernel_id: str, slug: str) -> AsyncIterator[None]:
+        """The kernel has the server, as far as it answers, and is left alone by others meanwhile."""
+        async with self._locks.setdefault(kernel_id, asyncio.Lock()):
+            try:
+                runs = kernel_id in self._kernels and await self._models.find(kernel_id, slug) is not None
+            except LinkError:  # that is a reason to end it, or to start it again
+                runs = True
+            if not runs:
+                raise not_running(slug)
+            yield
+
+    async def _started(self, kernel_id: str, slug: str) -> ServerModel:
+        try:
+            model = await self._models.find(kernel_id, slug)
+        except LinkError as error:
+            raise unreachable(error) from error
+        if model is None:
+            raise ApiError(
+                HTTPStatus.INTERNAL_SERVER_ERROR, f"the app {slug!r} has started, and ended at once"
+            )
+        return model
