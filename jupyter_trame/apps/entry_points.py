@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
-from jupyter_trame.apps.missing_packages import install_command, requirement_of
+from jupyter_trame.apps.app_requirements import install_command, requirement_of
 from jupyter_trame.errors import TrameError
 from jupyter_trame.names import APP_GROUP
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_trame.apps.missing_packages import install_command, requirement_of
+from jupyter_trame.apps.app_requirements import install_command, requirement_of
 from jupyter_trame.names import APP_GROUP
 from tests.support.distributions import install
 
