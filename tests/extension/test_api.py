@@ -21,6 +21,7 @@ from jupyter_trame.extension.api import API_PATH, read_document
 from jupyter_trame.extension.extension_app import TrameExtension
 from jupyter_trame.extension.server_models import ServerModel
 from tests.extension.support import KernelProcess
+from tests.support.properties import examples
 
 CHECKS: Any = [
     not_a_server_error,
@@ -73,13 +74,7 @@ def attack(url: str, headers: dict[str, str], path: str, method: str, parameters
         if mode.is_negative and not operation.body:
             continue
 
-        @settings(
-            max_examples=20,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        )
+        @settings(examples(0.2), deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode, path_parameters=parameters or None))
         def ask(case: Any) -> None:
             response = case.call(base_url=url, headers=headers)
