@@ -52,6 +52,12 @@ def loaded_by(statement: str) -> set[str]:
             "import jupyter_trame.narvi.kernel_instance",
             KERNEL_ONLY | SERVER_ONLY | OURS_IN_SERVER | NOT_FOR_A_SERVICE,
         ),
+        (
+            "import jupyter_trame.magics",
+            SERVER_ONLY
+            | OURS_IN_SERVER
+            | {"jupyter_trame.command_line", "jupyter_trame.server", "urllib.request"},
+        ),
         ("import jupyter_trame.trio", KERNEL_ONLY | SERVER_ONLY | OURS_IN_SERVER | {"numpy"}),
     ],
 )

@@ -9,7 +9,6 @@ from pathlib import Path
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
 from jupyter_trame.magics.magic_parser import CELL_OPTIONS, COMMANDS, PLACES
-from jupyter_trame.magics.reachable_apps import ReachableApps
 from jupyter_trame.runtime import registry
 
 __all__ = ["complete_magic"]
@@ -54,6 +53,8 @@ def _in_cell(words: list[str]) -> Iterable[str]:
 
 
 def _app_names(*, registered: bool) -> list[str]:
+    from jupyter_trame.magics.reachable_apps import ReachableApps
+
     apps = ReachableApps(patience=_PATIENCE)
     running = [app.entry.name for app in apps.running()]
     more = [entry.name for entry in apps.registered()] if registered and not apps.unreached else []

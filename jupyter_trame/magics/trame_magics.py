@@ -1,4 +1,4 @@
-"""``%trame`` and ``%%trame``."""
+"""``%trame`` and ``%%trame``. What they do is loaded when they are used: every kernel with an app loads this."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from jupyter_trame.command_line.rest_client import RestError
-from jupyter_trame.core.template_tree import TemplateError
 from jupyter_trame.errors import TrameError
-from jupyter_trame.magics.cell_template import explain, show_template
-from jupyter_trame.magics.line_commands import run_command
 from jupyter_trame.magics.magic_parser import help_of, parse_cell, parse_line
 
 __all__ = ["TrameMagics"]
@@ -29,6 +25,8 @@ class TrameMagics:
         if isinstance(options, str):
             sys.stdout.write(options)
             return None
+        from jupyter_trame.magics.line_commands import run_command
+
         try:
             return run_command(self._shell, options)
         except TrameError as error:
@@ -40,6 +38,9 @@ class TrameMagics:
         if isinstance(options, str):
             sys.stdout.write(options)
             return None
+        from jupyter_trame.core.template_tree import TemplateError
+        from jupyter_trame.magics.cell_template import explain, show_template
+
         place = _place(self._shell)
         try:
             return show_template(options.name, cell, place, template=options.template, title=options.title)
@@ -61,6 +62,8 @@ def _place(shell: Any) -> str:
 
 
 def _words(error: TrameError) -> str:
+    from jupyter_trame.command_line.rest_client import RestError
+
     if not isinstance(error, RestError):
         return str(error)
     if error.trace:

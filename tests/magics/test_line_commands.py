@@ -45,6 +45,15 @@ def test_the_status_tells_of_the_kernel_and_of_errors(kernel: Kernel) -> None:
     assert "four: 1 error, the latest in a listener: ValueError: no" in shown
 
 
+def test_the_doctor_looks_at_an_app(kernel: Kernel) -> None:
+    kernel.run("five = Server('five')\nfive.start()")
+    (data,) = kernel.run("%trame doctor five").data
+    assert "jt-doctor" in data["text/html"]
+    assert "five" in data["text/html"]
+    alone = kernel.run("%trame doctor").stream
+    assert alone.startswith("UsageError: no Jupyter server of this machine has started this kernel")
+
+
 def test_a_registered_app_needs_the_jupyter_server(kernel: Kernel) -> None:
     shown = kernel.run("%trame open demo").stream
     assert shown.startswith("UsageError: no app is called 'demo'; there: ")
