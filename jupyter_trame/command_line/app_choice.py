@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from jupyter_trame.command_line.rest_client import RegisteredEntry, RunningEntry
 from jupyter_trame.core.spelling import nearest
 from jupyter_trame.errors import TrameError
+from jupyter_trame.log_text import foreign
 
 __all__ = [
+    "Choose",
     "SeveralAppsError",
     "UnknownAppError",
     "choose_running",
+    "listed",
+    "picked",
     "reference",
     "registered_named",
     "unknown",
@@ -36,6 +41,26 @@ class SeveralAppsError(TrameError, LookupError):
     def __str__(self) -> str:
         known = ", ".join(map(reference, self.found))
         return f"say which app {self.name!r} is meant, with the kernel that it runs in: {known}"
+
+
+Choose: TypeAlias = Callable[[SeveralAppsError], RunningEntry]
+"""Asks the user which one is meant; raises the error again where nobody can be asked."""
+
+
+def listed(several: SeveralAppsError) -> str:
+    """The apps that may be meant, a numbered line each."""
+    lines = (
+        f"  {number}  {reference(entry)}  {foreign(entry.path or entry.title)}"
+        for number, entry in enumerate(several.found, 1)
+    )
+    return "\n".join([f"several apps are called {several.name!r}:", *lines])
+
+
+def picked(several: SeveralAppsError, answer: str) -> RunningEntry:
+    """The app whose number in `listed` is `answer`. Raises `several` where it is none of them."""
+    if answer.strip().isdecimal() and 1 <= int(answer) <= len(several.found):
+        return several.found[int(answer) - 1]
+    raise several
 
 
 def reference(entry: RunningEntry) -> str:

@@ -12,15 +12,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jupyter_trame.command_line.app_choice import (
+    Choose,
     SeveralAppsError,
     choose_running,
     reference,
     registered_named,
     unknown,
 )
-from jupyter_trame.command_line.rest_client import RestClient, RestError, RunningEntry
+from jupyter_trame.command_line.rest_client import RestClient, RunningEntry
 from jupyter_trame.command_line.text_tables import registered_table, running_table
-from jupyter_trame.doctor.report_reading import read_report
 from jupyter_trame.errors import TrameError
 from jupyter_trame.program.redirect import RedirectFile
 from jupyter_trame.templates import files_of
@@ -30,9 +30,6 @@ __all__ = ["COMMANDS", "Answer", "Command", "WrongUseError", "find_running", "se
 _ARRIVAL = 20.0
 """Seconds after which a browser that shows nothing is not waited for any longer."""
 _LOOK = 0.2
-
-Choose = Callable[[SeveralAppsError], RunningEntry]
-"""Asks the user which one is meant; raises the error again where nobody can be asked."""
 
 
 class WrongUseError(TrameError):
@@ -84,8 +81,10 @@ def _open(client: RestClient, options: Namespace, choose: Choose) -> Answer:
     found = _chosen(options.app, running, choose)
     if found is None:
         registered = client.registered()
-        if registered_named(options.app, registered) is None:
+        known = registered_named(options.app, registered)
+        if known is None:
             raise unknown(options.app, running, registered)
+        client.check_startable(known)
         found = client.start(options.app)
     return _opened(client, found, browser=not options.no_browser)
 
@@ -159,12 +158,8 @@ def server_path(file: str, root: Path | None) -> str:
 
 def _doctor(client: RestClient, options: Namespace, choose: Choose) -> Answer:
     entry = find_running(client, options.app, choose) if options.app else None
-    document = client.doctor(entry)
-    try:
-        report = read_report(document)
-    except ValueError as error:
-        raise RestError(f"the server's report cannot be read: {error}") from None
-    return Answer(str(report), document, 0 if report.healthy else 1)
+    report = client.doctor(entry)
+    return Answer(str(report), report.as_dict(), 0 if report.healthy else 1)
 
 
 def write_new(options: Namespace) -> Answer:

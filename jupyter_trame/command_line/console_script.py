@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from jupyter_trame._version import __version__
 from jupyter_trame.command_line import variables
-from jupyter_trame.command_line.app_choice import SeveralAppsError, UnknownAppError, reference
+from jupyter_trame.command_line.app_choice import SeveralAppsError, UnknownAppError, listed, picked
 from jupyter_trame.command_line.commands import COMMANDS, Answer, WrongUseError, write_new
 from jupyter_trame.command_line.jupyter_servers import NoJupyterServerError, find_server
 from jupyter_trame.command_line.rest_client import RestClient, RestError, RunningEntry
@@ -68,16 +68,9 @@ def _choose(several: SeveralAppsError) -> RunningEntry:
     """Ask at a terminal; elsewhere nobody answers."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise several
-    write = sys.stderr.write
-    write(f"several apps are called {several.name!r}:\n")
-    for number, entry in enumerate(several.found, 1):
-        write(f"  {number}  {reference(entry)}  {entry.path or entry.title}\n")
-    write("which one (its number; Enter for none)? ")
+    sys.stderr.write(f"{listed(several)}\nwhich one (its number; Enter for none)? ")
     sys.stderr.flush()
-    answer = sys.stdin.readline().strip()
-    if answer.isdecimal() and 1 <= int(answer) <= len(several.found):
-        return several.found[int(answer) - 1]
-    raise several
+    return picked(several, sys.stdin.readline())
 
 
 def _fail(error: BaseException, status: int) -> int:

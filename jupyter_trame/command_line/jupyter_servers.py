@@ -47,11 +47,9 @@ def find_server(url: str | None = None, token: str | None = None) -> JupyterServ
     given = token or variables.given_token()
     if wanted:
         found = next((each for each in running if each.url == _with_slash(wanted)), None)
-        if found is None and (url or not running):
+        if found is None:
             found = JupyterServer(_checked(wanted))
     else:
-        found = None
-    if found is None:
         found = _only(running)
     return JupyterServer(found.url, given or found.token, found.root)
 

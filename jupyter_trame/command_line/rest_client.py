@@ -13,6 +13,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit
 
 from jupyter_trame.command_line.jupyter_servers import JupyterServer, NoJupyterServerError
+from jupyter_trame.doctor.report import Report
+from jupyter_trame.doctor.report_reading import read_report
 from jupyter_trame.errors import TrameError
 from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 
@@ -102,6 +104,11 @@ class RestClient:
         """Start the registered app `name` in a kernel of its own."""
         return _read(RunningEntry, self._call("POST", f"apps/{quote(name, safe='')}", {}, _LONG))
 
+    def check_startable(self, entry: RegisteredEntry) -> None:
+        """Raises `RestError` for what has a page already: it is no app of trame, but a service."""
+        if entry.address:
+            raise RestError(f"{entry.name!r} is a service, whose page is {self.server.url}{entry.address}")
+
     def run_file(self, path: str, args: list[str]) -> RunningEntry:
         """Start the file at `path`, below the server's folder, in a kernel of its own with the arguments `args`."""
         return _read(RunningEntry, self._call("POST", "files", {"path": path, "args": args}, _LONG))
@@ -118,9 +125,13 @@ class RestClient:
         """How many views show the app at this moment."""
         return len(_list(self._call("GET", f"{_path(entry)}/viewers")))
 
-    def doctor(self, entry: RunningEntry | None = None) -> Any:
-        """What the server says of its health, or of an app's: see `jupyter_trame.doctor.report_reading`."""
-        return self._call("GET", "doctor" if entry is None else f"{_path(entry)}/doctor", None, _LONG)
+    def doctor(self, entry: RunningEntry | None = None) -> Report:
+        """What the server says of its health, or of an app's."""
+        document = self._call("GET", "doctor" if entry is None else f"{_path(entry)}/doctor", None, _LONG)
+        try:
+            return read_report(document)
+        except ValueError as error:
+            raise RestError(f"the server's report cannot be read: {error}") from None
 
     def page(self, entry: RunningEntry) -> str:
         """The address of the app's page, without the token."""

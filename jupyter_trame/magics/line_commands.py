@@ -10,10 +10,10 @@ from typing import Any
 from IPython.core.error import StdinNotImplementedError
 
 from jupyter_trame._version import __version__
-from jupyter_trame.command_line.app_choice import SeveralAppsError, reference
-from jupyter_trame.command_line.rest_client import RestError, RunningEntry
+from jupyter_trame.command_line.app_choice import SeveralAppsError, listed, picked, reference
+from jupyter_trame.command_line.rest_client import RunningEntry
 from jupyter_trame.command_line.text_tables import registered_table, running_table
-from jupyter_trame.doctor.report_reading import read_report
+from jupyter_trame.doctor.report import Report
 from jupyter_trame.kernel.opening import open_in_lab
 from jupyter_trame.magics.program_run import run_program
 from jupyter_trame.magics.reachable_apps import FoundApp, ReachableApps
@@ -98,31 +98,20 @@ def _count(errors: int) -> str:
     return f"{errors} error" if errors == 1 else f"{errors} errors"
 
 
-def _doctor(apps: ReachableApps, options: Namespace) -> Any:
+def _doctor(apps: ReachableApps, options: Namespace) -> Report:
     if not options.app:
-        return read_report(apps.asked().doctor())
+        return apps.asked().doctor()
     found = apps.find(options.app, _choose)
-    if found.server is not None:
-        return found.server.doctor()
-    document = apps.asked().doctor(found.entry)
-    try:
-        return read_report(document)
-    except ValueError as error:
-        raise RestError(f"the server's report cannot be read: {error}") from None
+    return found.server.doctor() if found.server is not None else apps.asked().doctor(found.entry)
 
 
 def _choose(several: SeveralAppsError) -> RunningEntry:
     """Ask below the cell; where nobody can be asked the error says which ones there are."""
-    _say(f"several apps are called {several.name!r}:")
-    for number, entry in enumerate(several.found, 1):
-        _say(f"  {number}  {reference(entry)}  {entry.path or entry.title}")
+    _say(listed(several))
     try:
-        answer = input("which one (its number; empty for none)? ").strip()
+        return picked(several, input("which one (its number; empty for none)? "))
     except (StdinNotImplementedError, EOFError):
         raise several from None
-    if answer.isdecimal() and 1 <= int(answer) <= len(several.found):
-        return several.found[int(answer) - 1]
-    raise several
 
 
 def _say(text: str) -> None:

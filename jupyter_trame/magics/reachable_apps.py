@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from jupyter_trame.command_line.app_choice import SeveralAppsError, choose_running, registered_named, unknown
+from jupyter_trame.command_line.app_choice import (
+    Choose,
+    SeveralAppsError,
+    choose_running,
+    registered_named,
+    unknown,
+)
 from jupyter_trame.command_line.jupyter_servers import NoJupyterServerError, server_of_kernel
 from jupyter_trame.command_line.rest_client import RegisteredEntry, RestClient, RestError, RunningEntry
 from jupyter_trame.errors import ServerError
@@ -15,8 +20,6 @@ from jupyter_trame.server import Server
 from jupyter_trame.server.server import runtime_of
 
 __all__ = ["FoundApp", "ReachableApps"]
-
-Choose = Callable[[SeveralAppsError], RunningEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,10 @@ class ReachableApps:
             return found
         registered = self.registered()
         client = self.client()
-        if client is None or registered_named(wanted, registered) is None:
+        known = registered_named(wanted, registered)
+        if client is None or known is None:
             raise self.unknown(wanted, apps, registered)
+        client.check_startable(known)
         return FoundApp(client.start(wanted), None)
 
     def unknown(

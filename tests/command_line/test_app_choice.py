@@ -7,6 +7,8 @@ import pytest
 from jupyter_trame.command_line.app_choice import (
     SeveralAppsError,
     choose_running,
+    listed,
+    picked,
     reference,
     registered_named,
     unknown,
@@ -48,6 +50,15 @@ def test_several_of_a_name_are_told(wanted: str) -> None:
     assert str(caught.value) == (
         f"say which app {wanted!r} is meant, with the kernel that it runs in: 3f2a6c01/clock, 3f9b0000/clock"
     )
+
+
+def test_one_of_several_is_picked_by_its_number() -> None:
+    several = SeveralAppsError("clock", [CLOCK, OTHER_CLOCK])
+    assert listed(several).splitlines()[1:] == ["  1  3f2a6c01/clock  ", "  2  3f9b0000/clock  "]
+    assert picked(several, " 2\n") is OTHER_CLOCK
+    for answer in ("", "0", "3", "-1", "two"):
+        with pytest.raises(SeveralAppsError):
+            picked(several, answer)
 
 
 def test_a_reference_means_its_app() -> None:

@@ -2,15 +2,14 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from jupyter_trame.command_line.jupyter_servers import JupyterServer, NoJupyterServerError
-from jupyter_trame.command_line.rest_client import RestClient, RestError, RunningEntry
-
-Answer = Callable[[BaseHTTPRequestHandler], tuple[int, dict[str, str], bytes]]
+from jupyter_trame.command_line.rest_client import RegisteredEntry, RestClient, RestError, RunningEntry
+from jupyter_trame.doctor.report import Limit, Report
 
 
 class Answering:
@@ -113,6 +112,23 @@ def test_traces_and_commands_come_with_the_refusal(answering: Answering, client:
     with pytest.raises(RestError) as caught:
         client.registered()
     assert (caught.value.status, caught.value.trace, caught.value.install) == (500, "in x", "pip install y")
+
+
+def test_a_report_is_read(answering: Answering, client: RestClient) -> None:
+    report = Report("x", limits=(Limit("frame", "4 MiB"),))
+    answering.body = json.dumps(report.as_dict()).encode()
+    assert client.doctor() == report
+    assert client.doctor(RunningEntry("k", "s")) == report
+    assert [path.rpartition("/v1/")[2] for path, _ in answering.asked] == ["doctor", "servers/k/s/doctor"]
+    answering.body = b"[]"
+    with pytest.raises(RestError, match="the server's report cannot be read: a report is a map, not list"):
+        client.doctor()
+
+
+def test_a_service_is_not_started(client: RestClient, answering: Answering) -> None:
+    client.check_startable(RegisteredEntry("app"))
+    with pytest.raises(RestError, match=f"'x' is a service, whose page is {answering.url}trame/narvi/w/x/"):
+        client.check_startable(RegisteredEntry("x", address="trame/narvi/w/x/{id}", needs_id=True))
 
 
 def test_nobody_who_answers() -> None:
