@@ -11,10 +11,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from jupyter_trame.apps.entry_points import read_app
 from jupyter_trame.names import APP_GROUP
 from jupyter_trame.templates import NameOfAppError, NoSuchBeginningError, files_of, read_beginnings
+from tests.compat.support import OURS, started
 
 ROOT = Path(__file__).parents[2]
 NAMES = [beginning.name for beginning in read_beginnings()]
@@ -59,27 +61,24 @@ def test_python_is_well_made(beginning: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("beginning", ["app", "ui"])
-def test_a_file_makes_a_server_of_the_name(beginning: str) -> None:
-    ((path, text),) = files_of(beginning, "sea-level").items()
-    assert path == "sea-level.trame.py"
-    before_start = (
-        text.rpartition("\n")[0].rstrip().removesuffix("server.start()").removesuffix("app.start()")
-    )
-    assert before_start != text.rstrip()
-    program = f"{before_start}\nimport sys\nfrom jupyter_trame import get_server\n"
-    program += "assert get_server('sea-level', create_if_missing=False).state.trame__title == 'Sea level'\n"
-    result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert result.returncode == 0, result.stderr
+def test_a_file_is_a_program(beginning: str, tmp_path: Path) -> None:
+    files = files_of(beginning, "sea-level")
+    write(tmp_path, files)
+    (path,) = files
+    with started(OURS, tmp_path / path, "--server", "--port", "0") as program:
+        assert program.port
+        assert program.interrupt() == 0, program.output
 
 
-def test_a_notebook_is_valid() -> None:
+def test_a_notebook_runs(tmp_path: Path) -> None:
     (text,) = files_of("notebook", "sea-level").values()
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     assert notebook.cells[0].source.startswith("# Sea level\n")
-    assert notebook.cells[-1].source.startswith("%%trame sea-level\n")
+    resources = {"metadata": {"path": tmp_path}}
+    NotebookClient(notebook, timeout=100, kernel_name="python3", resources=resources).execute()
+    (output,) = notebook.cells[-1].outputs
+    assert output.data["text/plain"] == "<Server 'sea-level', running>"
 
 
 def test_the_tests_of_a_project_pass(tmp_path: Path) -> None:
