@@ -65,7 +65,7 @@ def picked(several: SeveralAppsError, answer: str) -> RunningEntry:
 
 def reference(entry: RunningEntry) -> str:
     """What names this app alone: the beginning of its kernel's id, and its slug."""
-    return f"{entry.kernel_id[:_SHORT]}/{entry.slug}"
+    return f"{entry.kernel_id[:_SHORT]}/{entry.slug}" if entry.kernel_id else entry.slug
 
 
 def choose_running(wanted: str, running: Iterable[RunningEntry]) -> RunningEntry | None:

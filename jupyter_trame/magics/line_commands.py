@@ -73,10 +73,10 @@ def _restart(apps: ReachableApps, options: Namespace) -> None:
 
 
 def _status(apps: ReachableApps, _: Namespace) -> None:
-    own, client = apps.own(), apps.client()
+    own = [app for app in apps.running() if app.server is not None]
     place = f"kernel {apps.kernel_id}" if apps.kernel_id else "this process"
     _say(f"jupyter_trame {__version__} in {place}")
-    _say(f"Jupyter server: {client.server.url}" if client is not None else apps.unreached)
+    _say(apps.unreached or f"Jupyter server: {apps.asked().server.url}")
     _say(f"\n{running_table(app.entry for app in own)}")
     for app in own:
         _say_errors(app)

@@ -68,6 +68,8 @@ def test_a_reference_means_its_app() -> None:
             None,
         }
     assert choose_running(reference(OTHER_CLOCK), ALL) is OTHER_CLOCK
+    of_a_prompt = RunningEntry("", "clock", "clock")
+    assert choose_running(reference(of_a_prompt), [of_a_prompt]) is of_a_prompt
 
 
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
