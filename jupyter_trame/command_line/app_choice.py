@@ -79,8 +79,8 @@ def choose_running(wanted: str, running: Iterable[RunningEntry]) -> RunningEntry
         for entry in running
         if name in {entry.name, entry.slug} and (not slash or (kernel and entry.kernel_id.startswith(kernel)))
     ]
-    # Another app's slug may be this one's name.
-    named = [entry for entry in found if entry.name == name] or found
+    # One app's name may be another's slug: a reference has the slug, people say the name.
+    named = [entry for entry in found if name == (entry.slug if slash else entry.name)] or found
     if len(named) > 1:
         raise SeveralAppsError(wanted, named)
     return named[0] if named else None
