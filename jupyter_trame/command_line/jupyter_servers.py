@@ -63,19 +63,16 @@ def server_of_kernel() -> JupyterServer:
         except (OSError, ValueError):
             continue
         found = _read(info)
-        return JupyterServer(
-            found.url, variables.given_token() or found.token or variables.hub_token(), found.root
-        )
+        return JupyterServer(found.url, variables.given_token() or found.token, found.root)
     raise NoJupyterServerError(
         "no Jupyter server of this machine has started this kernel, so only its own apps are known here"
     )
 
 
 def _read(info: Mapping[str, Any]) -> JupyterServer:
-    root = info.get("root_dir")
-    return JupyterServer(
-        _with_slash(str(info.get("url", ""))), str(info.get("token", "")), Path(root) if root else None
-    )
+    """The server that has left `info`; one of a hub leaves no token, since the hub's is good for it."""
+    url, token, root = (str(info.get(key) or "") for key in ("url", "token", "root_dir"))
+    return JupyterServer(_with_slash(url), token or variables.hub_token(), Path(root) if root else None)
 
 
 def _only(running: Iterable[JupyterServer]) -> JupyterServer:

@@ -39,6 +39,13 @@ def test_the_one_that_runs_is_meant(leave: Leave) -> None:
     assert find_server(token="other").token == "other"
 
 
+def test_the_token_of_a_hub_is_good_for_its_server(leave: Leave, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave(token="")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of-the-hub")
+    assert find_server().token == "of-the-hub"
+    assert find_server("https://elsewhere.example/").token == ""
+
+
 def test_a_token_of_the_environment_comes_before_that_of_the_server(
     leave: Leave, monkeypatch: pytest.MonkeyPatch
 ) -> None:
