@@ -196,7 +196,7 @@ LAYERS = {
     ),
     "magics": Layer(
         "magics speak of the servers of their kernel, and of others by the words of the command line",
-        SERVER | {"command_line", "doctor", "kernel", "ui"},
+        SERVER | {"command_line", "compat", "doctor", "kernel", "ui"},
         PEER | JUPYTER_SERVER,
     ),
     "__main__": Layer("the command line runs programs on the drop-in", frozenset({"_version", "compat"})),

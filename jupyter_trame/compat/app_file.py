@@ -5,9 +5,9 @@ from __future__ import annotations
 import linecache
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 
 from jupyter_trame.compat.dropin import install
 from jupyter_trame.compat.script import show_arguments
@@ -16,7 +16,7 @@ from jupyter_trame.execution.error_reports import trace_of
 from jupyter_trame.runtime.registry import process
 from jupyter_trame.server.server import Server
 
-__all__ = ["AppFileError", "run_file"]
+__all__ = ["AppFileError", "run_file", "server_of"]
 
 
 class AppFileError(ServerError):
@@ -40,28 +40,33 @@ def run_file(name: str, source: str, args: Sequence[str] = ()) -> Server:
     known = dict(process.servers)
     try:
         exec(compile(source, path, "exec", dont_inherit=True), vars(main))
-        return _server_of(main, name, known)
+        server = server_of(vars(main), name, known)
+        server.start()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the app raises, who started it is told
         line = _line(error, path)
         where = "" if line is None else f" ({name}, line {line})"
         raise AppFileError(f"{_sentence(error)}{where}\n{_trace(error, path)}") from None
+    return server
 
 
-def _server_of(main: ModuleType, name: str, known: dict[str, object]) -> Server:
+def server_of(names: Mapping[str, object], file: str, known: Mapping[str, object]) -> Server:
+    """The server that `file` has made, or that its function ``app(server)`` makes now; `names` are what it has left.
+
+    `known` are the servers of the process before, by name. One that runs comes first, then the latest. Raises
+    `ServerError` where there is none, and what ``app`` raises. Main thread.
+    """
     made = [server for key, server in process.servers.items() if known.get(key) is not server]
     for server in reversed(made):
         if server.running:
             return _typed(server)
-    app = vars(main).get("app")
+    app = names.get("app")
     if made:
-        server = _typed(made[-1])
-    elif callable(app) and not isinstance(app, type):
-        server = Server(Path(name).name.removesuffix(".py").removesuffix(".trame"))
+        return _typed(made[-1])
+    if callable(app) and not isinstance(app, type):
+        server = Server(Path(file).name.removesuffix(".py").removesuffix(".trame"))
         app(server)
-    else:
-        raise ServerError(f"{name} makes no server: it is to call server.start(), or to define app(server)")
-    server.start()
-    return server
+        return server
+    raise ServerError(f"{file} makes no server: it is to call server.start(), or to define app(server)")
 
 
 def _typed(server: object) -> Server:

@@ -17,7 +17,7 @@ from jupyter_trame.doctor.report import Report
 from jupyter_trame.kernel.opening import open_in_lab
 from jupyter_trame.magics.program_run import run_program
 from jupyter_trame.magics.reachable_apps import FoundApp, ReachableApps
-from jupyter_trame.server.server import runtime_of
+from jupyter_trame.server.server import life_cycle_of, runtime_of
 
 __all__ = ["run_command"]
 
@@ -65,8 +65,9 @@ def _stop(apps: ReachableApps, options: Namespace) -> None:
 def _restart(apps: ReachableApps, options: Namespace) -> None:
     found = apps.find(options.app, _choose)
     if found.server is not None:
-        found.server.stop()
-        found.server.start()
+        life = life_cycle_of(found.server)
+        life.end()
+        life.start_again()
     else:
         apps.asked().restart(found.entry)
     _say(f"{reference(found.entry)} runs again")

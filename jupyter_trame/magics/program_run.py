@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from jupyter_trame.compat.app_file import server_of
 from jupyter_trame.core.spelling import nearest
 from jupyter_trame.errors import ServerError
 from jupyter_trame.runtime import registry
@@ -17,10 +18,10 @@ __all__ = ["run_program"]
 
 
 def run_program(shell: Any, file: str, args: Sequence[str]) -> Server | None:
-    """Run `file` as ``__main__`` with the command line `args`; the app that it has made last, or None where it raised.
+    """Run `file` as ``__main__`` with the command line `args`; its app, or None where it raised.
 
     Its names are the notebook's afterwards. What it raises is shown without our own frames. The kernel's main thread.
-    Raises `ServerError` for a file that is not there, or that makes no app.
+    Raises `ServerError` for a file that is not there, or that makes no app, and what its function ``app`` raises.
     """
     path = Path(file).expanduser()
     if not path.is_file():
@@ -31,12 +32,11 @@ def run_program(shell: Any, file: str, args: Sequence[str]) -> Server | None:
     shell.find_line_magic("run")(f"-G {shlex.join([str(path), *args])}", runner=runner)
     if runner.failed:
         return None
-    new = [server for name, server in registry.process.servers.items() if before.get(name) is not server]
-    found = new or _servers(runner.names.values())
-    if not found:
-        raise ServerError(f"make a Server in {file}, and start it: it has none")
-    made: Server = found[-1]
-    return made.root_server
+    # A server that is looked up by its name is there from the last time.
+    again = [value for value in runner.names.values() if isinstance(value, Server)]
+    for server in again:
+        before.pop(server.name, None)
+    return server_of(runner.names, file, before)
 
 
 class _Runner:
@@ -68,10 +68,6 @@ def _from_file(trace: TracebackType | None, file: str) -> TracebackType | None:
     while found is not None and found.tb_frame.f_code.co_filename != path:
         found = found.tb_next
     return found or trace
-
-
-def _servers(values: Iterable[Any]) -> list[Server]:
-    return [value for value in values if isinstance(value, Server)]
 
 
 def _meant(path: Path) -> str:

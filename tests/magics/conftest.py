@@ -1,14 +1,16 @@
-"""Kernels, as in tests/kernel."""
+"""Kernels, as in tests/kernel, and a Jupyter server, as in tests/extension."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pytest_jupyter.jupyter_server import *  # noqa: F403 - its hooks run the coroutines of this folder
 
+from tests.extension.conftest import apps, jp_server_config, options
 from tests.kernel.conftest import fresh_kernel, kernel
 from tests.kernel.support import TIMEOUT, Kernel
 
-__all__ = ["complete", "folder", "fresh_kernel", "kernel"]
+__all__ = ["apps", "complete", "folder", "fresh_kernel", "jp_server_config", "kernel", "options"]
 
 
 @pytest.fixture

@@ -35,6 +35,13 @@ def test_a_server_that_is_looked_up_by_its_name_is_shown_again(kernel: Kernel, f
         assert "<Server 'again', running>" in [data["text/plain"] for data in cell.data]
 
 
+def test_the_function_of_a_registered_app_is_called(kernel: Kernel, folder: Path) -> None:
+    (folder / "clock.trame.py").write_text("def app(server):\n    server.state.hour = 12\n")
+    cell = kernel.run("%trame run clock.trame.py")
+    assert "<Server 'clock', running>" in [data["text/plain"] for data in cell.data]
+    assert kernel.value("__import__('jupyter_trame').get_server('clock').state.hour") == 12
+
+
 def test_a_program_that_raises_shows_its_own_lines(kernel: Kernel, folder: Path) -> None:
     (folder / "bad.py").write_text("def fail():\n    raise ValueError('no data today')\n\nfail()\n")
     cell = kernel.finish(kernel.start("%trame run bad.py"))
@@ -57,7 +64,7 @@ def test_a_program_that_exits_is_told(kernel: Kernel, folder: Path) -> None:
 def test_a_file_without_an_app_and_one_that_is_not_there(kernel: Kernel, folder: Path) -> None:
     (folder / "plain.py").write_text("x = 1\n")
     assert kernel.run("%trame run plain.py").stream == (
-        "UsageError: make a Server in plain.py, and start it: it has none\n"
+        "UsageError: plain.py makes no server: it is to call server.start(), or to define app(server)\n"
     )
     assert kernel.run("%trame run plian.py").stream == (
         "UsageError: is 'plain.py' meant? there is no file plian.py\n"

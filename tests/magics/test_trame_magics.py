@@ -11,10 +11,16 @@ from tests.kernel.support import WIDGET_TYPE, Kernel, Views, run
 GREETING = '%%trame hello\n<input v-model="name">\n<p>Hello, {{ name }}!</p>'
 
 
+@pytest.fixture(autouse=True)
+def names(kernel: Kernel) -> None:
+    """What tests use of the package."""
+    kernel.run("from jupyter_trame import Server, get_server")
+
+
 def test_a_cell_is_the_page_of_a_server(kernel: Kernel) -> None:
     cell = kernel.run(GREETING)
     assert [WIDGET_TYPE in data for data in cell.data] == [True]
-    kernel.run("from jupyter_trame import get_server\nserver = get_server('hello')")
+    kernel.run("server = get_server('hello')")
     assert kernel.value("(server.running, server.state.has('name'), server.state.name)") == (True, True, None)
 
 
