@@ -11,6 +11,7 @@ __all__ = [
     "APP_GROUP",
     "CLIENT_ERROR",
     "CLIENT_ONLY_KEY",
+    "DOCTOR",
     "ERROR_TOPIC",
     "FORCE_PUSH",
     "HELLO",
@@ -28,6 +29,7 @@ __all__ = [
     "ON_SERVER_READY",
     "ON_SERVER_RELOAD",
     "ON_SERVER_START",
+    "REACH",
     "RESERVED_PREFIX",
     "SETTLED_TOPIC",
     "STATE_GET",
@@ -54,6 +56,9 @@ LIFE_CYCLE_UPDATE: Final = "trame.lifecycle.update"
 CLIENT_ERROR: Final = "trame.error.client"
 TEMPLATE_MISTAKE: Final = "jupyter_trame.template.mistake"
 UNKNOWN_KEY: Final = "jupyter_trame.template.unknown"
+REACH: Final = "jupyter_trame.reach"
+"""Answered at once where messages are read, whatever the server's loop does."""
+DOCTOR: Final = "jupyter_trame.doctor"
 UPLOAD_OPEN: Final = "jupyter_trame.upload.open"
 UPLOAD_PIECE: Final = "jupyter_trame.upload.piece"
 UPLOAD_CANCEL: Final = "jupyter_trame.upload.cancel"

@@ -2,6 +2,9 @@ import { Connection, type TransportFactory } from "./transports";
 import { type MountOptions, mountView } from "./view/mount";
 import { type Fetcher, frameReason, PackageResources, scriptsOf } from "./view/packages";
 
+declare const __VERSION__: string;
+export const version = __VERSION__;
+
 export interface Mounted {
   /** Connects again at once. */
   retry(): void;
@@ -67,6 +70,7 @@ export function mountHere(
   const connection = new Connection({
     transports,
     snapshotEpoch,
+    package: version,
     ...(secret === undefined ? {} : { secret }),
   });
   const view = mountView(host, {

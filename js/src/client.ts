@@ -17,11 +17,8 @@ import type { Mode } from "./view/shell/shadow";
 import { layOut } from "./view/shell/styles";
 import type { WidgetManager } from "./view/ui/widget";
 
-export type { Mounted } from "./app";
+export { type Mounted, version } from "./app";
 export { rehearse } from "./rehearsal";
-
-declare const __VERSION__: string;
-export const version = __VERSION__;
 
 export interface MountAtOptions {
   /** Address of the app's websocket. */

@@ -16,6 +16,7 @@ from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.names import (
     CLIENT_ERROR,
+    DOCTOR,
     FORCE_PUSH,
     LIFE_CYCLE_UPDATE,
     ON_ERROR,
@@ -162,6 +163,11 @@ class CoreMethods:
             runtime.user_code.advise(f'template "{template}"', text, from_client=True)
         return text if runtime.shows_traces else None
 
+    def doctor(self) -> dict[str, Any] | None:
+        """The report of `Backend.doctor`, where clients may see tracebacks; else None: strangers are told nothing."""
+        backend = self._runtime.backend
+        return backend.doctor().as_dict() if backend is not None and self._runtime.shows_traces else None
+
     def exit(self) -> None:
         """End the server."""
         self._runtime.owner.submit(self._runtime.stop)
@@ -183,6 +189,7 @@ class CoreMethods:
             CLIENT_ERROR: kind.client_error,
             TEMPLATE_MISTAKE: kind.template_mistake,
             UNKNOWN_KEY: kind.unknown_key,
+            DOCTOR: kind.doctor,
             "application.exit": kind.exit,
             "application.exit.later": kind.exit_later,
         }

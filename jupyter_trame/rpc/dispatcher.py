@@ -25,6 +25,7 @@ from jupyter_trame.names import (
     ON_CLIENT_CONNECTED,
     ON_CLIENT_EXITED,
     ON_EXCEPTION,
+    REACH,
     TRIGGER,
 )
 from jupyter_trame.protocol import CallEvent, Event, Limits, WriteEvent, is_client_writable
@@ -71,6 +72,10 @@ class Dispatcher:
     def on_event(self, event: Event) -> None:
         """An event of the primary. Any thread."""
         if isinstance(event, CallEvent):
+            if event.method == REACH:
+                self._runtime.primary.taken(event)
+                self._runtime.primary.messages.reply(event, None)
+                return
             if self._uploads.answers(event):
                 self._uploads.run(partial(self._upload, event))
                 return

@@ -18,7 +18,10 @@ from tests.docs.pages import ROOT, Block, blocks, first_column, section
 
 PAGES = [
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("index", "commands", "server", "drop-in", "trio", "igor")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("index", "commands", "server", "doctor", "drop-in", "trio", "igor")
+    ),
 ]
 PASTED = [ROOT / "README.md", ROOT / "docs" / "index.md"]
 """Where a reader takes a cell without those before it."""

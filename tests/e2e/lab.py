@@ -315,6 +315,10 @@ class Lab:
             f".jp-Notebook [data-windowed-list-index='{index}'] .jp-OutputArea {HOST}"
         ).first
 
+    def restart_kernel(self) -> None:
+        """Starts the notebook's kernel again, as its menu does; returns when it is there."""
+        self._ask("panel.sessionContext.session.kernel.restart()")
+
     def kernel_id(self) -> str:
         """Of the notebook."""
         return str(self._ask("panel.sessionContext.session.kernel.id"))

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.doctor.report_reading import read_report
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
 from jupyter_trame.server import Server, life_cycle_of, runtime_of
 from tests.contract.rules import rule
-from tests.support.servers import App, turn
+from tests.support.servers import App, LoopBackend, turn
 
 Start = Callable[..., App]
 
@@ -117,6 +118,20 @@ def test_a_push_of_no_keys_tells_that_the_loop_is_free_and_nothing_else(start: S
         await asyncio.gather(client.call("trame.trigger", "press", [], {}), ask())
         assert runtime_of(server).primary.seq == seq
         assert other.state["items"] == [1]
+
+    asyncio.run(scenario())
+
+
+def test_who_may_see_tracebacks_gets_the_report_and_strangers_get_nothing(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        client = await start(server).client()
+        report = (await client.call("jupyter_trame.doctor")).result
+        assert read_report(report) == server.doctor()
+        monkeypatch.setattr(LoopBackend, "shows_traces", False)
+        assert (await client.call("jupyter_trame.doctor")).result is None
 
     asyncio.run(scenario())
 

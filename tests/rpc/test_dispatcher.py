@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import BusyError, MethodNotFoundError, TrameError
-from jupyter_trame.protocol import Limits
+from jupyter_trame.protocol import CallEvent, Limits
 from jupyter_trame.rpc import dispatcher, uploads
 from jupyter_trame.runtime.network_log import NetworkLog
 from jupyter_trame.server import Server, runtime_of
+from jupyter_trame.types import ClientId
 from tests.contract.rules import rule
-from tests.support.servers import App, LoopBackend, turn
+from tests.support.servers import App, LoopBackend, turn, uploads_of
 
 Start = Callable[..., App]
 
@@ -707,6 +708,26 @@ def test_a_concurrent_trigger_runs_while_the_loop_is_blocked(start: Start) -> No
         assert (await reply).result == "stopping"
         await client.until(lambda: client.state.get("reason") == "enough")
         assert threads != [threading.get_ident()]
+
+    run(scenario)
+
+
+def test_whether_anything_is_heard_is_answered_while_the_loop_is_blocked(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a page asks to know whether a server that does not answer is at work (``js/src/view/shell/busy.ts``)."""
+
+    async def scenario() -> None:
+        server = Server("app")
+        start(server)
+        runtime, answered = runtime_of(server), list[object]()
+        monkeypatch.setattr(runtime.primary.messages, "reply", lambda event, _: answered.append(event))
+        reader = dispatcher.Dispatcher(runtime, uploads_of(server))
+        event = CallEvent(ClientId("c"), "1", "jupyter_trame.reach", [], {})
+        reading = threading.Thread(target=reader.on_event, args=[event])
+        reading.start()
+        reading.join()  # while the loop of the server does not turn
+        assert answered == [event]
 
     run(scenario)
 

@@ -68,7 +68,13 @@ export interface DroppedEvent {
   keys: string[];
 }
 
+/** The answer to `ClientSession.ping`. */
+export interface PongEvent {
+  type: "pong";
+}
+
 export type SessionEvent =
+  | PongEvent
   | ReadyEvent
   | StateEvent
   | SettledEvent

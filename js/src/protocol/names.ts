@@ -9,6 +9,9 @@ export const LIFE_CYCLE_UPDATE = "trame.lifecycle.update";
 export const CLIENT_ERROR = "trame.error.client";
 export const TEMPLATE_MISTAKE = "jupyter_trame.template.mistake";
 export const UNKNOWN_KEY = "jupyter_trame.template.unknown";
+/** Answered at once where messages are read, whatever the server's loop does. */
+export const REACH = "jupyter_trame.reach";
+export const DOCTOR = "jupyter_trame.doctor";
 export const UPLOAD_OPEN = "jupyter_trame.upload.open";
 export const UPLOAD_PIECE = "jupyter_trame.upload.piece";
 export const UPLOAD_CANCEL = "jupyter_trame.upload.cancel";

@@ -19,6 +19,8 @@ export interface OwnGreeting {
   got: number;
   /** Of a session that another replica began: the calls whose answers come. */
   calls: string[] | null;
+  /** Versions of jupyter_trame at the host and at the server; empty where they are not known. */
+  packages: [host: string, server: string];
 }
 
 const STATES = new Set(["live", "lost", "restarted", "stopped"]);
@@ -55,9 +57,16 @@ export function readGreeting(result: unknown): Greeting {
           settled: integer(jt, "settled", what),
           got: integer(jt, "got", what),
           calls: Array.isArray(jt.calls) ? jt.calls.map(String) : null,
+          packages: readPackages(jt.packages),
         }
       : null,
   };
+}
+
+/** They are told to users, and nothing depends on them: whatever is no text is not known. */
+function readPackages(value: unknown): [string, string] {
+  const [host, server] = Array.isArray(value) ? (value as unknown[]) : [];
+  return [typeof host === "string" ? host : "", typeof server === "string" ? server : ""];
 }
 
 export function readSnapshot(result: unknown): { name: string; state: Mapping } {

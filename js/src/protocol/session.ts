@@ -44,6 +44,8 @@ export interface SessionOptions {
   snapshotEpoch?: string | undefined;
   /** Writes that may be on their way; more are merged and wait for a settlement. Default 1000. */
   maxUnsettled?: number;
+  /** The version of jupyter_trame here, which the server is told. */
+  package?: string;
 }
 
 const OTHER_LIFE = "the server was started again; the call was not made";
@@ -60,6 +62,7 @@ export class ClientSession {
   readonly #secret: string;
   readonly #maxMessageSize: number;
   readonly #snapshotEpoch: string | null;
+  readonly #package: string;
   readonly #departures: Departures;
   #assembler: Assembler;
   #epoch: string | null = null;
@@ -68,6 +71,7 @@ export class ClientSession {
   #hellos = 0;
   #resume: string | null = null;
   #name = "";
+  #packages: readonly [string, string] = ["", ""];
   /** Messages of this session received, without answers to hellos. */
   #got = 0;
   /** Number of the newest message of the server. */
@@ -77,6 +81,7 @@ export class ClientSession {
     this.#secret = options.secret ?? "";
     this.#maxMessageSize = options.maxMessageSize ?? 2 ** 30;
     this.#snapshotEpoch = options.snapshotEpoch ?? null;
+    this.#package = options.package ?? "";
     this.#departures = new Departures(options.maxUnsettled ?? 1000);
     this.#assembler = new Assembler(this.#maxMessageSize);
   }
@@ -98,6 +103,11 @@ export class ClientSession {
 
   get name(): string {
     return this.#name;
+  }
+
+  /** Versions of jupyter_trame at the host and at the server; empty where they are not known. */
+  get packages(): readonly [host: string, server: string] {
+    return this.#packages;
   }
 
   /** Whether hello is answered on the present connection. */
@@ -153,7 +163,7 @@ export class ClientSession {
     return { id, frames: this.takeOutput() };
   }
 
-  /** Frames that every server answers at once, also in the middle of a session, and `receive` ignores. */
+  /** Frames that every server answers at once, also in the middle of a session: `receive` gives a pong. */
   ping(): Packed[] {
     return this.#departures.frames(packRequest(PING_ID, "wslink.ping"));
   }
@@ -185,6 +195,7 @@ export class ClientSession {
     if (payload === null) return [];
     const message = readIncoming(payload);
     if (message.id === HELLO_ID) return this.#greeted(message);
+    if (message.id === PING_ID) return [{ type: "pong" }];
     if (message.id.startsWith("system:")) return [];
     this.#got += 1;
     if (typeof message.jt === "number") this.#heard = Math.max(this.#heard, message.jt);
@@ -195,7 +206,7 @@ export class ClientSession {
   #hello(): void {
     this.#departures.live = false;
     this.#hellos += 1;
-    const jt: Mapping = { v: 1 };
+    const jt: Mapping = { v: 1, ...(this.#package ? { package: this.#package } : {}) };
     if (this.#resume !== null) {
       Object.assign(jt, {
         resume: this.#resume,
@@ -219,6 +230,7 @@ export class ClientSession {
     this.#departures.frameLimit = greeting.maxMsgSize;
     this.#departures.stock = greeting.own === null;
     this.#resume = greeting.own?.resume ?? null;
+    this.#packages = greeting.own?.packages ?? ["", ""];
     if (greeting.own?.resumed) return this.#resumed(greeting.own);
     return this.#started(greeting.own?.epoch ?? null);
   }

@@ -11,9 +11,10 @@ import {
   type SessionOptions,
   type StatusEvent,
 } from "../protocol";
-import { UPLOAD_PIECE } from "../protocol/names";
+import { REACH, UPLOAD_PIECE } from "../protocol/names";
 import { Line } from "./line";
 import { Listeners } from "./listeners";
+import { Pings } from "./pings";
 import { judge } from "./policy";
 import type { Transport, TransportFactory } from "./transport";
 import { pageWake, type Wake } from "./wake";
@@ -64,7 +65,9 @@ export class Connection {
   readonly #session: ClientSession;
   readonly #line: Line;
   readonly #callGrace: number;
+  readonly #package: string;
   readonly #waiters = new Map<string, Waiter>();
+  readonly #pings = new Pings();
   readonly #ready = new Listeners<[Ready]>();
   readonly #stateChanges = new Listeners<[Changes, boolean]>();
   readonly #statuses = new Listeners<[ConnectionStatus]>();
@@ -88,6 +91,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#session = new ClientSession(options);
     this.#callGrace = options.callGrace ?? 60_000;
+    this.#package = options.package ?? "";
     this.#line = new Line(options.transports, options.wake ?? pageWake, {
       onopen: () => this.#line.send(this.#session.connected()),
       onframe: (frame) => this.#receive(frame),
@@ -103,6 +107,17 @@ export class Connection {
 
   get message(): string {
     return this.#status.message;
+  }
+
+  /** Versions of jupyter_trame here, at the host and at the server; empty where they are not known. */
+  get packages(): { page: string; host: string; server: string } {
+    const [host, server] = this.#session.packages;
+    return { page: this.#package, host, server };
+  }
+
+  /** Why a kind of connection that is preferred is not used; empty where the best one is. */
+  get passedOver(): string {
+    return this.#line.passedOver;
   }
 
   /** What carries the session now; null while nothing does. */
@@ -194,12 +209,18 @@ export class Connection {
     }
     return new Promise((resolve, reject) => {
       const { id, frames } = this.#session.call(method, args, kwargs);
-      const counts = method !== UPLOAD_PIECE;
+      const counts = method !== UPLOAD_PIECE && method !== REACH;
       this.#waiters.set(id, { counts, resolve, reject });
       this.#counted += Number(counts);
       this.#line.send(frames);
       this.#countWaiting();
     });
+  }
+
+  /** The host answers this at once, whatever the server does; rejected when the connection ends before. */
+  ping(): Promise<void> {
+    if (this.#line.kind === null) return Promise.reject(new Error("there is no connection"));
+    return this.#pings.ask(() => this.#line.send(this.#session.ping()));
   }
 
   /** The session is up, again or for the first time; a snapshot came before unless it was resumed. */
@@ -245,6 +266,7 @@ export class Connection {
   #end(): void {
     this.#phase = "closed";
     clearTimeout(this.#graceTimer);
+    this.#pings.lost("the connection was closed");
     this.#line.send(this.#session.leave());
     this.#line.close();
     this.#session.disconnected();
@@ -300,6 +322,9 @@ export class Connection {
       case "refused":
         this.#line.drop(1008, NO_SECRET);
         break;
+      case "pong":
+        this.#pings.answered();
+        break;
       case "dropped":
         break; // the view shows what the server has, and its status says that the server was started again
     }
@@ -338,6 +363,7 @@ export class Connection {
   #lost(code: number, reason: string): boolean {
     const verdict = judge(code, reason);
     this.#isReady = false;
+    this.#pings.lost(verdict.message);
     this.#session.disconnected();
     this.#server = { state: "live", message: "" };
     if (verdict.forget !== "nothing") {

@@ -40,6 +40,7 @@ export class Line {
   #silence: ReturnType<typeof setTimeout> | undefined;
   /** Whether an answer is due soon. */
   #urgent = false;
+  #passedOver = "";
 
   constructor(factories: readonly TransportFactory[], wake: Wake, events: LineEvents) {
     this.#factories = factories;
@@ -49,6 +50,11 @@ export class Line {
 
   get kind(): Transport["kind"] | null {
     return this.#open ? (this.#transport?.kind ?? null) : null;
+  }
+
+  /** Why a kind that is preferred is not used, a sentence for the user; empty where the best one is. */
+  get passedOver(): string {
+    return this.#passedOver;
   }
 
   /** Attempts now, unless an attempt is under way or open. */
@@ -115,10 +121,14 @@ export class Line {
     this.#open = false;
     if (!this.#chosen && this.#index + 1 < this.#factories.length) {
       this.#index += 1;
+      this.#passedOver = reason || `the connection broke (${code})`;
       this.attempt();
       return;
     }
-    if (!this.#chosen) this.#index = 0;
+    if (!this.#chosen) {
+      this.#index = 0;
+      this.#passedOver = "";
+    }
     const delay = this.#backoff.next(performance.now());
     if (this.#events.onclose(code, reason)) {
       this.#timer = setTimeout(() => this.attempt(), delay);

@@ -1,5 +1,5 @@
 import { nextTick } from "vue";
-import { FORCE_PUSH } from "../protocol/names";
+import { FORCE_PUSH, REACH } from "../protocol/names";
 import type { ServerError, ViewConnection } from "./contract/connection-status";
 import {
   describeError,
@@ -8,6 +8,7 @@ import {
   isUnusedResult,
   type Report,
 } from "./contract/error-texts";
+import { type ExaminationOptions, examine } from "./contract/examination";
 import { Trame } from "./contract/trame";
 import { canCompile } from "./render/compile";
 import { followInterface } from "./render/interface";
@@ -67,6 +68,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
     openTab: options.openTab,
     retry: () => connection.retry(),
     kernel: options.kernel,
+    examine: (onStep) => examine({ connection, ...wayToReport(options) }, onStep),
     onError: (message) => errors.show({ where: "interrupt", message }),
   });
   const report = reporter(errors, (text) => trame.sendError(text));
@@ -108,6 +110,18 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
       trame.dispose();
       shell.dispose();
     },
+  };
+}
+
+/** Who knows more of the app than its page: the Jupyter server that serves it. */
+function wayToReport({
+  kernel,
+  page,
+}: MountOptions): Pick<ExaminationOptions, "inKernel" | "fetchReport"> {
+  const address = kernel ? (page?.() ?? null) : null;
+  return {
+    inKernel: kernel !== undefined,
+    fetchReport: kernel && address ? () => kernel.report(address) : null,
   };
 }
 
@@ -234,7 +248,9 @@ function followBusy(connection: ViewConnection, status: StatusView): () => void 
     waiting: () => connection.waiting,
     // Of no keys: the server's loop has nothing to do but to answer.
     ask: () => connection.call(FORCE_PUSH),
-    tell: (count) => status.waiting(count),
+    // An earlier release does not know the question, and would say so in its log.
+    reach: () => (connection.packages.server ? connection.call(REACH) : Promise.resolve()),
+    tell: (waiting) => status.waiting(waiting),
   });
   const look = () => {
     // What a stock server would do with the question is its own affair.

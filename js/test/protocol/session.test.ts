@@ -313,7 +313,9 @@ describe("the session", () => {
   it("answers no ping, and does not count its answer", () => {
     start();
     expect(requests(session.ping())).toMatchObject([{ id: "system:p0:0" }]);
-    expect(feed(failed("system:p0:0", -32601, "Unknown system method called"))).toEqual([]);
+    expect(feed(failed("system:p0:0", -32601, "Unknown system method called"))).toEqual([
+      { type: "pong" },
+    ]);
     expect(requests(session.connected())).toMatchObject([{ args: [{ jt: { got: 1 } }] }]);
   });
 

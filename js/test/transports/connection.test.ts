@@ -7,6 +7,7 @@ import {
   greeting,
   HELLO,
   reply,
+  requests,
   settled,
   statePush,
   status,
@@ -478,6 +479,51 @@ describe("several transports", () => {
     expect(connection.state).toBe("lost");
     vi.advanceTimersByTime(250);
     expect(made.map(({ kind }) => kind)).toEqual(["websocket", "comm", "websocket"]);
+  });
+});
+
+describe("what is asked about a connection", () => {
+  it("is how long an answer of the host takes", async () => {
+    live();
+    const answers = Promise.all([connection.ping(), connection.ping()]);
+    expect(requests(newest().sent).map(({ id }) => id)).toEqual(["system:p0:0", "system:p0:0"]);
+    newest().deliver(failed("system:p0:0", -32601, "Unknown system method called"));
+    await answers;
+  });
+
+  it("is not answered over a connection that ends", async () => {
+    live();
+    const answer = connection.ping();
+    newest().drop(1006, "cut");
+    await expect(answer).rejects.toThrow("The connection was lost: cut.");
+    await expect(connection.ping()).rejects.toThrow("there is no connection");
+  });
+
+  it("is which versions are at its ends", () => {
+    create(["websocket"], { package: "1.2.3" });
+    expect(connection.packages).toEqual({ page: "1.2.3", host: "", server: "" });
+    connection.connect();
+    newest().accept();
+    expect(requests(newest().sent)[0]?.args).toMatchObject([{ jt: { package: "1.2.3" } }]);
+    newest().deliver(greeting({ packages: ["1.3.0", "2.0.0"] }));
+    expect(connection.packages).toEqual({ page: "1.2.3", host: "1.3.0", server: "2.0.0" });
+  });
+
+  it("is why the best way is not used", () => {
+    create(["websocket", "comm"]);
+    connection.connect();
+    newest().drop(Close.missing, "there is no such app");
+    expect(connection.passedOver).toBe("there is no such app");
+    newest().drop(1006, "");
+    expect(connection.passedOver, "it begins with the first again").toBe("");
+  });
+
+  it("does not hold what is no version against the server", () => {
+    create();
+    connection.connect();
+    newest().accept();
+    newest().deliver(greeting({ packages: [1, null] }));
+    expect(connection.packages).toMatchObject({ host: "", server: "" });
   });
 });
 

@@ -30,6 +30,12 @@ export class MemoryConnection implements ViewConnection {
   state: ConnectionState = "connecting";
   kind: "websocket" | "comm" | null = null;
   epoch: string | null = "e1";
+  message = "";
+  packages = { page: "1.2.3", host: "1.2.3", server: "1.2.3" };
+  passedOver = "";
+  pings = 0;
+  /** Whether anything is heard of the server while it works. */
+  reachable = true;
   readonly pending = new Map<string, number>();
   readonly writes: Record<string, unknown>[] = [];
   readonly calls: Call[] = [];
@@ -55,6 +61,9 @@ export class MemoryConnection implements ViewConnection {
   readonly onWaiting = this.#waits.on;
 
   close(): void {}
+  async ping(): Promise<void> {
+    this.pings += 1;
+  }
   retry(): void {
     this.retries += 1;
   }
@@ -67,6 +76,9 @@ export class MemoryConnection implements ViewConnection {
 
   async call(method: string, args: unknown[] = [], kwargs: object = {}): Promise<unknown> {
     const call = { method, args, kwargs };
+    if (method === "jupyter_trame.reach") {
+      return this.reachable ? null : new Promise(() => undefined);
+    }
     if (method === "trame.force.push" && args.length === 0) this.questions += 1;
     else this.calls.push(call);
     this.#running += 1;

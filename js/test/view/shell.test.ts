@@ -271,6 +271,7 @@ describe("a busy server", () => {
   const kernel = (may = true) => ({
     mayInterrupt: vi.fn(async () => may),
     interrupt: vi.fn(async () => undefined),
+    report: vi.fn(async () => null),
   });
 
   it("is told with the number of what waits, as long as it does", async () => {
@@ -288,6 +289,22 @@ describe("a busy server", () => {
     await free();
     expect(find(".jt-mark-text").textContent).toBe("live · websocket");
     expect(find(".jt-mark").dataset.waiting).toBeUndefined();
+  });
+
+  it("is not called busy where nothing is heard of it", async () => {
+    const { find, connection, view, free, pass } = await busyView({ kernel: null });
+    connection.reachable = false;
+    void view.trame.trigger("press");
+    await pass(1050);
+    const either = ": the kernel is busy or the connection is slow";
+    expect(find(".jt-mark-text").textContent).toBe(`no answer for 1 s${either}`);
+    await pass(2000);
+    expect(find(".jt-mark-text").textContent).toBe(`no answer for 3 s${either}`);
+    expect(find(".jt-mark-text").title).toContain("1 waiting: sent, and not yet taken by Python");
+    await pass(58_000);
+    expect(find(".jt-mark-text").textContent).toBe(`no answer for 1 min${either}`);
+    await free();
+    expect(find(".jt-mark-text").textContent).toBe("live · websocket");
   });
 
   it("has no kernel where the app is a program", async () => {

@@ -6,6 +6,10 @@ export type { ConnectionState, ConnectionStatus, Ready, ServerError } from "../.
 export type ViewConnection = Pick<
   Connection,
   | "state"
+  | "message"
+  | "packages"
+  | "passedOver"
+  | "ping"
   | "kind"
   | "epoch"
   | "pending"

@@ -6,6 +6,11 @@ export interface AppKernel {
   mayInterrupt(): Promise<boolean>;
   /** Throws an Error with a sentence for the user. */
   interrupt(): Promise<void>;
+  /**
+   * What its Jupyter server finds out about the app with this page; null of one of an earlier release. Throws an Error
+   * with a sentence for the user.
+   */
+  report(page: URL): Promise<unknown>;
 }
 
 /** What users may do at a server, by its address: it is asked once a page. */
@@ -38,6 +43,20 @@ export class RestKernel implements AppKernel {
     if (!address) throw new Error("there is no way to the kernel");
     const { ok, status } = await this.#request(new URL("interrupt", address), "POST");
     if (!ok) throw new Error(`the Jupyter server did not interrupt the kernel (${status})`);
+  }
+
+  /** `page` is `<base>trame/<kernel>/<slug>/`. */
+  async report(page: URL): Promise<unknown> {
+    const [kernel, slug] = page.pathname.split("/").slice(-3);
+    const address = new URL(`../../api/v1/servers/${kernel}/${slug}/doctor`, page);
+    const response = await this.#request(address, "GET");
+    if (response.type === "opaqueredirect" || response.status === 401) {
+      throw new Error("you are not signed in any more: load the page again");
+    }
+    if (response.status === 404) return null;
+    if (!response.ok)
+      throw new Error(`the Jupyter server answered with the status ${response.status}`);
+    return response.json();
   }
 
   async #ask(question: URL): Promise<boolean> {

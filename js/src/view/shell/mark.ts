@@ -1,5 +1,6 @@
 import { el } from "../../element";
 import type { ConnectionState } from "../contract/connection-status";
+import type { Waiting } from "./busy";
 import type { AppKernel } from "./kernel";
 
 export interface MarkOptions {
@@ -9,10 +10,13 @@ export interface MarkOptions {
   kernel?: AppKernel | null | undefined;
   /** Told of an interrupt that failed. */
   onError?: ((message: string) => void) | undefined;
+  /** Shows what is known of the connection, or hides it again. */
+  onWhy: (opener: HTMLElement) => void;
 }
 
 /** A call that is answered sooner is not worth a mark. */
 const BUSY = 150;
+const WHY = "How the app is connected, what is wrong, and what mends it";
 const INTERRUPT = "Interrupt the kernel: stops the running cell";
 const STOP_ICON =
   '<svg width="8" height="8" viewBox="0 0 8 8" fill="currentColor" aria-hidden="true">' +
@@ -28,16 +32,23 @@ export class Mark {
   readonly #text = el("span", { class: "jt-mark-text" });
   readonly #kernel: AppKernel | null | undefined;
   readonly #interrupt: HTMLButtonElement | null;
+  readonly #why = el(
+    "button",
+    { class: "jt-mark-why", type: "button", title: WHY, "aria-expanded": "false" },
+    "Why?",
+  );
   /** What it says while nothing waits for long. */
   #label = "";
-  #count = 0;
+  #waiting: Waiting | null = null;
   #busyTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(layer: HTMLElement, { openTab, kernel, onError }: MarkOptions) {
+  constructor(layer: HTMLElement, { openTab, kernel, onError, onWhy }: MarkOptions) {
     this.#kernel = kernel;
     this.#interrupt = kernel ? interruptButton(kernel, onError ?? (() => undefined)) : null;
     const label = { class: "jt-mark-state", tabindex: "0", role: "status" };
+    this.#why.addEventListener("click", () => onWhy(this.#why));
     this.#element.append(
+      this.#why,
       el("span", label, el("span", { class: "jt-mark-dot", "aria-hidden": "true" }), this.#text),
     );
     if (this.#interrupt) this.#element.append(this.#interrupt);
@@ -66,14 +77,21 @@ export class Mark {
     }, BUSY);
   }
 
-  /** So many writes and calls wait for a server that is at work on something else; 0: none do. */
-  waiting(count: number): void {
-    const begins = count > 0 && this.#count === 0;
-    this.#count = count;
-    if (count > 0) this.#element.dataset.waiting = "";
+  /** Whether it is shown why. */
+  why(open: boolean): void {
+    this.#why.setAttribute("aria-expanded", String(open));
+    if (open) this.#element.dataset.why = "";
+    else delete this.#element.dataset.why;
+  }
+
+  /** What waits for a server that does not take it; null: nothing does. */
+  waiting(waiting: Waiting | null): void {
+    const begins = waiting !== null && this.#waiting === null;
+    this.#waiting = waiting;
+    if (waiting) this.#element.dataset.waiting = "";
     else delete this.#element.dataset.waiting;
     this.#say();
-    if (count === 0) this.#withdrawInterrupt();
+    if (!waiting) this.#withdrawInterrupt();
     else if (begins) void this.#offerInterrupt();
   }
 
@@ -82,22 +100,29 @@ export class Mark {
   }
 
   #say(): void {
-    if (this.#count === 0) {
+    const waiting = this.#waiting;
+    if (!waiting) {
       this.#text.textContent = this.#label;
       this.#text.removeAttribute("title");
       return;
     }
     const who = this.#kernel === undefined ? "server" : "kernel";
-    // In a narrow cell there is no room for it.
-    const whose = el("span", { class: "jt-mark-who" }, `${who} `);
-    this.#text.replaceChildren(whose, `busy, ${this.#count} waiting`);
-    this.#text.title = `${this.#text.textContent}: sent, and not yet taken by Python`;
+    // In a narrow cell there is no room for what is in such an element.
+    const wide = (text: string) => el("span", { class: "jt-mark-who" }, text);
+    if (waiting.silent === null) {
+      this.#text.replaceChildren(wide(`${who} `), `busy, ${waiting.count} waiting`);
+    } else {
+      const either = `: the ${who} is busy or the connection is slow`;
+      this.#text.replaceChildren(`no answer for ${duration(waiting.silent)}`, wide(either));
+    }
+    const what = waiting.silent === null ? "" : `, ${waiting.count} waiting`;
+    this.#text.title = `${this.#text.textContent}${what}: sent, and not yet taken by Python`;
   }
 
   async #offerInterrupt(): Promise<void> {
     if (!this.#kernel || !this.#interrupt) return;
     const may = await this.#kernel.mayInterrupt();
-    if (may && this.#count > 0) this.#interrupt.hidden = false;
+    if (may && this.#waiting) this.#interrupt.hidden = false;
   }
 
   #withdrawInterrupt(): void {
@@ -107,6 +132,10 @@ export class Mark {
     this.#interrupt.hidden = true;
     if (focused) this.#element.querySelector<HTMLElement>(".jt-mark-state")?.focus();
   }
+}
+
+function duration(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
 }
 
 function interruptButton(kernel: AppKernel, onError: (message: string) => void): HTMLButtonElement {

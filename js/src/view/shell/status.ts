@@ -1,10 +1,13 @@
 import { el } from "../../element";
 import type { ConnectionState } from "../contract/connection-status";
+import type { Waiting } from "./busy";
 import { Mark, type MarkOptions } from "./mark";
 import { WaitingPanel } from "./waiting";
+import { type Examine, WhyPanel } from "./why";
 
-export interface StatusOptions extends MarkOptions {
+export interface StatusOptions extends Omit<MarkOptions, "onWhy"> {
   retry: () => void;
+  examine: Examine;
 }
 
 const SLOW = 3000;
@@ -29,6 +32,7 @@ export class StatusView {
   readonly #layer: HTMLElement;
   readonly #frame: HTMLElement;
   readonly #mark: Mark;
+  readonly #why: WhyPanel;
   readonly #retry: () => void;
   #notice: HTMLElement | null = null;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +45,9 @@ export class StatusView {
     this.#layer = layer;
     this.#frame = frame;
     this.#retry = options.retry;
-    this.#mark = new Mark(layer, options);
+    const onWhy = (opener: HTMLElement) => this.#why.toggle(opener);
+    this.#mark = new Mark(layer, { ...options, onWhy });
+    this.#why = new WhyPanel(layer, options.examine, (open) => this.#mark.why(open));
     this.step("Connecting…");
   }
 
@@ -69,8 +75,8 @@ export class StatusView {
   }
 
   /** See `Mark.waiting`. */
-  waiting(count: number): void {
-    this.#mark.waiting(count);
+  waiting(waiting: Waiting | null): void {
+    this.#mark.waiting(waiting);
   }
 
   /** What is being done while nothing is drawn; the first one shows after a moment. */
@@ -115,6 +121,7 @@ export class StatusView {
   dispose(): void {
     clearTimeout(this.#noticeTimer);
     this.#mark.dispose();
+    this.#why.dispose();
     this.#stopWaiting();
   }
 
@@ -137,13 +144,20 @@ export class StatusView {
     const text = el("span", { class: "jt-notice-text" }, sentence(message) || (TEXTS[state] ?? ""));
     const title = el("span", { class: "jt-notice-title" }, TITLES[state] ?? "");
     const attributes = { class: "jt-notice", role: "status", "data-state": state };
-    this.#notice = el("div", attributes, el("span", {}, title, " ", text), this.#retryButton());
+    this.#notice = el("div", attributes, el("span", {}, title, " ", text));
+    this.#notice.append(this.#whyButton(), this.#retryButton());
     this.#layer.append(this.#notice);
   }
 
   #stepOfLoss(state: ConnectionState, message: string): void {
     this.step([TITLES[state], sentence(message)].filter(Boolean).join(": "));
     if (ENDED.has(state)) this.#panel?.ended();
+  }
+
+  #whyButton(): HTMLElement {
+    const button = el("button", { class: "jt-notice-why", type: "button" }, "Why?");
+    button.addEventListener("click", () => this.#why.toggle(button));
+    return button;
   }
 
   #retryButton(): HTMLElement {

@@ -13,15 +13,26 @@ afterEach(() => {
 class Server {
   things = 0;
   readonly questions: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  /** How much waited each time that something was told; 0: nothing does. */
   readonly told: number[] = [];
+  /** The seconds of silence that were told; null for a server that is at work. */
+  readonly silences: (number | null)[] = [];
   asked = 0;
+  /** Whether it is heard beside its loop, and the questions for that while it is not. */
+  heard = true;
+  readonly reaching: (() => void)[] = [];
   readonly watch = new BusyWatch({
     waiting: () => this.things + this.questions.length,
     ask: () => {
       this.asked += 1;
       return new Promise<void>((resolve, reject) => this.questions.push({ resolve, reject }));
     },
-    tell: (count) => this.told.push(count),
+    reach: () =>
+      this.heard ? Promise.resolve() : new Promise<void>((resolve) => this.reaching.push(resolve)),
+    tell: (waiting) => {
+      this.told.push(waiting?.count ?? 0);
+      if (waiting) this.silences.push(waiting.silent);
+    },
   });
 
   wait(things: number): void {
@@ -155,5 +166,44 @@ describe("a busy server", () => {
     await server.pass(5000);
     expect(server.told).toEqual([1, 0]);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("a silent server", () => {
+  it("is told with the seconds, in few steps", async () => {
+    const server = new Server();
+    server.heard = false;
+    server.wait(1);
+    await server.pass(125_000);
+    expect(server.silences).toEqual([1, 3, 10, 30, 60, 120]);
+    expect(server.reaching, "one question at a time").toHaveLength(1);
+  });
+
+  it("is at work as soon as it is heard, and silent again when it is not", async () => {
+    const server = new Server();
+    server.heard = false;
+    server.wait(1);
+    await server.pass(1100);
+    server.heard = true;
+    server.reaching.shift()?.();
+    await server.pass(0);
+    expect(server.silences).toEqual([1, null]);
+    server.heard = false;
+    await server.pass(5100);
+    expect(server.silences).toEqual([1, null, 3]);
+  });
+
+  it("that refuses the question is heard", async () => {
+    const told: (number | null | undefined)[] = [];
+    const watch = new BusyWatch({
+      waiting: () => 2,
+      ask: () => new Promise(() => undefined),
+      reach: () => Promise.reject(new Error("unknown method")),
+      tell: (waiting) => told.push(waiting?.silent),
+    });
+    watch.changed();
+    await vi.advanceTimersByTimeAsync(1500);
+    watch.dispose();
+    expect(told).toEqual([null, undefined]);
   });
 });

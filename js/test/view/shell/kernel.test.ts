@@ -107,3 +107,27 @@ describe("the address", () => {
     expect(labAddress()).toBeNull();
   });
 });
+
+describe("the report of a Jupyter server", () => {
+  it("is none of an earlier release", async () => {
+    answer({}, 404);
+    expect(await kernel().report(new URL("trame/k1/demo/", base))).toBeNull();
+  });
+
+  it("is that of the app whose page it is", async () => {
+    answer({ subject: "x" });
+    const page = new URL("trame/k%201/demo/", base);
+    expect(await kernel({ Authorization: "token t" }).report(page)).toEqual({ subject: "x" });
+    const [url, init] = fetched.mock.calls[0] ?? [];
+    expect((url as URL).pathname).toBe(`${base.pathname}trame/api/v1/servers/k%201/demo/doctor`);
+    expect(init?.headers).toMatchObject({ Authorization: "token t" });
+  });
+
+  it.each([
+    [401, "you are not signed in any more"],
+    [503, "answered with the status 503"],
+  ])("is not to be had where it answers %s", async (status, message) => {
+    answer({}, status);
+    await expect(kernel().report(new URL("trame/k1/demo/", base))).rejects.toThrow(message);
+  });
+});

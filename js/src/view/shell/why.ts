@@ -1,0 +1,175 @@
+import { el } from "../../element";
+import type { Finding, Report, RoundTrip } from "../contract/report";
+
+/** Finds out what there is to say; `onStep` gets what is known so far. */
+export type Examine = (onStep: (report: Report) => void) => Promise<Report>;
+
+interface Row {
+  label: string;
+  text: string;
+  command?: string;
+  where?: string;
+}
+
+const ORDER = ["error", "warning", "note"];
+const WORKING = "Measuring…";
+
+/** Below or over the app: what is known of its connection, what is wrong with it, and what mends it. */
+export class WhyPanel {
+  readonly #element = el("section", { class: "jt-why", "aria-label": "Why?", tabindex: "-1" });
+  readonly #examine: Examine;
+  readonly #onToggle: (open: boolean) => void;
+  /** Counts the times that it was opened: what an earlier examination finds out is nobody's any more. */
+  #round = 0;
+  /** What has the focus back when it closes. */
+  #opener: HTMLElement | null = null;
+
+  constructor(layer: HTMLElement, examine: Examine, onToggle: (open: boolean) => void) {
+    this.#examine = examine;
+    this.#onToggle = onToggle;
+    this.#element.hidden = true;
+    this.#element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+    });
+    layer.append(this.#element);
+  }
+
+  toggle(opener: HTMLElement): void {
+    if (this.#element.hidden) void this.#open(opener);
+    else this.close();
+  }
+
+  close(): void {
+    if (this.#element.hidden) return;
+    this.#round += 1;
+    this.#element.hidden = true;
+    this.#element.replaceChildren();
+    this.#onToggle(false);
+    if (this.#opener?.isConnected) this.#opener.focus();
+    this.#opener = null;
+  }
+
+  dispose(): void {
+    this.#round += 1;
+    this.#element.remove();
+  }
+
+  async #open(opener: HTMLElement): Promise<void> {
+    this.#opener = opener;
+    this.#element.hidden = false;
+    this.#onToggle(true);
+    const round = ++this.#round;
+    const show = (report: Report, done: boolean) => {
+      if (round === this.#round) this.#draw(report, done);
+    };
+    const whole = this.#examine((report) => show(report, false));
+    this.#element.focus({ preventScroll: true });
+    this.#element.scrollIntoView({ block: "nearest" });
+    show(await whole, true);
+  }
+
+  #draw(report: Report, done: boolean): void {
+    const sections = sectionsOf(report);
+    const close = el(
+      "button",
+      { class: "jt-why-close", type: "button", "aria-label": "Close" },
+      "×",
+    );
+    close.addEventListener("click", () => this.close());
+    const state = el("span", { class: "jt-why-state", role: "status" }, done ? "" : WORKING);
+    const copy = copyButton("Copy report", () => asText(sections));
+    copy.hidden = !done;
+    // The focus would be lost with the part that has it.
+    const focused = this.#element.contains(getRoot(this.#element).activeElement);
+    this.#element.replaceChildren(
+      el("div", { class: "jt-why-head" }, el("strong", {}, "Why?"), state, copy, close),
+      ...sections.map(([title, rows]) => section(title, rows)),
+    );
+    if (focused) this.#element.focus({ preventScroll: true });
+  }
+}
+
+function getRoot(element: Element): DocumentOrShadowRoot {
+  return element.getRootNode() as unknown as DocumentOrShadowRoot;
+}
+
+/** As `Report` of `jupyter_trame/doctor/report.py` shows them. */
+function sectionsOf(report: Report): [string, Row[]][] {
+  const findings = [...report.findings].sort(
+    (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),
+  );
+  const all: [string, Row[]][] = [
+    ["Findings", findings.length > 0 ? findings.map(findingRow) : [HEALTHY]],
+    ["Versions", report.environments.map((each) => ({ label: each.place, text: versions(each) }))],
+    ["Path", report.paths.map(({ name, reason }) => ({ label: name, text: reason || BEST }))],
+    ["Round trips", report.round_trips.map((each) => ({ label: each.between, text: times(each) }))],
+    ["Limits", report.limits.map(({ name, value }) => ({ label: name, text: value }))],
+  ];
+  return all.filter(([, rows]) => rows.length > 0);
+}
+
+const HEALTHY: Row = {
+  label: "healthy",
+  text: "Nothing is wrong, as far as can be told from here.",
+};
+const BEST = "nothing faster is to be had";
+
+function findingRow({ severity, what, command, where }: Finding): Row {
+  return { label: severity, text: what, command, where };
+}
+
+function versions({ version, packages }: Report["environments"][number]): string {
+  const others = Object.entries(packages).map(([name, each]) => `${name} ${each}`);
+  return [`jupyter_trame ${version || "of an unknown version"}`, ...others].join(", ");
+}
+
+function times({ back_to_back, paused, slowest, count }: RoundTrip): string {
+  const ms = (value: number) => `${Number(value.toPrecision(3))} ms`;
+  return `${ms(back_to_back)} back to back, ${ms(paused)} with pauses (medians of ${count}), ${ms(slowest)} the slowest`;
+}
+
+function section(title: string, rows: Row[]): HTMLElement {
+  const list = el("dl", {});
+  for (const { label, text, command, where } of rows) {
+    const content = el("dd", {}, text);
+    if (command) {
+      const line = el("span", { class: "jt-why-command" }, el("code", {}, command));
+      line.append(copyButton("Copy", () => command));
+      if (where) content.append(el("span", { class: "jt-why-where" }, `${where}:`));
+      content.append(line);
+    }
+    list.append(el("dt", { "data-label": label }, label), content);
+  }
+  return el("div", { class: "jt-why-section" }, el("h5", {}, title), list);
+}
+
+function copyButton(label: string, text: () => string): HTMLButtonElement {
+  const button = el("button", { class: "jt-why-copy", type: "button" }, label);
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      button.textContent = "Copied";
+    } catch {
+      // Pages without TLS have no clipboard: the text can be selected.
+      button.textContent = "Select and copy";
+    }
+    setTimeout(() => {
+      button.textContent = label;
+    }, 1500);
+  });
+  return button;
+}
+
+function asText(sections: [string, Row[]][]): string {
+  const lines = sections.flatMap(([title, rows]) => [
+    "",
+    title,
+    ...rows.flatMap(({ label, text, command, where }) => [
+      `  ${label}: ${text}`,
+      ...(command ? [`    ${where ? `${where}: ` : ""}${command}`] : []),
+    ]),
+  ]);
+  return ["jupyter_trame, this view", ...lines].join("\n");
+}
