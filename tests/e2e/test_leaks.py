@@ -1,6 +1,7 @@
 """A cell that runs again and again, and views that open and close, leave nothing behind: not here, nor in the page.
 
-Of the page what counts is ours: JupyterLab keeps an element of each output that it has shown, and of each toolbar.
+Of the page what counts is ours: JupyterLab keeps an element of each output that it has shown, and of each toolbar, with
+shadow roots of their buttons.
 """
 
 import json
@@ -29,9 +30,9 @@ HELD = ("tasks", "threads", "files", "comms")
 OF_PAGE = {
     "elements of views": (
         "Element.prototype",
-        "(each) => each.getRootNode() instanceof ShadowRoot || /(^| )jt-/.test(each.className)",
+        r"(each) => /(^| )(jt-[a-z-]+|slider|double|echo|progress-text)( |$)/.test(each.className)",
     ),
-    "shadow roots": ("ShadowRoot.prototype", "(each) => each.mode"),
+    "shadow roots of views": ("ShadowRoot.prototype", "(each) => each.querySelector('.jt-frame')"),
     "sockets": ("WebSocket.prototype", "(each) => each.readyState < 2 && each.url.includes('/trame/')"),
 }
 """What the page holds -> a prototype, and which of its objects count."""
@@ -80,6 +81,7 @@ def check_rounds(lab: Lab, rounds: int, one: Callable[[], None], cell: int) -> N
         one()
     before = census.take(cell)
     assert before["page: elements of views"] > 10
+    assert before["page: shadow roots of views"] == 1
     assert before["page: sockets"] >= 1
     for _ in range(rounds):
         one()

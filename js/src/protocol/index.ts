@@ -24,4 +24,4 @@ export type {
 } from "./events";
 export { ARRAY_TYPE, type ArrayData, NdArray } from "./ndarray";
 export { ExtData, pack, unpack } from "./packing";
-export { ClientSession, type SessionOptions } from "./session";
+export { ClientSession, type Packages, type SessionOptions } from "./session";

@@ -48,6 +48,13 @@ export interface SessionOptions {
   package?: string;
 }
 
+/** Versions of jupyter_trame at each end of a session; empty where they are not known. */
+export interface Packages {
+  page: string;
+  host: string;
+  server: string;
+}
+
 const OTHER_LIFE = "the server was started again; the call was not made";
 
 /**
@@ -62,7 +69,6 @@ export class ClientSession {
   readonly #secret: string;
   readonly #maxMessageSize: number;
   readonly #snapshotEpoch: string | null;
-  readonly #package: string;
   readonly #departures: Departures;
   #assembler: Assembler;
   #epoch: string | null = null;
@@ -71,7 +77,7 @@ export class ClientSession {
   #hellos = 0;
   #resume: string | null = null;
   #name = "";
-  #packages: readonly [string, string] = ["", ""];
+  #packages: Packages;
   /** Messages of this session received, without answers to hellos. */
   #got = 0;
   /** Number of the newest message of the server. */
@@ -81,7 +87,7 @@ export class ClientSession {
     this.#secret = options.secret ?? "";
     this.#maxMessageSize = options.maxMessageSize ?? 2 ** 30;
     this.#snapshotEpoch = options.snapshotEpoch ?? null;
-    this.#package = options.package ?? "";
+    this.#packages = { page: options.package ?? "", host: "", server: "" };
     this.#departures = new Departures(options.maxUnsettled ?? 1000);
     this.#assembler = new Assembler(this.#maxMessageSize);
   }
@@ -105,8 +111,7 @@ export class ClientSession {
     return this.#name;
   }
 
-  /** Versions of jupyter_trame at the host and at the server; empty where they are not known. */
-  get packages(): readonly [host: string, server: string] {
+  get packages(): Packages {
     return this.#packages;
   }
 
@@ -206,7 +211,8 @@ export class ClientSession {
   #hello(): void {
     this.#departures.live = false;
     this.#hellos += 1;
-    const jt: Mapping = { v: 1, ...(this.#package ? { package: this.#package } : {}) };
+    const { page } = this.#packages;
+    const jt: Mapping = { v: 1, ...(page ? { package: page } : {}) };
     if (this.#resume !== null) {
       Object.assign(jt, {
         resume: this.#resume,
@@ -230,7 +236,8 @@ export class ClientSession {
     this.#departures.frameLimit = greeting.maxMsgSize;
     this.#departures.stock = greeting.own === null;
     this.#resume = greeting.own?.resume ?? null;
-    this.#packages = greeting.own?.packages ?? ["", ""];
+    const [host, server] = greeting.own?.packages ?? ["", ""];
+    this.#packages = { ...this.#packages, host, server };
     if (greeting.own?.resumed) return this.#resumed(greeting.own);
     return this.#started(greeting.own?.epoch ?? null);
   }

@@ -2,6 +2,7 @@ import {
   type Changes,
   ClientSession,
   LINK_ERROR,
+  type Packages,
   ProtocolError,
   type ReadyEvent,
   type ReplyEvent,
@@ -65,7 +66,6 @@ export class Connection {
   readonly #session: ClientSession;
   readonly #line: Line;
   readonly #callGrace: number;
-  readonly #package: string;
   readonly #waiters = new Map<string, Waiter>();
   readonly #pings = new Pings();
   readonly #ready = new Listeners<[Ready]>();
@@ -91,7 +91,6 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#session = new ClientSession(options);
     this.#callGrace = options.callGrace ?? 60_000;
-    this.#package = options.package ?? "";
     this.#line = new Line(options.transports, options.wake ?? pageWake, {
       onopen: () => this.#line.send(this.#session.connected()),
       onframe: (frame) => this.#receive(frame),
@@ -109,10 +108,8 @@ export class Connection {
     return this.#status.message;
   }
 
-  /** Versions of jupyter_trame here, at the host and at the server; empty where they are not known. */
-  get packages(): { page: string; host: string; server: string } {
-    const [host, server] = this.#session.packages;
-    return { page: this.#package, host, server };
+  get packages(): Packages {
+    return this.#session.packages;
   }
 
   /** Why a kind of connection that is preferred is not used; empty where the best one is. */

@@ -449,3 +449,34 @@ describe("title and icon", () => {
     icon.remove();
   });
 });
+
+describe("why", () => {
+  it("is a button where somebody looks, or where there is something to ask about", async () => {
+    const { find, root, connection } = await mount(APP, { kernel: null });
+    const offered = () => root.querySelector(".jt-mark-why") !== null;
+    expect(offered()).toBe(false);
+    find(".jt-mark").dispatchEvent(new Event("pointerenter"));
+    expect(offered()).toBe(true);
+    find(".jt-mark").dispatchEvent(new Event("pointerleave"));
+    expect(offered()).toBe(false);
+    find(".jt-mark-state").focus();
+    expect(offered()).toBe(true);
+    find(".jt-mark-state").blur();
+    expect(offered()).toBe(false);
+    connection.setState("stopped", "the kernel was shut down");
+    expect(offered()).toBe(true);
+    expect(find(".jt-notice-why").textContent).toBe("Why?");
+  });
+
+  it("shows what the page knows, and says that it does", async () => {
+    const { find, connection } = await mount(APP, { kernel: null });
+    connection.setState("stopped", "the kernel was shut down");
+    find(".jt-why").scrollIntoView = () => undefined;
+    find(".jt-notice-why").click();
+    expect(find(".jt-why").hidden).toBe(false);
+    expect(find(".jt-why dd").textContent).toContain("connected");
+    expect(find(".jt-mark-why").getAttribute("aria-expanded")).toBe("true");
+    find(".jt-why-close").click();
+    expect(find(".jt-why").hidden).toBe(true);
+  });
+});

@@ -40,6 +40,10 @@ export class Mark {
   /** What it says while nothing waits for long. */
   #label = "";
   #waiting: Waiting | null = null;
+  #near = false;
+  #whyOpen = false;
+  /** Whether the connection is up, or is being made. */
+  #calm = true;
   #busyTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(layer: HTMLElement, { openTab, kernel, onError, onWhy }: MarkOptions) {
@@ -47,8 +51,8 @@ export class Mark {
     this.#interrupt = kernel ? interruptButton(kernel, onError ?? (() => undefined)) : null;
     const label = { class: "jt-mark-state", tabindex: "0", role: "status" };
     this.#why.addEventListener("click", () => onWhy(this.#why));
+    this.#followAttention();
     this.#element.append(
-      this.#why,
       el("span", label, el("span", { class: "jt-mark-dot", "aria-hidden": "true" }), this.#text),
     );
     if (this.#interrupt) this.#element.append(this.#interrupt);
@@ -59,6 +63,8 @@ export class Mark {
   /** Where the connection stands, in the word `label`; `kind` is what carries it. */
   connection(state: ConnectionState, kind: "websocket" | "comm" | null, label: string): void {
     this.#element.dataset.state = state;
+    this.#calm = state === "live" || state === "connecting";
+    this.#offerWhy();
     this.#element.dataset.transport = kind ?? "";
     this.#label = label;
     this.#say();
@@ -80,8 +86,8 @@ export class Mark {
   /** Whether it is shown why. */
   why(open: boolean): void {
     this.#why.setAttribute("aria-expanded", String(open));
-    if (open) this.#element.dataset.why = "";
-    else delete this.#element.dataset.why;
+    this.#whyOpen = open;
+    this.#offerWhy();
   }
 
   /** What waits for a server that does not take it; null: nothing does. */
@@ -90,6 +96,7 @@ export class Mark {
     this.#waiting = waiting;
     if (waiting) this.#element.dataset.waiting = "";
     else delete this.#element.dataset.waiting;
+    this.#offerWhy();
     this.#say();
     if (!waiting) this.#withdrawInterrupt();
     else if (begins) void this.#offerInterrupt();
@@ -117,6 +124,28 @@ export class Mark {
     }
     const what = waiting.silent === null ? "" : `, ${waiting.count} waiting`;
     this.#text.title = `${this.#text.textContent}${what}: sent, and not yet taken by Python`;
+  }
+
+  /** Who points at the mark, or comes to it by the keyboard, wants to know more. */
+  #followAttention(): void {
+    const near = (is: boolean) => () => {
+      this.#near = is || this.#element.matches(":focus-within");
+      this.#offerWhy();
+    };
+    for (const name of ["pointerenter", "focusin"])
+      this.#element.addEventListener(name, near(true));
+    this.#element.addEventListener("pointerleave", near(false));
+    this.#element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!this.#element.contains(relatedTarget as Node | null)) near(false)();
+    });
+  }
+
+  /** It is there while there is something to ask about, or somebody looks: of others in the page of an app there are few. */
+  #offerWhy(): void {
+    const offered = this.#near || this.#whyOpen || this.#waiting !== null || !this.#calm;
+    if (offered === this.#why.isConnected) return;
+    if (offered) this.#element.prepend(this.#why);
+    else this.#why.remove();
   }
 
   async #offerInterrupt(): Promise<void> {
