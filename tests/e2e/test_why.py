@@ -25,6 +25,7 @@ def labels(view: View) -> list[str]:
 
 
 def test_a_view_says_how_it_is_connected(lab: Lab, picture: Callable[[str], Path]) -> None:
+    lab.watch.expected.append("/doctor")
     lab.open_cells([LOAD, APP, REPORT])
     lab.run_all()
     view = lab.inline_view()
@@ -55,9 +56,11 @@ def test_a_view_on_the_comm_says_why_not_the_websocket(bare_lab: Lab, picture: C
     ask_why(view)
     assert "page: comm of the widget" in labels(view)
     assert "page and kernel" in labels(view)
-    bare_lab.page.set_viewport_size({"width": 400, "height": 900})
+    bare_lab.execute("application:toggle-left-area")
+    bare_lab.page.set_viewport_size({"width": 480, "height": 900})
     bare_lab.screenshot(picture("narrow"))
     bare_lab.page.set_viewport_size({"width": 1280, "height": 900})
+    bare_lab.execute("application:toggle-left-area")
 
 
 @pytest.mark.long

@@ -1,8 +1,8 @@
 """What a kernel tells of one of its servers: of a server that its Jupyter server links to, and of one without."""
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +12,9 @@ from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.kernel_doctor import examine
+from jupyter_trame.kernel.link_facts import LinkFacts
 from jupyter_trame.kernel.links import KernelLinks
+from jupyter_trame.protocol import Limits
 from jupyter_trame.protocol.link import ClientOpened, LinkOp, Ping, Pong
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.transports.joining import join
@@ -22,8 +24,6 @@ from jupyter_trame.types import ClientId
 from tests.kernel.support import TIMEOUT, Kernel
 from tests.support.servers import fresh_process
 
-Meanwhile = Callable[[StreamLink], None]
-
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
@@ -31,9 +31,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     return Server("app")
 
 
-def diagnose(
-    server: Server, folder: Path, *, package: str | None, answers: bool = True, page: str = ""
-) -> Report:
+def diagnose(server: Server, folder: Path, *, package: str | None, page: str = "") -> Report:
     """The report while a Jupyter server that has `package` is linked; None: nobody is."""
     folder.chmod(0o700)
     runtime = runtime_of(server)
@@ -64,7 +62,7 @@ def diagnose(
 
         def on_ops(ops: list[LinkOp]) -> None:
             for op in ops:
-                if isinstance(op, Ping) and answers:
+                if isinstance(op, Ping):
                     link.send(Pong(op.number))
 
         link = StreamLink(sock, asyncio.get_running_loop(), on_ops=on_ops, on_closed=lambda _: None)
@@ -123,3 +121,52 @@ def test_in_a_kernel_the_server_gives_it(kernel: Kernel) -> None:
     assert f"jupyter_trame {__version__}" in cell.stream
     assert "healthy  nothing is wrong" in cell.stream
     assert '<div class="jt-doctor">' in cell.data[0]["text/html"]
+
+
+def facts(address: str = "unix:/x", *, trouble: str = "", comms: int = 0) -> LinkFacts:
+    """Of a kernel that no Jupyter server has linked to."""
+    pages: list[Any] = [object()] * comms
+    return LinkFacts(address, trouble, (), pages, Limits())
+
+
+def report_of(server: Server, found: LinkFacts, *, gateway: bool = False) -> Report:
+    """What is said of `found`; nobody is asked for it."""
+    loop = asyncio.new_event_loop()
+    environment = KernelEnvironment(None, loop, 0, None, gateway)
+    loop.close()
+    return examine(runtime_of(server), environment, found, loop)
+
+
+def test_pages_on_the_comm_say_what_the_jupyter_server_lacks(server: Server) -> None:
+    report = report_of(server, facts(comms=2))
+    assert report.paths[1].name == "2 pages over the comm of the widget"
+    assert "no Jupyter server with the extension" in report.paths[1].reason
+    finding = report.findings[1]
+    assert finding.command == (
+        f'python -m pip install "jupyter-trame=={__version__}" && jupyter server extension enable jupyter_trame'
+    )
+    assert report.limits[-1].name == "messages over comms"
+
+
+@pytest.mark.parametrize(
+    ("found", "gateway", "name", "reason"),
+    [
+        (facts("tcp:127.0.0.1:9"), False, "loopback port", "no Unix socket can be made here"),
+        (facts("messages:"), True, "messages of the kernel", "behind a gateway"),
+        (facts("messages:", trouble="the disk is full"), False, "messages of the kernel", "the disk is full"),
+        (facts("messages:"), False, "messages of the kernel", "nothing has been started yet"),
+    ],
+)
+def test_the_way_of_a_kernel_and_why_it_is_no_better(
+    server: Server, found: LinkFacts, gateway: bool, name: str, reason: str
+) -> None:
+    (path,) = report_of(server, found, gateway=gateway).paths
+    assert path.name == f"Jupyter server and kernel: {name}"
+    assert reason in path.reason
+
+
+def test_trouble_is_a_finding_and_pages_behind_a_gateway_are_none(server: Server) -> None:
+    troubled = report_of(server, facts(trouble="the disk is full", comms=1))
+    assert troubled.findings[1].what == "the disk is full"
+    assert troubled.paths[1].reason == "the disk is full"
+    assert len(report_of(server, facts("messages:", comms=1), gateway=True).findings) == 1

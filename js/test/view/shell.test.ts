@@ -452,16 +452,20 @@ describe("title and icon", () => {
 
 describe("why", () => {
   it("is a button where somebody looks, or where there is something to ask about", async () => {
+    vi.useFakeTimers();
     const { find, root, connection } = await mount(APP, { kernel: null });
     const offered = () => root.querySelector(".jt-mark-why") !== null;
     expect(offered()).toBe(false);
     find(".jt-mark").dispatchEvent(new Event("pointerenter"));
     expect(offered()).toBe(true);
     find(".jt-mark").dispatchEvent(new Event("pointerleave"));
+    expect(offered(), "for a moment, as a pointer may slip off").toBe(true);
+    vi.advanceTimersByTime(1000);
     expect(offered()).toBe(false);
     find(".jt-mark-state").focus();
     expect(offered()).toBe(true);
     find(".jt-mark-state").blur();
+    vi.advanceTimersByTime(1000);
     expect(offered()).toBe(false);
     connection.setState("stopped", "the kernel was shut down");
     expect(offered()).toBe(true);
@@ -469,7 +473,7 @@ describe("why", () => {
   });
 
   it("shows what the page knows, and says that it does", async () => {
-    const { find, connection } = await mount(APP, { kernel: null });
+    const { find, root, connection } = await mount(APP, { kernel: null });
     connection.setState("stopped", "the kernel was shut down");
     find(".jt-why").scrollIntoView = () => undefined;
     find(".jt-notice-why").click();
@@ -478,5 +482,13 @@ describe("why", () => {
     expect(find(".jt-mark-why").getAttribute("aria-expanded")).toBe("true");
     find(".jt-why-close").click();
     expect(find(".jt-why").hidden).toBe(true);
+    connection.setState("live");
+    find(".jt-mark-state").focus();
+    find(".jt-mark-why").click();
+    vi.useFakeTimers();
+    find(".jt-mark").dispatchEvent(new Event("pointerleave"));
+    find(".jt-why-close").click();
+    vi.advanceTimersByTime(1000);
+    expect(root.activeElement, "it stays while it has the focus").toBe(find(".jt-mark-why"));
   });
 });

@@ -16,6 +16,8 @@ export interface MarkOptions {
 
 /** A call that is answered sooner is not worth a mark. */
 const BUSY = 150;
+/** For how long what comes when somebody looks stays: a pointer may slip off, and a page scroll. */
+const LINGER = 1000;
 const WHY = "How the app is connected, what is wrong, and what mends it";
 const INTERRUPT = "Interrupt the kernel: stops the running cell";
 const STOP_ICON =
@@ -41,6 +43,7 @@ export class Mark {
   #label = "";
   #waiting: Waiting | null = null;
   #near = false;
+  #leaveTimer: ReturnType<typeof setTimeout> | undefined;
   #whyOpen = false;
   /** Whether the connection is up, or is being made. */
   #calm = true;
@@ -104,6 +107,7 @@ export class Mark {
 
   dispose(): void {
     clearTimeout(this.#busyTimer);
+    clearTimeout(this.#leaveTimer);
   }
 
   #say(): void {
@@ -128,16 +132,20 @@ export class Mark {
 
   /** Who points at the mark, or comes to it by the keyboard, wants to know more. */
   #followAttention(): void {
-    const near = (is: boolean) => () => {
-      this.#near = is || this.#element.matches(":focus-within");
+    const attend = () => {
+      clearTimeout(this.#leaveTimer);
+      this.#near = true;
       this.#offerWhy();
     };
-    for (const name of ["pointerenter", "focusin"])
-      this.#element.addEventListener(name, near(true));
-    this.#element.addEventListener("pointerleave", near(false));
-    this.#element.addEventListener("focusout", ({ relatedTarget }) => {
-      if (!this.#element.contains(relatedTarget as Node | null)) near(false)();
-    });
+    const leave = () => {
+      clearTimeout(this.#leaveTimer);
+      this.#leaveTimer = setTimeout(() => {
+        this.#near = this.#element.matches(":focus-within, :hover");
+        this.#offerWhy();
+      }, LINGER);
+    };
+    for (const name of ["pointerenter", "focusin"]) this.#element.addEventListener(name, attend);
+    for (const name of ["pointerleave", "focusout"]) this.#element.addEventListener(name, leave);
   }
 
   /** It is there while there is something to ask about, or somebody looks: of others in the page of an app there are few. */

@@ -46,9 +46,10 @@ export class WhyPanel {
     this.#round += 1;
     this.#element.hidden = true;
     this.#element.replaceChildren();
-    this.#onToggle(false);
+    // First the focus: the opener may be there only while it has that, or the panel is open.
     if (this.#opener?.isConnected) this.#opener.focus();
     this.#opener = null;
+    this.#onToggle(false);
   }
 
   dispose(): void {
@@ -112,7 +113,7 @@ function sectionsOf(report: Report): [string, Row[]][] {
 
 const HEALTHY: Row = {
   label: "healthy",
-  text: "Nothing is wrong, as far as can be told from here.",
+  text: "nothing is wrong, as far as can be told from here",
 };
 const BEST = "nothing faster is to be had";
 

@@ -67,7 +67,7 @@ describe("why", () => {
     });
     why.toggle(opener);
     expect(element.querySelector(".jt-why-state")?.textContent).toBe("Measuring…");
-    expect(element.textContent).toContain("Nothing is wrong");
+    expect(element.textContent).toContain("nothing is wrong");
     finish(REPORT);
     await settled();
     expect(element.querySelector(".jt-why-state")?.textContent).toBe("");
