@@ -1,5 +1,6 @@
 import { defineComponent, h, type PropType } from "vue";
 import { FIELD_EVENTS, FIELD_PROPS, useField } from "./field";
+import { asText } from "./texts";
 
 type Option = { value: unknown; label: string };
 /** A list of values, of pairs of a value and its label, of objects with both; or labels by their values. */
@@ -9,16 +10,18 @@ const OPTIONS = {
   options: { type: [Array, Object] as PropType<Options>, default: () => [] },
 } as const;
 
-export function readOptions(options: Options | null | undefined): Option[] {
+/** The options that a value of the state has; what is neither a list nor a map has none. */
+export function readOptions(options: unknown): Option[] {
+  if (typeof options !== "object" || options === null || ArrayBuffer.isView(options)) return [];
   if (!Array.isArray(options)) {
-    return Object.entries(options ?? {}).map(([value, label]) => ({ value, label: String(label) }));
+    return Object.entries(options).map(([value, label]) => ({ value, label: asText(label) }));
   }
   return options.map((option: unknown) => {
-    if (Array.isArray(option)) return { value: option[0], label: String(option[1] ?? option[0]) };
+    if (Array.isArray(option)) return { value: option[0], label: asText(option[1] ?? option[0]) };
     if (typeof option !== "object" || option === null)
       return { value: option, label: String(option) };
     const { value, label } = option as Partial<Option>;
-    return { value, label: label ?? String(value) };
+    return { value, label: asText(label ?? value) };
   });
 }
 

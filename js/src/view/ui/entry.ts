@@ -1,6 +1,7 @@
 import { defineComponent, h, type PropType } from "vue";
 import { useDraft } from "./draft";
 import { FIELD_EVENTS, FIELD_PROPS, useField } from "./field";
+import { asText } from "./texts";
 
 type Value = number | string | null;
 type End = number | string;
@@ -10,7 +11,7 @@ export const JtEntry = defineComponent({
   name: "JtEntry",
   props: {
     ...FIELD_PROPS,
-    modelValue: { type: [Number, String] as PropType<Value>, default: null },
+    modelValue: { type: null as unknown as PropType<unknown>, default: null },
     type: { type: String as PropType<"number" | "date">, default: "number" },
     min: { type: [Number, String] as PropType<End>, default: undefined },
     max: { type: [Number, String] as PropType<End>, default: undefined },
@@ -49,7 +50,7 @@ export const JtEntry = defineComponent({
         max,
         step: step ?? (type === "number" ? "any" : undefined),
         placeholder,
-        value: draft.written.value ?? modelValue ?? "",
+        value: draft.written.value ?? asText(modelValue),
         autocomplete: "off",
         onInput,
         onChange,

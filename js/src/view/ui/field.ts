@@ -1,11 +1,12 @@
-import { type ExtractPropTypes, h, useId, type VNode, type VNodeChild } from "vue";
+import { type ExtractPropTypes, h, type PropType, useId, type VNode, type VNodeChild } from "vue";
+import { asText } from "./texts";
 
 /** What every input is given; its value is `modelValue`. */
 export const FIELD_PROPS = {
-  label: { type: String, default: "" },
-  help: { type: String, default: "" },
+  label: { type: null as unknown as PropType<unknown>, default: "" },
+  help: { type: null as unknown as PropType<unknown>, default: "" },
   /** What is wrong with the value; why the input itself refuses what is in it goes before. */
-  problem: { type: String, default: "" },
+  problem: { type: null as unknown as PropType<unknown>, default: "" },
   disabled: Boolean,
 } as const;
 
@@ -42,7 +43,22 @@ export interface Field {
 }
 
 /** The parts that all inputs share; to be called in `setup`. */
-export function useField(kind: string, props: FieldProps): Field {
+export function useField(kind: string, given: FieldProps): Field {
+  // Where one is an expression anything may come of it.
+  const props = {
+    get label() {
+      return asText(given.label);
+    },
+    get help() {
+      return asText(given.help);
+    },
+    get problem() {
+      return asText(given.problem);
+    },
+    get disabled() {
+      return given.disabled;
+    },
+  };
   const id = useId();
   const ids = { label: `${id}-label`, help: `${id}-help`, problem: `${id}-problem` };
   const attributes = (refused = ""): ControlAttributes => {

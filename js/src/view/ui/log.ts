@@ -1,4 +1,5 @@
 import { defineComponent, h, nextTick, onMounted, useId, useTemplateRef, watch } from "vue";
+import { asText } from "./texts";
 
 /** Pixels from the end within which a reader wants to see what comes. */
 const NEAR = 24;
@@ -47,6 +48,5 @@ export const JtLog = defineComponent({
 });
 
 function textOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return Array.isArray(value) ? value.join("\n") : String(value);
+  return Array.isArray(value) ? value.map(asText).join("\n") : asText(value);
 }

@@ -1,10 +1,11 @@
 import { defineComponent, h } from "vue";
 import { bar } from "./status";
+import { asText } from "./texts";
 
 /** A number in the reader's own form of numbers; what is no number as it is. */
 function inWords(value: unknown, digits: number | undefined, sign = false): string {
   if (value === null || value === undefined) return "–";
-  if (typeof value !== "number" && typeof value !== "bigint") return String(value);
+  if (typeof value !== "number" && typeof value !== "bigint") return asText(value);
   return new Intl.NumberFormat(undefined, {
     ...(digits === undefined
       ? { maximumFractionDigits: 3 }
@@ -26,7 +27,7 @@ export const JtMetric = defineComponent({
   setup(props) {
     const change = () => {
       if (props.delta === undefined || props.delta === null) return null;
-      const direction = Math.sign(Number(props.delta)) || 0;
+      const direction = Math.sign(typeof props.delta === "object" ? 0 : Number(props.delta)) || 0;
       const sign = ["▼ ", "", "▲ "][direction + 1];
       return h("dd", { class: "jt-delta", "data-direction": direction }, [
         h("span", { "aria-hidden": "true" }, sign),
@@ -57,8 +58,8 @@ export const JtProgress = defineComponent({
     h("div", { class: "jt-progress" }, [
       h("div", { class: "jt-head" }, [
         h("span", { class: "jt-label" }, props.label),
-        typeof props.value === "number"
-          ? h("span", { class: "jt-reading" }, `${Math.round(props.value * 100)} %`)
+        Number.isFinite(props.value)
+          ? h("span", { class: "jt-reading" }, `${Math.round((props.value as number) * 100)} %`)
           : null,
       ]),
       bar(props.value, props.label),

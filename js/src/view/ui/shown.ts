@@ -1,3 +1,5 @@
+import { asText } from "./texts";
+
 /** The entry that says what kind of thing a map is (`jupyter_trame/showing/kinds.py`). */
 const SHOWN = "trame__shown";
 
@@ -18,7 +20,7 @@ export function readShown(value: unknown): Shown | null {
   if (ArrayBuffer.isView(value) || value instanceof Blob)
     return { kind: "picture", data: value, alt: "" };
   const known = typeof value === "object" ? ofMap(value as Record<string, unknown>) : null;
-  return known ?? { kind: "text", text: describe(value), isCode: true };
+  return known ?? { kind: "text", text: asText(value), isCode: true };
 }
 
 function ofMap(map: Record<string, unknown>): Shown | null {
@@ -47,9 +49,4 @@ function ofMap(map: Record<string, unknown>): Shown | null {
 
 function sizeOf({ width, height }: Record<string, unknown>): { width?: number; height?: number } {
   return typeof width === "number" && typeof height === "number" ? { width, height } : {};
-}
-
-function describe(value: unknown): string {
-  const whole = (_: string, one: unknown) => (typeof one === "bigint" ? String(one) : one);
-  return JSON.stringify(value, whole, 2) ?? String(value);
 }

@@ -1,4 +1,4 @@
-import { defineComponent, h } from "vue";
+import { defineComponent, h, type PropType } from "vue";
 import { FIELD_EVENTS, FIELD_PROPS, useField } from "./field";
 
 /** A number between two ends. */
@@ -6,7 +6,7 @@ export const JtSlider = defineComponent({
   name: "JtSlider",
   props: {
     ...FIELD_PROPS,
-    modelValue: { type: Number, default: 0 },
+    modelValue: { type: null as unknown as PropType<unknown>, default: 0 },
     min: { type: Number, default: 0 },
     max: { type: Number, default: 100 },
     step: { type: Number, default: 1 },
@@ -17,8 +17,9 @@ export const JtSlider = defineComponent({
     const field = useField("slider", props);
     const read = (event: Event) => Number((event.target as HTMLInputElement).value);
     return () => {
-      const { modelValue, min, max, step, unit } = props;
-      const text = `${modelValue}${unit && ` ${unit}`}`;
+      const { min, max, step, unit } = props;
+      const value = Number.isFinite(props.modelValue) ? (props.modelValue as number) : min;
+      const text = `${value}${unit && ` ${unit}`}`;
       const control = h("input", {
         ...field.attributes(),
         type: "range",
@@ -26,9 +27,9 @@ export const JtSlider = defineComponent({
         min,
         max,
         step,
-        value: modelValue,
+        value,
         "aria-valuetext": unit ? text : undefined,
-        style: { "--jt-part": part(modelValue, min, max) },
+        style: { "--jt-part": part(value, min, max) },
         onInput: (event: Event) => emit("update:modelValue", read(event)),
         onChange: (event: Event) => emit("change", read(event)),
       });

@@ -29,7 +29,7 @@ export const JtFailure = defineComponent({
 });
 
 /** A bar that is filled to a part of it, from 0 to 1; one that moves where that is not known. */
-export function bar(done: number | null | undefined, label: string): VNode {
-  const value = typeof done === "number" ? Math.min(1, Math.max(0, done)) : undefined;
+export function bar(done: unknown, label: string): VNode {
+  const value = Number.isFinite(done) ? Math.min(1, Math.max(0, done as number)) : undefined;
   return h("progress", { class: "jt-bar", max: 1, value, "aria-label": label });
 }

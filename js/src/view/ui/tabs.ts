@@ -1,5 +1,6 @@
 import { defineComponent, h, nextTick, shallowRef, useId, type VNode } from "vue";
 import { partsOf } from "./slots";
+import { asText } from "./texts";
 
 /** One of the panels of `JtTabs`, which draws it. */
 export const JtTab = defineComponent({
@@ -23,7 +24,7 @@ const MOVES: Record<string, (index: number, count: number) => number> = {
 export const JtTabs = defineComponent({
   name: "JtTabs",
   props: {
-    modelValue: { type: String, default: undefined },
+    modelValue: { type: null, default: undefined },
     label: { type: String, default: undefined },
   },
   emits: ["update:modelValue", "change"],
@@ -78,7 +79,7 @@ export const JtTabs = defineComponent({
     return () => {
       const panels = partsOf(slots.default).filter(({ type }) => type === JtTab);
       const titles = panels.map(({ props: given }) => String(given?.title ?? ""));
-      const chosen = Math.max(0, titles.indexOf(props.modelValue || own.value));
+      const chosen = Math.max(0, titles.indexOf(asText(props.modelValue) || own.value));
       const tabs = titles.map((_, index) => tab(titles, index, chosen));
       return h("div", { class: "jt-tabs" }, [
         h(

@@ -1,6 +1,7 @@
 import { defineComponent, h } from "vue";
 import { useDraft } from "./draft";
 import { FIELD_EVENTS, FIELD_PROPS, useField } from "./field";
+import { asText } from "./texts";
 
 /** A line of text, or several. */
 export const JtText = defineComponent({
@@ -34,7 +35,7 @@ export const JtText = defineComponent({
         class: "jt-input",
         type: rows > 0 ? undefined : type,
         rows: rows || undefined,
-        value: draft.written.value ?? props.modelValue ?? "",
+        value: draft.written.value ?? asText(props.modelValue),
         placeholder,
         autocomplete,
         onInput,
