@@ -1,4 +1,5 @@
 import { defineComponent, h, onMounted, useTemplateRef, watch } from "vue";
+import { textOf, written } from "../text";
 import { highlighted } from "./highlight";
 
 /** Source code in the colours of its language. */
@@ -8,7 +9,7 @@ export const JtCode = defineComponent({
   setup(props) {
     const code = useTemplateRef<HTMLElement>("code");
     const show = () => {
-      const text = String(props.source ?? "");
+      const text = textOf(props.source);
       // What comes back is the text, escaped, in elements for its colours.
       if (code.value) code.value.innerHTML = highlighted(text, props.language);
     };
@@ -29,13 +30,3 @@ export const JtJson = defineComponent({
   props: { value: { type: null, default: null } },
   setup: (props) => () => h(JtCode, { source: written(props.value), language: "json" }),
 });
-
-function written(value: unknown): string {
-  return JSON.stringify(value, plain, 2) ?? "null";
-}
-
-/** What JSON has no form for is described. */
-function plain(_: string, value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  return ArrayBuffer.isView(value) ? `(${value.byteLength} bytes)` : value;
-}
