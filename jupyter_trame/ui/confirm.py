@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import count
+from typing import Any
 
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.types import ClientId
@@ -61,8 +62,8 @@ class Questions:
         finally:
             del self._asked[number]
 
-    def _answered(self, number: int, answer: bool) -> None:
-        client, future = self._asked.get(number, (None, None))
+    def _answered(self, number: Any = None, answer: Any = None, *_: Any) -> None:
+        client, future = self._asked.get(number, (None, None)) if type(number) is int else (None, None)
         protocol = self._server.protocol
         # Anybody may call this: only who was asked is listened to.
         if future is not None and protocol is not None and protocol.current.get() == client:

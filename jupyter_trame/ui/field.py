@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from jupyter_trame.ui.defaults import require_possible
-from jupyter_trame.ui.form import Check, checked
+from jupyter_trame.ui.faults import fault_of
+from jupyter_trame.ui.form import Check, checked, form_around, problem_of
 from jupyter_trame.ui.keys import is_name, require_key
 from jupyter_trame.ui.part import Expression, Handler, Part, in_words, server_around, with_value
 
@@ -47,6 +48,11 @@ def field(
         # Not with the template at the end: what is defined below may be called with it before.
         server.state.setdefault(key, default)
     heard, said = with_value(on_change), {}
+    around = form_around()
+    if around is not None and is_name(key):
+        # A page takes no other values, but whoever writes to the server is no page perhaps.
+        around.add_check(key, lambda value: fault_of(tag, value, props or {}))
+        said = {"problem": problem_of(server, key)}
     if check is not None:
         if not is_name(key):
             raise ValueError(f"check= looks at a key of the state, and {key!r} is a part of one")

@@ -13,7 +13,7 @@ from jupyter_trame.core.listeners import name_of
 from jupyter_trame.server import Server
 from jupyter_trame.ui.part import Expression, Handler, Part, statement
 
-__all__ = ["Check", "CheckedForm", "checked", "form"]
+__all__ = ["Check", "CheckedForm", "checked", "form", "form_around", "problem_of"]
 
 Check: TypeAlias = Callable[[Any], str | None]
 """Is given a value, and says what is wrong with it: a sentence for the user, or nothing."""
@@ -71,7 +71,8 @@ class CheckedForm(Part):
 
     def add_check(self, key: str, check: Check) -> None:
         """Ask `check` about the value of `key` before the form is saved."""
-        self._checks[key] = check
+        before = self._checks.get(key)
+        self._checks[key] = check if before is None else lambda value: before(value) or check(value)
 
     def _ask_all(self) -> bool:
         """Whether a check has a problem; all of them are shown."""
@@ -86,15 +87,26 @@ class CheckedForm(Part):
         return self._save(**select(self._save, name_of(self._save), values))
 
 
+def form_around() -> CheckedForm | None:
+    """The form that is being built; None outside of one."""
+    return next((part for part in reversed(HTML_CTX.element_stack) if isinstance(part, CheckedForm)), None)
+
+
+def problem_of(server: Server, key: str) -> Expression:
+    """What is said of the value of `key`, for the input that shows it."""
+    server.state.setdefault(_PROBLEMS, {})
+    return (f"{_PROBLEMS}['{server.translator.translate_key(key)}']",)
+
+
 def checked(server: Server, key: str, check: Check, on_change: Handler | None) -> tuple[Expression, Handler]:
     """The problem that an input for `key` shows, and what it does at a change: `check` is asked before `on_change`.
 
     In a `form` it is asked again before that is saved.
     """
-    around = next((part for part in reversed(HTML_CTX.element_stack) if isinstance(part, CheckedForm)), None)
+    around = form_around()
     if around is not None:
         around.add_check(key, check)
-    server.state.setdefault(_PROBLEMS, {})
+    problem = problem_of(server, key)
     _say(server, key, "")  # an interface that is built again has not been asked yet
 
     def ask() -> None:
@@ -103,7 +115,7 @@ def checked(server: Server, key: str, check: Check, on_change: Handler | None) -
     handler = statement(server, ask)
     if on_change is not None:
         handler = f"{handler}; {statement(server, on_change)}"
-    return (f"{_PROBLEMS}['{server.translator.translate_key(key)}']",), handler
+    return problem, handler
 
 
 def _ask(server: Server, key: str, check: Check) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from jupyter_trame.showing.forms import sent_form
@@ -49,7 +50,7 @@ def image(
     if clicked is not None:
         require_key(clicked)
     update = None if clicked is None else f"{clicked} = $event"
-    point = (on_click, "$event") if callable(on_click) else on_click
+    point = (_of_point(on_click), "$event") if callable(on_click) else on_click
     return Part(
         "JtImage",
         props={
@@ -61,6 +62,16 @@ def image(
         events={"update:clicked": update, "point": point},
         **attributes,
     )
+
+
+def _of_point(on_click: Callable[..., Any]) -> Callable[..., Any]:
+    """`on_click` for what a page sends: two numbers. Anything else is no click."""
+
+    @wraps(on_click)
+    def clicked(*point: Any) -> Any:
+        return on_click(*point) if [type(one) for one in point] == [int, int] else None
+
+    return clicked
 
 
 def _kept(source: Any) -> str:

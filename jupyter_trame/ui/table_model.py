@@ -17,6 +17,8 @@ FIRST = 50
 """Rows that every page has without asking; a block of `js/src/ui-chunks/table/rows-cache.ts`."""
 _MOST_ROWS = 1000
 """Rows of an answer with their cells."""
+_MOST_GONE = 10_000
+"""Selected rows that may be gone."""
 _MOST_CHANGES = 16
 """Cells that are sent by themselves, with those of versions before, which a page may have missed."""
 
@@ -71,9 +73,10 @@ class TableModel:
         return next(iter(self.chosen([id_])), None)
 
     def chosen(self, ids: Iterable[Any]) -> list[dict[str, Any]]:
-        """As `row`, of those that are not gone; at most as many as the table has."""
+        """As `row`, of those that are not gone; at most as many as the table has, whatever a client sends."""
         shown = self._shown
-        places = (at for at in map(shown.position, ids) if at is not None)
+        looked_at = islice(ids, shown.rows.length + _MOST_GONE)
+        places = (at for at in map(shown.position, looked_at) if at is not None)
         return [shown.rows.row(at) for at in islice(places, shown.rows.length)]
 
 

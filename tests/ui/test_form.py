@@ -102,3 +102,28 @@ def test_a_part_of_a_value_has_no_check() -> None:
 def test_a_form_is_given_the_function_that_saves() -> None:
     with ui.app("form"), pytest.raises(TypeError, match=r"^ui\.form is given the function .*, not 'save'$"):
         ui.form("save")  # type: ignore[arg-type]
+
+
+def test_a_form_is_not_saved_with_what_no_input_takes(template: Template) -> None:
+    """Pages do not send it; who speaks to the server without one may."""
+    saved: list[object] = []
+    with ui.app("form") as app, ui.form(lambda age, city, name: saved.append((age, city, name))):
+        ui.number("age", 0, 120)
+        ui.select("city", ["Bern", "Rome"])
+        ui.text_input("name", value="Ada", check=lambda name: None if name.strip() else "A name is needed.")
+    assert """:problem="trame__problems['age']\"""" in template(app)
+    save = trigger(app, template(app), "save")
+    app.state.update({"age": 5000, "city": "Oslo", "name": 7})
+    save()
+    assert saved == []
+    assert app.state.trame__problems == {
+        "age": "It is at most 120.",
+        "city": "This is not one of the options.",
+        "name": "This is not a text.",
+    }
+    app.state.update({"age": 50, "city": "Rome", "name": " "})
+    save()
+    assert app.state.trame__problems == {"age": "", "city": "", "name": "A name is needed."}
+    app.state.name = "Ada"
+    save()
+    assert saved == [(50, "Rome", "Ada")]

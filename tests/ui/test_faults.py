@@ -1,0 +1,74 @@
+"""What is wrong with values that no page would send."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_trame.ui.faults import fault_of
+
+OPTIONS = [{"value": "a", "label": "A"}, {"value": 2, "label": "Two"}]
+BOUNDS = {"min": 0, "max": 10}
+DAYS = {"type": "date", "min": "2026-01-01", "max": "2026-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "props"),
+    [
+        ("JtText", "", {}),
+        ("JtCheck", False, {"toggle": True}),
+        ("JtColor", "#1769D2", {}),
+        ("JtSlider", 10, BOUNDS),
+        ("JtSlider", 1e300, {"min": ("low",), "max": ("high",)}),
+        ("JtEntry", None, BOUNDS),
+        ("JtEntry", 0.5, BOUNDS),
+        ("JtRange", [0, 10], BOUNDS),
+        ("JtEntry", None, DAYS),
+        ("JtEntry", "2026-11-30", DAYS),
+        ("JtSelect", 2, {"options": OPTIONS}),
+        ("JtSelect", None, {"options": OPTIONS}),
+        ("JtSelect", object(), {"options": ("names",)}),
+        ("JtChoices", "a", {"options": OPTIONS}),
+        ("JtChoices", [2, "a"], {"options": OPTIONS, "many": True}),
+        ("JtUpload", None, {}),
+        ("JtUpload", [], {"multiple": True}),
+        ("JtPart", object(), {}),
+    ],
+)
+def test_what_a_page_sends_is_right(tag: str, value: Any, props: dict[str, Any]) -> None:
+    assert fault_of(tag, value, props) == ""
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "props", "words"),
+    [
+        ("JtText", 5, {}, "This is not a text."),
+        ("JtText", None, {}, "This is not a text."),
+        ("JtCheck", 1, {}, "This is neither on nor off."),
+        ("JtColor", "red; background: url(x)", {}, "This is not a colour."),
+        ("JtSlider", "5", BOUNDS, "This is not a number."),
+        ("JtSlider", True, BOUNDS, "This is not a number."),
+        ("JtSlider", math.nan, BOUNDS, "This is not a number."),
+        ("JtSlider", math.inf, {}, "This is not a number."),
+        ("JtSlider", 11, BOUNDS, "It is at most 10."),
+        ("JtEntry", -0.1, BOUNDS, "It is at least 0."),
+        ("JtEntry", 10**400, BOUNDS, "It is at most 10."),
+        ("JtRange", [1], BOUNDS, "These are not two numbers."),
+        ("JtRange", "12", BOUNDS, "These are not two numbers."),
+        ("JtRange", [5, 1], BOUNDS, "The lower number comes first."),
+        ("JtRange", [5, math.nan], BOUNDS, "This is not a number."),
+        ("JtEntry", "soon", DAYS, "This is not a day."),
+        ("JtEntry", 20261130, DAYS, "This is not a day."),
+        ("JtEntry", "2027-01-01", DAYS, "It is at most 2026-12-31."),
+        ("JtSelect", "b", {"options": OPTIONS}, "This is not one of the options."),
+        ("JtSelect", [2], {"options": OPTIONS}, "This is not one of the options."),
+        ("JtChoices", "a", {"options": OPTIONS, "many": True}, "This is not a list."),
+        ("JtChoices", ["a", "b"], {"options": OPTIONS, "many": True}, "This is not one of the options."),
+        ("JtUpload", {"name": "../../etc/passwd", "content": b""}, {}, "This is not a file."),
+        ("JtUpload", Path("/etc/passwd"), {}, "This is not a file."),
+        ("JtUpload", ["x"], {"multiple": True}, "This is not a file."),
+    ],
+)
+def test_what_a_page_does_not_send_is_told(tag: str, value: Any, props: dict[str, Any], words: str) -> None:
+    assert fault_of(tag, value, props) == words
