@@ -34,6 +34,7 @@ NO_SINGLE_MODULE = {
     "docs": "what the pages say, and their blocks of code",
     "e2e": "user stories in a browser",
     "faults": "what goes wrong outside: processes, connections, clocks",
+    "hostile": "several users of one app, and clients that are no page",
     "mistakes": "what users see of mistakes that are commonly made",
     "notebooks": "one case a notebook",
     "typing": "what mypy says about an app of a user",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -40,8 +41,9 @@ class UploadedFile(ForClients, Mapping[str, Any]):
 
     @property
     def name(self) -> str:
-        """What the file is called at the user's, without folders; any text, so no path is to be made of it."""
-        return str(self._members.get("name", ""))
+        """What the file is called at the user's, without folders, whatever a client says; it may be empty."""
+        name = re.split(r"[\\/]", str(self._members.get("name", "")))[-1]
+        return "" if name in {".", ".."} else name
 
     @property
     def size(self) -> int:

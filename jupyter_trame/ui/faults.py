@@ -40,11 +40,13 @@ def _of_color(value: Any, _props: _Props) -> str:
 
 
 def _of_number(value: Any, props: _Props) -> str:
-    if type(value) is bool or not isinstance(value, Real):
-        return "This is not a number."
-    if isinstance(value, float) and not math.isfinite(value):
-        return "This is not a number."
-    return _beyond(value, props)
+    return _beyond(value, props) if _is_number(value) else "This is not a number."
+
+
+def _is_number(value: Any) -> bool:
+    if type(value) is float:
+        return math.isfinite(value)
+    return type(value) is not bool and issubclass(type(value), Real)
 
 
 def _of_entry(value: Any, props: _Props) -> str:

@@ -371,16 +371,22 @@ def test_with_trames_manners_a_small_file_stays_a_dict() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "a/b", "nul\0nul", "new\nline", "n" * 10_000, "", "..", "\ud800"]
+    ("name", "shown"),
+    [
+        *(("../../etc/passwd", "passwd"), ("a/b", "b"), ("C:\\a\\b.txt", "b.txt"), ("a/..", ""), ("..", "")),
+        *(("nul\0nul", "nul\0nul"), ("new\nline", "new\nline"), ("n" * 10_000, "n" * 10_000)),
+        *(("", ""), ("\ud800", "\ud800"), ("..a", "..a")),
+    ],
 )
-def test_no_name_becomes_a_path(name: str, folder: UploadFolder, tmp_path: Path) -> None:
+def test_no_name_becomes_a_path(name: str, shown: str, folder: UploadFolder, tmp_path: Path) -> None:
     uploads = Uploads(100, folder)
     docs = []
     for client in (ONE, OTHER):
         uploads.open(client, "u1", 3, name)
         uploads.add(client, "u1", 0, b"abc")
         docs.append(uploads.resolve_call(call(file("u1") | {"name": name}, client=client)).args[0])
-    assert [doc.name for doc in docs] == [name, name]
+    assert [doc.name for doc in docs] == [shown, shown]
+    assert docs[0]["name"] == name, "as the client says"
     paths = {doc.path for doc in docs}
     assert len(paths) == 2
     for path in paths:

@@ -1,0 +1,3 @@
+from tests.support.fixtures import process, start
+
+__all__ = ["process", "start"]
