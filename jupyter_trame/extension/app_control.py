@@ -11,11 +11,12 @@ from weakref import WeakValueDictionary
 from jupyter_trame.apps.entry_points import read_apps
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.api_handler import ApiError
+from jupyter_trame.extension.app_events import AppEvents
 from jupyter_trame.extension.kernel_control import ask_kernel, not_running, unreachable
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launch import AppLaunch, launch_app
 from jupyter_trame.extension.launcher import Launcher
-from jupyter_trame.extension.server_models import ServerModel, ServerModels
+from jupyter_trame.extension.server_models import Owner, ServerModel, ServerModels
 from jupyter_trame.log_text import foreign
 from jupyter_trame.transports.control_words import RESTART, STOP
 
@@ -28,8 +29,17 @@ class AppControl:
     What it raises is `ApiError`.
     """
 
-    def __init__(self, launcher: Launcher, kernels: Kernels, models: ServerModels, *, timeout: float) -> None:
+    def __init__(
+        self,
+        launcher: Launcher,
+        kernels: Kernels,
+        models: ServerModels,
+        events: AppEvents,
+        *,
+        timeout: float,
+    ) -> None:
         """`timeout`: seconds in which an app starts or stops."""
+        self._events = events
         self._launcher = launcher
         self._kernels = kernels
         self._models = models
@@ -48,27 +58,48 @@ class AppControl:
 
     async def start(self, launch: AppLaunch) -> ServerModel:
         """Start `launch` in a kernel of its own; cancelled, it leaves none."""
-        launched = await self._launcher.launch(launch)
+        try:
+            launched = await self._launcher.launch(launch)
+        except ApiError as error:
+            self._failed(launch, error)
+            raise
         return await self._started(launched.kernel_id, launched.slug)
 
     async def stop(self, kernel: str, slug: str) -> None:
         """Stop the server; with it goes the kernel that it was started in."""
         kernel_id = self._resolve(kernel, slug)
-        if await self._is_launched(kernel_id):
+        launch = await self._launch_of(kernel_id)
+        if launch is None:
+            await ask_kernel(self._kernels, kernel_id, STOP, slug, limit=self._timeout)
+            self._stopped(await self._models.owner(kernel_id), kernel_id, slug)
+        else:
             async with self._alone(kernel_id, slug):
                 await self._launcher.end(kernel_id)
-        else:
-            await ask_kernel(self._kernels, kernel_id, STOP, slug, limit=self._timeout)
+            self._stopped(launch.owner, kernel_id, slug, launch)
 
     async def restart(self, kernel: str, slug: str) -> ServerModel:
         """Start the server again under the same address, in a new process where the kernel is its own."""
         kernel_id = self._resolve(kernel, slug)
-        if await self._is_launched(kernel_id):
-            async with self._alone(kernel_id, slug):
-                slug = (await self._launcher.restart(kernel_id)).slug
-        else:
+        launch = await self._launch_of(kernel_id)
+        if launch is None:
             await ask_kernel(self._kernels, kernel_id, RESTART, slug, limit=self._timeout)
+            self._stopped(await self._models.owner(kernel_id), kernel_id, slug)
+            return await self._started(kernel_id, slug)
+        async with self._alone(kernel_id, slug):
+            self._stopped(launch.owner, kernel_id, slug, launch)
+            try:
+                slug = (await self._launcher.restart(kernel_id)).slug
+            except ApiError as error:
+                self._failed(launch, error)
+                raise
         return await self._started(kernel_id, slug)
+
+    async def cull(self, kernel_id: str, reason: str) -> None:
+        """End an app that has the kernel for itself, whatever it does; harmless where there is none."""
+        launch = await self._launch_of(kernel_id)
+        if launch is not None:
+            await self._launcher.end(kernel_id)
+            self._stopped(launch.owner, kernel_id, None, launch, reason)
 
     async def find(self, kernel: str, slug: str) -> ServerModel:
         """The server, if it runs."""
@@ -86,9 +117,26 @@ class AppControl:
             raise not_running(slug)
         return kernel_id
 
-    async def _is_launched(self, kernel_id: str) -> bool:
-        """Whether the kernel comes and goes with its app."""
-        return await self._models.owner(kernel_id) in {"launcher", "file"}
+    async def _launch_of(self, kernel_id: str) -> AppLaunch | None:
+        """What was started in the kernel, which comes and goes with that; None for those of others."""
+        launch = self._launcher.launches.get(kernel_id)
+        return launch if launch is not None and await self._models.owner(kernel_id) == launch.owner else None
+
+    def _stopped(
+        self,
+        owner: Owner,
+        kernel_id: str,
+        slug: str | None,
+        launch: AppLaunch | None = None,
+        reason: str | None = None,
+    ) -> None:
+        app, path = (None, None) if launch is None else (launch.app, launch.path)
+        self._events.app(
+            "stopped", owner=owner, kernel_id=kernel_id, slug=slug, app=app, path=path, reason=reason
+        )
+
+    def _failed(self, launch: AppLaunch, error: ApiError) -> None:
+        self._events.app("failed", owner=launch.owner, app=launch.app, path=launch.path, reason=error.message)
 
     @asynccontextmanager
     async def _alone(self, kernel_id: str, slug: str) -> AsyncIterator[None]:
@@ -111,4 +159,7 @@ class AppControl:
             raise ApiError(
                 HTTPStatus.INTERNAL_SERVER_ERROR, f"the app {slug!r} has started, and ended at once"
             )
+        self._events.app(
+            "started", owner=model.owner, kernel_id=kernel_id, slug=slug, app=model.app, path=model.path
+        )
         return model

@@ -8,7 +8,10 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from traitlets import Float, Int, List, TraitError, Unicode, validate
 
+from jupyter_trame.extension.activity import Activity
 from jupyter_trame.extension.app_control import AppControl
+from jupyter_trame.extension.app_events import AppEvents
+from jupyter_trame.extension.culling import Culling
 from jupyter_trame.extension.igor_routes import IgorConnections
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher
@@ -62,6 +65,12 @@ class TrameExtension(ExtensionApp):
         "", help="The kernel specification that registered apps run in. Empty: the server's default."
     ).tag(config=True)
 
+    app_idle_timeout = Float(
+        0.0,
+        help="(seconds) An app that was started in a kernel of its own is ended when no user did anything in it for "
+        "so long, whether its pages are open or not. 0: never.",
+    ).tag(config=True)
+
     max_narvi_kernels = Int(
         100,
         help="(kernels) How many kernels of narvi services may run at a time; one more is refused with the status 503.",
@@ -87,6 +96,8 @@ class TrameExtension(ExtensionApp):
     """The same."""
     narvi: NarviServices
     """The same."""
+    culling: Culling | None = None
+    """What ends idle apps; None: nothing."""
 
     @validate(
         "max_frame_size",
@@ -101,7 +112,7 @@ class TrameExtension(ExtensionApp):
             raise TraitError(f"{proposal['trait'].name} must be more than 0, not {proposal['value']}")
         return proposal["value"]
 
-    @validate("ping_interval", "grace")
+    @validate("ping_interval", "grace", "app_idle_timeout")
     def _validate_not_negative(self, proposal: Any) -> Any:
         if proposal["value"] < 0:
             raise TraitError(f"{proposal['trait'].name} must be at least 0, not {proposal['value']}")
@@ -123,8 +134,12 @@ class TrameExtension(ExtensionApp):
             client_queue=self.max_client_queue,
             grace=self.grace,
         )
-        kernels = Kernels(app.kernel_manager, self.log)
-        self.relays = Relays(kernels, options=RelayOptions(limits=limits), logger=self.log)
+        times = app.web_app.settings["last_activity_times"]
+        kernels = Kernels(app.kernel_manager, self.log, activity=Activity(app.kernel_manager, times))
+        events = AppEvents(app.event_logger)
+        self.relays = Relays(
+            kernels, options=RelayOptions(limits=limits), on_viewer=events.viewer, logger=self.log
+        )
         self.igor_connections = IgorConnections(kernels)
         launcher = Launcher(
             app.session_manager,
@@ -134,7 +149,11 @@ class TrameExtension(ExtensionApp):
             kernel_name=self.app_kernel_name or None,
         )
         models = ServerModels(self.relays, launcher, app.kernel_manager, app.session_manager)
-        control = AppControl(launcher, kernels, models, timeout=self.app_start_timeout)
+        control = AppControl(launcher, kernels, models, events, timeout=self.app_start_timeout)
+        if self.app_idle_timeout > 0:
+            self.culling = Culling(launcher, kernels, control, timeout=self.app_idle_timeout)
+            # Handlers are made before the loop turns.
+            app.io_loop.add_callback(self.culling.start)
         self.narvi = self._make_narvi(kernels)
         policy = PagePolicy(tuple(self.connect_src), tuple(self.frame_ancestors))
         self.handlers.extend(
@@ -150,15 +169,16 @@ class TrameExtension(ExtensionApp):
                 policy=policy,
             )
         )
-        events = app.event_logger
-        if events is not None:
-            events.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
+        if app.event_logger is not None:
+            app.event_logger.add_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
 
     async def stop_extension(self) -> None:
         """End all connections; called when the server stops."""
         events = self._server_app.event_logger
         if events is not None:
             events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
+        if self.culling is not None:
+            await self.culling.close()
         self.igor_connections.close()
         await self.narvi.close()
         await self.relays.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 
 from jupyter_trame.errors import LinkError
+from jupyter_trame.extension.activity import Activity
 from jupyter_trame.extension.kernel_channels import is_remote, open_channel
 from jupyter_trame.extension.remote_kernel import RemoteKernel, Way
 from jupyter_trame.system.log_limits import Complaints
@@ -55,8 +56,16 @@ class RunningServer:
 class Kernels:
     """Looks kernels and their records up. Everything runs on the thread of jupyter-server's loop."""
 
-    def __init__(self, manager: MappingKernelManager, logger: logging.Logger | None = None) -> None:
+    def __init__(
+        self,
+        manager: MappingKernelManager,
+        logger: logging.Logger | None = None,
+        *,
+        activity: Activity | None = None,
+    ) -> None:
+        """`activity`: who is told of what users do."""
         self._manager = manager
+        self.activity = activity or Activity(manager)
         self._complaints = Complaints(logger or logging.getLogger(__name__))
         self._reported: set[str] = set()
         self._remote: dict[str, RemoteKernel] = {}
@@ -150,6 +159,8 @@ class Kernels:
 
     def restarted(self, kernel_id: str) -> None:
         """The kernel's process is another one, or none."""
+        if kernel_id not in self._manager:
+            self.activity.forget(kernel_id)
         remote = (
             self._remote.get(kernel_id) if kernel_id in self._manager else self._remote.pop(kernel_id, None)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 from uuid import uuid4
 
 from jupyter_trame.apps.entry_points import RegisteredApp
@@ -28,6 +29,11 @@ class AppLaunch:
     """Of the file, below the root of the contents."""
     requirement: str = ""
     """What pip installs for it, where that is known."""
+
+    @property
+    def owner(self) -> Literal["launcher", "file"]:
+        """Whose the kernel is."""
+        return "file" if self.app is None else "launcher"
 
 
 def launch_app(app: RegisteredApp) -> AppLaunch:

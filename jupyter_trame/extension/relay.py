@@ -19,7 +19,17 @@ from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.extension.viewers import Viewer, ViewerChange, Viewers
 from jupyter_trame.protocol import Limits, LinkOp, Replica
-from jupyter_trame.protocol.link import File, PageFiles, Ping, Pong, Snapshot, Stopped
+from jupyter_trame.protocol.link import (
+    Call,
+    ClientOpened,
+    File,
+    PageFiles,
+    Ping,
+    Pong,
+    Snapshot,
+    Stopped,
+    Write,
+)
 from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.link_pings import LinkPings
@@ -228,9 +238,9 @@ class Relay:
             if not closed.done():
                 closed.set_result(reason)
 
-        link = self._link = StreamLink(sock, self._loop, on_ops=self._on_ops, on_closed=on_closed)
+        self._link = StreamLink(sock, self._loop, on_ops=self._on_ops, on_closed=on_closed)
         self._joined = life
-        self.pump.link_attached(link.send)
+        self.pump.link_attached(self._send_up)
         return closed
 
     async def _find(self) -> tuple[Record, ServerEntry]:
@@ -267,6 +277,13 @@ class Relay:
         if isinstance(ops[-1], Stopped) and self._link is not None:
             self._ended = self._joined
             self._link.close("the server stopped")
+
+    def _send_up(self, op: LinkOp) -> None:
+        """What clients say."""
+        if isinstance(op, ClientOpened | Write | Call):
+            self._kernels.activity.noted(self.kernel_id)
+        if self._link is not None:
+            self._link.send(op)
 
     def _send(self, op: LinkOp) -> None:
         """Raises `LinkError` without a link."""

@@ -7,12 +7,14 @@ from tornado.web import RequestHandler
 
 from jupyter_trame.extension.api import API_PATH, OpenApiHandler, RootHandler
 from jupyter_trame.extension.api_apps import AppsHandler, StartAppHandler, StartFileHandler
+from jupyter_trame.extension.api_doctor import AppDoctorHandler, DoctorHandler
 from jupyter_trame.extension.api_servers import (
     RestartHandler,
     ServerHandler,
     ServersHandler,
     ViewersHandler,
 )
+from jupyter_trame.extension.api_templates import TemplateHandler, TemplatesHandler
 from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.igor_routes import IgorConnections, IgorFiles, IgorSocketHandler
 from jupyter_trame.extension.narvi_routes import NarviPages
@@ -21,6 +23,7 @@ from jupyter_trame.extension.narvi_socket import SessionSocket
 from jupyter_trame.extension.narvi_trame import NarviTrameSocket, TramePages
 from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherHandler, PageHandler
 from jupyter_trame.extension.relays import Relays
+from jupyter_trame.extension.server_doctor import ServerDoctor
 from jupyter_trame.extension.server_models import ServerModels
 from jupyter_trame.extension.static import TrameStaticHandler
 from jupyter_trame.extension.websocket import TrameSocket
@@ -82,6 +85,7 @@ def _api_routes(
     relays: Relays, control: AppControl, models: ServerModels, narvi: NarviServices
 ) -> list[Route]:
     """The REST interface, as ``openapi.json`` describes it."""
+    doctor = ServerDoctor(relays)
     return [
         (rf"{API_PATH}/?", RootHandler, {}),
         (rf"{API_PATH}/openapi\.json", OpenApiHandler, {}),
@@ -92,4 +96,8 @@ def _api_routes(
         (_API_SERVER, ServerHandler, {"control": control}),
         (rf"{_API_SERVER}/restart", RestartHandler, {"control": control}),
         (rf"{_API_SERVER}/viewers", ViewersHandler, {"control": control, "relays": relays}),
+        (rf"{_API_SERVER}/doctor", AppDoctorHandler, {"doctor": doctor}),
+        (rf"{API_PATH}/doctor", DoctorHandler, {"doctor": doctor}),
+        (rf"{API_PATH}/templates", TemplatesHandler, {}),
+        (rf"{API_PATH}/templates/(?P<name>[^/]+)", TemplateHandler, {}),
     ]

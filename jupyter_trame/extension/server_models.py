@@ -142,9 +142,7 @@ def _owner(launch: AppLaunch | None, sessions: Iterable[Mapping[str, Any]]) -> O
     """A notebook that works in the kernel of an app has become its owner: the kernel is not the app's to end."""
     if _notebook(sessions) is not None:
         return "notebook"
-    if launch is None:
-        return "other"
-    return "launcher" if launch.app is not None else "file"
+    return "other" if launch is None else launch.owner
 
 
 def _notebook(sessions: Iterable[Mapping[str, Any]]) -> str | None:

@@ -16,6 +16,7 @@ from jupyter_trame.runtime import registry
 from jupyter_trame.transports.control_words import ABSENT, BEGUN, BUSY, DONE, FAILED, RESTART, STOP
 
 if TYPE_CHECKING:
+    from jupyter_trame.runtime.ended import Ended
     from jupyter_trame.runtime.lifecycle import LifeCycle
 
 __all__ = ["Control", "find_life"]
@@ -95,13 +96,14 @@ class Control:
             output.send(Parcel([ABSENT]))
             return
         output.send(Parcel([BEGUN]))
-        task = self._main.create_task(self._do(output, verb, life))
+        # At once: who asks a moment later finds it gone.
+        task = self._main.create_task(self._do(output, verb, life, life.end()))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _do(self, output: Output, verb: str, life: LifeCycle) -> None:
+    async def _do(self, output: Output, verb: str, life: LifeCycle, ended: Ended) -> None:
         try:
-            await life.end()
+            await ended
             if verb == RESTART:
                 life.start_again()
         except Exception as error:  # noqa: BLE001 - it is the user's code, whose errors are told to who asked

@@ -1,4 +1,4 @@
-"""A file as an app, in kernels; over the REST interface in tests/extension/test_files_as_apps.py."""
+"""A file as an app, in kernels; over the REST interface in tests/extension/test_app_control.py."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -194,3 +194,61 @@ async def test_an_unknown_app_names_the_known_ones(ask: Ask, jp_fetch: Any) -> N
     assert answer["message"].startswith("no app 'gud' is registered; there: ")
     assert "good" in answer["message"]
     assert await kernels(jp_fetch) == []
+
+
+FILE = """
+import sys
+from pathlib import Path
+from jupyter_trame import Server
+
+server = Server("Plot")
+server.state.update({"args": sys.argv[1:], "beside": Path("beside.txt").read_text()})
+server.start()
+"""
+
+
+async def test_a_file_runs_in_its_folder_and_starts_again_with_the_same_text(
+    ask: Ask, jp_fetch: Any, jp_ws_fetch: Any, jp_root_dir: Path
+) -> None:
+    folder = jp_root_dir / "apps"
+    folder.mkdir()
+    (folder / "beside.txt").write_text("here")
+    (folder / "plot.trame.py").write_text(FILE)
+    status, app = await ask("POST", "files", body={"path": "apps/plot.trame.py", "args": ["--fast"]})
+    assert (status, app["owner"], app["path"], app["app"]) == (201, "file", "apps/plot.trame.py", None)
+    (folder / "plot.trame.py").write_text("raise ValueError('it has changed')")
+    status, again = await ask("POST", "servers", app["kernel_id"], "plot", "restart")
+    assert (status, again["path"]) == (200, "apps/plot.trame.py")
+    browser = Browser(await jp_ws_fetch("trame", app["kernel_id"], "plot", "ws"))
+    await until(lambda: browser.state)
+    assert (browser.state["args"], browser.state["beside"]) == (["--fast"], "here")
+    await browser.leave()
+    assert (await ask("DELETE", "servers", app["kernel_id"], "plot"))[0] == 204
+    assert await kernels(jp_fetch) == []
+
+
+async def test_a_file_that_raises_is_told_with_its_line_and_leaves_no_kernel(
+    ask: Ask, jp_fetch: Any, jp_root_dir: Path
+) -> None:
+    (jp_root_dir / "bad.py").write_text("x = 1\nraise ValueError('no data')\n")
+    status, answer = await ask("POST", "files", body={"path": "bad.py"})
+    assert (status, answer["message"]) == (500, "ValueError: no data (bad.py, line 2)")
+    assert "raise ValueError('no data')" in answer["trace"]
+    assert "run_file" not in answer["trace"]
+    assert await kernels(jp_fetch) == []
+
+
+async def test_a_kernel_without_the_package_names_the_command(
+    ask: Ask, jp_fetch: Any, jp_root_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = tmp_path / "hidden" / "jupyter_trame"
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'jupyter_trame'\")")
+    monkeypatch.setenv("PYTHONPATH", str(hidden.parent))
+    (jp_root_dir / "app.py").write_text("")
+    for parts, body in ((("apps", "good"), {}), (("files",), {"path": "app.py"})):
+        status, answer = await ask("POST", *parts, body=body)
+        assert status == 500
+        assert answer["message"].startswith("the environment that the kernel runs in has no jupyter-trame")
+        assert answer["install"] == "pip install jupyter-trame"
+    assert await kernels(jp_fetch) == []

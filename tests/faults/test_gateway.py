@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -174,6 +175,37 @@ def test_a_look_at_a_kernel_without_subshells_that_is_at_work(server: JupyterSer
             await until(lambda: one.state.n == 0, "the state")
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("name", ["python3", "old"])
+def test_an_app_stops_and_starts_again_there(server: JupyterServer, tmp_path: Path, name: str) -> None:
+    """A kernel that is at work says so soon, with subshells and without, and does nothing later."""
+    kernel = start(server, name)
+    execute(server, kernel, APP)
+    address = f"trame/api/v1/servers/{kernel}/far"
+    before = server.fetch(address)
+    assert before["owner"] == "other"
+    again = server.fetch(f"{address}/restart", "POST")
+    assert again["started"] > before["started"]
+    go = tmp_path / "go"
+    with ThreadPoolExecutor() as pool:
+        busy = pool.submit(execute, server, kernel, BUSY.format(go=str(go)))
+        while not Path(f"{go}-started").exists():
+            assert not busy.done()
+            time.sleep(0.01)
+        began = time.monotonic()
+        status, text = refusal(server, address, "DELETE")
+        took = time.monotonic() - began
+        go.touch()
+        busy.result()
+    message = "the kernel is busy; interrupt it or shut it down"
+    assert (status, json.loads(text)) == (409, {"message": message})
+    assert took < 6
+    execute(server, kernel, "assert server.running")
+    assert server.fetch(address, "DELETE") is None
+    status, text = refusal(server, address, "DELETE")
+    assert (status, json.loads(text)) == (404, {"message": "the app 'far' is not running any more"})
+    assert server.kernels() == [kernel]
 
 
 @pytest.mark.long

@@ -58,6 +58,7 @@ class Life:
 
     def end(self) -> Ended:
         self.done.append("end")
+        self.runtime.stage = 0
         return Ended(None)
 
     def start_again(self) -> None:
@@ -116,6 +117,17 @@ async def test_it_is_done_on_the_main_loop(bench: Bench, verb: str, done: list[s
     bench.ask(verb, "app", 60.0)
     assert await bench.asked.answered(2) == [[BEGUN], [DONE]]
     assert bench.life.done == done
+
+
+async def test_of_two_who_ask_at_a_time_the_second_finds_it_gone(bench: Bench) -> None:
+    other = Asked()
+    await bench.hold()
+    bench.ask(STOP, "app", 60.0)
+    bench.control.receive(Asking(other), Parcel([RESTART, "app", 60.0]))  # type: ignore[arg-type]
+    bench.go.set()
+    assert await bench.asked.answered(2) == [[BEGUN], [DONE]]
+    assert await other.answered(1) == [[ABSENT]]
+    assert bench.life.done == ["end"]
 
 
 async def test_what_the_start_raises_is_told(bench: Bench) -> None:

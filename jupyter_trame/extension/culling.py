@@ -1,0 +1,60 @@
+"""Ends apps that have a kernel of their own and that nobody has used for long."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from jupyter_trame.extension.app_control import AppControl
+from jupyter_trame.extension.kernels import Kernels
+from jupyter_trame.extension.launcher import Launcher
+
+__all__ = ["Culling"]
+
+_logger = logging.getLogger(__name__)
+
+_LONGEST = 60.0
+"""Seconds between two looks."""
+
+
+class Culling:
+    """An app whose pages are open and left alone is as idle as one without any. On jupyter-server's loop.
+
+    One whose kernel is at work is left to end that.
+    """
+
+    def __init__(self, launcher: Launcher, kernels: Kernels, control: AppControl, *, timeout: float) -> None:
+        """`timeout`: seconds without anything that a user did; more than 0."""
+        self._launcher = launcher
+        self._kernels = kernels
+        self._control = control
+        self._timeout = timeout
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Look from now on."""
+        self._task = asyncio.get_running_loop().create_task(self._turn())
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _turn(self) -> None:
+        while True:
+            await asyncio.sleep(min(_LONGEST, self._timeout / 4))
+            try:
+                await self._look()
+            except Exception:
+                _logger.exception("idle apps could not be looked for")
+
+    async def _look(self) -> None:
+        for kernel_id, launch in self._launcher.launches.items():
+            if self._kernels.at_work(kernel_id):
+                continue
+            if self._kernels.activity.idle(kernel_id) >= self._timeout:
+                _logger.info("%s is ended, since nobody used it for %g s", launch.what, self._timeout)
+                await asyncio.shield(self._control.cull(kernel_id, f"nobody used it for {self._timeout:g} s"))

@@ -1,0 +1,58 @@
+"""What users do is told to jupyter-server; what pages ask by themselves is not."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from jupyter_trame.extension.activity import Activity
+from tests.extension.support import Browser, KernelProcess, until
+
+
+def test_idle_time_begins_with_the_first_question() -> None:
+    kernel = SimpleNamespace(last_activity=None)
+
+    class Manager(dict[str, Any]):
+        def get_kernel(self, kernel_id: str) -> Any:
+            return self[kernel_id]
+
+    times: dict[str, datetime] = {}
+    manager: Any = Manager(k=kernel)
+    activity = Activity(manager, times)
+    assert activity.idle("k") < 60
+    activity._last["k"] = datetime(2000, 1, 1, tzinfo=UTC)
+    assert activity.idle("k") > 60
+    activity.noted("k")
+    assert activity.idle("k") < 60
+    assert kernel.last_activity == times["jupyter_trame"]
+    activity.noted("gone")
+    activity.forget("k")
+    activity.forget("k")
+
+
+async def test_writes_and_calls_count(
+    jp_serverapp: Any, kernel: KernelProcess, browse: Callable[..., Awaitable[Browser]]
+) -> None:
+    kernel.run("Demo", x=1)
+    browser = await browse()
+    await until(lambda: browser.state == {"x": 1})
+    times = jp_serverapp.web_app.settings["last_activity_times"]
+    for act in (lambda: browser.write(x=2), lambda: browser.call("method")):
+        del times["jupyter_trame"]
+        act()
+        await until(lambda: "jupyter_trame" in times)
+        assert kernel.description.last_activity == times["jupyter_trame"]
+    assert jp_serverapp.web_app.last_activity() >= times["jupyter_trame"]
+
+
+async def test_pings_and_what_the_app_sends_do_not(
+    jp_serverapp: Any, kernel: KernelProcess, browse: Callable[..., Awaitable[Browser]]
+) -> None:
+    primary = kernel.run("Demo", x=1)
+    browser = await browse()
+    await until(lambda: browser.state == {"x": 1})
+    before = jp_serverapp.web_app.settings["last_activity_times"]["jupyter_trame"]
+    browser.ws.ping(b"x")
+    primary.commit({"x": 2})
+    await until(lambda: browser.state == {"x": 2})
+    assert jp_serverapp.web_app.settings["last_activity_times"]["jupyter_trame"] == before
