@@ -84,6 +84,10 @@ def test_wheel_holds_what_a_user_needs(names: list[str]) -> None:
     assert not missing, f"the wheel lacks {missing}"
 
 
+def test_wheel_holds_the_labs_settings(names: list[str]) -> None:
+    assert any(name.endswith(f"{SHARED}/schemas/jupyter-trame/settings.json") for name in names)
+
+
 def test_wheel_holds_the_labextension_once(names: list[str]) -> None:
     assert any(name.startswith(f"{SHARED}/static/remoteEntry.") for name in names)
     assert not [name for name in names if name.startswith("jupyter_trame/labextension/")]

@@ -189,7 +189,6 @@ function open(host: HTMLElement, model: ViewModel, page: URL | null): void {
     slug: model.get("slug"),
     title: model.get("title"),
     template: model.get("template"),
-    mode: "tab",
   };
   const options = { detail, cancelable: true, bubbles: true, composed: true };
   const unhandled = host.dispatchEvent(new CustomEvent("jupyter-trame:open", options));

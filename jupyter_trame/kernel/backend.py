@@ -103,7 +103,7 @@ class KernelBackend:
         self._host.links.refresh_record()
         self._runtime.owner.submit(lambda: self._retitle_views(title))
 
-    def open(self, mode: OpenMode) -> None:
+    def open(self, mode: OpenMode | None) -> None:
         """Ask the lab to show the app."""
         opening.open_in_lab(
             {

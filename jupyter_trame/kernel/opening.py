@@ -13,7 +13,7 @@ TARGET = "jupyter_trame.open"
 
 
 def open_in_lab(request: Mapping[str, Any]) -> None:
-    """Send `request` (``kernel_id``, ``slug``, ``title``, ``mode``) to the frontends of this kernel.
+    """Send `request` (``kernel_id``, ``slug``, ``title``, ``mode``, which may be None) to the frontends of this kernel.
 
     A frontend without the target closes the comm; then one line in the cell says what to do. Main thread.
     """

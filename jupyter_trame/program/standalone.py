@@ -86,7 +86,7 @@ class StandAlone:
     def retitle(self, title: str) -> None:
         """The page follows the state by itself."""
 
-    def open(self, mode: OpenMode) -> None:  # noqa: ARG002 - a browser has one kind of place
+    def open(self, mode: OpenMode | None) -> None:  # noqa: ARG002 - a browser has one kind of place
         """Open the page in the browser of this machine."""
         if self._sockets is None or self._runtime.stage != RUNNING:
             raise ServerError("the server does not run, so there is no page to open")

@@ -61,8 +61,8 @@ class Backend(Protocol):
     def retitle(self, title: str) -> None:
         """The title of the server changed. Any thread."""
 
-    def open(self, mode: OpenMode) -> None:
-        """Show the app in a page of its own."""
+    def open(self, mode: OpenMode | None) -> None:
+        """Show the app in a page of its own; None: where its user likes to have it."""
 
     def view(self, template: str = "main", embed: str | None = None) -> Any:
         """The widget that shows the app in a cell. Raises `ServerError` where there are no widgets.

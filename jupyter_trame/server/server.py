@@ -226,9 +226,13 @@ class Server(Facade):
         self._ensure_started()
         return self._life_cycle.backend.view(template, embed)
 
-    def open(self, mode: OpenMode = "tab") -> None:
-        """Show the app in a place of its own: ``"tab"``, ``"right"`` or ``"split"`` of the lab, or a ``"window"``."""
-        if mode not in get_args(OpenMode):
+    def open(self, mode: OpenMode | None = None) -> None:
+        """Show the app in a place of its own: a ``"tab"`` of the lab, its ``"right"`` side, or a ``"window"``.
+
+        ``"split"`` is beside the current tab. An app that is shown at another of these places moves. None: where it
+        is shown already, else where the user's settings of the lab say. Starts the server. Raises `ServerError`.
+        """
+        if mode is not None and mode not in get_args(OpenMode):
             raise ServerError(f"an app opens in one of {', '.join(get_args(OpenMode))}, not in {mode!r}")
         self._ensure_started()
         self._life_cycle.backend.open(mode)

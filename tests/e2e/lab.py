@@ -380,6 +380,15 @@ class Lab:
         """A view that fills a tab of the application."""
         return self._view(TAB_HOST, nth)
 
+    def app_areas(self) -> dict[str, str]:
+        """The area of each tab of an app, by its title."""
+        found: dict[str, str] = self.page.evaluate(
+            """() => Object.fromEntries(["main", "left", "right"].flatMap((area) =>
+                [...window.jupyterapp.shell.widgets(area)].filter(({ id }) => id.startsWith("jupyter-trame-"))
+                    .map(({ title }) => [title.label, area])))"""
+        )
+        return found
+
     def _view(self, css: str, nth: int) -> View:
         host = self.page.locator(css).nth(nth)
         expect(host).to_be_attached(timeout=30_000)

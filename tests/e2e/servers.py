@@ -20,8 +20,12 @@ TOKEN = "e2e-token"
 FLAVOURS = {"lab": "jupyterlab", "notebook": "notebook", "voila": "voila", "server": "jupyter_server"}
 NOISE = {
     # It makes a subshell for each comm, and a kernel may be shut down before that is there.
-    "lab": ["Canceled future for create_subshell_request"],
-    "notebook": ["reading 'schema'"],  # it reports this without our package too
+    "lab": ["api/v1/templates", "Canceled future for create_subshell_request"],
+    "notebook": [
+        "api/v1/templates",
+        "reading 'schema'",
+        "convert undefined or null to object",
+    ],  # it reports this without our package too
     "voila": [
         "cdn.jsdelivr.net",
         "RUNTIME-012",

@@ -5,8 +5,8 @@ import pytest
 from tests.kernel.support import Kernel
 
 
-def opened(kernel: Kernel, mode: str) -> dict[str, object]:
-    kernel.run(f'server = Server("opened")\nserver.open("{mode}")')
+def opened(kernel: Kernel, mode: str | None) -> dict[str, object]:
+    kernel.run(f'server = Server("opened")\nserver.open({mode!r})')
     return next(
         message["content"]
         for message in reversed(kernel.comm_messages)
@@ -20,8 +20,8 @@ def close(kernel: Kernel, comm_id: object, data: dict[str, object]) -> None:
     session.send(kernel.client.shell_channel.socket, session.msg("comm_close", content))
 
 
-@pytest.mark.parametrize("mode", ["tab", "right", "split", "window"])
-def test_the_lab_is_asked(kernel: Kernel, mode: str) -> None:
+@pytest.mark.parametrize("mode", ["tab", "right", "split", "window", None])
+def test_the_lab_is_asked(kernel: Kernel, mode: str | None) -> None:
     request = opened(kernel, mode)
     assert request["data"] == {
         "kernel_id": kernel.record_path.stem.removeprefix("jupyter-trame-"),

@@ -64,7 +64,7 @@ class LoopBackend:
     def retitle(self, title: str) -> None:
         self.calls.append(("retitle", title))
 
-    def open(self, mode: OpenMode) -> None:
+    def open(self, mode: OpenMode | None) -> None:
         self.calls.append(("open", mode))
 
     def view(self, template: str = "main", embed: str | None = None) -> Any:

@@ -1,46 +1,27 @@
 import { URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
+import {
+  type AppInfo,
+  mappings,
+  readApp,
+  readServer,
+  readTemplate,
+  readTemplateFile,
+  type ServerInfo,
+  type ServerKey,
+  type TemplateFile,
+  type TemplateInfo,
+  text,
+} from "./models";
 import { address, pageAddress } from "./server-urls";
 
-export interface AppInfo {
-  name: string;
-  title: string;
-  /** An SVG document or the address of an image; empty for the default one. */
-  icon: string;
-  description: string;
-  /** Of the page of an app that runs behind it, below the base URL; empty for one that is launched. */
-  address: string;
-  /** Whether `address` holds `{id}`, a service id that the user has to name. */
-  needsId: boolean;
-  /** The command that installs what the app lacks beside the Jupyter server; empty where it lacks nothing. */
-  install: string;
-}
-
-export interface ServerInfo {
-  kernelId: string;
-  slug: string;
-  title: string;
-  name: string;
-  /** The registered name of an app that was launched, else empty. */
-  appName: string;
-  /** The file or the notebook, else empty. */
-  path: string;
-  /** Whose the kernel is: `launcher`, `file`, `notebook` or `other`; empty from an older server. */
-  owner: string;
-  viewers: number;
-  /** ISO 8601; empty where the kernel does not say so. */
-  started: string;
-  kernelState: string;
-}
-
-/**
- * What the server said about a failure; `trace` is of the app's own code, where that was the reason, and
- * `install` the command that mends the environment.
- */
+/** What the server said about a failure. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
+  /** The traceback of the app's own code, where that was the reason. */
   readonly trace: string;
+  /** The command that mends it, if one does. */
   readonly install: string;
 
   constructor(message: string, status: number, trace = "", install = "") {
@@ -53,15 +34,14 @@ export class ApiError extends Error {
 
 const SIGNED_OUT = "Sign in again to go on.";
 const FORBIDDEN = "You may not do this on this Jupyter server.";
+const NO_EXTENSION = "This Jupyter server has no jupyter_trame extension enabled.";
+const OLDER =
+  "The jupyter_trame of this Jupyter server is older than that of this page: " +
+  "upgrade jupyter-trame beside the server, and restart it.";
 
-type Mapping = Record<string, unknown>;
+type Body = Record<string, unknown>;
 
-function text(map: Mapping, key: string): string {
-  const value = map[key];
-  return typeof value === "string" ? value : "";
-}
-
-/** The extension's REST interface. */
+/** The extension's REST interface, in its first version. Everything throws `ApiError`. */
 export class Api {
   readonly #settings: ServerConnection.ISettings;
 
@@ -69,88 +49,114 @@ export class Api {
     this.#settings = settings;
   }
 
-  /** Registered apps; none where the server has no such extension. */
-  async apps(): Promise<AppInfo[]> {
-    const list = await this.#list("apps");
-    return list.map((map) => ({
-      name: text(map, "name"),
-      title: text(map, "title") || text(map, "name"),
-      icon: text(map, "icon"),
-      description: text(map, "description"),
-      address: text(map, "address"),
-      needsId: map.needs_id === true,
-      install: text(map, "install"),
-    }));
+  /** Throws, with the reason, where the server has no such interface: its lists are empty then. */
+  async demand(): Promise<void> {
+    await this.#request(this.#route(), "GET");
   }
 
+  /** Registered apps; none where the server has no such extension. */
+  async apps(): Promise<AppInfo[]> {
+    return (await this.#list("apps")).map(readApp);
+  }
+
+  /** Servers that run; none where the server has no such extension. */
   async servers(): Promise<ServerInfo[]> {
     return (await this.#list("servers")).map(readServer);
   }
 
+  /** What new files begin as; none where the server has no such extension. */
+  async templates(): Promise<TemplateInfo[]> {
+    return (await this.#list("templates")).map(readTemplate);
+  }
+
+  /** Its files, that to look at first in front; `app` is what the app is to be called. */
+  async template(name: string, app = "app"): Promise<TemplateFile[]> {
+    const url = `${this.#route("templates", name)}?app=${encodeURIComponent(app)}`;
+    const { files } = await this.#read(await this.#request(url, "GET"));
+    return mappings(files).map(readTemplateFile);
+  }
+
   /** Starts a kernel with a registered app in it; takes as long as the app's imports. */
   async start(name: string): Promise<ServerInfo> {
-    return this.#server(["apps", name]);
+    return this.#server(await this.#request(this.#route("apps", name), "POST"));
   }
 
-  /** Runs a `.py` of the contents as an app, in a kernel of its own. */
-  async startFile(path: string, args: readonly string[] = []): Promise<ServerInfo> {
-    return this.#server(["files"], { path, args });
+  /** Runs a file of the contents as an app, in a kernel of its own. */
+  async runFile(path: string): Promise<ServerInfo> {
+    const body = JSON.stringify({ path, args: [] });
+    return this.#server(await this.#request(this.#route("files"), "POST", body));
   }
 
-  /** An app that was launched takes its kernel with it; one of a notebook leaves that. */
-  async stop({ kernelId, slug }: Pick<ServerInfo, "kernelId" | "slug">): Promise<void> {
-    await this.#request(this.#address("servers", kernelId, slug), "DELETE");
+  /** Ends an app. Its kernel ends with it, unless it is a notebook's. Throws 404 where it does not run any more. */
+  async stop({ kernelId, slug }: ServerKey): Promise<void> {
+    await this.#request(this.#route("servers", kernelId, slug), "DELETE");
   }
 
-  async restart({ kernelId, slug }: Pick<ServerInfo, "kernelId" | "slug">): Promise<ServerInfo> {
-    return this.#server(["servers", kernelId, slug, "restart"]);
+  /** Starts an app again at the same address. */
+  async restart({ kernelId, slug }: ServerKey): Promise<ServerInfo> {
+    const route = this.#route("servers", kernelId, slug, "restart");
+    return this.#server(await this.#request(route, "POST"));
   }
 
-  /** Throws ApiError 404 where the server does not run any more. */
-  async check(target: { kernelId: string; slug: string }): Promise<void> {
+  /** Throws 404 where the server does not run any more. */
+  async check(target: ServerKey): Promise<void> {
     await this.#request(pageAddress(this.#settings, target), "HEAD");
   }
 
-  async #list(what: string): Promise<Mapping[]> {
-    try {
-      const response = await this.#request(this.#address(what), "GET");
-      const list: unknown = await response.json();
-      return Array.isArray(list) ? (list as Mapping[]) : [];
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return [];
-      throw error;
-    }
+  /** Whether this user may run code, as the Jupyter server decides it. */
+  async mayExecute(): Promise<boolean> {
+    const permissions = encodeURIComponent('{"kernels":["execute"]}');
+    const url = URLExt.join(this.#settings.baseUrl, "api/me");
+    const body = await this.#read(await this.#request(`${url}?permissions=${permissions}`, "GET"));
+    const { kernels } = (body.permissions ?? {}) as { kernels?: unknown };
+    return Array.isArray(kernels) && kernels.includes("execute");
   }
 
-  async #server(parts: readonly string[], body?: object): Promise<ServerInfo> {
-    const response = await this.#request(this.#address(...parts), "POST", body);
-    return readServer((await response.json()) as Mapping);
-  }
-
-  #address(...parts: string[]): string {
+  #route(...parts: string[]): string {
     return address(this.#settings, "api", "v1", ...parts);
   }
 
-  async #request(url: string, method: string, body?: object): Promise<Response> {
-    const response = await this.#ask(url, method, body);
-    if (response.ok) return response;
-    if (await this.#isStranger(response)) throw new ApiError(SIGNED_OUT, 401);
-    const said = (await response.json().catch(() => ({}))) as Mapping;
-    if (response.status === 405) {
-      // The fallback of a server that has no such route at all.
-      throw new ApiError("This Jupyter server has no jupyter_trame extension enabled.", 405);
-    }
-    const message =
-      response.status === 403
-        ? FORBIDDEN
-        : text(said, "message") || `The Jupyter server answered with ${response.status}.`;
-    throw new ApiError(message, response.status, text(said, "trace"), text(said, "install"));
+  async #list(what: string): Promise<Body[]> {
+    const response = await this.#ask(this.#route(what), "GET");
+    if (response.status === 404) return [];
+    return mappings(await (await this.#checked(response)).json());
   }
 
-  async #ask(url: string, method: string, body?: object): Promise<Response> {
+  async #server(response: Response): Promise<ServerInfo> {
+    return readServer(await this.#read(response));
+  }
+
+  async #read(response: Response): Promise<Body> {
+    return (await response.json()) as Body;
+  }
+
+  async #request(url: string, method: string, content?: string): Promise<Response> {
+    return this.#checked(await this.#ask(url, method, content));
+  }
+
+  async #checked(response: Response): Promise<Response> {
+    if (response.ok) return response;
+    if (await this.#isStranger(response)) throw new ApiError(SIGNED_OUT, 401);
+    const { status } = response;
+    const body = (await response.json().catch(() => ({}))) as Body;
+    const trace = text(body, "trace");
+    if (status === 403) throw new ApiError(FORBIDDEN, status);
+    const message = text(body, "message") || (await this.#explain(status));
+    throw new ApiError(message, status, trace, text(body, "install"));
+  }
+
+  /** What is to be said where the server says nothing: it may not have the interface at all. */
+  async #explain(status: number): Promise<string> {
+    const isThere = async (url: string): Promise<boolean> => (await this.#ask(url, "GET")).ok;
+    if (![404, 405].includes(status) || (await isThere(this.#route())))
+      return `The Jupyter server answered with ${status}.`;
+    return (await isThere(address(this.#settings, "api", "apps"))) ? OLDER : NO_EXTENSION;
+  }
+
+  async #ask(url: string, method: string, body?: string): Promise<Response> {
     // A login page that is followed to looks like an answer.
     const init: RequestInit = { method, redirect: "manual" };
-    if (body) init.body = JSON.stringify(body);
+    if (body) Object.assign(init, { body, headers: { "Content-Type": "application/json" } });
     try {
       return await ServerConnection.makeRequest(url, init, this.#settings);
     } catch {
@@ -164,19 +170,4 @@ export class Api {
     if (status !== 403) return false;
     return !(await this.#ask(URLExt.join(this.#settings.baseUrl, "api/me"), "GET")).ok;
   }
-}
-
-function readServer(map: Mapping): ServerInfo {
-  const server = { kernelId: text(map, "kernel_id"), slug: text(map, "slug") };
-  return {
-    ...server,
-    title: text(map, "title") || server.slug,
-    name: text(map, "name"),
-    appName: text(map, "app"),
-    path: text(map, "path"),
-    owner: text(map, "owner"),
-    viewers: typeof map.viewers === "number" ? map.viewers : 0,
-    started: text(map, "started"),
-    kernelState: text(map, "kernel_state"),
-  };
 }

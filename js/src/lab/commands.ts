@@ -1,55 +1,111 @@
-import { type ICommandPalette, InputDialog, showErrorMessage } from "@jupyterlab/apputils";
-import type { ILauncher } from "@jupyterlab/launcher";
+import { InputDialog } from "@jupyterlab/apputils";
 import { LabIcon } from "@jupyterlab/ui-components";
 import type { CommandRegistry } from "@lumino/commands";
-import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
-import type { Api, AppInfo } from "./api";
+import type { Api } from "./api";
+import { type Arguments, argument, modeOf } from "./arguments";
+import { chooseListed } from "./choosing";
 import { trameIcon } from "./icon";
+import { confirmIncomplete } from "./incomplete";
+import type { ServerKey } from "./models";
 import { readRequest } from "./requests";
-import { Command, type IAppOpener, type Shown } from "./tokens";
+import { Command, type IAppOpener, type OpenMode, type Shown } from "./tokens";
 
-const CATEGORY = "Apps";
+const NONE_RUNS = "No trame app is running. Start one from a cell or from the launcher.";
+const LABELS: Record<OpenMode, string> = {
+  tab: "Open in a Tab",
+  right: "Open on the Right Side",
+  split: "Open Beside the Current Tab",
+  window: "Open in a Browser Window",
+};
 
-function text(args: ReadonlyPartialJSONObject, key: string): string | undefined {
-  const value = args[key];
-  return typeof value === "string" && value ? value : undefined;
+export interface CommandServices {
+  opener: IAppOpener;
+  api: Pick<Api, "servers" | "apps" | "demand">;
+  /** The app whose item the context menu was opened on. */
+  itemServer(): (ServerKey & { title: string }) | undefined;
 }
 
-/** Lets the user pick one of `items` by title; null when there is none to pick or nothing was picked. */
-async function choose<Item extends { title: string }>(
-  items: readonly Item[],
+/** Arguments: those of a request (`kernelId`, `slug`, `title`, `mode`, `template`); none lets the user pick. */
+export function addCommands(commands: CommandRegistry, services: CommandServices): void {
+  const { opener } = services;
+  commands.addCommand(Command.open, {
+    label: openLabel,
+    caption: "Show a trame app that a kernel runs",
+    icon: (args) => (args.item ? undefined : trameIcon),
+    execute: async (args) => {
+      const request = readRequest(args);
+      if (request) {
+        const startable = { app: argument(args, "app"), path: argument(args, "path") };
+        return opener.open({ ...request.target, ...startable }, request.mode);
+      }
+      const server = await pickServer(services, args, "Open a running trame app");
+      return server && opener.open(server, modeOf(args));
+    },
+  });
+  commands.addCommand(Command.visit, {
+    label: (args) => argument(args, "title") ?? "Show Page",
+    caption: "Show a page of the Jupyter server",
+    icon: trameIcon,
+    execute: (args) => {
+      const address = argument(args, "address");
+      if (!address) throw new Error("a page is shown by its address");
+      return opener.visit({ address, title: argument(args, "title") ?? address });
+    },
+  });
+  commands.addCommand(Command.launch, {
+    label: launchLabel,
+    caption: launchCaption,
+    icon: (args) => appIcon(argument(args, "name"), argument(args, "icon")),
+    execute: async (args) => {
+      const app = argument(args, "name") ? readCard(args) : await pickApp(services);
+      return app && launch(opener, app, modeOf(args));
+    },
+  });
+}
+
+/** What the item of a context menu stands for, else what the user picks among all that run. */
+export async function pickServer(
+  { api, itemServer }: Pick<CommandServices, "api" | "itemServer">,
+  args: Arguments,
   title: string,
-  none: string,
-): Promise<Item | null> {
-  if (items.length === 0) {
-    await showErrorMessage(title, none);
-    return null;
-  }
-  const labels = items.map((item, i) => `${i + 1}. ${item.title}`);
-  const { value } = await InputDialog.getItem({ title, items: labels });
-  return items[labels.indexOf(value ?? "")] ?? null;
+): Promise<(ServerKey & { title: string; app?: string; path?: string }) | null> {
+  if (args.item) return itemServer() ?? null;
+  return chooseListed(api, api.servers(), title, NONE_RUNS);
 }
 
-async function openChosen(opener: IAppOpener, api: Api): Promise<Shown> {
-  const none = "No trame app is running. Start one from a cell or from the launcher.";
-  const server = await choose(await api.servers(), "Open a running trame app", none);
-  return server && opener.open(server);
-}
-
-async function launchChosen(opener: IAppOpener, api: Api): Promise<Shown> {
+function pickApp({ api }: CommandServices): Promise<Card | null> {
   const none = "No installed package registers a trame app.";
-  const app = await choose(await api.apps(), "Start a trame app", none);
-  if (app?.address) return visitPage(opener, app.address, app.title, app.needsId);
-  return app && opener.launch(app);
+  return chooseListed(api, api.apps(), "Start a trame app", none);
+}
+
+/** What a card of the launcher is of. */
+interface Card {
+  name: string;
+  title: string;
+  address: string;
+  needsId: boolean;
+  install: string;
+}
+
+function readCard(args: Arguments): Card {
+  const name = argument(args, "name") ?? "";
+  return {
+    name,
+    title: argument(args, "title") ?? name,
+    address: argument(args, "address") ?? "",
+    needsId: args.needsId === true,
+    install: argument(args, "install") ?? "",
+  };
+}
+
+async function launch(opener: IAppOpener, app: Card, mode?: OpenMode): Promise<Shown> {
+  if (app.address) return visitPage(opener, app);
+  if (app.install && !(await confirmIncomplete(app.title, app.install))) return null;
+  return opener.launch({ name: app.name, title: app.title }, mode);
 }
 
 /** An app whose services are many is asked for one of them. */
-async function visitPage(
-  opener: IAppOpener,
-  address: string,
-  title: string,
-  needsId: boolean,
-): Promise<Shown> {
+async function visitPage(opener: IAppOpener, { address, title, needsId }: Card): Promise<Shown> {
   if (!needsId) return opener.visit({ address, title });
   const { value } = await InputDialog.getText({
     title: `Which service of ${title}?`,
@@ -63,73 +119,24 @@ async function visitPage(
   });
 }
 
-/** Arguments: those of a request (`kernelId`, `slug`, `title`, `mode`, `template`); none lets the user pick. */
-export function addCommands(commands: CommandRegistry, opener: IAppOpener, api: Api): void {
-  commands.addCommand(Command.open, {
-    label: (args) => text(args, "title") ?? "Open Running trame App…",
-    caption: "Show a trame app that a kernel runs",
-    icon: trameIcon,
-    execute: (args) => {
-      const request = readRequest(args);
-      if (!request) return openChosen(opener, api);
-      return opener.open({ ...request.target, app: text(args, "app") }, request.mode);
-    },
-  });
-  commands.addCommand(Command.visit, {
-    label: (args) => text(args, "title") ?? "Show Page",
-    caption: "Show a page of the Jupyter server",
-    icon: trameIcon,
-    execute: (args) => {
-      const address = text(args, "address");
-      if (!address) throw new Error("a page is shown by its address");
-      return opener.visit({ address, title: text(args, "title") ?? address });
-    },
-  });
-  commands.addCommand(Command.launch, {
-    label: (args) => text(args, "title") ?? "Start trame App…",
-    caption: (args) =>
-      text(args, "description") ?? "Show a registered trame app; starts it unless it runs",
-    icon: (args) => appIcon(text(args, "name"), text(args, "icon")),
-    execute: (args) => {
-      const name = text(args, "name");
-      const address = text(args, "address");
-      if (address)
-        return visitPage(opener, address, text(args, "title") ?? address, args.needsId === true);
-      if (!name) return launchChosen(opener, api);
-      return opener.launch({ name, title: text(args, "title") ?? name });
-    },
-  });
+function openLabel(args: Arguments): string {
+  const mode = modeOf(args);
+  if (args.item && mode) return LABELS[mode];
+  return argument(args, "title") ?? "Open Running trame App…";
 }
 
-export function addPaletteEntries(palette: ICommandPalette): void {
-  for (const command of [Command.open, Command.launch])
-    palette.addItem({ command, category: "trame" });
+function launchLabel(args: Arguments): string {
+  const title = argument(args, "title");
+  if (!title) return "Start trame App…";
+  return args.isPalette ? `Start ${title}` : title;
 }
 
-export type Card = ReturnType<ILauncher["add"]>;
-
-/** One launcher card for each registered app. */
-export function addCards(launcher: ILauncher, apps: readonly AppInfo[]): Card[] {
-  return apps.map(({ name, title, icon, description, address, needsId }, rank) => {
-    const isImage = icon !== "" && !isSvg(icon);
-    return launcher.add({
-      command: Command.launch,
-      args: {
-        name,
-        title,
-        description,
-        ...(address && { address, needsId }),
-        ...(isSvg(icon) && { icon }),
-      },
-      category: CATEGORY,
-      rank,
-      ...(isImage ? { kernelIconUrl: icon } : {}),
-    });
-  });
-}
-
-function isSvg(icon: string): boolean {
-  return icon.trimStart().startsWith("<svg");
+function launchCaption(args: Arguments): string {
+  const install = argument(args, "install");
+  const description = argument(args, "description");
+  if (install)
+    return [description, `Its package is incomplete: ${install}`].filter(Boolean).join("\n");
+  return description ?? "Show a registered trame app; starts it unless it runs";
 }
 
 /** By the name of the app. The launcher asks each time it draws; another icon would be drawn anew. */

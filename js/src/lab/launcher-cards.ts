@@ -1,21 +1,68 @@
 import type { ILauncher } from "@jupyterlab/launcher";
-import type { Api, AppInfo } from "./api";
-import { addCards, type Card } from "./commands";
+import type { IDisposable } from "@lumino/disposable";
+import type { Api } from "./api";
+import type { AppInfo, TemplateInfo } from "./models";
+import { CATEGORY, Command } from "./tokens";
 
-/** Keeps the launcher's cards those of the apps that are registered. */
-export class LauncherCards {
-  readonly #launcher: ILauncher;
-  readonly #api: Pick<Api, "apps">;
-  #cards: Card[] = [];
-  #shown = "";
-  #asking: Promise<void> | undefined;
+type Card = ILauncher.IItemOptions;
 
-  constructor(launcher: ILauncher, api: Pick<Api, "apps">) {
-    this.#launcher = launcher;
-    this.#api = api;
+/** Where the cards of a kind begin in their section. */
+const RANKS = { apps: 0, files: 1000, templates: 2000 };
+/** Templates that have a card: the others are picked by the palette. */
+const TEMPLATES = new Set(["notebook", "app"]);
+const FILE = /\.trame\.py$/;
+
+/** Adds what it is given, and takes it away when that changes. */
+class ItemSet<Item> {
+  readonly #add: (item: Item) => IDisposable;
+  #items: IDisposable[] = [];
+  #shown = "[]";
+
+  constructor(add: (item: Item) => IDisposable) {
+    this.#add = add;
   }
 
-  /** Asks which apps there are, unless that is being asked. */
+  /** Items that are the same stay: a launcher draws anew for each that comes or goes. */
+  show(items: readonly Item[]): void {
+    const shown = JSON.stringify(items);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    for (const item of this.#items) item.dispose();
+    this.#items = items.map(this.#add);
+  }
+}
+
+/** An entry of the palette. */
+export interface Entry {
+  command: string;
+  category: string;
+  args: NonNullable<Card["args"]>;
+}
+
+export interface CardOptions {
+  api: Pick<Api, "apps" | "templates">;
+  addCard(card: Card): IDisposable;
+  addEntry(entry: Entry): IDisposable;
+}
+
+/** Keeps the launcher's section, and the palette's entries for apps, those of what there is. */
+export class LauncherCards {
+  readonly #api: Pick<Api, "apps" | "templates">;
+  readonly #apps: ItemSet<Card>;
+  readonly #files: ItemSet<Card>;
+  readonly #templates: ItemSet<Card>;
+  readonly #entries: ItemSet<Entry>;
+  #asking: Promise<void> | undefined;
+
+  constructor({ api, addCard, addEntry }: CardOptions) {
+    this.#api = api;
+    this.#apps = new ItemSet(addCard);
+    this.#files = new ItemSet(addCard);
+    this.#templates = new ItemSet(addCard);
+    this.#entries = new ItemSet(addEntry);
+  }
+
+  /** Asks which apps and templates there are, unless that is being asked. */
   refresh(): Promise<void> {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
@@ -23,20 +70,78 @@ export class LauncherCards {
     return this.#asking;
   }
 
+  /** Shows the apps among the files of the folder that the user looks at. */
+  showFiles(paths: readonly string[]): void {
+    const apps = paths.filter((path) => FILE.test(path)).sort();
+    this.#files.show(apps.map(fileCard));
+  }
+
   async #ask(): Promise<void> {
     try {
-      this.#show(await this.#api.apps());
+      const [apps, templates] = await Promise.all([this.#api.apps(), this.#api.templates()]);
+      this.#apps.show(apps.map(appCard));
+      this.#templates.show(templates.filter(({ name }) => TEMPLATES.has(name)).map(templateCard));
+      this.#entries.show(apps.map(appEntry));
     } catch (error) {
       console.warn("jupyter-trame: no launcher cards", error);
     }
   }
+}
 
-  #show(apps: AppInfo[]): void {
-    const shown = JSON.stringify(apps);
-    // Cards that are the same stay: a launcher draws anew for each that comes or goes.
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    for (const card of this.#cards) card.dispose();
-    this.#cards = addCards(this.#launcher, apps);
-  }
+function appCard(app: AppInfo, index: number): Card {
+  const { icon } = app;
+  return {
+    command: Command.launch,
+    args: { ...appArguments(app), ...(isSvg(icon) && { icon }) },
+    category: CATEGORY,
+    rank: RANKS.apps + index,
+    ...(icon && !isSvg(icon) ? { kernelIconUrl: icon } : {}),
+  };
+}
+
+function appEntry(app: AppInfo): Entry {
+  return {
+    command: Command.launch,
+    args: { ...appArguments(app), isPalette: true },
+    category: CATEGORY,
+  };
+}
+
+function appArguments({
+  name,
+  title,
+  description,
+  install,
+  address,
+  needsId,
+}: AppInfo): Entry["args"] {
+  return {
+    name,
+    title,
+    description,
+    ...(install && { install }),
+    ...(address && { address, needsId }),
+  };
+}
+
+function fileCard(path: string, index: number): Card {
+  return {
+    command: Command.run,
+    args: { path, trusted: true },
+    category: CATEGORY,
+    rank: RANKS.files + index,
+  };
+}
+
+function templateCard({ name, title, description }: TemplateInfo, index: number): Card {
+  return {
+    command: Command.create,
+    args: { template: name, title, description },
+    category: CATEGORY,
+    rank: RANKS.templates + index,
+  };
+}
+
+function isSvg(icon: string): boolean {
+  return icon.trimStart().startsWith("<svg");
 }

@@ -1,22 +1,21 @@
 import type { ILabShell, JupyterFrontEnd } from "@jupyterlab/application";
 import { MainAreaWidget, Notification, type WidgetTracker } from "@jupyterlab/apputils";
 import { UUID } from "@lumino/coreutils";
-import type { Api, ServerInfo } from "./api";
+import type { Api } from "./api";
 import { trameIcon } from "./icon";
+import type { ServerInfo, ServerKey } from "./models";
 import { PagePanel } from "./page-panel";
 import { AppPanel, type PanelServices } from "./panel";
 import { pageAddress, visitAddress } from "./server-urls";
+import { isRunning, sameApp, start } from "./starting";
 import type { IAppOpener, OpenMode, Shown, Target, Visit } from "./tokens";
 
-type Tab = MainAreaWidget<AppPanel>;
-type PageTab = MainAreaWidget<PagePanel>;
+export type Tab = MainAreaWidget<AppPanel>;
+export type PageTab = MainAreaWidget<PagePanel>;
+type Place = Exclude<OpenMode, "window">;
 
-/** What is enough to show the same thing once more. */
-export function sameApp(a: Target, b: Target): boolean {
-  if ((a.template ?? "main") !== (b.template ?? "main")) return false;
-  if (a.kernelId && b.kernelId) return a.kernelId === b.kernelId && a.slug === b.slug;
-  return a.app !== undefined && a.app === b.app;
-}
+/** Behind what else is there: the lab's own come first. */
+const SIDE_RANK = 900;
 
 export interface OpenerOptions {
   shell: JupyterFrontEnd.IShell;
@@ -26,13 +25,14 @@ export interface OpenerOptions {
   /** Tabs of pages that come as they are. */
   pages: WidgetTracker<PageTab>;
   services: PanelServices;
-  api: Api;
+  api: Pick<Api, "servers" | "start" | "runFile">;
+  settings: { readonly openIn: OpenMode };
 }
 
 /** Keeps one tab an app and places it. */
 export class AppOpener implements IAppOpener {
   readonly #options: OpenerOptions;
-  /** Apps that start and get a window then. */
+  /** Apps that start and get a window then, by name or path. */
   readonly #starting = new Set<string>();
 
   constructor(options: OpenerOptions) {
@@ -43,22 +43,20 @@ export class AppOpener implements IAppOpener {
     return this.#options.labShell !== null;
   }
 
-  async open(
-    target: Target & { kernelId: string; slug: string },
-    mode: OpenMode = "tab",
-  ): Promise<Shown> {
-    if (mode !== "window" && (mode === "right" || this.hasTabs)) return this.#showTab(target, mode);
+  async open(target: Target & ServerKey, mode?: OpenMode): Promise<Shown> {
+    const known = mode ? undefined : this.#findTab(target);
+    const where = this.#where(mode);
+    if (known || where !== "window") return this.#showTab(target, where, mode !== undefined);
     this.#openWindow(target);
     return null;
   }
 
-  async launch({ name, title }: { name: string; title: string }): Promise<Shown> {
-    const target: Target = { app: name, title };
-    const running = await this.#findRunning(name);
-    if (running) return this.open({ ...target, kernelId: running.kernelId, slug: running.slug });
-    if (this.hasTabs) return this.#showTab(target, "tab");
-    this.#startInWindow(name, target);
-    return null;
+  launch({ name, title }: { name: string; title: string }, mode?: OpenMode): Promise<Shown> {
+    return this.#start({ app: name, title }, mode);
+  }
+
+  run({ path, title }: { path: string; title: string }, mode?: OpenMode): Promise<Shown> {
+    return this.#start({ path, title }, mode);
   }
 
   async visit(visit: Visit): Promise<Shown> {
@@ -81,23 +79,48 @@ export class AppOpener implements IAppOpener {
     return tab;
   }
 
-  /** Where a registered app runs already: the server has its name. One that is shown in a tab comes first. */
-  async #findRunning(name: string): Promise<ServerInfo | undefined> {
+  /** Shows what runs already, else starts it where it is to be shown. */
+  async #start(target: Target, mode?: OpenMode): Promise<Shown> {
+    const running = await this.#findRunning(target);
+    if (running) {
+      const { kernelId, slug } = running;
+      return this.open({ ...target, kernelId, slug }, mode);
+    }
+    const known = mode ? undefined : this.#findTab(target);
+    const where = this.#where(mode);
+    if (known || where !== "window") return this.#showTab(target, where, mode !== undefined);
+    this.#startInWindow(target);
+    return null;
+  }
+
+  /** Where an app is to open; without tabs only who asks for the side gets it. */
+  #where(mode: OpenMode | undefined): OpenMode {
+    if (this.hasTabs) return mode ?? this.#options.settings.openIn;
+    return mode === "right" ? mode : "window";
+  }
+
+  /** What runs already of what would be started. One that is shown in a tab comes first. */
+  async #findRunning(target: Target): Promise<ServerInfo | undefined> {
     try {
-      const servers = (await this.#options.api.servers()).filter((server) => server.name === name);
-      return servers.find((server) => this.#findTab({ ...server, app: name })) ?? servers[0];
+      const servers = await this.#options.api.servers();
+      const running = servers.filter((server) => isRunning(server, target));
+      const shown = running.find(({ kernelId, slug }) =>
+        this.#findTab({ ...target, kernelId, slug }),
+      );
+      return shown ?? running[0];
     } catch {
       // Starting it tells the user what is wrong.
       return undefined;
     }
   }
 
-  #startInWindow(name: string, target: Target): void {
-    if (this.#starting.has(name)) return;
-    this.#starting.add(name);
-    const starting = this.#options.api.start(name).finally(() => this.#starting.delete(name));
-    const done = starting.then((server) => {
-      this.#openWindow({ ...target, ...server });
+  #startInWindow(target: Target): void {
+    const key = target.app ?? target.path ?? "";
+    if (this.#starting.has(key)) return;
+    this.#starting.add(key);
+    const starting = start(this.#options.api, target).finally(() => this.#starting.delete(key));
+    const done = starting.then(({ kernelId, slug }) => {
+      this.#openWindow({ ...target, kernelId, slug });
       return null;
     });
     Notification.promise(done, {
@@ -112,21 +135,34 @@ export class AppOpener implements IAppOpener {
   }
 
   /** Resolves once the tracker has the tab: the layout restorer looks for it then. */
-  async #showTab(target: Target, mode: "tab" | "right" | "split"): Promise<Shown> {
+  async #showTab(target: Target, where: OpenMode, moves: boolean): Promise<Shown> {
+    const place = where === "window" ? "tab" : where;
     const { shell, tracker } = this.#options;
     const known = this.#findTab(target);
     if (known) {
+      if (moves) this.#move(known, place);
       shell.activateById(known.id);
       void known.content.again(target);
       return known;
     }
     const tab = this.#create(target);
-    if (mode === "right") shell.add(tab, "right", { rank: 900 });
-    else shell.add(tab, "main", { mode: mode === "split" ? "split-right" : "tab-after" });
+    this.#place(tab, place);
     shell.activateById(tab.id);
     void tab.content.run();
     await tracker.add(tab);
     return tab;
+  }
+
+  /** Between the sides and the middle: where it is in the middle is the user's. */
+  #move(tab: Tab, place: Place): void {
+    const isInMiddle = [...this.#options.shell.widgets("main")].includes(tab);
+    if (isInMiddle === (place === "right")) this.#place(tab, place);
+  }
+
+  #place(tab: Tab, place: Place): void {
+    const { shell } = this.#options;
+    if (place === "right") shell.add(tab, "right", { rank: SIDE_RANK });
+    else shell.add(tab, "main", { mode: place === "split" ? "split-right" : "tab-after" });
   }
 
   #create(target: Target): Tab {
@@ -138,7 +174,7 @@ export class AppOpener implements IAppOpener {
     return tab;
   }
 
-  #openWindow(target: Target & { kernelId: string; slug: string }): void {
+  #openWindow(target: Target & ServerKey): void {
     const page = new URL(pageAddress(this.#options.services.settings, target));
     if (target.template && target.template !== "main") page.searchParams.set("ui", target.template);
     this.#openPage(page, target.title);
@@ -147,6 +183,7 @@ export class AppOpener implements IAppOpener {
   #openPage(page: URL | string, title: string): void {
     if (window.open(page, "_blank")) return;
     Notification.info(`The browser kept ${title} from opening a window.`, {
+      autoClose: false,
       actions: [{ label: "Open", callback: () => void window.open(page, "_blank") }],
     });
   }
@@ -158,5 +195,7 @@ function dress(tab: Tab | PageTab, title: string): void {
   tab.title.icon = tab.content.title.icon = trameIcon;
   tab.title.caption = `trame app ${title}`;
   tab.title.closable = true;
+  // The container has given it a name that all of them share.
+  tab.content.node.setAttribute("aria-label", tab.title.caption);
   tab.toolbar.hide();
 }

@@ -38,7 +38,7 @@ export class PagePanel extends Widget {
       run: () => void window.open(this.#url, "_blank"),
     };
     const again = { label: "Try again", run: () => this.#load() };
-    this.node.replaceChildren(failure(reason, "", [open, again]));
+    this.node.replaceChildren(failure({ message: reason }, [open, again]));
   }
 }
 

@@ -3,16 +3,20 @@ import type { Message } from "@lumino/messaging";
 import { Widget } from "@lumino/widgets";
 import { type Api, ApiError } from "./api";
 import type { LoadBundle, Mounted } from "./client-bundle";
-import { failure, progress } from "./notice";
+import type { ServerInfo, ServerKey } from "./models";
+import { type Action, failure, type Problem, progress } from "./notice";
 import { socketAddress } from "./server-urls";
+import { isStartable, start } from "./starting";
 import type { Target } from "./tokens";
 
 export interface PanelServices {
   settings: ServerConnection.ISettings;
-  api: Pick<Api, "start" | "check">;
+  api: Pick<Api, "start" | "runFile" | "stop" | "check">;
   loadBundle: LoadBundle;
   /** Called with the ids of the running kernels whenever the lab has counted them; gives what ends it. */
   watchKernels(listener: (ids: ReadonlySet<string>) => void): () => void;
+  /** Has the lab count them now. */
+  countKernels(): Promise<void>;
 }
 
 const SIDE_WIDTH = "320px";
@@ -25,6 +29,8 @@ export class AppPanel extends Widget {
   #mounted: Mounted | null = null;
   #kernelSeen = false;
   #failed = false;
+  /** The app that is being started. */
+  #starting: Promise<ServerInfo> | null = null;
   /** Counts attempts, so that a late answer does not disturb a newer one. */
   #attempt = 0;
   /** Called when it is known which kernel runs the app. */
@@ -47,34 +53,45 @@ export class AppPanel extends Widget {
   /** Starts the app if it has no kernel yet, and shows it. */
   async run(): Promise<void> {
     const attempt = ++this.#attempt;
-    const { kernelId, title } = this.#target;
     this.#clear();
     this.#failed = false;
-    this.#show(progress(kernelId ? `Connecting to ${title}…` : `Starting ${title}…`));
+    this.#wait();
     try {
-      const target = await this.#running();
-      if (attempt !== this.#attempt || this.isDisposed) return;
+      const target = await this.#running(attempt);
+      if (attempt !== this.#attempt) return;
       const [bundle] = await Promise.all([this.#bundle(), this.#services.api.check(target)]);
-      if (attempt !== this.#attempt || this.isDisposed) return;
+      if (attempt !== this.#attempt) return;
       this.#mount(bundle.mountAt, target);
     } catch (error) {
-      if (attempt === this.#attempt && !this.isDisposed) this.#fail(error);
+      if (attempt === this.#attempt) this.#fail(error);
     }
   }
 
   /** What this tab shows was asked for again: if it failed, it is tried again, with the kernel of `target`. */
   async again(target: Target): Promise<void> {
     if (!this.#failed) return;
-    this.#target = { ...target, app: target.app ?? this.#target.app };
+    const { app, path } = this.#target;
+    this.#target = { ...target, app: target.app ?? app, path: target.path ?? path };
     this.onTarget(this.#target);
     this.#kernelSeen = false;
     await this.run();
   }
 
-  /** Starts the registered app in a new kernel. */
+  /** Starts the registered app, or the file, in a new kernel. */
   async startAgain(): Promise<void> {
     this.#target = { ...this.#target, kernelId: undefined, slug: undefined };
     await this.run();
+  }
+
+  /** The user does not wait any longer: the app is stopped as soon as it is there. */
+  #giveUp(): void {
+    this.#attempt += 1;
+    const { api } = this.#services;
+    const late = this.#starting?.then((server) => api.stop(server));
+    late?.catch(() => undefined); // It has failed, or has ended by itself.
+    this.#report({ message: `The start of ${this.#target.title} was stopped.` }, [
+      { label: "Start again", run: () => void this.startAgain() },
+    ]);
   }
 
   /** The sides of the lab are as wide as what they held before needed, which may be nothing. */
@@ -96,15 +113,27 @@ export class AppPanel extends Widget {
     this.node.focus();
   }
 
-  async #running(): Promise<{ kernelId: string; slug: string }> {
-    const { kernelId, slug, app } = this.#target;
+  #wait(): void {
+    const { kernelId, title } = this.#target;
+    if (kernelId) this.#show(progress(`Connecting to ${title}…`));
+    else {
+      const stop = { label: "Stop", isRefusal: true, run: () => this.#giveUp() };
+      this.#show(progress(`Starting ${title}…`, [stop]));
+    }
+  }
+
+  async #running(attempt: number): Promise<ServerKey> {
+    const { kernelId, slug } = this.#target;
     if (kernelId && slug) return { kernelId, slug };
-    if (!app) throw new Error("Nothing says which app this tab is to show.");
-    const server = await this.#services.api.start(app);
-    if (!this.isDisposed) {
+    this.#starting = start(this.#services.api, this.#target);
+    const server = await this.#starting;
+    if (attempt === this.#attempt) {
       this.#target = { ...this.#target, kernelId: server.kernelId, slug: server.slug };
       this.#kernelSeen = false;
       this.onTarget(this.#target);
+      this.#wait();
+      // The lab does not know the kernel yet, whose end is to be noticed.
+      void this.#services.countKernels();
     }
     return server;
   }
@@ -117,10 +146,7 @@ export class AppPanel extends Widget {
     }
   }
 
-  #mount(
-    mountAt: Awaited<ReturnType<LoadBundle>>["mountAt"],
-    server: { kernelId: string; slug: string },
-  ): void {
+  #mount(mountAt: Awaited<ReturnType<LoadBundle>>["mountAt"], server: ServerKey): void {
     const host = document.createElement("div");
     host.style.height = "100%";
     this.#show(host);
@@ -143,17 +169,23 @@ export class AppPanel extends Widget {
   }
 
   #fail(error: unknown): void {
-    this.#failed = true;
     const message = error instanceof Error ? error.message : String(error);
-    const { kernelId, app } = this.#target;
-    const gone = error instanceof ApiError && error.status === 404 && kernelId !== undefined;
-    const advice = gone && !app ? " Run the cell that starts it, then try again." : "";
+    const startable = isStartable(this.#target);
+    const gone =
+      error instanceof ApiError && error.status === 404 && this.#target.kernelId !== undefined;
+    const advice = gone && !startable ? " Run the cell that starts it, then try again." : "";
     const actions = [{ label: "Try again", run: () => void this.run() }];
-    if (app && gone) actions.unshift({ label: "Start again", run: () => void this.startAgain() });
-    const trace = error instanceof ApiError ? error.trace : "";
+    if (startable && gone)
+      actions.unshift({ label: "Start again", run: () => void this.startAgain() });
+    const { trace, install } = error instanceof ApiError ? error : {};
     const text =
       gone && error.message.startsWith("The Jupyter") ? "The app is not running." : message;
-    this.#show(failure(text + advice, trace, actions));
+    this.#report({ message: text + advice, trace, install }, actions);
+  }
+
+  #report(problem: Problem, actions: readonly Action[]): void {
+    this.#failed = true;
+    this.#show(failure(problem, actions));
   }
 
   #clear(): void {

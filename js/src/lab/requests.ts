@@ -2,18 +2,18 @@ import type { ISessionContext } from "@jupyterlab/apputils";
 import type { IConsoleTracker } from "@jupyterlab/console";
 import type { INotebookTracker } from "@jupyterlab/notebook";
 import type { Kernel, KernelMessage } from "@jupyterlab/services";
-import type { IAppOpener, OpenMode, Target } from "./tokens";
+import type { ServerKey } from "./models";
+import { type IAppOpener, MODES, type OpenMode, type Target } from "./tokens";
 
 /** Opened by `server.open()` in a kernel. */
 export const COMM_TARGET = "jupyter_trame.open";
 /** Dispatched by the view's open button. */
 export const EVENT = "jupyter-trame:open";
 
-const MODES = new Set<unknown>(["tab", "right", "split", "window"]);
-
 export interface Request {
-  target: Target & { kernelId: string; slug: string };
-  mode: OpenMode;
+  target: Target & ServerKey;
+  /** Undefined where the settings are to say it. */
+  mode: OpenMode | undefined;
 }
 
 /** A request of a page or a kernel, if it is one; anybody in the page can dispatch the event. */
@@ -30,7 +30,7 @@ export function readRequest(data: unknown, kernelId?: string): Request | null {
       title: typeof title === "string" && title ? title : slug,
       template: typeof template === "string" && template ? template : undefined,
     },
-    mode: MODES.has(map.mode) ? (map.mode as OpenMode) : "tab",
+    mode: MODES.find((mode) => mode === map.mode),
   };
 }
 

@@ -1,5 +1,6 @@
 import { URLExt } from "@jupyterlab/coreutils";
 import type { ServerConnection } from "@jupyterlab/services";
+import type { ServerKey } from "./models";
 import type { Visit } from "./tokens";
 
 export type Settings = Pick<ServerConnection.ISettings, "baseUrl" | "wsUrl" | "token">;
@@ -10,7 +11,7 @@ export function address({ baseUrl }: Settings, ...parts: string[]): string {
 }
 
 /** The stand-alone page of a server. */
-export function pageAddress(settings: Settings, app: { kernelId: string; slug: string }): string {
+export function pageAddress(settings: Settings, app: ServerKey): string {
   return `${address(settings, app.kernelId, app.slug)}/`;
 }
 
@@ -20,7 +21,7 @@ export function visitAddress({ baseUrl }: Pick<Settings, "baseUrl">, visit: Visi
 }
 
 /** Its socket. Cookies authenticate it, except where the lab's page comes from another origin. */
-export function socketAddress(settings: Settings, app: { kernelId: string; slug: string }): string {
+export function socketAddress(settings: Settings, app: ServerKey): string {
   const url = new URL(pageAddress(settings, app).slice(settings.baseUrl.length), settings.wsUrl);
   url.pathname += "ws";
   if (settings.token && new URL(settings.baseUrl).origin !== location.origin) {

@@ -16,33 +16,14 @@ function create(...answers: Answer[]) {
       const { method, url } = input as Request;
       return `${method} ${url.split("?")[0]}`;
     });
-  return { api: new Api(settings), asked };
+  const bodies = () => Promise.all(fetch.mock.calls.map(([input]) => (input as Request).text()));
+  return { api: new Api(settings), asked, bodies };
 }
 
 describe("Api", () => {
   it("lists the registered apps", async () => {
-    const page = { name: "b", address: "x/{id}/", needs_id: true, install: "pip install b" };
-    const { api, asked } = create([200, [{ name: "a", title: "", icon: "<svg/>" }, page]]);
-    expect(await api.apps()).toEqual([
-      {
-        name: "a",
-        title: "a",
-        icon: "<svg/>",
-        description: "",
-        address: "",
-        needsId: false,
-        install: "",
-      },
-      {
-        name: "b",
-        title: "b",
-        icon: "",
-        description: "",
-        address: "x/{id}/",
-        needsId: true,
-        install: "pip install b",
-      },
-    ]);
+    const { api, asked } = create([200, [{ name: "a", title: "", icon: "<svg/>" }, "no app"]]);
+    expect(await api.apps()).toMatchObject([{ name: "a", title: "a", icon: "<svg/>" }]);
     expect(asked()).toEqual(["GET http://host/base/trame/api/v1/apps"]);
   });
 
@@ -51,32 +32,9 @@ describe("Api", () => {
   });
 
   it("lists the running servers", async () => {
-    const model = {
-      kernel_id: "k",
-      slug: "s",
-      title: "T",
-      name: "n",
-      app: "a",
-      path: null,
-      owner: "launcher",
-      viewers: 2,
-      started: "2026-11-30T22:00:00.000Z",
-      kernel_state: "idle",
-    };
-    const { api } = create([200, [model]]);
-    expect(await api.servers()).toEqual([
-      {
-        kernelId: "k",
-        slug: "s",
-        title: "T",
-        name: "n",
-        appName: "a",
-        path: "",
-        owner: "launcher",
-        viewers: 2,
-        started: "2026-11-30T22:00:00.000Z",
-        kernelState: "idle",
-      },
+    const { api } = create([200, [{ kernel_id: "k", slug: "s", title: "T", name: "n" }]]);
+    expect(await api.servers()).toMatchObject([
+      { kernelId: "k", slug: "s", title: "T", name: "n" },
     ]);
   });
 
@@ -86,39 +44,15 @@ describe("Api", () => {
     expect(asked()).toEqual(["POST http://host/base/trame/api/v1/apps/a%2Fb"]);
   });
 
-  it("starts a file", async () => {
-    const { api, asked } = create([201, { kernel_id: "k", slug: "s" }]);
-    expect(await api.startFile("x/app.py", ["--fast"])).toMatchObject({
-      kernelId: "k",
-      title: "s",
-      viewers: 0,
-    });
-    expect(asked()).toEqual(["POST http://host/base/trame/api/v1/files"]);
-  });
-
-  it("stops and restarts", async () => {
-    const { api, asked } = create([204, ""], [200, { kernel_id: "k", slug: "s" }]);
-    await api.stop({ kernelId: "k", slug: "s" });
-    expect(await api.restart({ kernelId: "k", slug: "s" })).toMatchObject({ slug: "s" });
-    expect(asked()).toEqual([
-      "DELETE http://host/base/trame/api/v1/servers/k/s",
-      "POST http://host/base/trame/api/v1/servers/k/s/restart",
-    ]);
-  });
-
   it("tells why an app did not start", async () => {
-    const answer = {
-      message: "ImportError: no vtk",
-      trace: "Traceback ...",
-      install: "pip install 'a[vtk]'",
-    };
-    const { api } = create([500, answer]);
+    const install = "pip install vtk";
+    const { api } = create([500, { message: "ImportError: no vtk", trace: "Traceback", install }]);
     const error = await api.start("a").catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({
       message: "ImportError: no vtk",
-      trace: "Traceback ...",
-      install: "pip install 'a[vtk]'",
+      trace: "Traceback",
+      install,
       status: 500,
     });
   });
@@ -135,14 +69,62 @@ describe("Api", () => {
     await expect(api.start("a")).rejects.toThrow("You may not do this");
   });
 
-  it("tells that the server lacks the extension", async () => {
-    await expect(create([405, ""]).api.check({ kernelId: "k", slug: "s" })).rejects.toThrow(
-      "no jupyter_trame extension",
+  it("runs a file", async () => {
+    const { api, asked, bodies } = create([201, { kernel_id: "k", slug: "s" }]);
+    expect(await api.runFile("a b/c.py")).toMatchObject({ kernelId: "k", slug: "s", title: "s" });
+    expect(asked()).toEqual(["POST http://host/base/trame/api/v1/files"]);
+    expect(await bodies()).toEqual(['{"path":"a b/c.py","args":[]}']);
+  });
+
+  it("stops and restarts a server", async () => {
+    const { api, asked } = create([204, ""], [200, { kernel_id: "k", slug: "s" }]);
+    const server = { kernelId: "k", slug: "s" };
+    await api.stop(server);
+    expect(await api.restart(server)).toMatchObject(server);
+    const route = "http://host/base/trame/api/v1/servers/k/s";
+    expect(asked()).toEqual([`DELETE ${route}`, `POST ${route}/restart`]);
+  });
+
+  it("gives the files of a template", async () => {
+    const files = [{ path: "a.trame.py", text: "code" }];
+    const { api, asked } = create(
+      [200, [{ name: "app", title: "App" }]],
+      [200, { name: "app", files }],
     );
+    expect(await api.templates()).toEqual([{ name: "app", title: "App", description: "" }]);
+    expect(await api.template("app", "a")).toEqual(files);
+    expect(asked()[1]).toBe("GET http://host/base/trame/api/v1/templates/app");
+  });
+
+  it.each([
+    [{ permissions: { kernels: ["execute"] } }, true],
+    [{ permissions: { kernels: [] } }, false],
+    [{ permissions: "all" }, false],
+    [{}, false],
+  ])("knows from %j whether the user may run code", async (answer, may) => {
+    const { api, asked } = create([200, answer]);
+    expect(await api.mayExecute()).toBe(may);
+    expect(asked()).toEqual(["GET http://host/base/api/me"]);
+  });
+
+  it("tells that the server lacks the extension", async () => {
+    for (const status of [404, 405]) {
+      const { api, asked } = create([status, "no page"], [404, ""], [404, ""]);
+      await expect(api.start("a")).rejects.toThrow("no jupyter_trame extension");
+      expect(asked()[2]).toBe("GET http://host/base/trame/api/apps");
+    }
+    const { api } = create([404, ""], [404, ""], [404, ""]);
+    await expect(api.demand()).rejects.toThrow("no jupyter_trame extension");
+  });
+
+  it("tells that the server's extension is older", async () => {
+    const { api } = create([404, ""], [404, ""], [200, "[]"]);
+    await expect(api.start("a")).rejects.toThrow("is older than");
+    await expect(create([200, {}]).api.demand()).resolves.toBeUndefined();
   });
 
   it("tells whether a server runs", async () => {
-    const { api, asked } = create([200, ""], [404, ""]);
+    const { api, asked } = create([200, ""], [404, ""], [200, "{}"]);
     await api.check({ kernelId: "k", slug: "s" });
     await expect(api.check({ kernelId: "k", slug: "s" })).rejects.toMatchObject({ status: 404 });
     expect(asked()[0]).toBe("HEAD http://host/base/trame/k/s/");

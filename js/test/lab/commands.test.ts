@@ -1,18 +1,23 @@
-import type { ILauncher } from "@jupyterlab/launcher";
 import { CommandRegistry } from "@lumino/commands";
-import type { ReadonlyPartialJSONObject } from "@lumino/coreutils";
 import type { Widget } from "@lumino/widgets";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Api } from "../../src/lab/api";
-import { addCards, addCommands } from "../../src/lab/commands";
+import type { AppActions } from "../../src/lab/app-actions";
+import { addAppCommands } from "../../src/lab/app-commands";
+import { addCommands } from "../../src/lab/commands";
+import type { ServerInfo } from "../../src/lab/models";
 import { Command, type IAppOpener } from "../../src/lab/tokens";
+import { appInfo, serverInfo } from "./support";
 
 const dialogs = vi.hoisted(() => ({
   InputDialog: { getItem: vi.fn(), getText: vi.fn() },
+  Dialog: { cancelButton: () => ({}), okButton: (options: object) => options },
+  Clipboard: { copyToSystem: vi.fn() },
+  showDialog: vi.fn(),
   showErrorMessage: vi.fn(async () => undefined),
 }));
 
 vi.mock("@jupyterlab/apputils", () => dialogs);
+vi.mock("@lumino/widgets", () => ({ Widget: class {} }));
 vi.mock("@jupyterlab/ui-components", () => ({
   LabIcon: class {
     readonly svgstr: string;
@@ -24,69 +29,106 @@ vi.mock("@jupyterlab/ui-components", () => ({
 }));
 
 const servers = [
-  { kernelId: "k1", slug: "a", title: "Same", name: "a" },
-  { kernelId: "k2", slug: "b", title: "Same", name: "b" },
+  serverInfo({ kernelId: "k1", title: "Same" }),
+  serverInfo({ kernelId: "k2", title: "Same" }),
 ];
 const apps = [
-  {
-    name: "one",
-    title: "One",
-    icon: " <svg id='one'/>",
-    description: "The first",
-    address: "",
-    needsId: false,
-    install: "",
-  },
-  {
-    name: "two",
-    title: "Two",
-    icon: "/img.png",
-    description: "",
-    address: "",
-    needsId: false,
-    install: "",
-  },
+  appInfo({ name: "one", title: "One", description: "The first" }),
+  appInfo({ name: "two", title: "Two" }),
 ];
 
 let commands: CommandRegistry;
+let item: { kernelId: string; slug: string; title: string } | undefined;
 /** What the launcher closes itself for. */
 const tab = {} as Widget;
 const opener = {
   hasTabs: true,
   open: vi.fn<IAppOpener["open"]>(async () => tab),
   launch: vi.fn<IAppOpener["launch"]>(async () => tab),
+  run: vi.fn<IAppOpener["run"]>(async () => tab),
   visit: vi.fn<IAppOpener["visit"]>(async () => tab),
 };
-const api = { servers: vi.fn(async () => servers), apps: vi.fn(async () => apps) };
+const api = {
+  servers: vi.fn(async (): Promise<ServerInfo[]> => servers),
+  apps: vi.fn(async () => apps),
+  demand: vi.fn(async () => undefined),
+};
+const actions = { stop: vi.fn(async () => undefined), restart: vi.fn(async () => undefined) };
 
 beforeEach(() => {
   vi.clearAllMocks();
+  item = undefined;
   commands = new CommandRegistry();
-  addCommands(commands, opener, api as unknown as Api);
+  const services = { opener, api, itemServer: () => item };
+  addCommands(commands, services);
+  addAppCommands(commands, services, actions as unknown as AppActions);
 });
 
 describe("the open command", () => {
-  it("opens what its arguments name, the registered app included", async () => {
-    const args = { kernelId: "k", slug: "s", title: "T", mode: "right", app: "demo" };
-    await commands.execute(Command.open, args);
-    const target = { kernelId: "k", slug: "s", title: "T", app: "demo" };
-    expect(opener.open).toHaveBeenCalledWith(target, "right");
+  it("opens what its arguments name, the registered app and the file included", async () => {
+    const named = { kernelId: "k", slug: "s", title: "T", app: "demo", path: "a.py" };
+    await commands.execute(Command.open, { ...named, mode: "right" });
+    expect(opener.open).toHaveBeenCalledWith(named, "right");
+    await commands.execute(Command.open, { kernelId: "k", slug: "s" });
+    expect(opener.open.mock.lastCall).toEqual([
+      { kernelId: "k", slug: "s", title: "s" },
+      undefined,
+    ]);
   });
 
   it("without arguments lets the user pick, also among equal titles", async () => {
     dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: "2. Same" });
     await commands.execute(Command.open);
-    expect(opener.open).toHaveBeenCalledWith(servers[1]);
+    expect(opener.open).toHaveBeenCalledWith(servers[1], undefined);
   });
 
-  it("opens nothing when nothing was picked, and says when nothing runs", async () => {
+  it("opens nothing when nothing was picked, and says when nothing runs, or why nothing can", async () => {
     dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: null });
     await commands.execute(Command.open);
-    api.servers.mockResolvedValueOnce([]);
+    api.servers.mockResolvedValue([]);
     await commands.execute(Command.open);
+    api.demand.mockRejectedValueOnce(new Error("no extension"));
+    await commands.execute(Command.open);
+    api.servers.mockResolvedValue(servers);
     expect(opener.open).not.toHaveBeenCalled();
-    expect(dialogs.showErrorMessage).toHaveBeenCalledOnce();
+    const said = dialogs.showErrorMessage.mock.calls.map((call: unknown[]) => call[1]);
+    expect(said).toEqual([expect.stringContaining("No trame app is running"), "no extension"]);
   });
+
+  it("opens the app of a context menu's item in the place of the entry", async () => {
+    item = { kernelId: "k", slug: "s", title: "T" };
+    const args = { item: true, mode: "split" };
+    expect(commands.label(Command.open, args)).toBe("Open Beside the Current Tab");
+    await commands.execute(Command.open, args);
+    expect(opener.open).toHaveBeenCalledWith(item, "split");
+    item = undefined;
+    await commands.execute(Command.open, args);
+    expect(opener.open).toHaveBeenCalledOnce();
+    expect(dialogs.InputDialog.getItem).not.toHaveBeenCalled();
+  });
+});
+
+describe("the commands that stop and restart", () => {
+  it.each([
+    [Command.stop, "stop"],
+    [Command.restart, "restart"],
+  ] as const)(
+    "%s: what arguments name, what an item is of, what the user picks",
+    async (command, action) => {
+      const named = { kernelId: "k", slug: "s", title: "T" };
+      await commands.execute(command, named);
+      expect(actions[action]).toHaveBeenLastCalledWith(expect.objectContaining(named));
+      item = { kernelId: "k", slug: "item", title: "T" };
+      await commands.execute(command, { item: true });
+      expect(actions[action]).toHaveBeenLastCalledWith(item);
+      dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: "1. Same" });
+      await commands.execute(command);
+      expect(actions[action]).toHaveBeenLastCalledWith(servers[0]);
+      dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: null });
+      await commands.execute(command);
+      expect(actions[action]).toHaveBeenCalledTimes(3);
+    },
+  );
 });
 
 describe("an app that is a page", () => {
@@ -124,22 +166,30 @@ describe("the launch command", () => {
     await commands.execute(Command.launch);
     expect(opener.launch.mock.calls.map(([{ name }]) => name)).toEqual(["one", "two"]);
   });
-});
 
-describe("the cards", () => {
-  it("show the app's own icon, be it a drawing or an image", () => {
-    const items: ILauncher.IItemOptions[] = [];
-    const launcher = { add: (item: ILauncher.IItemOptions) => items.push(item) };
-    addCards(launcher as unknown as ILauncher, apps);
-    expect(items.map(({ kernelIconUrl, rank }) => [kernelIconUrl, rank])).toEqual([
-      [undefined, 0],
-      ["/img.png", 1],
-    ]);
-    const [first, second] = items.map(({ args }) => args as ReadonlyPartialJSONObject);
-    expect(commands.label(Command.launch, first)).toBe("One");
-    expect(commands.caption(Command.launch, first)).toBe("The first");
-    expect(commands.icon(Command.launch, first)).toMatchObject({ svgstr: apps[0]?.icon });
-    expect(commands.icon(Command.launch, first)).toBe(commands.icon(Command.launch, first));
-    expect(commands.icon(Command.launch, second)).not.toMatchObject({ svgstr: apps[0]?.icon });
+  it("is called after its app, in the palette as what it does", () => {
+    const args = { name: "one", title: "One", description: "The first" };
+    expect(commands.label(Command.launch, args)).toBe("One");
+    expect(commands.caption(Command.launch, args)).toBe("The first");
+    expect(commands.label(Command.launch, { ...args, isPalette: true })).toBe("Start One");
+  });
+
+  it("has the icon of the app, the same one each time", () => {
+    const svg = "<svg id='one'/>";
+    const icon = commands.icon(Command.launch, { name: "one", icon: svg });
+    expect(icon).toMatchObject({ svgstr: svg });
+    expect(commands.icon(Command.launch, { name: "one", icon: svg })).toBe(icon);
+    expect(commands.icon(Command.launch, { name: "two" })).not.toMatchObject({ svgstr: svg });
+  });
+
+  it("names the command that completes a package, and starts when the user insists", async () => {
+    const args = { name: "one", title: "One", install: "pip install vtk" };
+    expect(commands.caption(Command.launch, args)).toContain("pip install vtk");
+    dialogs.showDialog.mockResolvedValueOnce({ button: { label: "Copy Command" } });
+    expect(await commands.execute(Command.launch, args)).toBeNull();
+    expect(dialogs.Clipboard.copyToSystem).toHaveBeenCalledWith("pip install vtk");
+    expect(opener.launch).not.toHaveBeenCalled();
+    dialogs.showDialog.mockResolvedValueOnce({ button: { label: "Start Anyway" } });
+    expect(await commands.execute(Command.launch, args)).toBe(tab);
   });
 });

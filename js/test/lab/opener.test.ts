@@ -2,10 +2,12 @@ import type { ILabShell, JupyterFrontEnd } from "@jupyterlab/application";
 import type { MainAreaWidget, WidgetTracker } from "@jupyterlab/apputils";
 import type { ServerConnection } from "@jupyterlab/services";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Api } from "../../src/lab/api";
-import { AppOpener, sameApp } from "../../src/lab/opener";
+import type { ServerInfo } from "../../src/lab/models";
+import { AppOpener } from "../../src/lab/opener";
 import type { PagePanel } from "../../src/lab/page-panel";
 import type { AppPanel, PanelServices } from "../../src/lab/panel";
+import type { OpenMode } from "../../src/lab/tokens";
+import { serverInfo } from "./support";
 
 const notification = vi.hoisted(() => ({ info: vi.fn(), promise: vi.fn() }));
 
@@ -26,6 +28,7 @@ vi.mock("@jupyterlab/ui-components", () => ({ LabIcon: class {} }));
 vi.mock("../../src/lab/page-panel", () => ({
   PagePanel: class {
     readonly title = {};
+    readonly node = document.createElement("div");
     readonly visit: object;
 
     constructor(visit: object) {
@@ -36,6 +39,7 @@ vi.mock("../../src/lab/page-panel", () => ({
 vi.mock("../../src/lab/panel", () => ({
   AppPanel: class {
     readonly title = {};
+    readonly node = document.createElement("div");
     target: object;
     run = vi.fn();
     again = vi.fn();
@@ -52,11 +56,19 @@ type PageTab = MainAreaWidget<PagePanel>;
 
 let tabs: Tab[];
 let pageTabs: PageTab[];
-const shell = { add: vi.fn(), activateById: vi.fn() };
+/** Where each widget was put last. */
+let areas: Map<object, string>;
+const shell = {
+  add: vi.fn((tab: object, area: string) => void areas.set(tab, area)),
+  widgets: (area: string) => [...areas].filter(([, at]) => at === area).map(([tab]) => tab),
+  activateById: vi.fn(),
+};
+const settings: { openIn: OpenMode } = { openIn: "tab" };
 const save = vi.fn();
-const server = { kernelId: "k", slug: "s", title: "T", name: "n" };
+const server = serverInfo({ app: "n" });
 const start = vi.fn(async () => server);
-const servers = vi.fn(async (): Promise<(typeof server)[]> => []);
+const runFile = vi.fn(async () => serverInfo({ path: "d/a.py", owner: "file" }));
+const servers = vi.fn(async (): Promise<ServerInfo[]> => []);
 
 function create(labShell: object | null = {}): AppOpener {
   const tracker = {
@@ -76,7 +88,8 @@ function create(labShell: object | null = {}): AppOpener {
     services: {
       settings: { baseUrl: "http://h/b/" } as ServerConnection.ISettings,
     } as PanelServices,
-    api: { start, servers } as unknown as Api,
+    api: { start, runFile, servers },
+    settings,
   });
 }
 
@@ -84,6 +97,8 @@ const app = { kernelId: "k", slug: "s", title: "T" };
 const card = { name: "n", title: "T" };
 
 beforeEach(() => {
+  areas = new Map();
+  settings.openIn = "tab";
   tabs = [];
   pageTabs = [];
   vi.clearAllMocks();
@@ -91,18 +106,6 @@ beforeEach(() => {
     "open",
     vi.fn(() => window),
   );
-});
-
-describe("sameApp", () => {
-  it.each([
-    [app, app, true],
-    [app, { ...app, slug: "other" }, false],
-    [app, { ...app, kernelId: "k2" }, false],
-    [app, { ...app, template: "side" }, false],
-    [app, { ...app, template: "main" }, true],
-    [{ ...app, app: "a" }, { title: "T", app: "a" }, true],
-    [app, { title: "T", app: "a" }, false],
-  ])("%j and %j: %s", (a, b, same) => expect(sameApp(a, b)).toBe(same));
 });
 
 describe("AppOpener", () => {
@@ -132,6 +135,49 @@ describe("AppOpener", () => {
     ]);
   });
 
+  it("moves what is shown elsewhere, but not within the middle", async () => {
+    const opener = create();
+    const tab = await opener.open(app, "right");
+    await opener.open(app);
+    expect(areas.get(tab as object)).toBe("right");
+    await opener.open(app, "tab");
+    expect(areas.get(tab as object)).toBe("main");
+    await opener.open(app, "split");
+    expect(shell.add).toHaveBeenCalledTimes(2);
+    await opener.open(app, "right");
+    expect(areas.get(tab as object)).toBe("right");
+    expect(tabs).toHaveLength(1);
+  });
+
+  it("opens where the settings say, unless it is asked for another place or shown already", async () => {
+    settings.openIn = "right";
+    const opener = create();
+    const tab = await opener.open(app);
+    expect(areas.get(tab as object)).toBe("right");
+    settings.openIn = "window";
+    expect(await opener.open(app)).toBe(tab);
+    expect(open).not.toHaveBeenCalled();
+    await opener.open({ ...app, slug: "other" });
+    expect(open).toHaveBeenCalledOnce();
+    await opener.open({ ...app, slug: "third" }, "tab");
+    expect(tabs).toHaveLength(2);
+  });
+
+  it("names the tab for who does not see it", async () => {
+    await create().open(app);
+    expect(tabs[0]?.content.node.getAttribute("aria-label")).toBe("trame app T");
+  });
+
+  it("runs a file once, and shows it from then on", async () => {
+    const file = { path: "d/a.py", title: "a" };
+    const opener = create();
+    expect(await opener.run(file)).toBe(tabs[0]);
+    expect(tabs[0]?.content.target).toEqual(file);
+    servers.mockResolvedValueOnce([serverInfo({ path: "d/a.py", owner: "file" })]);
+    expect(await opener.run(file)).toBe(tabs[0]);
+    expect(tabs).toHaveLength(1);
+  });
+
   it("opens a window, or offers it where the browser forbids that", async () => {
     const opener = create();
     expect(await opener.open({ ...app, template: "side" }, "window")).toBeNull();
@@ -147,8 +193,10 @@ describe("AppOpener", () => {
     const opener = create(null);
     await opener.open(app);
     await Promise.all([opener.launch(card), opener.launch(card)]);
-    await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(2));
+    await opener.run({ path: "d/a.py", title: "a" });
+    await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(3));
     expect(start).toHaveBeenCalledExactlyOnceWith("n");
+    expect(runFile).toHaveBeenCalledExactlyOnceWith("d/a.py");
     await opener.open(app, "right");
     expect(shell.add).toHaveBeenCalledOnce();
   });
@@ -161,10 +209,11 @@ describe("AppOpener", () => {
   });
 
   it("launches what runs already by showing it, also without tabs", async () => {
-    const other = { ...server, kernelId: "k0", name: "other" };
+    const other = { ...server, kernelId: "k0", app: "other" };
     servers.mockResolvedValue([other, server]);
     await create().launch(card);
     expect(tabs[0]?.content.target).toEqual({ ...app, app: "n" });
+    tabs = [];
     await create(null).launch(card);
     expect(String(vi.mocked(open).mock.calls[0]?.[0])).toBe("http://h/b/trame/k/s/");
     expect(start).not.toHaveBeenCalled();

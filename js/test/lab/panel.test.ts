@@ -1,26 +1,16 @@
 import { ServerConnection } from "@jupyterlab/services";
 import { Widget } from "@lumino/widgets";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError, type ServerInfo } from "../../src/lab/api";
+import { ApiError } from "../../src/lab/api";
 import { AppPanel, type PanelServices } from "../../src/lab/panel";
 import type { Target } from "../../src/lab/tokens";
+import { serverInfo } from "./support";
 
 // Lumino's drag and drop needs the class to be there.
 vi.hoisted(() => vi.stubGlobal("DragEvent", class extends MouseEvent {}));
 
 const running: Target = { kernelId: "k1", slug: "demo", title: "Demo" };
-const server: ServerInfo = {
-  kernelId: "k2",
-  slug: "demo",
-  title: "Demo",
-  name: "demo",
-  appName: "demo",
-  path: "",
-  owner: "launcher",
-  viewers: 0,
-  started: "",
-  kernelState: "idle",
-};
+const server = serverInfo({ kernelId: "k2", slug: "demo", title: "Demo", name: "demo" });
 
 let panel: AppPanel;
 let kernels: (ids: ReadonlySet<string>) => void;
@@ -29,13 +19,17 @@ const dispose = vi.fn();
 const mountAt = vi.fn((_host: HTMLElement, _options: { url: string }) => ({ dispose }));
 const check = vi.fn(async () => undefined);
 const start = vi.fn(async () => server);
+const runFile = vi.fn(async () => server);
+const stop = vi.fn(async () => undefined);
+const countKernels = vi.fn(async () => undefined);
 const loadBundle = vi.fn(async () => ({ mountAt }));
 
 function show(target: Target): AppPanel {
   const services: PanelServices = {
     settings: ServerConnection.makeSettings({ baseUrl: "http://h/b/", wsUrl: "ws://h/b/" }),
-    api: { start, check },
+    api: { start, runFile, stop, check },
     loadBundle,
+    countKernels,
     watchKernels: (listener) => {
       kernels = listener;
       return () => {
@@ -91,10 +85,43 @@ describe("AppPanel", () => {
     const told = vi.fn();
     show({ app: "demo", title: "Demo" }).onTarget = told;
     const done = panel.run();
-    expect(panel.node.textContent).toBe("Starting Demo…");
+    expect(panel.node.querySelector("[role=status]")?.textContent).toBe("Starting Demo…");
     await done;
     expect(told).toHaveBeenCalledWith({ app: "demo", title: "Demo", kernelId: "k2", slug: "demo" });
+    expect(countKernels).toHaveBeenCalledOnce();
     expect(mountAt).toHaveBeenCalledOnce();
+  });
+
+  it("runs a file, and again when it is gone", async () => {
+    await show({ path: "d/a.py", title: "a" }).run();
+    expect(runFile).toHaveBeenCalledExactlyOnceWith("d/a.py");
+    expect(panel.target).toMatchObject({ path: "d/a.py", kernelId: "k2" });
+    check.mockRejectedValueOnce(new ApiError("The Jupyter server answered with 404.", 404));
+    await panel.run();
+    button("Start again")?.click();
+    await vi.waitFor(() => expect(runFile).toHaveBeenCalledTimes(2));
+  });
+
+  it("stops an app that the user does not wait for, as soon as it is there", async () => {
+    let started: (info: typeof server) => void = () => undefined;
+    start.mockReturnValueOnce(new Promise((resolve) => (started = resolve)));
+    const done = show({ app: "demo", title: "Demo" }).run();
+    button("Stop")?.click();
+    expect(panel.node.textContent).toContain("The start of Demo was stopped.");
+    expect(stop).not.toHaveBeenCalled();
+    started(server);
+    await done;
+    await vi.waitFor(() => expect(stop).toHaveBeenCalledExactlyOnceWith(server));
+    expect(mountAt).not.toHaveBeenCalled();
+    expect(panel.target.kernelId).toBeUndefined();
+    button("Start again")?.click();
+    await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
+  });
+
+  it("names the command that mends what keeps an app from starting", async () => {
+    start.mockRejectedValueOnce(new ApiError("no vtk", 500, "", "pip install vtk"));
+    await show({ app: "demo", title: "Demo" }).run();
+    expect(panel.node.querySelector("[role=alert] code")?.textContent).toBe("pip install vtk");
   });
 
   it("shows why an app did not start, with its traceback, and tries again", async () => {

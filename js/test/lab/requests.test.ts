@@ -13,7 +13,7 @@ import type { IAppOpener } from "../../src/lab/tokens";
 function opener(hasTabs = true) {
   const open = vi.fn<IAppOpener["open"]>(async () => null);
   const launch = vi.fn(async () => null);
-  return { hasTabs, open, launch, visit: vi.fn(async () => null) };
+  return { hasTabs, open, launch, run: launch, visit: vi.fn(async () => null) };
 }
 
 type Target = (comm: Kernel.IComm, message: KernelMessage.ICommOpenMsg) => void;
@@ -58,7 +58,7 @@ describe("readRequest", () => {
     });
     expect(readRequest({ kernel_id: null, slug: "s" }, "k")).toMatchObject({
       target: { kernelId: "k", title: "s" },
-      mode: "tab",
+      mode: undefined,
     });
   });
 

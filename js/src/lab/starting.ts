@@ -1,0 +1,37 @@
+import type { Api } from "./api";
+import type { ServerInfo } from "./models";
+import type { Target } from "./tokens";
+
+export type Starter = Pick<Api, "start" | "runFile">;
+
+/** Whether what a tab shows can be started by us: a cell starts everything else. */
+export function isStartable({ app, path }: Target): boolean {
+  return Boolean(app || path);
+}
+
+/** Starts the registered app or the file that a target is, in a kernel of its own. */
+export function start(api: Starter, { app, path }: Target): Promise<ServerInfo> {
+  if (app) return api.start(app);
+  if (path) return api.runFile(path);
+  throw new Error("Nothing says which app this tab is to show.");
+}
+
+/** Whether `server` is what the target would start. */
+export function isRunning(server: ServerInfo, { app, path }: Target): boolean {
+  if (app) return server.app === app;
+  return server.owner === "file" && server.path === path;
+}
+
+/** Whether both show the same thing. */
+export function sameApp(a: Target, b: Target): boolean {
+  if ((a.template ?? "main") !== (b.template ?? "main")) return false;
+  if (a.kernelId && b.kernelId) return a.kernelId === b.kernelId && a.slug === b.slug;
+  if (!isStartable(a)) return false;
+  return a.app === b.app && a.path === b.path;
+}
+
+/** What a file is called where it is an app. */
+export function titleOfFile(path: string): string {
+  const name = path.split("/").at(-1) ?? path;
+  return name.replace(/(\.trame)?\.py$/, "") || name;
+}

@@ -1,0 +1,119 @@
+"""The section of running apps in JupyterLab's list, and the commands that stop and restart them."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.lab import Lab
+from tests.e2e.notebooks import APP, LOAD
+from tests.e2e.servers import wait_until
+
+ITEM = "#jp-running-sessions .jp-RunningSessions-item.jp-mod-trame"
+
+
+@pytest.fixture
+def list_(lab: Lab) -> Iterator[Lab]:
+    """The lab with its list of what runs in front of the file browser."""
+    lab.start()
+    lab.execute("running:show-panel")
+    yield lab
+    lab.execute("filebrowser:activate")
+
+
+def item(lab: Lab, title: str) -> Locator:
+    """The item of the app with this title."""
+    return lab.page.locator(ITEM, has_text=title)
+
+
+def choose(lab: Lab, title: str, entry: str) -> None:
+    """Picks an entry of the context menu of an item."""
+    item(lab, title).click(button="right")
+    lab.page.locator(".lm-Menu-item", has_text=re.compile(f"^{entry}$")).click()
+
+
+def pick(lab: Lab, command: str) -> None:
+    """Runs a command of the palette by keys alone."""
+    lab.page.keyboard.press("Control+Shift+C")
+    expect(lab.page.locator(".lm-CommandPalette-input:focus")).to_have_count(1)
+    lab.page.keyboard.type(command)
+    expect(lab.page.locator(".lm-CommandPalette-item")).to_have_count(1)
+    lab.page.keyboard.press("Enter")
+
+
+def test_an_app_of_a_notebook_is_listed_opened_restarted_and_stopped(
+    list_: Lab, picture: Callable[[str], Path]
+) -> None:
+    list_.open_cells([LOAD, APP])
+    list_.run_all()
+    list_.inline_view().expect_live("websocket")
+    list_.execute("running:show-panel")
+    expect(item(list_, "counter")).to_contain_text("1 viewer, 0 min")
+    list_.screenshot(picture("light"))
+    list_.set_theme("JupyterLab Dark")
+    list_.screenshot(picture("dark"))
+    list_.set_theme("JupyterLab Light")
+
+    choose(list_, "counter", "Open on the Right Side")
+    tab = list_.tab_view()
+    tab.set_slider(".slider", 12)
+    tab.expect_text(".double", "24")
+    assert list_.app_areas() == {"counter": "right"}
+    choose(list_, "counter", "Open in a Tab")
+    wait_until(lambda: list_.app_areas() == {"counter": "main"}, "the app in a tab")
+    list_.tab_view().expect_text(".double", "24")
+
+    with list_.page.expect_response(re.compile("/restart")):
+        choose(list_, "counter", "Restart")
+    list_.tab_view().expect_live("websocket")
+    list_.tab_view().find(".button").click()
+    list_.tab_view().expect_text(".double", "26")
+    item(list_, "counter").hover()
+    item(list_, "counter").get_by_title("Stop").click()
+    expect(item(list_, "counter")).to_have_count(0)
+    expect(list_.page.get_by_role("region", name="trame app counter")).to_contain_text("The app has ended")
+    assert list_.server.kernels() == [list_.kernel_id()], "the notebook keeps its kernel"
+
+
+def test_an_app_of_the_launcher_is_stopped_with_its_kernel_by_keys_alone(list_: Lab) -> None:
+    list_.execute("jupyter-trame:launch", {"name": "demo", "title": "Cars demo"})
+    list_.tab_view().expect_live("websocket")
+    expect(item(list_, "Cars")).to_be_visible()
+    pick(list_, "Stop trame App")
+    expect(list_.page.locator(".jp-Dialog select")).to_be_focused()
+    list_.page.keyboard.press("Enter")
+    expect(item(list_, "Cars")).to_have_count(0)
+    wait_until(lambda: list_.server.kernels() == [], "the end of the app's kernel")
+    panel = list_.page.get_by_role("region", name="trame app Cars demo")
+    expect(panel.get_by_role("alert")).to_contain_text("The kernel of this app was shut down.")
+    panel.get_by_role("button", name="Start again").press("Enter")
+    list_.tab_view().expect_live("websocket")
+
+
+def test_all_are_stopped_after_a_question(list_: Lab) -> None:
+    list_.open_cells([LOAD, APP, 'Server("second").start()'])
+    list_.run_all()
+    list_.execute("running:show-panel")
+    expect(list_.page.locator(ITEM)).to_have_count(2)
+    toolbar = list_.page.get_by_role("toolbar", name="Trame Apps toolbar")
+    toolbar.get_by_role("button", name="Stop All").click()
+    dialog = list_.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("all 2 trame apps")
+    dialog.get_by_role("button", name="Stop All").click()
+    expect(list_.page.locator(ITEM)).to_have_count(0)
+
+
+def test_two_windows_that_stop_one_app(list_: Lab) -> None:
+    list_.open_cells([LOAD, APP])
+    list_.run_all()
+    target = {"kernelId": list_.kernel_id(), "slug": "counter", "title": "counter"}
+    list_.watch.expected.append("404")
+    for _ in range(2):
+        list_.page.evaluate(
+            "(target) => window.jupyterapp.commands.execute('jupyter-trame:stop', target)", target
+        )
+    said = list_.page.get_by_role("alert").get_by_text("counter is not running any more.")
+    expect(said).to_be_visible()
+    expect(said).to_be_hidden()
