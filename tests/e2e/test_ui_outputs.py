@@ -8,8 +8,10 @@ from playwright.sync_api import expect
 
 from tests.e2e.lab import PACKAGE_TIMEOUT, Lab
 from tests.e2e.notebooks import LOAD
+from tests.e2e.ui_programs import axe_problems, tab_to
 
 TEXTS = """\
+import altair as alt
 import pandas as pd
 from jupyter_trame import ui
 
@@ -31,6 +33,7 @@ with ui.app("texts") as app:
     ui.code("def f(x): return x", language="python")
     ui.json("tree")
     ui.output(lambda power: pd.DataFrame({"power": [power]}))
+    ui.output(lambda power: alt.Chart(pd.DataFrame({"power": [power]})).mark_bar(tooltip=True).encode(y="power"))
     ui.output(Script)
     ui.output(Cover)
     ui.output(Fixed)
@@ -107,6 +110,9 @@ def test_what_chunks_show_comes_over_the_comm(bare_lab: Lab, picture: Callable[[
     # HTML has its place, and nothing of it is over other parts.
     assert view.find("h2").evaluate(AT_POINT) == "H2"
     assert view.find("#fixed").evaluate(HEIGHT) < 100
+    view.find("[role=graphics-symbol][aria-roledescription=bar]").hover()
+    expect(view.find(".jt-chart-tip")).to_have_text("power 2")
+    bare_lab.screenshot(picture("chart"))
 
 
 def test_figures_jobs_and_clicks(lab: Lab, picture: Callable[[str], Path]) -> None:
@@ -132,9 +138,15 @@ def test_figures_jobs_and_clicks(lab: Lab, picture: Callable[[str], Path]) -> No
     expect(view.find(".jt-job progress")).to_be_visible()
     view.find("button", "Stop").click()
     expect(view.find(".jt-job-said")).to_have_text("Stopped.")
+    assert axe_problems(lab.page, ".jp-OutputArea [data-jupyter-trame]") == []
+    handle = lab.page.locator(".noUi-handle")
+    tab_to(handle)
+    view.press("ArrowRight")
+    expect(reading).to_have_text("1")
+    expect(view.find(".jt-reading").first).to_have_text("1")
     with lab.page.expect_download() as download:
         view.find("button", "Save power.csv").click()
-    assert download.value.path().read_text() == "power\n0\n"
+    assert download.value.path().read_text() == "power\n1\n"
 
 
 @pytest.mark.long

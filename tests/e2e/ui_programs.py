@@ -176,8 +176,9 @@ _RULES = {
     "page-has-heading-one": {"enabled": False},  # an app has the headings that its author writes
     "target-size": {"enabled": True},  # a rule of WCAG 2.2 that axe leaves out by default
 }
-# Pages in frames are of those who wrote them.
-_VIOLATIONS = """async ([rules, within]) => (await axe.run(within ?? document, { rules, iframes: false })).violations
+# Pages in frames and ipywidgets are of those who wrote them.
+_VIOLATIONS = """async ([rules, within]) =>
+  (await axe.run({ include: within, exclude: ".jupyter-widgets" }, { rules, iframes: false })).violations
   .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join("; ")}`)"""
 _SETTLED = """() => Promise.all(document.getAnimations()
   .filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity)
@@ -203,8 +204,8 @@ def opened(browser: Browser, address: str, **options: object) -> Page:
     return page
 
 
-def axe_problems(page: Page, within: str | None = None) -> list[str]:
-    """What axe-core finds wrong with what is seen of `within`, a CSS selector, or of the whole page."""
+def axe_problems(page: Page, within: str = "html") -> list[str]:
+    """What axe-core finds wrong with what is seen of `within`, a CSS selector."""
     page.evaluate(_AXE.read_text("utf-8"))
     # Colours in between are nobody's.
     page.evaluate(_SETTLED)

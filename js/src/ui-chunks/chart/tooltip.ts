@@ -11,6 +11,8 @@ export function tooltipIn(place: HTMLElement): TooltipHandler {
   tip.popover = "manual";
   place.append(tip);
   return (_, event, __, value) => {
+    // A view is told to tell nothing as it ends, in a page that it may have left.
+    if (!tip.isConnected) return;
     if (value === null || value === undefined || value === "") {
       tip.togglePopover(false);
       return;

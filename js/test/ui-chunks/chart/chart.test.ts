@@ -4,7 +4,10 @@ import { JtChart } from "../../../src/ui-chunks/chart/chart";
 import { JtFailure } from "../../../src/view/ui/status";
 
 // jsdom lays nothing out, and has no layer above the page.
-HTMLElement.prototype.togglePopover ??= () => false;
+HTMLElement.prototype.togglePopover ??= function (this: HTMLElement) {
+  if (!this.isConnected) throw new DOMException("disconnected", "InvalidStateError");
+  return false;
+};
 globalThis.ResizeObserver ??= class {
   observe(): void {}
   unobserve(): void {}
@@ -58,6 +61,14 @@ describe("a chart", () => {
     expect(svg.getAttribute("aria-label") ?? place.innerHTML).toContain("Words");
     expect(place.querySelector("[aria-label='word: a; n: 2']")).not.toBeNull();
     expect(place.innerHTML).toContain('fill="var(--jt-fg)"');
+  });
+
+  it("ends where its page has ended before", async () => {
+    show(bars());
+    await drawn();
+    root.remove();
+    expect(end).not.toThrow();
+    end = undefined;
   });
 
   it("leaves its author's own words and colours as they are", async () => {
