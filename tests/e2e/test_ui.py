@@ -123,6 +123,27 @@ def test_nothing_is_wider_than_a_narrow_view(
     page.close()
 
 
+def test_a_finger_uses_inputs(browser: Browser, address: str) -> None:
+    page = opened(browser, address, **LOOKS["narrow"])
+    power = page.get_by_role("slider", name="Power")
+    box = power.bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_text("230 hp")).to_be_visible()
+    complete = page.get_by_role("checkbox", name="Only complete rows")
+    page.get_by_text("Only complete rows").tap()
+    expect(complete).to_be_checked()
+    page.get_by_role("tab", name="Second").tap()
+    expect(page.get_by_text("The second one")).to_be_visible()
+    page.get_by_role("tab", name="Form").tap()
+    page.get_by_role("button", name="Ask").tap()
+    dialog = page.get_by_role("dialog", name="A question")
+    expect(dialog).to_be_in_viewport(ratio=1)
+    dialog.get_by_role("button", name="Close").tap()
+    expect(dialog).to_be_hidden()
+    page.close()
+
+
 @pytest.mark.long
 def test_parts_in_forced_colours(browser: Browser, address: str, picture: Callable[[str], Path]) -> None:
     page = opened(browser, address, forced_colors="active")

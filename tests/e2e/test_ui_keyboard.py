@@ -42,8 +42,9 @@ def form(browser: Browser, parts: str) -> Iterator[Page]:
     page.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def results(browser: Browser, shown: str) -> Iterator[Page]:
+    """One for all: what it draws takes seconds to come."""
     page = opened(browser, shown)
     expect(page.locator(".jt-table-row").first).to_be_visible()
     yield page
@@ -52,6 +53,7 @@ def results(browser: Browser, shown: str) -> Iterator[Page]:
 
 def stops(page: Page) -> list[str]:
     """What Tab leads to, from the top of the page to its end; each stop can be seen."""
+    page.evaluate("() => document.activeElement.blur()")
     found: list[str] = []
     while True:
         page.keyboard.press("Tab")

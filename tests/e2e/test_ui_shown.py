@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.ui_programs import LOOKS, PARTS, SHOWN, axe_problems, opened, served
+from tests.e2e.ui_programs import LOOKS, SHOWN, axe_problems, opened, served
 
 LEAFLET = Path(__file__).parents[2] / "js" / "node_modules" / "leaflet" / "dist"
 MAP = """
@@ -130,17 +130,9 @@ def test_a_map_says_what_does_not_come(
         page.close()
 
 
-@pytest.mark.parametrize("source", [SHOWN, PARTS], ids=["shown", "parts"])
-def test_nothing_is_wider_than_a_telephone(browser: Browser, tmp_path: Path, source: str) -> None:
-    with served(source, tmp_path) as address:
-        page = opened(browser, address, **LOOKS["narrow"])
-        expect(page.locator(".jt-main > *").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") == 400
-        page.close()
-
-
 def test_a_finger_uses_what_is_shown(browser: Browser, shown: str) -> None:
     page = drawn(browser, shown, **LOOKS["narrow"])
+    assert page.evaluate("document.documentElement.scrollWidth") == 400, "nothing is wider than the page"
     rows = page.get_by_role("grid", name="Cars", exact=True).locator(".jt-table-row")
     rows.nth(1).tap()
     expect(rows.nth(1)).to_have_attribute("aria-selected", "true")
