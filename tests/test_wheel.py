@@ -76,6 +76,7 @@ def test_wheel_holds_what_a_user_needs(names: list[str]) -> None:
         "jupyter_trame/static/ui/markup.js",
         "jupyter_trame/static/ui/table.js",
         "jupyter_trame/static/widget.js",
+        "jupyter_trame/templates/files/project/MODULE/__init__.py.txt",
         f"{SHARED}/package.json",
         f"{SHARED}/install.json",
         "etc/jupyter/jupyter_server_config.d/jupyter_trame.json",

@@ -74,12 +74,9 @@ def _choose(several: SeveralAppsError) -> RunningEntry:
 
 
 def _fail(error: BaseException, status: int) -> int:
-    write = sys.stderr.write
-    if isinstance(error, RestError):
-        write(error.trace and f"{error.trace.rstrip()}\n")
-    write(f"jupyter trame: {error}\n")
-    if isinstance(error, RestError) and error.install:
-        write(f"  {error.install}\n")
+    trace, install = (error.trace, error.install) if isinstance(error, RestError) else ("", "")
+    lines = [trace.rstrip(), f"jupyter trame: {error}", install and f"  {install}"]
+    sys.stderr.write("\n".join([*filter(None, lines), ""]))
     return status
 
 

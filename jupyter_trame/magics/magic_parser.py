@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, str] = {
 }
 """What each does."""
 
-_HELP = frozenset({"-h", "--help", "help"})
+_HELP_FLAGS = frozenset({"-h", "--help"})
 _APP = (
     "the name of an app. Where several have it, the beginning of the id of a kernel and a slash come first, as %%trame "
     "list shows it: 3f2a6c01/clock"
@@ -48,11 +48,11 @@ runs again, views that are there are drawn anew in place; state and focus stay. 
 def parse_line(line: str) -> argparse.Namespace | str:
     """The command of a line ``%trame ...`` and its arguments, or the help that is asked for. Raises `UsageError`."""
     words = _split(line)
-    if not words or words[0] in _HELP:
+    if not words or words[0] in {*_HELP_FLAGS, "help"}:
         return _printed(help_of(words[1] if len(words) > 1 else ""))
     if words[0] not in COMMANDS:
         raise UsageError(_unknown(words[0]))
-    if words[1:2] and words[1] in _HELP - {"help"}:
+    if not _HELP_FLAGS.isdisjoint(words[1:2]):
         return _printed(help_of(words[0]))
     options: argparse.Namespace = _line_parser()[0].parse_args(words)
     return options
@@ -61,7 +61,7 @@ def parse_line(line: str) -> argparse.Namespace | str:
 def parse_cell(line: str) -> argparse.Namespace | str:
     """The arguments of a cell ``%%trame ...``, or the help that is asked for. Raises `UsageError`."""
     words = _split(line)
-    if not _HELP.isdisjoint(words[:1]):
+    if not _HELP_FLAGS.isdisjoint(words[:1]):
         return _printed(help_of("%%"))
     options: argparse.Namespace = _cell_parser().parse_args(words)
     return options

@@ -25,6 +25,12 @@ def test_commands_and_their_arguments() -> None:
     }
 
 
+def test_a_server_may_be_called_help() -> None:
+    options = parse_cell("help")
+    assert not isinstance(options, str)
+    assert options.name == "help"
+
+
 def test_cells() -> None:
     options = parse_cell("clock --title 'My clock'")
     assert not isinstance(options, str)

@@ -29,7 +29,8 @@ import sys
 
 def test_modules():
     ours = {name for name in sys.modules if name.startswith("jupyter_trame")}
-    assert ours <= {"jupyter_trame", "jupyter_trame.testing", "jupyter_trame.testing.plugin"}
+    lazy = {"jupyter_trame", "jupyter_trame.lazy_names", "jupyter_trame.testing"}
+    assert ours <= {*lazy, "jupyter_trame.testing.plugin"}
     assert not {"tornado", "msgpack", "traitlets", "trame_client", "IPython", "jupyter_server"} & set(sys.modules)
 """
     quiet = [f"-pno:{name}" for name in ("hypothesispytest", "xdist", "anyio", "jupyter_server")]
