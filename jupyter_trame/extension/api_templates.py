@@ -1,4 +1,4 @@
-"""What apps begin with."""
+"""What apps begin with. The files are looked up by a module that loads more than a Jupyter server needs, when asked."""
 
 import asyncio
 from dataclasses import asdict
@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 from jupyter_trame.extension.api_handler import ApiError, ApiHandler
 from jupyter_trame.extension.rights import requires
-from jupyter_trame.templates.beginnings import NameOfAppError, NoSuchBeginningError, files_of, read_beginnings
 
 __all__ = ["TemplateHandler", "TemplatesHandler"]
 
@@ -17,6 +16,8 @@ class TemplatesHandler(ApiHandler):
     @requires("read", "kernels")
     async def get(self) -> None:
         """All there are, the simplest first."""
+        from jupyter_trame.templates.beginnings import read_beginnings
+
         self.answer([asdict(beginning) for beginning in read_beginnings()])
 
 
@@ -26,6 +27,8 @@ class TemplateHandler(ApiHandler):
     @requires("read", "kernels")
     async def get(self, name: str) -> None:
         """Its files, for an app of the name in the argument ``app``."""
+        from jupyter_trame.templates.beginnings import NameOfAppError, NoSuchBeginningError, files_of
+
         try:
             texts = await asyncio.to_thread(files_of, name, self.get_query_argument("app", "app"))
         except NoSuchBeginningError as error:

@@ -20,6 +20,7 @@ from jupyter_trame import __version__
 from jupyter_trame.extension.api import API_PATH, read_document
 from jupyter_trame.extension.extension_app import TrameExtension
 from jupyter_trame.extension.server_models import ServerModel
+from tests.docs.pages import ROOT
 from tests.extension.support import KernelProcess
 from tests.support.properties import examples
 
@@ -58,6 +59,12 @@ def test_the_document_has_all_routes_and_no_others(extension: TrameExtension) ->
         own = {method for method in METHODS if method in vars(handler)}
         routes |= {(path.replace("/?", "/"), method) for method in own}
     assert routes == set(OPERATIONS)
+
+
+def test_the_page_of_the_docs_has_all_routes() -> None:
+    text = (ROOT / "docs" / "rest.md").read_text("utf-8")
+    told = re.findall(r"^\| `([A-Z]+) (/[^`?]*)", text, re.MULTILINE)
+    assert sorted((path, method.lower()) for method, path in told) == sorted(OPERATIONS)
 
 
 def test_the_document_has_all_fields_of_a_server() -> None:

@@ -2,13 +2,22 @@
 
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
+from jupyter_server.base.handlers import APIHandler
+from tornado.websocket import WebSocketHandler
 
 from jupyter_trame.extension.extension_app import TrameExtension
 from tests.extension.support import KernelProcess
 
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "eHh4eHh4eHh4eHh4eHh4eA==",
+}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 RIGHTS = {
@@ -160,13 +169,7 @@ async def test_other_sites_change_nothing(
     """With the cookie of the user, as a browser sends it along with whatever a page makes it ask for."""
     kernel.run()
     host = f"localhost:{jp_http_port}"
-    tree = await jp_fetch(
-        "tree",
-        headers={"Authorization": "", "Host": host},
-        params={"token": jp_serverapp.identity_provider.token},
-        raise_error=False,
-    )
-    login = "; ".join(cookie.partition(";")[0] for cookie in tree.headers.get_list("Set-Cookie"))
+    login = await sign_in(jp_fetch, jp_serverapp, host)
     known = "2|00000000|" + "0" * 32 + "|1"
     cookie = f"{login}; _xsrf={known}"
     tries: list[dict[str, str]] = [
@@ -186,6 +189,72 @@ async def test_other_sites_change_nothing(
     assert set(jp_serverapp.kernel_manager.list_kernel_ids()) == {kernel.id}
 
 
+def address_of(pattern: str, kernel: KernelProcess) -> str:
+    """An address that the pattern of a route means; what it is about is there."""
+    address = pattern.replace("\\.", ".").removesuffix("/?").replace("(?:index.html)?", "")
+    samples = {
+        r"\(\?P<kernel_id>(?:[^()]|\([^()]*(?:\([^()]*\)[^()]*)*\))*\)": kernel.id,
+        r"\(\?P<slug>[^)]*\)": "demo",
+        r"\(\?P<name>[^)]*\)": "demo",
+        r"\(\?P<path>[^)]*\)": "pkg/file.js",
+        r"\(\?:/\.\*\)\?": "/w/app/x/index.html",
+        r"\(\.\*\)": "client.js",
+        r"\[\^/\]\+": "x",
+    }
+    for group, sample in samples.items():
+        address = re.sub(group, sample, address)
+    assert re.fullmatch(r"[\w/.-]+", address), address
+    assert re.fullmatch(pattern, address), (pattern, address)
+    return address
+
+
+async def sign_in(jp_fetch: Any, jp_serverapp: Any, host: str) -> str:
+    """The cookies of a browser whose user has signed in."""
+    tree = await jp_fetch(
+        "tree",
+        headers={"Authorization": "", "Host": host},
+        params={"token": jp_serverapp.identity_provider.token},
+        raise_error=False,
+    )
+    return "; ".join(cookie.partition(";")[0] for cookie in tree.headers.get_list("Set-Cookie"))
+
+
+async def test_each_route_refuses_strangers_and_other_sites(
+    kernel: KernelProcess, extension: TrameExtension, jp_fetch: Any, jp_serverapp: Any, jp_http_port: int
+) -> None:
+    """Each method of each route and socket: without a token, with that of another server, and for a foreign page.
+
+    What a page may read across sites is what any site may link to: pages and their files, which hold nothing of a user.
+    """
+    kernel.run()
+    host = f"localhost:{jp_http_port}"
+    cookie = await sign_in(jp_fetch, jp_serverapp, host)
+    other = "0" * len(jp_serverapp.identity_provider.token)
+    foreign = {"Host": host, "Cookie": cookie, "Origin": "http://evil.example", "Authorization": ""}
+    tried = 0
+    for pattern, handler, _ in extension.handlers:
+        socket = issubclass(handler, WebSocketHandler)
+        upgrade = UPGRADE if socket else {}
+        address = address_of(pattern, kernel)
+        for method in [method for pattern_, method in implemented(extension) if pattern_ == pattern]:
+            cases = [{"Authorization": ""}, {"Authorization": f"token {other}"}]
+            if (
+                socket
+                or issubclass(handler, APIHandler)
+                or (method not in {"GET", "HEAD"} and "paraview" not in address)
+            ):
+                cases.append(foreign)
+            for headers in cases:
+                response = await ask(jp_fetch, address, kernel, method, headers={**upgrade, **headers})
+                assert response.code in {302, 403, 404}, (method, address, headers, response.code)
+                assert response.code != 302 or "/login" in response.headers["Location"], address
+                assert response.code != 404 or headers is foreign, address
+                tried += 1
+    assert tried > 2 * len(RIGHTS)
+    assert set(jp_serverapp.kernel_manager.list_kernel_ids()) == {kernel.id}
+    assert kernel.joins == []
+
+
 async def test_no_request_puts_the_token_into_the_log(
     kernel: KernelProcess,
     http_server_client: Any,
@@ -196,14 +265,13 @@ async def test_no_request_puts_the_token_into_the_log(
     """JupyterLab opens websockets with the token in their address; a server that ended is asked for again and again."""
     kernel.run()
     token = jp_serverapp.identity_provider.token
-    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     below = ("ws", "", "file.js", "%ff", "pkg/%ff")
     paths = [f"{kernel.id}/{slug}/{name}" for slug in ("gone", "%ff") for name in below]
     with caplog.at_level(logging.INFO):
         for path in (*paths, "static/%ff.js", "static/%00.js", "api/v1/apps/%ff"):
             await http_server_client.fetch(
                 f"{jp_base_url}trame/{path}?token={token}",
-                headers={**upgrade, "Sec-WebSocket-Key": "x"} if path.endswith("/ws") else {},
+                headers=UPGRADE if path.endswith("/ws") else {},
                 raise_error=False,
                 follow_redirects=False,
             )
