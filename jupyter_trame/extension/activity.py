@@ -36,9 +36,9 @@ class Activity:
             kernel.last_activity = now
 
     def idle(self, kernel_id: str) -> float:
-        """Seconds since then; the first question counts as something that a user did."""
-        last = self._last.setdefault(kernel_id, datetime.now(UTC))
-        return (datetime.now(UTC) - last).total_seconds()
+        """Seconds since then; 0 where nothing was noted."""
+        last = self._last.get(kernel_id)
+        return 0.0 if last is None else (datetime.now(UTC) - last).total_seconds()
 
     def forget(self, kernel_id: str) -> None:
         """The kernel is gone."""

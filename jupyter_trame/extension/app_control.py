@@ -159,6 +159,7 @@ class AppControl:
             raise ApiError(
                 HTTPStatus.INTERNAL_SERVER_ERROR, f"the app {slug!r} has started, and ended at once"
             )
+        self._kernels.activity.noted(kernel_id)
         self._events.app(
             "started", owner=model.owner, kernel_id=kernel_id, slug=slug, app=model.app, path=model.path
         )

@@ -76,10 +76,8 @@ class Launcher:
     @property
     def launches(self) -> dict[str, AppLaunch]:
         """What was started here, by the ids of kernels that are there."""
-        self._running = {
-            kernel_id: running for kernel_id, running in self._running.items() if kernel_id in self._kernels
-        }
-        return {kernel_id: running.launch for kernel_id, running in self._running.items()}
+        there = [kernel_id for kernel_id in self._running if kernel_id in self._kernels]
+        return {kernel_id: self._running[kernel_id].launch for kernel_id in there}
 
     async def launch(self, launch: AppLaunch) -> Launched:
         """Start a kernel with `launch` in it.
@@ -87,6 +85,7 @@ class Launcher:
         Raises `ApiError`; the kernel is shut down again then, also when cancelled.
         """
         session = await self._start_session(launch)
+        self._running = {kernel_id: self._running[kernel_id] for kernel_id in self.launches}
         kernel_id = str(session["kernel"]["id"])
         self._running[kernel_id] = _Running(launch, str(session["id"]))
         return await self._run_or_end(kernel_id, launch)
