@@ -139,7 +139,7 @@ def test_a_finger_uses_what_is_shown(browser: Browser, shown: str) -> None:
     page.get_by_role("columnheader", name="Power").first.get_by_role("button").tap()
     expect(page.get_by_role("columnheader", name="Power").first).to_have_attribute("aria-sort", "ascending")
     field = page.get_by_role("button", name="A field")
-    field.locator("img").evaluate("(image) => { image.style.width = '200px'; }")
-    field.tap(position={"x": 105, "y": 55})
+    field.locator("img").evaluate("(image) => { image.style.width = '300px'; }")
+    field.tap(position={"x": 158, "y": 83})  # a finger's place is told in whole pixels of the page
     expect(page.locator("#point")).to_have_text("Point: [ 52, 27 ]")
     page.close()
