@@ -33,8 +33,7 @@ _STYLE = """
 .jt-doctor { font-family: var(--jp-ui-font-family, system-ui, sans-serif); font-size: 13px; line-height: 1.45;
   color: var(--jp-ui-font-color1, CanvasText); max-width: 60em; overflow-wrap: anywhere }
 .jt-doctor h4 { margin: 0 0 2px; font-size: 14px; font-weight: 600 }
-.jt-doctor h5 { margin: 10px 0 2px; font-size: 11px; font-weight: 600; text-transform: uppercase;
-  letter-spacing: .05em; color: var(--jp-ui-font-color2, inherit) }
+.jt-doctor h5 { margin: 10px 0 2px; font-size: 12px; font-weight: 600; color: var(--jp-ui-font-color2, inherit) }
 .jt-doctor dl { display: grid; grid-template-columns: minmax(6em, 13em) 1fr; gap: 3px 14px; margin: 0 }
 .jt-doctor dt { color: var(--jp-ui-font-color2, inherit); font-weight: 400; margin: 0; padding: 0 }
 .jt-doctor dd { margin: 0; padding: 0 }

@@ -9,7 +9,7 @@ from jupyter_trame.doctor.app_facts import page_environments, size_limits
 from jupyter_trame.doctor.installed import installed
 from jupyter_trame.doctor.report import DataPath, Environment, Finding, Limit, Report, RoundTrip
 from jupyter_trame.doctor.round_trips import measure
-from jupyter_trame.doctor.sizes import in_words
+from jupyter_trame.doctor.sizes import counted, in_words
 from jupyter_trame.doctor.versions import install_command, version_findings
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.kernels import Kernels
@@ -40,7 +40,11 @@ class ServerDoctor:
         )
         here = _here()
         limits = self._relays.options.limits
-        apps = "no app runs" if not running else f"{len(running)} apps in {len(kernels)} kernels"
+        apps = (
+            f"{counted(len(running), 'app')} in {counted(len(kernels), 'kernel')}"
+            if running
+            else "no app runs"
+        )
         return Report(
             f"Jupyter server, {apps}",
             (here,),
@@ -92,7 +96,7 @@ class ServerDoctor:
         return Report(
             f"app {relay.slug} in kernel {relay.kernel_id}",
             tuple(environments),
-            (path, DataPath(f"pages: {relay.clients} websockets of this Jupyter server")),
+            (path, DataPath(f"pages: {counted(relay.clients, 'websocket')} of this Jupyter server")),
             tuple(trips),
             (*sizes, *more),
             tuple(findings),

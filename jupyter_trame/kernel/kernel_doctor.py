@@ -10,6 +10,7 @@ from jupyter_trame.doctor.app_facts import life_findings, page_environments, siz
 from jupyter_trame.doctor.installed import installed
 from jupyter_trame.doctor.report import DataPath, Environment, Finding, Limit, Report, RoundTrip
 from jupyter_trame.doctor.round_trips import measure
+from jupyter_trame.doctor.sizes import counted
 from jupyter_trame.doctor.versions import install_command, version_findings
 from jupyter_trame.errors import LinkError
 from jupyter_trame.kernel.environment import KernelEnvironment
@@ -64,9 +65,11 @@ def _paths(facts: LinkFacts, environment: KernelEnvironment) -> list[DataPath]:
     names = {"unix": "Unix socket", "tcp": "loopback port", "messages": "messages of the kernel"}
     paths = [DataPath(f"Jupyter server and kernel: {names[kind]}", reasons[kind])]
     if facts.replicas:
-        paths.append(DataPath(f"pages: websockets of {_servers(len(facts.replicas))}"))
+        paths.append(DataPath(f"pages: websockets of {counted(len(facts.replicas), 'Jupyter server')}"))
     if facts.comms:
-        paths.append(DataPath(f"{_pages(len(facts.comms))} over the comm of the widget", _why_comm(facts)))
+        paths.append(
+            DataPath(f"{counted(len(facts.comms), 'page')} over the comm of the widget", _why_comm(facts))
+        )
     return paths
 
 
@@ -119,11 +122,3 @@ def _limits(facts: LinkFacts) -> list[Limit]:
     if facts.comms:
         found.append(Limit("messages over comms", "60 a second for each page, 300 for all of the kernel"))
     return found
-
-
-def _servers(count: int) -> str:
-    return "a Jupyter server" if count == 1 else f"{count} Jupyter servers"
-
-
-def _pages(count: int) -> str:
-    return "a page" if count == 1 else f"{count} pages"

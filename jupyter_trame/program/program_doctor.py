@@ -6,6 +6,7 @@ from jupyter_trame._version import __version__
 from jupyter_trame.doctor.app_facts import life_findings, page_environments, size_limits
 from jupyter_trame.doctor.installed import installed
 from jupyter_trame.doctor.report import DataPath, Environment, Report
+from jupyter_trame.doctor.sizes import counted
 from jupyter_trame.doctor.versions import version_findings
 from jupyter_trame.runtime.runtime import RUNNING, Runtime
 from jupyter_trame.web.site import Site
@@ -32,7 +33,7 @@ def examine(runtime: Runtime, site: Site | None) -> Report:
     return Report(
         f"app {runtime.app.name} at port {runtime.port}" if runtime.port else f"app {runtime.app.name}",
         tuple(environments),
-        (DataPath(f"{site.clients} clients, whose websockets end in this program"),),
+        (DataPath(f"websockets of this program: {counted(site.clients, 'client')}"),),
         limits=tuple(size_limits(frame=limits.frame, message=limits.message, queue=limits.client_queue)),
         findings=tuple(findings),
     )

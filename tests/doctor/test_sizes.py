@@ -2,7 +2,7 @@
 
 import pytest
 
-from jupyter_trame.doctor.sizes import in_words
+from jupyter_trame.doctor.sizes import counted, in_words
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,7 @@ from jupyter_trame.doctor.sizes import in_words
 )
 def test_a_size(size: int, words: str) -> None:
     assert in_words(size) == words
+
+
+def test_a_number_of_things() -> None:
+    assert [counted(n, "page") for n in range(3)] == ["0 pages", "1 page", "2 pages"]

@@ -18,7 +18,7 @@ async def test_the_jupyter_server_lists_what_runs(kernel: KernelProcess, relays:
     kernel.run(x=1)
     report = await doctor.examine()
     assert report.healthy
-    assert report.subject == "Jupyter server, 1 apps in 1 kernels"
+    assert report.subject == "Jupyter server, 1 app in 1 kernel"
     assert report.paths[0].name == f"app Demo in kernel {kernel.id}: a socket of this machine"
     (here,) = report.environments
     assert (here.place, here.version, here.python) == ("Jupyter server", __version__, sys.executable)
@@ -35,7 +35,7 @@ async def test_the_way_to_an_app_is_timed(kernel: KernelProcess, relays: Relays,
     assert (trip.between, trip.count) == ("Jupyter server and kernel", 10)
     assert [path.name for path in report.paths] == [
         "Jupyter server and kernel: a socket of this machine",
-        "pages: 1 websockets of this Jupyter server",
+        "pages: 1 websocket of this Jupyter server",
     ]
 
 

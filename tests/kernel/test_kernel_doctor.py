@@ -77,7 +77,7 @@ def test_a_linked_jupyter_server_is_timed(server: Server, tmp_path: Path) -> Non
     (trip,) = report.round_trips
     assert (trip.between, trip.count) == ("kernel and Jupyter server", 10)
     assert report.paths[0].name == "Jupyter server and kernel: Unix socket"
-    assert report.paths[1].name == "pages: websockets of a Jupyter server"
+    assert report.paths[1].name == "pages: websockets of 1 Jupyter server"
     assert [each.what for each in report.findings] == ["the app does not run, so nobody can see it"]
 
 

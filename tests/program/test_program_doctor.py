@@ -24,7 +24,7 @@ def test_one_that_runs_has_its_clients_and_its_limits() -> None:
         report = server.doctor()
         assert report.healthy
         assert report.subject == f"app app at port {server.port}"
-        assert report.paths[0].name == "1 clients, whose websockets end in this program"
+        assert report.paths[0].name == "websockets of this program: 1 client"
         assert {limit.name for limit in report.limits} >= {"largest message of a page"}
         await server.stop()
         await task
