@@ -1,5 +1,8 @@
 """Interrupting the kernel stops what hangs in a callback and nothing else."""
 
+import os
+import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -172,3 +175,21 @@ def test_who_may_not_interrupt_is_offered_nothing(make_lab: MakeLab, lab_server:
     assert lab.page.evaluate("window.asked") == 1
     interrupt(lab)
     view.expect_text(".echo", "more/a")
+
+
+def test_a_kernel_that_is_not_heard_at_all_is_not_called_busy(lab: Lab) -> None:
+    """Its whole process stands still, so nobody knows whether it is at work or the way to it is slow."""
+    lab.open_cells([LOAD, APP, "import os; print(os.getpid())"])
+    lab.run_all()
+    view, pid = lab.inline_view(), int(lab.text_output(2))
+    view.expect_live("websocket")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        view.find(".button").click()
+        expect(view.find(".jt-mark-text")).to_have_text(
+            re.compile(r"no answer for \d+ s: the kernel is busy or the connection is slow")
+        )
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    view.expect_text(".double", "4")
+    expect(view.find(".jt-mark-text")).to_have_text("live · websocket")
