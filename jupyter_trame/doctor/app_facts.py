@@ -10,11 +10,17 @@ from jupyter_trame.doctor.sizes import in_words
 
 __all__ = ["life_findings", "page_environments", "size_limits"]
 
+_MOST = 10
+"""Versions of pages that are told."""
+
 
 def page_environments(packages: Iterable[str]) -> list[Environment]:
-    """An environment for each version among `packages`, those of the clients; empty texts say nothing."""
+    """An environment for each version among `packages`, those of the clients; empty texts say nothing.
+
+    Of many the most frequent ones: whoever may open a page may make versions up.
+    """
     counts = Counter(package for package in packages if package)
-    return [Environment("page", package) for package in sorted(counts)]
+    return [Environment("page", package) for package, _ in counts.most_common(_MOST)]
 
 
 def life_findings(*, running: bool, errors: Sequence[str]) -> list[Finding]:

@@ -11,6 +11,7 @@ from jupyter_trame.doctor.report import Environment, Finding, Severity
 
 __all__ = ["install_command", "skew", "version_findings"]
 
+_PAGE = "page"
 _RELEASE = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 
 _RELOAD = (
@@ -19,9 +20,15 @@ _RELOAD = (
 
 
 def version_findings(environments: Iterable[Environment]) -> list[Finding]:
-    """What is to be said of each pair of `environments` whose versions differ; unknown ones are left out."""
+    """What is to be said of each pair of `environments` whose versions differ; unknown ones are left out.
+
+    Pages are compared with the first of the others, which serves them.
+    """
     known = [each for each in environments if each.version]
-    return [found for one, other in combinations(known, 2) if (found := _compare(one, other)) is not None]
+    hosts = [each for each in known if each.place != _PAGE]
+    served = [(page, hosts[0]) for page in known if page.place == _PAGE and hosts]
+    pairs = [*combinations(hosts, 2), *served]
+    return [found for one, other in pairs if (found := _compare(one, other)) is not None]
 
 
 def skew(one: str, other: str) -> str:
@@ -51,7 +58,7 @@ def _compare(one: Environment, other: Environment) -> Finding | None:
     pair = f"jupyter_trame is {one.version} in the {one.place} and {other.version} in the {other.place}"
     severity, effect = _EFFECTS[distance]
     old, new = sorted((one, other), key=lambda each: _release(each.version))
-    if "page" in {one.place, other.place}:
+    if one.place == _PAGE:
         return Finding(severity, f"{pair}: {_RELOAD}", "Ctrl+Shift+R", "in the page")
     command, where = install_command(old.place, new.version, old.python)
     return Finding(severity, f"{pair}: {effect}", command, where)

@@ -30,6 +30,7 @@ from jupyter_trame.protocol.link import (
     Stopped,
     Write,
 )
+from jupyter_trame.protocol.package_version import read_package
 from jupyter_trame.system.ownership import NotOursError
 from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.link_pings import LinkPings
@@ -129,8 +130,7 @@ class Relay:
     @property
     def package(self) -> str:
         """The version of jupyter_trame that the kernel has, as far as is known; empty for one that does not say so."""
-        package = self.pump.replica.info.get("package", "")
-        return package if isinstance(package, str) else ""
+        return read_package(self.pump.replica.info.get("package"))
 
     @property
     def limits(self) -> Limits:

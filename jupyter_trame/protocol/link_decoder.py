@@ -38,6 +38,7 @@ from jupyter_trame.protocol.link import (
     Vacant,
     Write,
 )
+from jupyter_trame.protocol.package_version import read_package
 from jupyter_trame.protocol.packing import unpack
 from jupyter_trame.types import ClientId, Epoch, Packed, StateKey
 
@@ -94,7 +95,7 @@ def _decode_join(h: list[Any], _: _Segments) -> LinkOp:
 
 def _package(h: list[Any], index: int) -> str:
     """What was added later, and is left out by those who do not know it."""
-    return _typed(h[index], str) if len(h) > index else ""
+    return read_package(h[index]) if len(h) > index else ""
 
 
 def _typed(value: object, kind: type[T]) -> T:

@@ -9,6 +9,7 @@ from jupyter_trame.protocol.adoption import Adoption
 from jupyter_trame.protocol.envelope import Request, pack_error, pack_result
 from jupyter_trame.protocol.holdings import Holdings, pack_status
 from jupyter_trame.protocol.link import Resumed
+from jupyter_trame.protocol.package_version import read_package
 from jupyter_trame.protocol.session import Channel, Hello, Session, Validator, hello_limit, read_greeting
 from jupyter_trame.types import ClientId
 
@@ -138,7 +139,7 @@ class Reception:
         if session.native:
             result["jt"] = session.greeting(self._table.epoch, resumed=resumed)
             if self._package:
-                result["jt"]["packages"] = [self._package, self._server.info.get("package", "")]
+                result["jt"]["packages"] = [self._package, read_package(self._server.info.get("package"))]
         self._out.direct(channel, pack_result(hello.request_id, result))
         if session.native and self._server.status[0] != "live":
             self._out.reply(session, pack_status(*self._server.status))

@@ -14,6 +14,7 @@ from jupyter_trame.protocol.large_requests import Reading
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.protocol.link import ClientOpened
 from jupyter_trame.protocol.outbox import Outbox
+from jupyter_trame.protocol.package_version import read_package
 from jupyter_trame.types import ClientId, Epoch, Packed, Seq, StateKey
 
 __all__ = [
@@ -47,9 +48,6 @@ _BACKLOG_SIZE = 4 << 20
 """Frames, and their bytes, that wait for the answer to a hello."""
 _FRAME = 128
 """Bytes of memory that a frame which waits takes beside its content, about."""
-
-_PACKAGE = 64
-"""Characters of a version."""
 
 _BESIDE_SECRET = 448
 """Bytes of a hello that are not its secret."""
@@ -358,9 +356,7 @@ class Hello:
     @property
     def package(self) -> str:
         """The version of jupyter_trame that the client says it has; empty for what is none."""
-        own = self.own or {}
-        package = own.get("package")
-        return package if isinstance(package, str) and len(package) <= _PACKAGE else ""
+        return read_package((self.own or {}).get("package"))
 
 
 Validator: TypeAlias = Callable[[Hello], bool | None]

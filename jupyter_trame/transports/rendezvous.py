@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jupyter_trame.protocol.package_version import read_package
 from jupyter_trame.system.ownership import read_own_file, remove_own
 from jupyter_trame.system.private_files import patiently, write_private
 from jupyter_trame.types import Epoch
@@ -145,7 +146,7 @@ def read_document(document: Mapping[str, Any]) -> Record:
         secret=_typed(document["secret"], str),
         servers=tuple(_read_entries(document["servers"])),
         services=tuple(_typed(slug, str) for slug in document.get("services", ())),
-        package=_typed(document.get("package", ""), str),
+        package=read_package(document.get("package")),
     )
 
 

@@ -5,7 +5,13 @@ from jupyter_trame.doctor.app_facts import life_findings, page_environments, siz
 
 def test_pages_of_one_version_are_one_environment() -> None:
     found = page_environments(["1.2.0", "", "1.1.0", "1.2.0"])
-    assert [(each.place, each.version) for each in found] == [("page", "1.1.0"), ("page", "1.2.0")]
+    assert [(each.place, each.version) for each in found] == [("page", "1.2.0"), ("page", "1.1.0")]
+
+
+def test_of_many_versions_the_most_frequent_ones_are_told() -> None:
+    found = page_environments([*(f"1.{n}" for n in range(2000)), "9.0", "9.0"])
+    assert len(found) == 10
+    assert found[0].version == "9.0"
 
 
 def test_an_app_that_runs_without_errors_has_no_findings() -> None:

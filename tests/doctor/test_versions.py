@@ -37,9 +37,20 @@ def test_a_major_version_apart_is_an_error() -> None:
 
 
 def test_a_page_is_loaded_again() -> None:
-    (finding,) = version_findings([Environment("page", "1.0.0"), Environment("Jupyter server", "1.1.0")])
+    places = [
+        Environment("page", "1.0.0"),
+        Environment("Jupyter server", "1.1.0"),
+        Environment("kernel", "1.1.0"),
+    ]
+    (finding,) = version_findings(places)
     assert finding.command == "Ctrl+Shift+R"
     assert finding.where == "in the page"
+
+
+def test_pages_are_not_compared_with_each_other() -> None:
+    pages = [Environment("page", f"1.{n}.0") for n in range(5)]
+    assert version_findings(pages) == []
+    assert len(version_findings([Environment("Jupyter server", "1.0.0"), *pages])) == 4
 
 
 def test_each_pair_is_compared_and_unknown_ones_are_not() -> None:

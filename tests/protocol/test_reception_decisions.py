@@ -165,7 +165,7 @@ def test_the_default_is_the_secret_of_the_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "heard"), [("1.2.0", "1.2.0"), ("", ""), (None, ""), (7, ""), ("9" * 65, "")]
+    ("said", "heard"), [("1.2.0", "1.2.0"), ("", ""), (None, ""), (7, ""), ("9" * 65, ""), ('9"; evil', "")]
 )
 def test_what_a_client_says_of_its_version_reaches_the_server(said: Any, heard: str) -> None:
     bench = Bench(x=1)
