@@ -156,6 +156,16 @@ async def test_two_of_one_name_are_told_apart_by_their_kernels(
     monkeypatch.undo()
 
 
+async def test_the_doctor_looks_at_the_server_and_at_an_app(command: Command) -> None:
+    looked = await command("doctor")
+    assert looked.out.startswith("jupyter_trame doctor: "), looked.err
+    assert (await command("open", "good", "--no-browser")).status == 0
+    report = json.loads((await command("doctor", "good", "--json")).out)
+    assert "good" in report["subject"].lower()
+    assert report["environments"]
+    assert (await command("doctor", "godo")).status == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [

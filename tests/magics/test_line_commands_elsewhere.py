@@ -92,6 +92,9 @@ async def test_apps_of_other_kernels_are_listed_opened_and_ended(notebook: Execu
     assert re.search(r"^failing +Failing", listed, re.MULTILINE)
     assert "only its own apps are known here" not in listed
 
+    assert (
+        "good" in (await notebook("print(get_ipython().run_line_magic('trame', 'doctor good'))")).text.lower()
+    )
     (opened,) = (await notebook("%trame open good right")).comms
     assert (opened["kernel_id"], opened["slug"], opened["mode"]) == (kernel_id, "good", "right")
     assert "Jupyter server: http://localhost:" in (await notebook("%trame status")).text
