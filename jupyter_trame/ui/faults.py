@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from numbers import Real
 from typing import Any, TypeAlias
 
@@ -19,10 +20,10 @@ _Props: TypeAlias = Mapping[str, Any]
 def fault_of(tag: str, value: Any, props: _Props) -> str:
     """A sentence for the user, as the input `tag` with these `props` says it; empty where `value` is one of its own.
 
-    Of bounds and options that are expressions nothing is known.
+    None is what each key may have before it has a value. Of bounds and options that are expressions nothing is known.
     """
     kind = "date" if props.get("type") == "date" else tag
-    find = _FAULTS.get(kind)
+    find = None if value is None else _FAULTS.get(kind)
     return "" if find is None else find(value, props)
 
 
@@ -46,11 +47,9 @@ def _of_number(value: Any, props: _Props) -> str:
 def _is_number(value: Any) -> bool:
     if type(value) is float:
         return math.isfinite(value)
+    if isinstance(value, Decimal):
+        return value.is_finite()
     return type(value) is not bool and issubclass(type(value), Real)
-
-
-def _of_entry(value: Any, props: _Props) -> str:
-    return "" if value is None else _of_number(value, props)
 
 
 def _of_range(value: Any, props: _Props) -> str:
@@ -61,10 +60,8 @@ def _of_range(value: Any, props: _Props) -> str:
 
 
 def _of_date(value: Any, props: _Props) -> str:
-    if value is None:
-        return ""
     try:
-        day = dt.date.fromisoformat(value).isoformat()
+        day = (value if isinstance(value, dt.date) else dt.date.fromisoformat(value)).isoformat()
     except (TypeError, ValueError):
         return "This is not a day."
     return _beyond(day, props)
@@ -76,19 +73,26 @@ def _of_options(value: Any, props: _Props) -> str:
         if not isinstance(value, list | tuple):
             return "This is not a list."
         return next(filter(None, (_of_option(one, options) for one in value)), "")
-    return "" if value is None else _of_option(value, options)
+    return _of_option(value, options)
 
 
 def _of_option(value: Any, options: Any) -> str:
-    known = not isinstance(options, list) or any(option["value"] == value for option in options)
+    known = not isinstance(options, list) or any(_is_equal(option["value"], value) for option in options)
     return "" if known else "This is not one of the options."
+
+
+def _is_equal(option: Any, value: Any) -> bool:
+    try:
+        return bool(option == value)
+    except Exception:  # noqa: BLE001 - an array, or a user's class: a client may send the first
+        return False
 
 
 def _of_file(value: Any, props: _Props) -> str:
     if props.get("multiple"):
         is_right = isinstance(value, list | tuple) and all(isinstance(one, UploadedFile) for one in value)
     else:
-        is_right = value is None or isinstance(value, UploadedFile)
+        is_right = isinstance(value, UploadedFile)
     return "" if is_right else "This is not a file."
 
 
@@ -110,7 +114,7 @@ _FAULTS: dict[str, Callable[[Any, _Props], str]] = {
     "JtCheck": _of_switch,
     "JtColor": _of_color,
     "JtSlider": _of_number,
-    "JtEntry": _of_entry,
+    "JtEntry": _of_number,
     "JtRange": _of_range,
     "date": _of_date,
     "JtSelect": _of_options,

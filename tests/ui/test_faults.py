@@ -1,9 +1,12 @@
 """What is wrong with values that no page would send."""
 
+import datetime as dt
 import math
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jupyter_trame.ui.faults import fault_of
@@ -34,6 +37,12 @@ DAYS = {"type": "date", "min": "2026-01-01", "max": "2026-12-31"}
         ("JtUpload", None, {}),
         ("JtUpload", [], {"multiple": True}),
         ("JtPart", object(), {}),
+        *(
+            (tag, None, BOUNDS)
+            for tag in ("JtText", "JtCheck", "JtColor", "JtSlider", "JtRange", "JtChoices")
+        ),
+        ("JtEntry", dt.date(2026, 11, 30), DAYS),
+        ("JtEntry", Decimal("2.5"), BOUNDS),
     ],
 )
 def test_what_a_page_sends_is_right(tag: str, value: Any, props: dict[str, Any]) -> None:
@@ -44,7 +53,6 @@ def test_what_a_page_sends_is_right(tag: str, value: Any, props: dict[str, Any])
     ("tag", "value", "props", "words"),
     [
         ("JtText", 5, {}, "This is not a text."),
-        ("JtText", None, {}, "This is not a text."),
         ("JtCheck", 1, {}, "This is neither on nor off."),
         ("JtColor", "red; background: url(x)", {}, "This is not a colour."),
         ("JtSlider", "5", BOUNDS, "This is not a number."),
@@ -63,6 +71,9 @@ def test_what_a_page_sends_is_right(tag: str, value: Any, props: dict[str, Any])
         ("JtEntry", "2027-01-01", DAYS, "It is at most 2026-12-31."),
         ("JtSelect", "b", {"options": OPTIONS}, "This is not one of the options."),
         ("JtSelect", [2], {"options": OPTIONS}, "This is not one of the options."),
+        ("JtSelect", np.array([2, 2]), {"options": OPTIONS}, "This is not one of the options."),
+        ("JtEntry", Decimal("NaN"), BOUNDS, "This is not a number."),
+        ("JtEntry", dt.date(2027, 1, 1), DAYS, "It is at most 2026-12-31."),
         ("JtChoices", "a", {"options": OPTIONS, "many": True}, "This is not a list."),
         ("JtChoices", ["a", "b"], {"options": OPTIONS, "many": True}, "This is not one of the options."),
         ("JtUpload", {"name": "../../etc/passwd", "content": b""}, {}, "This is not a file."),
