@@ -119,7 +119,7 @@ class Runtime:
         """How many withhold each key; never changed in place, since other threads read it."""
         self.template_sources: dict[str, TemplateSource] = {}
         """Of each template by its name, where that is known. The owner's thread."""
-        self._unheard: deque[ErrorReport] = deque(maxlen=5)
+        self._unheard: deque[ErrorReport] = deque(maxlen=50)
         """What happened while there was no client; the first one is told."""
         self._published_errors = Throttle(rate=5, burst=20)
         self.primary = Primary(

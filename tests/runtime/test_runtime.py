@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_trame.errors import ServerError
+from jupyter_trame.names import ERROR_TOPIC
 from jupyter_trame.server import Server, runtime_of
 from jupyter_trame.showing import forms
 from tests.support.servers import TIMEOUT, App, LoopBackend
@@ -234,5 +235,24 @@ def test_a_slow_figure_holds_no_other_client_up(start: Start, monkeypatch: pytes
         await showing
         for client in (first, second):
             await client.until(lambda client=client: client.state.get("figure") == "drawn")
+
+    asyncio.run(scenario())
+
+
+def test_what_went_wrong_before_anybody_looked_is_told_to_the_first_who_does(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.n = 1
+        for number in range(8):
+
+            def fail(number: int = number) -> None:
+                raise ValueError(number)
+
+            server.state.change("n")(fail)
+        app = start(server)
+        first, second = await app.client(), await app.client()
+        await first.until(lambda: len(first.published(ERROR_TOPIC)) == 8)
+        assert second.published(ERROR_TOPIC) == []
+        await server.stop()
 
     asyncio.run(scenario())
