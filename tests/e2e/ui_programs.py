@@ -67,7 +67,6 @@ with ui.app("parts", title="Parts") as app:
 SHOWN = '''
 import threading
 import altair as alt
-import folium
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go

@@ -31,14 +31,15 @@ export async function drawChart(
   const described: TopLevelSpec = { ...(label && { description: label }), ...chart };
   const { spec: drawn } = compile(described, { config: themed(getComputedStyle(host).fontFamily) });
   leaveOutAreas(drawn.marks);
+  // Controls are below their own chart, and expressions are read, not run as code of the page.
+  const own = { events: { bind: "container", selector: false } } as const;
+  const parsed = parse(drawn, own, { ast: true });
   const place = document.createElement("div");
   place.className = "jt-chart-place jt-chart-next";
   host.append(place);
   const container = place.appendChild(document.createElement("div"));
   const tooltip = tooltipIn(place);
-  // Controls are below their own chart, and expressions are read, not run as code of the page.
-  const own = { events: { bind: "container", selector: false } } as const;
-  const view = new View(parse(drawn, own, { ast: true }), {
+  const view = new View(parsed, {
     container,
     expr: expressionInterpreter,
     hover: true,

@@ -93,6 +93,7 @@ describe("a chart", () => {
   it("says that it is none, or from where data did not come", async () => {
     const spec = show({ mark: "bar", encoding: 5, layer: 5 });
     expect(await said()).toContain("The chart cannot be drawn:");
+    expect(root.querySelector(".jt-chart-place")).toBeNull();
     spec.value = JSON.stringify(bars({ data: { url: "javascript:alert(1)" } }));
     await vi.waitFor(async () =>
       expect(await said()).toBe("The data of this chart did not come from javascript:alert(1)."),
