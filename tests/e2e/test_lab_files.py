@@ -1,5 +1,6 @@
 """Files as apps: the launcher's section, the file browser's context menu, and files made of templates."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def answer(lab: Lab, button: str) -> None:
     lab.page.locator(".jp-Dialog").get_by_role("button", name=button).click()
 
 
+def run(lab: Lab, path: str) -> None:
+    """Runs a file as an app, and agrees to that."""
+    lab.execute("jupyter-trame:run-file", {"path": path})
+    expect(lab.page.locator(".jp-Dialog")).to_contain_text(f"Run {path} as a trame app?")
+    answer(lab, "Run")
+
+
 def test_the_section_of_the_launcher(own_lab: Lab, picture: Callable[[str], Path]) -> None:
     own_lab.start()
     put(own_lab, "sales.trame.py", FILE)
@@ -96,7 +104,7 @@ def test_a_file_that_raises_says_so_in_its_tab(lab: Lab, picture: Callable[[str]
     lab.start()
     put(lab, "broken.trame.py", 'raise ValueError("there is no data")\n')
     lab.watch.expected.append("/files")
-    lab.execute("jupyter-trame:run-file", {"path": "broken.trame.py", "trusted": True})
+    run(lab, "broken.trame.py")
     alert = lab.page.get_by_role("region", name="trame app broken").get_by_role("alert")
     expect(alert).to_contain_text("there is no data")
     alert.get_by_text("Details").click()
@@ -111,7 +119,7 @@ def test_a_start_is_stopped(lab: Lab, picture: Callable[[str], Path]) -> None:
     lab.start()
     wait = "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.01)\n"
     put(lab, "slow.trame.py", wait + FILE)
-    lab.execute("jupyter-trame:run-file", {"path": "slow.trame.py", "trusted": True})
+    run(lab, "slow.trame.py")
     panel = lab.page.get_by_role("region", name="trame app slow")
     expect(panel.get_by_role("status")).to_have_text("Starting slow…")
     lab.screenshot(picture("starting"))
@@ -120,6 +128,24 @@ def test_a_start_is_stopped(lab: Lab, picture: Callable[[str], Path]) -> None:
     expect(panel.get_by_role("alert")).to_contain_text("was stopped")
     (lab.server.root / "go").touch()
     wait_until(lambda: lab.server.kernels() == [], "the end of its kernel")
+
+
+def test_a_new_notebook_is_written_and_opened(lab: Lab) -> None:
+    lab.start()
+    lab.execute("launcher:create")
+    card(lab, "New trame Notebook").click()
+    lab.wait_open("Untitled.ipynb")
+    lab.run_all()
+    lab.inline_view().expect_live("websocket")
+
+
+def test_a_new_app_is_written_opened_and_run(lab: Lab) -> None:
+    lab.start()
+    lab.execute("launcher:create")
+    card(lab, "New trame App").click()
+    expect(lab.page.get_by_role("tab", name=re.compile(r"untitled\.trame\.py"))).to_be_visible()
+    run(lab, "untitled.trame.py")
+    lab.tab_view().expect_live("websocket")
 
 
 def test_without_the_extension_the_tab_says_so(make_lab: MakeLab, bare_server: JupyterServer) -> None:

@@ -1,6 +1,7 @@
 import { Notification } from "@jupyterlab/apputils";
 import { type Api, ApiError } from "./api";
 import type { ServerInfo, ServerKey } from "./models";
+import { tellFailure } from "./telling";
 
 /** Ends apps and starts them again; what is wrong is said in one line. */
 export class AppActions {
@@ -34,10 +35,8 @@ export class AppActions {
     } catch (error) {
       const gone = error instanceof ApiError && error.status === 404;
       // Another tab was quicker: what was wanted is so.
-      const reason = error instanceof Error ? error.message : String(error);
-      // Without a time, or the word that there is none, the lab only counts it below its bell.
       if (gone) Notification.info(`${title} is not running any more.`, { autoClose: 5000 });
-      else Notification.error(`${title}: ${reason}`, { autoClose: false });
+      else tellFailure(title, error);
     }
   }
 }

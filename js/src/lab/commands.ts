@@ -8,7 +8,8 @@ import { trameIcon } from "./icon";
 import { confirmIncomplete } from "./incomplete";
 import type { ServerKey } from "./models";
 import { readRequest } from "./requests";
-import { Command, type IAppOpener, type OpenMode, type Shown } from "./tokens";
+import { targetOf } from "./starting";
+import { Command, type IAppOpener, type OpenMode, type Shown, type Target } from "./tokens";
 
 const NONE_RUNS = "No trame app is running. Start one from a cell or from the launcher.";
 const LABELS: Record<OpenMode, string> = {
@@ -68,9 +69,20 @@ export async function pickServer(
   { api, itemServer }: Pick<CommandServices, "api" | "itemServer">,
   args: Arguments,
   title: string,
-): Promise<(ServerKey & { title: string; app?: string; path?: string }) | null> {
-  if (args.item) return itemServer() ?? null;
-  return chooseListed(api, api.servers(), title, NONE_RUNS);
+): Promise<(Target & ServerKey) | null> {
+  const servers = api.servers();
+  if (!args.item) {
+    const server = await chooseListed(api, servers, title, NONE_RUNS);
+    return server && targetOf(server);
+  }
+  const item = itemServer();
+  if (!item) return null;
+  // What is known of it beyond its item, and nothing where it is gone: who acts on it is told so.
+  const known = await servers.catch(() => []);
+  const found = known.find(
+    ({ kernelId, slug }) => kernelId === item.kernelId && slug === item.slug,
+  );
+  return found ? targetOf(found) : item;
 }
 
 function pickApp({ api }: CommandServices): Promise<Card | null> {

@@ -4,9 +4,11 @@ import { argument, modeOf } from "./arguments";
 import { trameIcon } from "./icon";
 import type { LabSettings } from "./settings";
 import { titleOfFile } from "./starting";
-import { Command, type IAppOpener } from "./tokens";
+import type { IAppOpener } from "./tokens";
 
 export interface FileServices {
+  /** Whether users are asked before a file runs, unless their settings say no. */
+  asks: boolean;
   opener: IAppOpener;
   settings: Pick<LabSettings, "confirmFiles" | "trustFiles">;
   /** Of the file that is selected, in the contents of the server; undefined where that is not one file of Python. */
@@ -15,10 +17,17 @@ export interface FileServices {
   mayExecute(): boolean;
 }
 
-/** Arguments: `path` of the file, else the selected one; `trusted` where the user need not be asked. */
-export function addFileCommand(commands: CommandRegistry, services: FileServices): void {
-  const { opener, settings } = services;
-  commands.addCommand(Command.run, {
+/**
+ * Arguments: `path` of the file, else the selected one. Whether the user is asked is no argument: a link of a notebook
+ * can give those.
+ */
+export function addFileCommand(
+  commands: CommandRegistry,
+  id: string,
+  services: FileServices,
+): void {
+  const { opener, settings, asks } = services;
+  commands.addCommand(id, {
     label: (args) => {
       const path = argument(args, "path");
       if (path) return titleOfFile(path);
@@ -31,7 +40,7 @@ export function addFileCommand(commands: CommandRegistry, services: FileServices
       services.mayExecute() && Boolean(argument(args, "path") ?? services.selected()),
     execute: async (args) => {
       const path = argument(args, "path") ?? services.selected();
-      if (!path || !(args.trusted || (await confirm(path, settings)))) return null;
+      if (!path || (asks && !(await confirm(path, settings)))) return null;
       return opener.run({ path, title: titleOfFile(path) }, modeOf(args));
     },
   });
@@ -41,7 +50,7 @@ export function addFileCommand(commands: CommandRegistry, services: FileServices
 async function confirm(path: string, settings: FileServices["settings"]): Promise<boolean> {
   if (!settings.confirmFiles) return true;
   const { button, isChecked } = await showDialog({
-    title: `Run ${path.split("/").at(-1)} as a trame app?`,
+    title: `Run ${path} as a trame app?`,
     body: "Its code runs in a new kernel, with all rights of yours.",
     checkbox: { label: "Do not ask again for any file" },
     buttons: [Dialog.cancelButton(), Dialog.okButton({ label: "Run" })],

@@ -4,6 +4,7 @@ import { IDefaultFileBrowser, IFileBrowserFactory } from "@jupyterlab/filebrowse
 import { Api } from "./api";
 import { addCreateCommand } from "./create-commands";
 import { addFileCommand } from "./file-commands";
+import { serverPath } from "./server-paths";
 import { ILabSettings, type LabSettings } from "./settings";
 import { CATEGORY, Command, IAppOpener } from "./tokens";
 
@@ -29,7 +30,7 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
       const [item] = items;
       if (items.length !== 1 || item?.type !== "file" || !item.path.endsWith(".py"))
         return undefined;
-      return contents.localPath(item.path);
+      return serverPath(contents, item.path);
     };
     let mayExecute = true;
     const hide = (may: boolean): void => {
@@ -38,7 +39,8 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
     };
     // Without an answer the command stays: the server decides, and says why.
     void api.mayExecute().then(hide, () => undefined);
-    addFileCommand(commands, { opener, settings, selected, mayExecute: () => mayExecute });
+    const services = { opener, settings, selected, mayExecute: () => mayExecute };
+    addFileCommand(commands, Command.run, { ...services, asks: true });
     addCreateCommand(commands, { api, contents, folder: () => browser?.model.path ?? "" });
     palette?.addItem({ command: Command.run, category: CATEGORY, args: { isPalette: true } });
     palette?.addItem({ command: Command.create, category: CATEGORY });

@@ -41,6 +41,8 @@ export interface Entry {
 
 export interface CardOptions {
   api: Pick<Api, "apps" | "templates">;
+  /** Runs the file of its argument `path` without a question. */
+  runCommand: string;
   addCard(card: Card): IDisposable;
   addEntry(entry: Entry): IDisposable;
 }
@@ -48,14 +50,16 @@ export interface CardOptions {
 /** Keeps the launcher's section, and the palette's entries for apps, those of what there is. */
 export class LauncherCards {
   readonly #api: Pick<Api, "apps" | "templates">;
+  readonly #runCommand: string;
   readonly #apps: ItemSet<Card>;
   readonly #files: ItemSet<Card>;
   readonly #templates: ItemSet<Card>;
   readonly #entries: ItemSet<Entry>;
   #asking: Promise<void> | undefined;
 
-  constructor({ api, addCard, addEntry }: CardOptions) {
+  constructor({ api, runCommand, addCard, addEntry }: CardOptions) {
     this.#api = api;
+    this.#runCommand = runCommand;
     this.#apps = new ItemSet(addCard);
     this.#files = new ItemSet(addCard);
     this.#templates = new ItemSet(addCard);
@@ -73,7 +77,7 @@ export class LauncherCards {
   /** Shows the apps among the files of the folder that the user looks at. */
   showFiles(paths: readonly string[]): void {
     const apps = paths.filter((path) => FILE.test(path)).sort();
-    this.#files.show(apps.map(fileCard));
+    this.#files.show(apps.map((path, index) => fileCard(this.#runCommand, path, index)));
   }
 
   async #ask(): Promise<void> {
@@ -124,10 +128,10 @@ function appArguments({
   };
 }
 
-function fileCard(path: string, index: number): Card {
+function fileCard(command: string, path: string, index: number): Card {
   return {
-    command: Command.run,
-    args: { path, trusted: true },
+    command,
+    args: { path },
     category: CATEGORY,
     rank: RANKS.files + index,
   };

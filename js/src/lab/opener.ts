@@ -8,6 +8,7 @@ import { PagePanel } from "./page-panel";
 import { AppPanel, type PanelServices } from "./panel";
 import { pageAddress, visitAddress } from "./server-urls";
 import { isRunning, sameApp, start } from "./starting";
+import { tellFailure } from "./telling";
 import type { IAppOpener, OpenMode, Shown, Target, Visit } from "./tokens";
 
 export type Tab = MainAreaWidget<AppPanel>;
@@ -118,16 +119,14 @@ export class AppOpener implements IAppOpener {
     const key = target.app ?? target.path ?? "";
     if (this.#starting.has(key)) return;
     this.#starting.add(key);
-    const starting = start(this.#options.api, target).finally(() => this.#starting.delete(key));
-    const done = starting.then(({ kernelId, slug }) => {
-      this.#openWindow({ ...target, kernelId, slug });
-      return null;
-    });
-    Notification.promise(done, {
-      pending: { message: `Starting ${target.title}…` },
-      success: { message: () => `${target.title} is running.` },
-      error: { message: (error) => (error instanceof Error ? error.message : String(error)) },
-    });
+    const id = Notification.emit(`Starting ${target.title}…`, "in-progress", { autoClose: false });
+    start(this.#options.api, target)
+      .then(({ kernelId, slug }) => this.#openWindow({ ...target, kernelId, slug }))
+      .catch((error) => tellFailure(target.title, error))
+      .finally(() => {
+        Notification.dismiss(id);
+        this.#starting.delete(key);
+      });
   }
 
   #findTab(target: Target): Tab | undefined {

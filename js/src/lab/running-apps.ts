@@ -3,26 +3,38 @@ import { type ISignal, Signal } from "@lumino/signaling";
 import type { Api } from "./api";
 import type { ServerInfo } from "./models";
 
-/** The apps that run. */
+/** Milliseconds between two questions whether there is something to do; each asks the server once at most. */
+const STEP = 1000;
+/** Milliseconds after which the times that are shown are older than they may be. */
+const TIMES = 30_000;
+
+/**
+ * The apps that run, as the list shows them. Kernels elsewhere are asked with each look, which they count as
+ * activity: while nobody sees the list it is not made, and else when something may be new.
+ */
 export class RunningApps {
   readonly #api: Pick<Api, "servers">;
+  readonly #isSeen: () => boolean;
   readonly #poll: Poll;
   readonly #changed = new Signal<this, void>(this);
   /** Counts looks, so that a late answer does not hide a newer one. */
   #looks = 0;
+  #isStale = true;
+  #lookedAt = 0;
+  #toldAt = 0;
   #servers: readonly ServerInfo[] = [];
+  /** Seconds between two looks while the list is seen; 0: only when something may be new. */
+  interval: number;
 
-  /**
-   * `interval` in seconds, between two looks while `isSeen`. Kernels elsewhere are asked with each look, which they
-   * would count as activity: where nobody sees the list, it is made when something is known to be new, and only then.
-   */
   constructor(api: Pick<Api, "servers">, interval: number, isSeen: () => boolean) {
     this.#api = api;
+    this.#isSeen = isSeen;
+    this.interval = interval;
     this.#poll = new Poll({
       name: "jupyter-trame:running-apps",
-      factory: () => this.#look(),
-      frequency: frequency(interval),
-      standby: () => (isSeen() ? "when-hidden" : true),
+      factory: () => this.#step(),
+      frequency: { interval: STEP, backoff: false, max: STEP },
+      standby: "when-hidden",
     });
   }
 
@@ -30,18 +42,29 @@ export class RunningApps {
     return this.#servers;
   }
 
-  /** After each look that was answered: how long apps run changes by itself. */
+  /** After each look that was answered, and when the times that are shown are old. */
   get changed(): ISignal<this, void> {
     return this.#changed;
   }
 
-  set interval(seconds: number) {
-    this.#poll.frequency = frequency(seconds);
+  /** Something may be new: it is looked at within a second, or when somebody sees the list. */
+  note(): void {
+    this.#isStale = true;
   }
 
   /** Looks now; done when the list is new. Where the server does not answer, it stays as it is. */
   async refresh(): Promise<void> {
-    await this.#look().catch(() => undefined); // Who acts on an app is told why.
+    const look = ++this.#looks;
+    this.#isStale = false;
+    this.#lookedAt = Date.now();
+    try {
+      const servers = await this.#api.servers();
+      if (look !== this.#looks) return;
+      this.#servers = servers;
+      this.#tell();
+    } catch {
+      // Who acts on an app is told why.
+    }
   }
 
   dispose(): void {
@@ -49,15 +72,19 @@ export class RunningApps {
     Signal.clearData(this);
   }
 
-  async #look(): Promise<void> {
-    const look = ++this.#looks;
-    const servers = await this.#api.servers();
-    if (look !== this.#looks) return;
-    this.#servers = servers;
+  async #step(): Promise<void> {
+    if (!this.#isSeen()) {
+      this.#isStale = true; // Who comes back sees what is so then.
+      return;
+    }
+    const now = Date.now();
+    const isDue = this.interval > 0 && now - this.#lookedAt >= this.interval * 1000;
+    if (this.#isStale || isDue) await this.refresh();
+    else if (now - this.#toldAt >= TIMES) this.#tell();
+  }
+
+  #tell(): void {
+    this.#toldAt = Date.now();
     this.#changed.emit();
   }
-}
-
-function frequency(seconds: number): { interval: number; backoff: boolean; max: number } {
-  return { interval: seconds * 1000, backoff: true, max: Math.max(300, seconds) * 1000 };
 }

@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { NotebookActions } from "@jupyterlab/notebook";
 import { IRunningSessionManagers } from "@jupyterlab/running";
 import type { ServiceManager } from "@jupyterlab/services";
 import { Api } from "./api";
@@ -10,7 +11,7 @@ import { IAppOpener } from "./tokens";
 
 /** The lab's list of what runs. */
 const LIST = ".jp-RunningSessions";
-/** How the schemas of our events begin. */
+/** How the schemas of our events begin: of apps and of viewers. */
 const EVENTS = "https://events.jupyter.org/jupyter_trame/";
 
 function isListSeen(): boolean {
@@ -49,7 +50,9 @@ export const runningPlugin: JupyterFrontEndPlugin<void> = {
     settings.changed.connect(({ refreshInterval }) => {
       apps.interval = refreshInterval;
     });
-    followServer(serviceManager, () => void apps.refresh());
+    followServer(serviceManager, () => apps.note());
+    // What a cell starts, nobody tells.
+    NotebookActions.executed.connect(() => apps.note());
     const actions = new AppActions(api, () => {
       void apps.refresh();
       void serviceManager.kernels.refreshRunning();

@@ -4,6 +4,7 @@ import type { AppActions } from "./app-actions";
 import { trameIcon } from "./icon";
 import type { ServerInfo, ServerKey } from "./models";
 import type { RunningApps } from "./running-apps";
+import { targetOf } from "./starting";
 import type { IAppOpener } from "./tokens";
 
 /** Class of its items, which the context menu of `schema/settings.json` is for. */
@@ -46,7 +47,7 @@ export class RunningSection implements IRunningSessions.IManager {
       label: () => server.title,
       labelTitle: () => describe(server),
       detail: () => detail(server, Date.now()),
-      open: () => void this.#opener.open(server),
+      open: () => void this.#opener.open(targetOf(server)),
       shutdown: () => void this.#actions.stop(server),
     }));
   }

@@ -10,7 +10,7 @@ export const SETTINGS = "jupyter-trame:settings";
 export class LabSettings {
   #openIn: OpenMode = "tab";
   #confirmFiles = true;
-  #refreshInterval = 10;
+  #refreshInterval = 0;
   #stored: ISettingRegistry.ISettings | null = null;
   readonly #changed = new Signal<this, void>(this);
 
@@ -24,7 +24,7 @@ export class LabSettings {
     return this.#confirmFiles;
   }
 
-  /** Seconds between two looks at the running apps. */
+  /** Seconds between two looks at the running apps; 0: only when something may be new. */
   get refreshInterval(): number {
     return this.#refreshInterval;
   }
@@ -51,7 +51,7 @@ export class LabSettings {
     const { openIn, confirmFiles, refreshInterval } = composite;
     this.#openIn = MODES.find((mode) => mode === openIn) ?? "tab";
     this.#confirmFiles = confirmFiles !== false;
-    this.#refreshInterval = typeof refreshInterval === "number" ? refreshInterval : 10;
+    this.#refreshInterval = typeof refreshInterval === "number" ? refreshInterval : 0;
     this.#changed.emit();
   }
 }

@@ -1,5 +1,5 @@
 import type { Api } from "./api";
-import type { ServerInfo } from "./models";
+import type { ServerInfo, ServerKey } from "./models";
 import type { Target } from "./tokens";
 
 export type Starter = Pick<Api, "start" | "runFile">;
@@ -20,6 +20,18 @@ export function start(api: Starter, { app, path }: Target): Promise<ServerInfo> 
 export function isRunning(server: ServerInfo, { app, path }: Target): boolean {
   if (app) return server.app === app;
   return server.owner === "file" && server.path === path;
+}
+
+/** What a tab shows of a server that runs. The path of a notebook is nothing that we could start. */
+export function targetOf(server: ServerInfo): Target & ServerKey {
+  const { kernelId, slug, title, app, path, owner } = server;
+  return {
+    kernelId,
+    slug,
+    title,
+    ...(app && { app }),
+    ...(owner === "file" && path && { path }),
+  };
 }
 
 /** Whether both show the same thing. */

@@ -3,8 +3,10 @@ import { ApiError } from "../../src/lab/api";
 import { AppActions } from "../../src/lab/app-actions";
 import { serverInfo } from "./support";
 
-const notification = vi.hoisted(() => ({ info: vi.fn(), error: vi.fn() }));
+const notification = vi.hoisted(() => ({ info: vi.fn() }));
+const tellFailure = vi.hoisted(() => vi.fn());
 vi.mock("@jupyterlab/apputils", () => ({ Notification: notification }));
+vi.mock("../../src/lab/telling", () => ({ tellFailure }));
 
 const stop = vi.fn(async () => undefined);
 const restart = vi.fn(async () => serverInfo());
@@ -20,7 +22,7 @@ describe("the actions on apps", () => {
     expect([stop.mock.calls.length, restart.mock.calls.length, done.mock.calls.length]).toEqual([
       1, 1, 2,
     ]);
-    expect(notification.error).not.toHaveBeenCalled();
+    expect(tellFailure).not.toHaveBeenCalled();
   });
 
   it("say that somebody else was quicker", async () => {
@@ -34,12 +36,10 @@ describe("the actions on apps", () => {
   });
 
   it("say what is wrong in one line, and go on with the others", async () => {
-    stop.mockRejectedValueOnce(new ApiError("Sign in again to go on.", 401));
+    const error = new ApiError("Sign in again to go on.", 401);
+    stop.mockRejectedValueOnce(error);
     await actions.stopAll([serverInfo({ title: "One" }), serverInfo({ title: "Two" })]);
-    expect(notification.error).toHaveBeenCalledExactlyOnceWith(
-      "One: Sign in again to go on.",
-      expect.anything(),
-    );
+    expect(tellFailure).toHaveBeenCalledExactlyOnceWith("One", error);
     expect(stop).toHaveBeenCalledTimes(2);
     expect(done).toHaveBeenCalledOnce();
   });

@@ -79,7 +79,10 @@ describe("the open command", () => {
   it("without arguments lets the user pick, also among equal titles", async () => {
     dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: "2. Same" });
     await commands.execute(Command.open);
-    expect(opener.open).toHaveBeenCalledWith(servers[1], undefined);
+    expect(opener.open).toHaveBeenCalledWith(
+      { kernelId: "k2", slug: "s", title: "Same" },
+      undefined,
+    );
   });
 
   it("opens nothing when nothing was picked, and says when nothing runs, or why nothing can", async () => {
@@ -101,9 +104,14 @@ describe("the open command", () => {
     expect(commands.label(Command.open, args)).toBe("Open Beside the Current Tab");
     await commands.execute(Command.open, args);
     expect(opener.open).toHaveBeenCalledWith(item, "split");
+    item = { kernelId: "k3", slug: "s", title: "T" };
+    const running = serverInfo({ ...item, title: "Real", app: "demo" });
+    api.servers.mockResolvedValueOnce([running]);
+    await commands.execute(Command.open, args);
+    expect(opener.open).toHaveBeenLastCalledWith({ ...item, title: "Real", app: "demo" }, "split");
     item = undefined;
     await commands.execute(Command.open, args);
-    expect(opener.open).toHaveBeenCalledOnce();
+    expect(opener.open).toHaveBeenCalledTimes(2);
     expect(dialogs.InputDialog.getItem).not.toHaveBeenCalled();
   });
 });
@@ -123,7 +131,7 @@ describe("the commands that stop and restart", () => {
       expect(actions[action]).toHaveBeenLastCalledWith(item);
       dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: "1. Same" });
       await commands.execute(command);
-      expect(actions[action]).toHaveBeenLastCalledWith(servers[0]);
+      expect(actions[action]).toHaveBeenLastCalledWith(expect.objectContaining({ kernelId: "k1" }));
       dialogs.InputDialog.getItem.mockResolvedValueOnce({ value: null });
       await commands.execute(command);
       expect(actions[action]).toHaveBeenCalledTimes(3);

@@ -23,12 +23,14 @@ beforeEach(() => {
   selected = "d/sales.trame.py";
   mayExecute = true;
   settings.confirmFiles = true;
-  addFileCommand(commands, {
+  const services = {
     opener: { run } as unknown as IAppOpener,
     settings,
     selected: () => selected,
     mayExecute: () => mayExecute,
-  });
+  };
+  addFileCommand(commands, Command.run, { ...services, asks: true });
+  addFileCommand(commands, "of-cards", { ...services, asks: false });
 });
 
 describe("the command that runs a file", () => {
@@ -38,7 +40,7 @@ describe("the command that runs a file", () => {
     expect([run.mock.calls, settings.trustFiles.mock.calls]).toEqual([[], []]);
     dialogs.showDialog.mockResolvedValueOnce({ button: { accept: true }, isChecked: false });
     await commands.execute(Command.run);
-    expect(dialogs.showDialog.mock.lastCall?.[0].title).toContain("sales.trame.py");
+    expect(dialogs.showDialog.mock.lastCall?.[0].title).toContain(selected);
     expect(run.mock.calls).toEqual([[{ path: selected, title: "sales" }, undefined]]);
     expect(settings.trustFiles).not.toHaveBeenCalled();
   });
@@ -54,11 +56,18 @@ describe("the command that runs a file", () => {
   });
 
   it("asks nothing of the launcher's own cards", async () => {
-    const args = { path: "x.trame.py", trusted: true };
-    expect(commands.label(Command.run, args)).toBe("x");
-    await commands.execute(Command.run, args);
+    const args = { path: "x.trame.py" };
+    expect(commands.label("of-cards", args)).toBe("x");
+    await commands.execute("of-cards", args);
     expect(dialogs.showDialog).not.toHaveBeenCalled();
     expect(run).toHaveBeenCalledWith({ path: "x.trame.py", title: "x" }, undefined);
+  });
+
+  it("asks whatever its arguments say", async () => {
+    dialogs.showDialog.mockResolvedValueOnce({ button: { accept: false }, isChecked: false });
+    await commands.execute(Command.run, { path: "x.py", trusted: true, asks: false });
+    expect(dialogs.showDialog).toHaveBeenCalledOnce();
+    expect(run).not.toHaveBeenCalled();
   });
 
   it("is there for files, and for those who may run code", async () => {

@@ -21,7 +21,7 @@ function keep<Item>(list: Item[], item: Item) {
 }
 
 function create(): LauncherCards {
-  return new LauncherCards({ api: { apps, templates }, addCard, addEntry });
+  return new LauncherCards({ api: { apps, templates }, runCommand: "run", addCard, addEntry });
 }
 
 beforeEach(() => {
@@ -72,7 +72,7 @@ describe("the launcher's cards", () => {
     const cards = create();
     cards.showFiles(["d/b.trame.py", "d/other.py", "d/a.trame.py", "d/x.trame.pyc"]);
     expect(titles()).toEqual(["d/a.trame.py", "d/b.trame.py"]);
-    expect(shown[0]).toMatchObject({ command: Command.run, args: { trusted: true } });
+    expect(shown[0]).toMatchObject({ command: "run", args: { path: "d/a.trame.py" } });
     cards.showFiles([]);
     expect(titles()).toEqual([]);
   });
@@ -87,7 +87,7 @@ describe("the launcher's cards", () => {
     const ranked = [...shown].sort((a, b) => Number(a.rank) - Number(b.rank));
     expect(ranked.map(({ command, args }) => [command, args?.template])).toEqual([
       [Command.launch, undefined],
-      [Command.run, undefined],
+      ["run", undefined],
       [Command.create, "app"],
       [Command.create, "notebook"],
     ]);

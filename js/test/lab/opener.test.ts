@@ -9,7 +9,12 @@ import type { AppPanel, PanelServices } from "../../src/lab/panel";
 import type { OpenMode } from "../../src/lab/tokens";
 import { serverInfo } from "./support";
 
-const notification = vi.hoisted(() => ({ info: vi.fn(), promise: vi.fn() }));
+const notification = vi.hoisted(() => ({
+  info: vi.fn(),
+  emit: vi.fn(() => "id"),
+  dismiss: vi.fn(),
+}));
+const tellFailure = vi.hoisted(() => vi.fn());
 
 vi.mock("@jupyterlab/apputils", () => ({
   Notification: notification,
@@ -25,6 +30,7 @@ vi.mock("@jupyterlab/apputils", () => ({
   },
 }));
 vi.mock("@jupyterlab/ui-components", () => ({ LabIcon: class {} }));
+vi.mock("../../src/lab/telling", () => ({ tellFailure }));
 vi.mock("../../src/lab/page-panel", () => ({
   PagePanel: class {
     readonly title = {};
@@ -199,6 +205,15 @@ describe("AppOpener", () => {
     expect(runFile).toHaveBeenCalledExactlyOnceWith("d/a.py");
     await opener.open(app, "right");
     expect(shell.add).toHaveBeenCalledOnce();
+  });
+
+  it("says why an app did not start where there is no tab to say it in", async () => {
+    const error = new Error("no vtk");
+    start.mockRejectedValueOnce(error);
+    await create(null).launch(card);
+    await vi.waitFor(() => expect(tellFailure).toHaveBeenCalledExactlyOnceWith("T", error));
+    expect(notification.dismiss).toHaveBeenCalledWith("id");
+    expect(open).not.toHaveBeenCalled();
   });
 
   it("launches in a tab, and saves which kernel it got", async () => {

@@ -26,7 +26,8 @@ describe("the section of running apps", () => {
     expect(item?.detail?.()).toBe("2 viewers");
     item?.open?.();
     item?.shutdown?.();
-    expect([open.mock.lastCall?.[0], stop.mock.lastCall?.[0]]).toEqual([server, server]);
+    const target = { kernelId: "k", slug: "s", title: "Sales" };
+    expect([open.mock.lastCall?.[0], stop.mock.lastCall?.[0]]).toEqual([target, server]);
   });
 
   it("stops all, and says before what that means", () => {

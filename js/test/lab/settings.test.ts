@@ -46,7 +46,7 @@ describe("the settings", () => {
     settings.changed.connect(told);
     await settings.follow(stored);
     expect(load).toHaveBeenCalledWith(SETTINGS);
-    expect(values(settings)).toEqual({ openIn: "right", confirmFiles: false, refreshInterval: 10 });
+    expect(values(settings)).toEqual({ openIn: "right", confirmFiles: false, refreshInterval: 0 });
     change({ openIn: "split", confirmFiles: true, refreshInterval: 60 });
     expect(values(settings)).toEqual({ openIn: "split", confirmFiles: true, refreshInterval: 60 });
     expect(told).toHaveBeenCalledTimes(2);

@@ -1,5 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
-import { isRunning, isStartable, sameApp, start, titleOfFile } from "../../src/lab/starting";
+import {
+  isRunning,
+  isStartable,
+  sameApp,
+  start,
+  targetOf,
+  titleOfFile,
+} from "../../src/lab/starting";
 import { serverInfo } from "./support";
 
 const app = { kernelId: "k", slug: "s", title: "T" };
@@ -36,6 +43,13 @@ describe("what can be started", () => {
     expect(await start(api, { ...app, path: "p.py" })).toMatchObject({ slug: "file" });
     expect([api.start.mock.calls, api.runFile.mock.calls]).toEqual([[["a"]], [["p.py"]]]);
     expect(() => start(api, app)).toThrow("which app");
+  });
+
+  it("is of a server what started it, but never a notebook", () => {
+    const key = { kernelId: "k", slug: "s", title: "T" };
+    expect(targetOf(serverInfo({ path: "a.ipynb", owner: "notebook" }))).toEqual(key);
+    expect(targetOf(serverInfo({ path: "p.py", owner: "file" }))).toEqual({ ...key, path: "p.py" });
+    expect(targetOf(serverInfo({ app: "a", owner: "launcher" }))).toEqual({ ...key, app: "a" });
   });
 
   it("runs when a server says that it is that", () => {
