@@ -131,9 +131,7 @@ describe("a view in a cell", () => {
     document.addEventListener("jupyter-trame:open", lab, { once: true });
     const button = root.querySelector<HTMLElement>(".jt-mark-open");
     button?.click();
-    expect(details).toEqual([
-      { kernelId: "k1", slug: "app", title: "App", template: "main", mode: "tab" },
-    ]);
+    expect(details).toEqual([{ kernelId: "k1", slug: "app", title: "App", template: "main" }]);
     expect(opened).not.toHaveBeenCalled();
     model.traits.template = "side";
     button?.click();
