@@ -23,8 +23,10 @@ from jupyter_trame.system.log_limits import Throttle
 if TYPE_CHECKING:
     from jupyter_trame.doctor.report import Report
     from jupyter_trame.kernel.interrupts import InterruptGuard
+    from jupyter_trame.kernel.link_facts import LinkFacts
     from jupyter_trame.kernel.links import KernelLinks
     from jupyter_trame.kernel.view import TrameView
+    from jupyter_trame.runtime.runtime import Runtime
 
 __all__ = ["EMBEDDINGS", "Host", "KernelBackend", "text_of"]
 
@@ -135,8 +137,17 @@ class KernelBackend:
         """See `Backend.doctor`."""
         from jupyter_trame.kernel.kernel_doctor import examine
 
+        return examine(*self._examined())
+
+    async def examine(self) -> Report:
+        """See `Backend.examine`."""
+        from jupyter_trame.kernel.kernel_doctor import examine_later
+
+        return await examine_later(*self._examined())
+
+    def _examined(self) -> tuple[Runtime, KernelEnvironment, LinkFacts, asyncio.AbstractEventLoop]:
         links = self._host.links
-        return examine(self._runtime, self._host.environment, links.facts(self._runtime.slug), links.loop)
+        return self._runtime, self._host.environment, links.facts(self._runtime.slug), links.loop
 
     def _publish(self) -> None:
         self._files.changed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from jupyter_trame._version import __version__
 from jupyter_trame.doctor.app_facts import life_findings, page_environments, size_limits
@@ -18,37 +19,60 @@ from jupyter_trame.kernel.link_facts import LinkFacts
 from jupyter_trame.kernel.output import Output
 from jupyter_trame.runtime.runtime import RUNNING, Runtime
 
-__all__ = ["examine"]
+__all__ = ["examine", "examine_later"]
 
 _PACKAGES = ("ipykernel", "anywidget", "ipywidgets", "msgpack", "trame-client")
 _ASKED = 4
 """Jupyter servers whose answers are timed."""
+_PATIENCE = 3.0
+"""Seconds for all of them together, in which a callback that asks holds up its loop."""
+_Timed: TypeAlias = Sequence[RoundTrip | Finding]
+"""Of each Jupyter server how long its answers take, or that it has none."""
 
 
 def examine(
     runtime: Runtime, environment: KernelEnvironment, facts: LinkFacts, io_loop: asyncio.AbstractEventLoop
 ) -> Report:
     """The report of the server. Any thread but that of `io_loop`, on which Jupyter servers are asked."""
+    asked = _asked(facts)
+    if not asked:
+        return _report(runtime, environment, facts, ())
+    timing = asyncio.run_coroutine_threadsafe(_time_all(asked), io_loop)
+    try:
+        timed = timing.result()
+    except BaseException:  # an interrupt: nobody waits for it any more
+        timing.cancel()
+        raise
+    return _report(runtime, environment, facts, timed)
+
+
+async def examine_later(
+    runtime: Runtime, environment: KernelEnvironment, facts: LinkFacts, io_loop: asyncio.AbstractEventLoop
+) -> Report:
+    """The same, while the loop of the caller goes on. Cancelling is safe."""
+    timing = asyncio.run_coroutine_threadsafe(_time_all(_asked(facts)), io_loop)
+    return _report(runtime, environment, facts, await asyncio.wrap_future(timing))
+
+
+def _report(runtime: Runtime, environment: KernelEnvironment, facts: LinkFacts, timed: _Timed) -> Report:
     servers = sorted({output.package for output in facts.replicas})
     environments = [
         *(Environment("Jupyter server", package) for package in servers),
         Environment("kernel", __version__, installed(_PACKAGES)),
         *page_environments(runtime.primary.client_packages),
     ]
-    trips, silent = _time_all(facts.replicas, io_loop)
+    errors = [each.message for each in runtime.user_code.errors]
     return Report(
         f"app {runtime.app.name} in the kernel {environment.kernel_id or '(without a connection file)'}",
         tuple(environments),
         tuple(_paths(facts, environment)),
-        tuple(trips),
+        tuple(trip for trip in timed if isinstance(trip, RoundTrip)),
         tuple(_limits(facts)),
         (
-            *life_findings(
-                running=runtime.stage == RUNNING, errors=[each.message for each in runtime.user_code.errors]
-            ),
+            *life_findings(running=runtime.stage == RUNNING, errors=errors),
             *version_findings(environments),
             *_way_findings(facts, environment),
-            *silent,
+            *(finding for finding in timed if isinstance(finding, Finding)),
         ),
     )
 
@@ -96,24 +120,23 @@ def _way_findings(facts: LinkFacts, environment: KernelEnvironment) -> list[Find
     return [Finding("warning", what, f"{command} && jupyter server extension enable jupyter_trame", where)]
 
 
-def _time_all(
-    replicas: Sequence[Output], io_loop: asyncio.AbstractEventLoop
-) -> tuple[list[RoundTrip], list[Finding]]:
-    """The times of Jupyter servers that can be asked, and what is to be said of those that are silent."""
-    trips: list[RoundTrip] = []
-    silent: list[Finding] = []
-    for output in [each for each in replicas if each.package][:_ASKED]:
-        timing = asyncio.run_coroutine_threadsafe(
-            measure("kernel and Jupyter server", output.pings.ask), io_loop
-        )
-        try:
-            trips.append(timing.result())
-        except LinkError as error:
-            silent.append(Finding("error", f"the Jupyter server is not to be reached: {error}"))
-        except BaseException:  # an interrupt: nobody waits for it any more
-            timing.cancel()
-            raise
-    return trips, silent
+def _asked(facts: LinkFacts) -> Sequence[Output]:
+    """The Jupyter servers that can be asked: earlier releases do not know the question."""
+    return [output for output in facts.replicas if output.package][:_ASKED]
+
+
+async def _time_all(asked: Sequence[Output]) -> _Timed:
+    """The times of Jupyter servers, all at once, and what is to be said of those that are silent."""
+    return await asyncio.gather(*map(_time, asked))
+
+
+async def _time(output: Output) -> RoundTrip | Finding:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await measure("kernel and Jupyter server", output.pings.ask)
+    except (LinkError, TimeoutError) as error:
+        reason = str(error) or f"no answer within {_PATIENCE:g} s"
+        return Finding("error", f"the Jupyter server is not to be reached: {reason}")
 
 
 def _limits(facts: LinkFacts) -> list[Limit]:

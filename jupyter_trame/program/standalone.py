@@ -107,6 +107,10 @@ class StandAlone:
 
         return examine(self._runtime, self.site)
 
+    async def examine(self) -> Report:
+        """See `Backend.examine`: there is nothing to wait for."""
+        return self.doctor()
+
     @property
     def site(self) -> Site | None:
         """The app as its clients see it; None while it does not run."""

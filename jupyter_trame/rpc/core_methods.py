@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.core.hints import missing_key
 from jupyter_trame.core.spelling import nearest
@@ -30,6 +31,9 @@ from jupyter_trame.names import (
 from jupyter_trame.protocol.packing import clean_value
 from jupyter_trame.runtime.runtime import Runtime
 from jupyter_trame.system.log_limits import Complaints, Throttle
+
+if TYPE_CHECKING:
+    from jupyter_trame.doctor.report import Report
 
 __all__ = ["CoreMethods", "UnknownTriggerError"]
 
@@ -57,6 +61,7 @@ class CoreMethods:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._examination: asyncio.Future[Report] | None = None
 
     @cached_property
     def _client_errors(self) -> Throttle:
@@ -163,10 +168,17 @@ class CoreMethods:
             runtime.user_code.advise(f'template "{template}"', text, from_client=True)
         return text if runtime.shows_traces else None
 
-    def doctor(self) -> dict[str, Any] | None:
-        """The report of `Backend.doctor`, where clients may see tracebacks; else None: strangers are told nothing."""
+    async def doctor(self) -> dict[str, Any] | None:
+        """The report of `Backend.examine`, where clients may see tracebacks; else None: strangers are told nothing.
+
+        Who asks while somebody else does gets the same one.
+        """
         backend = self._runtime.backend
-        return backend.doctor().as_dict() if backend is not None and self._runtime.shows_traces else None
+        if backend is None or not self._runtime.shows_traces:
+            return None
+        if self._examination is None or self._examination.done():
+            self._examination = asyncio.ensure_future(backend.examine())
+        return (await asyncio.shield(self._examination)).as_dict()
 
     def exit(self) -> None:
         """End the server."""

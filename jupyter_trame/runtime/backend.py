@@ -73,6 +73,9 @@ class Backend(Protocol):
     def doctor(self) -> Report:
         """What is known of the server and of its ways to clients. Any thread but that of its sockets, for a second."""
 
+    async def examine(self) -> Report:
+        """The same, while the owner's loop, which waits for it, goes on. Raises nothing; cancelling is safe."""
+
     def pending(self) -> int:
         """Messages on their way to clients that are not written yet. Any thread.
 

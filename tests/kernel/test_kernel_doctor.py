@@ -31,7 +31,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     return Server("app")
 
 
-def diagnose(server: Server, folder: Path, *, package: str | None, page: str = "") -> Report:
+def diagnose(
+    server: Server, folder: Path, *, package: str | None, page: str = "", answers: bool = True
+) -> Report:
     """The report while a Jupyter server that has `package` is linked; None: nobody is."""
     folder.chmod(0o700)
     runtime = runtime_of(server)
@@ -62,7 +64,7 @@ def diagnose(server: Server, folder: Path, *, package: str | None, page: str = "
 
         def on_ops(ops: list[LinkOp]) -> None:
             for op in ops:
-                if isinstance(op, Ping):
+                if isinstance(op, Ping) and answers:
                     link.send(Pong(op.number))
 
         link = StreamLink(sock, asyncio.get_running_loop(), on_ops=on_ops, on_closed=lambda _: None)
@@ -99,13 +101,21 @@ def test_an_earlier_release_is_not_asked(server: Server, tmp_path: Path) -> None
 def test_a_jupyter_server_that_is_silent_is_said(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def silent(*_: object) -> None:
-        raise LinkError("the other end of the link did not answer within 5 s")
+    async def cut(*_: object) -> None:
+        raise LinkError("the link is gone")
 
-    monkeypatch.setattr("jupyter_trame.kernel.kernel_doctor.measure", silent)
+    monkeypatch.setattr("jupyter_trame.kernel.kernel_doctor.measure", cut)
     report = diagnose(server, tmp_path, package=__version__)
     assert report.round_trips == ()
-    assert report.findings[0].what.startswith("the Jupyter server is not to be reached: ")
+    assert report.findings[0].what == "the Jupyter server is not to be reached: the link is gone"
+
+
+def test_a_jupyter_server_that_does_not_answer_is_not_waited_for_long(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_trame.kernel.kernel_doctor._PATIENCE", 0.05)
+    report = diagnose(server, tmp_path, package=__version__, answers=False)
+    assert report.findings[0].what == "the Jupyter server is not to be reached: no answer within 0.05 s"
 
 
 def test_without_a_jupyter_server_there_are_no_pages_of_it(server: Server, tmp_path: Path) -> None:

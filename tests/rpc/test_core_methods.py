@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.doctor.report import Report
 from jupyter_trame.doctor.report_reading import read_report
 from jupyter_trame.rpc.core_methods import UnknownTriggerError
 from jupyter_trame.server import Server, life_cycle_of, runtime_of
@@ -132,6 +133,29 @@ def test_who_may_see_tracebacks_gets_the_report_and_strangers_get_nothing(
         assert read_report(report) == server.doctor()
         monkeypatch.setattr(LoopBackend, "shows_traces", False)
         assert (await client.call("jupyter_trame.doctor")).result is None
+
+    asyncio.run(scenario())
+
+
+def test_an_examination_holds_nobody_up_and_is_made_once(start: Start) -> None:
+    async def scenario() -> None:
+        app = start(Server("app"))
+        examined, backend = list[None](), app.backend
+        backend.examined.clear()
+        examine = backend.examine
+
+        async def counted() -> Report:
+            examined.append(None)
+            return await examine()
+
+        backend.examine = counted  # type: ignore[method-assign]
+        one, other = await app.client(), await app.client()
+        answers = [asyncio.ensure_future(client.call("jupyter_trame.doctor")) for client in (one, other)]
+        assert (await one.call("trame.force.push")).error is None, "the loop turns"
+        assert not any(answer.done() for answer in answers)
+        backend.examined.set()
+        assert [(await answer).result["subject"] for answer in answers] == ["app app", "app app"]
+        assert len(examined) == 1
 
     asyncio.run(scenario())
 

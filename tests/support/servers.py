@@ -46,6 +46,9 @@ class LoopBackend:
         self.link: InProcessLink | None = None
         self.calls: list[tuple[str, Any]] = []
         self.undelivered = 0
+        self.examined = asyncio.Event()
+        """Whether an examination has come to its end."""
+        self.examined.set()
 
     def start(self, request: StartRequest) -> Awaitable[None] | None:
         loop = asyncio.get_running_loop()
@@ -73,6 +76,10 @@ class LoopBackend:
 
     def doctor(self) -> Report:
         return Report(f"app {self.runtime.app.name}")
+
+    async def examine(self) -> Report:
+        await self.examined.wait()
+        return self.doctor()
 
     def pending(self) -> int:
         return self.undelivered
