@@ -90,10 +90,7 @@ class KernelLinks:
         self._desk = AssetDesk(self._io.loop, self._rate)
         self._stock = StockComm(self._io.loop, self._rate, self._connect_stock)
         self._messages = MessageLinks(
-            self._io.loop,
-            record=self._record,
-            on_socket=self._on_socket,
-            at_work=lambda: environment.at_work,
+            self._io.loop, record=self._record, on_socket=self._on_socket, at_work=lambda: environment.at_work
         )
         self._control = Control(self._io.loop, environment.loop, find_life)
         self._endpoints: dict[str, KernelEndpoint] = {}

@@ -63,10 +63,14 @@ export function readGreeting(result: unknown): Greeting {
   };
 }
 
-/** They are told to users, and nothing depends on them: whatever is no text is not known. */
+/** As `jupyter_trame/protocol/package_version.py` has it. */
+const VERSION = /^[0-9][0-9A-Za-z.+!_-]{0,63}$/;
+
+/** They are told to users, and nothing depends on them: whatever is no version is not known. */
 function readPackages(value: unknown): [string, string] {
   const [host, server] = Array.isArray(value) ? (value as unknown[]) : [];
-  return [typeof host === "string" ? host : "", typeof server === "string" ? server : ""];
+  const known = (one: unknown) => (typeof one === "string" && VERSION.test(one) ? one : "");
+  return [known(host), known(server)];
 }
 
 export function readSnapshot(result: unknown): { name: string; state: Mapping } {

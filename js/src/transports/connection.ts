@@ -2,7 +2,6 @@ import {
   type Changes,
   ClientSession,
   LINK_ERROR,
-  type Packages,
   ProtocolError,
   type ReadyEvent,
   type ReplyEvent,
@@ -12,7 +11,7 @@ import {
   type SessionOptions,
   type StatusEvent,
 } from "../protocol";
-import { REACH, UPLOAD_PIECE } from "../protocol/names";
+import { countsAsWaiting } from "./counted-calls";
 import { Line } from "./line";
 import { Listeners } from "./listeners";
 import { Pings } from "./pings";
@@ -48,7 +47,7 @@ const NO_SECRET =
   "The app does not accept the secret of this page's address. It prints the right address when it starts.";
 
 interface Waiter {
-  /** Whether it counts as waiting. Of a file it is the bar that tells: its pieces are many, and a busy loop takes them. */
+  /** Whether it counts as waiting. */
   readonly counts: boolean;
   resolve(result: unknown): void;
   reject(error: Error): void;
@@ -108,7 +107,7 @@ export class Connection {
     return this.#status.message;
   }
 
-  get packages(): Packages {
+  get packages() {
     return this.#session.packages;
   }
 
@@ -142,8 +141,8 @@ export class Connection {
   }
 
   /**
-   * How much waits for the server: keys with own writes that it has not committed, and calls without an answer, pieces
-   * of files not counted.
+   * How much waits for the server: keys with own writes that it has not committed, and calls without an answer. Pieces
+   * of files do not count, nor what a view asks by itself, as whether the server's loop turns.
    */
   get waiting(): number {
     return this.pending.size + this.#counted;
@@ -206,7 +205,7 @@ export class Connection {
     }
     return new Promise((resolve, reject) => {
       const { id, frames } = this.#session.call(method, args, kwargs);
-      const counts = method !== UPLOAD_PIECE && method !== REACH;
+      const counts = countsAsWaiting(method, args);
       this.#waiters.set(id, { counts, resolve, reject });
       this.#counted += Number(counts);
       this.#line.send(frames);

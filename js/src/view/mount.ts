@@ -68,7 +68,7 @@ export function mountView(host: HTMLElement, options: MountOptions): View {
     openTab: options.openTab,
     retry: () => connection.retry(),
     kernel: options.kernel,
-    examine: (onStep) => examine({ connection, ...wayToReport(options) }, onStep),
+    examine: (onStep, signal) => examine({ connection, ...wayToReport(options) }, onStep, signal),
     onError: (message) => errors.show({ where: "interrupt", message }),
   });
   const report = reporter(errors, (text) => trame.sendError(text));

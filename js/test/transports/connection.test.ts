@@ -522,7 +522,7 @@ describe("what is asked about a connection", () => {
     create();
     connection.connect();
     newest().accept();
-    newest().deliver(greeting({ packages: [1, null] }));
+    newest().deliver(greeting({ packages: [1, '1.0"; evil'] }));
     expect(connection.packages).toMatchObject({ host: "", server: "" });
   });
 });

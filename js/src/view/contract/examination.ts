@@ -13,12 +13,16 @@ export interface ExaminationOptions {
   fetchReport: (() => Promise<unknown>) | null;
 }
 
+const SEVERITIES = { major: "error", minor: "warning", patch: "note" } as const;
+const IN_PAGE = "in the page";
 /** Questions of each kind. */
 const COUNT = 10;
 /** Milliseconds between two questions as users ask them. */
 const PAUSE = 50;
-/** How long the server may take for its report, and each answer, in milliseconds. */
-const PATIENCE = 15_000;
+/** How long the server may take for its report, and the host for an answer, in milliseconds. */
+const PATIENCE = 10_000;
+/** The same for the loop: one that is at work does not answer, and nobody is to wait for it. */
+const LOOP_PATIENCE = 2500;
 
 /** What this page knows by itself, at once. */
 export function ownReport({ connection, inKernel }: ExaminationOptions): Report {
@@ -41,25 +45,44 @@ export function ownReport({ connection, inKernel }: ExaminationOptions): Report 
   };
 }
 
-/** All that can be found out; `onStep` gets what is known so far. */
+/**
+ * All that can be found out, asked at the same time: what is slow is no reason to wait with the rest. `onStep` gets what is
+ * known so far. Nothing more is asked once `signal` says so.
+ */
 export async function examine(
   options: ExaminationOptions,
   onStep: (report: Report) => void,
+  signal: AbortSignal,
 ): Promise<Report> {
   const { connection, inKernel } = options;
   const report = ownReport(options);
-  onStep(report);
   const host = hostName(connection, inKernel);
   const owner = inKernel ? "the kernel's loop" : "the program's loop";
-  await time(report, `page and ${host}`, () => connection.ping());
-  onStep(report);
-  if (connection.state === "live") {
-    await time(report, `page and ${owner}`, () => connection.call(FORCE_PUSH));
+  const step = async (part: Promise<void>) => {
+    await part;
     onStep(report);
+  };
+  const time = (between: string, patience: number, ask: () => Promise<unknown>) =>
+    step(addTime(report, between, () => within(patience, signal, ask)));
+  const parts = [
+    time(`page and ${host}`, PATIENCE, () => connection.ping()),
+    step(addReport(report, options, signal)),
+  ];
+  if (connection.state === "live") {
+    parts.push(time(`page and ${owner}`, LOOP_PATIENCE, () => connection.call(FORCE_PUSH)));
   }
-  await addReport(report, options);
   onStep(report);
+  await Promise.all(parts);
   return report;
+}
+
+/** How far two versions are apart, as `jupyter_trame/doctor/versions.py` has it. */
+function skew(one: string, other: string): keyof typeof SEVERITIES {
+  const [a, b] = [one, other].map((version) =>
+    version.split(".").map((part) => Number.parseInt(part, 10) || 0),
+  );
+  if (a?.[0] !== b?.[0]) return "major";
+  return (a?.[1] ?? 0) === (b?.[1] ?? 0) ? "patch" : "minor";
 }
 
 /** Who answers a page at once: it has the replica. */
@@ -89,7 +112,8 @@ function ownFindings(connection: ViewConnection, inKernel: boolean): Finding[] {
   if (packages.host !== "" && packages.host !== packages.page) {
     const host = hostName(connection, inKernel);
     const what = `this page has jupyter_trame ${packages.page}, the ${host} ${packages.host}: it was loaded before`;
-    found.push({ severity: "warning", what, command: "Ctrl+Shift+R", where: "in the page" });
+    const severity = SEVERITIES[skew(packages.page, packages.host)];
+    found.push({ severity, what, command: "Ctrl+Shift+R", where: IN_PAGE });
   }
   if (kind === "comm" && passedOver) {
     const what = `the view uses the kernel's messages, since the websocket was refused: ${passedOver}`;
@@ -98,9 +122,13 @@ function ownFindings(connection: ViewConnection, inKernel: boolean): Finding[] {
   return found;
 }
 
-async function addReport(report: Report, options: ExaminationOptions): Promise<void> {
+async function addReport(
+  report: Report,
+  options: ExaminationOptions,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    const other = await serversReport(options);
+    const other = await serversReport(options, signal);
     if (other) merge(report, other);
   } catch (error) {
     const what = `the server's own report is not to be had: ${describe(error)}`;
@@ -109,11 +137,13 @@ async function addReport(report: Report, options: ExaminationOptions): Promise<v
 }
 
 /** That of the Jupyter server, else the app's own; null of releases that have none. */
-async function serversReport(options: ExaminationOptions): Promise<Report | null> {
-  const { connection, fetchReport } = options;
-  const found = fetchReport && readReport(await within(PATIENCE, fetchReport()));
+async function serversReport(
+  { connection, fetchReport }: ExaminationOptions,
+  signal: AbortSignal,
+): Promise<Report | null> {
+  const found = fetchReport && readReport(await within(PATIENCE, signal, fetchReport));
   if (found || connection.state !== "live" || !connection.packages.server) return found;
-  return readReport(await within(PATIENCE, connection.call(DOCTOR)));
+  return readReport(await within(PATIENCE, signal, () => connection.call(DOCTOR)));
 }
 
 /** What the server says of the same thing is better: it knows the command. */
@@ -124,14 +154,18 @@ function merge(report: Report, other: Report): void {
   report.paths.push(...other.paths);
   report.round_trips.push(...other.round_trips);
   report.limits.push(...other.limits);
-  const said = other.findings.some(({ where }) => where === "in the page");
+  const said = other.findings.some(({ where }) => where === IN_PAGE);
   report.findings = [
-    ...report.findings.filter(({ where }) => !said || where !== "in the page"),
+    ...report.findings.filter(({ where }) => !said || where !== IN_PAGE),
     ...other.findings,
   ];
 }
 
-async function time(report: Report, between: string, ask: () => Promise<unknown>): Promise<void> {
+async function addTime(
+  report: Report,
+  between: string,
+  ask: () => Promise<unknown>,
+): Promise<void> {
   try {
     report.round_trips.push(await measure(between, ask));
   } catch (error) {
@@ -154,19 +188,27 @@ async function measure(between: string, ask: () => Promise<unknown>): Promise<Ro
 
 async function timed(ask: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
-  await within(PATIENCE, ask());
+  await ask();
   return performance.now() - begun;
 }
 
-async function within(ms: number, answer: Promise<unknown>): Promise<unknown> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+/** The answer to `ask`, unless it takes longer than `ms`, or nobody waits for it any more. */
+async function within<T>(ms: number, signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  let give: () => void = () => undefined;
+  const late = new Promise<never>((_, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop);
+    give = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    };
   });
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([ask(), late]);
   } finally {
-    clearTimeout(timer);
+    give();
   }
 }
 

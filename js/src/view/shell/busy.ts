@@ -9,7 +9,7 @@ export interface Waiting {
 }
 
 export interface BusyOptions {
-  /** How much waits for the server now: values and calls, questions of `ask` included. */
+  /** How much waits for the server now: values and calls, without the questions here. */
   waiting: () => number;
   /** A question that the server answers when its loop comes to it, behind all that was sent before. */
   ask: () => Promise<unknown>;
@@ -62,7 +62,7 @@ export class BusyWatch {
   /** What waits may be another number. */
   changed(): void {
     if (this.#disposed) return;
-    if (this.#count() === 0) this.rest();
+    if (this.#options.waiting() === 0) this.rest();
     else if (this.#since === null) {
       this.#since = performance.now();
       this.#askTimer = setTimeout(() => this.#ask(), ASK_AFTER);
@@ -80,10 +80,6 @@ export class BusyWatch {
   dispose(): void {
     this.#disposed = true;
     this.rest();
-  }
-
-  #count(): number {
-    return this.#options.waiting() - (this.#asked === null ? 0 : 1);
   }
 
   #ask(): void {
@@ -151,7 +147,7 @@ export class BusyWatch {
   }
 
   #show(): void {
-    const count = this.#count();
+    const count = this.#options.waiting();
     const silent = this.#silence();
     if (count === this.#told?.count && silent === this.#told.silent) return;
     this.#told = count === 0 ? null : { count, silent };

@@ -4,6 +4,7 @@ import packages from "./css/packages.css?inline";
 import shadow from "./css/shadow.css?inline";
 import shell from "./css/shell.css?inline";
 import tokens from "./css/tokens.css?inline";
+import why from "./css/why.css?inline";
 import widget from "./css/widget.css?inline";
 import { adaptRules } from "./rules";
 
@@ -61,7 +62,7 @@ function emptyEntry(rank: Rank): Entry {
  */
 export class RootStyles implements Styles {
   readonly #root: ShadowRoot;
-  readonly #entries = ownEntries([tokens, shadow, shell, base, packages]);
+  readonly #entries = ownEntries([tokens, shadow, shell, why, base, packages]);
 
   constructor(root: ShadowRoot) {
     this.#root = root;
@@ -133,7 +134,7 @@ export class PageStyles implements Styles {
 
   constructor(document: Document) {
     this.#document = document;
-    for (const css of [tokens, light, shell, base, packages]) this.#put(css);
+    for (const css of [tokens, light, shell, why, base, packages]) this.#put(css);
   }
 
   addOwn(css: string): void {

@@ -1,8 +1,8 @@
 import { el } from "../../element";
 import type { Finding, Report, RoundTrip } from "../contract/report";
 
-/** Finds out what there is to say; `onStep` gets what is known so far. */
-export type Examine = (onStep: (report: Report) => void) => Promise<Report>;
+/** Finds out what there is to say; `onStep` gets what is known so far. It stops asking when `signal` says so. */
+export type Examine = (onStep: (report: Report) => void, signal: AbortSignal) => Promise<Report>;
 
 interface Row {
   label: string;
@@ -11,6 +11,7 @@ interface Row {
   where?: string;
 }
 
+const KEYS = /^(Ctrl|Shift|Alt|Cmd)\+/;
 const ORDER = ["error", "warning", "note"];
 const WORKING = "Measuring…";
 
@@ -19,8 +20,8 @@ export class WhyPanel {
   readonly #element = el("section", { class: "jt-why", "aria-label": "Why?", tabindex: "-1" });
   readonly #examine: Examine;
   readonly #onToggle: (open: boolean) => void;
-  /** Counts the times that it was opened: what an earlier examination finds out is nobody's any more. */
-  #round = 0;
+  /** Of the examination whose results are shown; null while it is closed. */
+  #round: AbortController | null = null;
   /** What has the focus back when it closes. */
   #opener: HTMLElement | null = null;
 
@@ -43,7 +44,7 @@ export class WhyPanel {
 
   close(): void {
     if (this.#element.hidden) return;
-    this.#round += 1;
+    this.#stop();
     this.#element.hidden = true;
     this.#element.replaceChildren();
     // First the focus: the opener may be there only while it has that, or the panel is open.
@@ -53,22 +54,33 @@ export class WhyPanel {
   }
 
   dispose(): void {
-    this.#round += 1;
+    this.#stop();
     this.#element.remove();
+  }
+
+  #stop(): void {
+    this.#round?.abort();
+    this.#round = null;
   }
 
   async #open(opener: HTMLElement): Promise<void> {
     this.#opener = opener;
     this.#element.hidden = false;
     this.#onToggle(true);
-    const round = ++this.#round;
+    const round = new AbortController();
+    this.#round = round;
     const show = (report: Report, done: boolean) => {
       if (round === this.#round) this.#draw(report, done);
     };
-    const whole = this.#examine((report) => show(report, false));
+    const whole = this.#examine((report) => show(report, false), round.signal);
     this.#element.focus({ preventScroll: true });
     this.#element.scrollIntoView({ block: "nearest" });
-    show(await whole, true);
+    try {
+      show(await whole, true);
+    } catch (error) {
+      if (round === this.#round)
+        this.#element.append(el("p", {}, `This went wrong: ${String(error)}`));
+    }
   }
 
   #draw(report: Report, done: boolean): void {
@@ -137,7 +149,8 @@ function section(title: string, rows: Row[]): HTMLElement {
     const content = el("dd", {}, text);
     if (command) {
       const line = el("span", { class: "jt-why-command" }, el("code", {}, command));
-      line.append(copyButton("Copy", () => command));
+      // What is pressed is not pasted.
+      if (!KEYS.test(command)) line.append(copyButton("Copy", () => command));
       if (where) content.append(el("span", { class: "jt-why-where" }, `${where}:`));
       content.append(line);
     }

@@ -33,9 +33,11 @@ async function examined(
   inKernel = true,
 ): Promise<{ report: Report; steps: number }> {
   let steps = 0;
-  const whole = examine({ connection, inKernel, fetchReport }, () => {
+  const onStep = () => {
     steps += 1;
-  });
+  };
+  const { signal } = new AbortController();
+  const whole = examine({ connection, inKernel, fetchReport }, onStep, signal);
   await vi.runAllTimersAsync();
   return { report: await whole, steps };
 }
@@ -117,15 +119,58 @@ describe("an examination", () => {
     expect((await examined(async () => null)).report.findings).toEqual([]);
   });
 
-  it("says what could not be found out", async () => {
-    connection.ping = () => Promise.reject(new Error("there is no connection"));
+  it("says what could not be found out, and waits for nothing that is slow", async () => {
+    const begun = performance.now();
+    const drawn: [number, string[]][] = [];
     connection.answer = () => new Promise(() => undefined);
+    const whole = examine(
+      { connection, inKernel: true, fetchReport: async () => structuredClone(SERVERS) },
+      (report) => drawn.push([performance.now() - begun, report.findings.map(({ what }) => what)]),
+      new AbortController().signal,
+    );
+    await vi.advanceTimersByTimeAsync(100);
+    expect(drawn.at(-1)?.[1], "the server's report is there at once").toEqual(["they differ"]);
+    await vi.advanceTimersByTimeAsync(2500);
+    const loop =
+      "no round trip between page and the kernel's loop was measured: no answer within 2.5 s";
+    expect((await whole).findings.map(({ what }) => what)).toEqual(["they differ", loop]);
+    expect(connection.waiting, "what a view asks is nothing that waits").toBe(0);
+  });
+
+  it("says what was refused", async () => {
+    connection.ping = () => Promise.reject(new Error("there is no connection"));
     const { report } = await examined(() => Promise.reject(new Error("you are not signed in")));
-    expect(report.findings.map(({ what }) => what)).toEqual([
-      "no round trip between page and Jupyter server was measured: there is no connection",
-      "no round trip between page and the kernel's loop was measured: no answer within 15 s",
-      "the server's own report is not to be had: you are not signed in",
-    ]);
+    expect(new Set(report.findings.map(({ what }) => what))).toEqual(
+      new Set([
+        "no round trip between page and Jupyter server was measured: there is no connection",
+        "the server's own report is not to be had: you are not signed in",
+      ]),
+    );
+  });
+
+  it("ends when nobody looks any more", async () => {
+    const ended = new AbortController();
+    const whole = examine(
+      { connection, inKernel: true, fetchReport: null },
+      () => undefined,
+      ended.signal,
+    );
+    await vi.advanceTimersByTimeAsync(60);
+    ended.abort();
+    await vi.runAllTimersAsync();
+    await whole;
+    const { pings, questions } = connection;
+    expect([pings, questions].every((asked) => asked < 14)).toBe(true);
+  });
+
+  it.each([
+    ["1.3.0", "warning"],
+    ["1.2.4", "note"],
+    ["2.2.3", "error"],
+  ])("says how far %s is from the page", (host, severity) => {
+    connection.packages = { page: "1.2.3", host, server: host };
+    const { findings } = ownReport({ connection, inKernel: true, fetchReport: null });
+    expect(findings[0]?.severity).toBe(severity);
   });
 
   it("says of the page's version what the server says, where it does", async () => {

@@ -130,4 +130,34 @@ describe("why", () => {
     await settled();
     expect(report?.textContent).toBe("Select and copy");
   });
+
+  it("ends the examination when it closes", async () => {
+    const signals: AbortSignal[] = [];
+    const { why, opener } = panel((_, signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    });
+    why.toggle(opener);
+    expect(signals[0]?.aborted).toBe(false);
+    why.close();
+    expect(signals[0]?.aborted).toBe(true);
+    why.toggle(opener);
+    why.dispose();
+    expect(signals[1]?.aborted).toBe(true);
+  });
+
+  it("says that it went wrong", async () => {
+    const { why, opener, element } = panel(() => Promise.reject(new Error("no")));
+    why.toggle(opener);
+    await settled();
+    expect(element.textContent).toContain("This went wrong: Error: no");
+  });
+
+  it("has no button to copy what is pressed", async () => {
+    const finding = { severity: "note", what: "x", command: "Ctrl+Shift+R", where: "" } as const;
+    const { why, opener, element } = panel(async () => ({ ...REPORT, findings: [finding] }));
+    why.toggle(opener);
+    await settled();
+    expect(element.querySelector(".jt-why-command button")).toBeNull();
+  });
 });
