@@ -5,13 +5,16 @@ Kernel, program and Jupyter server each collect what they know; the REST interfa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 from jupyter_trame.doctor.report_layout import Row, Section, as_html, as_text
+from jupyter_trame.doctor.sizes import three_digits
 
 __all__ = ["DataPath", "Environment", "Finding", "Limit", "Report", "RoundTrip", "Severity"]
+
+_BEST = "nothing faster is to be had"
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 """An error keeps something from working, a warning makes it slow or risky, a note is good to know."""
@@ -105,23 +108,26 @@ class Report:
         return asdict(self)
 
     def __str__(self) -> str:
-        return as_text(self._title, self._sections())
+        return as_text(self._title, self.sections)
 
     def _repr_html_(self) -> str:
-        return as_html(self._title, self._sections())
+        return as_html(self._title, self.sections)
 
     @property
     def _title(self) -> str:
         return f"jupyter_trame doctor: {self.subject}"
 
-    def _sections(self) -> Iterator[Section]:
-        yield Section("Findings", _finding_rows(self.findings))
-        yield Section("Versions", [Row(each.place, _versions(each)) for each in self.environments])
-        yield Section(
-            "Path", [Row(path.name, path.reason or "nothing faster is to be had") for path in self.paths]
-        )
-        yield Section("Round trips", [Row(each.between, _times(each)) for each in self.round_trips])
-        yield Section("Limits", [Row(limit.name, limit.value) for limit in self.limits])
+    @property
+    def sections(self) -> list[Section]:
+        """What is shown, as titles with rows; `js/src/view/shell/report-sections.ts` has the same."""
+        all_of_them = [
+            Section("Findings", _finding_rows(self.findings)),
+            Section("Versions", [Row(each.place, _versions(each)) for each in self.environments]),
+            Section("Path", [Row(path.name, path.reason or _BEST) for path in self.paths]),
+            Section("Round trips", [Row(each.between, _times(each)) for each in self.round_trips]),
+            Section("Limits", [Row(limit.name, limit.value) for limit in self.limits]),
+        ]
+        return [section for section in all_of_them if section.rows]
 
 
 def _finding_rows(findings: Iterable[Finding]) -> list[Row]:
@@ -136,6 +142,6 @@ def _versions(environment: Environment) -> str:
 
 def _times(trip: RoundTrip) -> str:
     return (
-        f"{trip.back_to_back:.3g} ms back to back, {trip.paused:.3g} ms with pauses "
-        f"(medians of {trip.count}), {trip.slowest:.3g} ms the slowest"
+        f"{three_digits(trip.back_to_back)} ms back to back, {three_digits(trip.paused)} ms with pauses "
+        f"(medians of {trip.count}), {three_digits(trip.slowest)} ms the slowest"
     )

@@ -1,6 +1,6 @@
 """Sizes and numbers in words."""
 
-__all__ = ["counted", "in_words"]
+__all__ = ["counted", "in_words", "three_digits"]
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
@@ -10,7 +10,12 @@ def in_words(size: int) -> str:
     value, unit = float(size), 0
     while value >= 1024 and unit < len(_UNITS) - 1:
         value, unit = value / 1024, unit + 1
-    return f"{value:.3g} {_UNITS[unit]}"
+    return f"{three_digits(value)} {_UNITS[unit]}"
+
+
+def three_digits(value: float) -> str:
+    """`value` to three digits, which are the first ones, and without an exponent where people write none."""
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
+from jupyter_trame.doctor.report import DataPath, Environment, Finding, Limit, Report, RoundTrip
 from jupyter_trame.errors import ProtocolError
 from jupyter_trame.names import HELLO_ID
 from jupyter_trame.protocol.chunking import HEADER, Assembler, split
@@ -464,6 +465,31 @@ def sessions() -> Cases:
     return cases
 
 
+def report() -> Cases:
+    """A doctor's report, and what is shown of it, by Python and by a view."""
+    found = Report(
+        "app demo in kernel k",
+        (
+            Environment(
+                "Jupyter server", "1.2.0", {"Python": "3.12.3", "jupyterlab": "4.6.4"}, "/opt/python"
+            ),
+            Environment("kernel", ""),
+        ),
+        (DataPath("websocket"), DataPath("comm", "the websocket was refused")),
+        (RoundTrip("kernel and page", 10, 0.4121, 12.345, 1234.5), RoundTrip("a and b", 2, 0.0, 100.0, 0.05)),
+        (Limit("largest message", "1 GiB"),),
+        (Finding("note", "fine"), Finding("error", "<old>", '%pip install "x==1"', "in a cell")),
+    )
+    return [
+        {
+            "name": each.subject,
+            "report": each.as_dict(),
+            "sections": [list(section) for section in each.sections],
+        }
+        for each in (found, Report("nothing"))
+    ]
+
+
 FILES: dict[str, Callable[[], Cases]] = {
     "chunks.json": chunks,
     "streams.json": streams,
@@ -472,6 +498,7 @@ FILES: dict[str, Callable[[], Cases]] = {
     "comm.json": comm,
     "link.json": link,
     "sessions.json": sessions,
+    "report.json": report,
 }
 
 

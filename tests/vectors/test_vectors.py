@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.doctor.report_reading import read_report
 from jupyter_trame.protocol.chunking import Assembler
 from jupyter_trame.protocol.link_decoder import LinkDecoder
 from jupyter_trame.protocol.link_encoder import encode_op
@@ -59,6 +60,12 @@ def test_comm(case: dict[str, Any]) -> None:
     assert carried(case["content"], buffers) == frames
     content, carrying = carry(frames, as_text="text" in case["content"])
     assert (content, list(carrying)) == (case["content"], buffers)
+
+
+@pytest.mark.parametrize("case", cases("report.json"))
+def test_report(case: dict[str, Any]) -> None:
+    found = read_report(case["report"])
+    assert json.loads(json.dumps([list(section) for section in found.sections])) == case["sections"]
 
 
 @pytest.mark.parametrize("case", cases("link.json"))

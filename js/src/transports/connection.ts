@@ -156,15 +156,12 @@ export class Connection {
 
   /** Tries again now instead of at the next turn; also after `refused`. */
   retry(): void {
-    if (this.#phase !== "running") {
-      this.connect();
-      return;
-    }
-    if (this.state === "refused") {
+    if (this.#phase === "running" && this.state === "refused") {
       this.#graceOver = false;
       this.#set("connecting", "");
     }
-    this.#line.attempt();
+    if (this.#phase === "running") this.#line.attempt();
+    else this.connect();
   }
 
   /** Ends the connection for good; calls that wait are rejected. */

@@ -1,18 +1,11 @@
 import { el } from "../../element";
-import type { Finding, Report, RoundTrip } from "../contract/report";
+import type { Report } from "../contract/report";
+import { type Row, sectionsOf } from "./report-sections";
 
 /** Finds out what there is to say; `onStep` gets what is known so far. It stops asking when `signal` says so. */
 export type Examine = (onStep: (report: Report) => void, signal: AbortSignal) => Promise<Report>;
 
-interface Row {
-  label: string;
-  text: string;
-  command?: string;
-  where?: string;
-}
-
 const KEYS = /^(Ctrl|Shift|Alt|Cmd)\+/;
-const ORDER = ["error", "warning", "note"];
 const WORKING = "Measuring…";
 
 /** Below or over the app: what is known of its connection, what is wrong with it, and what mends it. */
@@ -106,41 +99,6 @@ export class WhyPanel {
 
 function getRoot(element: Element): DocumentOrShadowRoot {
   return element.getRootNode() as unknown as DocumentOrShadowRoot;
-}
-
-/** As `Report` of `jupyter_trame/doctor/report.py` shows them. */
-function sectionsOf(report: Report): [string, Row[]][] {
-  const findings = [...report.findings].sort(
-    (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),
-  );
-  const all: [string, Row[]][] = [
-    ["Findings", findings.length > 0 ? findings.map(findingRow) : [HEALTHY]],
-    ["Versions", report.environments.map((each) => ({ label: each.place, text: versions(each) }))],
-    ["Path", report.paths.map(({ name, reason }) => ({ label: name, text: reason || BEST }))],
-    ["Round trips", report.round_trips.map((each) => ({ label: each.between, text: times(each) }))],
-    ["Limits", report.limits.map(({ name, value }) => ({ label: name, text: value }))],
-  ];
-  return all.filter(([, rows]) => rows.length > 0);
-}
-
-const HEALTHY: Row = {
-  label: "healthy",
-  text: "nothing is wrong, as far as can be told from here",
-};
-const BEST = "nothing faster is to be had";
-
-function findingRow({ severity, what, command, where }: Finding): Row {
-  return { label: severity, text: what, command, where };
-}
-
-function versions({ version, packages }: Report["environments"][number]): string {
-  const others = Object.entries(packages).map(([name, each]) => `${name} ${each}`);
-  return [`jupyter_trame ${version || "of an unknown version"}`, ...others].join(", ");
-}
-
-function times({ back_to_back, paused, slowest, count }: RoundTrip): string {
-  const ms = (value: number) => `${Number(value.toPrecision(3))} ms`;
-  return `${ms(back_to_back)} back to back, ${ms(paused)} with pauses (medians of ${count}), ${ms(slowest)} the slowest`;
 }
 
 function section(title: string, rows: Row[]): HTMLElement {
