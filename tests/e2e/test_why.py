@@ -25,7 +25,6 @@ def labels(view: View) -> list[str]:
 
 
 def test_a_view_says_how_it_is_connected(lab: Lab, picture: Callable[[str], Path]) -> None:
-    lab.watch.expected.append("/doctor")
     lab.open_cells([LOAD, APP, REPORT])
     lab.run_all()
     view = lab.inline_view()
