@@ -117,3 +117,15 @@ def test_two_windows_that_stop_one_app(list_: Lab) -> None:
     said = list_.page.get_by_role("alert").get_by_text("counter is not running any more.")
     expect(said).to_be_visible()
     expect(said).to_be_hidden()
+
+
+def test_an_expired_login_is_said_in_one_line(own_lab: Lab) -> None:
+    own_lab.open_cells([LOAD, APP])
+    own_lab.run_all()
+    target = {"kernelId": own_lab.kernel_id(), "slug": "counter", "title": "counter"}
+    own_lab.watch.expected.append("403")
+    for address in ("**/trame/api/v1/**", "**/api/me*"):
+        own_lab.page.route(address, lambda route: route.fulfill(status=403, json={}))
+    own_lab.execute("jupyter-trame:stop", target)
+    said = own_lab.page.get_by_role("alert").get_by_text("counter: Sign in again to go on.")
+    expect(said).to_be_visible()

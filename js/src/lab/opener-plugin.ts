@@ -30,7 +30,8 @@ function watchKernels({ kernels }: ServiceManager.IManager): PanelServices["watc
 async function restore(restorer: ILayoutRestorer, tracker: WidgetTracker<Tab>): Promise<void> {
   await restorer.restore(tracker, {
     command: Command.open,
-    args: ({ content: { target } }) => JSON.parse(JSON.stringify(target)),
+    // Whatever the settings say, a tab comes back as one; the layout puts it at its place.
+    args: ({ content: { target } }) => ({ ...JSON.parse(JSON.stringify(target)), mode: "tab" }),
     // An empty name is not saved: a reload does not start what had no kernel yet.
     name: ({ content: { target } }) =>
       target.kernelId ? [target.kernelId, target.slug, target.template ?? "main"].join("/") : "",
