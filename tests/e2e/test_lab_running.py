@@ -119,6 +119,32 @@ def test_two_windows_that_stop_one_app(list_: Lab) -> None:
     expect(said).to_be_hidden()
 
 
+def test_the_settings_say_where_apps_open(own_lab: Lab, picture: Callable[[str], Path]) -> None:
+    own_lab.open_cells([LOAD, APP, "server.open()"])
+    own_lab.execute("settingeditor:open", {"query": "Trame"})
+    where = own_lab.page.locator("select[name$=settings_openIn]")
+    where.select_option(label="On the right side")
+    own_lab.screenshot(picture("settings"))
+    settings = "lab/api/settings/jupyter-trame:settings"
+    wait_until(lambda: "right" in own_lab.server.fetch(settings)["raw"], "the setting on the server")
+    own_lab.run(0)
+    own_lab.run(1)
+    own_lab.run(2)
+    own_lab.tab_view().expect_text(".double", "2")
+    assert own_lab.app_areas() == {"counter": "right"}
+    own_lab.execute("settingeditor:open", {"query": "Trame"})
+    where.select_option(label="In a window of the browser")
+    wait_until(lambda: "window" in own_lab.server.fetch(settings)["raw"], "the next setting")
+    own_lab.wait_layout_saved("/counter/main")
+    own_lab.reload()
+    own_lab.tab_view().expect_text(".double", "2")
+    assert own_lab.app_areas() == {"counter": "right"}
+    assert len(own_lab.page.context.pages) == 1, "a reload opens no windows"
+    own_lab.execute("settingeditor:open", {"query": "Trame"})
+    where.select_option(label="In a tab")
+    wait_until(lambda: "window" not in own_lab.server.fetch(settings)["raw"], "the first setting")
+
+
 def test_an_expired_login_is_said_in_one_line(own_lab: Lab) -> None:
     own_lab.open_cells([LOAD, APP])
     own_lab.run_all()
