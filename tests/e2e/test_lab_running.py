@@ -51,6 +51,7 @@ def test_an_app_of_a_notebook_is_listed_opened_restarted_and_stopped(
     list_.inline_view().expect_live("websocket")
     list_.execute("running:show-panel")
     expect(item(list_, "counter")).to_contain_text("1 viewer, 0 min")
+    expect(list_.page.get_by_role("treeitem", name="counter 1 viewer")).to_be_visible()
     list_.screenshot(picture("light"))
     list_.set_theme("JupyterLab Dark")
     list_.screenshot(picture("dark"))
