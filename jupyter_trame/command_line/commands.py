@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jupyter_trame.command_line.app_choice import (
     Choose,
@@ -93,7 +93,7 @@ def _opened(client: RestClient, entry: RunningEntry, *, browser: bool) -> Answer
     """Show the app in the browser of this machine, or say where it is."""
     page = client.page(entry)
     data = {**asdict(entry), "page": page}
-    if browser and _show(client, entry):
+    if browser and urlsplit(page).scheme and _show(client, entry):
         return Answer(f"{reference(entry)} is open in the browser: {page}", data)
     return Answer(_with_token(client, page), {**data, "page": _with_token(client, page)})
 
@@ -114,7 +114,7 @@ def _show(client: RestClient, entry: RunningEntry) -> bool:
 
 
 def _with_token(client: RestClient, page: str) -> str:
-    token = client.server.token
+    token = client.server.page_token
     return f"{page}?{urlencode({'token': token})}" if token else page
 
 

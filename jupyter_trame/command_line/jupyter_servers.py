@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
 
@@ -32,6 +33,18 @@ class JupyterServer:
     """Empty where none is known."""
     root: Path | None = None
     """The folder whose files it serves; None where that is not known."""
+    public_url: str = ""
+    """Of a hub's server: where browsers find it, which are signed in at the hub. Empty for any other."""
+
+    @property
+    def page_url(self) -> str:
+        """What addresses of pages begin with, with the slash at its end."""
+        return self.public_url or self.url
+
+    @property
+    def page_token(self) -> str:
+        """What an address lets a browser in by; empty for a hub's server, since the hub's token is in no address."""
+        return "" if self.public_url else self.token
 
 
 def find_server(url: str | None = None, token: str | None = None) -> JupyterServer:
@@ -51,7 +64,7 @@ def find_server(url: str | None = None, token: str | None = None) -> JupyterServ
             found = JupyterServer(_checked(wanted))
     else:
         found = _only(running)
-    return JupyterServer(found.url, given or found.token, found.root)
+    return replace(found, token=given or found.token)
 
 
 def server_of_kernel() -> JupyterServer:
@@ -63,7 +76,7 @@ def server_of_kernel() -> JupyterServer:
         except (OSError, ValueError):
             continue
         found = _read(info)
-        return JupyterServer(found.url, variables.given_token() or found.token, found.root)
+        return replace(found, token=variables.given_token() or found.token)
     raise NoJupyterServerError(
         "no Jupyter server of this machine has started this kernel, so only its own apps are known here"
     )
@@ -72,7 +85,10 @@ def server_of_kernel() -> JupyterServer:
 def _read(info: Mapping[str, Any]) -> JupyterServer:
     """The server that has left `info`; one of a hub leaves no token, since the hub's is good for it."""
     url, token, root = (str(info.get(key) or "") for key in ("url", "token", "root_dir"))
-    return JupyterServer(_with_slash(url), token or variables.hub_token(), Path(root) if root else None)
+    server = JupyterServer(_with_slash(url), token, Path(root) if root else None)
+    if token or not variables.hub_token() or urlsplit(server.url).path != variables.hub_prefix():
+        return server
+    return replace(server, token=variables.hub_token(), public_url=_with_slash(variables.hub_public_url()))
 
 
 def _only(running: Iterable[JupyterServer]) -> JupyterServer:

@@ -107,7 +107,9 @@ class RestClient:
     def check_startable(self, entry: RegisteredEntry) -> None:
         """Raises `RestError` for what has a page already: it is no app of trame, but a service."""
         if entry.address:
-            raise RestError(f"{entry.name!r} is a service, whose page is {self.server.url}{entry.address}")
+            raise RestError(
+                f"{entry.name!r} is a service, whose page is {self.server.page_url}{entry.address}"
+            )
 
     def run_file(self, path: str, args: list[str]) -> RunningEntry:
         """Start the file at `path`, below the server's folder, in a kernel of its own with the arguments `args`."""
@@ -135,7 +137,7 @@ class RestClient:
 
     def page(self, entry: RunningEntry) -> str:
         """The address of the app's page, without the token."""
-        return f"{self.server.url}trame/{quote(entry.kernel_id, safe='')}/{quote(entry.slug, safe='')}/"
+        return f"{self.server.page_url}trame/{quote(entry.kernel_id, safe='')}/{quote(entry.slug, safe='')}/"
 
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, timeout: float | None = None

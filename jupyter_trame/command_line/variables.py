@@ -4,7 +4,15 @@ import os
 import sys
 from collections.abc import Mapping
 
-__all__ = ["arguments", "given_token", "hub_token", "own_server_url", "parent_processes"]
+__all__ = [
+    "arguments",
+    "given_token",
+    "hub_prefix",
+    "hub_public_url",
+    "hub_token",
+    "own_server_url",
+    "parent_processes",
+]
 
 
 def arguments() -> list[str]:
@@ -20,6 +28,17 @@ def given_token(environ: Mapping[str, str] | None = None) -> str:
 def hub_token(environ: Mapping[str, str] | None = None) -> str:
     """The token by which a server of JupyterHub may be asked from within it; else empty."""
     return _environment(environ).get("JUPYTERHUB_API_TOKEN", "")
+
+
+def hub_prefix(environ: Mapping[str, str] | None = None) -> str:
+    """The path of the server that JupyterHub has started for the user; else empty."""
+    return _environment(environ).get("JUPYTERHUB_SERVICE_PREFIX", "")
+
+
+def hub_public_url(environ: Mapping[str, str] | None = None) -> str:
+    """Where browsers find that server; only its path, where the hub does not tell its host."""
+    known = _environment(environ)
+    return known.get("JUPYTERHUB_PUBLIC_URL", "") or known.get("JUPYTERHUB_HOST", "") + hub_prefix(environ)
 
 
 def own_server_url(environ: Mapping[str, str] | None = None) -> str:

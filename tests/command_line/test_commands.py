@@ -10,6 +10,7 @@ from typing import Any
 from urllib.request import url2pathname, urlopen
 
 import pytest
+from jupyter_server import serverapp
 
 from jupyter_trame.command_line.commands import WrongUseError, server_path
 from tests.command_line.conftest import Command
@@ -97,6 +98,23 @@ async def test_without_a_browser_the_address_is_printed(
     opened = await command("open", "good", "--json")
     assert opened.status == 0, opened.err
     assert "?token=" in json.loads(opened.out)["page"]
+
+
+async def test_no_address_has_the_token_of_a_hub(
+    command: Command, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = jp_serverapp.identity_provider.token
+    info = {**jp_serverapp.server_info(), "token": ""}
+    monkeypatch.setattr(serverapp, "list_running_servers", lambda: [info])
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", token)
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", jp_serverapp.base_url)
+    monkeypatch.setenv("JUPYTERHUB_PUBLIC_URL", f"https://hub.example{jp_serverapp.base_url}")
+    for options in ((), ("--json",)):
+        opened = await command("open", "good", "--no-browser", *options)
+        assert opened.status == 0, opened.err
+        assert f"https://hub.example{jp_serverapp.base_url}trame/" in opened.out
+        assert "token" not in opened.out
+        assert token not in opened.out
 
 
 async def test_a_file_runs_with_its_arguments(

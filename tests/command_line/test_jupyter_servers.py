@@ -16,7 +16,15 @@ from jupyter_trame.command_line.jupyter_servers import (
 )
 
 Leave = Callable[..., None]
-VARIABLES = ("JUPYTER_TOKEN", "JUPYTER_SERVER_URL", "JUPYTERHUB_API_TOKEN", "JPY_PARENT_PID")
+VARIABLES = (
+    "JUPYTER_TOKEN",
+    "JUPYTER_SERVER_URL",
+    "JUPYTERHUB_API_TOKEN",
+    "JUPYTERHUB_HOST",
+    "JUPYTERHUB_PUBLIC_URL",
+    "JUPYTERHUB_SERVICE_PREFIX",
+    "JPY_PARENT_PID",
+)
 
 
 @pytest.fixture
@@ -39,11 +47,41 @@ def test_the_one_that_runs_is_meant(leave: Leave) -> None:
     assert find_server(token="other").token == "other"
 
 
-def test_the_token_of_a_hub_is_good_for_its_server(leave: Leave, monkeypatch: pytest.MonkeyPatch) -> None:
-    leave(token="")
+@pytest.fixture
+def hub(leave: Leave, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of a server that a hub has started."""
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of-the-hub")
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/a/")
+
+
+@pytest.mark.usefixtures("hub")
+def test_the_token_of_a_hub_is_good_for_its_server_alone(leave: Leave) -> None:
+    leave("1", url="http://127.0.0.1:8888/user/a/", token="")
     assert find_server().token == "of-the-hub"
-    assert find_server("https://elsewhere.example/").token == ""
+    leave("2", url="http://127.0.0.1:9999/", token="")
+    assert find_server("http://127.0.0.1:9999/").token == ""
+    assert find_server("https://elsewhere.example/user/a/").token == ""
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize(
+    ("variables", "page_url"),
+    [
+        ({"JUPYTERHUB_PUBLIC_URL": "https://hub.example/user/a/"}, "https://hub.example/user/a/"),
+        ({"JUPYTERHUB_HOST": "https://a.hub.example"}, "https://a.hub.example/user/a/"),
+        ({}, "/user/a/"),
+    ],
+)
+def test_the_pages_of_a_hubs_server_are_below_the_hub_and_have_no_token(
+    leave: Leave, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], page_url: str
+) -> None:
+    leave(url="http://127.0.0.1:8888/user/a/", token="")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    for given in (None, "given"):
+        assert (find_server(token=given).page_url, find_server(token=given).page_token) == (page_url, "")
+    monkeypatch.delenv("JUPYTERHUB_API_TOKEN")
+    assert find_server(token="given").page_token == "given"
 
 
 def test_a_token_of_the_environment_comes_before_that_of_the_server(
@@ -107,11 +145,14 @@ def test_what_is_no_address_is_refused(leave: Leave, url: str, words: str) -> No
 
 
 def test_a_kernel_knows_who_has_started_it(leave: Leave, monkeypatch: pytest.MonkeyPatch) -> None:
-    leave("77", token="")
+    leave("77", url="http://localhost:8888/user/a/", token="")
     monkeypatch.setenv("JPY_PARENT_PID", "77")
     assert server_of_kernel().token == ""
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of-the-hub")
-    assert server_of_kernel() == JupyterServer("http://localhost:8888/", "of-the-hub", Path("/work"))
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/a/")
+    assert server_of_kernel() == JupyterServer(
+        "http://localhost:8888/user/a/", "of-the-hub", Path("/work"), "/user/a/"
+    )
 
 
 def test_a_kernel_without_a_jupyter_server_says_so(leave: Leave, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from jupyter_trame.command_line import variables
 
 def test_what_is_not_set_is_empty() -> None:
     assert variables.given_token({}) == variables.hub_token({}) == variables.own_server_url({}) == ""
+    assert variables.hub_prefix({}) == variables.hub_public_url({}) == ""
 
 
 def test_variables_of_jupyter_are_read() -> None:
