@@ -9,6 +9,7 @@ from typing import Final
 __all__ = [
     "ACTIONS_TOPIC",
     "APP_GROUP",
+    "ASKED_BY_PAGES",
     "CLIENT_ERROR",
     "CLIENT_ONLY_KEY",
     "DOCTOR",
@@ -62,6 +63,11 @@ DOCTOR: Final = "jupyter_trame.doctor"
 UPLOAD_OPEN: Final = "jupyter_trame.upload.open"
 UPLOAD_PIECE: Final = "jupyter_trame.upload.piece"
 UPLOAD_CANCEL: Final = "jupyter_trame.upload.cancel"
+
+ASKED_BY_PAGES: Final = frozenset(
+    {CLIENT_ERROR, DOCTOR, FORCE_PUSH, LIFE_CYCLE_UPDATE, REACH, TEMPLATE_MISTAKE, UNKNOWN_KEY}
+)
+"""What a page calls by itself, whether somebody uses it or not."""
 
 STATE_TOPIC: Final = "trame.state.topic"
 ACTIONS_TOPIC: Final = "trame.actions.topic"

@@ -18,6 +18,7 @@ from jupyter_trame.extension.files import RelayFiles
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.pressure import Gauge
 from jupyter_trame.extension.viewers import Viewer, ViewerChange, Viewers
+from jupyter_trame.names import ASKED_BY_PAGES
 from jupyter_trame.protocol import Limits, LinkOp, Replica
 from jupyter_trame.protocol.link import (
     Call,
@@ -280,7 +281,7 @@ class Relay:
 
     def _send_up(self, op: LinkOp) -> None:
         """What clients say."""
-        if isinstance(op, ClientOpened | Write | Call):
+        if isinstance(op, ClientOpened | Write | Call) and not _by_itself(op):
             self._kernels.activity.noted(self.kernel_id)
         if self._link is not None:
             self._link.send(op)
@@ -310,6 +311,11 @@ class Relay:
         self.pump.receive_link(Stopped(1001, _KERNEL_GONE))
         if self.clients == 0:
             self._watch_idle()
+
+
+def _by_itself(op: LinkOp) -> bool:
+    """Whether a page says that without its user."""
+    return isinstance(op, Call) and op.request is not None and op.request.method in ASKED_BY_PAGES
 
 
 def _silence(package: str) -> str:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from jupyter_trame.extension.activity import Activity
+from jupyter_trame.names import ASKED_BY_PAGES
 from tests.extension.support import Browser, KernelProcess, until
 
 
@@ -56,3 +57,17 @@ async def test_pings_and_what_the_app_sends_do_not(
     primary.commit({"x": 2})
     await until(lambda: browser.state == {"x": 2})
     assert jp_serverapp.web_app.settings["last_activity_times"]["jupyter_trame"] == before
+
+
+async def test_what_pages_ask_by_themselves_does_not(
+    jp_serverapp: Any, kernel: KernelProcess, browse: Callable[..., Awaitable[Browser]]
+) -> None:
+    kernel.run("Demo", x=1)
+    browser = await browse()
+    await until(lambda: browser.state == {"x": 1})
+    times = jp_serverapp.web_app.settings["last_activity_times"]
+    before = times["jupyter_trame"]
+    for method in ASKED_BY_PAGES:
+        browser.call(method)
+    await until(lambda: {call.method for call in kernel.calls} == ASKED_BY_PAGES)
+    assert times["jupyter_trame"] == before
