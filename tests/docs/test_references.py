@@ -207,3 +207,14 @@ def test_the_recipes_and_the_page_of_ui_name_all_parts() -> None:
     at_the_end = RECIPES.read_text("utf-8").partition("### What `ui` has\n")[2].partition("\n## ")[0]
     for text in (at_the_end, UI.read_text("utf-8")):
         assert parts <= set(re.findall(r"\bui\.(\w+)", text))
+
+
+def test_each_app_of_a_page_has_a_variable_of_its_own() -> None:
+    notebook = ROOT / "notebooks" / "05_ui.ipynb"
+    for page in (RECIPES, UI, notebook):
+        names = re.findall(
+            r"with ui\.app\(\\?\"\w+\\?\"\) as (\w+)|^(\w+) = Server\(", page.read_text(), re.MULTILINE
+        )
+        variables = ["".join(name) for name in names]
+        assert len(variables) >= 3
+        assert len(set(variables)) == len(variables), f"{page.name}: {variables}"
