@@ -14,6 +14,7 @@ from jupyter_trame.ui.bound import Bound, unlisten
 from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import LivingPlace, claim
 from jupyter_trame.ui.part import Handler, Part, in_words, takes_value
+from jupyter_trame.ui.sizes import Size, as_css
 from jupyter_trame.ui.status import PartStatus
 from jupyter_trame.ui.table_model import TableLook, TableModel
 from jupyter_trame.ui.table_texts import Format
@@ -29,14 +30,14 @@ def table(
     columns: Sequence[str] | None = None,
     headings: Mapping[str, str] | None = None,
     formats: Mapping[str, Format] | None = None,
-    widths: Mapping[str, str] | None = None,
+    widths: Mapping[str, Size] | None = None,
     selected: str | None = None,
     many: bool = False,
     row_id: str | None = None,
     on_select: Callable[..., Any] | None = None,
     on_open: Callable[..., Any] | None = None,
     page: int = 0,
-    height: str = "24rem",
+    height: Size = "24rem",
     label: str | None = None,
     **attributes: Any,
 ) -> Part:
@@ -49,7 +50,7 @@ def table(
     ``state.dirty(key)``.
 
     `columns` are the names of those to be shown, with `headings` of their own, `formats` (``".2f"``, ``"{:.1f} kg"``
-    or a function of the value), and `widths` as CSS. Headings sort. Rows that a page asks for are sorted and written
+    or a function of the value), and `widths`. Headings sort. Rows that a page asks for are sorted and written
     on threads of their own, several at a time: formats, and the ``__str__`` and comparisons of your own types, must
     bear that.
 
@@ -58,13 +59,16 @@ def table(
     (with `many`, a list), `on_open` with the row that was clicked twice, or at which Enter was pressed; both with none
     if they take no argument.
 
-    `page` rows are shown at a time; 0: all, of which what fits into `height` is seen.
+    `page` rows are shown at a time; 0: all, of which what fits into `height` is seen. A height
+    or a width is a number of pixels, or a length of CSS.
 
     To be made on the thread that builds the interface. Raises TypeError and ValueError for a key and rows that are
     none, and for columns that they do not have.
     """
     require_key(key)
-    look = TableLook(columns, headings or {}, formats or {}, widths or {}, row_id)
+    shown_height = as_css(height, "height")
+    given_widths = {name: as_css(width, "widths") for name, width in (widths or {}).items()}
+    look = TableLook(columns, headings or {}, formats or {}, given_widths, row_id)
     place = claim("table", key)
     server = place.server
     if rows is not None and not callable(rows):
@@ -87,7 +91,7 @@ def table(
             "selected": None if selected is None else (selected,),
             "select": ("many" if many else "one") if selects else None,
             "pageSize": page or None,
-            "height": height,
+            "height": shown_height,
         },
         events={
             "update:selected": None if selected is None else f"{selected} = $event",

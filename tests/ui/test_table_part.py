@@ -248,6 +248,15 @@ def test_mistakes_are_told_where_the_table_is_made() -> None:
             ui.table("others", 3)
 
 
+def test_sizes_are_pixels_or_css() -> None:
+    with ui.app("table") as app:
+        ui.table("rows", frame(3), height=100, widths={"n": 60, "name": "5rem"})
+        with pytest.raises(TypeError, match=r"^height= of ui\.table is a number of pixels, or .*, not \[1\]"):
+            ui.table("others", frame(3), height=[1])  # type: ignore[arg-type]
+    assert 'height="100px"' in app.state.trame__template_main
+    assert [column["width"] for column in app.state[HEAD]["columns"]] == ["60px", "5rem"]
+
+
 def test_a_child_server_names_its_own_keys(trame: Launch) -> None:
     def app(server: Server) -> None:
         with ui.app(server.create_child_server(prefix="left_")):
