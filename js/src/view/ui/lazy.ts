@@ -1,6 +1,7 @@
 import { type Component, defineComponent, h, shallowRef } from "vue";
 import { useProvided } from "../render/components/inject";
 import { CHUNKS } from "./chunks";
+import { TOO_OLD } from "./shown";
 
 /** The component `name` of a chunk, which is loaded when the first one of it is drawn. */
 export function lazy(chunk: string, name: string): Component {
@@ -14,6 +15,7 @@ export function lazy(chunk: string, name: string): Component {
         .load(chunk)
         .then(({ components }) => {
           component.value = components[name];
+          if (!component.value) failure.value = TOO_OLD;
         })
         .catch((error) => {
           failure.value = error instanceof Error ? error.message : String(error);

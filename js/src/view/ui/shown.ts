@@ -3,6 +3,10 @@ import { asText } from "./texts";
 /** The entry that says what kind of thing a map is (`jupyter_trame/showing/kinds.py`). */
 const SHOWN = "trame__shown";
 
+/** Said in place of what only a later client can show. */
+export const TOO_OLD =
+  "This page is older than the jupyter-trame of the kernel: reload it, or run pip install -U jupyter-trame where Jupyter runs.";
+
 /** What an output shows. */
 export type Shown =
   | { kind: "picture"; data: unknown; width?: number; height?: number; alt: string }
@@ -43,7 +47,7 @@ function ofMap(map: Record<string, unknown>): Shown | null {
     case "widget":
       return { kind: "widget", model: text("model") };
     default:
-      return null;
+      return typeof map[SHOWN] === "string" ? { kind: "text", text: TOO_OLD, isCode: false } : null;
   }
 }
 

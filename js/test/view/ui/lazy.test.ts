@@ -44,3 +44,8 @@ it("says in its place why there is none", async () => {
   const { host } = await show(() => Promise.reject(new Error("ui/parts.js: 404")));
   expect(host.querySelector("[role=alert]")?.textContent).toBe("ui/parts.js: 404");
 });
+
+it("says so where the chunk is of an older version, without it", async () => {
+  const { host } = await show(async () => ({ components: {} }));
+  expect(host.querySelector("[role=alert]")?.textContent).toMatch(/^This page is older than/);
+});

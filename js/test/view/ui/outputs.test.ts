@@ -16,13 +16,21 @@ describe("what is shown", () => {
     expect(readShown("a")).toEqual({ kind: "text", text: "a", isCode: false });
     expect(readShown({ trame__shown: "chart", spec: "{}" })).toEqual({ kind: "chart", spec: "{}" });
     expect(readShown({ trame__shown: "html", html: 5 })).toEqual({ kind: "html", html: "" });
-    expect(readShown({ trame__shown: "constructor" })).toMatchObject({ kind: "text" });
+    expect(readShown({ trame__shown: 5 })).toMatchObject({ kind: "text", isCode: true });
     expect(readShown({ a: [1n, null] })).toMatchObject({
       text: '{\n  "a": [\n    "1",\n    null\n  ]\n}',
     });
     expect(readShown(new Uint8Array([1]))).toMatchObject({ kind: "picture" });
     const picture = { trame__shown: "picture", data: 1, width: 2, height: 3 };
     expect(readShown(picture)).toEqual({ kind: "picture", data: 1, alt: "", width: 2, height: 3 });
+  });
+
+  it("is a sentence where a later kernel shows what this page does not know", async () => {
+    for (const kind of ["hologram", "constructor"]) {
+      const value = { trame__shown: kind, spec: "{}" };
+      const { find } = await show('<JtOutput :value="value" />', { value });
+      expect(find(".jt-output").textContent).toMatch(/^This page is older than .*: reload it, or/);
+    }
   });
 
   it("is text as text, and a page in a frame without an origin", async () => {
