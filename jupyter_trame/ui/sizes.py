@@ -17,8 +17,9 @@ def as_css(size: Any, argument: str) -> str:
     """`size` as CSS. Raises TypeError, which names the `argument`, for what is no text and no number."""
     if isinstance(size, str):
         return size
-    if isinstance(size, Real) and not isinstance(size, bool):
-        return f"{float(size):g}px"
-    raise TypeError(
-        f"{argument}= of {public_call().name} is a number of pixels, or a length of CSS as in '24rem', not {size!r}"
-    )
+    if isinstance(size, bool) or not isinstance(size, Real):
+        raise TypeError(
+            f"{argument}= of {public_call().name} is a number of pixels, or a length of CSS as in '24rem', "
+            f"not {size!r}"
+        )
+    return f"{float(size):g}px"
