@@ -12,6 +12,7 @@ __all__ = [
     "matplotlib_png",
     "of_altair",
     "of_artist",
+    "of_artists",
     "of_folium",
     "of_matplotlib",
     "of_plotly",
@@ -49,6 +50,17 @@ def of_artist(artist: Any) -> Any:
             f"this {type(artist).__qualname__} is in no figure: show the figure that it was drawn in"
         )
     return artist.figure.figure  # that of axes may be a part of another one
+
+
+def of_artists(values: Any) -> Any:
+    """The figure of the artists in a list or tuple, as ``plot`` of axes returns them; None for anything else."""
+    known = sys.modules.get("matplotlib.artist")
+    if known is None or not isinstance(values, list | tuple) or not values:
+        return None
+    if not all(isinstance(value, known.Artist) and value.figure is not None for value in values):
+        return None
+    figure = of_artist(values[0])
+    return figure if all(of_artist(value) is figure for value in values) else None
 
 
 def of_plotly(figure: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import pprint
 import re
 from typing import Any
 
+from jupyter_trame.showing.figures import of_artists
 from jupyter_trame.showing.forms import form_of
 from jupyter_trame.showing.kinds import SHOWN, markdown, markup, page, picture, text, widget
 
@@ -38,8 +39,12 @@ def shown(value: Any) -> Any:
             return value
         form = form_of(type(value))
         if form is None or form.show is None:
-            return _as_in_a_notebook(value)
-        value = form.show(value)
+            figure = of_artists(value)
+            if figure is None:
+                return _as_in_a_notebook(value)
+            value = figure
+        else:
+            value = form.show(value)
     raise RuntimeError(f"the forms that are shown of {type(value).__qualname__} do not come to an end")
 
 

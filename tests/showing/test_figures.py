@@ -123,3 +123,12 @@ def test_a_plotter_of_pyvista_is_a_picture_without_a_window() -> None:
             file.write(PNG)
 
     assert figures.of_pyvista(Plotter())["data"] == PNG
+
+
+def test_what_plot_returns_is_its_figure() -> None:
+    figure, other = drawn(), drawn()
+    axes = figure.axes[0]
+    for artists in (axes.plot([1, 2]), axes.bar([1], [2]), (figure, axes)):
+        assert shown(artists)["trame__shown"] == "picture"
+    for others in ([], [*axes.lines, *other.axes[0].lines], [axes, 3]):
+        assert shown(others)["trame__shown"] == "text"
