@@ -3,6 +3,9 @@
 See ``docs/ui.md``.
 """
 
+from typing import TYPE_CHECKING, NoReturn
+
+from jupyter_trame.core.spelling import nearest
 from jupyter_trame.showing.forms import shows
 from jupyter_trame.ui.app_layout import app
 from jupyter_trame.ui.buttons import button
@@ -79,3 +82,11 @@ __all__ = [
     "upload",
     "widget",
 ]
+
+
+if not TYPE_CHECKING:  # a checker would take every name for one that is there
+
+    def __getattr__(name: str) -> NoReturn:
+        near = nearest(name, __all__)
+        advice = "" if near is None else f"is {near!r} meant? "
+        raise AttributeError(f"{advice}jupyter_trame.ui has no {name!r}")

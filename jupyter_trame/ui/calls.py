@@ -58,10 +58,10 @@ def refuse_arguments(call: PartCall, given: Iterable[str], known: AbstractSet[st
         meant = meant or argument_meant(name, sorted(call.parameters)) or argument_meant(name, sorted(known))
         if meant is None:
             written = name.replace("_", "-")
-            advice = f"write raw_attrs=['{written}=\"...\"'] if its element is to have that attribute"
+            advice = f"write raw_attrs=['{written}=\"...\"'] if its element is to have that attribute:"
         else:
             advice = f"is {meant!r} meant?"
-        raise TypeError(f"{call.name} has no argument {name!r}; {advice}")
+        raise TypeError(f"{advice} {call.name} has no argument {name!r}")
 
 
 def refuse_twice(call: PartCall, events: Iterable[str], attributes: Mapping[str, object]) -> None:

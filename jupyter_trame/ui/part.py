@@ -69,8 +69,8 @@ class Part(AbstractElement):  # type: ignore[misc] # trame-client has no types
         server_around(attributes)
         if isinstance(disabled := (props or {}).get("disabled"), str):
             raise TypeError(
-                f"{call.name} is given a text that disables it, {disabled!r}; an expression is in a tuple: "
-                f'disabled=("{disabled}",)'
+                f'write disabled=("{disabled}",): an expression is in a tuple, and {call.name} is given the text '
+                f"{disabled!r}"
             )
         given = {name: _attribute(value) for name, value in (props or {}).items() if value is not None}
         heard = {name: handler for name, handler in (events or {}).items() if handler is not None}

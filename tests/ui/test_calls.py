@@ -20,37 +20,40 @@ Make = Callable[[], Any]
 MISTAKES: list[tuple[Make, str]] = [
     (
         lambda: ui.button("Del", print, cofirm="Sure?"),
-        "ui.button has no argument 'cofirm'; is 'confirm' meant?",
+        "is 'confirm' meant? ui.button has no argument 'cofirm'",
     ),
-    (lambda: ui.button("Go", onclick=print), "ui.button has no argument 'onclick'; is 'on_click' meant?"),
-    (lambda: ui.text_input("name", chek=len), "ui.text_input has no argument 'chek'; is 'check' meant?"),
-    (lambda: ui.check("on", lable="On"), "ui.check has no argument 'lable'; is 'label' meant?"),
-    (lambda: ui.slider("a", 0, 1, on_chnage=print), "ui.slider has no argument 'on_chnage'; is 'on_change'"),
-    (lambda: ui.slider("a", 0, 1, default=1), "ui.slider has no argument 'default'; is 'value' meant?"),
+    (lambda: ui.button("Go", onclick=print), "is 'on_click' meant? ui.button has no argument 'onclick'"),
+    (lambda: ui.text_input("name", chek=len), "is 'check' meant? ui.text_input has no argument 'chek'"),
+    (lambda: ui.check("on", lable="On"), "is 'label' meant? ui.check has no argument 'lable'"),
+    (
+        lambda: ui.slider("a", 0, 1, on_chnage=print),
+        "is 'on_change' meant? ui.slider has no argument 'on_chnage'",
+    ),
+    (lambda: ui.slider("a", 0, 1, default=1), "is 'value' meant? ui.slider has no argument 'default'"),
     (
         lambda: ui.select("a", ["b"], placehoder=""),
-        "ui.select has no argument 'placehoder'; is 'placeh",
+        "is 'placeholder' meant? ui.select has no argument",
     ),
-    (lambda: ui.upload("a", acept=".csv"), "ui.upload has no argument 'acept'; is 'accept' meant?"),
-    (lambda: ui.output(function, evry=0.5), "ui.output has no argument 'evry'; is 'every' meant?"),
-    (lambda: ui.output(evry=0.5)(function), "ui.output has no argument 'evry'; is 'every' meant?"),
-    (lambda: ui.job(lable="Go")(function), "ui.job has no argument 'lable'; is 'label' meant?"),
-    (lambda: ui.download("a", "b", cofirm="?"), "ui.download has no argument 'cofirm'; is 'confirm' meant?"),
-    (lambda: ui.download("a", "b", tpye="text/csv"), "ui.download has no argument 'tpye'; is 'type' meant?"),
-    (lambda: ui.table("rows", labl="x"), "ui.table has no argument 'labl'; is 'label' meant?"),
-    (lambda: ui.image("picture", cliked="at"), "ui.image has no argument 'cliked'; is 'clicked' meant?"),
-    (lambda: ui.metric("score", unti="m"), "ui.metric has no argument 'unti'; is 'unit' meant?"),
-    (lambda: ui.log("lines", line=3), "ui.log has no argument 'line'; is 'lines' meant?"),
-    (lambda: ui.card("A", titel="B"), "ui.card has no argument 'titel'; is 'title' meant?"),
-    (lambda: ui.row(clases="wide"), "ui.row has no argument 'clases'; is 'classes' meant?"),
-    (lambda: ui.row(on_click=print), "ui.row has no argument 'on_click'; is 'click' meant?"),
-    (lambda: ui.tabs(lable="Pages"), "ui.tabs has no argument 'lable'; is 'label' meant?"),
-    (lambda: ui.form(function, sumbit="Go"), "ui.form has no argument 'sumbit'; is 'submit' meant?"),
+    (lambda: ui.upload("a", acept=".csv"), "is 'accept' meant? ui.upload has no argument 'acept'"),
+    (lambda: ui.output(function, evry=0.5), "is 'every' meant? ui.output has no argument 'evry'"),
+    (lambda: ui.output(evry=0.5)(function), "is 'every' meant? ui.output has no argument 'evry'"),
+    (lambda: ui.job(lable="Go")(function), "is 'label' meant? ui.job has no argument 'lable'"),
+    (lambda: ui.download("a", "b", cofirm="?"), "is 'confirm' meant? ui.download has no argument 'cofirm'"),
+    (lambda: ui.download("a", "b", tpye="text/csv"), "is 'type' meant? ui.download has no argument 'tpye'"),
+    (lambda: ui.table("rows", labl="x"), "is 'label' meant? ui.table has no argument 'labl'"),
+    (lambda: ui.image("picture", cliked="at"), "is 'clicked' meant? ui.image has no argument 'cliked'"),
+    (lambda: ui.metric("score", unti="m"), "is 'unit' meant? ui.metric has no argument 'unti'"),
+    (lambda: ui.log("lines", line=3), "is 'lines' meant? ui.log has no argument 'line'"),
+    (lambda: ui.card("A", titel="B"), "is 'title' meant? ui.card has no argument 'titel'"),
+    (lambda: ui.row(clases="wide"), "is 'classes' meant? ui.row has no argument 'clases'"),
+    (lambda: ui.row(on_click=print), "is 'click' meant? ui.row has no argument 'on_click'"),
+    (lambda: ui.tabs(lable="Pages"), "is 'label' meant? ui.tabs has no argument 'lable'"),
+    (lambda: ui.form(function, sumbit="Go"), "is 'submit' meant? ui.form has no argument 'sumbit'"),
     (
         lambda: ui.divider(aria_label="x"),
-        "ui.divider has no argument 'aria_label'; write raw_attrs=['aria-label=",
+        "write raw_attrs=['aria-label=",
     ),
-    (lambda: Part("JtPart", labl="x"), "ui.Part has no argument 'labl'; write raw_attrs="),
+    (lambda: Part("JtPart", labl="x"), "write raw_attrs="),
 ]
 
 
@@ -65,7 +68,7 @@ def test_what_no_part_has_is_refused(template: Template, make: Make, words: str)
 
 
 def test_a_mistake_of_the_app_itself() -> None:
-    with pytest.raises(TypeError, match=r"ui\.app has no argument 'titel'; is 'title' meant\?"):
+    with pytest.raises(TypeError, match=r"^is 'title' meant\? ui\.app has no argument 'titel'"):
         ui.app("app", titel="Cars")
 
 
@@ -149,3 +152,13 @@ def test_an_event_has_one_handler(make: Make, words: str) -> None:
     with ui.app("twice"), pytest.raises(TypeError) as refused:
         make()
     assert str(refused.value).startswith(words)
+
+
+def test_a_name_that_the_module_has_not_says_which_is_meant() -> None:
+    with pytest.raises(
+        AttributeError, match=r"^is 'text_input' meant\? jupyter_trame\.ui has no 'textinput'$"
+    ):
+        ui.textinput  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match=r"^jupyter_trame\.ui has no 'zzzzzzzz'$"):
+        ui.zzzzzzzz  # type: ignore[attr-defined]  # noqa: B018
+    assert not hasattr(ui, "textinput")

@@ -63,7 +63,7 @@ def test_a_child_server_has_its_own_keys(template: Template) -> None:
 )
 def test_a_text_disables_nothing(make: Callable[[Any], Any]) -> None:
     with ui.app("disabled"):
-        with pytest.raises(TypeError, match=r"^ui\.\w+ is given a text .*: disabled=\(\"level > 3\",\)$"):
+        with pytest.raises(TypeError, match=r"^write disabled=\(\"level > 3\",\): .* ui\.\w+ is"):
             make("level > 3")
         make(("level > 3",))
 
