@@ -92,7 +92,9 @@ class Tabs(Part):
 
 
 def tab(title: str | Expression, **attributes: Any) -> Part:
-    """What `tabs` shows below this title; it is drawn when it is first seen."""
+    """What `tabs` shows below this title; it is drawn when it is first seen. Raises TypeError outside of `tabs`."""
+    if not any(isinstance(element, Tabs) for element in HTML_CTX.element_stack):
+        raise TypeError("write ui.tab(...) below `with ui.tabs():`: a tab is one of several")
     around = HTML_CTX.element_stack[-1] if HTML_CTX.element_stack else None
     if isinstance(around, Tabs) and isinstance(title, str):
         around.begin_with(title)

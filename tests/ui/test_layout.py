@@ -68,3 +68,12 @@ def test_expander_and_divider(template: Template) -> None:
         ui.divider()
         ui.expander("More", open=True)
     assert template(app).splitlines() == ['<hr class="jt-divider" />', '<JtExpander title="More" open />']
+
+
+def test_a_tab_is_in_tabs(template: Template) -> None:
+    with ui.app("layouts") as app:
+        with pytest.raises(TypeError, match=r"^write ui\.tab\(\.\.\.\) below `with ui\.tabs\(\):`"):
+            ui.tab("Chart")
+        with ui.tabs(), html.Div(v_if="open"):
+            ui.tab("Table")
+    assert template(app).count("<JtTab ") == 1
