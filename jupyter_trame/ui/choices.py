@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from jupyter_trame.ui.field import Text, field
 from jupyter_trame.ui.form import Check
 from jupyter_trame.ui.part import Expression, Handler, Part
+from jupyter_trame.ui.plain import plain
 
 __all__ = ["Options", "multi_select", "radio", "select"]
 
@@ -129,7 +130,7 @@ def _given(options: Options) -> Expression | list[dict[str, Any]]:
         return options
     if isinstance(options, Mapping):
         return [{"value": value, "label": str(label)} for value, label in options.items()]
-    return [_option(option) for option in options]
+    return [_option(plain(option)) for option in options]
 
 
 def _option(option: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from jupyter_trame.ui.faults import fault_of
 from jupyter_trame.ui.form import Check, checked, form_around, problem_of
 from jupyter_trame.ui.keys import is_name, require_key
 from jupyter_trame.ui.part import Expression, Handler, Part, in_words, server_around, with_value
+from jupyter_trame.ui.plain import plain
 
 __all__ = ["Text", "field"]
 
@@ -42,7 +43,9 @@ def field(
     have, and for a `check` of what is no name.
     """
     require_key(key)
-    require_possible(default, props or {})
+    # Of numpy: what is compared with what a page sends, and is written into a template.
+    default, props = plain(default), plain(dict(props or {}))
+    require_possible(default, props)
     server = server_around(attributes)
     if is_name(key):
         # Not with the template at the end: what is defined below may be called with it before.
@@ -51,7 +54,7 @@ def field(
     around = form_around()
     if around is not None and is_name(key):
         # A page takes no other values, but whoever writes to the server is no page perhaps.
-        around.add_check(key, lambda value: fault_of(tag, value, props or {}))
+        around.add_check(key, lambda value: fault_of(tag, value, props))
         said = {"problem": problem_of(server, key)}
     if check is not None:
         if not is_name(key):
@@ -65,7 +68,7 @@ def field(
             "help": help,
             "disabled": disabled,
             **said,
-            **(props or {}),
+            **props,
         },
         events={"change": heard},
         v_model=(key,),

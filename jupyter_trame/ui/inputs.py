@@ -88,7 +88,7 @@ def range_slider(
     return field(
         "JtRange",
         key,
-        list(value or (min, max)),
+        list((min, max) if value is None else value),
         label=label,
         help=help,
         disabled=disabled,

@@ -13,6 +13,7 @@ from trame_client.widgets.core import HTML_CTX, AbstractElement
 from jupyter_trame.files.folders import STATIC
 from jupyter_trame.server import Server
 from jupyter_trame.ui.calls import public_call, refuse_arguments, refuse_twice
+from jupyter_trame.ui.plain import plain
 
 __all__ = [
     "Children",
@@ -153,6 +154,7 @@ def with_value(handler: Handler | None) -> Handler | None:
 
 def _attribute(value: Any) -> Any:
     """A property as trame-client writes it."""
+    value = plain(value)
     if isinstance(value, str):
         return escape(value)
     if isinstance(value, bool | tuple):
