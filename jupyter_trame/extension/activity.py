@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any
@@ -25,12 +26,14 @@ class Activity:
         """`times` is jupyter-server's ``last_activity_times``."""
         self._manager = manager
         self._times: MutableMapping[str, datetime] = {} if times is None else times
-        self._last: dict[str, datetime] = {}
+        self._last: dict[str, float] = {}
+        """By kernel, of the clock that nobody sets."""
 
     def noted(self, kernel_id: str) -> None:
         """A user of an app in the kernel did something."""
         now = datetime.now(UTC)
-        self._last[kernel_id] = self._times[_NAME] = now
+        self._times[_NAME] = now
+        self._last[kernel_id] = time.monotonic()
         if kernel_id in self._manager:
             kernel: Any = self._manager.get_kernel(kernel_id)
             kernel.last_activity = now
@@ -38,7 +41,7 @@ class Activity:
     def idle(self, kernel_id: str) -> float:
         """Seconds since then; 0 where nothing was noted."""
         last = self._last.get(kernel_id)
-        return 0.0 if last is None else (datetime.now(UTC) - last).total_seconds()
+        return 0.0 if last is None else time.monotonic() - last
 
     def forget(self, kernel_id: str) -> None:
         """The kernel is gone."""

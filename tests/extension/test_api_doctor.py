@@ -8,7 +8,7 @@ from tests.extension.support import KernelProcess
 async def test_the_report_of_the_server(jp_fetch: Any, kernel: KernelProcess) -> None:
     kernel.run("Demo")
     report = read_report(json.loads((await jp_fetch("trame", "api", "v1", "doctor")).body))
-    assert report.subject == "Jupyter server, 1 apps in 1 kernels"
+    assert report.subject == "Jupyter server, 1 app in 1 kernel"
 
 
 async def test_the_report_of_an_app(jp_fetch: Any, kernel: KernelProcess) -> None:

@@ -63,6 +63,9 @@ def test_another_day(
 
 READERS = {
     "execution/error_reports.py": "when an error happened",
+    "extension/activity.py": "when somebody used an app last, which Jupyter tells as a time of day",
+    "extension/viewers.py": "since when a view is there",
+    "runtime/lifecycle.py": "since when an app runs",
     "narvi/process_metrics.py": "how long a process has run, whose start the system tells as a time of day",
     "services/monitor_rounds.py": "when a sample was taken, which narvi's format tells as a time of day",
     "rpc/upload_folder.py": "how old a folder is that nobody has locked",

@@ -41,6 +41,7 @@ def test_the_first_thing_on_a_link_is_what_the_server_holds() -> None:
         "name": "demo",
         "slug": "demo-1",
         "title": "Demo",
+        "started": 0.0,
         "secret": "s",
         "strict": True,
         "tracebacks": False,
