@@ -30,7 +30,7 @@ HELD = ("tasks", "threads", "files", "comms")
 OF_PAGE = {
     "detached elements of views": (
         "Element.prototype",
-        r"(each) => !each.isConnected && /(^| )(jt-[a-z-]+|slider|double|echo|progress-text)( |$)/.test(each.className)",
+        r"(each) => !each.isConnected && /(^| )(jt-[a-z-]+|slider|double|echo)( |$)/.test(each.className)",
     ),
     "shadow roots of views": ("ShadowRoot.prototype", "(each) => each.querySelector('.jt-frame')"),
     "sockets": ("WebSocket.prototype", "(each) => each.readyState < 2 && each.url.includes('/trame/')"),
