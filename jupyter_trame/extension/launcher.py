@@ -113,9 +113,12 @@ class Launcher:
 
     async def end(self, kernel_id: str) -> None:
         """Shut the kernel down with what `launches` has of it; harmless where there is none. Cancelling is not safe."""
-        running = self._running.pop(kernel_id, None)
+        running = self._running.get(kernel_id)
         if running is not None:
-            await self._discard(running.session_id)
+            try:
+                await self._discard(running.session_id)
+            finally:  # until then it is in `launches`, for those who ask during a slow shutdown
+                self._running.pop(kernel_id, None)
 
     async def _run_or_end(self, kernel_id: str, launch: AppLaunch) -> Launched:
         try:

@@ -252,3 +252,30 @@ async def test_a_kernel_without_the_package_names_the_command(
         assert answer["message"].startswith("the environment that the kernel runs in has no jupyter-trame")
         assert answer["install"] == "pip install jupyter-trame"
     assert await kernels(jp_fetch) == []
+
+
+async def test_who_stops_an_app_during_its_slow_shutdown_finds_it_gone(
+    ask: Ask, jp_fetch: Any, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, app = await ask("POST", "apps", "good")
+    target = ("servers", app["kernel_id"], app["slug"])
+    asked, go_on = asyncio.Event(), asyncio.Event()
+    delete_session = jp_serverapp.session_manager.delete_session
+
+    async def slowly(session_id: str) -> None:
+        asked.set()
+        await go_on.wait()
+        await delete_session(session_id)
+
+    monkeypatch.setattr(jp_serverapp.session_manager, "delete_session", slowly)
+    first = asyncio.ensure_future(ask("DELETE", *target))
+    await asked.wait()
+    others = [
+        asyncio.ensure_future(ask("DELETE", *target)),
+        asyncio.ensure_future(ask("POST", *target, "restart")),
+    ]
+    await kernels(jp_fetch)  # both have been asked by then
+    go_on.set()
+    assert (await first)[0] == 204
+    gone = (404, {"message": "the app 'good' is not running any more"})
+    assert await asyncio.gather(*others) == [gone, gone]
