@@ -92,14 +92,21 @@ class AppControl:
             except ApiError as error:
                 self._failed(launch, error)
                 raise
+            self._kernels.activity.noted(kernel_id)  # before culling, which may wait for this to end, looks
         return await self._started(kernel_id, slug)
 
-    async def cull(self, kernel_id: str, reason: str) -> None:
-        """End an app that has the kernel for itself, whatever it does; harmless where there is none."""
-        launch = await self._launch_of(kernel_id)
-        if launch is not None:
+    async def cull(self, kernel_id: str, idle: float) -> bool:
+        """End an app that has the kernel for itself and that nobody has used for `idle` seconds; whether it was ended.
+
+        One that starts again meanwhile is in use.
+        """
+        async with self._locks.setdefault(kernel_id, asyncio.Lock()):
+            launch = await self._launch_of(kernel_id)
+            if launch is None or self._kernels.activity.idle(kernel_id) < idle:
+                return False
             await self._launcher.end(kernel_id)
-            self._stopped(launch.owner, kernel_id, None, launch, reason)
+            self._stopped(launch.owner, kernel_id, None, launch, f"nobody used it for {idle:g} s")
+        return True
 
     async def find(self, kernel: str, slug: str) -> ServerModel:
         """The server, if it runs."""

@@ -55,6 +55,7 @@ class Culling:
         for kernel_id, launch in self._launcher.launches.items():
             if self._kernels.at_work(kernel_id):
                 continue
-            if self._kernels.activity.idle(kernel_id) >= self._timeout:
-                _logger.info("%s is ended, since nobody used it for %g s", launch.what, self._timeout)
-                await asyncio.shield(self._control.cull(kernel_id, f"nobody used it for {self._timeout:g} s"))
+            if self._kernels.activity.idle(kernel_id) < self._timeout:
+                continue
+            if await asyncio.shield(self._control.cull(kernel_id, self._timeout)):
+                _logger.info("%s was ended, since nobody used it for %g s", launch.what, self._timeout)

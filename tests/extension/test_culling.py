@@ -1,5 +1,6 @@
 """Apps that nobody uses are ended, though their pages are open; those of notebooks are not."""
 
+import asyncio
 import json
 import math
 from types import SimpleNamespace
@@ -39,6 +40,32 @@ class TestRealKernels:
         for browser in browsers:
             await browser.leave()
 
+    @pytest.mark.usefixtures("apps")
+    async def test_an_idle_app_that_starts_again_stays(
+        self, jp_fetch: Any, jp_serverapp: Any, extension: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kernel = await start(jp_fetch)
+        asked, go_on = asyncio.Event(), asyncio.Event()
+        restart_kernel = jp_serverapp.kernel_manager.restart_kernel
+
+        async def slowly(kernel_id: str) -> None:
+            asked.set()
+            await go_on.wait()
+            await restart_kernel(kernel_id)
+
+        monkeypatch.setattr(jp_serverapp.kernel_manager, "restart_kernel", slowly)
+        activity = extension.relays.kernels.activity
+        activity._last[kernel] = LONG_AGO
+        address = ("trame", "api", "v1", "servers", kernel, "good", "restart")
+        restarting = asyncio.ensure_future(jp_fetch(*address, method="POST", body="", request_timeout=60))
+        await asked.wait()
+        culling = asyncio.ensure_future(extension.culling._look())
+        await asyncio.sleep(0)
+        go_on.set()
+        assert (await restarting).code == 200
+        await culling
+        assert list(jp_serverapp.kernel_manager.list_kernel_ids()) == [kernel]
+
 
 async def start(jp_fetch: Any) -> str:
     response = await jp_fetch(
@@ -54,7 +81,7 @@ class Bench:
         self.idle = 0.0
         self.at_work = False
         self.looks = 0
-        self.culled: list[tuple[str, str]] = []
+        self.culled: list[tuple[str, float]] = []
         self.fails = True
         kernels: Any = SimpleNamespace(
             at_work=lambda _: self.at_work, activity=SimpleNamespace(idle=lambda _: self.idle)
@@ -63,13 +90,14 @@ class Bench:
         launcher: Any = SimpleNamespace(launches=self.launches)
         self.culling = Culling(launcher, kernels, self, timeout=0.01)  # type: ignore[arg-type]
 
-    async def cull(self, kernel_id: str, reason: str) -> None:
+    async def cull(self, kernel_id: str, idle: float) -> bool:
         self.looks += 1
         if self.fails:
             self.fails = False
             raise RuntimeError("once")
-        self.culled.append((kernel_id, reason))
+        self.culled.append((kernel_id, idle))
         self.launches.clear()
+        return True
 
 
 async def test_it_looks_again_and_again_whatever_goes_wrong(caplog: pytest.LogCaptureFixture) -> None:
@@ -78,7 +106,7 @@ async def test_it_looks_again_and_again_whatever_goes_wrong(caplog: pytest.LogCa
     bench.culling.start()
     await until(lambda: bench.culled)
     await bench.culling.close()
-    assert bench.culled == [("k", "nobody used it for 0.01 s")]
+    assert bench.culled == [("k", 0.01)]
     assert "RuntimeError: once" in caplog.text
 
 
