@@ -26,7 +26,7 @@ _API = "trame/api/v1/"
 _QUICK = 20.0
 """Seconds that an answer may take which the server has at once, or nearly so."""
 _LONG = 120.0
-"""Seconds that a start may take; the server gives up before that."""
+"""Seconds that a start may take; the server gives up before that, unless its ``app_start_timeout`` is larger."""
 
 
 class RestError(TrameError):
@@ -158,6 +158,11 @@ class RestClient:
                 raise self._refusal(error, error.read()) from None
         except (URLError, OSError) as error:
             reason = getattr(error, "reason", error)
+            if isinstance(error, TimeoutError):  # of the answer; that of the connection comes as a `URLError`
+                raise RestError(
+                    f"the Jupyter server at {self.server.url} did not answer in {timeout or self._patience:g} s; what "
+                    "was asked may still be done: see `jupyter trame list`"
+                ) from None
             raise NoJupyterServerError(f"no Jupyter server answers at {self.server.url}: {reason}") from None
         try:
             return json.loads(content) if content else None

@@ -1,6 +1,7 @@
 """The client, where what answers is not what was expected. What it asks is tested with the commands."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -129,6 +130,13 @@ def test_a_service_is_not_started(client: RestClient, answering: Answering) -> N
     client.check_startable(RegisteredEntry("app"))
     with pytest.raises(RestError, match=f"'x' is a service, whose page is {answering.url}trame/narvi/w/x/"):
         client.check_startable(RegisteredEntry("x", address="trame/narvi/w/x/{id}", needs_id=True))
+
+
+def test_who_answers_too_late_is_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = RestClient(JupyterServer(f"http://127.0.0.1:{silent.getsockname()[1]}/"), patience=0.05)
+        with pytest.raises(RestError, match=r"did not answer in 0.05 s; what was asked may still be done"):
+            client.running()
 
 
 def test_nobody_who_answers() -> None:
