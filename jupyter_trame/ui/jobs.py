@@ -126,6 +126,7 @@ class _Job:
                 f"{name_of(fn)} is a coroutine function: a job runs in a thread, so it is a plain one"
             )
         self._fn = fn
+        self._where = f"job {said_of(fn)}"
         self._takes_progress = _OWN in keys_of(fn)
         place = claim("job", name_of(fn))
         self._server: Server = place.server
@@ -164,7 +165,12 @@ class _Job:
         """Begin, if it does not run already. The owner's thread."""
         if self._stop is not None or self._ended:
             return
-        values = values_for(self._server, self._fn, _OWN)
+        find = partial(values_for, self._server, self._fn, _OWN)
+        values, report = self._runtime.user_code.attempt(self._where, find)
+        if report is not None:
+            failed = _status("failed", error=report_data(self._server, report))
+            self._server.state.update({self._key: None, self._status: failed})
+            return
         self._stop = stop = threading.Event()
         if self._takes_progress:
             values[_OWN] = Progress(partial(self._tell, stop), stop)
@@ -197,10 +203,9 @@ class _Job:
 
     def _work(self, stop: threading.Event, values: dict[str, Any]) -> None:
         """On the thread of the run."""
-        where = f"job {said_of(self._fn)}"
         end: dict[str, Any] = {self._status: _status("failed")}
         try:
-            result, report = self._runtime.user_code.attempt(where, partial(self._call, values))
+            result, report = self._runtime.user_code.attempt(self._where, partial(self._call, values))
             if report is not None:
                 end = {self._status: _status("failed", error=report_data(self._server, report))}
             else:

@@ -309,3 +309,26 @@ async def test_what_it_sets_reaches_all_views_and_what_it_says_that_of_who_began
         await one.until(lambda _: one.publications)
         assert [publication.data["text"] for publication in one.publications] == ["Halfway"]
         assert two.publications == []
+
+
+@pytest.mark.asyncio
+async def test_a_key_that_nobody_has_set_is_told_in_its_place(trame: AppLauncher) -> None:
+    def work(epochs: int) -> str:
+        return f"{epochs} done"
+
+    def app(server: Server) -> None:
+        with ui.app(server):
+            ui.job(work)
+
+    async with trame(app) as session:
+        client = await session.client()
+        with session.errors.expect("work takes 'epochs', which nobody has set") as told:
+            await client.find("JtJob").fire("run")
+            await client.until(lambda _: stage(client) == "failed")
+        assert told[0].where == "job work"
+        assert told[0].in_place
+        session.state.epochs = 3
+        await client.find("JtJob").fire("run")
+        await client.until(lambda _: stage(client) == "done")
+        assert client.state.trame__job__work == "3 done"
+        assert client.state.trame__job__work__status["error"] is None
