@@ -11,6 +11,8 @@ from trame_client.widgets.core import HTML_CTX
 from jupyter_trame.core.arguments import arguments_of, select
 from jupyter_trame.core.listeners import name_of
 from jupyter_trame.server import Server
+from jupyter_trame.ui.bound import said_of
+from jupyter_trame.ui.misspelt import hint_at_misspelt
 from jupyter_trame.ui.part import Expression, Handler, Part, statement
 
 __all__ = ["Check", "CheckedForm", "checked", "form", "form_around", "problem_of"]
@@ -58,6 +60,7 @@ class CheckedForm(Part):
             events={"save": self._save_checked, "check": self._ask_all},
             **attributes,
         )
+        hint_at_misspelt(self.server, save, f"form {said_of(save)}")
 
     def __exit__(
         self,

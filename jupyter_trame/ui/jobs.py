@@ -15,6 +15,7 @@ from jupyter_trame.server.server import life_cycle_of, runtime_of
 from jupyter_trame.showing.outputs import shown
 from jupyter_trame.ui.bound import keys_of, name_of, picture_label, said_of, values_for
 from jupyter_trame.ui.living import claim
+from jupyter_trame.ui.misspelt import hint_at_misspelt
 from jupyter_trame.ui.part import Expression, Part, in_words
 from jupyter_trame.ui.scripts import enable_for, offer
 from jupyter_trame.ui.status import report_data
@@ -160,6 +161,7 @@ class _Job:
         )
         life_cycle_of(self._server).at_end.append(self.stop)
         place.keep(self)
+        hint_at_misspelt(self._server, fn, self._where, _OWN)
 
     def run(self) -> None:
         """Begin, if it does not run already. The owner's thread."""
