@@ -174,6 +174,7 @@ class _Job:
             self._server.state.update({self._key: None, self._status: failed})
             return
         self._stop = stop = threading.Event()
+        self._latest = None, ""
         if self._takes_progress:
             values[_OWN] = Progress(partial(self._tell, stop), stop)
         self._say(stop, "running")
@@ -229,7 +230,8 @@ class _Job:
             self._stop = None
             if self._ended:
                 return  # another job has the keys
-            self._server.state.update({self._status: _status("stopped")} if stop.is_set() else end)
+            stopped = {self._status: _status("stopped", done=self._latest[0])}
+            self._server.state.update(stopped if stop.is_set() else end)
         self._runtime.flush()
 
     def _tell(self, stop: threading.Event, done: float | None, text: str) -> None:

@@ -332,3 +332,29 @@ async def test_a_key_that_nobody_has_set_is_told_in_its_place(trame: AppLauncher
         await client.until(lambda _: stage(client) == "done")
         assert client.state.trame__job__work == "3 done"
         assert client.state.trame__job__work__status["error"] is None
+
+
+@pytest.mark.asyncio
+async def test_a_stopped_run_has_how_far_it_came(trame: AppLauncher) -> None:
+    begun, go = threading.Event(), threading.Event()
+    parts: list[float] = [0.4]
+
+    def work(progress: Progress, _amount: int) -> None:
+        for part in parts:
+            progress(part)
+        begun.set()
+        go.wait(20)
+        progress(1)
+
+    async with trame(app_of(work)) as session:
+        client = await session.client()
+        for done in (0.4, None):
+            await client.find("JtJob").fire("run")
+            await client.until(lambda _: begun.is_set())
+            await client.find("JtJob").fire("stop")
+            go.set()
+            await client.until(lambda _: stage(client) == "stopped")
+            assert client.state.trame__job__work__status["done"] == done
+            parts.clear()
+            begun.clear()
+            go.clear()

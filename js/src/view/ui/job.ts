@@ -19,6 +19,12 @@ const SAID: Record<Status["stage"], string> = {
   failed: "Failed.",
 };
 
+/** What a view says of a stage; of a run that was stopped also how far it came, where it has said so. */
+function said(stage: Status["stage"], done: unknown): string {
+  if (stage !== "stopped" || typeof done !== "number") return SAID[stage];
+  return `Stopped at ${Math.round(100 * done)} %.`;
+}
+
 /** What a view takes for the status while there is none. */
 const READY: Status = { stage: "ready" };
 
@@ -46,7 +52,7 @@ export const JtJob = defineComponent({
           h("div", { class: "jt-job-buttons" }, [
             button(props.label, "run", runs, "primary"),
             button("Stop", "stop", stage !== "running"),
-            h("span", { class: "jt-job-said", role: "status" }, text || SAID[stage]),
+            h("span", { class: "jt-job-said", role: "status" }, text || said(stage, done)),
           ]),
           runs ? bar(done, props.label) : null,
           problem(error),

@@ -143,6 +143,15 @@ describe("a job", () => {
     expect(find(".jt-text").textContent).toBe("all");
   });
 
+  it("says how far it came where it was stopped, if it is known", async () => {
+    const status = { stage: "stopped", done: 0.4 };
+    const { find, connection } = await show(template, { said: "", value: null, status });
+    expect(find("[role=status]").textContent).toBe("Stopped at 40 %.");
+    connection.push({ status: { stage: "stopped", done: null } });
+    await settled();
+    expect(find("[role=status]").textContent).toBe("Stopped.");
+  });
+
   it("leaves the focus to the button that was pressed", async () => {
     const { root, connection } = await show(template, {
       said: "",
