@@ -27,6 +27,8 @@ _QUICK = 20.0
 """Seconds that an answer may take which the server has at once, or nearly so."""
 _LONG = 120.0
 """Seconds that a start may take; the server gives up before that, unless its ``app_start_timeout`` is larger."""
+_TRACE_LENGTH = 20_000
+"""Characters of a traceback that are shown."""
 
 
 class RestError(TrameError):
@@ -177,7 +179,8 @@ class RestClient:
         if isinstance(document, dict) and error.code not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             said, trace, install = (str(document.get(key) or "") for key in ("message", "trace", "install"))
             message = foreign(said or error.reason, MESSAGE_LENGTH)
-            return RestError(message, status=error.code, trace=trace, install=install)
+            shown = foreign(trace, _TRACE_LENGTH, lines=True)
+            return RestError(message, status=error.code, trace=shown, install=foreign(install))
         if error.code == HTTPStatus.NOT_FOUND:
             return self._no_extension()
         if error.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or error.code in range(300, 400):

@@ -115,6 +115,15 @@ def test_traces_and_commands_come_with_the_refusal(answering: Answering, client:
     assert (caught.value.status, caught.value.trace, caught.value.install) == (500, "in x", "pip install y")
 
 
+def test_a_trace_says_nothing_to_the_terminal(answering: Answering, client: RestClient) -> None:
+    answering.status = 500
+    answering.body = json.dumps({"message": "no", "trace": "in \x1b[31mx\n  y"}).encode()
+    with pytest.raises(RestError) as caught:
+        client.registered()
+    assert caught.value.trace.splitlines()[0] == "in \\x1b[31mx"
+    assert caught.value.trace.splitlines()[1].strip() == "y"
+
+
 def test_a_report_is_read(answering: Answering, client: RestClient) -> None:
     report = Report("x", limits=(Limit("frame", "4 MiB"),))
     answering.body = json.dumps(report.as_dict()).encode()

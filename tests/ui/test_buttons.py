@@ -77,7 +77,7 @@ def test_a_button_that_is_given_what_a_function_returned_says_so() -> None:
         ui.button("On", click="on = true")
         hints = runtime_of(app).user_code.hints
         assert not hints
-        ui.button("Now", print("now"))  # type: ignore[func-returns-value]
+        ui.button("Now", print("now"))
     [(where, message)] = hints
     assert where == "ui.button 'Now'"
     assert message.startswith("write ui.button('Now', function) without calling the function")
