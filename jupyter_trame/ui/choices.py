@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 from jupyter_trame.ui.field import Text, field
 from jupyter_trame.ui.form import Check
+from jupyter_trame.ui.numpy_values import plain
 from jupyter_trame.ui.part import Expression, Handler, Part
-from jupyter_trame.ui.plain import plain
 
 __all__ = ["Options", "multi_select", "radio", "select"]
 

@@ -9,8 +9,8 @@ from jupyter_trame.ui.defaults import require_possible
 from jupyter_trame.ui.faults import fault_of
 from jupyter_trame.ui.form import Check, checked, form_around, problem_of
 from jupyter_trame.ui.keys import is_name, require_key
+from jupyter_trame.ui.numpy_values import plain
 from jupyter_trame.ui.part import Expression, Handler, Part, in_words, server_around, with_value
-from jupyter_trame.ui.plain import plain
 
 __all__ = ["Text", "field"]
 

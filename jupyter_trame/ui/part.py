@@ -13,7 +13,7 @@ from trame_client.widgets.core import HTML_CTX, AbstractElement
 from jupyter_trame.files.folders import STATIC
 from jupyter_trame.server import Server
 from jupyter_trame.ui.calls import public_call, refuse_arguments, refuse_twice
-from jupyter_trame.ui.plain import plain
+from jupyter_trame.ui.numpy_values import plain
 
 __all__ = [
     "Children",

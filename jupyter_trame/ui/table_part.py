@@ -11,10 +11,10 @@ from typing import Any
 from jupyter_trame.core.state import store_of
 from jupyter_trame.server.server import runtime_of
 from jupyter_trame.ui.bound import Bound, unlisten
+from jupyter_trame.ui.css_sizes import Size, as_css
 from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import LivingPlace, claim
 from jupyter_trame.ui.part import Handler, Part, in_words, takes_value
-from jupyter_trame.ui.sizes import Size, as_css
 from jupyter_trame.ui.status import PartStatus
 from jupyter_trame.ui.table_model import TableLook, TableModel
 from jupyter_trame.ui.table_texts import Format

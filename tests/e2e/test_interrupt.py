@@ -144,12 +144,15 @@ MAY_NOT = """
 const original = window.fetch;
 window.asked = 0;
 window.fetch = (input, init) => {
-    if (!String(input.url ?? input).includes("/api/me?permissions=")) return original(input, init);
+    const url = String(input.url ?? input);
+    if (!url.includes("/api/me?permissions=") || !url.includes("write")) return original(input, init);
     window.asked += 1;
     return Promise.resolve(new Response('{"identity": {}, "permissions": {"kernels": []}}'));
 };
 """
-"""A server that lets nobody write to kernels; what the real one answers is tests/extension/test_websocket.py's."""
+"""A server that lets nobody write to kernels, for which views ask; the lab itself asks who may execute.
+
+What the real one answers is tests/extension/test_websocket.py's."""
 
 
 def test_who_may_not_interrupt_is_offered_nothing(make_lab: MakeLab, lab_server: JupyterServer) -> None:

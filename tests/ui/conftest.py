@@ -5,6 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_trame import Server
+from tests.support.fixtures import start
+
+__all__ = ["start", "template"]
 
 
 @pytest.fixture

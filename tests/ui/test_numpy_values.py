@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jupyter_trame import Server, ui
-from jupyter_trame.ui.plain import plain
+from jupyter_trame.ui.numpy_values import plain
 
 
 @pytest.mark.parametrize(
