@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_trame import Server
-from tests.support.fixtures import start
+from tests.support.fixtures import process, start
 
-__all__ = ["start", "template"]
+__all__ = ["process", "start", "template"]
 
 
 @pytest.fixture
