@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Container
 from functools import partial
 from typing import Any, NoReturn
 
+from jupyter_trame.core.triggers import GENERATED
 from jupyter_trame.errors import (
     BusyError,
     MethodNotFoundError,
@@ -267,8 +268,7 @@ class Dispatcher:
             function = protocol.find_trigger(name)
             if function is None:
                 return "trigger", lambda: None
-            where = f"trigger {name} ({getattr(function, '__qualname__', type(function).__qualname__)})"
-            return where, lambda: function(*args, **kwargs)
+            return _said_of_trigger(str(name), function), lambda: function(*args, **kwargs)
         registered = protocol.getRPCMethod(event.method)
         if registered is None:
             raise MethodNotFoundError(event.method)
@@ -365,6 +365,12 @@ class Dispatcher:
 def _is_question(event: Event) -> bool:
     """Whether a view only asks whether the loop turns: the answer is not to wait for a slow call of the client."""
     return isinstance(event, CallEvent) and event.method == FORCE_PUSH and not event.args and not event.kwargs
+
+
+def _said_of_trigger(name: str, function: Callable[..., Any]) -> str:
+    """What messages call `function`; a generated `name` would tell nobody anything."""
+    said = getattr(function, "__qualname__", type(function).__qualname__)
+    return said if name.startswith(GENERATED) else f"trigger {name} ({said})"
 
 
 def _not_writable(key: str, known: Container[str]) -> NotWritableError:

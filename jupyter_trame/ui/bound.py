@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from inspect import isawaitable, iscoroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_trame.core.arguments import arguments_of, refuse
 from jupyter_trame.core.in_place import UNCHANGING, fingerprint
@@ -20,7 +20,9 @@ from jupyter_trame.server import Server
 from jupyter_trame.server.server import life_cycle_of, runtime_of
 from jupyter_trame.ui.part import in_words
 
-__all__ = ["Bound", "keys_of", "name_of", "picture_label", "said_of", "unlisten", "values_for"]
+__all__ = ["Bound", "called", "keys_of", "name_of", "picture_label", "said_of", "unlisten", "values_for"]
+
+T = TypeVar("T")
 
 _SLOW = 0.3
 """Seconds after which a function counts as one that its readers have to be told of."""
@@ -65,6 +67,16 @@ def values_for(server: Server, fn: Callable[..., Any], *own: str) -> dict[str, A
 def _missing(server: Server, fn: Callable[..., Any], *own: str) -> set[str]:
     """The keys that `fn` cannot do without and the state has not."""
     return {key for key in arguments_of(fn).required - set(own) if not server.state.has(key)}
+
+
+def called(name: str, method: Callable[[], T]) -> Callable[[], T]:
+    """`method` as a listener or trigger that messages call `name`."""
+
+    def call() -> T:
+        return method()
+
+    call.__module__, call.__qualname__ = "__main__", name
+    return call
 
 
 def unlisten(server: Server, fn: Callable[..., Any]) -> None:
@@ -113,7 +125,7 @@ class Bound:
         self._every = every
         self._when = when
         self._where = where or f"output {said_of(fn)}"
-        self._listener = _called(self._where, self._heard)
+        self._listener = called(self._where, self._heard)
         self._runtime = runtime_of(server)
         self._begun = self._awaiting = self._again = self._ended = False
         self._first_values: dict[str, Any] | None = None
@@ -258,13 +270,3 @@ class Bound:
         if self._busy is not None:
             self._busy(False)
         self._runtime.flush()
-
-
-def _called(name: str, method: Callable[[], None]) -> Callable[[], None]:
-    """`method` as a function that messages call `name`."""
-
-    def listener() -> None:
-        method()
-
-    listener.__module__, listener.__qualname__ = "__main__", name
-    return listener

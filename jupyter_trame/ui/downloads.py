@@ -43,6 +43,7 @@ def download(
         made = content(**values_for(server, content)) if callable(content) else content
         return made.read_bytes() if isinstance(made, Path) else made
 
+    give.__qualname__ = f"download {name!r}"
     call = f"utils.download({json.dumps(name)}, trigger('{server.trigger_name(give)}'), {json.dumps(type)})"
     part._event_names += ["click"]
     part.click = escape(call)

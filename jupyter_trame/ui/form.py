@@ -11,7 +11,7 @@ from trame_client.widgets.core import HTML_CTX
 from jupyter_trame.core.arguments import arguments_of, select
 from jupyter_trame.core.listeners import name_of
 from jupyter_trame.server import Server
-from jupyter_trame.ui.bound import said_of
+from jupyter_trame.ui.bound import called, said_of
 from jupyter_trame.ui.misspelt import hint_at_misspelt
 from jupyter_trame.ui.part import Expression, Handler, Part, statement
 
@@ -54,13 +54,14 @@ class CheckedForm(Part):
     ) -> None:
         self._save, self._submit = save, submit
         self._checks: dict[str, Check] = {}
+        where = f"form {said_of(save)}"
         super().__init__(
             "JtForm",
             props={"label": label},
-            events={"save": self._save_checked, "check": self._ask_all},
+            events={"save": called(where, self._save_checked), "check": called(where, self._ask_all)},
             **attributes,
         )
-        hint_at_misspelt(self.server, save, f"form {said_of(save)}")
+        hint_at_misspelt(self.server, save, where)
 
     def __exit__(
         self,
@@ -115,6 +116,7 @@ def checked(server: Server, key: str, check: Check, on_change: Handler | None) -
     def ask() -> None:
         _ask(server, key, check)
 
+    ask.__qualname__ = f"check of {key!r}"
     handler = statement(server, ask)
     if on_change is not None:
         handler = f"{handler}; {statement(server, on_change)}"

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, overload
 from jupyter_trame.server import Server
 from jupyter_trame.server.server import life_cycle_of, runtime_of
 from jupyter_trame.showing.outputs import shown
-from jupyter_trame.ui.bound import keys_of, name_of, picture_label, said_of, values_for
+from jupyter_trame.ui.bound import called, keys_of, name_of, picture_label, said_of, values_for
 from jupyter_trame.ui.living import claim
 from jupyter_trame.ui.misspelt import hint_at_misspelt
 from jupyter_trame.ui.part import Expression, Part, in_words
@@ -155,7 +155,7 @@ class _Job:
                 "status": (self._status,),
                 "alt": picture_label(fn) if alt is None else alt,
             },
-            events={"run": self.run, "stop": self.stop},
+            events={"run": called(self._where, self.run), "stop": self.stop},
             chunk="markup",
             **attributes,
         )

@@ -280,6 +280,24 @@ def test_a_failing_trigger_answers_and_is_reported(start: Start) -> None:
     run(scenario)
 
 
+def test_errors_do_not_say_names_that_were_generated(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+
+        def fail() -> None:
+            raise ValueError("no")
+
+        fail.__qualname__ = "button 'Go'"
+        generated = server.trigger_name(fail)
+        server.trigger("own")(fail)
+        client = await start(server).client()
+        await client.trigger(generated)
+        await client.trigger("own")
+        assert [report.where for report in server.errors] == ["button 'Go'", "trigger own (button 'Go')"]
+
+    run(scenario)
+
+
 def test_an_unknown_trigger_names_the_nearest(start: Start) -> None:
     async def scenario() -> None:
         server = Server("app")

@@ -31,6 +31,18 @@ def test_save_gets_the_keys_that_it_names(template: Template) -> None:
     assert saved == [("Ada", 36)]
 
 
+def test_messages_call_its_functions_by_words_of_the_app(template: Template) -> None:
+    def save(name: str) -> None: ...
+
+    with ui.app("form") as app, ui.form(save):
+        ui.text_input("name")
+    for event in ("save", "check"):
+        assert trigger(app, template(app), event).__qualname__ == "form save"
+    with ui.app("form") as app:
+        ui.text_input("name", check=wanted)
+    assert trigger(app, template(app), "change").__qualname__ == "check of 'name'"
+
+
 def test_a_check_keeps_a_form_from_being_saved(template: Template) -> None:
     saved: list[str] = []
     with ui.app("form") as app, ui.form(lambda name: saved.append(name)):

@@ -271,6 +271,8 @@ def test_its_element(template: Template) -> None:
     assert ':value="trame__job__long_work"' in text
     assert "@run=" in text
     assert "@stop=" in text
+    run = text.partition("@run=\"trigger('")[2].partition("'")[0]
+    assert app.controller.trigger_fn(run).__qualname__ == "job long_work"  # as errors say
 
 
 def test_a_coroutine_function_is_refused() -> None:
