@@ -1,7 +1,7 @@
 """Who wants to know of a change, in which order they are told, and how code of users is called."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from threading import RLock
@@ -24,6 +24,8 @@ __all__ = [
     "Round",
     "current",
     "name_of",
+    "report_missing",
+    "reports_missing",
 ]
 
 Callback: TypeAlias = Callable[..., Any]
@@ -141,6 +143,18 @@ def name_of(fn: Callback) -> str:
     name = getattr(target, "__qualname__", None) or type(target).__qualname__
     # What is written in a notebook or a script has no module that its author knows of.
     return f"{module}.{name}" if isinstance(module, str) and module != "__main__" else str(name)
+
+
+def report_missing(fn: Callback, keys: Collection[str]) -> None:
+    """Note that the listener `fn` itself fails without one of `keys`, so that no hint has to tell of them."""
+    cast("Any", fn).jupyter_trame_reports = frozenset(keys)
+
+
+def reports_missing(fn: Callback, translator: Translator, key: str) -> bool:
+    """Whether `report_missing` was told of the root-level `key` for `fn`, whose names `translator` translates."""
+    keys = getattr(fn, "jupyter_trame_reports", None)
+    # Of a mock every attribute is there.
+    return isinstance(keys, frozenset) and any(translator.translate_key(name) == key for name in keys)
 
 
 class Round:

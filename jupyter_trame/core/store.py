@@ -18,6 +18,7 @@ from jupyter_trame.core.listeners import (
     Reloader,
     Round,
     name_of,
+    reports_missing,
 )
 from jupyter_trame.core.unsent import Unsent
 from jupyter_trame.core.utils import check_name
@@ -441,8 +442,9 @@ class Store:
             with self.lock:
                 known = self.snapshot()
                 for key, listeners in self.registry.callbacks.items():
-                    if listeners and key not in known:
-                        self._hints.listened(key, known, name_of(listeners[0][0]))
+                    hinted = [entry for entry in listeners if not reports_missing(*entry, key)]
+                    if hinted and key not in known:
+                        self._hints.listened(key, known, name_of(hinted[0][0]))
 
     def _raise_unsettled(self) -> None:
         keys = ", ".join(sorted(self.pending))

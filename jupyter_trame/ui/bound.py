@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from jupyter_trame.core.arguments import arguments_of, refuse
 from jupyter_trame.core.in_place import UNCHANGING, fingerprint
+from jupyter_trame.core.listeners import report_missing
 from jupyter_trame.core.state import reloader_of, store_of
 from jupyter_trame.execution.code_places import place_of
 from jupyter_trame.execution.error_reports import ErrorReport
@@ -126,6 +127,7 @@ class Bound:
         self._when = when
         self._where = where or f"output {said_of(fn)}"
         self._listener = called(self._where, self._heard)
+        report_missing(self._listener, arguments_of(fn).required)
         self._runtime = runtime_of(server)
         self._begun = self._awaiting = self._again = self._ended = False
         self._first_values: dict[str, Any] | None = None

@@ -94,6 +94,23 @@ def test_a_listener_waits_for_what_nobody_has_set(start: Start, caplog: pytest.L
     assert "is 'low' meant?" in caplog.text
 
 
+def test_an_output_tells_of_its_missing_key_once(start: Start) -> None:
+    async def scenario() -> None:
+        server = Server("app")
+        server.state.level = 1
+        with ui.app(server):
+            ui.output(lambda levle: levle)
+        seen = Seen(server, await start(server).client())
+        await turn(10)
+        words = r"is 'level' meant\?"
+        reports = [*server.errors, *runtime_of(server).user_code.hints.values()]
+        assert [bool(re.search(words, report.message)) for report in reports] == [True]
+        assert not re.search(words, seen.view), "its own part shows it"
+        assert "takes 'levle', which nobody has set" in str(seen.client.state)
+
+    asyncio.run(scenario())
+
+
 def test_python_reads_what_nobody_has_set(start: Start) -> None:
     seen = run(start, lambda server, _: [server.state.hihg, server.state.hihg])
     seen.expect(r"is 'high' meant\? 'hihg' was read, which nobody has set")
