@@ -35,6 +35,8 @@ class TableLook:
     """As CSS."""
     row_id: str | None = None
     """The column whose values say which rows are selected; None: their places do."""
+    said: str = "the table"
+    """What messages call it."""
 
 
 class TableModel:
@@ -101,7 +103,7 @@ class _Shown:
         for name in used:
             if name not in rows.names and rows.length:
                 known = ", ".join(rows.names)
-                raise ValueError(f"the rows of the table have no column {name!r}; they have {known}")
+                raise ValueError(f"the rows of {look.said} have no column {name!r}; they have {known}")
         self._texts = {name: writer(look.formats.get(name), rows.has_days(name)) for name in self.names}
 
     def head(self) -> dict[str, Any]:

@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from jupyter_trame.core.state import store_of
 from jupyter_trame.server.server import runtime_of
-from jupyter_trame.ui.bound import Bound, unlisten
+from jupyter_trame.ui.bound import Bound, said_of, unlisten
 from jupyter_trame.ui.css_sizes import Size, as_css
 from jupyter_trame.ui.keys import require_key
 from jupyter_trame.ui.living import LivingPlace, claim
@@ -68,7 +67,7 @@ def table(
     require_key(key)
     shown_height = as_css(height, "height")
     given_widths = {name: as_css(width, "widths") for name, width in (widths or {}).items()}
-    look = TableLook(columns, headings or {}, formats or {}, given_widths, row_id)
+    look = TableLook(columns, headings or {}, formats or {}, given_widths, row_id, f"the table {key!r}")
     place = claim("table", key)
     server = place.server
     if rows is not None and not callable(rows):
@@ -79,7 +78,7 @@ def table(
     selects = selected is not None or on_select is not None
     if selected is not None:
         server.state.setdefault(selected, [] if many else None)
-    chosen: Handler | None = None if on_select is None else (partial(shown.call, on_select), "[$event]")
+    chosen: Handler | None = None if on_select is None else (shown.caller(on_select), "[$event]")
     return Part(
         "JtTable",
         props={
@@ -96,7 +95,7 @@ def table(
         events={
             "update:selected": None if selected is None else f"{selected} = $event",
             "select": chosen,
-            "open": None if on_open is None else (partial(shown.call, on_open), "[$event]"),
+            "open": None if on_open is None else (shown.caller(on_open), "[$event]"),
         },
         chunk="table",
         **attributes,
@@ -140,8 +139,16 @@ class _Table:
             self._source.end()
             runtime_of(self._server).made_keys.discard(self._key)
 
-    def call(self, fn: Callable[..., Any], chosen: Any) -> Any:
-        """Call `fn` with the row, or the rows, that a page has chosen."""
+    def caller(self, fn: Callable[..., Any]) -> Callable[[Any], Any]:
+        """A function that calls `fn` with the row, or the rows, that a page has chosen."""
+
+        def call(chosen: Any) -> Any:
+            return self._call(fn, chosen)
+
+        call.__qualname__ = f"{said_of(fn)} of {self._where}"
+        return call
+
+    def _call(self, fn: Callable[..., Any], chosen: Any) -> Any:
         if not takes_value(fn):
             return fn()
         if isinstance(chosen, list):

@@ -242,10 +242,19 @@ def test_mistakes_are_told_where_the_table_is_made() -> None:
             TypeError, match="the name of a key of the state first, as in 'power', not DataFrame"
         ):
             ui.table(frame(3))
-        with pytest.raises(ValueError, match="no column 'nam'"):
+        with pytest.raises(ValueError, match=r"^the rows of the table 'rows' have no column 'nam'"):
             ui.table("rows", frame(3), columns=["nam"])
         with pytest.raises(TypeError, match="are a list of dicts"):
             ui.table("others", 3)
+
+
+def test_errors_of_a_choice_name_the_function_and_the_table() -> None:
+    def pick(row: object) -> None: ...
+
+    with ui.app("table") as app:
+        ui.table("rows", frame(3), on_select=pick)
+    name = app.state.trame__template_main.partition("@select=\"trigger('")[2].partition("'")[0]
+    assert app.controller.trigger_fn(name).__qualname__ == "pick of table rows"
 
 
 def test_sizes_are_pixels_or_css() -> None:
