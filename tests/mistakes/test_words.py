@@ -111,6 +111,18 @@ def test_an_output_tells_of_its_missing_key_once(start: Start) -> None:
     asyncio.run(scenario())
 
 
+def test_a_value_that_cannot_be_sent_is_not_called_unset(start: Start) -> None:
+    async def mistake(server: Server, seen: Seen) -> None:
+        server.state.trame__template_main = "{{ thing }} {{ lwo }}"
+        server.state.thing = object()
+        server.state.flush()
+        await turn(10)
+        assert (await seen.client.call(UNKNOWN_KEY, "main", "lwo")).result
+        assert (await seen.client.call(UNKNOWN_KEY, "main", "thing")).result is None
+
+    run(start, mistake).expect(r"the value of 'thing' \(object\) cannot be sent")
+
+
 def test_python_reads_what_nobody_has_set(start: Start) -> None:
     seen = run(start, lambda server, _: [server.state.hihg, server.state.hihg])
     seen.expect(r"is 'high' meant\? 'hihg' was read, which nobody has set")
