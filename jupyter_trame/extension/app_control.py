@@ -63,7 +63,13 @@ class AppControl:
         except ApiError as error:
             self._failed(launch, error)
             raise
-        return await self._started(launched.kernel_id, launched.slug)
+        try:
+            return await self._started(launched.kernel_id, launched.slug)
+        except BaseException as error:
+            await asyncio.shield(self._launcher.end(launched.kernel_id))
+            if isinstance(error, ApiError):
+                self._failed(launch, error)
+            raise
 
     async def stop(self, kernel: str, slug: str) -> None:
         """Stop the server; with it goes the kernel that it was started in."""
@@ -106,6 +112,21 @@ class AppControl:
                 return False
             await self._launcher.end(kernel_id)
             self._stopped(launch.owner, kernel_id, None, launch, f"nobody used it for {idle:g} s")
+        return True
+
+    async def end_ended(self, kernel_id: str) -> bool:
+        """End the kernel of an app that has ended itself; whether it was ended."""
+        async with self._locks.setdefault(kernel_id, asyncio.Lock()):
+            launch = await self._launch_of(kernel_id)
+            try:
+                if launch is None or kernel_id not in self._launcher.started:
+                    return False
+                if await self._kernels.running_in(kernel_id):
+                    return False
+            except LinkError:
+                return False
+            await self._launcher.end(kernel_id)
+            self._stopped(launch.owner, kernel_id, None, launch, "the app has ended")
         return True
 
     async def find(self, kernel: str, slug: str) -> ServerModel:

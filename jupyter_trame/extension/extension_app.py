@@ -12,6 +12,7 @@ from jupyter_trame.extension.activity import Activity
 from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.app_events import AppEvents
 from jupyter_trame.extension.culling import Culling
+from jupyter_trame.extension.ended_apps import EndedApps
 from jupyter_trame.extension.igor_routes import IgorConnections
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher
@@ -98,6 +99,8 @@ class TrameExtension(ExtensionApp):
     """The same."""
     culling: Culling | None = None
     """What ends idle apps; None: nothing."""
+    ended_apps: EndedApps
+    """What ends the kernels of apps that have ended themselves."""
 
     @validate(
         "max_frame_size",
@@ -154,6 +157,8 @@ class TrameExtension(ExtensionApp):
             self.culling = Culling(launcher, kernels, control, timeout=self.app_idle_timeout)
             # Handlers are made before the loop turns.
             app.io_loop.add_callback(self.culling.start)
+        self.ended_apps = EndedApps(launcher, kernels, control)
+        app.io_loop.add_callback(self.ended_apps.start)
         self.narvi = self._make_narvi(kernels)
         policy = PagePolicy(tuple(self.connect_src), tuple(self.frame_ancestors))
         self.handlers.extend(
@@ -179,6 +184,7 @@ class TrameExtension(ExtensionApp):
             events.remove_listener(schema_id=_KERNEL_ACTIONS, listener=self._on_kernel_action)
         if self.culling is not None:
             await self.culling.close()
+        await self.ended_apps.close()
         self.igor_connections.close()
         await self.narvi.close()
         await self.relays.close()

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -46,6 +46,8 @@ class Launched:
 class _Running:
     launch: AppLaunch
     session_id: str
+    is_up: bool = False
+    """Whether the app has started, since the kernel did."""
 
 
 class Launcher:
@@ -79,6 +81,13 @@ class Launcher:
         there = [kernel_id for kernel_id in self._running if kernel_id in self._kernels]
         return {kernel_id: self._running[kernel_id].launch for kernel_id in there}
 
+    @property
+    def started(self) -> dict[str, AppLaunch]:
+        """Those of `launches` whose app has come up; it may have ended since."""
+        return {
+            kernel_id: launch for kernel_id, launch in self.launches.items() if self._running[kernel_id].is_up
+        }
+
     async def launch(self, launch: AppLaunch) -> Launched:
         """Start a kernel with `launch` in it.
 
@@ -95,7 +104,9 @@ class Launcher:
 
         Raises as `launch` does, and `KeyError` for a kernel that was not started here.
         """
-        launch = self._running[kernel_id].launch
+        running = self._running[kernel_id]
+        launch = running.launch
+        self._running[kernel_id] = replace(running, is_up=False)
         path = self._kernels.record_path(kernel_id)
         record = None if path is None else self._kernels.read(path)
         try:
@@ -132,6 +143,8 @@ class Launcher:
                     f"{launch.what} did not start within {self._timeout:g} seconds",
                 ) from error
             raise
+        if kernel_id in self._running:
+            self._running[kernel_id] = replace(self._running[kernel_id], is_up=True)
         return Launched(kernel_id, entry.slug)
 
     async def _start_session(self, launch: AppLaunch) -> dict[str, Any]:
