@@ -15,7 +15,7 @@ from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_trame.errors import LinkError, TrameError
 from jupyter_trame.extension.kernels import Kernels
 
-__all__ = ["CodeError", "Execute", "executor", "run_code"]
+__all__ = ["CodeError", "Execute", "KernelDiedError", "executor", "run_code"]
 
 Execute: TypeAlias = Callable[[str], Awaitable[Mapping[str, Any]]]
 """Runs code silently and gives the content of the kernel's reply."""
@@ -31,6 +31,10 @@ class CodeError(TrameError):
     def __init__(self, message: str, *, trace: str = "") -> None:
         super().__init__(message)
         self.trace = trace
+
+
+class KernelDiedError(CodeError):
+    """The kernel is gone, or another process than the one that was asked."""
 
 
 @asynccontextmanager
@@ -80,7 +84,7 @@ async def _execute(
             except Empty:
                 gone = restarts or kernel_id not in manager
                 if gone or not await ensure_async(manager.is_alive(kernel_id)):
-                    raise CodeError("the kernel has died") from None
+                    raise KernelDiedError("the kernel has died") from None
                 continue
             if message["parent_header"].get("msg_id") == request:
                 content: Mapping[str, Any] = message["content"]

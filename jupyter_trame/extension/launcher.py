@@ -10,10 +10,11 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.services.sessions.sessionmanager import KernelName, ModelName, SessionManager
+from tornado.web import HTTPError
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.api_handler import ApiError
-from jupyter_trame.extension.executing import CodeError, executor, run_code
+from jupyter_trame.extension.executing import CodeError, KernelDiedError, executor, run_code
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launch import AppLaunch
 from jupyter_trame.transports.rendezvous import Record, ServerEntry
@@ -180,8 +181,14 @@ class Launcher:
                     reply.cancel()
                     with contextlib.suppress(asyncio.CancelledError, CodeError):
                         await reply
+        except KernelDiedError as error:
+            raise _died(launch) from error
         except CodeError as error:
             raise _failure(error, launch) from error
+        except HTTPError as error:  # jupyter-server's manager, of a kernel that somebody has ended meanwhile
+            if isinstance(error, ApiError) or error.status_code != HTTPStatus.NOT_FOUND:
+                raise
+            raise _died(launch) from error
 
     async def _wait_for_server(
         self, kernel_id: str, launch: AppLaunch, reply: "asyncio.Future[None]"
@@ -197,9 +204,7 @@ class Launcher:
                 reply.result()
                 raise ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, f"{launch.what} started no server")
             if not await ensure_async(self._manager.is_alive(kernel_id)):
-                raise ApiError(
-                    HTTPStatus.INTERNAL_SERVER_ERROR, f"the kernel died while it started {launch.what}"
-                )
+                raise _died(launch)
             await asyncio.wait([reply], timeout=_POLL)
 
     async def _record(self, kernel_id: str) -> Record | None:
@@ -217,8 +222,14 @@ class Launcher:
     async def _discard(self, session_id: str) -> None:
         try:
             await self._sessions.delete_session(session_id)  # type: ignore[no-untyped-call]
-        except Exception:
+        except Exception as error:
+            if isinstance(error, HTTPError) and error.status_code == HTTPStatus.NOT_FOUND:
+                return  # somebody else has ended it
             _logger.exception("the kernel of an app was not shut down")
+
+
+def _died(launch: AppLaunch) -> ApiError:
+    return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, f"the kernel died while it started {launch.what}")
 
 
 def _failure(error: CodeError, launch: AppLaunch) -> ApiError:

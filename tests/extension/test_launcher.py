@@ -85,6 +85,22 @@ async def test_dead_kernel_is_noticed(jp_fetch: Any) -> None:
     assert await listed(jp_fetch, "api", "sessions") == []
 
 
+async def test_a_kernel_that_somebody_ends_while_the_app_starts_is_told_of(
+    jp_fetch: Any, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_alive = jp_serverapp.kernel_manager.is_alive
+
+    async def ended_first(kernel_id: str) -> bool:
+        await jp_fetch("api", "kernels", kernel_id, method="DELETE", request_timeout=60)
+        return bool(await is_alive(kernel_id))
+
+    monkeypatch.setattr(jp_serverapp.kernel_manager, "is_alive", ended_first)
+    code, answer = await launch(jp_fetch, "endless")
+    assert (code, answer) == (500, {"message": "the kernel died while it started the app 'endless'"})
+    assert await listed(jp_fetch, "api", "sessions") == []
+    assert "was not shut down" not in caplog.text
+
+
 async def test_unknown_app_names_the_known_ones(jp_fetch: Any, jp_serverapp: Any) -> None:
     code, answer = await launch(jp_fetch, "nothing")
     assert code == 404
