@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from tornado.web import RequestHandler
 
-from jupyter_trame.extension.api import API_PATH, OpenApiHandler, RootHandler
+from jupyter_trame.extension.api import API_PATH, OpenApiHandler, RootHandler, UnknownHandler
 from jupyter_trame.extension.api_apps import AppsHandler, StartAppHandler, StartFileHandler
 from jupyter_trame.extension.api_doctor import AppDoctorHandler, DoctorHandler
 from jupyter_trame.extension.api_servers import (
@@ -100,4 +100,5 @@ def _api_routes(
         (rf"{API_PATH}/doctor", DoctorHandler, {"doctor": doctor}),
         (rf"{API_PATH}/templates", TemplatesHandler, {}),
         (rf"{API_PATH}/templates/(?P<name>[^/]+)", TemplateHandler, {}),
+        (rf"{API_PATH}(?:/.*)?", UnknownHandler, {}),
     ]

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from jupyter_trame import __version__
-from jupyter_trame.extension.api import API_PATH, read_document
+from jupyter_trame.extension.api import API_PATH, UnknownHandler, read_document
 from jupyter_trame.extension.extension_app import TrameExtension
 from jupyter_trame.extension.server_models import ServerModel
 from tests.docs.pages import ROOT
@@ -45,15 +45,24 @@ async def test_the_root_leads_to_the_document(jp_fetch: Any, extension: Any, jp_
     assert document["paths"] == read_document()["paths"]
 
 
-async def test_what_is_below_it_and_is_no_route_is_not_found(jp_fetch: Any, extension: Any) -> None:
-    response = await jp_fetch("trame", "api", "v1", "nothing", raise_error=False)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", ["nothing", "apps/a/b", "apps/demo/", "servers/zz/a/b", "openapi.json/"])
+async def test_what_is_below_it_and_is_no_route_is_not_found(
+    jp_fetch: Any, extension: Any, path: str, method: str
+) -> None:
+    body = {"body": ""} if method in {"POST", "PUT", "PATCH"} else {}
+    response = await jp_fetch(f"trame/api/v1/{path}", method=method, raise_error=False, **body)
     assert response.code == 404
+    assert response.headers["Content-Type"] == "application/json"
+    if method != "HEAD":
+        message = json.loads(response.body)["message"]
+        assert message == f"the interface has no address '/{path}'; openapi.json, below its root, has all"
 
 
 def test_the_document_has_all_routes_and_no_others(extension: TrameExtension) -> None:
     routes = set()
     for pattern, handler, _ in extension.handlers:
-        if not pattern.startswith(API_PATH):
+        if not pattern.startswith(API_PATH) or handler is UnknownHandler:
             continue
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", pattern.removeprefix(API_PATH)).replace("\\.", ".")
         own = {method for method in METHODS if method in vars(handler)}
