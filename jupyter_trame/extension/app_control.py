@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from weakref import WeakValueDictionary
 
+from jupyter_server.services.contents.manager import ContentsManager
+
 from jupyter_trame.apps.entry_points import read_apps
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension.api_handler import ApiError
 from jupyter_trame.extension.app_events import AppEvents
+from jupyter_trame.extension.app_files import read_again
 from jupyter_trame.extension.kernel_control import ask_kernel, not_running, unreachable
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launch import AppLaunch, launch_app
@@ -35,10 +38,12 @@ class AppControl:
         kernels: Kernels,
         models: ServerModels,
         events: AppEvents,
+        contents: ContentsManager,
         *,
         timeout: float,
     ) -> None:
         """`timeout`: seconds in which an app starts or stops."""
+        self._contents = contents
         self._events = events
         self._launcher = launcher
         self._kernels = kernels
@@ -84,7 +89,10 @@ class AppControl:
             self._stopped(launch.owner, kernel_id, slug, launch)
 
     async def restart(self, kernel: str, slug: str) -> ServerModel:
-        """Start the server again under the same address, in a new process where the kernel is its own."""
+        """Start the server again under the same address, in a new process where the kernel is its own.
+
+        A file is read anew; one that cannot be read leaves the app as it was.
+        """
         kernel_id = self._resolve(kernel, slug)
         launch = await self._launch_of(kernel_id)
         if launch is None:
@@ -92,9 +100,10 @@ class AppControl:
             self._stopped(await self._models.owner(kernel_id), kernel_id, slug)
             return await self._started(kernel_id, slug)
         async with self._alone(kernel_id, slug):
+            launch = await read_again(self._contents, launch)
             self._stopped(launch.owner, kernel_id, slug, launch)
             try:
-                slug = (await self._launcher.restart(kernel_id)).slug
+                slug = (await self._launcher.restart(kernel_id, launch)).slug
             except ApiError as error:
                 self._failed(launch, error)
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +15,7 @@ from jupyter_trame.extension.api_handler import ApiError
 from jupyter_trame.extension.launch import AppLaunch, launch_file
 from jupyter_trame.log_text import foreign
 
-__all__ = ["read_launch"]
+__all__ = ["read_again", "read_launch"]
 
 _EXPECTED = '{"path": "folder/app.py", "args": ["--option"]}'
 
@@ -40,6 +41,22 @@ async def read_launch(contents: ContentsManager, body: Mapping[str, Any]) -> App
             HTTPStatus.BAD_REQUEST, f"the file {foreign(path)!r} cannot be read: {foreign(error)}"
         ) from error
     return launch_file(str(model["path"]), str(model["content"]), args)
+
+
+async def read_again(contents: ContentsManager, launch: AppLaunch) -> AppLaunch:
+    """`launch` with the text that its file has now; as it is for an app, and where the file is gone.
+
+    Raises `ApiError`.
+    """
+    if launch.path is None:
+        return launch
+    try:
+        anew = await read_launch(contents, {"path": launch.path, "args": list(launch.args)})
+    except ApiError as error:
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return launch
+        raise
+    return replace(launch, code=anew.code)
 
 
 def _read(body: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:

@@ -152,7 +152,9 @@ class TrameExtension(ExtensionApp):
             kernel_name=self.app_kernel_name or None,
         )
         models = ServerModels(self.relays, launcher, app.kernel_manager, app.session_manager)
-        control = AppControl(launcher, kernels, models, events, timeout=self.app_start_timeout)
+        control = AppControl(
+            launcher, kernels, models, events, app.contents_manager, timeout=self.app_start_timeout
+        )
         if self.app_idle_timeout > 0:
             self.culling = Culling(launcher, kernels, control, timeout=self.app_idle_timeout)
             # Handlers are made before the loop turns.

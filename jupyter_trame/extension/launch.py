@@ -14,7 +14,7 @@ __all__ = ["AppLaunch", "launch_app", "launch_file"]
 
 @dataclass(frozen=True, slots=True)
 class AppLaunch:
-    """How an app is started; the same again for each restart."""
+    """How an app is started, and started again."""
 
     what: str
     """As messages call it."""
@@ -27,6 +27,8 @@ class AppLaunch:
     """The registered name."""
     path: str | None = None
     """Of the file, below the root of the contents."""
+    args: tuple[str, ...] = ()
+    """Its command line."""
     requirement: str = ""
     """What pip installs for it, where that is known."""
 
@@ -61,6 +63,7 @@ def launch_file(path: str, source: str, args: tuple[str, ...]) -> AppLaunch:
         session_path=f"{path}-trame-{_unique()}",  # the path alone is what a console of the file has
         code=f"import json; from jupyter_trame.compat.app_file import run_file; run_file(**json.loads({facts!r}))",
         path=path,
+        args=args,
     )
 
 

@@ -100,14 +100,12 @@ class Launcher:
         self._running[kernel_id] = _Running(launch, str(session["id"]))
         return await self._run_or_end(kernel_id, launch)
 
-    async def restart(self, kernel_id: str) -> Launched:
-        """Start the kernel again, and in it what `launches` has of it, under the same address.
+    async def restart(self, kernel_id: str, launch: AppLaunch) -> Launched:
+        """Start the kernel again, and `launch` in it, which is what `launches` has of it from now on.
 
         Raises as `launch` does, and `KeyError` for a kernel that was not started here.
         """
-        running = self._running[kernel_id]
-        launch = running.launch
-        self._running[kernel_id] = replace(running, is_up=False)
+        self._running[kernel_id] = replace(self._running[kernel_id], launch=launch, is_up=False)
         path = self._kernels.record_path(kernel_id)
         record = None if path is None else self._kernels.read(path)
         try:

@@ -147,7 +147,7 @@ def test_clients_neither_flood_nor_forge_the_log(
 
 
 async def api() -> None:
-    control = AppControl(mock.Mock(), mock.Mock(), mock.Mock(), mock.Mock(), timeout=1.0)
+    control = AppControl(*(mock.Mock() for _ in range(5)), timeout=1.0)
     await inspect.unwrap(StartAppHandler.post)(mock.Mock(_control=control), FORGED)
 
 

@@ -207,7 +207,7 @@ server.start()
 """
 
 
-async def test_a_file_runs_in_its_folder_and_starts_again_with_the_same_text(
+async def test_a_file_runs_in_its_folder_and_starts_again_with_the_text_that_it_has_then(
     ask: Ask, jp_fetch: Any, jp_ws_fetch: Any, jp_root_dir: Path
 ) -> None:
     folder = jp_root_dir / "apps"
@@ -216,13 +216,21 @@ async def test_a_file_runs_in_its_folder_and_starts_again_with_the_same_text(
     (folder / "plot.trame.py").write_text(FILE)
     status, app = await ask("POST", "files", body={"path": "apps/plot.trame.py", "args": ["--fast"]})
     assert (status, app["owner"], app["path"], app["app"]) == (201, "file", "apps/plot.trame.py", None)
-    (folder / "plot.trame.py").write_text("raise ValueError('it has changed')")
-    status, again = await ask("POST", "servers", app["kernel_id"], "plot", "restart")
-    assert (status, again["path"]) == (200, "apps/plot.trame.py")
-    browser = Browser(await jp_ws_fetch("trame", app["kernel_id"], "plot", "ws"))
-    await until(lambda: browser.state)
-    assert (browser.state["args"], browser.state["beside"]) == (["--fast"], "here")
-    await browser.leave()
+    restart = ("POST", "servers", app["kernel_id"], "plot", "restart")
+    (folder / "plot.trame.py").write_bytes(b"\xff")
+    status, answer = await ask(*restart)
+    assert status == 400
+    assert answer["message"].startswith("the file 'apps/plot.trame.py' cannot be read: ")
+    assert (await ask("GET", "servers"))[1][0]["started"] == app["started"]
+    (folder / "plot.trame.py").write_text(FILE + "server.state.anew = True\n")
+    for _ in range(2):  # without the file it is as it was
+        status, again = await ask(*restart)
+        assert (status, again["path"]) == (200, "apps/plot.trame.py")
+        browser = Browser(await jp_ws_fetch("trame", app["kernel_id"], "plot", "ws"))
+        await until(lambda view=browser: view.state.get("anew"))
+        assert (browser.state["args"], browser.state["beside"]) == (["--fast"], "here")
+        await browser.leave()
+        (folder / "plot.trame.py").unlink(missing_ok=True)
     assert (await ask("DELETE", "servers", app["kernel_id"], "plot"))[0] == 204
     assert await kernels(jp_fetch) == []
 
