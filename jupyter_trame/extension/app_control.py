@@ -51,6 +51,8 @@ class AppControl:
         self._timeout = timeout
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """By kernel: of two who stop an app at the same time the second finds it gone."""
+        self._broken: set[tuple[str, str]] = set()
+        """Kernels and slugs of apps that were to start again and did not."""
 
     async def start_app(self, name: str) -> ServerModel:
         """Start a registered app in a kernel of its own; cancelled, it leaves none."""
@@ -91,7 +93,8 @@ class AppControl:
     async def restart(self, kernel: str, slug: str) -> ServerModel:
         """Start the server again under the same address, in a new process where the kernel is its own.
 
-        A file is read anew; one that cannot be read leaves the app as it was.
+        A file is read anew; one that cannot be read leaves the app as it was. Where the app does not start, the kernel
+        stays, so that it may be tried again.
         """
         kernel_id = self._resolve(kernel, slug)
         launch = await self._launch_of(kernel_id)
@@ -104,9 +107,14 @@ class AppControl:
             self._stopped(launch.owner, kernel_id, slug, launch)
             try:
                 slug = (await self._launcher.restart(kernel_id, launch)).slug
-            except ApiError as error:
-                self._failed(launch, error)
+            except BaseException as error:
+                self._broken = {each for each in self._broken if each[0] in self._kernels} | {
+                    (kernel_id, slug)
+                }
+                if isinstance(error, ApiError):
+                    self._failed(launch, error)
                 raise
+            self._broken = {each for each in self._broken if each[0] != kernel_id}
             self._kernels.activity.noted(kernel_id)  # before culling, which may wait for this to end, looks
         return await self._started(kernel_id, slug)
 
@@ -177,10 +185,12 @@ class AppControl:
 
     @asynccontextmanager
     async def _alone(self, kernel_id: str, slug: str) -> AsyncIterator[None]:
-        """The kernel has the server, as far as it answers, and is left alone by others meanwhile."""
+        """The kernel has the server, as far as it answers, or should; it is left alone by others meanwhile."""
         async with self._locks.setdefault(kernel_id, asyncio.Lock()):
             try:
-                runs = kernel_id in self._kernels and await self._models.find(kernel_id, slug) is not None
+                runs = kernel_id in self._kernels and (
+                    (kernel_id, slug) in self._broken or await self._models.find(kernel_id, slug) is not None
+                )
             except LinkError:  # that is a reason to end it, or to start it again
                 runs = True
             if not runs:

@@ -98,12 +98,17 @@ class Launcher:
         self._running = {kernel_id: self._running[kernel_id] for kernel_id in self.launches}
         kernel_id = str(session["kernel"]["id"])
         self._running[kernel_id] = _Running(launch, str(session["id"]))
-        return await self._run_or_end(kernel_id, launch)
+        try:
+            return await self._run_in_time(kernel_id, launch)
+        except BaseException:
+            await asyncio.shield(self.end(kernel_id))
+            raise
 
     async def restart(self, kernel_id: str, launch: AppLaunch) -> Launched:
         """Start the kernel again, and `launch` in it, which is what `launches` has of it from now on.
 
-        Raises as `launch` does, and `KeyError` for a kernel that was not started here.
+        Raises `ApiError`, and `KeyError` for a kernel that was not started here. The kernel stays then, also when
+        cancelled: with it goes the address.
         """
         self._running[kernel_id] = replace(self._running[kernel_id], launch=launch, is_up=False)
         path = self._kernels.record_path(kernel_id)
@@ -119,7 +124,7 @@ class Launcher:
             self._kernels.forget(
                 path, record.pid
             )  # or a process that had to be killed would look as if it was up
-        return await self._run_or_end(kernel_id, launch)
+        return await self._run_in_time(kernel_id, launch)
 
     async def end(self, kernel_id: str) -> None:
         """Shut the kernel down with what `launches` has of it; harmless where there is none. Cancelling is not safe."""
@@ -130,18 +135,15 @@ class Launcher:
             finally:  # until then it is in `launches`, for those who ask during a slow shutdown
                 self._running.pop(kernel_id, None)
 
-    async def _run_or_end(self, kernel_id: str, launch: AppLaunch) -> Launched:
+    async def _run_in_time(self, kernel_id: str, launch: AppLaunch) -> Launched:
         try:
             async with asyncio.timeout(self._timeout):
                 entry = await self._run(kernel_id, launch)
-        except BaseException as error:
-            await asyncio.shield(self.end(kernel_id))
-            if isinstance(error, TimeoutError):
-                raise ApiError(
-                    HTTPStatus.GATEWAY_TIMEOUT,
-                    f"{launch.what} did not start within {self._timeout:g} seconds",
-                ) from error
-            raise
+        except TimeoutError as error:
+            raise ApiError(
+                HTTPStatus.GATEWAY_TIMEOUT,
+                f"{launch.what} did not start within {self._timeout:g} seconds",
+            ) from error
         if kernel_id in self._running:
             self._running[kernel_id] = replace(self._running[kernel_id], is_up=True)
         return Launched(kernel_id, entry.slug)

@@ -235,6 +235,33 @@ async def test_a_file_runs_in_its_folder_and_starts_again_with_the_text_that_it_
     assert await kernels(jp_fetch) == []
 
 
+async def test_a_restart_that_fails_keeps_the_address_and_may_be_tried_again(
+    ask: Ask, jp_fetch: Any, jp_root_dir: Path, jp_ws_fetch: Any, extension: TrameExtension
+) -> None:
+    file, good = jp_root_dir / "x.trame.py", FILE.replace('Path("beside.txt").read_text()', "1")
+    file.write_text(good)
+    _, app = await ask("POST", "files", body={"path": "x.trame.py"})
+    target = ("servers", app["kernel_id"], "plot")
+    browser = Browser(await jp_ws_fetch("trame", app["kernel_id"], "plot", "ws"))
+    await until(lambda: browser.state)
+    file.write_text("raise ValueError('a typo')\n")
+    status, answer = await ask("POST", *target, "restart")
+    assert (status, answer["message"]) == (500, "ValueError: a typo (x.trame.py, line 1)")
+    assert await kernels(jp_fetch) == [app["kernel_id"]]
+    for _ in range(2):
+        await extension.ended_apps._look()
+    assert (await ask("GET", *target))[0] == 404
+    file.write_text(good + "server.state.anew = True\n")
+    assert (await ask("POST", *target, "restart"))[0] == 200
+    await until(lambda: browser.state.get("anew"))
+    assert not browser.closed
+    await browser.leave()
+    file.write_text("raise ValueError('a typo')\n")
+    assert (await ask("POST", *target, "restart"))[0] == 500
+    assert (await ask("DELETE", *target))[0] == 204
+    assert await kernels(jp_fetch) == []
+
+
 async def test_a_file_that_raises_is_told_with_its_line_and_leaves_no_kernel(
     ask: Ask, jp_fetch: Any, jp_root_dir: Path
 ) -> None:
