@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +21,8 @@ from jupyter_trame.templates import NameOfAppError, NoSuchBeginningError, read_b
 __all__ = ["main"]
 
 FAILED, MISUSED, NO_SERVER = 1, 2, 3
+CLOSED = 141
+"""As of a program that SIGPIPE ends: 128 and its number."""
 
 _EPILOG = """\
 exit status: 0 done; 1 the server could not do it, or the doctor found something; 2 the command line is wrong, or no or
@@ -53,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, FAILED)
     except KeyboardInterrupt:
         return 130
-    sys.stdout.write(f"{json.dumps(answer.data, indent=2) if options.json else answer.text}\n")
-    return answer.status
+    written = _write(f"{json.dumps(answer.data, indent=2) if options.json else answer.text}\n")
+    return written or answer.status
 
 
 def _run(options: argparse.Namespace) -> Answer:
@@ -62,6 +65,27 @@ def _run(options: argparse.Namespace) -> Answer:
         return write_new(options)
     client = RestClient(find_server(options.url, options.token))
     return COMMANDS[options.command](client, options, _choose)
+
+
+def _write(text: str) -> int:
+    """Print the answer; the exit status if that fails. Flushed here: at the interpreter's end nobody could say why."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has enough, as `head` has
+        _drop_output()
+        return CLOSED
+    except OSError as error:
+        _drop_output()
+        return _fail(TrameError(f"the answer could not be written: {error.strerror or error}"), FAILED)
+    return 0
+
+
+def _drop_output() -> None:
+    """What the stream still holds goes nowhere, instead of failing again at the interpreter's end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _choose(several: SeveralAppsError) -> RunningEntry:

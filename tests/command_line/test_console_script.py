@@ -1,9 +1,11 @@
 """The program, without a server."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -94,6 +96,30 @@ def test_what_cannot_be_written(
     assert main(arguments) == 2
     assert words in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_an_answer_that_cannot_be_written_is_told_of_in_one_sentence(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = run_new(tmp_path, full)
+    said = "jupyter trame: the answer could not be written: No space left on device\n"
+    assert (result.returncode, result.stderr) == (1, said)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its pipes end in other ways")
+def test_who_reads_no_more_is_told_nothing(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        result = run_new(tmp_path, pipe)
+    assert (result.returncode, result.stderr) == (141, "")
+
+
+def run_new(folder: Path, out: IO[str]) -> subprocess.CompletedProcess[str]:
+    """The program, which writes into `out`."""
+    program = "import sys; from jupyter_trame.command_line import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "new", "x", "--template", "app", "--folder", str(folder)]
+    return subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
