@@ -185,9 +185,12 @@ class RestClient:
             return self._no_extension()
         if error.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or error.code in range(300, 400):
             lacks = "with this token" if self.server.token else "without a token"
+            said = str(document.get("message") or "") if isinstance(document, dict) else ""
+            # The phrase of the status alone is what a stranger gets.
+            reason = f" ({foreign(said, MESSAGE_LENGTH)})" if said not in {"", error.reason} else ""
             return RestError(
-                f"the Jupyter server at {self.server.url} does not allow it {lacks}: give one with --token, or in the "
-                "environment variable JUPYTER_TOKEN",
+                f"the Jupyter server at {self.server.url} does not allow it {lacks}{reason}: give one with --token, "
+                "or in the environment variable JUPYTER_TOKEN",
                 status=error.code,
             )
         return RestError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -67,9 +68,14 @@ def files_of(beginning: str, app: str = "app") -> dict[str, str]:
     """The files of the beginning of this name for an app called `app`: relative paths, with slashes, and their text.
 
     The first one is that to look at first. `app` is a name in lower case, with single dashes or underscores in it.
-    Reads files. Raises `NoSuchBeginningError`, and `NameOfAppError` for what is no such name.
+    Reads files. Raises `NoSuchBeginningError`, and `NameOfAppError` for what is no such name, or would hide a
+    module of Python.
     """
     found = _find(beginning)
+    if "{module}" in found.first and _module(app) in sys.stdlib_module_names:
+        raise NameOfAppError(
+            f"a package {_module(app)!r} would hide the module of Python with this name: give the app another one"
+        )
     words = {"name": app, "module": _module(app), "title": re.sub("[-_]", " ", app).capitalize()}
     folder = _FILES / found.name
     texts = {

@@ -81,6 +81,7 @@ def test_one_file_is_written_and_never_over_another(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["new", "json"], "a package 'json' would hide the module of Python with this name"),
         (["new", "My App"], "an app has a name such as 'my-app'"),
         (["new", "x", "--template", "noteboook"], "is 'notebook' meant? there is no template 'noteboook'"),
     ],

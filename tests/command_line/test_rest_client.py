@@ -92,6 +92,12 @@ def test_what_is_no_answer_is_told(answering: Answering, client: RestClient, bod
         (404, {}, b"<html>", r"is no Jupyter server with this extension: install jupyter-trame"),
         (200, {}, b"<html>", r"is no Jupyter server with this extension"),
         (403, {}, b'{"message": "Forbidden"}', r"does not allow it with this token: give one with --token"),
+        (
+            403,
+            {},
+            b'{"message": "only\\u001b a teacher may"}',
+            r"with this token \(only.{,6} a teacher may\): give one",
+        ),
         (302, {"Location": "/hub/login"}, b"", r"does not allow it with this token"),
         (502, {}, b"<html>", r"answered 502: Bad Gateway"),
         (409, {}, b'{"message": "it is busy"}', r"^it is busy$"),
