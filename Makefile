@@ -30,7 +30,7 @@ PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep test-real \
+.PHONY: help demo docs test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep test-real \
 	test-coverage soak test-lowest test-newest chromium format wheel clean
 
 help:  ## this list
@@ -96,6 +96,9 @@ test-newest: $(NEWEST)/.installed  ## the same with the newest versions, pre-rel
 bench: setup chromium  ## measure, and write the table of docs/performance.md
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks
 
+docs: $(VENV)/.dev $(MODULES)  ## the site, in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 format: $(VENV)/.dev $(MODULES)  ## rewrite the sources as lint wants them
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -105,7 +108,7 @@ wheel: $(VENV)/.dev $(BUILT)  ## sdist and wheel in dist/
 	$(BIN)/python -m build --outdir dist .
 
 clean:  ## remove what was built, but not the environment
-	rm -rf dist jupyter_trame/static jupyter_trame/labextension test-results $(MONITOR)
+	rm -rf dist site jupyter_trame/static jupyter_trame/labextension test-results $(MONITOR)
 	rm -f $(VENV)/.installed
 
 # Debian's packages where root may install them; elsewhere one line that says what is missing.

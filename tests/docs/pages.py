@@ -12,6 +12,7 @@ _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"# ([\w/]+\.py)\n")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _LINK = re.compile(r"(?<!`)\[[^\]]*\]\(([^)\s]+)\)")
+_ENTRY = re.compile(r"^::: ([\w.]+)$", re.MULTILINE)
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
@@ -41,9 +42,14 @@ def prose(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """What links to parts of the page may name, as GitHub makes it of the headings."""
+    """What links to parts of the page may name: headings, named as by GitHub, and entries of the reference."""
     titles = (re.sub(r"[`*]", "", title).strip().lower() for title in _HEADING.findall(prose(page)))
-    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles} | set(entries(page))
+
+
+def entries(page: Path) -> list[str]:
+    """The dotted names whose docstrings a page of the reference shows."""
+    return _ENTRY.findall(prose(page))
 
 
 def links(page: Path) -> list[str]:

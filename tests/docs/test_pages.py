@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from itertools import chain
@@ -20,12 +22,16 @@ PAGES = [
     ROOT / "README.md",
     *(
         ROOT / "docs" / f"{name}.md"
-        for name in ("index", "commands", "server", "doctor", "drop-in", "trio", "igor")
+        for name in ("guide", "commands", "server", "doctor", "drop-in", "trio", "igor")
     ),
+    *(ROOT / "docs" / "coming-from" / f"{name}.md" for name in ("dash", "ipywidgets", "trame")),
+    *sorted(page for folder in ("tutorials", "howto") for page in (ROOT / "docs" / folder).glob("*.md")),
 ]
-PASTED = [ROOT / "README.md", ROOT / "docs" / "index.md"]
+PASTED = [ROOT / "README.md", ROOT / "docs" / "guide.md"]
 """Where a reader takes a cell without those before it."""
-PROGRAMS = [(page, block) for page in PAGES for block in blocks(page) if block.file]
+FILES = [(page, block) for page in PAGES for block in blocks(page) if block.file]
+TESTS = [(page, block) for page, block in FILES if block.text.startswith("# test_")]
+PROGRAMS = [(page, block) for page, block in FILES if (page, block) not in TESTS]
 NOISE = ("vtk", "bad X server connection", "_XSERVTransmkdir")
 """Parts of what others write to stderr."""
 
@@ -111,8 +117,8 @@ def test_uninstalling_and_the_log_are_told() -> None:
     install = section(ROOT / "README.md", "Install")
     assert f"`pip uninstall {project['name']}`" in install
     title = "When something goes wrong"
-    assert f"(docs/index.md#{title.lower().replace(' ', '-')})" in install
-    assert f"the logger `{jupyter_trame.__name__}`" in section(ROOT / "docs" / "index.md", title)
+    assert f"(docs/guide.md#{title.lower().replace(' ', '-')})" in install
+    assert f"the logger `{jupyter_trame.__name__}`" in section(ROOT / "docs" / "guide.md", title)
 
 
 def test_promises_are_found() -> None:
@@ -134,3 +140,26 @@ def program(block: Block, tmp_path: Path) -> Iterator[Program]:
 def test_programs_run(program: Program) -> None:
     assert program.port
     assert program.interrupt() == 0, program.output
+
+
+@pytest.mark.parametrize(("page", "test"), TESTS, ids=[block.file for _, block in TESTS])
+def test_tests_of_a_page_pass(page: Path, test: Block, tmp_path: Path) -> None:
+    for other, block in FILES:
+        if other == page and block.file is not None:
+            (tmp_path / block.file).write_text(block.text, "utf-8")
+    assert test.file is not None
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "error",
+        "--rootdir=.",
+        test.file,
+    ]
+    command += ["-o", "asyncio_default_fixture_loop_scope=function"]  # pytest-asyncio warns without it
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=100)
+    assert f"{test.text.count('def test_')} passed" in done.stdout, done.stdout + done.stderr

@@ -21,6 +21,7 @@ SERVER = ROOT / "docs" / "server.md"
 RECIPES = ROOT / "docs" / "recipes.md"
 UI = ROOT / "docs" / "ui.md"
 INDEX = ROOT / "docs" / "index.md"
+GUIDE = ROOT / "docs" / "guide.md"
 
 _DOTTED = re.compile(r"jupyter_trame(?:\.\w+)+")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*(?:\.(?:py|ts|css|md|json|ipynb|html|svg|png)|/)")
@@ -193,12 +194,12 @@ def test_the_names_of_the_drop_in_exist() -> None:
         resolve(f"jupyter_trame.compat.{name}")
 
 
-# -- docs/index.md
+# -- docs/guide.md
 
 
 def test_the_settings_of_the_extension() -> None:
     traits = TrameExtension.class_own_traits(config=True)
-    named = {name.removeprefix("c.TrameExtension.") for name in options_of(section(INDEX, "Settings"))}
+    named = {name.removeprefix("c.TrameExtension.") for name in options_of(section(GUIDE, "Settings"))}
     assert named == set(traits)
 
 

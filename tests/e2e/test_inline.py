@@ -18,7 +18,7 @@ def ports():
 """
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "index.md"], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "guide.md"], ids=lambda page: page.stem)
 def test_the_first_cell_of_a_page_runs_as_pasted(lab: Lab, page: Path) -> None:
     lab.open_cells([blocks(page)[0].text, "print(server.state.name)"])
     lab.run(0)
