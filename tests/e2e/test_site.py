@@ -11,7 +11,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.docs.pages import ROOT
 
-PAGES = ("index", "tutorials/counter", "ui", "gallery", "reference/ui", "outside/CONTRIBUTING", "troubleshooting")
+PAGES = (
+    "index",
+    "tutorials/counter",
+    "ui",
+    "gallery",
+    "reference/ui",
+    "outside/CONTRIBUTING",
+    "troubleshooting",
+)
 LOCAL = ("file:", "data:", "blob:", "about:")
 
 

@@ -114,7 +114,9 @@ function section(title: string, rows: Row[]): HTMLElement {
     }
     list.append(el("dt", { "data-label": label }, label), content);
   }
-  return el("div", { class: "jt-why-section" }, el("h5", {}, title), list);
+  // No heading: its level would have to follow from those of the page and of the app.
+  const name = el("div", { class: "jt-why-title", "aria-hidden": "true" }, title);
+  return el("div", { class: "jt-why-section", role: "group", "aria-label": title }, name, list);
 }
 
 function copyButton(label: string, text: () => string): HTMLButtonElement {
