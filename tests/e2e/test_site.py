@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -31,8 +32,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> str:
     return folder.as_uri()
 
 
+Scheme = Literal["light", "dark"]
+
+
 @pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
+def scheme(request: pytest.FixtureRequest) -> Scheme:
     return request.param
 
 
@@ -42,7 +46,7 @@ def width(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-def reader(browser: Browser, scheme: str, width: int) -> Iterator[BrowserContext]:
+def reader(browser: Browser, scheme: Scheme, width: int) -> Iterator[BrowserContext]:
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context
@@ -60,7 +64,7 @@ def page(reader: BrowserContext) -> Iterator[Page]:
     assert strange == []
 
 
-def test_each_page_fits_and_has_the_colours(page: Page, site: str, scheme: str, width: int) -> None:
+def test_each_page_fits_and_has_the_colours(page: Page, site: str, scheme: Scheme, width: int) -> None:
     for name in PAGES:
         page.goto(f"{site}/{name}.html")
         expect(page.locator("body")).to_have_attribute(
