@@ -7,7 +7,7 @@ import contextvars
 import sys
 import threading
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.error_reports import ErrorReport
@@ -115,6 +115,14 @@ class KernelBackend:
                 "mode": mode,
             }
         )
+
+    def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """See `Backend.displayed`."""
+        return self.view()._repr_mimebundle_() or ({"text/plain": repr(self._runtime.app.server)}, {})
+
+    def whereabouts(self) -> str:
+        """See `Backend.whereabouts`: a kernel's server is wherever its notebook is shown."""
+        return ""
 
     def view(self, template: str = "main", embed: str | None = None) -> TrameView:
         """The one widget of a layout; each place that shows it is a view of its own."""

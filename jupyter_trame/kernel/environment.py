@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_trame.kernel.python_prompt import find_python_prompt
 from jupyter_trame.runtime.settings import behind_gateway
 from jupyter_trame.transports.rendezvous import kernel_name
 
@@ -59,13 +60,15 @@ def detect_kernel() -> KernelEnvironment | None:
 
 
 def find_prompt() -> Any:
-    """The shell whose prompt a user types at; None in a kernel, in a script, and where there is no IPython."""
-    if "IPython" not in sys.modules:
-        return None
-    from IPython.core.getipython import get_ipython
+    """The shell whose prompt a user types at, IPython's or Python's own; None in a kernel and in a script."""
+    shell = None
+    if "IPython" in sys.modules:
+        from IPython.core.getipython import get_ipython
 
-    shell = get_ipython()
-    if shell is None or getattr(shell, "kernel", None) is not None:
+        shell = get_ipython()
+    if shell is None:
+        return find_python_prompt()
+    if getattr(shell, "kernel", None) is not None:
         return None
     # `ipython app.py` has a shell, and ends with the script.
     return shell if getattr(shell.parent, "interact", True) else None

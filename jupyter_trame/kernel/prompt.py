@@ -1,4 +1,4 @@
-"""Servers beside the prompt of IPython: they run on a thread of their own, so that the prompt comes back.
+"""Servers beside the prompt of IPython or Python: they run on a thread of their own, so that the prompt comes back.
 
 What the prompt sets leaves at once, as from any other thread; callbacks run on the thread of the servers.
 """
@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
 
+from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.owner import turning_loop
 from jupyter_trame.kernel.cell_advice import CellAdvice
 from jupyter_trame.kernel.cells import CellFlush
@@ -20,6 +21,7 @@ from jupyter_trame.kernel.environment import find_prompt
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.io_thread import IoThread
 from jupyter_trame.program import choice
+from jupyter_trame.program.sockets import page_address
 from jupyter_trame.program.standalone import StandAlone
 from jupyter_trame.runtime.backend import StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
@@ -86,6 +88,8 @@ class PromptHost:
 class PromptBackend(StandAlone):
     """See `StandAlone`: here ``"main"`` and ``"desktop"`` return when the server is up."""
 
+    starts_on_display = True
+
     def __init__(self, life_cycle: LifeCycle, make_http_server: HttpServerFactory, host: PromptHost) -> None:
         super().__init__(life_cycle, make_http_server, hosted=True)
         self._host = host
@@ -110,6 +114,20 @@ class PromptBackend(StandAlone):
         if self._runtime.stage == RUNNING:
             self._cells.follow(prompt.events)
         return None
+
+    def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """See `Backend.displayed`: the address, which holds the secret, as when it was started."""
+        name = self._runtime.app.server.name
+        if self._runtime.stage != RUNNING or not self._runtime.port:
+            return super().displayed()
+        text = f"App {name!r} at {page_address(self._runtime)}\nserver.open() shows it in the browser of this machine."
+        return {"text/plain": text}, {}
+
+    def view(self, template: str = "main", embed: str | None = None) -> Any:  # noqa: ARG002
+        """See `Backend.view`."""
+        raise ServerError(
+            "a prompt shows no widgets: server.open() shows the app in the browser of this machine"
+        )
 
     def close(self, *, replaced: bool) -> None:
         """See `Backend.close`. Any thread."""

@@ -24,10 +24,10 @@ __all__ = ["Sockets", "page_address"]
 _BROWSER_DELAY = 0.1
 
 
-def page_address(runtime: Runtime) -> str:
+def page_address(runtime: Runtime, *, secret: bool = True) -> str:
     """Address of the page of a server that has started; who knows its secret may use the app."""
     assert runtime.settings is not None
-    return announcement.page_url(runtime.settings, runtime.port, runtime.secret)
+    return announcement.page_url(runtime.settings, runtime.port, runtime.secret if secret else DEFAULT_SECRET)
 
 
 class Sockets:

@@ -13,7 +13,7 @@ from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.asynchronous import get_event_loop
 from jupyter_trame.execution.owner import turning_loop
 from jupyter_trame.program import desktop
-from jupyter_trame.program.sockets import Sockets
+from jupyter_trame.program.sockets import Sockets, page_address
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.runtime.runtime import RUNNING
@@ -91,6 +91,14 @@ class StandAlone:
         if self._sockets is None or self._runtime.stage != RUNNING:
             raise ServerError("the server does not run, so there is no page to open")
         self._sockets.open_browser()
+
+    def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """See `Backend.displayed`."""
+        return {"text/plain": repr(self._runtime.app.server)}, {}
+
+    def whereabouts(self) -> str:
+        """See `Backend.whereabouts`."""
+        return f" at {page_address(self._runtime, secret=False)}" if self._runtime.port else ""
 
     def view(self, template: str = "main", embed: str | None = None) -> Any:  # noqa: ARG002
         """There is no notebook around."""

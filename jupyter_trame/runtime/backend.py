@@ -64,6 +64,12 @@ class Backend(Protocol):
     def open(self, mode: OpenMode | None) -> None:
         """Show the app in a page of its own; None: where its user likes to have it."""
 
+    def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What Jupyter and IPython show of the server where it is displayed, as ``_repr_mimebundle_`` gives it."""
+
+    def whereabouts(self) -> str:
+        """Where a server that runs is, for its text form: " at <address>", without a secret, or nothing. Any thread."""
+
     def view(self, template: str = "main", embed: str | None = None) -> Any:
         """The widget that shows the app in a cell. Raises `ServerError` where there are no widgets.
 

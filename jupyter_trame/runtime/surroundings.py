@@ -16,7 +16,8 @@ __all__ = ["prepare"]
 def prepare(process: Process) -> None:
     """Called before each server of `process` is made; again is harmless."""
     import_module("jupyter_trame.compat.own_elements").follow()
-    if process.looks_for_host and "IPython" in sys.modules:
+    has_prompt = "IPython" in sys.modules or hasattr(sys, "ps1") or sys.flags.interactive
+    if process.looks_for_host and has_prompt:
         # A server made in a notebook lives in its kernel, one made at a prompt runs beside it, also where nobody
         # wrote %load_ext.
         import_module("jupyter_trame.kernel").install()

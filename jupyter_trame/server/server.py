@@ -230,7 +230,8 @@ class Server(Facade):
         """Show the app in a place of its own: a ``"tab"`` of the lab, its ``"right"`` side, or a ``"window"``.
 
         ``"split"`` is beside the current tab. An app that is shown at another of these places moves. None: where it
-        is shown already, else where the user's settings of the lab say. Starts the server. Raises `ServerError`.
+        is shown already, else where the user's settings of the lab say. Starts the server. In a program and at a
+        prompt the browser of this machine shows the page, whatever the mode. Raises `ServerError`.
         """
         if mode is not None and mode not in get_args(OpenMode):
             raise ServerError(f"an app opens in one of {', '.join(get_args(OpenMode))}, not in {mode!r}")
@@ -239,17 +240,16 @@ class Server(Facade):
 
     def _ensure_started(self) -> None:
         if self._runtime.stage == OFF and self._life_cycle.backend.starts_on_display:
-            self.start()
+            self.start(open_browser=False)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        if not self._life_cycle.backend.starts_on_display:
-            return {"text/plain": repr(self)}, {}
-        bundle: tuple[dict[str, Any], dict[str, Any]] = self.view()._repr_mimebundle_()
-        return bundle
+        self._ensure_started()
+        return self._life_cycle.backend.displayed()
 
     def __repr__(self) -> str:
         stage = ("stopped", "starting", "running")[self._runtime.stage]
-        return f"<Server {self.name!r}, {stage}>"
+        where = self._life_cycle.backend.whereabouts() if self.running else ""
+        return f"<Server {self.name!r}, {stage}{where}>"
 
 
 def runtime_of(server: Server) -> Runtime:

@@ -196,7 +196,7 @@ def test_a_host_without_servers_has_no_thread() -> None:
 @pytest.mark.parametrize(
     ("shell", "found"),
     [
-        (None, False),
+        (None, False),  # nor does a test run have the prompt of Python
         (SimpleNamespace(kernel=object(), parent=None), False),
         (SimpleNamespace(parent=SimpleNamespace(interact=False)), False),
         (SimpleNamespace(parent=SimpleNamespace(interact=True)), True),
@@ -257,6 +257,10 @@ def test_ipython_shows_the_address_and_its_prompt_comes_back(
         shell.run("server.state.n = 5")
         shell.run("'value ' + str(server.state.n)")
         shell.process.expect("value 5")
+        shell.run("server")
+        shell.process.expect(
+            rf"App 'hello' at http://localhost:{port}/\?secret={secret}\s+server\.open\(\) shows it"
+        )
         with urlopen(f"http://127.0.0.1:{port}/index.html?secret={secret}", timeout=LIMIT) as page:
             assert page.status == 200
         with Wire(port, secret) as wire:
@@ -293,3 +297,31 @@ def test_a_script_of_ipython_is_a_program(tmp_path: Path) -> None:
     )
     assert re.search(r"Local: .*ended False", output, re.DOTALL), output
     assert status == 0
+
+
+def test_display_starts_it_and_opens_no_browser(shell: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = list[str]()
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    monkeypatch.setenv("TRAME_ARGS", "--port 0 --host 127.0.0.1 --timeout 0")
+    server = Server("shown")
+    assert repr(server) == "<Server 'shown', stopped>"
+    data, _ = server._repr_mimebundle_()
+    assert server.running
+    address = f"http://127.0.0.1:{server.port}/"
+    assert data == {
+        "text/plain": f"App 'shown' at {address}?secret={runtime_of(server).secret}\n"
+        "server.open() shows it in the browser of this machine."
+    }
+    assert repr(server) == f"<Server 'shown', running at {address}>"
+    assert not opened
+    server.open()
+    assert len(opened) == 1
+    server.stop()
+    assert repr(server) == "<Server 'shown', stopped>"
+
+
+def test_a_prompt_has_no_widgets_and_says_what_it_has(shell: Mock) -> None:
+    server = Server("app")
+    server.start(**START)  # type: ignore[arg-type]
+    with pytest.raises(ServerError, match=re.escape("server.open() shows the app in the browser")):
+        server.view()

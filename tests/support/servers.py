@@ -70,6 +70,14 @@ class LoopBackend:
     def open(self, mode: OpenMode | None) -> None:
         self.calls.append(("open", mode))
 
+    def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Its text."""
+        return {"text/plain": repr(self.runtime.app.server)}, {}
+
+    def whereabouts(self) -> str:
+        """Nowhere."""
+        return ""
+
     def view(self, template: str = "main", embed: str | None = None) -> Any:
         self.calls.append(("view", (template, embed)))
         return None
