@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -206,6 +206,8 @@ def jupyter_server(
     gateway: str | None = None,
     message_limit: int | None = None,
     user: int | None = None,
+    authorizer: str | None = None,
+    packages: Mapping[str, str] | None = None,
 ) -> Iterator[JupyterServer]:
     """A Jupyter application on a free port: ``lab``, ``notebook``, ``voila``, or ``server``, which has no pages.
 
@@ -213,13 +215,21 @@ def jupyter_server(
     every response, `windowing` how notebooks treat the cells that are out of sight. `extensions` are further ones,
     modules of this repository. `gateway`: the address of a Kernel Gateway, on which all its kernels run.
     `message_limit`: bytes of a message that its websockets take. `user`: the number of another user, whose the process
-    and `home` are then.
+    and `home` are then. `authorizer`: a class of this repository, by its dotted name. `packages`: texts of files by
+    their names, in a folder from which the server and its kernels import.
     """
     env, port = isolated_environment(home), free_port()
     loaded = {"jupyter_trame": extension} | dict.fromkeys(extensions, True)
     config: dict[str, Any] = {"jpserver_extensions": loaded}
-    if extensions:
+    if extensions or authorizer:
         env["PYTHONPATH"] = str(Path(__file__).parents[2])
+    for name, text in (packages or {}).items():
+        path = home / "packages" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        env["PYTHONPATH"] = str(home / "packages")
+    if authorizer is not None:
+        config["authorizer_class"] = authorizer
     # The check runs node for seconds whenever the application loads.
     settings: dict[str, Any] = {"page_config_data": {"buildCheck": False, "buildAvailable": False}}
     if policy is not None:

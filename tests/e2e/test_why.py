@@ -74,3 +74,24 @@ def test_a_lost_view_says_why(lab: Lab, picture: Callable[[str], Path]) -> None:
     expect(view.find(".jt-why dt").first).to_have_text("error")
     expect(view.find(".jt-why dd").first).to_contain_text("run its cell again")
     lab.screenshot(picture("lost"))
+
+
+@pytest.mark.parametrize(
+    ("version", "severity", "effect"),
+    [
+        ("0.2.0", "warning", "what the newer one has added does not work with the older one"),
+        ("1.0.0", "error", "they may not understand each other"),
+    ],
+)
+def test_a_kernel_of_another_version(lab: Lab, version: str, severity: str, effect: str) -> None:
+    lab.open_cells([f"import jupyter_trame._version as own; own.__version__ = {version!r}", LOAD, APP])
+    lab.run_all()
+    view = lab.inline_view()
+    view.exercise_controls()
+    ask_why(view)
+    assert labels(view)[0] == severity
+    found = view.find(".jt-why dd").first
+    expect(found).to_contain_text(f"{version} in the kernel")
+    expect(found).to_contain_text(effect)
+    expect(found.locator("code")).to_contain_text(f'-m pip install "jupyter-trame=={version}"')
+    expect(found).to_contain_text("start the Jupyter server again")
