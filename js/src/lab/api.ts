@@ -33,7 +33,7 @@ export class ApiError extends Error {
 }
 
 const SIGNED_OUT = "Sign in again to go on.";
-const FORBIDDEN = "You may not do this on this Jupyter server.";
+const FORBIDDEN = "You may not do this on this Jupyter server";
 const NO_EXTENSION = "This Jupyter server has no jupyter_trame extension enabled.";
 const OLDER =
   "The jupyter_trame of this Jupyter server is older than that of this page: " +
@@ -140,8 +140,10 @@ export class Api {
     const { status } = response;
     const body = (await response.json().catch(() => ({}))) as Body;
     const trace = text(body, "trace");
-    if (status === 403) throw new ApiError(FORBIDDEN, status);
-    const message = text(body, "message") || (await this.#explain(status));
+    const reason = text(body, "message");
+    if (status === 403)
+      throw new ApiError(reason ? `${FORBIDDEN}: ${reason}` : `${FORBIDDEN}.`, status);
+    const message = reason || (await this.#explain(status));
     throw new ApiError(message, status, trace, text(body, "install"));
   }
 

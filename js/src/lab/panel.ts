@@ -6,12 +6,12 @@ import type { LoadBundle, Mounted } from "./client-bundle";
 import type { ServerInfo, ServerKey } from "./models";
 import { type Action, failure, type Problem, progress } from "./notice";
 import { socketAddress } from "./server-urls";
-import { isStartable, start } from "./starting";
+import { isStartable, type Restarter, start, startAgain } from "./starting";
 import type { Target } from "./tokens";
 
 export interface PanelServices {
   settings: ServerConnection.ISettings;
-  api: Pick<Api, "start" | "runFile" | "stop" | "check">;
+  api: Restarter & Pick<Api, "stop" | "check">;
   loadBundle: LoadBundle;
   /** Called with the ids of the running kernels whenever the lab has counted them; gives what ends it. */
   watchKernels(listener: (ids: ReadonlySet<string>) => void): () => void;
@@ -31,6 +31,8 @@ export class AppPanel extends Widget {
   #failed = false;
   /** The app that is being started. */
   #starting: Promise<ServerInfo> | null = null;
+  /** Where it was before it is started again. */
+  #before: ServerKey | null = null;
   /** Counts attempts, so that a late answer does not disturb a newer one. */
   #attempt = 0;
   /** Called when it is known which kernel runs the app. */
@@ -77,8 +79,10 @@ export class AppPanel extends Widget {
     await this.run();
   }
 
-  /** Starts the registered app, or the file, in a new kernel. */
+  /** Starts the registered app, or the file: in the kernel that it had, or in a new one where that is gone. */
   async startAgain(): Promise<void> {
+    const { kernelId, slug } = this.#target;
+    this.#before = kernelId && slug ? { kernelId, slug } : null;
     this.#target = { ...this.#target, kernelId: undefined, slug: undefined };
     await this.run();
   }
@@ -125,10 +129,13 @@ export class AppPanel extends Widget {
   async #running(attempt: number): Promise<ServerKey> {
     const { kernelId, slug } = this.#target;
     if (kernelId && slug) return { kernelId, slug };
-    this.#starting = start(this.#services.api, this.#target);
+    const { api } = this.#services;
+    const before = this.#before;
+    this.#starting = before ? startAgain(api, this.#target, before) : start(api, this.#target);
     const server = await this.#starting;
     if (attempt === this.#attempt) {
       this.#target = { ...this.#target, kernelId: server.kernelId, slug: server.slug };
+      this.#before = null;
       this.#kernelSeen = false;
       this.onTarget(this.#target);
       this.#wait();

@@ -1,8 +1,9 @@
-import type { Api } from "./api";
+import { type Api, ApiError } from "./api";
 import type { ServerInfo, ServerKey } from "./models";
 import type { Target } from "./tokens";
 
 export type Starter = Pick<Api, "start" | "runFile">;
+export type Restarter = Starter & Pick<Api, "restart">;
 
 /** Whether what a tab shows can be started by us: a cell starts everything else. */
 export function isStartable({ app, path }: Target): boolean {
@@ -14,6 +15,20 @@ export function start(api: Starter, { app, path }: Target): Promise<ServerInfo> 
   if (app) return api.start(app);
   if (path) return api.runFile(path);
   throw new Error("Nothing says which app this tab is to show.");
+}
+
+/** Starts it again at the address that it had, where other views wait for it, or else in a new kernel. */
+export async function startAgain(
+  api: Restarter,
+  target: Target,
+  before: ServerKey,
+): Promise<ServerInfo> {
+  try {
+    return await api.restart(before);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return start(api, target);
+    throw error;
+  }
 }
 
 /** Whether `server` is what the target would start. */

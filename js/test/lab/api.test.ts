@@ -66,7 +66,9 @@ describe("Api", () => {
 
   it("tells who is signed in that they may not", async () => {
     const { api } = create([403, "no"], [200, { identity: {} }]);
-    await expect(api.start("a")).rejects.toThrow("You may not do this");
+    await expect(api.start("a")).rejects.toThrow("You may not do this on this Jupyter server.");
+    const why = create([403, { message: "only owners start apps" }], [200, { identity: {} }]);
+    await expect(why.api.start("a")).rejects.toThrow("Jupyter server: only owners start apps");
   });
 
   it("runs a file", async () => {

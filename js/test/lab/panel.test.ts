@@ -20,6 +20,7 @@ const mountAt = vi.fn((_host: HTMLElement, _options: { url: string }) => ({ disp
 const check = vi.fn(async () => undefined);
 const start = vi.fn(async () => server);
 const runFile = vi.fn(async () => server);
+const restart = vi.fn(async () => server);
 const stop = vi.fn(async () => undefined);
 const countKernels = vi.fn(async () => undefined);
 const loadBundle = vi.fn(async () => ({ mountAt }));
@@ -27,7 +28,7 @@ const loadBundle = vi.fn(async () => ({ mountAt }));
 function show(target: Target): AppPanel {
   const services: PanelServices = {
     settings: ServerConnection.makeSettings({ baseUrl: "http://h/b/", wsUrl: "ws://h/b/" }),
-    api: { start, runFile, stop, check },
+    api: { start, runFile, restart, stop, check },
     loadBundle,
     countKernels,
     watchKernels: (listener) => {
@@ -98,6 +99,7 @@ describe("AppPanel", () => {
     expect(panel.target).toMatchObject({ path: "d/a.py", kernelId: "k2" });
     check.mockRejectedValueOnce(new ApiError("The Jupyter server answered with 404.", 404));
     await panel.run();
+    restart.mockRejectedValueOnce(new ApiError("no server runs there", 404));
     button("Start again")?.click();
     await vi.waitFor(() => expect(runFile).toHaveBeenCalledTimes(2));
   });
@@ -148,10 +150,29 @@ describe("AppPanel", () => {
 
   it("offers to start a registered app again when it is gone", async () => {
     check.mockRejectedValueOnce(new ApiError("The Jupyter server answered with 404.", 404));
+    restart.mockRejectedValueOnce(new ApiError("no server 'demo' runs there", 404));
     await show({ ...running, app: "demo" }).run();
     button("Start again")?.click();
     await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
     expect(panel.target.kernelId).toBe("k2");
+    expect(start).toHaveBeenCalledWith("demo");
+  });
+
+  it("starts it again at its address, where the kernel is still there", async () => {
+    check.mockRejectedValueOnce(new ApiError("The Jupyter server answered with 404.", 404));
+    restart.mockRejectedValueOnce(new ApiError("demo raises", 500, "trace"));
+    restart.mockResolvedValueOnce({ ...server, kernelId: "k1" });
+    await show({ ...running, app: "demo" }).run();
+    button("Start again")?.click();
+    await vi.waitFor(() => expect(panel.node.textContent).toContain("demo raises"));
+    button("Try again")?.click();
+    await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
+    expect(restart.mock.calls).toEqual([
+      [{ kernelId: "k1", slug: "demo" }],
+      [{ kernelId: "k1", slug: "demo" }],
+    ]);
+    expect(panel.target.kernelId).toBe("k1");
+    expect(start).not.toHaveBeenCalled();
   });
 
   it("takes the app away when its kernel is shut down", async () => {
