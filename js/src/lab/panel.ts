@@ -28,6 +28,8 @@ export class AppPanel extends Widget {
   #target: Target;
   #mounted: Mounted | null = null;
   #kernelSeen = false;
+  /** Its kernel was there and was shut down. */
+  #kernelLost = false;
   #failed = false;
   /** The app that is being started. */
   #starting: Promise<ServerInfo> | null = null;
@@ -82,7 +84,7 @@ export class AppPanel extends Widget {
   /** Starts the registered app, or the file: in the kernel that it had, or in a new one where that is gone. */
   async startAgain(): Promise<void> {
     const { kernelId, slug } = this.#target;
-    this.#before = kernelId && slug ? { kernelId, slug } : null;
+    this.#before = kernelId && slug && !this.#kernelLost ? { kernelId, slug } : null;
     this.#target = { ...this.#target, kernelId: undefined, slug: undefined };
     await this.run();
   }
@@ -136,7 +138,7 @@ export class AppPanel extends Widget {
     if (attempt === this.#attempt) {
       this.#target = { ...this.#target, kernelId: server.kernelId, slug: server.slug };
       this.#before = null;
-      this.#kernelSeen = false;
+      this.#kernelLost = this.#kernelSeen = false;
       this.onTarget(this.#target);
       this.#wait();
       // The lab does not know the kernel yet, whose end is to be noticed.
@@ -169,6 +171,7 @@ export class AppPanel extends Widget {
       this.#kernelSeen = true;
     } else if (this.#kernelSeen) {
       this.#kernelSeen = false;
+      this.#kernelLost = true;
       this.#attempt += 1;
       this.#clear();
       this.#fail(new ApiError("The kernel of this app was shut down.", 404));

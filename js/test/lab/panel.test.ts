@@ -183,7 +183,9 @@ describe("AppPanel", () => {
     kernels(new Set(["other"]));
     expect(dispose).toHaveBeenCalledOnce();
     expect(panel.node.textContent).toContain("The kernel of this app was shut down.");
-    expect(button("Start again")).toBeDefined();
+    button("Start again")?.click();
+    await vi.waitFor(() => expect(start).toHaveBeenCalledOnce());
+    expect(restart).not.toHaveBeenCalled();
   });
 
   it("is tried again only if it failed, with the kernel that it runs in now", async () => {
