@@ -35,7 +35,7 @@ def put(lab: Lab, name: str, text: str) -> None:
 
 def card(lab: Lab, title: str) -> Locator:
     """A card of the launcher's section."""
-    section = lab.page.locator(".jp-Launcher-section", has_text="Trame").first
+    section = lab.page.locator(".jp-Launcher-section:visible", has_text="Trame").first
     return section.locator(".jp-LauncherCard", has_text=title)
 
 
