@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import webbrowser
 from argparse import Namespace
@@ -168,24 +169,34 @@ def write_new(options: Namespace) -> Answer:
     folder = Path(options.folder)
     if options.template == "project":
         folder /= options.name
-    there = [path for path in files if (folder / path).exists()]
+    there = [path for path in files if os.path.lexists(folder / path)]
     if there:
         raise WrongUseError(
             f"give the app another name, or another folder with --folder: there is {folder / there[0]} already"
         )
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, "utf-8")
+        with (folder / path).open("x", encoding="utf-8") as file:
+            file.write(text)
     written = [str(folder / path) for path in files]
     return Answer("\n".join([*written, "", *_next_steps(options, folder)]), {"files": written})
 
 
 def _next_steps(options: Namespace, folder: Path) -> list[str]:
     if options.template == "project":
-        return [f'pip install -e "{folder}[test]"', f"jupyter trame open {options.name}", f"pytest {folder}"]
+        return [
+            f'pip install -e "{folder}[test]"',
+            f"jupyter trame open {options.name}",
+            f"pytest {_word(folder)}",
+        ]
     if options.template == "notebook":
-        return [f"jupyter lab {folder / options.name}.ipynb"]
-    return [f"jupyter trame run --open {folder / options.name}.trame.py"]
+        return [f"jupyter lab {_word(folder / f'{options.name}.ipynb')}"]
+    return [f"jupyter trame run --open {_word(folder / f'{options.name}.trame.py')}"]
+
+
+def _word(path: Path) -> str:
+    """`path` as one word of a command line."""
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 COMMANDS: Mapping[str, Command] = {

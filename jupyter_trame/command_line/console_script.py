@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 from jupyter_trame._version import __version__
 from jupyter_trame.command_line import variables
@@ -21,12 +22,14 @@ from jupyter_trame.templates import NameOfAppError, NoSuchBeginningError, read_b
 __all__ = ["main"]
 
 FAILED, MISUSED, NO_SERVER = 1, 2, 3
-CLOSED = 141
-"""As of a program that SIGPIPE ends: 128 and its number."""
+INTERRUPTED, CLOSED = 130, 141
+"""As of a program that SIGINT or SIGPIPE ends: 128 and its number."""
+_CHANGING = frozenset({"open", "stop", "restart", "run"})
+"""Commands whose server goes on when nobody waits for its answer."""
 
 _EPILOG = """\
 exit status: 0 done; 1 the server could not do it, or the doctor found something; 2 the command line is wrong, or no or
-several apps have the name; 3 no Jupyter server was found or reached.
+several apps have the name; 3 no Jupyter server was found or reached; 130 Ctrl-C; 141 nobody reads the answer.
 
 APP is the name of an app. Where several have it, the beginning of the id of a kernel and a slash come first, as
 `jupyter trame list` shows it: 3f2a6c01/clock.
@@ -55,7 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (TrameError, OSError) as error:
         return _fail(error, FAILED)
     except KeyboardInterrupt:
-        return 130
+        if options.command not in _CHANGING:
+            return INTERRUPTED
+        told = "nobody waits any more, but the server may still do it: see `jupyter trame list`"
+        return _fail(TrameError(told), INTERRUPTED)
     written = _write(f"{json.dumps(answer.data, indent=2) if options.json else answer.text}\n")
     return written or answer.status
 
@@ -69,9 +75,13 @@ def _run(options: argparse.Namespace) -> Answer:
 
 def _write(text: str) -> int:
     """Print the answer; the exit status if that fails. Flushed here: at the interpreter's end nobody could say why."""
+    out: TextIO | None = sys.stdout
+    if out is None:
+        return _fail(TrameError("the answer could not be written: the output is closed"), FAILED)
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        # A title may have what a terminal's encoding has not.
+        out.write(text.encode(out.encoding, "backslashreplace").decode(out.encoding))
+        out.flush()
     except BrokenPipeError:  # who reads has enough, as `head` has
         _drop_output()
         return CLOSED
@@ -90,7 +100,8 @@ def _drop_output() -> None:
 
 def _choose(several: SeveralAppsError) -> RunningEntry:
     """Ask at a terminal; elsewhere nobody answers."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    streams: tuple[TextIO | None, ...] = (sys.stdin, sys.stderr)
+    if not all(stream is not None and stream.isatty() for stream in streams):
         raise several
     sys.stderr.write(f"{listed(several)}\nwhich one (its number; Enter for none)? ")
     sys.stderr.flush()
@@ -100,7 +111,9 @@ def _choose(several: SeveralAppsError) -> RunningEntry:
 def _fail(error: BaseException, status: int) -> int:
     trace, install = (error.trace, error.install) if isinstance(error, RestError) else ("", "")
     lines = [trace.rstrip(), f"jupyter trame: {error}", install and f"  {install}"]
-    sys.stderr.write("\n".join([*filter(None, lines), ""]))
+    told: TextIO | None = sys.stderr
+    if told is not None:
+        told.write("\n".join([*filter(None, lines), ""]))
     return status
 
 
@@ -142,9 +155,10 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--open", action="store_true", help="show it in the browser")
     run.add_argument("file", metavar="FILE")
-    run.add_argument(
+    rest = run.add_argument(
         "args", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="what the file is to see as its own"
     )
+    rest.required = False  # or a missing FILE would be told of as a missing ARGUMENT too
     _add_new(add("new", "write the beginning of an app: with tests and an entry point, or in one file"))
     doctor = add("doctor", "say what is wrong with an app or the server, and the command that mends it")
     doctor.add_argument("app", metavar="APP", nargs="?")

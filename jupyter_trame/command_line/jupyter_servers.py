@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from jupyter_core.paths import jupyter_runtime_dir
 
 from jupyter_trame.command_line import variables
 from jupyter_trame.errors import TrameError
+from jupyter_trame.log_text import foreign
 
 __all__ = ["JupyterServer", "NoJupyterServerError", "find_server", "server_of_kernel"]
 
 _UNIX = "http+unix"
+_HOST = re.compile(r"[^/]*//[^/]*")
+"""The beginning of an address, up to its path."""
 
 
 class NoJupyterServerError(TrameError):
@@ -64,7 +68,7 @@ def find_server(url: str | None = None, token: str | None = None) -> JupyterServ
             found = JupyterServer(_checked(wanted))
     else:
         found = _only(running)
-    return replace(found, token=given or found.token)
+    return replace(found, token=_checked_token(given or found.token))
 
 
 def server_of_kernel() -> JupyterServer:
@@ -99,7 +103,7 @@ def _only(running: Iterable[JupyterServer]) -> JupyterServer:
         )
     if len(known) > 1:
         raise NoJupyterServerError(
-            f"say with --url which Jupyter server is meant: {', '.join(each.url for each in known)}"
+            f"say with --url which Jupyter server is meant: {', '.join(foreign(each.url) for each in known)}"
         )
     if known[0].url.startswith(_UNIX):
         raise NoJupyterServerError(
@@ -117,8 +121,32 @@ def _checked(url: str) -> str:
         raise NoJupyterServerError(
             "--url ends with the path of the Jupyter server, before any ? or #; its token is given by --token"
         )
+    try:
+        parts = urlsplit(url)
+        known = (parts.hostname, parts.port)
+    except ValueError as error:
+        raise NoJupyterServerError(f"--url is no address of a Jupyter server: {error}") from None
+    if parts.username is not None:
+        raise NoJupyterServerError(
+            "--url is an address without a user and a password; the token of the server is given by --token"
+        )
+    if not known[0]:
+        raise NoJupyterServerError(f"--url names no host, such as http://localhost:8888/ does: {url!r}")
     return _with_slash(url)
 
 
+def _checked_token(token: str) -> str:
+    """A header of HTTP has nothing else in it."""
+    if not (token.isascii() and token.isprintable()):
+        raise NoJupyterServerError(
+            "a token is one line of ASCII characters: look at --token, and at the environment variable JUPYTER_TOKEN"
+        )
+    return token
+
+
 def _with_slash(url: str) -> str:
-    return url if url.endswith("/") else f"{url}/"
+    """`url` as programs send it: what people write into a path may have spaces."""
+    host = _HOST.match(url)
+    split = host.end() if host else 0
+    path = quote(url[split:], safe="/%:@!$&'()*+,;=~")
+    return url[:split] + (path if path.endswith("/") else f"{path}/")

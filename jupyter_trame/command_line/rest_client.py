@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import ssl
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -27,6 +28,9 @@ _QUICK = 20.0
 """Seconds that an answer may take which the server has at once, or nearly so."""
 _LONG = 120.0
 """Seconds that a start may take; the server gives up before that, unless its ``app_start_timeout`` is larger."""
+_PASSWORD_ALONE = (
+    "; a server that has a password alone gets one when it is started with JUPYTER_TOKEN in its environment"
+)
 _TRACE_LENGTH = 20_000
 """Characters of a traceback that are shown."""
 
@@ -165,7 +169,7 @@ class RestClient:
                     f"the Jupyter server at {self.server.url} did not answer in {timeout or self._patience:g} s; what "
                     "was asked may still be done: see `jupyter trame list`"
                 ) from None
-            raise NoJupyterServerError(f"no Jupyter server answers at {self.server.url}: {reason}") from None
+            raise NoJupyterServerError(_no_answer(self.server.url, reason)) from None
         try:
             return json.loads(content) if content else None
         except ValueError:
@@ -184,13 +188,15 @@ class RestClient:
         if error.code == HTTPStatus.NOT_FOUND:
             return self._no_extension()
         if error.code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} or error.code in range(300, 400):
-            lacks = "with this token" if self.server.token else "without a token"
+            lacks, hint = "with this token", ""
+            if not self.server.token:
+                lacks, hint = "without a token", _PASSWORD_ALONE
             said = str(document.get("message") or "") if isinstance(document, dict) else ""
             # The phrase of the status alone is what a stranger gets.
             reason = f" ({foreign(said, MESSAGE_LENGTH)})" if said not in {"", error.reason} else ""
             return RestError(
                 f"the Jupyter server at {self.server.url} does not allow it {lacks}{reason}: give one with --token, "
-                "or in the environment variable JUPYTER_TOKEN",
+                f"or in the environment variable JUPYTER_TOKEN{hint}",
                 status=error.code,
             )
         return RestError(
@@ -212,6 +218,15 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
+
+
+def _no_answer(url: str, reason: object) -> str:
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return (
+            f"the certificate of {url} is not trusted ({reason.verify_message}): give the file of one that is in the "
+            "environment variable SSL_CERT_FILE"
+        )
+    return f"no Jupyter server answers at {url}: {reason}"
 
 
 def _is_here(url: str) -> bool:

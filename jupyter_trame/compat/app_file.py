@@ -42,7 +42,7 @@ def run_file(name: str, source: str, args: Sequence[str] = ()) -> Server:
         exec(compile(source, path, "exec", dont_inherit=True), vars(main))
         server = server_of(vars(main), name, known)
         server.start()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the app raises, who started it is told
+    except BaseException as error:  # noqa: BLE001 - whatever the app raises, or an interrupt, who started it is told
         line = _line(error, path)
         where = "" if line is None else f" ({name}, line {line})"
         raise AppFileError(f"{_sentence(error)}{where}\n{_trace(error, path)}") from None
@@ -80,7 +80,12 @@ def _sentence(error: BaseException) -> str:
         return f"{type(error).__name__}: {error.msg}"
     if isinstance(error, SystemExit):
         return f"SystemExit: the file ends the process with {error.code!r}"
-    return f"{type(error).__name__}: {error}".partition("\n")[0]
+    try:
+        said = str(error)
+    except BaseException:  # noqa: BLE001 - it is the app's own class
+        said = "its text cannot be made"
+    kind = type(error).__name__
+    return f"{kind}: {said}".partition("\n")[0] if said else kind
 
 
 def _line(error: BaseException, path: str) -> int | None:

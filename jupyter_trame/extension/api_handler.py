@@ -7,19 +7,22 @@ from typing import Any
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError
 
-from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
+from jupyter_trame.log_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
 from jupyter_trame.transports.tornado_log import LogsNoQuery
 
 __all__ = ["ApiError", "ApiHandler"]
 
 
 class ApiError(HTTPError):
-    """A request that is not done. `trace` is of the app's code, `install` the command that mends the environment."""
+    """A request that is not done. `trace` is of the app's code, `install` the command that mends the environment.
+
+    Of the message and the trace it has as much as logs and reports have.
+    """
 
     def __init__(self, status: HTTPStatus, message: str, *, trace: str = "", install: str = "") -> None:
-        super().__init__(status, message)
-        self.message = message
-        self.trace = trace
+        self.message = shortened(message, MESSAGE_LENGTH)
+        self.trace = shortened(trace, TRACE_LENGTH)
+        super().__init__(status, self.message)
         self.install = install
 
     def __str__(self) -> str:

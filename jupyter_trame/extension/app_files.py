@@ -17,6 +17,8 @@ from jupyter_trame.log_text import foreign
 
 __all__ = ["read_again", "read_launch"]
 
+_BYTE_ORDER_MARK = "\ufeff"
+"""Python passes it over at the beginning of a file, and not of a text."""
 _EXPECTED = '{"path": "folder/app.py", "args": ["--option"]}'
 
 
@@ -40,7 +42,8 @@ async def read_launch(contents: ContentsManager, body: Mapping[str, Any]) -> App
         raise ApiError(
             HTTPStatus.BAD_REQUEST, f"the file {foreign(path)!r} cannot be read: {foreign(error)}"
         ) from error
-    return launch_file(str(model["path"]), str(model["content"]), args)
+    text = str(model["content"]).removeprefix(_BYTE_ORDER_MARK)
+    return launch_file(str(model["path"]), text, args)
 
 
 async def read_again(contents: ContentsManager, launch: AppLaunch) -> AppLaunch:

@@ -6,6 +6,7 @@ import keyword
 import re
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
@@ -17,6 +18,8 @@ __all__ = ["Beginning", "NameOfAppError", "NoSuchBeginningError", "files_of", "r
 _FILES = Path(__file__).parent / "files"
 _SUFFIX = ".txt"
 """Every file has it here, since it is no code of this package."""
+_TESTS = "tests"
+"""The folder of a project's tests."""
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 
 
@@ -69,13 +72,11 @@ def files_of(beginning: str, app: str = "app") -> dict[str, str]:
 
     The first one is that to look at first. `app` is a name in lower case, with single dashes or underscores in it.
     Reads files. Raises `NoSuchBeginningError`, and `NameOfAppError` for what is no such name, or would hide a
-    module of Python.
+    module of Python, or one that is installed where this runs.
     """
     found = _find(beginning)
-    if "{module}" in found.first and _module(app) in sys.stdlib_module_names:
-        raise NameOfAppError(
-            f"a package {_module(app)!r} would hide the module of Python with this name: give the app another one"
-        )
+    if "{module}" in found.first:
+        _check_package(_module(app))
     words = {"name": app, "module": _module(app), "title": re.sub("[-_]", " ", app).capitalize()}
     folder = _FILES / found.name
     texts = {
@@ -93,6 +94,29 @@ def _find(name: str) -> Beginning:
     near = nearest(name, known)
     meant = f"is {near!r} meant? " if near else ""
     raise NoSuchBeginningError(f"{meant}there is no template {name!r}, but {', '.join(known)}")
+
+
+def _check_package(module: str) -> None:
+    if module in sys.stdlib_module_names:
+        raise NameOfAppError(
+            f"a package {module!r} would hide the module of Python with this name: give the app another one"
+        )
+    if module == _TESTS:
+        raise NameOfAppError(
+            f"a package {module!r} would be mixed up with its own tests: give the app another name"
+        )
+    if _is_installed(module):
+        raise NameOfAppError(
+            f"a package {module!r} would hide the one of this name that is installed: give the app another name"
+        )
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        found = find_spec(module)
+    except ValueError:  # it is there, and was not found but made
+        return True
+    return found is not None and found.origin is not None  # a folder without a package has no origin
 
 
 def _module(app: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import IO
 import pytest
 
 from jupyter_trame._version import __version__
-from jupyter_trame.command_line import main
+from jupyter_trame.command_line import console_script, main
 
 
 def test_jupyter_finds_it() -> None:
@@ -36,6 +37,7 @@ def test_each_command_has_help(command: str, capsys: pytest.CaptureFixture[str])
         (["nothing"], "there is no command 'nothing', but list"),
         ([], "the following arguments are required: COMMAND"),
         (["stop"], "the following arguments are required: APP"),
+        (["run"], "the following arguments are required: FILE\n"),
     ],
 )
 def test_a_wrong_command_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,6 +84,8 @@ def test_one_file_is_written_and_never_over_another(
     ("arguments", "words"),
     [
         (["new", "json"], "a package 'json' would hide the module of Python with this name"),
+        (["new", "jupyter-trame"], "would hide the one of this name that is installed"),
+        (["new", "tests"], "would be mixed up with its own tests"),
         (["new", "My App"], "an app has a name such as 'my-app'"),
         (["new", "x", "--template", "noteboook"], "is 'notebook' meant? there is no template 'noteboook'"),
     ],
@@ -114,6 +118,83 @@ def test_who_reads_no_more_is_told_nothing(tmp_path: Path) -> None:
     with os.fdopen(writer, "w") as pipe:
         result = run_new(tmp_path, pipe)
     assert (result.returncode, result.stderr) == (141, "")
+
+
+def test_a_link_that_leads_elsewhere_is_not_written_through(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.trame.py").symlink_to(tmp_path / "elsewhere.py")
+    assert main(["new", "x", "--template", "app", "--folder", str(tmp_path)]) == 2
+    assert "there is" in capsys.readouterr().err
+    assert not (tmp_path / "elsewhere.py").exists()
+
+
+@pytest.mark.parametrize("template", ["project", "app", "notebook"])
+def test_next_steps_can_be_typed_where_a_folder_has_a_space(
+    template: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "my work"
+    assert main(["new", "x", "--template", template, "--folder", str(folder)]) == 0
+    steps = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    words = [word for step in steps for word in shlex.split(step)]
+    there = [word.removesuffix("[test]") for word in words if str(tmp_path) in word]
+    assert there
+    assert all(Path(word).exists() for word in there)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="descriptors are closed in other ways")
+@pytest.mark.parametrize(
+    ("closed", "name", "status"), [(">&-", "x", 1), ("2>&-", "X", 2), ("<&-", "x", 0), (">&- 2>&-", "x", 1)]
+)
+def test_a_stream_that_is_closed(closed: str, name: str, status: int, tmp_path: Path) -> None:
+    program = "import sys; from jupyter_trame.command_line import main; sys.exit(main())"
+    command = shlex.join([sys.executable, "-c", program, "new", name, "--template", "app", "--folder", "."])
+    result = subprocess.run(
+        ["sh", "-c", f"{command} {closed}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == status, result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_what_the_encoding_of_the_output_lacks_is_escaped(tmp_path: Path) -> None:
+    program = "import sys; from jupyter_trame.command_line import main; sys.exit(main())"
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "new",
+        "x",
+        "--template",
+        "app",
+        "--folder",
+        str(tmp_path / "\xe9"),
+    ]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert b"\\xe9" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["stop", "x"], "the server may still do it: see `jupyter trame list`"), (["list"], "")],
+)
+def test_who_waits_no_more_is_told_that_the_server_goes_on(
+    arguments: list[str], words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(console_script, "find_server", interrupt)
+    assert main(arguments) == 130
+    told = capsys.readouterr().err
+    assert words in told
+    assert bool(told) == bool(words)
 
 
 def run_new(folder: Path, out: IO[str]) -> subprocess.CompletedProcess[str]:

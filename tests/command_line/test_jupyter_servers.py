@@ -136,12 +136,41 @@ def test_a_unix_socket_is_told(leave: Leave) -> None:
         ("localhost:8888", "not 'localhost:8888'"),
         ("file:///etc/passwd", "such as http://localhost:8888/"),
         ("http://localhost:8888/?token=secret", "its token is given by --token"),
+        ("http://me:secret@localhost:8888/", "without a user and a password; the token"),
+        ("http://localhost:port/", "--url is no address of a Jupyter server: "),
+        ("http://[::1/", "--url is no address of a Jupyter server: "),
+        ("http:///lab", "--url names no host"),
     ],
 )
 def test_what_is_no_address_is_refused(leave: Leave, url: str, words: str) -> None:
     with pytest.raises(NoJupyterServerError, match=words) as caught:
         find_server(url)
     assert "secret" not in str(caught.value)
+
+
+def test_what_people_write_into_a_path_is_an_address(leave: Leave) -> None:
+    leave(url="http://localhost:8888/my lab \xe9/")
+    url = "http://localhost:8888/my%20lab%20%C3%A9/"
+    assert find_server().url == find_server("http://localhost:8888/my lab \xe9").url == url
+    assert find_server(url) == find_server()
+    assert find_server("http://[::1]:8888/a%2Fb").url == "http://[::1]:8888/a%2Fb/"
+
+
+@pytest.mark.parametrize("token", ["a\nb", "\u20ac", "a\x00"])
+def test_what_is_no_token_is_refused(leave: Leave, token: str) -> None:
+    leave()
+    with pytest.raises(NoJupyterServerError, match="a token is one line of ASCII") as caught:
+        find_server(token=token)
+    assert token not in str(caught.value)
+
+
+def test_a_file_of_a_server_says_nothing_to_the_terminal(leave: Leave) -> None:
+    leave("1")
+    leave("2", url="http://localhost:9999/\x1b[31m")
+    leave("3", url="http://localhost\x1b[31m/")
+    with pytest.raises(NoJupyterServerError, match="say with --url") as caught:
+        find_server()
+    assert str(caught.value).isprintable()
 
 
 def test_a_kernel_knows_who_has_started_it(leave: Leave, monkeypatch: pytest.MonkeyPatch) -> None:

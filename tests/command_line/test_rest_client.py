@@ -2,9 +2,11 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.error import URLError
 
 import pytest
 
@@ -98,6 +100,7 @@ def test_what_is_no_answer_is_told(answering: Answering, client: RestClient, bod
             b'{"message": "only\\u001b a teacher may"}',
             r"with this token \(only.{,6} a teacher may\): give one",
         ),
+        (302, {"Location": "/hub/login"}, b"", r"JUPYTER_TOKEN$"),
         (302, {"Location": "/hub/login"}, b"", r"does not allow it with this token"),
         (502, {}, b"<html>", r"answered 502: Bad Gateway"),
         (409, {}, b'{"message": "it is busy"}', r"^it is busy$"),
@@ -111,6 +114,28 @@ def test_refusals(
         client.running()
     assert "secret" not in str(caught.value)
     assert len(answering.asked) == 1, "a redirect was followed"
+
+
+def test_a_server_with_a_password_alone_is_told_what_lets_programs_in(answering: Answering) -> None:
+    answering.status = 403
+    with pytest.raises(RestError, match=r"without a token.* started with JUPYTER_TOKEN in its environment"):
+        RestClient(JupyterServer(answering.url)).running()
+
+
+def test_a_certificate_that_is_not_trusted_names_what_makes_it() -> None:
+    untrusted = ssl.SSLCertVerificationError("self-signed")
+    untrusted.verify_message = "self-signed certificate"
+    client = RestClient(JupyterServer("https://localhost:8888/"))
+
+    class Refusing:
+        def open(self, *_: object, **__: object) -> None:
+            raise URLError(untrusted)
+
+    client._opener = Refusing()  # type: ignore[assignment]
+    with pytest.raises(
+        NoJupyterServerError, match=r"is not trusted \(self-signed certificate\).* SSL_CERT_FILE"
+    ):
+        client.running()
 
 
 def test_traces_and_commands_come_with_the_refusal(answering: Answering, client: RestClient) -> None:

@@ -59,6 +59,12 @@ def test_a_server_that_was_left_is_started_and_a_function_is_an_app(kernel: Kern
             "x = 1\n",
             "ServerError: bad.py makes no server: it is to call server.start(), or to define app(server)",
         ),
+        ("x = 1\nraise KeyboardInterrupt\n", "KeyboardInterrupt (bad.py, line 2)"),
+        ("raise ValueError\n", "ValueError (bad.py, line 1)"),
+        (
+            "class E(Exception):\n    def __str__(self):\n        raise RuntimeError\nraise E\n",
+            "E: its text cannot be made (bad.py, line 4)",
+        ),
         ("import jt_nowhere", "ModuleNotFoundError: No module named 'jt_nowhere' (bad.py, line 1)"),
     ],
 )

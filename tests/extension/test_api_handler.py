@@ -1,6 +1,7 @@
 """Refusals are JSON, say what was expected and what came, and questions are no activity."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ async def test_a_defect_of_ours_is_told_without_its_words(
     assert "its log has the traceback" in json.loads(response.body)["message"]
     assert b"secret" not in response.body
     assert "a secret of the machine" in caplog.text
+
+
+def test_what_an_app_has_raised_is_as_long_as_a_message_may_be() -> None:
+    error = ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "x" * 1_000_000, trace="y" * 1_000_000)
+    assert error.message == f"{'x' * 4000}\u2026 (996000 characters more)"
+    assert len(error.trace) < 41_000
 
 
 async def test_what_is_asked_again_and_again_is_no_activity(

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from jupyter_trame.extension.app_files import read_launch
+
 
 async def run(jp_fetch: Any, **body: Any) -> tuple[int, str]:
     response = await jp_fetch(
@@ -44,6 +46,15 @@ async def test_what_the_contents_do_not_show_is_not_there(
     (jp_root_dir / ".secret" / "app.py").write_text("")
     status, message = await run(jp_fetch, path=path)
     assert (status, message) == (404, f"there is no file {path!r} that may be run")
+
+
+async def test_the_mark_of_windows_before_a_text_is_none_of_it(
+    extension: Any, jp_serverapp: Any, jp_root_dir: Any
+) -> None:
+    (jp_root_dir / "app.py").write_text("x = 1\n", "utf-8-sig")
+    launch = await read_launch(jp_serverapp.contents_manager, {"path": "app.py"})
+    assert "x = 1" in launch.code
+    assert "feff" not in launch.code
 
 
 async def test_a_folder_and_what_is_no_text(jp_fetch: Any, extension: Any, jp_root_dir: Any) -> None:
