@@ -29,7 +29,7 @@ _TEST = re.compile(r"`(tests/[\w/]+\.py)?::(\w+(?:::\w+)?)")
 _VARIABLE = re.compile(r'"([A-Z]+(?:_[A-Z]+)+)"')
 _PLACES = (ROOT, PACKAGE, ROOT / "js" / "src")
 """Where paths in the pages begin."""
-_EXAMPLES = {"jupyter_trame/x/y.py", "tests/x/test_y.py", "dist/", "trame/"}
+_EXAMPLES = {"jupyter_trame/x/y.py", "tests/x/test_y.py", "dist/", "site/", "trame/"}
 """Paths that stand for others, what commands make, and addresses."""
 _OTHER_NAMES = {"jupyter_trame.apps", "jupyter_trame.log"}
 """A group of entry points, and a file."""
