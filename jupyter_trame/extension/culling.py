@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 
 from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.launcher import Launcher
+from jupyter_trame.extension.repeated_look import RepeatedLook
 
 __all__ = ["Culling"]
 
@@ -18,7 +18,7 @@ _LONGEST = 60.0
 """Seconds between two looks."""
 
 
-class Culling:
+class Culling(RepeatedLook):
     """An app whose pages are open and left alone is as idle as one without any. On jupyter-server's loop.
 
     One whose kernel is at work is left to end that.
@@ -26,30 +26,11 @@ class Culling:
 
     def __init__(self, launcher: Launcher, kernels: Kernels, control: AppControl, *, timeout: float) -> None:
         """`timeout`: seconds without anything that a user did; more than 0."""
+        super().__init__(min(_LONGEST, timeout / 4), "idle apps")
         self._launcher = launcher
         self._kernels = kernels
         self._control = control
         self._timeout = timeout
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Look from now on."""
-        self._task = asyncio.get_running_loop().create_task(self._turn())
-
-    async def close(self) -> None:
-        """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _turn(self) -> None:
-        while True:
-            await asyncio.sleep(min(_LONGEST, self._timeout / 4))
-            try:
-                await self._look()
-            except Exception:
-                _logger.exception("idle apps could not be looked for")
 
     async def _look(self) -> None:
         for kernel_id, launch in self._launcher.launches.items():

@@ -118,10 +118,6 @@ async def test_who_is_used_or_at_work_stays(idle: float, at_work: bool) -> None:
     assert bench.looks == 0
 
 
-async def test_an_end_that_never_began_is_harmless() -> None:
-    await Bench().culling.close()
-
-
 class TestNever:
     @pytest.fixture
     def options(self) -> dict[str, Any]:
