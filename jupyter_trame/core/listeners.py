@@ -1,7 +1,7 @@
 """Who wants to know of a change, in which order they are told, and how code of users is called."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from threading import RLock
@@ -323,6 +323,13 @@ class ListenerRegistry:
                         entry = entries[index] = self._listener(entry)
                     found.setdefault(entry.identity, entry)
         return list(found.values())
+
+    def waiting_in_vain(self, known: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Keys that are not `known`, each with the name of a listener which does not report that itself."""
+        for key, entries in self.callbacks.items():
+            silent = [entry for entry in entries if not reports_missing(*entry, key)]
+            if silent and key not in known:
+                yield key, name_of(silent[0][0])
 
     def _listener(self, entry: tuple[Callback, Translator]) -> Listener:
         if isinstance(entry, Listener):

@@ -1,13 +1,12 @@
-"""The values that all states of one server tree share, under the root's names, and the flush."""
+"""The flush of the values that all states of one server tree share: rounds of commits and their listeners."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from threading import RLock, get_ident
 from typing import Any, TypeAlias
 
-from jupyter_trame.core.drawings import Drawings
 from jupyter_trame.core.hints import Hints
-from jupyter_trame.core.in_place import UNCHANGING, Fingerprint, InPlace
+from jupyter_trame.core.in_place import UNCHANGING, Fingerprint
+from jupyter_trame.core.layers import MISSING, Layers
 from jupyter_trame.core.listener_runs import ListenerRuns
 from jupyter_trame.core.listeners import (
     Callback,
@@ -17,14 +16,9 @@ from jupyter_trame.core.listeners import (
     ListenerRegistry,
     Reloader,
     Round,
-    name_of,
-    reports_missing,
 )
-from jupyter_trame.core.unsent import Unsent
-from jupyter_trame.core.utils import check_name
 from jupyter_trame.core.values import Equality
 from jupyter_trame.showing.ahead import using
-from jupyter_trame.showing.forms import form_of
 
 __all__ = ["CommitFunction", "Store", "Watcher"]
 
@@ -34,202 +28,35 @@ Watcher: TypeAlias = Callable[[Mapping[str, Any]], object]
 MAX_ROUNDS = 1000
 """A flush ends after so many rounds: listeners that still change something then will hardly ever stop."""
 
-_MISSING = object()
 
+class Store(Layers):
+    """The layers of values, what listens to them, and the flush from one layer to the other.
 
-class Store:
-    """Two layers of values, `pushed` and `pending`, and the marks that say whose listeners are due.
-
-    Writes and flushes are safe on any thread. `lock` is held while a round is taken and committed, so rounds
-    have one order, and never while a listener runs. Reads take no lock: a value is put where it goes before
-    it is taken from where it was.
+    Flushes are safe on any thread. `lock` is held while a round is taken and committed, so rounds have one order,
+    and never while a listener runs.
     """
 
-    __slots__ = (
-        "_committing",
-        "_deferred",
-        "_flushing",
-        "_hints",
-        "_in_place",
-        "_late",
-        "_marks",
-        "_modified",
-        "_runs",
-        "_suppressions",
-        "_unsent",
-        "_watchers",
-        "drawings",
-        "equal",
-        "hooks",
-        "lock",
-        "pending",
-        "pushed",
-        "ready",
-        "registry",
-    )
+    __slots__ = ("_deferred", "_flushing", "_late", "_modified", "_runs", "_watchers", "hooks", "registry")
 
     def __init__(
         self, *, equal: Equality, hooks: ListenerHooks, ready: bool, in_place: bool, hints: Hints | None
     ) -> None:
-        self.lock = RLock()
-        self.equal = equal
+        super().__init__(equal=equal, hooks=hooks, ready=ready, in_place=in_place, hints=hints)
         self.hooks = hooks
-        self.ready = ready
-        """Nothing is flushed before."""
-        self.pushed: dict[str, Any] = {}
-        """What everybody knows. The same dict for the whole life of the store."""
-        self.pending: dict[str, Any] = {}
-        """What the next round will tell."""
-        self.drawings = Drawings()
-        """What takes long to be sent is made before `lock` is held for it."""
         self.registry = ListenerRegistry()
-        self._in_place = InPlace() if in_place else None
-        self._hints = hints
-        self._unsent = Unsent(
-            hooks, lambda: self.pending if self.ready and not self.drawings.unfinished() else {}
-        )
-        self._unsent.is_watching = hints is None
         look = None if self._in_place is None else self._in_place.look
         self._runs = ListenerRuns(hooks, lambda: Round(self.pushed, self.lock, look), self.flush)
-        self._marks: dict[str, None] = {}
         self._late: dict[str, bool] = {}
         """Keys committed by other threads whose listeners have not run yet -> are their listeners due?"""
         self._deferred = False
         self._modified: Mapping[str, Any] = {}
         self._flushing = False
-        self._committing = False
-        self._suppressions: list[tuple[int, frozenset[str]]] = []
         self._watchers: list[Watcher] = []
-
-    # Values
-
-    def get(self, key: str) -> Any:
-        """The newest value of `key`, None if there is none."""
-        value = self.pending.get(key, _MISSING)
-        if value is _MISSING:
-            value = self.pushed.get(key, _MISSING)
-            if type(value) not in UNCHANGING:
-                return self._get_other(key, value)
-        return value
-
-    def _get_other(self, key: str, value: Any) -> Any:
-        """The rest of `get`, for a value that can change or is missing."""
-        if value is _MISSING:
-            if self._hints is not None and self._hints.is_new(key):
-                self._hints.read(key, [*self.pushed, *self.pending])
-            return None
-        if self._in_place is not None:
-            self._in_place.look(key)
-        return value
-
-    def put(self, key: str, value: Any) -> None:
-        """Make `value` pending; back to the pushed value means that nothing is pending any more."""
-        with self.lock:
-            self._put(key, value)
-
-    def put_all(self, values: Iterable[tuple[str, Any]]) -> None:
-        """`put` many."""
-        with self.lock:
-            for key, value in values:
-                self._put(key, value)
-
-    def _put(self, key: str, value: Any) -> None:
-        pushed = self.pushed
-        if key in pushed and self.equal(pushed[key], value) and self._replace(key, value):
-            if key in self.pending:
-                del self.pending[key]
-                self._marks.pop(key, None)
-                self.drawings.outdate(key)
-        else:
-            if type(key) is not str:
-                check_name(key, 'state["x"]')
-            self.pending[key] = value
-            self._mark(key)
-
-    def _replace(self, key: str, value: Any) -> bool:
-        """Make `value` the pushed one, which equals it; False if that one was changed in place meanwhile."""
-        kind = type(value)
-        if kind in UNCHANGING:
-            return True
-        old = self.pushed[key]
-        # Whoever sets a figure again has drawn in it, and nobody could see that.
-        if old is value and (form := form_of(kind)) is not None and form.changes:
-            return False
-        in_place = self._in_place
-        if in_place is None:
-            return True
-        if old is not value:
-            if not in_place.replaces(key, old, value):
-                return False
-            self.pushed[key] = value
-        in_place.look(key)
-        return True
-
-    def set_default(self, key: str, value: Any) -> Any:
-        """The value of `key`, which becomes `value` if it has none; the pushed one comes before the pending."""
-        pushed = self.pushed.get(key, _MISSING)
-        if pushed is _MISSING:
-            with self.lock:
-                pushed = self.pushed.get(key, _MISSING)
-                if pushed is _MISSING:
-                    check_name(key, 'state.setdefault("x", 0)')
-                    value = self.pending.setdefault(key, value)
-                    self._mark(key)
-                    return value
-        return pushed if type(pushed) in UNCHANGING else self._get_other(key, pushed)
-
-    def touch(self, key: str) -> None:
-        """Make the value of `key` pending although it is not new."""
-        with self.lock:
-            if key not in self.pending:
-                check_name(key, 'state.dirty("x")')
-                self.pending[key] = self.pushed.get(key)
-            self._mark(key)
-
-    def _mark(self, key: str) -> None:
-        if self.drawings.known:
-            self.drawings.outdate(key)
-        if not self._suppressions or not self._is_suppressed(key):
-            self._marks[key] = None
-        if not self._unsent.is_watching:
-            self._unsent.watch()
-
-    def clean(self, key: str) -> None:
-        """Take the pending value of `key` for pushed: nobody is told."""
-        with self.lock:
-            if key in self.pending:
-                value = self.pushed[key] = self.pending[key]
-                if self._in_place is not None:
-                    self._in_place.commit((key,), self._in_place.describe({key: value}))
-                del self.pending[key]
-                self._marks.pop(key, None)
-                self.drawings.outdate(key)
-
-    def snapshot(self) -> dict[str, Any]:
-        """All values, pending ones on top of pushed ones. Not to be changed: it may be `pushed` itself."""
-        with self.lock:
-            return {**self.pushed, **self.pending} if self.pending else self.pushed
 
     @property
     def modified(self) -> set[str]:
         """The keys of the round whose listeners are running, or of the last one."""
         return set(self._modified)
-
-    # Who is told
-
-    def suppress(self, keys: Iterable[str]) -> tuple[int, frozenset[str]]:
-        """From now on this thread's changes of `keys` (none: of all) mark nothing, until `end_suppression`."""
-        suppression = (get_ident(), frozenset(keys))
-        with self.lock:
-            self._notice()  # of what was changed before
-            self._suppressions.append(suppression)
-        return suppression
-
-    def end_suppression(self, suppression: tuple[int, frozenset[str]]) -> None:
-        """Undo `suppress`, given what it returned."""
-        with self.lock:
-            self._notice()
-            self._suppressions.remove(suppression)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Call `watcher` on the owner thread in each flush, for suppressed changes too; returns what ends it."""
@@ -241,12 +68,6 @@ class Store:
         with self.lock:
             if watcher in self._watchers:
                 self._watchers.remove(watcher)
-
-    def _is_suppressed(self, key: str) -> bool:
-        thread = get_ident()
-        return any(owner == thread and (not keys or key in keys) for owner, keys in self._suppressions)
-
-    # Flush
 
     def flush(self, commit: CommitFunction | None, reload: Reloader | None = None) -> set[str] | None:
         """Commit what is pending and run its listeners, until nothing is pending; returns the keys committed.
@@ -367,15 +188,6 @@ class Store:
             return not self.drawings.unfinished().issuperset(self.pending)
         return bool(self.pending)
 
-    def _notice(self) -> None:
-        """Make pending what was changed in place. Needs the lock."""
-        # While a round is committed, its values are pushed and their fingerprints are not.
-        if self._in_place is not None and self._in_place.looked and not self._committing:
-            for key in self._in_place.changed(self.pushed):
-                if key not in self.pending:
-                    self.pending[key] = self.pushed[key]
-                    self._mark(key)
-
     def _take(self) -> tuple[dict[str, Any], dict[str, None]]:
         """The next round, and its marks: what is pending but for what is being drawn. Needs the lock."""
         taken, marks = self.pending, self._marks
@@ -397,7 +209,7 @@ class Store:
         in_place, described = self._in_place, dict[str, Fingerprint]()
         if in_place is not None and not UNCHANGING.issuperset(map(type, taken.values())):
             described = in_place.describe(taken)
-        before = {} if commit is None else {key: pushed.get(key, _MISSING) for key in taken}
+        before = {} if commit is None else {key: pushed.get(key, MISSING) for key in taken}
         known = len(pushed)
         pushed.update(taken)
         # Other dicts: who reads without the lock sees the old one or the new one.
@@ -431,7 +243,7 @@ class Store:
         self.pending = taken | self.pending
         self._marks = marks | self._marks
         for key, value in before.items():
-            if value is _MISSING:
+            if value is MISSING:
                 del self.pushed[key]
             else:
                 self.pushed[key] = value
@@ -441,10 +253,8 @@ class Store:
         if self._hints is not None:
             with self.lock:
                 known = self.snapshot()
-                for key, listeners in self.registry.callbacks.items():
-                    hinted = [entry for entry in listeners if not reports_missing(*entry, key)]
-                    if hinted and key not in known:
-                        self._hints.listened(key, known, name_of(hinted[0][0]))
+                for key, listener in self.registry.waiting_in_vain(known):
+                    self._hints.listened(key, known, listener)
 
     def _raise_unsettled(self) -> None:
         keys = ", ".join(sorted(self.pending))
