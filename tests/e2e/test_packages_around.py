@@ -103,7 +103,8 @@ def test_keys_typed_in_packages_stay_there(gallery: Gallery) -> None:
     expect(plain.find(".name")).to_have_value("Adaddxabdd")
 
     vuetify.find(".fruit input").first.focus()
-    lab.page.context.new_cdp_session(lab.page).send("Emulation.setCPUThrottlingRate", {"rate": 12})
+    slow = lab.page.context.new_cdp_session(lab.page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 12})
     vuetify.press("ArrowDown")
     # When the menu has opened, Vuetify focuses the chosen item, wherever keys had led meanwhile.
     expect(vuetify.find(".v-select__content")).to_have_css("pointer-events", "auto")
@@ -112,6 +113,7 @@ def test_keys_typed_in_packages_stay_there(gallery: Gallery) -> None:
         expect(chosen).to_have_text(fruit)
         vuetify.press("ArrowDown" if fruit == "apple" else "Enter")
     vuetify.expect_text(".answer", "python: pear")
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     vuetify.find(".ask").click()
     why = vuetify.find(".why input")
     why.click()
