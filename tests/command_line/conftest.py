@@ -8,9 +8,9 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - its hooks run the coroutines of this folder
 
 from jupyter_trame.command_line import main
-from tests.extension.conftest import apps, jp_server_config, options
+from tests.extension.conftest import apps, jp_runtime_dir, jp_server_config, options
 
-__all__ = ["apps", "command", "jp_server_config", "options"]
+__all__ = ["apps", "command", "jp_runtime_dir", "jp_server_config", "options"]
 
 
 class Result(NamedTuple):

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from tests.support.kernels import kernel_transport
 from tests.support.ports import free_port
 
 TOKEN = "e2e-token"
@@ -237,7 +238,10 @@ def jupyter_server(
     if message_limit is not None:
         settings["websocket_max_message_size"] = message_limit
     config["tornado_settings"] = settings
-    traits = {"ServerApp": config} | ({} if gateway is None else {"GatewayClient": {"url": gateway}})
+    kernels = {"transport": kernel_transport(home / "run")}
+    traits = {"ServerApp": config, "KernelManager": kernels}
+    if gateway is not None:
+        traits["GatewayClient"] = {"url": gateway}
     (home / "config" / "jupyter_server_config.json").write_text(json.dumps(traits))
     lab_config = home / "config" / "labconfig"
     lab_config.mkdir(exist_ok=True)

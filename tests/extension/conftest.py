@@ -16,6 +16,7 @@ from jupyter_trame.protocol import Limits
 from tests.extension.narvi_support import MODULE
 from tests.extension.support import Browser, KernelProcess
 from tests.support.distributions import install
+from tests.support.kernels import kernel_transport
 
 APPS = {
     "good": "trame_test_apps:good",
@@ -52,8 +53,18 @@ def options() -> dict[str, Any]:
 
 
 @pytest.fixture  # type: ignore[no-redef]
-def jp_server_config(options: dict[str, Any]) -> dict[str, Any]:
-    return {"ServerApp": {"jpserver_extensions": {"jupyter_trame": True}}, "TrameExtension": options}
+def jp_runtime_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Not below `tmp_path`, which is too long for sockets of kernels."""
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture  # type: ignore[no-redef]
+def jp_server_config(options: dict[str, Any], jp_runtime_dir: Path) -> dict[str, Any]:
+    return {
+        "ServerApp": {"jpserver_extensions": {"jupyter_trame": True}},
+        "TrameExtension": options,
+        "KernelManager": {"transport": kernel_transport(jp_runtime_dir)},
+    }
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ server.start()
 
 @contextlib.asynccontextmanager
 async def kernel_elsewhere() -> AsyncIterator[AsyncKernelManager]:
-    manager = AsyncKernelManager(kernel_name="python3")
+    manager = AsyncKernelManager(kernel_name="python3")  # by tcp, as kernels elsewhere are
     await manager.start_kernel()
     try:
         client = manager.client()

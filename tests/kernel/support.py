@@ -18,6 +18,7 @@ from jupyter_trame.transports.joining import join
 from jupyter_trame.transports.pump import ReplicaPump
 from jupyter_trame.transports.rendezvous import Record, read_record, record_path
 from jupyter_trame.transports.stream import StreamLink
+from tests.support.kernels import kernel_transport
 from tests.support.servers import Client
 
 TIMEOUT = 30
@@ -166,7 +167,9 @@ class Kernel:
 def running_kernel(runtime: Path, **environment: str) -> Iterator[Kernel]:
     """A kernel whose connection file lies in `runtime`; `environment` is added to that of the tests."""
     runtime.chmod(0o700)
-    manager = KernelManager(kernel_name="python3", connection_file=str(runtime / "kernel-0123-test.json"))
+    file = runtime / "kernel-0123-test.json"
+    transport = kernel_transport(runtime, file.stem)
+    manager = KernelManager(kernel_name="python3", connection_file=str(file), transport=transport)
     manager.start_kernel(env={**os.environ, "PYTHONWARNINGS": "default", **environment})
     client = manager.client()
     client.start_channels()

@@ -6,11 +6,20 @@ from pathlib import Path
 import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - its hooks run the coroutines of this folder
 
-from tests.extension.conftest import apps, jp_server_config, options
+from tests.extension.conftest import apps, jp_runtime_dir, jp_server_config, options
 from tests.kernel.conftest import fresh_kernel, kernel
 from tests.kernel.support import TIMEOUT, Kernel
 
-__all__ = ["apps", "complete", "folder", "fresh_kernel", "jp_server_config", "kernel", "options"]
+__all__ = [
+    "apps",
+    "complete",
+    "folder",
+    "fresh_kernel",
+    "jp_runtime_dir",
+    "jp_server_config",
+    "kernel",
+    "options",
+]
 
 
 @pytest.fixture
