@@ -207,6 +207,7 @@ def test_a_prompt_is_a_shell_that_somebody_types_at(
     shell: Any, found: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
+    monkeypatch.delattr(sys, "ps1", raising=False)  # IPython sets it in this process
     assert (environment.find_prompt() is not None) is found
 
 
