@@ -2,9 +2,11 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
+from operator import itemgetter
 
 from jupyter_trame.extension.api_handler import ApiHandler
 from jupyter_trame.extension.app_control import AppControl
+from jupyter_trame.extension.kernel_control import ask_viewers
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.server_models import ServerModels, timestamp
@@ -74,17 +76,19 @@ class ViewersHandler(ApiHandler):
 
     @requires("read", "kernels")
     async def get(self, kernel_id: str, slug: str) -> None:
-        """Who is connected to it through this Jupyter server."""
+        """Who is connected to it: through this Jupyter server, or over a comm, whose user is not known."""
         model = await self._control.find(kernel_id, slug)
-        viewers = self._relays.viewers_of(model.kernel_id, model.slug).all
+        over_comms = await ask_viewers(self._relays.kernels, model.kernel_id, model.slug)
+        viewers = [
+            *(
+                (viewer.since, viewer.id, "websocket", viewer.user)
+                for viewer in self._relays.viewers_of(model.kernel_id, model.slug).all
+            ),
+            *((since, client_id, "comm", None) for client_id, since in over_comms),
+        ]
         self.answer(
             [
-                {
-                    "id": viewer.id,
-                    "since": timestamp(viewer.since),
-                    "path": "websocket",
-                    "user": viewer.user,
-                }
-                for viewer in viewers
+                {"id": client_id, "since": timestamp(since), "path": path, "user": user}
+                for since, client_id, path, user in sorted(viewers, key=itemgetter(0))
             ]
         )

@@ -1,4 +1,4 @@
-"""Asks a kernel, wherever it runs, to stop or to restart one of its servers."""
+"""Asks a kernel, wherever it runs, to stop or to restart one of its servers, and who looks at it over comms."""
 
 from __future__ import annotations
 
@@ -12,11 +12,21 @@ from jupyter_trame.extension.api_handler import ApiError
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.log_text import MESSAGE_LENGTH, foreign
 from jupyter_trame.protocol.link import LinkOp, Parcel
-from jupyter_trame.transports.control_words import ABSENT, BEGUN, BUSY, CONTROL, DONE, FAILED
+from jupyter_trame.transports.control_words import (
+    ABSENT,
+    BEGUN,
+    BUSY,
+    CONTROL,
+    DONE,
+    FAILED,
+    LISTED,
+    VIEWERS,
+)
 from jupyter_trame.transports.joining import join
+from jupyter_trame.transports.rendezvous import END_OF_TIME
 from jupyter_trame.transports.stream import StreamLink
 
-__all__ = ["BUSY_MESSAGE", "ask_kernel", "not_running", "unreachable"]
+__all__ = ["BUSY_MESSAGE", "ask_kernel", "ask_viewers", "not_running", "unreachable"]
 
 BUSY_MESSAGE = "the kernel is busy; interrupt it or shut it down"
 _PATIENCE = 3.0
@@ -68,6 +78,39 @@ async def ask_kernel(kernels: Kernels, kernel_id: str, verb: str, slug: str, *, 
         if link is not None:
             link.close("it is answered")
     _check(word, verb, slug)
+
+
+async def ask_viewers(kernels: Kernels, kernel_id: str, slug: str) -> list[tuple[str, float]]:
+    """Ids of the clients of the server `slug` that the kernel reaches over its comms, and since when.
+
+    None as far as a kernel tells whose release knows no such question, or which does not answer in time. Raises
+    `ApiError` where it cannot be asked. Cancelling is safe.
+    """
+    words: asyncio.Queue[list[Any]] = asyncio.Queue()
+    link: StreamLink | None = None
+    try:
+        async with asyncio.timeout(_WORD):
+            link = await _open(kernels, kernel_id, slug, words)
+            link.send(Parcel([VIEWERS, slug, _PATIENCE]))
+            word = await words.get()
+    except TimeoutError:
+        return []
+    finally:
+        if link is not None:
+            link.close("it is answered")
+    match word:
+        case [kind, [*viewers]] if kind == LISTED:
+            return [(each[0], each[1]) for each in viewers if _is_viewer(each)]
+        case _:
+            return []
+
+
+def _is_viewer(told: object) -> bool:
+    match told:
+        case [str(), int() | float() as since]:
+            return 0 <= since < END_OF_TIME
+        case _:
+            return False
 
 
 async def _open(kernels: Kernels, kernel_id: str, slug: str, words: asyncio.Queue[list[Any]]) -> StreamLink:

@@ -1,11 +1,11 @@
-"""Stops and restarts servers of this kernel when its Jupyter server asks for it."""
+"""Stops and restarts servers of this kernel when its Jupyter server asks, and tells who looks at them over comms."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from jupyter_trame.errors import LinkError
 from jupyter_trame.execution.error_reports import trace_of
@@ -13,9 +13,20 @@ from jupyter_trame.kernel.output import Output
 from jupyter_trame.log_text import MESSAGE_LENGTH, TRACE_LENGTH, foreign, shortened
 from jupyter_trame.protocol.link import LinkOp, Parcel
 from jupyter_trame.runtime import registry
-from jupyter_trame.transports.control_words import ABSENT, BEGUN, BUSY, DONE, FAILED, RESTART, STOP
+from jupyter_trame.transports.control_words import (
+    ABSENT,
+    BEGUN,
+    BUSY,
+    DONE,
+    FAILED,
+    LISTED,
+    RESTART,
+    STOP,
+    VIEWERS,
+)
 
 if TYPE_CHECKING:
+    from jupyter_trame.kernel.endpoint import KernelEndpoint
     from jupyter_trame.runtime.ended import Ended
     from jupyter_trame.runtime.lifecycle import LifeCycle
 
@@ -33,11 +44,16 @@ class Control:
         loop: asyncio.AbstractEventLoop,
         main: asyncio.AbstractEventLoop,
         find: Callable[[str], LifeCycle | None],
+        endpoints: Mapping[str, KernelEndpoint],
     ) -> None:
-        """`loop` is that of the I/O thread, `main` the kernel's. ``find(slug)`` is called on the main thread."""
+        """`loop` is that of the I/O thread, `main` the kernel's. ``find(slug)`` is called on the main thread.
+
+        `endpoints`, by slug, are looked at on the I/O thread.
+        """
         self._loop = loop
         self._main = main
         self._find = find
+        self._endpoints = endpoints
         self._waiting: dict[Output, threading.Lock] = {}
         """What is asked and not begun: who takes the lock decides about it."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -62,10 +78,18 @@ class Control:
                 RESTART,
             }:
                 self._ask(output, verb, slug, patience)
+            case Parcel(header=[verb, str(slug), int() | float()]) if verb == VIEWERS:
+                output.send(Parcel(self._viewers(slug)))
             case Parcel():
                 raise LinkError(f"{foreign(op.header)} is nothing that a kernel is asked of its servers")
             case _:
                 raise LinkError(f"the Jupyter server says parcels here, not {type(op).__name__}")
+
+    def _viewers(self, slug: str) -> list[Any]:
+        endpoint = self._endpoints.get(slug)
+        if endpoint is None or endpoint.primary is None:
+            return [ABSENT]
+        return [LISTED, [list(each) for each in endpoint.viewers]]
 
     def _ask(self, output: Output, verb: str, slug: str, patience: float) -> None:
         claim = self._waiting[output] = threading.Lock()

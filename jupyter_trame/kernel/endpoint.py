@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -17,13 +18,13 @@ from jupyter_trame.protocol import Limits, LinkEnd, LinkOp, Primary, Replica
 from jupyter_trame.protocol.kept import TICKS
 from jupyter_trame.protocol.link import Fetch, File, PageFiles, Ping, Pong, Pressure, Seen, Vacant
 from jupyter_trame.system.log_limits import Complaints
-from jupyter_trame.transports.base import ClientPort, ClientTransport
+from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.comm import CommTransport
 from jupyter_trame.transports.inprocess import InProcessLink
 from jupyter_trame.transports.message_hello import PROBE
-from jupyter_trame.transports.pace import MessageRate
+from jupyter_trame.transports.pace import MessageRate, PacedTransport
 from jupyter_trame.transports.pump import ReplicaPump
-from jupyter_trame.types import Epoch, Packed
+from jupyter_trame.types import ClientId, Epoch, Packed
 
 __all__ = ["KernelEndpoint"]
 
@@ -64,6 +65,8 @@ class KernelEndpoint:
         self._pump: ReplicaPump | None = None
         self._inner: InProcessLink | None = None
         self._comms: dict[str, CommTransport] = {}
+        self._clients: dict[PacedTransport, float] = {}
+        """When each connection over a comm began, in seconds since 1970; ended ones may be among them."""
         self._ticking: asyncio.TimerHandle | None = None
         self._vacant: Vacant | None = None
         """What clients were told last, while no server runs."""
@@ -211,6 +214,16 @@ class KernelEndpoint:
         """The connections of pages that talk over their widget's comm."""
         return [transport for transport in self._comms.values() if not transport.closed]
 
+    @property
+    def viewers(self) -> Sequence[tuple[ClientId, float]]:
+        """Who is connected over a comm and was let in, and since when, the first one first."""
+        sessions = (
+            (transport.port.channel.session, since)
+            for transport, since in self._clients.items()
+            if transport.port is not None and not transport.closed
+        )
+        return [(session.client_id, since) for session, since in sessions if session is not None]
+
     # -- files
 
     def refresh_page_files(self) -> None:
@@ -304,8 +317,10 @@ class KernelEndpoint:
         self._comms[view] = transport
         transport.port = self.connect(transport)
 
-    def connect(self, transport: ClientTransport) -> ClientPort:
+    def connect(self, transport: PacedTransport) -> ClientPort:
         """A client that sends to the kernel itself. Who may do so may execute code in it: there is nothing to ask."""
+        self._clients = {each: since for each, since in self._clients.items() if not each.closed}
+        self._clients[transport] = time.time()
         if self._pump is None:
             self._pump = ReplicaPump(Replica(limits=self._limits, package=__version__), self._loop)
             self._pump.on_idle = self._drained

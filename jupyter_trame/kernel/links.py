@@ -32,10 +32,10 @@ from jupyter_trame.log_text import foreign
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.limits import Limits
 from jupyter_trame.system.log_limits import Complaints
-from jupyter_trame.transports.base import ClientPort, ClientTransport
+from jupyter_trame.transports.base import ClientPort
 from jupyter_trame.transports.control_words import CONTROL
 from jupyter_trame.transports.listener import LinkListener
-from jupyter_trame.transports.pace import MessageRate
+from jupyter_trame.transports.pace import MessageRate, PacedTransport
 from jupyter_trame.transports.patience import Countdown
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
@@ -92,8 +92,8 @@ class KernelLinks:
         self._messages = MessageLinks(
             self._io.loop, record=self._record, on_socket=self._on_socket, at_work=lambda: environment.at_work
         )
-        self._control = Control(self._io.loop, environment.loop, find_life)
         self._endpoints: dict[str, KernelEndpoint] = {}
+        self._control = Control(self._io.loop, environment.loop, find_life, self._endpoints)
         self._services: dict[str, LinkService] = {}
         self._awaited: dict[str, NextLife] = {}
         """Servers that took the place of others and are not up."""
@@ -252,7 +252,7 @@ class KernelLinks:
         with contextlib.suppress(RuntimeError):  # its loop is closed: the process ends
             self._environment.loop.call_soon_threadsafe(self._interrupts.shield, answer)
 
-    def _connect_stock(self, name: str, transport: ClientTransport) -> ClientPort | None:
+    def _connect_stock(self, name: str, transport: PacedTransport) -> ClientPort | None:
         for endpoint in self._endpoints.values():
             if endpoint.primary is not None and endpoint.primary.info["name"] == name:
                 return endpoint.connect(transport)

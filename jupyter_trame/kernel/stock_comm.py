@@ -14,8 +14,8 @@ from typing import Any
 import comm
 
 from jupyter_trame.kernel.subshells import free_comm
-from jupyter_trame.transports.base import ClientPort, ClientTransport
-from jupyter_trame.transports.pace import MessageRate
+from jupyter_trame.transports.base import ClientPort
+from jupyter_trame.transports.pace import MessageRate, PacedTransport
 from jupyter_trame.transports.stock_comm import StockCommTransport
 from jupyter_trame.types import Packed
 
@@ -40,7 +40,7 @@ class StockComm:
         self,
         loop: asyncio.AbstractEventLoop,
         rate: MessageRate,
-        connect: Callable[[str, ClientTransport], ClientPort | None],
+        connect: Callable[[str, PacedTransport], ClientPort | None],
     ) -> None:
         self._loop = loop
         self._rate = rate
@@ -95,7 +95,7 @@ class _Page:
         channel: Any,
         loop: asyncio.AbstractEventLoop,
         rate: MessageRate,
-        connect: Callable[[str, ClientTransport], ClientPort | None],
+        connect: Callable[[str, PacedTransport], ClientPort | None],
     ) -> None:
         self._channel = channel
         self._loop = loop

@@ -7,7 +7,6 @@ write into the directory where it lies, so a record that is not our user's own i
 import contextlib
 import json
 import logging
-import math
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +20,7 @@ from jupyter_trame.system.private_files import patiently, write_private
 from jupyter_trame.types import Epoch
 
 __all__ = [
+    "END_OF_TIME",
     "MESSAGES",
     "PREFIX",
     "RECORD_VERSION",
@@ -47,6 +47,8 @@ PREFIX = "jupyter-trame-"
 """Of the names of records, and of folders that are made for one socket."""
 MESSAGES = "messages:"
 """The address of a kernel that is reached over its messages alone."""
+END_OF_TIME = 1e11
+"""Seconds since 1970 that a calendar still has; what a kernel says of time lies before it."""
 _SIZE_LIMIT = 1 << 20
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
 
@@ -153,7 +155,7 @@ def read_document(document: Mapping[str, Any]) -> Record:
 def _read_entries(documents: Iterable[Any]) -> Iterable[ServerEntry]:
     for document in documents:
         slug, name, title, epoch = (_typed(document[key], str) for key in ("slug", "name", "title", "epoch"))
-        yield ServerEntry(slug, name, title, Epoch(epoch), _number(document.get("started", 0.0)))
+        yield ServerEntry(slug, name, title, Epoch(epoch), _time(document.get("started", 0.0)))
 
 
 def _typed(value: object, kind: type[T]) -> T:
@@ -162,9 +164,9 @@ def _typed(value: object, kind: type[T]) -> T:
     return value
 
 
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TypeError(f"expected a number, got {value!r}")
+def _time(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < END_OF_TIME:
+        raise TypeError(f"expected seconds since 1970, got {value!r}")
     return float(value)
 
 

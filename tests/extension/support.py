@@ -22,7 +22,8 @@ from jupyter_trame.protocol import CallEvent, Event, LinkEnd, LinkOp, Primary, W
 from jupyter_trame.protocol.client_events import ClientEvent, StateChanged, StatusChanged
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
-from jupyter_trame.protocol.link import Fetch, File, PageFiles, Ping, Pong, Pressure
+from jupyter_trame.protocol.link import Fetch, File, PageFiles, Parcel, Ping, Pong, Pressure
+from jupyter_trame.transports.control_words import CONTROL, LISTED
 from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
@@ -66,6 +67,8 @@ class KernelProcess:
         """Whether the extension is told of directories that it does not see."""
         self.fetches: list[Fetch] = []
         self.pressures: list[int] = []
+        self.answer: list[Any] = [LISTED, []]
+        """What its control says to all it is asked."""
         self.package = __version__
         """What it says of its jupyter_trame."""
         self._links: set[StreamLink] = set()
@@ -213,28 +216,28 @@ class KernelProcess:
 
     def _on_socket(self, sock: socket.socket) -> None:
         joined: tuple[Primary, LinkEnd] | None = None
+        is_control = False
         admission = Admission(SECRET, os.urandom(NONCE_SIZE))
 
         def on_ops(ops: list[LinkOp]) -> None:
-            nonlocal joined
+            nonlocal joined, is_control
             for op in ops:
-                if joined is None:
+                if is_control:
+                    link.send(Parcel(self.answer))
+                elif joined is None:
                     if (challenge := admission.receive(op)) is not None:
                         link.send(challenge)
                         continue
                     assert admission.slug is not None
+                    if admission.slug == CONTROL:
+                        is_control = True
+                        continue
                     self.joins.append(admission.slug)
                     primary = self.primaries[admission.slug]
                     joined = (primary, primary.attach(link, remote=True))
                     self._announce(link)
-                elif isinstance(op, Fetch):
-                    self._fetch(link, op)
-                elif isinstance(op, Pressure):
-                    self.pressures.append(op.waiting)
-                elif isinstance(op, Ping):
-                    link.send(Pong(op.number))
                 else:
-                    joined[0].receive(joined[1], op)
+                    self._on_op(link, joined, op)
 
         def on_closed(reason: str) -> None:
             self._links.discard(link)
@@ -249,6 +252,16 @@ class KernelProcess:
             sock, asyncio.get_running_loop(), on_ops=on_ops, on_closed=on_closed, on_drained=on_drained
         )
         self._links.add(link)
+
+    def _on_op(self, link: StreamLink, joined: tuple[Primary, LinkEnd], op: LinkOp) -> None:
+        if isinstance(op, Fetch):
+            self._fetch(link, op)
+        elif isinstance(op, Pressure):
+            self.pressures.append(op.waiting)
+        elif isinstance(op, Ping):
+            link.send(Pong(op.number))
+        else:
+            joined[0].receive(joined[1], op)
 
     def _on_event(self, slug: str, event: Event) -> None:
         primary = self.primaries.get(slug)

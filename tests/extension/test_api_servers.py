@@ -4,6 +4,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from jupyter_trame.transports.control_words import ABSENT, LISTED
 from tests.extension.support import Browser, KernelProcess, until
 
 
@@ -55,6 +58,27 @@ async def test_who_looks(
     await until(lambda: kernel.connections == 1)
     (left,) = json.loads((await jp_fetch(*address, "viewers")).body)
     assert left["id"] == browsers[1].session.client_id
+
+
+@pytest.mark.parametrize(
+    ("answer", "listed"),
+    [
+        (
+            [LISTED, [["c", 0.5]]],
+            [{"id": "c", "since": "1970-01-01T00:00:00.500Z", "path": "comm", "user": None}],
+        ),
+        ([LISTED, [["c", 1e300], ["c", float("nan")], ["c"], 7, [b"c", 1]]], []),
+        ([LISTED, "c"], []),
+        ([ABSENT], []),
+    ],
+)
+async def test_who_looks_over_a_comm(
+    jp_fetch: Any, kernel: KernelProcess, answer: list[Any], listed: list[Any]
+) -> None:
+    kernel.run("Demo")
+    kernel.answer = answer
+    response = await jp_fetch("trame", "api", "v1", "servers", kernel.id, "demo", "viewers")
+    assert json.loads(response.body) == listed
 
 
 async def test_a_kernel_that_cannot_be_asked(jp_fetch: Any, kernel: KernelProcess) -> None:

@@ -15,7 +15,17 @@ from jupyter_trame.protocol.link import Parcel, Pressure
 from jupyter_trame.runtime import registry
 from jupyter_trame.runtime.ended import Ended
 from jupyter_trame.server import Server
-from jupyter_trame.transports.control_words import ABSENT, BEGUN, BUSY, DONE, FAILED, RESTART, STOP
+from jupyter_trame.transports.control_words import (
+    ABSENT,
+    BEGUN,
+    BUSY,
+    DONE,
+    FAILED,
+    LISTED,
+    RESTART,
+    STOP,
+    VIEWERS,
+)
 from tests.support.servers import fresh_process
 
 pytestmark = pytest.mark.asyncio
@@ -76,7 +86,8 @@ class Bench:
         self.go = threading.Event()
         self.life = Life()
         lives: dict[str, Any] = {"app": self.life}
-        self.control = Control(asyncio.get_running_loop(), self.main, lives.get)
+        self.endpoints: dict[str, Any] = {}
+        self.control = Control(asyncio.get_running_loop(), self.main, lives.get, self.endpoints)
         self.asked = Asked()
         self.output: Any = Asking(self.asked)
         self._loop = asyncio.get_running_loop()
@@ -117,6 +128,16 @@ async def test_it_is_done_on_the_main_loop(bench: Bench, verb: str, done: list[s
     bench.ask(verb, "app", 60.0)
     assert await bench.asked.answered(2) == [[BEGUN], [DONE]]
     assert bench.life.done == done
+
+
+async def test_who_looks_is_told_while_the_main_thread_is_busy(bench: Bench) -> None:
+    await bench.hold()
+    bench.endpoints["app"] = SimpleNamespace(primary=object(), viewers=[("c", 1.5)])
+    bench.endpoints["ended"] = SimpleNamespace(primary=None, viewers=[("c", 1.5)])
+    bench.ask(VIEWERS, "app", 60.0)
+    bench.ask(VIEWERS, "ended", 60.0)
+    bench.ask(VIEWERS, "other", 60.0)
+    assert await bench.asked.answered(3) == [[LISTED, [["c", 1.5]]], [ABSENT], [ABSENT]]
 
 
 async def test_of_two_who_ask_at_a_time_the_second_finds_it_gone(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """An address over the lives of its server, seen by pages without a websocket."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -187,6 +188,24 @@ def test_a_page_that_leaves_is_forgotten_and_one_that_closes_the_connection_is_n
         endpoint.page_message(page.post, {"jt": "close", "view": "v", "code": 1001, "reason": ""}, ())
         await turn(10)
         assert len(primary.clients) == (0 if leaves else 1)
+
+    run(scenario)
+
+
+def test_viewers_are_who_was_let_in_and_has_not_gone() -> None:
+    async def scenario(endpoint: KernelEndpoint) -> None:
+        began = time.time()
+        endpoint.attach(make_primary("e1", x=1))
+        first, second = Page(endpoint, "v"), Page(endpoint, "w")
+        endpoint.page_message(second.post, {"jt": "open", "view": "x"}, ())  # it never says who it is
+        first.open()
+        second.open()
+        await turn(10)
+        ids = [page.session.client_id for page in (first, second)]
+        assert [client_id for client_id, _ in endpoint.viewers] == ids
+        assert all(began <= since <= time.time() for _, since in endpoint.viewers)
+        endpoint.page_message(first.post, {"jt": "close", "view": "v", "code": 1001, "reason": ""}, ())
+        assert [client_id for client_id, _ in endpoint.viewers] == ids[1:]
 
     run(scenario)
 

@@ -108,6 +108,16 @@ def test_a_record_of_another_form_is_none(path: Path, text: str) -> None:
     assert read_record(path) is None
 
 
+@pytest.mark.parametrize("started", ["1e300", "-1", "NaN", "true", '"now"'])
+def test_a_server_was_started_at_a_time_of_the_calendar(path: Path, started: str) -> None:
+    entry = '{"slug": "x", "name": "x", "title": "x", "epoch": "e", "started": STARTED}'
+    record = '{"version": 1, "pid": 1, "address": "unix:x", "secret": "s", "servers": [ENTRY]}'
+    path.write_text(record.replace("ENTRY", entry.replace("STARTED", "1.5")))
+    assert read_record(path) is not None
+    path.write_text(record.replace("ENTRY", entry.replace("STARTED", started)))
+    assert read_record(path) is None
+
+
 @given(st.binary(max_size=200))
 def test_no_content_raises(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as name:
