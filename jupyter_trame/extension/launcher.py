@@ -130,10 +130,14 @@ class Launcher:
         """Shut the kernel down with what `launches` has of it; harmless where there is none. Cancelling is not safe."""
         running = self._running.get(kernel_id)
         if running is not None:
+            path = self._kernels.record_path(kernel_id)
+            record = None if path is None else self._kernels.read(path)
             try:
                 await self._discard(running.session_id)
             finally:  # until then it is in `launches`, for those who ask during a slow shutdown
                 self._running.pop(kernel_id, None)
+            if path is not None and record is not None and kernel_id not in self._kernels:
+                self._kernels.forget(path, record.pid)  # a process that had to be killed has left it
 
     async def _run_in_time(self, kernel_id: str, launch: AppLaunch) -> Launched:
         try:

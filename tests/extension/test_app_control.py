@@ -289,6 +289,22 @@ async def test_a_kernel_without_the_package_names_the_command(
     assert await kernels(jp_fetch) == []
 
 
+async def test_a_process_that_has_to_be_killed_leaves_no_record(
+    ask: Ask, jp_serverapp: Any, jp_root_dir: Path, extension: TrameExtension
+) -> None:
+    jp_serverapp.kernel_manager.shutdown_wait_time = 0.2
+    stays = "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
+    (jp_root_dir / "stays.py").write_text(
+        f"{stays}from jupyter_trame import Server\nServer('Stays').start()\n"
+    )
+    _, app = await ask("POST", "files", body={"path": "stays.py"})
+    path = extension.relays.kernels.record_path(app["kernel_id"])
+    assert path is not None
+    assert path.exists()
+    assert (await ask("DELETE", "servers", app["kernel_id"], "stays"))[0] == 204
+    assert not path.exists()
+
+
 async def test_who_stops_an_app_during_its_slow_shutdown_finds_it_gone(
     ask: Ask, jp_fetch: Any, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
