@@ -23,7 +23,7 @@ from jupyter_trame.protocol.client_events import ClientEvent, StateChanged, Stat
 from jupyter_trame.protocol.client_session import ClientSession
 from jupyter_trame.protocol.handshake import NONCE_SIZE, Admission
 from jupyter_trame.protocol.link import Fetch, File, PageFiles, Parcel, Ping, Pong, Pressure
-from jupyter_trame.transports.control_words import CONTROL, LISTED
+from jupyter_trame.transports.control_words import ABSENT, CONTROL
 from jupyter_trame.transports.listener import LinkListener
 from jupyter_trame.transports.places import listen
 from jupyter_trame.transports.rendezvous import (
@@ -67,7 +67,7 @@ class KernelProcess:
         """Whether the extension is told of directories that it does not see."""
         self.fetches: list[Fetch] = []
         self.pressures: list[int] = []
-        self.answer: list[Any] = [LISTED, []]
+        self.answer: list[Any] = [ABSENT]
         """What its control says to all it is asked."""
         self.package = __version__
         """What it says of its jupyter_trame."""

@@ -192,6 +192,20 @@ async def test_other_sites_change_nothing(
                 response = await ask(jp_fetch, address, kernel, method, headers=told)
                 refusals = {405} if address.endswith("paraview/") else {403, 404}
                 assert response.code in refusals, (method, address, headers)
+    # The cookies are good: with the token, and from the server's own page, the same is let in.
+    own = {
+        "Authorization": "",
+        "Host": host,
+        "Cookie": cookie,
+        "Origin": f"http://{host}",
+        "X-XSRFToken": known,
+    }
+    for address, method in (("gone/restart", "POST"), ("gone", "DELETE")):
+        response = await ask(
+            jp_fetch, f"trame/api/v1/servers/{{kernel}}/{address}", kernel, method, headers=own
+        )
+        assert response.code == 404
+        assert json.loads(response.body) == {"message": "the app 'gone' is not running any more"}
     assert set(jp_serverapp.kernel_manager.list_kernel_ids()) == {kernel.id}
 
 
