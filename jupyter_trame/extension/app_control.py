@@ -51,8 +51,6 @@ class AppControl:
         self._timeout = timeout
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """By kernel: of two who stop an app at the same time the second finds it gone."""
-        self._broken: set[tuple[str, str]] = set()
-        """Kernels and slugs of apps that were to start again and did not."""
 
     async def start_app(self, name: str) -> ServerModel:
         """Start a registered app in a kernel of its own; cancelled, it leaves none."""
@@ -107,14 +105,9 @@ class AppControl:
             self._stopped(launch.owner, kernel_id, slug, launch)
             try:
                 slug = (await self._launcher.restart(kernel_id, launch)).slug
-            except BaseException as error:
-                self._broken = {each for each in self._broken if each[0] in self._kernels} | {
-                    (kernel_id, slug)
-                }
-                if isinstance(error, ApiError):
-                    self._failed(launch, error)
+            except ApiError as error:
+                self._failed(launch, error)
                 raise
-            self._broken = {each for each in self._broken if each[0] != kernel_id}
             self._kernels.activity.noted(kernel_id)  # before culling, which may wait for this to end, looks
         return await self._started(kernel_id, slug)
 
@@ -185,11 +178,12 @@ class AppControl:
 
     @asynccontextmanager
     async def _alone(self, kernel_id: str, slug: str) -> AsyncIterator[None]:
-        """The kernel has the server, as far as it answers, or should; it is left alone by others meanwhile."""
+        """The kernel has the server, as far as it answers, or is there for it; others leave it alone meanwhile."""
         async with self._locks.setdefault(kernel_id, asyncio.Lock()):
             try:
                 runs = kernel_id in self._kernels and (
-                    (kernel_id, slug) in self._broken or await self._models.find(kernel_id, slug) is not None
+                    self._launcher.belongs(kernel_id, slug)
+                    or await self._models.find(kernel_id, slug) is not None
                 )
             except LinkError:  # that is a reason to end it, or to start it again
                 runs = True

@@ -49,6 +49,8 @@ class _Running:
     session_id: str
     is_up: bool = False
     """Whether the app has started, since the kernel did."""
+    slug: str = ""
+    """Under which the app has started here before; empty where it never has."""
 
 
 class Launcher:
@@ -88,6 +90,10 @@ class Launcher:
         return {
             kernel_id: launch for kernel_id, launch in self.launches.items() if self._running[kernel_id].is_up
         }
+
+    def belongs(self, kernel_id: str, slug: str) -> bool:
+        """Whether the kernel is there for the app `slug`, though that may have crashed, ended or not started again."""
+        return kernel_id in self.launches and self._running[kernel_id].slug == slug
 
     async def launch(self, launch: AppLaunch) -> Launched:
         """Start a kernel with `launch` in it.
@@ -149,7 +155,7 @@ class Launcher:
                 f"{launch.what} did not start within {self._timeout:g} seconds",
             ) from error
         if kernel_id in self._running:
-            self._running[kernel_id] = replace(self._running[kernel_id], is_up=True)
+            self._running[kernel_id] = replace(self._running[kernel_id], is_up=True, slug=entry.slug)
         return Launched(kernel_id, entry.slug)
 
     async def _start_session(self, launch: AppLaunch) -> dict[str, Any]:

@@ -289,6 +289,23 @@ async def test_a_kernel_without_the_package_names_the_command(
     assert await kernels(jp_fetch) == []
 
 
+@pytest.mark.parametrize("again", [True, False])
+async def test_an_app_whose_kernel_was_started_again_may_be_so_too_under_its_address(
+    ask: Ask, jp_fetch: Any, again: bool
+) -> None:
+    """As after a crash: the kernel is there, and the app is not."""
+    _, app = await ask("POST", "apps", "good")
+    target = ("servers", app["kernel_id"], app["slug"])
+    await jp_fetch("api", "kernels", app["kernel_id"], "restart", method="POST", body="", request_timeout=60)
+    assert (await ask("GET", *target))[0] == 404
+    assert (await ask("POST", "servers", app["kernel_id"], "other", "restart"))[0] == 404
+    if again:
+        status, started = await ask("POST", *target, "restart")
+        assert (status, started["kernel_id"], started["slug"]) == (200, app["kernel_id"], app["slug"])
+    assert (await ask("DELETE", *target))[0] == 204
+    assert await kernels(jp_fetch) == []
+
+
 async def test_a_process_that_has_to_be_killed_leaves_no_record(
     ask: Ask, jp_serverapp: Any, jp_root_dir: Path, extension: TrameExtension
 ) -> None:
