@@ -116,9 +116,10 @@ def _line_parser() -> tuple[Any, dict[str, Any]]:
         "where", nargs="?", choices=PLACES, default="tab", help=f"{', '.join(PLACES)} (%(default)s)"
     )
     commands["run"].add_argument("file", metavar="FILE")
-    commands["run"].add_argument(
+    rest = commands["run"].add_argument(
         "args", metavar="ARGUMENT", nargs=argparse.REMAINDER, help="what the file is to see as its own"
     )
+    rest.required = False  # or a missing FILE would be told of as a missing ARGUMENT too
     return parser, commands
 
 

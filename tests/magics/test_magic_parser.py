@@ -54,6 +54,7 @@ def test_each_command_has_help(command: str) -> None:
         ("help opne", "is 'open' meant"),
         ("list more", "unrecognized arguments: more"),
         ("stop", "required: NAME"),
+        ("run", "required: FILE$"),
         ("stop 'x", "close the quotes in"),
     ],
 )
