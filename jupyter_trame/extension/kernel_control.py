@@ -83,8 +83,8 @@ async def ask_kernel(kernels: Kernels, kernel_id: str, verb: str, slug: str, *, 
 async def ask_viewers(kernels: Kernels, kernel_id: str, slug: str) -> list[tuple[str, float]]:
     """Ids of the clients of the server `slug` that the kernel reaches over its comms, and since when.
 
-    None as far as a kernel tells whose release knows no such question, or which does not answer in time. Raises
-    `ApiError` where it cannot be asked. Cancelling is safe.
+    Empty for a kernel whose release knows no such question, or which does not answer in time. Raises `ApiError` where
+    it cannot be asked. Cancelling is safe.
     """
     words: asyncio.Queue[list[Any]] = asyncio.Queue()
     link: StreamLink | None = None

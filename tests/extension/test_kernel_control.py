@@ -10,9 +10,9 @@ import pytest
 from jupyter_trame.errors import LinkError
 from jupyter_trame.extension import kernel_control
 from jupyter_trame.extension.api_handler import ApiError
-from jupyter_trame.extension.kernel_control import BUSY_MESSAGE, ask_kernel
+from jupyter_trame.extension.kernel_control import BUSY_MESSAGE, ask_kernel, ask_viewers
 from jupyter_trame.protocol.link import Parcel
-from jupyter_trame.transports.control_words import STOP
+from jupyter_trame.transports.control_words import STOP, VIEWERS
 from jupyter_trame.transports.stream import StreamLink
 
 
@@ -66,6 +66,31 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Kernel], Any]]:
     for kernel in kernels:
         if kernel.link is not None:
             kernel.link.close("the test is over")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "viewers"),
+    [
+        (Kernel(["listed", [["c", 1.5]]]), [("c", 1.5)]),
+        (Kernel(), []),
+        (Kernel(hangs_up=True), []),
+        (Kernel(["absent"]), []),
+        (Kernel(["listed"]), []),
+    ],
+)
+async def test_who_looks_over_comms(
+    monkeypatch: pytest.MonkeyPatch, kernel: Kernel, viewers: list[tuple[str, float]]
+) -> None:
+    async def join(*_: Any, **__: Any) -> socket.socket:
+        return kernel.join()
+
+    monkeypatch.setattr(kernel_control, "join", join)
+    if not (kernel.answers or kernel.hangs_up):
+        monkeypatch.setattr(kernel_control, "_WORD", 0.05)
+    assert await ask_viewers(kernel, "k", "app") == viewers  # type: ignore[arg-type]
+    assert kernel.asked == [[VIEWERS, "app", 3.0]]
+    assert kernel.link is not None
+    kernel.link.close("the test is over")
 
 
 async def test_what_is_done_is_not_spoken_of(ask: Any) -> None:
