@@ -16,7 +16,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "jupyter_trame"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.stem.endswith("_private"))
 
-PROMISED = frozenset({"_ipython_display_", "_repr_html_", "_repr_mimebundle_", "_repr_mimebundle", "_make"})
+PROMISED = frozenset(
+    {"_ipython_display_", "_repr_html_", "_repr_mimebundle_", "_repr_mimebundle", "_repr_pretty_", "_make"}
+)
 """Documented names: of IPython's display protocol, and of named tuples."""
 COMPANIONS = {
     "compat/quoting.py": "it replaces a method of trame-client, if it is there",

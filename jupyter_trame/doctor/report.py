@@ -110,6 +110,9 @@ class Report:
     def __str__(self) -> str:
         return as_text(self._title, self.sections)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython gives both
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         return as_html(self._title, self.sections)
 

@@ -34,21 +34,22 @@ _STYLE = """
   color: var(--jp-ui-font-color1, CanvasText); max-width: 60em; overflow-wrap: anywhere }
 .jt-doctor h4 { margin: 0 0 2px; font-size: 14px; font-weight: 600 }
 .jt-doctor h5 { margin: 10px 0 2px; font-size: 12px; font-weight: 600; color: var(--jp-ui-font-color2, inherit) }
-.jt-doctor dl { display: grid; grid-template-columns: minmax(6em, 13em) 1fr; gap: 3px 14px; margin: 0 }
-.jt-doctor dt { color: var(--jp-ui-font-color2, inherit); font-weight: 400; margin: 0; padding: 0 }
-.jt-doctor dd { margin: 0; padding: 0 }
-.jt-doctor dt[data-label=error] { color: var(--jp-error-color0, #b71c1c); font-weight: 600 }
-.jt-doctor dt[data-label=warning] { color: var(--jp-warn-color0, #b35900); font-weight: 600 }
-.jt-doctor dt[data-label=healthy] { color: var(--jp-success-color0, #1b5e20); font-weight: 600 }
+.jt-doctor .jt-doctor-rows { display: grid; grid-template-columns: minmax(6em, 13em) 1fr; gap: 3px 14px; margin: 0 }
+.jt-doctor .jt-doctor-rows > * { width: auto; margin: 0; padding: 0; font-weight: 400 }
+.jt-doctor .jt-doctor-rows > dt { color: var(--jp-ui-font-color2, inherit) }
+.jt-doctor .jt-doctor-rows > dt[data-label=error] { color: var(--jp-error-color0, #b71c1c); font-weight: 600 }
+.jt-doctor .jt-doctor-rows > dt[data-label=warning] { color: var(--jp-warn-color0, #b35900); font-weight: 600 }
+.jt-doctor .jt-doctor-rows > dt[data-label=healthy] { color: var(--jp-success-color0, #1b5e20); font-weight: 600 }
 .jt-doctor code { display: block; margin: 3px 0; padding: 3px 8px; white-space: pre-wrap; border-radius: 2px;
   font-family: var(--jp-code-font-family, monospace); font-size: 12px; user-select: all;
   color: var(--jp-content-font-color1, inherit); background: var(--jp-layout-color2, #eee) }
 .jt-doctor .jt-doctor-where { color: var(--jp-ui-font-color2, inherit) }
 .jt-doctor { container-type: inline-size }
-@container (max-width: 480px) { .jt-doctor dl { grid-template-columns: 1fr; gap: 0 }
-  .jt-doctor dd { margin-bottom: 5px } }
+@container (max-width: 480px) { .jt-doctor .jt-doctor-rows { grid-template-columns: 1fr; gap: 0 }
+  .jt-doctor .jt-doctor-rows > dd { margin-bottom: 5px } }
 """
-"""In the colours of the lab; those beside them are of pages that have none."""
+"""In the colours of the lab; those beside them are of pages that have none. Rules for rows name two classes, since
+those of the lab for lists of terms, which give a term a fifth of the width, name one."""
 
 
 def as_text(title: str, sections: Iterable[Section]) -> str:
@@ -78,7 +79,8 @@ def as_html(title: str, sections: Iterable[Section]) -> str:
 
 
 def _html(section: Section) -> str:
-    return f"<h5>{escape(section.title)}</h5><dl>{''.join(map(_html_row, section.rows))}</dl>"
+    rows = "".join(map(_html_row, section.rows))
+    return f'<h5>{escape(section.title)}</h5><dl class="jt-doctor-rows">{rows}</dl>'
 
 
 def _html_row(row: Row) -> str:

@@ -2,6 +2,8 @@
 
 import json
 
+from IPython.lib.pretty import pretty
+
 from jupyter_trame.doctor.report import DataPath, Environment, Finding, Limit, Report, RoundTrip
 
 REPORT = Report(
@@ -44,6 +46,10 @@ def test_findings_come_first_and_health_is_said() -> None:
 def test_the_worst_finding_comes_first() -> None:
     findings = tuple(Finding(severity, severity) for severity in ("note", "error", "warning"))
     assert [each.what for each in Report("x", findings=findings).findings] == ["error", "warning", "note"]
+
+
+def test_a_prompt_gets_the_text() -> None:
+    assert pretty(REPORT) == str(REPORT)
 
 
 def test_a_cell_gets_the_same_as_html() -> None:

@@ -47,6 +47,18 @@ def test_a_view_says_how_it_is_connected(lab: Lab, picture: Callable[[str], Path
     expect(view.find(".jt-why")).to_be_hidden()
 
 
+def test_the_report_of_a_cell_has_room_for_its_words(lab: Lab, picture: Callable[[str], Path]) -> None:
+    lab.open_cells([LOAD, APP, REPORT])
+    lab.run_all()
+    healthy = lab.page.locator(".jt-doctor dt", has_text="healthy")
+    healthy.scroll_into_view_if_needed()
+    lab.screenshot(picture("light"))
+    line = healthy.evaluate("element => parseFloat(getComputedStyle(element).lineHeight)")
+    box = healthy.bounding_box()
+    assert box is not None
+    assert box["height"] < 1.5 * line
+
+
 def test_a_view_on_the_comm_says_why_not_the_websocket(bare_lab: Lab, picture: Callable[[str], Path]) -> None:
     bare_lab.open_cells([LOAD, APP, REPORT])
     bare_lab.run_all()
