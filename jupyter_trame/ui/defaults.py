@@ -30,9 +30,13 @@ def _require_bounds(value: Any, least: Any, most: Any) -> None:
             f"{name} is given bounds of which the lower one comes first, not {least!r} and {most!r}"
         )
     if _is_above(least, value):
-        raise ValueError(f"{name} begins with value={value!r}, which is below its min of {least!r}")
+        raise ValueError(
+            f"give a value= from {least!r} on: {name} begins with {value!r}, which is below its min"
+        )
     if _is_above(value, most):
-        raise ValueError(f"{name} begins with value={value!r}, which is above its max of {most!r}")
+        raise ValueError(
+            f"give a value= up to {most!r}: {name} begins with {value!r}, which is above its max"
+        )
 
 
 def _require_option(value: Any, options: Any) -> None:
@@ -40,8 +44,8 @@ def _require_option(value: Any, options: Any) -> None:
     if value is None or not isinstance(options, list) or any(option["value"] == value for option in options):
         return
     shown = [repr(option["value"]) for option in options[:_SHOWN]] + ["..."] * (len(options) > _SHOWN)
-    offered = ", ".join(shown) or "none"
-    raise ValueError(f"{public_call().name} begins with value={value!r}, which is no option of it: {offered}")
+    advice = f"give a value= out of {', '.join(shown)}" if shown else "give options, or no value="
+    raise ValueError(f"{advice}: {public_call().name} begins with {value!r}, which is none of its options")
 
 
 def _is_above(a: Any, b: Any) -> bool:

@@ -98,10 +98,11 @@ def _of_file(value: Any, props: _Props) -> str:
 
 def _beyond(value: Any, props: _Props) -> str:
     least, most = props.get("min"), props.get("max")
+    more, less = ("later", "earlier") if isinstance(value, str) else ("more", "less")
     if _is_bound(least, value) and value < least:
-        return f"It is at least {least}."
+        return f"Enter {least} or {more}."
     if _is_bound(most, value) and value > most:
-        return f"It is at most {most}."
+        return f"Enter {most} or {less}."
     return ""
 
 

@@ -44,7 +44,7 @@ def claim(kind: str, name: str) -> LivingPlace:
     """
     if not HTML_CTX.element_stack:
         raise ValueError(
-            f"ui.{kind} is made outside of an interface: its line belongs below `with ui.app(...):`"
+            f"write this line below `with ui.app(...):`: ui.{kind} is made outside of an interface"
         )
     root, server = HTML_CTX.element_stack[0], HTML_CTX.element_stack[-1].server
     parts = runtime_of(server).parts

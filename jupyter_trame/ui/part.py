@@ -104,8 +104,8 @@ def server_around(attributes: Mapping[str, Any]) -> Server:
     if given is None:
         if not HTML_CTX.element_stack:
             raise ValueError(
-                f"{public_call().name}(...) is made outside of an interface: its line belongs below "
-                "`with ui.app(...):`"
+                f"write this line below `with ui.app(...):`: {public_call().name}(...) is made outside of an "
+                "interface"
             )
         given = HTML_CTX.element_stack[-1].server
     return given

@@ -34,7 +34,7 @@ def test_a_form_is_filled_in_by_keyboard(page: Page) -> None:
     expect(page.get_by_text("A name is needed.")).to_be_hidden()
     page.keyboard.type("136")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("It is at most 120.")).to_be_visible()
+    expect(page.get_by_text("Enter 120 or less.")).to_be_visible()
     age.fill("36")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").get_by_text("Ada, 36")).to_be_visible()

@@ -127,7 +127,10 @@ def test_messages_name_what_was_called() -> None:
     ],
 )
 def test_outside_of_an_interface(make: Make, name: str) -> None:
-    with pytest.raises(ValueError, match=rf"^{name}.* is made outside of an interface: .*with ui\.app"):
+    with pytest.raises(
+        ValueError,
+        match=rf"^write this line below `with ui\.app.*: {name}.* is made outside of an interface$",
+    ):
         make()
 
 

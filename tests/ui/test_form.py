@@ -129,7 +129,7 @@ def test_a_form_is_not_saved_with_what_no_input_takes(template: Template) -> Non
     save()
     assert saved == []
     assert app.state.trame__problems == {
-        "age": "It is at most 120.",
+        "age": "Enter 120 or less.",
         "city": "This is not one of the options.",
         "name": "This is not a text.",
     }

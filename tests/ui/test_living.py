@@ -76,5 +76,7 @@ def test_clients_do_not_write_what_all_views_show() -> None:
 
 
 def test_outside_of_an_interface_there_is_no_place() -> None:
-    with pytest.raises(ValueError, match=r"ui\.output is made outside of an interface"):
+    with pytest.raises(
+        ValueError, match=r"^write this line below .*: ui\.output is made outside of an interface"
+    ):
         claim("output", "chart")

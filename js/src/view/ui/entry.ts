@@ -73,9 +73,9 @@ interface Bounds {
 
 function whyRefused(validity: ValidityState, { type, min, max, step }: Bounds): string {
   if (validity.badInput) return type === "number" ? "This is not a number." : "This is not a day.";
-  if (validity.rangeUnderflow) return `It is at least ${min}.`;
-  if (validity.rangeOverflow) return `It is at most ${max}.`;
+  if (validity.rangeUnderflow) return `Enter ${min} or ${type === "number" ? "more" : "later"}.`;
+  if (validity.rangeOverflow) return `Enter ${max} or ${type === "number" ? "less" : "earlier"}.`;
   if (validity.stepMismatch)
-    return `It goes in steps of ${step}${min === undefined ? "" : ` from ${min}`}.`;
+    return `Enter a value in steps of ${step}${min === undefined ? "" : ` from ${min}`}.`;
   return "";
 }

@@ -130,9 +130,9 @@ describe("an entry", () => {
   });
 
   it.each([
-    ["130", "It is at most 120."],
-    ["-1", "It is at least 0."],
-    ["1.5", "It goes in steps of 1 from 0."],
+    ["130", "Enter 120 or less."],
+    ["-1", "Enter 0 or more."],
+    ["1.5", "Enter a value in steps of 1 from 0."],
   ])("of %s says why it is not taken, and writes nothing", async (text, reason) => {
     const { find, connection } = await show(AGE, { age: 7, told: 0 });
     const input = find<HTMLInputElement>("input");
@@ -167,7 +167,7 @@ describe("an entry", () => {
     connection.settle();
     typeIn(input, "2027-01-01");
     await settled();
-    expect(find(".jt-problem").textContent).toBe("It is at most 2026-01-01.");
+    expect(find(".jt-problem").textContent).toBe("Enter 2026-01-01 or earlier.");
     expect(connection.writes).toHaveLength(1);
   });
 });
