@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from jupyter_trame.server.server import runtime_of
 from jupyter_trame.showing.outputs import shown
-from jupyter_trame.ui.bound import Bound, keys_of, name_of, picture_label
+from jupyter_trame.ui.bound import Bound, keys_of, name_of, picture_label, said_of
 from jupyter_trame.ui.living import claim
 from jupyter_trame.ui.part import Expression, Part
 from jupyter_trame.ui.scripts import enable_for, offer
@@ -84,7 +86,7 @@ class _Output:
     ) -> None:
         keys_of(fn)  # before anything is placed
         place = claim("output", name_of(fn))
-        self._server = place.server
+        self._server, self._fn = place.server, fn
         offer(self._server)
         self._shown = place.key
         self._server.state[self._shown] = None
@@ -99,7 +101,21 @@ class _Output:
         place.keep(Bound(self._server, fn, self._put, fail=said.fail, busy=said.tell, every=every, when=when))
 
     def _put(self, result: Any) -> None:
+        if result is None and (pyplot := _forgotten_pyplot(self._fn)):
+            runtime_of(self._server).user_code.advise(
+                f"ui.output {said_of(self._fn)}",
+                f"add `return {pyplot}.gcf()`: it draws with {pyplot} and returns None, so nothing is shown",
+            )
         found = shown(result)
         enable_for(self._server, found)
         self._server.state[self._shown] = found
         self._status.clear()
+
+
+def _forgotten_pyplot(fn: Callable[..., Any]) -> str:
+    """By which name `fn` knows matplotlib's pyplot, where that has a figure open; empty where it has none."""
+    pyplot, code = sys.modules.get("matplotlib.pyplot"), getattr(fn, "__code__", None)
+    if pyplot is None or code is None or not pyplot.get_fignums():
+        return ""
+    known = getattr(fn, "__globals__", {})
+    return next((name for name in code.co_names if known.get(name) is pyplot), "")

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
 from jupyter_trame import Server, ui
+from jupyter_trame.server.server import runtime_of
 from jupyter_trame.testing import AppLauncher
 
 Template = Callable[[Server], str]
@@ -90,6 +92,27 @@ def test_what_a_picture_shows_can_be_said(template: Template) -> None:
     first, second = template(app).splitlines()
     assert 'alt="Fuel &amp; power"' in first
     assert ':alt="title"' in second
+
+
+def test_a_figure_that_is_not_returned_is_a_hint() -> None:
+    with ui.app("forgotten") as app:
+
+        @ui.output
+        def quiet() -> None:
+            assert not plt.get_fignums()
+
+        @ui.output
+        def lost() -> None:
+            plt.figure()
+
+        @ui.output
+        def other() -> None:
+            """It knows nothing of pyplot, whose figure is open."""
+
+    plt.close("all")
+    [(where, message)] = runtime_of(app).user_code.hints
+    assert where == "ui.output lost"
+    assert message == "add `return plt.gcf()`: it draws with plt and returns None, so nothing is shown"
 
 
 def test_what_is_no_function_is_refused() -> None:
