@@ -22,7 +22,7 @@ PRODUCTS := $(BUILT) $(MONITOR) $(addprefix jupyter_trame/static/,client.js igor
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 REAL := $(addprefix tests/e2e/test_,client_types.py drop_in.py drop_in_notebook.py foreign_server.py gateway.py hosts.py \
-	hub.py proxy.py stock_page.py) tests/compat/test_dropin_apps.py
+	hub.py nginx.py proxy.py stock_page.py) tests/compat/test_dropin_apps.py
 NETWORK := $(addprefix tests/,apps client extension files program system transports trio web)
 DEEP := tests/conformance/test_breakers.py tests/faults tests/e2e
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
@@ -31,7 +31,7 @@ PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .PHONY: help demo docs test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep test-real \
-	test-coverage soak test-lowest test-newest chromium format wheel clean
+	test-coverage soak test-lowest test-newest chromium nginx format wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -75,7 +75,7 @@ test-deep: setup chromium  ## property and fuzz tests for many minutes, and case
 	$(PYTEST) -n auto --deep --timeout=3600 -m hypothesis $(PY_TESTS)
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)
 
-test-real: setup chromium  ## every case that meets a real hub, Voila, Notebook 7, proxy or program of others
+test-real: setup chromium nginx  ## every case that meets a real hub, Voila, Notebook 7, proxy or program of others
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(WORKERS) --dist loadfile --deep --durations=15 $(REAL)
 
 test-coverage: setup  ## branch coverage of what is not tested in kernels, each module against its floor
@@ -121,6 +121,9 @@ endef
 
 chromium:
 	@[ -n "$(CHROMIUM)" ] || $(call install,The browser tests need Chromium (or CHROMIUM=<path>),chromium fonts-dejavu-core)
+
+nginx:
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || $(call install,The tests of a proxy need nginx,nginx-light)
 
 $(BIN)/python:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_trame.files.file_names import is_taken_apart
+
 __all__ = ["STATIC", "Folders"]
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -72,4 +74,4 @@ def _is_name(part: str) -> bool:
     """Whether `part` names an entry of its folder on every system."""
     if part == ".." or "\0" in part:
         return False
-    return os.name != "nt" or not set(part) & {"\\", ":"}
+    return not is_taken_apart(part)

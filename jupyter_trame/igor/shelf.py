@@ -12,6 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from jupyter_trame.errors import TrameError
+from jupyter_trame.files.file_names import is_taken_apart
 
 __all__ = ["GivenUpError", "NoFileError", "Shelf", "Upload", "too_large"]
 
@@ -34,7 +35,7 @@ def _leads_out() -> NoFileError:
 
 def _is_name(part: str) -> bool:
     """Whether `part` is the name of an entry of its folder on every system; a colon is one of POSIX alone."""
-    return part not in {".", ".."} and not set(part) & set("\0\\" if os.name != "nt" else "\0\\:")
+    return part not in {".", ".."} and {"\0", "\\"}.isdisjoint(part) and not is_taken_apart(part)
 
 
 class Shelf:

@@ -14,7 +14,7 @@ def test_targets_are_those_of_make() -> None:
     told = {
         name.removeprefix("make ") for row in first_column(section(CONTRIBUTING, "Targets")) for name in row
     }
-    assert helped == phony - {"chromium"}, "a target has its sentence behind ##"
+    assert helped == phony - {"chromium", "nginx"}, "a target has its sentence behind ##"
     assert told == helped - {"help"}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import ROOT, section
+from tests.test_platforms import DECIDED
 
 PAGE = ROOT / "docs" / "hosts.md"
 TABLES = [
@@ -46,6 +47,17 @@ def test_each_row_has_a_test_that_exists(title: str) -> None:
         assert named, f"{host} has no test"
         for file, name in named:
             assert name in functions_in(ROOT / file), f"{host}: {file} has no {name}"
+
+
+def test_each_difference_of_systems_names_a_module_that_decides_it() -> None:
+    heading, *differences = rows(section(PAGE, "Systems"))
+    assert heading == ["what differs", "where it is decided", "test"]
+    for what, module, test in differences:
+        assert module.strip("`") in DECIDED, f"{what}: {module} decides nothing"
+        named = _TEST.findall(test)
+        assert named, f"{what} has no test"
+        for file, name in named:
+            assert name in functions_in(ROOT / file), f"{what}: {file} has no {name}"
 
 
 def test_what_is_not_there_is_found(tmp_path: Path) -> None:

@@ -30,7 +30,8 @@ NOISE = {
         "cdn.jsdelivr.net",
         "RUNTIME-012",
         "in shared scope",
-    ],  # its icons, and lab extensions that it cannot load
+        "cdnjs.cloudflare.com",
+    ],  # its icons, lab extensions that it cannot load, and its MathJax
     "server": [],
 }
 """Parts of the errors that the pages of an application report by themselves."""

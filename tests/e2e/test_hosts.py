@@ -3,7 +3,7 @@
 from tests.e2e.conftest import MakeLab, MakePage
 from tests.e2e.lab import HOST, View
 from tests.e2e.notebooks import APP, LOAD, write_notebook
-from tests.e2e.servers import JupyterServer
+from tests.e2e.servers import NOISE, TOKEN, JupyterServer
 
 
 def test_below_a_prefix(make_lab: MakeLab, prefixed_server: JupyterServer) -> None:
@@ -33,4 +33,15 @@ def test_voila(make_page: MakePage, voila_server: JupyterServer) -> None:
     page.goto(f"{voila_server.url}voila/render/{path.name}", timeout=60_000)
     view = View(page.locator(HOST))
     view.expect_live("comm")
+    view.exercise_controls()
+
+
+def test_voila_in_a_jupyter_server(make_page: MakePage, lab_server: JupyterServer) -> None:
+    """Its pages are below that server's own, and so is the extension's websocket."""
+    path = write_notebook(lab_server.root / "dashboard.ipynb", [LOAD, APP])
+    page, watch = make_page(lab_server)
+    watch.expected += NOISE["voila"]
+    page.goto(f"{lab_server.url}voila/render/{path.name}?token={TOKEN}", timeout=60_000)
+    view = View(page.locator(HOST))
+    view.expect_live("websocket")
     view.exercise_controls()

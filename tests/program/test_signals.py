@@ -1,6 +1,7 @@
 """Signals; that they end a program is in test_standalone."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
@@ -20,6 +21,22 @@ def test_a_signal_is_a_call_until_it_is_undone() -> None:
 
     asyncio.run(main())
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_loop_without_signals_leaves_them_alone() -> None:
+    """As the loops of Windows."""
+
+    class Loop(asyncio.SelectorEventLoop):
+        def add_signal_handler(self, *_: object) -> None:
+            raise NotImplementedError
+
+        def remove_signal_handler(self, sig: int) -> bool:
+            raise AssertionError(f"{sig} was never handled")
+
+    before = signal.getsignal(signal.SIGINT)
+    with contextlib.closing(Loop()) as loop:
+        handle_signals(loop, lambda: None)()
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_other_threads_leave_them_alone() -> None:

@@ -4,6 +4,8 @@ import contextlib
 import struct
 import tracemalloc
 from collections.abc import Iterable
+from mmap import mmap
+from types import SimpleNamespace
 from typing import Any
 
 import msgpack
@@ -18,6 +20,7 @@ from jupyter_trame.errors import (
     OversizeError,
     ProtocolError,
 )
+from jupyter_trame.protocol import link_decoder
 from jupyter_trame.protocol.link import (
     LINK_VERSION,
     Call,
@@ -178,6 +181,15 @@ def test_a_large_value_is_a_view_and_a_small_one_is_not() -> None:
     assert isinstance(big, memoryview)
     assert big.readonly
     assert type(small) is bytes
+
+
+def test_large_memory_on_a_system_without_flags_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows, whose `mmap` takes no `flags`."""
+    monkeypatch.setattr(link_decoder, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(link_decoder, "mmap", SimpleNamespace(mmap=lambda fileno, size: mmap(fileno, size)))
+    memory = link_decoder._memory(link_decoder._MAPPED)
+    memory[-1] = 7
+    assert (len(memory), memory[0], memory[-1]) == (link_decoder._MAPPED, 0, 7)
 
 
 def test_the_next_frame_does_not_change_the_last_one() -> None:

@@ -1,14 +1,17 @@
 """Where uploaded files lie: private, bounded, and gone in time."""
 
+import os
 import stat
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from jupyter_trame.rpc import upload_folder
 from jupyter_trame.rpc.upload_folder import PREFIX, StoredFile, UploadError, UploadFolder, human
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither modes nor locks of folders")
@@ -42,6 +45,26 @@ def start(end: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         (sys.executable, "-c", PROCESS % end), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
+
+
+def test_where_folders_have_no_locks_files_come_and_go(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, which has no module `fcntl`; what a killed process leaves there stays."""
+    monkeypatch.setattr(upload_folder, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(upload_folder, "user_id", lambda: None)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    left = temporary / f"{PREFIX}left"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    folder = UploadFolder(100)
+    file = folder.create("a", 3)
+    file.append(memoryview(b"abc"))
+    assert file.path.read_bytes() == b"abc"
+    path = file.path
+    del file
+    assert not path.exists()
+    assert left.is_dir()
 
 
 @posix

@@ -1,10 +1,12 @@
 """What the system holds of a connection."""
 
+import runpy
 import socket
 import sys
 
 import pytest
 
+from jupyter_trame.transports import send_queue as module
 from jupyter_trame.transports.send_queue import send_queue
 
 
@@ -24,3 +26,12 @@ def test_a_socket_that_is_closed() -> None:
     theirs.close()
     ours.close()
     assert send_queue(ours) == 0
+
+
+def test_a_system_that_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows, which has no module `fcntl`."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.send(b"x" * 1000)
+        assert runpy.run_path(module.__file__)["send_queue"](ours) == 0

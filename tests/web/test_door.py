@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -408,6 +409,12 @@ def test_without_descriptors_one_makes_room_and_not_all(monkeypatch: pytest.Monk
         scene.door.close()
 
     asyncio.run(main())
+
+
+def test_a_system_without_limits_has_all_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Windows, which has no module `resource`."""
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert max_strangers(Limits()) == Limits().strangers
 
 
 def test_places_leave_descriptors_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
