@@ -76,7 +76,8 @@ test-deep: setup chromium  ## property and fuzz tests for many minutes, and case
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) --deep --timeout=3600 $(DEEP)
 
 test-real: setup chromium nginx  ## every case that meets a real hub, Voila, Notebook 7, proxy or program of others
-	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(WORKERS) --dist loadfile --deep --durations=15 $(REAL)
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(WORKERS) --dist loadfile --deep --timeout=3600 --durations=15 \
+		$(REAL)
 
 test-coverage: setup  ## branch coverage of what is not tested in kernels, each module against its floor
 	$(PYTEST) -n auto --cov --cov-report= $(addprefix tests/,apps client conformance contract core execution extension \
