@@ -22,7 +22,7 @@ PRODUCTS := $(BUILT) $(MONITOR) $(addprefix jupyter_trame/static/,client.js igor
 JS_SOURCES := $(shell find js \( -name node_modules -o -name test \) -prune -o -type f -print)
 PY_TESTS := $(filter-out %/__pycache__/ tests/e2e/ tests/notebooks/,$(wildcard tests/*/))
 REAL := $(addprefix tests/e2e/test_,client_types.py drop_in.py drop_in_notebook.py foreign_server.py gateway.py hosts.py \
-	hub.py nginx.py proxy.py stock_page.py) tests/compat/test_dropin_apps.py
+	hub.py marimo.py nginx.py proxy.py stock_page.py) tests/compat/test_dropin_apps.py
 NETWORK := $(addprefix tests/,apps client extension files program system transports trio web)
 DEEP := tests/conformance/test_breakers.py tests/faults tests/e2e
 PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)

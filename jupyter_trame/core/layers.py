@@ -8,7 +8,7 @@ from jupyter_trame.core.drawings import Drawings
 from jupyter_trame.core.hints import Hints
 from jupyter_trame.core.in_place import UNCHANGING, InPlace
 from jupyter_trame.core.listeners import ListenerHooks
-from jupyter_trame.core.unsent import Unsent
+from jupyter_trame.core.unsent import FlushSoon, Unsent
 from jupyter_trame.core.utils import check_name
 from jupyter_trame.core.values import Equality
 from jupyter_trame.showing.forms import form_of
@@ -56,7 +56,7 @@ class Layers:
         """What takes long to be sent is made before `lock` is held for it."""
         self._in_place = InPlace() if in_place else None
         self._hints = hints
-        self._unsent = Unsent(
+        self._unsent: Unsent | FlushSoon = Unsent(
             hooks, lambda: self.pending if self.ready and not self.drawings.unfinished() else {}
         )
         self._unsent.is_watching = hints is None
@@ -155,6 +155,10 @@ class Layers:
             self._marks[key] = None
         if not self._unsent.is_watching:
             self._unsent.watch()
+
+    def flush_soon(self, flush: Callable[[], object]) -> None:
+        """From now on `flush()` runs on the owner thread soon after a value was set, whoever set it."""
+        self._unsent = FlushSoon(self.hooks, flush)
 
     def clean(self, key: str) -> None:
         """Take the pending value of `key` for pushed: nobody is told."""

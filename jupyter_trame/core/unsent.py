@@ -7,7 +7,7 @@ from weakref import ref
 
 from jupyter_trame.core.listeners import ListenerHooks
 
-__all__ = ["SECONDS", "Unsent"]
+__all__ = ["SECONDS", "FlushSoon", "Unsent"]
 
 SECONDS = 1.0
 """So long values may wait before it is told; callbacks and cells flush when they end, and hold the loop until then."""
@@ -54,6 +54,27 @@ class Unsent:
                 f"set it within 'with state:', or call state.flush() afterwards: {names} was set more than a second "
                 "ago and no view has it, since threads and tasks send nothing by themselves",
             )
+
+
+class FlushSoon:
+    """Takes the place of `Unsent` where nobody flushes when a cell has run. Any thread."""
+
+    __slots__ = ("_flush", "_hooks", "is_watching")
+
+    def __init__(self, hooks: ListenerHooks, flush: Callable[[], object]) -> None:
+        self._hooks = hooks
+        self._flush = flush
+        self.is_watching = False
+        """Whether a flush is due."""
+
+    def watch(self) -> None:
+        """A value is pending."""
+        self.is_watching = True
+        self._hooks.defer(self._run)
+
+    def _run(self) -> None:
+        self.is_watching = False
+        self._flush()
 
 
 def _look(found: "ref[Unsent]") -> None:

@@ -7,8 +7,10 @@ import contextvars
 import sys
 import threading
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from jupyter_trame.core.state import store_of
 from jupyter_trame.errors import ServerError
 from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.kernel import opening
@@ -28,10 +30,14 @@ if TYPE_CHECKING:
     from jupyter_trame.kernel.view import TrameView
     from jupyter_trame.runtime.runtime import Runtime
 
-__all__ = ["EMBEDDINGS", "Host", "KernelBackend", "text_of"]
+__all__ = ["EMBEDDINGS", "Host", "KernelBackend", "Views", "text_of"]
 
 EMBEDDINGS = ("auto", "shadow", "frame")
 """How a view is put into the page: as the app's packages need it, in a shadow root, in a frame."""
+
+
+Views: TypeAlias = "dict[tuple[str, str, str | None], TrameView]"
+"""Widgets of one app by layout, embedding and the cell that they end with; None where they end with none."""
 
 
 class Host(Protocol):
@@ -39,8 +45,8 @@ class Host(Protocol):
 
     environment: KernelEnvironment
     interrupts: InterruptGuard
-    views: dict[str, dict[tuple[str, str], TrameView]]
-    """The widgets of each slug, by layout and embedding."""
+    views: dict[str, Views]
+    """The widgets of each slug."""
 
     @property
     def links(self) -> KernelLinks:
@@ -66,6 +72,7 @@ class KernelBackend:
         self._cells = CellFlush(self._runtime.flush)
         self._runtime.user_code.interrupts = host.interrupts
         self._runtime.user_code.sinks.append(self._show_error)
+        host.environment.before_rerun(self._leave_cell)
         self._held: list[str] | None = None
         """Errors that are to stand below the app: those of the start come before it is displayed."""
 
@@ -85,6 +92,8 @@ class KernelBackend:
         shell = getattr(environment.kernel, "shell", None)
         if shell is not None:
             self._cells.follow(shell.events)
+        else:  # nobody says when a cell has run: the loop turns then
+            store_of(self._runtime.state).flush_soon(self._runtime.flush)
         if request.exec_mode == "main":
             return None
         life = self._life_cycle.finished()
@@ -106,7 +115,11 @@ class KernelBackend:
         self._runtime.owner.submit(lambda: self._retitle_views(title))
 
     def open(self, mode: OpenMode | None) -> None:
-        """Ask the lab to show the app."""
+        """Ask the lab to show the app. Raises `ServerError` where there is none."""
+        if not self._host.environment.speaks_jupyter:
+            raise ServerError(
+                "this notebook has no tabs for apps: show the server in a cell, as its last line or by server.view()"
+            )
         opening.open_in_lab(
             {
                 "kernel_id": self._host.environment.kernel_id,
@@ -127,14 +140,17 @@ class KernelBackend:
     def view(self, template: str = "main", embed: str | None = None) -> TrameView:
         """The one widget of a layout; each place that shows it is a view of its own."""
         self._claim_output()
-        key = (template, _embedding(embed))
+        environment, embedding = self._host.environment, _embedding(embed)
+        owner = environment.view_owner()
+        key = (template, embedding, owner)
         view = self._views.get(key)
         if view is None or view.comm is None:
             from jupyter_trame.kernel.view import TrameView
 
-            view = self._views[key] = TrameView(
-                self._runtime, self._host.links, template=key[0], embed=key[1]
-            )
+            view = TrameView(self._runtime, self._host.links, template=template, embed=embedding)
+            self._views[key] = view
+            if owner is not None:
+                environment.before_rerun(partial(_let_go, self._views, key))
         return view
 
     def pending(self) -> int:
@@ -182,6 +198,10 @@ class KernelBackend:
         for view in self._views.values():
             view.title = title
 
+    def _leave_cell(self) -> None:
+        """The cell that made the server runs again, or was deleted: views wait a while for the next server."""
+        self._life_cycle.end(replaced=True)
+
     def _claim_output(self) -> None:
         """What callbacks print, and their errors, go to the cell that runs now."""
         if threading.get_ident() == self._host.environment.thread:
@@ -215,6 +235,13 @@ def text_of(report: ErrorReport) -> str:
         return f"{report.where}: {report.message}\n"
     remedy = f"{report.remedy}\n" if report.remedy else ""
     return f"in {report.where}\n{remedy}{report.trace}"
+
+
+def _let_go(views: Views, key: tuple[str, str, str | None]) -> None:
+    """The cell of a widget runs again, or was deleted."""
+    view = views.pop(key, None)
+    if view is not None:
+        view.close()
 
 
 def _write_error(text: str) -> None:

@@ -142,5 +142,5 @@ def find_life(slug: str) -> LifeCycle | None:
     # Whoever asks has servers; a kernel that has a service alone loads none of this.
     from jupyter_trame.server.server import life_cycle_of
 
-    lives = (life_cycle_of(server) for server in list(registry.process.servers.values()))
+    lives = (life_cycle_of(server) for server in list(registry.current().servers.values()))
     return next((life for life in lives if life.runtime.slug == slug), None)

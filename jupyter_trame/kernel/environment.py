@@ -4,6 +4,7 @@ import asyncio
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,11 @@ class KernelEnvironment:
     """What is known of the running kernel."""
 
     kernel: Any
-    """ipykernel's `Kernel`."""
+    """ipykernel's `Kernel`; None in a host that has another one."""
     loop: asyncio.AbstractEventLoop
-    """The loop of the main thread, on which cells run."""
+    """The loop on which cells run: of the main thread, or of the thread of a session."""
     thread: int
-    """The identifier of the main thread."""
+    """The identifier of that thread."""
     connection_file: Path | None
     """None where the kernel has none, e.g. inside another program: it is reached over its comms alone then."""
     behind_gateway: bool = False
@@ -35,6 +36,30 @@ class KernelEnvironment:
         """Whether a cell runs, one that waits for something included, as far as IPython tells. Any thread."""
         hook = getattr(getattr(self.kernel, "shell", None), "displayhook", None)
         return getattr(hook, "exec_result", None) is not None
+
+    @property
+    def speaks_jupyter(self) -> bool:
+        """Whether Jupyter's pages and servers reach the kernel; else the comms of widgets are all there is."""
+        return True
+
+    def cell(self) -> str | None:
+        """The id of the cell that runs; None where there is none, or nobody says. Any thread."""
+        # Front ends send it with the request to run the cell.
+        get_parent = getattr(self.kernel, "get_parent", None)
+        parent = get_parent() if get_parent is not None else None
+        metadata = parent.get("metadata") if isinstance(parent, dict) else None
+        found = metadata.get("cellId") if isinstance(metadata, dict) else None
+        return found if isinstance(found, str) else None
+
+    def view_owner(self) -> str | None:
+        """The running cell, where the host ends widgets with the cell that made them; None elsewhere, as in Jupyter."""
+        return None
+
+    def before_rerun(self, call: Callable[[], object], /) -> None:
+        """Have `call()` run before the running cell runs again, and when it is deleted; never where nobody says so.
+
+        The thread of the cells.
+        """
 
     @property
     def kernel_id(self) -> str:

@@ -13,7 +13,7 @@ from jupyter_trame.kernel.interrupts import InterruptGuard
 from jupyter_trame.kernel.links import KernelLinks
 
 if TYPE_CHECKING:
-    from jupyter_trame.kernel.view import TrameView
+    from jupyter_trame.kernel.backend import Views
     from jupyter_trame.runtime.backend import Backend
     from jupyter_trame.runtime.lifecycle import LifeCycle
 
@@ -33,8 +33,8 @@ class KernelHost:
     def __init__(self, environment: KernelEnvironment) -> None:
         self.environment = environment
         self.interrupts = InterruptGuard(environment.kernel, environment.loop)
-        self.views: dict[str, dict[tuple[str, str], TrameView]] = {}
-        """The widgets of each slug, by layout and embedding: they outlive the servers that they show. Main thread."""
+        self.views: dict[str, Views] = {}
+        """The widgets of each slug: they outlive the servers that they show. Main thread."""
         self._links: KernelLinks | None = None
         self._knows_view = False
         self._advice = CellAdvice()
@@ -53,12 +53,8 @@ class KernelHost:
         return self._links
 
     def cell(self) -> str | None:
-        """See `ServerHost`: front ends send the id with the request to run the cell."""
-        get_parent = getattr(self.environment.kernel, "get_parent", None)
-        parent = get_parent() if get_parent is not None else None
-        metadata = parent.get("metadata") if isinstance(parent, dict) else None
-        found = metadata.get("cellId") if isinstance(metadata, dict) else None
-        return found if isinstance(found, str) else None
+        """See `ServerHost`."""
+        return self.environment.cell()
 
     def make_backend(self, life_cycle: LifeCycle, name: str | None) -> Backend:
         """See `ServerHost`. The widget's code is loaded soon after the first server, ahead of a display."""

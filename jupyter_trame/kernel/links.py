@@ -123,7 +123,8 @@ class KernelLinks:
         thread when `pending` may have become less.
         """
         self._run(lambda: self._publish(slug, primary, files, on_drained))
-        self._stock.register()
+        if self._environment.speaks_jupyter:
+            self._stock.register()
         self._say_where()
 
     def offer(self, slug: str, service: LinkService) -> None:
@@ -145,7 +146,8 @@ class KernelLinks:
         return self._io.loop
 
     def _say_where(self) -> None:
-        self._messages.register()
+        if self._environment.speaks_jupyter:
+            self._messages.register()
         # As warnings, which the cell shows: nobody sees what a kernel logs.
         while self._notes:
             warnings.warn(self._notes.pop(), RuntimeWarning, stacklevel=3)

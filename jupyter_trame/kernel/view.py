@@ -91,15 +91,21 @@ class TrameView(anywidget.AnyWidget):
 
     def detach(self) -> None:
         """The server ended: the model keeps the last picture."""
-        if self._on_commit in self._runtime.commit_observers:
-            self._runtime.commit_observers.remove(self._on_commit)
+        shown = self._shown
+        if shown is not None and self._on_commit in shown.commit_observers:
+            shown.commit_observers.remove(self._on_commit)
 
     def shows(self, runtime: Runtime) -> bool:
         """Whether `runtime` is what it shows, or showed last."""
-        return self._runtime is runtime
+        return self._shown is runtime
+
+    @property
+    def _runtime(self) -> Runtime:
+        assert self._shown is not None, "the widget is closed"
+        return self._shown
 
     def _follow(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+        self._shown: Runtime | None = runtime
         options = runtime.app.options
         self._store = SnapshotStore(
             max_size=int(options.get("snapshot_max_size", _SNAPSHOT_SIZE)),
@@ -111,7 +117,7 @@ class TrameView(anywidget.AnyWidget):
         runtime.commit_observers.append(self._on_commit)
 
     def __repr__(self) -> str:
-        return repr(self._runtime.app.server)
+        return "<TrameView, closed>" if self._shown is None else repr(self._shown.app.server)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The widget, and for readers without a kernel a line that says what was here."""
@@ -125,6 +131,8 @@ class TrameView(anywidget.AnyWidget):
         """Remove the widget from all pages; the app goes on."""
         self.detach()
         super().close()
+        # Who keeps a closed widget, as marimo does, is to keep no app with it.
+        self._shown = None
 
     # -- snapshot
 
@@ -153,7 +161,7 @@ class TrameView(anywidget.AnyWidget):
 
     def _on_custom(self, _widget: object, content: object, buffers: Sequence[Packed]) -> None:
         """A custom message of a page. Any thread."""
-        if not isinstance(content, dict) or not isinstance(content.get("view"), str):
+        if self._shown is None or not isinstance(content, dict) or not isinstance(content.get("view"), str):
             return
         if content.get("jt") == "bundle":
             self._send_bundle(content["view"])

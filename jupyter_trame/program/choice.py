@@ -23,7 +23,7 @@ def choose(life_cycle: LifeCycle, name: str | None) -> Backend:
 
     Raises `ServerError` that lists the names where there is no such backend.
     """
-    host = registry.process.host
+    host = registry.current().host
     return make_backend(life_cycle, name) if host is None else host.make_backend(life_cycle, name)
 
 

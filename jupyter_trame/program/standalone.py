@@ -102,7 +102,10 @@ class StandAlone:
 
     def view(self, template: str = "main", embed: str | None = None) -> Any:  # noqa: ARG002
         """There is no notebook around."""
-        raise ServerError("views are for notebooks: use %load_ext jupyter_trame there")
+        raise ServerError(
+            "a view is for a notebook, and nothing here carries a server in one. In a program server.start() shows the "
+            "app in the browser; in Jupyter, %load_ext jupyter_trame comes before the server is made"
+        )
 
     def pending(self) -> int:
         """See `Backend.pending`."""

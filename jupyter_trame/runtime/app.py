@@ -95,7 +95,7 @@ class App:
     @property
     def client_type(self) -> ClientType:
         """Which JavaScript framework the UI is written for. It can be set once."""
-        return self._client_type or registry.process.client_type
+        return self._client_type or registry.current().client_type
 
     @client_type.setter
     def client_type(self, value: ClientType) -> None:

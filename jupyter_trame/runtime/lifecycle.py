@@ -179,7 +179,7 @@ class LifeCycle:
 
     def take_name(self) -> None:
         """Make the server the one of its name, which a later one may have become meanwhile; that one ends."""
-        app, process = self.runtime.app, registry.process
+        app, process = self.runtime.app, registry.current()
         other_runs = getattr(process.servers.get(app.name), "running", False)
         end_other = process.register(app.name, app.server, partial(self.end, replaced=True))
         cell = None if process.host is None else process.host.cell()

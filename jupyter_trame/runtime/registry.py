@@ -15,7 +15,7 @@ from typing import Any
 from jupyter_trame.runtime.backend import ServerHost
 from jupyter_trame.types import ClientType
 
-__all__ = ["Process", "process", "slug_of"]
+__all__ = ["Process", "begin_session", "current", "process", "slug_of"]
 
 
 def slug_of(name: str) -> str:
@@ -25,7 +25,7 @@ def slug_of(name: str) -> str:
 
 
 class Process:
-    """The composition root of a process. Any thread."""
+    """The composition root of a process, or of a session that has a thread of it to itself. Any thread."""
 
     def __init__(self) -> None:
         self.servers: dict[str, Any] = {}
@@ -89,3 +89,21 @@ class Process:
 
 process = Process()
 """The one of this process."""
+
+
+class _Session(threading.local):
+    process: Process | None = None
+
+
+_session = _Session()
+
+
+def current() -> Process:
+    """The one of the session whose thread this is; on all other threads that of the process."""
+    return _session.process or process
+
+
+def begin_session() -> Process:
+    """A session has the calling thread to itself, until that ends: it shares no server with the rest of the process."""
+    _session.process = Process()
+    return _session.process

@@ -36,12 +36,12 @@ def assemble(
 
     `server` is the object that users hold. Raises ValueError and TypeError for what the others cannot be.
     """
-    prepare(registry.process)
+    prepare()
     app = App(server, name, compat, options)
     quota = app.options["upload_quota"]
     folder = UploadFolder(_quota(quota)) if app.manners.keeps_uploads_on_disk else None
     uploads = Uploads(Limits().message, folder)
-    slug = registry.process.slug(name)
+    slug = registry.current().slug(name)
     runtime = Runtime(app, slug, lambda runtime: Dispatcher(runtime, uploads).on_event)
     user_code = runtime.user_code
     app.fill(translator, user_code, runtime.commit, user_code.report, vn_constructor)

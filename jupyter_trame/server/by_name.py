@@ -42,8 +42,8 @@ def get_server(
     if isinstance(name, Server):
         server: Server | None = name
     elif name is None or isinstance(name, str):
-        with registry.process.making:
-            server = registry.process.servers.get(name or "trame")
+        with registry.current().making:
+            server = registry.current().servers.get(name or "trame")
             if server is None and create_if_missing:
                 server = Server(name or "trame", **options)
     else:

@@ -12,7 +12,7 @@ __all__ = ["calling_client", "calling_server"]
 def calling_server() -> Server | None:
     """The server whose callback runs here; None in cells, in threads and where none does."""
     guard = calling.get()
-    for server in list(registry.process.servers.values()):
+    for server in list(registry.current().servers.values()):
         if isinstance(server, Server) and runtime_of(server).user_code is guard:
             return server
     return None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.core.state import State
+from jupyter_trame.core.state import State, store_of
 from jupyter_trame.core.unsent import Unsent
 from tests.core.support import OwnerHooks
 
@@ -103,3 +103,17 @@ def test_before_the_start_values_may_wait(hooks: Hooks) -> None:
 def test_without_hints_nobody_looks(hooks: Hooks) -> None:
     State(hooks=hooks, ready=True).a = 1
     assert hooks.timers == []
+
+
+def test_where_no_cell_flushes_each_burst_of_writes_does(hooks: Hooks) -> None:
+    state = State(hooks=hooks, ready=True)
+    commits: list[dict[str, Any]] = []
+    state.commit_fn = lambda changes: commits.append(dict(changes))
+    store_of(state).flush_soon(state.flush)
+    for burst in range(2):
+        state.x, state.y = burst, 0
+        state.y = burst + 1
+        assert len(commits) == burst
+        assert len(hooks.deferred) == 1
+        hooks.run_deferred()
+    assert commits == [{"x": 0, "y": 1}, {"x": 1, "y": 2}]

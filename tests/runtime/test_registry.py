@@ -1,5 +1,7 @@
 """Names, slugs and replacement."""
 
+import threading
+
 import pytest
 
 from jupyter_trame.runtime import registry
@@ -91,3 +93,19 @@ async def test_two_of_trames_in_one_program_are_two_apps(process: registry.Proce
     assert [server.running for server in servers] == [True, True]
     for server in servers:
         await server.stop()
+
+
+def test_a_session_has_its_thread_and_nothing_else(process: registry.Process) -> None:
+    seen: list[registry.Process] = []
+
+    def visit() -> None:
+        seen.append(registry.current())
+        seen.append(registry.begin_session())
+        seen.append(registry.current())
+
+    thread = threading.Thread(target=visit)
+    thread.start()
+    thread.join()
+    assert seen[0] is process
+    assert seen[1] is seen[2] is not process
+    assert registry.current() is process

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from jupyter_trame import kernel
+from jupyter_trame import Server, kernel
+from jupyter_trame.errors import ServerError
 from jupyter_trame.runtime import registry, surroundings
 
 PROGRAM = """
@@ -38,24 +39,29 @@ def installs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return calls
 
 
-@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("there", ["IPython", "marimo", None])
 def test_the_first_server_looks_for_what_carries_it(
-    installs: list[str], monkeypatch: pytest.MonkeyPatch, there: bool
+    installs: list[str], monkeypatch: pytest.MonkeyPatch, there: str | None
 ) -> None:
-    if there:
-        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace())
-    else:
-        monkeypatch.delitem(sys.modules, "IPython", raising=False)
-    process = registry.Process()
-    surroundings.prepare(process)
-    surroundings.prepare(process)
+    for host in ("IPython", "marimo"):
+        monkeypatch.delitem(sys.modules, host, raising=False)
+    if there is not None:
+        monkeypatch.setitem(sys.modules, there, SimpleNamespace())
+    monkeypatch.setattr(registry, "process", registry.Process())
+    surroundings.prepare()
+    surroundings.prepare()
     assert installs == (["install"] if there else [])
 
 
 def test_after_unloading_nobody_looks(installs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    process = registry.Process()
-    monkeypatch.setattr(registry, "process", process)
+    monkeypatch.setattr(registry, "process", registry.Process())
     kernel.unload_ipython_extension(None)
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace())
-    surroundings.prepare(process)
+    surroundings.prepare()
     assert installs == []
+
+
+def test_python_in_a_browser_is_told_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    with pytest.raises(ServerError, match="needs threads, which Python in a browser"):
+        Server("nowhere")

@@ -44,6 +44,23 @@ describe("the shadow root", () => {
     expect(find(".jt-overlay").dataset.theme).toBe("dark");
   });
 
+  it.each([
+    ["color(srgb 0.0941176 0.109804 0.101961)", "dark"],
+    ["color(srgb 1 1 1)", "light"],
+    ["color(srgb 1e-7 0 0 / 0.1)", "light"],
+  ])("takes a page with the background %s for %s", async (background, theme) => {
+    delete document.body.dataset.jpThemeLight;
+    vi.spyOn(window, "getComputedStyle").mockImplementation(
+      (element) =>
+        ({
+          backgroundColor: element === document.body ? background : "rgba(0, 0, 0, 0)",
+        }) as CSSStyleDeclaration,
+    );
+    const { find } = await mount(APP);
+    expect(find(".jt-frame").dataset.theme).toBe(theme);
+    vi.restoreAllMocks();
+  });
+
   it("rebuilds its sheets in another document", async () => {
     const { host, root } = await mount({
       ...APP,

@@ -48,10 +48,11 @@ function backgroundLightness(element: HTMLElement): number | null {
   let current: HTMLElement | null = element;
   while (current) {
     const color = getComputedStyle(current).backgroundColor;
-    const [red = 0, green = 0, blue = 0, alpha = 1] = (color.match(/[\d.]+/g) ?? []).map(Number);
-    if (color.startsWith("rgb") && alpha > 0.5) {
-      return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
-    }
+    // A page that mixes its colours, as marimo does, has them as `color(srgb 0.1 0.1 0.1)`.
+    const most = color.startsWith("rgb") ? 255 : color.startsWith("color(srgb ") ? 1 : null;
+    const numbers = color.match(/[\d.]+(?:e-?\d+)?/g) ?? [];
+    const [red = 0, green = 0, blue = 0, alpha = 1] = numbers.map(Number);
+    if (most && alpha > 0.5) return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / most;
     current = current.parentElement;
   }
   return null;
