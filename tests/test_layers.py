@@ -84,6 +84,16 @@ LAYERS = {
         CORE,
         PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"tornado", "traitlets"},
     ),
+    "browserless": Layer(
+        "what a template means is worked out of its text and of values, for tests and for pictures",
+        CORE,
+        PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"msgpack", "tornado"},
+    ),
+    "picture": Layer(
+        "a still picture is made of a template and values alone: no server, no client",
+        CORE | {"browserless"},
+        PEER | CLOCKS_AND_TASKS | KERNEL | JUPYTER_SERVER | {"msgpack", "tornado"},
+    ),
     "typed_state": Layer(
         "a dataclass as the state: sans-IO like the state itself",
         CORE,
@@ -136,7 +146,7 @@ LAYERS = {
     ),
     "kernel": Layer(
         "kernel and notebook server are two processes that meet on the wire only",
-        SERVER,
+        SERVER | {"picture"},
         PEER | JUPYTER_SERVER,
     ),
     "services": Layer(
@@ -166,7 +176,7 @@ LAYERS = {
     ),
     "testing": Layer(
         "fixtures for users' tests run an app and headless clients, without Jupyter",
-        SERVER | {"client"},
+        SERVER | {"browserless", "client"},
         PEER | KERNEL | JUPYTER_SERVER,
     ),
     "igor": Layer(

@@ -18,6 +18,7 @@ from jupyter_trame.kernel.cells import CellFlush
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
+from jupyter_trame.kernel.front_end import runs_unattended
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.system.log_limits import Throttle
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from jupyter_trame.kernel.interrupts import InterruptGuard
     from jupyter_trame.kernel.link_facts import LinkFacts
     from jupyter_trame.kernel.links import KernelLinks
+    from jupyter_trame.kernel.still_pictures import StillPictures
     from jupyter_trame.kernel.view import TrameView
     from jupyter_trame.runtime.runtime import Runtime
 
@@ -69,7 +71,9 @@ class KernelBackend:
         self._views = host.views.setdefault(self._runtime.slug, {})
         self._files = ServedFiles(self._runtime.app)
         self._shown_errors = Throttle(rate=1, burst=10)
-        self._cells = CellFlush(self._runtime.flush)
+        self._cells = CellFlush(self._after_cell)
+        self._pictures: StillPictures | None = None
+        """Those that stand where a program runs the notebook; None before the first."""
         self._runtime.user_code.interrupts = host.interrupts
         self._runtime.user_code.sinks.append(self._show_error)
         host.environment.before_rerun(self._leave_cell)
@@ -129,6 +133,17 @@ class KernelBackend:
             }
         )
 
+    def display_still(self, template: str) -> bool:
+        """See `Backend.display_still`."""
+        if not runs_unattended(self._host.environment.kernel):
+            return False
+        if self._pictures is None:
+            from jupyter_trame.kernel.still_pictures import StillPictures
+
+            self._pictures = StillPictures(self._runtime)
+        self._pictures.show(template)
+        return True
+
     def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """See `Backend.displayed`."""
         return self.view()._repr_mimebundle_() or ({"text/plain": repr(self._runtime.app.server)}, {})
@@ -180,6 +195,11 @@ class KernelBackend:
         )
         if self._follow_files not in self._runtime.commit_observers:
             self._runtime.commit_observers.append(self._follow_files)
+
+    def _after_cell(self) -> None:
+        self._runtime.flush()
+        if self._pictures is not None:
+            self._pictures.renew()
 
     def _follow_files(self, _changes: object) -> None:
         """Modules say in the state what pages are to load, so this is when folders may be new. Any thread."""

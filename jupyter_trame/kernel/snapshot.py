@@ -7,7 +7,10 @@ from typing import Any
 from jupyter_trame.given import check_texts
 from jupyter_trame.protocol.readable import key_fault
 
-__all__ = ["NotPortableError", "SnapshotStore", "portable"]
+__all__ = ["SNAPSHOT_SIZE", "NotPortableError", "SnapshotStore", "portable"]
+
+SNAPSHOT_SIZE = 1 << 20
+"""Bytes that a notebook holds of the state of one app, unless the app says otherwise."""
 
 _OVERHEAD = 8
 _JS_INT = 1 << 53

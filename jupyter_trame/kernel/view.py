@@ -16,7 +16,7 @@ from jupyter_trame._version import __version__
 from jupyter_trame.files.folders import STATIC
 from jupyter_trame.kernel.debounce import Debounce
 from jupyter_trame.kernel.display import fallback_html
-from jupyter_trame.kernel.snapshot import SnapshotStore
+from jupyter_trame.kernel.snapshot import SNAPSHOT_SIZE, SnapshotStore
 from jupyter_trame.kernel.subshells import free_comm
 from jupyter_trame.types import Packed
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TrameView"]
 
-_SNAPSHOT_SIZE = 1 << 20
 _NOT_BUILT = """export default { render({ el }) {
   el.textContent = "jupyter_trame was installed without its page; build it with `make build`.";
 } };"""
@@ -108,7 +107,7 @@ class TrameView(anywidget.AnyWidget):
         self._shown: Runtime | None = runtime
         options = runtime.app.options
         self._store = SnapshotStore(
-            max_size=int(options.get("snapshot_max_size", _SNAPSHOT_SIZE)),
+            max_size=int(options.get("snapshot_max_size", SNAPSHOT_SIZE)),
             exclude=options.get("snapshot_exclude", ()),
             binary=not self._links.behind_gateway,
         )
@@ -126,6 +125,11 @@ class TrameView(anywidget.AnyWidget):
             return None
         data, metadata = bundle
         return {**data, "text/plain": repr(self), "text/html": fallback_html(self.title)}, metadata
+
+    def _ipython_display_(self) -> None:
+        """As a server's: where a program runs the notebook, a picture is shown."""
+        if not self._runtime.app.server._life_cycle.backend.display_still(self.template):
+            raise NotImplementedError
 
     def close(self) -> None:
         """Remove the widget from all pages; the app goes on."""

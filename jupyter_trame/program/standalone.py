@@ -92,6 +92,10 @@ class StandAlone:
             raise ServerError("the server does not run, so there is no page to open")
         self._sockets.open_browser()
 
+    def display_still(self, template: str) -> bool:  # noqa: ARG002
+        """See `Backend.display_still`: text is shown."""
+        return False
+
     def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """See `Backend.displayed`."""
         return {"text/plain": repr(self._runtime.app.server)}, {}

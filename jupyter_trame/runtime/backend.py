@@ -64,6 +64,9 @@ class Backend(Protocol):
     def open(self, mode: OpenMode | None) -> None:
         """Show the app in a page of its own; None: where its user likes to have it."""
 
+    def display_still(self, template: str) -> bool:
+        """Put a still picture of a layout into the output, if nobody is there to see more; whether it is there."""
+
     def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What Jupyter and IPython show of the server where it is displayed, as ``_repr_mimebundle_`` gives it."""
 

@@ -29,6 +29,7 @@ __all__ = [
     "default_options",
     "ignored_variables",
     "is_loopback",
+    "is_voila",
     "jupyter_base_url",
     "make_parser",
     "read_settings",
@@ -166,6 +167,11 @@ def jupyter_base_url(environ: Mapping[str, str] | None = None) -> str:
 def behind_gateway(environ: Mapping[str, str] | None = None) -> bool:
     """Whether a Kernel Gateway or an Enterprise Gateway started this process as a kernel; both say so."""
     return bool(_environment(environ).get("KERNEL_GATEWAY"))
+
+
+def is_voila(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether Voila started this process as a kernel."""
+    return _environment(environ).get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
 def backend_name(request: StartRequest, environ: Mapping[str, str] | None = None) -> str | None:

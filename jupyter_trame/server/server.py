@@ -242,6 +242,12 @@ class Server(Facade):
         if self._runtime.stage == OFF and self._life_cycle.backend.starts_on_display:
             self.start(open_browser=False)
 
+    def _ipython_display_(self) -> None:
+        """Where a program runs the notebook a picture is shown; else IPython goes on with `_repr_mimebundle_`."""
+        self._ensure_started()
+        if not self._life_cycle.backend.display_still("main"):
+            raise NotImplementedError
+
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         self._ensure_started()
         return self._life_cycle.backend.displayed()

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from jupyter_trame.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from jupyter_trame.browserless.elements import Element, NoSuchElementError
+    from jupyter_trame.browserless.expressions import NeedsBrowserError
     from jupyter_trame.core.template_tree import TemplateError
     from jupyter_trame.testing.app_client import AppClient, ClientElement, JsCall, Publication
     from jupyter_trame.testing.app_errors import AppErrors, AppFailedError, NotReachedError
     from jupyter_trame.testing.app_launcher import AppLauncher
     from jupyter_trame.testing.app_session import AppSession
     from jupyter_trame.testing.blocking import BlockingClient, BlockingElement, BlockingSession
-    from jupyter_trame.testing.templates.elements import Element, NoSuchElementError
-    from jupyter_trame.testing.templates.expressions import NeedsBrowserError
 
 _HOMES = {
     "AppClient": ".app_client",
@@ -25,11 +25,11 @@ _HOMES = {
     "BlockingElement": ".blocking",
     "BlockingSession": ".blocking",
     "ClientElement": ".app_client",
-    "Element": ".templates.elements",
+    "Element": "..browserless.elements",
     "JsCall": ".app_client",
     "AppLauncher": ".app_launcher",
-    "NeedsBrowserError": ".templates.expressions",
-    "NoSuchElementError": ".templates.elements",
+    "NeedsBrowserError": "..browserless.expressions",
+    "NoSuchElementError": "..browserless.elements",
     "NotReachedError": ".app_errors",
     "Publication": ".app_client",
     "AppSession": ".app_session",

@@ -4,6 +4,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
+from jupyter_trame.browserless.elements import Element
+from jupyter_trame.browserless.expressions import NeedsBrowserError
+from jupyter_trame.browserless.operators import UNDEFINED
+from jupyter_trame.browserless.rendering import render
+from jupyter_trame.browserless.scope import Scope, Step, TriggerCall, WrittenKeys
 from jupyter_trame.client import Client, ConnectionStatus
 from jupyter_trame.core import State
 from jupyter_trame.core.template_tree import HtmlNode, parse_template
@@ -12,11 +17,6 @@ from jupyter_trame.execution.error_reports import ErrorReport
 from jupyter_trame.names import ACTIONS_TOPIC, TEMPLATE_KEY
 from jupyter_trame.protocol.client_events import ClientEvent, Published
 from jupyter_trame.testing.network import Route
-from jupyter_trame.testing.templates.elements import Element
-from jupyter_trame.testing.templates.expressions import NeedsBrowserError
-from jupyter_trame.testing.templates.operators import UNDEFINED
-from jupyter_trame.testing.templates.rendering import render
-from jupyter_trame.testing.templates.scope import Scope, Step, TriggerCall, WrittenKeys
 from jupyter_trame.testing.waiting import Waiting, describe_state
 
 __all__ = ["AppClient", "ClientElement", "JsCall", "Publication", "Recorder"]

@@ -8,6 +8,9 @@ from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, TypeVar
 
+from jupyter_trame.browserless.elements import Element
+from jupyter_trame.browserless.operators import UNDEFINED
+from jupyter_trame.browserless.scope import Scope
 from jupyter_trame.client import Client
 from jupyter_trame.core import State
 from jupyter_trame.core.template_tree import HtmlNode
@@ -15,9 +18,6 @@ from jupyter_trame.server import Server
 from jupyter_trame.testing.app_client import AppClient, JsCall, Publication
 from jupyter_trame.testing.app_errors import AppErrors
 from jupyter_trame.testing.app_session import AppSession
-from jupyter_trame.testing.templates.elements import Element
-from jupyter_trame.testing.templates.operators import UNDEFINED
-from jupyter_trame.testing.templates.scope import Scope
 
 __all__ = ["BlockingClient", "BlockingElement", "BlockingSession"]
 

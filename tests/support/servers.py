@@ -70,6 +70,10 @@ class LoopBackend:
     def open(self, mode: OpenMode | None) -> None:
         self.calls.append(("open", mode))
 
+    def display_still(self, template: str) -> bool:
+        """Never."""
+        return False
+
     def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Its text."""
         return {"text/plain": repr(self.runtime.app.server)}, {}

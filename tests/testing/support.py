@@ -7,10 +7,10 @@ from typing import Any
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
+from jupyter_trame.browserless.scope import Scope
 from jupyter_trame.core import State
 from jupyter_trame.core.template_tree import HtmlNode, parse_template
 from jupyter_trame.server import Server
-from jupyter_trame.testing.templates.scope import Scope
 
 TIMEOUT = 20
 

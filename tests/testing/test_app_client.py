@@ -7,13 +7,13 @@ import pytest
 from trame_client.ui.html import DivLayout
 from trame_client.widgets import html
 
+from jupyter_trame.browserless.elements import NoSuchElementError
+from jupyter_trame.browserless.expressions import NeedsBrowserError
 from jupyter_trame.errors import RemoteError, SerializationError
 from jupyter_trame.server import Server
 from jupyter_trame.testing.app_client import AppClient, JsCall, Publication
 from jupyter_trame.testing.app_errors import NotReachedError
 from jupyter_trame.testing.app_session import AppSession
-from jupyter_trame.testing.templates.elements import NoSuchElementError
-from jupyter_trame.testing.templates.expressions import NeedsBrowserError
 from tests.testing.support import TIMEOUT, Counter, run
 
 Story = Callable[[AppSession, AppClient], Awaitable[object]]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.templates import operators
-from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError
+from jupyter_trame.browserless import operators
+from jupyter_trame.browserless.operators import UNDEFINED, UnsupportedError
 from tests.testing.javascript import ask_node
 
 NUMBERS = [0, 1, -1, 2.5, -2.5, 0.1 + 0.2, 1e15, 123456.789, 0.005, 1.005, -0.5, 7 / 3]

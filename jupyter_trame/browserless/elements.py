@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Self
 
+from jupyter_trame.browserless.expressions import NeedsBrowserError, compile_expression
+from jupyter_trame.browserless.operators import UNDEFINED, plain, truthy
+from jupyter_trame.browserless.scope import Handling, Scope, Step
 from jupyter_trame.core.template_tree import HtmlNode
-from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.operators import UNDEFINED, plain, truthy
-from jupyter_trame.testing.templates.scope import Handling, Scope, Step
 
 __all__ = ["Element", "NoSuchElementError"]
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from jupyter_trame.testing.templates import operators, parts
-from jupyter_trame.testing.templates.operators import UNDEFINED
+from jupyter_trame.browserless import operators, parts
+from jupyter_trame.browserless.operators import UNDEFINED
 
 __all__ = ["Frame", "NeedsBrowserError", "Program", "compile_expression"]
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.templates.elements import Element
-from jupyter_trame.testing.templates.rendering import render
+from jupyter_trame.browserless.elements import Element
+from jupyter_trame.browserless.rendering import render
 from tests.testing.support import template
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.operators import UNDEFINED
-from jupyter_trame.testing.templates.scope import Handling, Step, TriggerCall, WrittenKeys
+from jupyter_trame.browserless.expressions import NeedsBrowserError, compile_expression
+from jupyter_trame.browserless.operators import UNDEFINED
+from jupyter_trame.browserless.scope import Handling, Step, TriggerCall, WrittenKeys
 from tests.testing.javascript import ask_node
 from tests.testing.support import template
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError, member, plain
-from jupyter_trame.testing.templates.parts import Parts
+from jupyter_trame.browserless.expressions import NeedsBrowserError, compile_expression
+from jupyter_trame.browserless.operators import UNDEFINED, UnsupportedError, member, plain
+from jupyter_trame.browserless.parts import Parts
 from tests.testing.javascript import ask_node
 
 STATE: dict[str, Any] = {

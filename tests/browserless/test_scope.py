@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.templates.expressions import compile_expression
-from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError
-from jupyter_trame.testing.templates.scope import UNKNOWN, Handling, Scope, TriggerCall, WrittenKeys
+from jupyter_trame.browserless.expressions import compile_expression
+from jupyter_trame.browserless.operators import UNDEFINED, UnsupportedError
+from jupyter_trame.browserless.scope import UNKNOWN, Handling, Scope, TriggerCall, WrittenKeys
 from tests.testing.support import template
 
 

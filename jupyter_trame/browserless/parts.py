@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import is_
 from typing import Any, Final, TypeAlias
 
-from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError, member_name, plain
+from jupyter_trame.browserless.operators import UNDEFINED, UnsupportedError, member_name, plain
 
 __all__ = ["MUTATIONS", "Holder", "Parts", "put"]
 

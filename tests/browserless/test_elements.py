@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_trame.testing.templates.elements import Element, NoSuchElementError
-from jupyter_trame.testing.templates.expressions import NeedsBrowserError
-from jupyter_trame.testing.templates.rendering import render
-from jupyter_trame.testing.templates.scope import TriggerCall, WrittenKeys
+from jupyter_trame.browserless.elements import Element, NoSuchElementError
+from jupyter_trame.browserless.expressions import NeedsBrowserError
+from jupyter_trame.browserless.rendering import render
+from jupyter_trame.browserless.scope import TriggerCall, WrittenKeys
 from tests.testing.support import template
 
 PAGE = """

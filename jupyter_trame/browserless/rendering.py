@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
+from jupyter_trame.browserless.elements import Element
+from jupyter_trame.browserless.expressions import NeedsBrowserError, compile_expression
+from jupyter_trame.browserless.operators import UNDEFINED, UnsupportedError, display, truthy
+from jupyter_trame.browserless.scope import UNKNOWN, Scope
 from jupyter_trame.core.template_tree import HtmlNode
-from jupyter_trame.testing.templates.elements import Element
-from jupyter_trame.testing.templates.expressions import NeedsBrowserError, compile_expression
-from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError, display, truthy
-from jupyter_trame.testing.templates.scope import UNKNOWN, Scope
 
 __all__ = ["render"]
 
@@ -19,18 +20,19 @@ _FOR = re.compile(r"\s*(?:\((?P<several>[^()]*)\)|(?P<one>[\w$]+))\s+(?:in|of)\s
 _NAMES = re.compile(r"[A-Za-z_$][\w$]*")
 
 
-def render(root: HtmlNode, scope: Scope, make: Callable[..., E]) -> E:
+def render(root: HtmlNode, scope: Scope, make: Callable[..., E], *, most_rounds: int | None = None) -> E:
     """The elements of a template; ``make(node, scope, parent, certain=...)`` makes each of them.
 
     Loops are unrolled, and what a condition takes away is left out. Where a loop or a condition needs a JavaScript
-    engine the element is there once, and neither it nor what is in it is `Element.certain`.
+    engine the element is there once, and neither it nor what is in it is `Element.certain`. A loop goes `most_rounds`
+    at most.
     """
     top = make(root, scope, None, certain=True)
-    _fill(top, root, scope, make)
+    _fill(top, root, scope, make, most_rounds)
     return top
 
 
-def _fill(element: E, node: HtmlNode, scope: Scope, make: Callable[..., E]) -> None:
+def _fill(element: E, node: HtmlNode, scope: Scope, make: Callable[..., E], most_rounds: int | None) -> None:
     before: bool | None = False
     """Whether an earlier branch of the present chain of conditions was taken; None when nobody knows."""
     for child in _content(node):
@@ -40,11 +42,11 @@ def _fill(element: E, node: HtmlNode, scope: Scope, make: Callable[..., E]) -> N
         taken, before = _branch(child.attributes, scope, before)
         if taken is False:
             continue
-        for certain, inner in _repeat(child, scope):
+        for certain, inner in islice(_repeat(child, scope), most_rounds):
             sure = element.certain and certain and taken is True
             made = make(child, inner, element, certain=sure)
             element.children.append(made)
-            _fill(made, child, inner, make)
+            _fill(made, child, inner, make, most_rounds)
 
 
 def _content(node: HtmlNode) -> list[HtmlNode | str]:

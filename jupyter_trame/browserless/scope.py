@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-from jupyter_trame.core import State
-from jupyter_trame.testing.templates import operators
-from jupyter_trame.testing.templates.operators import UNDEFINED, UnsupportedError, plain
-from jupyter_trame.testing.templates.parts import Parts
+from jupyter_trame.browserless import operators
+from jupyter_trame.browserless.operators import UNDEFINED, UnsupportedError, plain
+from jupyter_trame.browserless.parts import Parts
 
-__all__ = ["UNKNOWN", "Handling", "Scope", "Step", "TriggerCall", "WrittenKeys"]
+__all__ = ["UNKNOWN", "Handling", "Scope", "StateValues", "Step", "TriggerCall", "WrittenKeys"]
 
 _OFFERED = re.compile(
     "trigger|set|get|setAll|flushState|registerDecorator|trame|utils|window|throttle|debounce|tts|name"
@@ -50,10 +49,22 @@ class TriggerCall:
 Step: TypeAlias = WrittenKeys | TriggerCall
 
 
-class Scope:
-    """Names of one place in a template; a `jupyter_trame.testing.templates.expressions.Frame` that changes nothing."""
+class StateValues(Protocol):
+    """What a template is told of the state: a `State`, or values of one."""
 
-    def __init__(self, state: State, variables: Mapping[str, Any] | None = None) -> None:
+    def has(self, name: str, /) -> bool:
+        """Whether there is a value."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """All values."""
+
+
+class Scope:
+    """Names of one place in a template; a `jupyter_trame.browserless.expressions.Frame` that changes nothing."""
+
+    def __init__(self, state: StateValues, variables: Mapping[str, Any] | None = None) -> None:
         self.state = state
         """With the names of the root."""
         self.variables = dict(variables or {})

@@ -1,0 +1,35 @@
+"""Who has asked for the cell that runs."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from jupyter_trame.kernel.front_end import runs_unattended
+
+
+@pytest.mark.parametrize(
+    ("parent", "unattended"),
+    [
+        ({"content": {"allow_stdin": False}, "metadata": {}}, True),  # nbclient
+        ({"content": {"allow_stdin": False}}, True),
+        ({"content": {"allow_stdin": True}, "metadata": {}}, False),  # jupyter console
+        ({"content": {"allow_stdin": False}, "metadata": {"cellId": "a"}}, False),
+        ({"content": {"allow_stdin": True}, "metadata": {"cellId": "a"}}, False),  # JupyterLab
+        ({"content": {}}, False),
+        ({"content": None}, False),
+        (None, False),
+    ],
+)
+def test_a_program_that_runs_a_notebook_takes_no_input_and_names_no_cell(
+    parent: Any, unattended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
+    kernel = SimpleNamespace(get_parent=lambda: parent)
+    assert runs_unattended(kernel) is unattended
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.8")
+    assert not runs_unattended(kernel)
+
+
+def test_a_kernel_that_does_not_say_who_asks() -> None:
+    assert not runs_unattended(SimpleNamespace())
