@@ -156,10 +156,6 @@ class Layers:
         if not self._unsent.is_watching:
             self._unsent.watch()
 
-    def flush_soon(self, flush: Callable[[], object]) -> None:
-        """From now on `flush()` runs on the owner thread soon after a value was set, whoever set it."""
-        self._unsent = FlushSoon(self.hooks, flush)
-
     def clean(self, key: str) -> None:
         """Take the pending value of `key` for pushed: nobody is told."""
         with self.lock:

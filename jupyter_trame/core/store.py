@@ -17,6 +17,7 @@ from jupyter_trame.core.listeners import (
     Reloader,
     Round,
 )
+from jupyter_trame.core.unsent import FlushSoon
 from jupyter_trame.core.values import Equality
 from jupyter_trame.showing.ahead import using
 
@@ -68,6 +69,10 @@ class Store(Layers):
         with self.lock:
             if watcher in self._watchers:
                 self._watchers.remove(watcher)
+
+    def flush_soon(self, flush: Callable[[], object]) -> None:
+        """From now on `flush()` runs on the owner thread soon after a value was set, whoever set it."""
+        self._unsent = FlushSoon(self.hooks, flush)
 
     def flush(self, commit: CommitFunction | None, reload: Reloader | None = None) -> set[str] | None:
         """Commit what is pending and run its listeners, until nothing is pending; returns the keys committed.

@@ -18,13 +18,15 @@ from jupyter_trame.kernel.cells import CellFlush
 from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
-from jupyter_trame.kernel.front_end import runs_unattended
+from jupyter_trame.kernel.front_end import is_console, runs_unattended
+from jupyter_trame.program.sockets import page_address
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.system.log_limits import Throttle
 
 if TYPE_CHECKING:
     from jupyter_trame.doctor.report import Report
+    from jupyter_trame.kernel.browser_door import BrowserDoor
     from jupyter_trame.kernel.interrupts import InterruptGuard
     from jupyter_trame.kernel.link_facts import LinkFacts
     from jupyter_trame.kernel.links import KernelLinks
@@ -72,6 +74,8 @@ class KernelBackend:
         self._files = ServedFiles(self._runtime.app)
         self._shown_errors = Throttle(rate=1, burst=10)
         self._cells = CellFlush(self._after_cell)
+        self._door: BrowserDoor | None = None
+        """None before somebody wants the browser of this machine."""
         self._pictures: StillPictures | None = None
         """Those that stand where a program runs the notebook; None before the first."""
         self._runtime.user_code.interrupts = host.interrupts
@@ -111,6 +115,8 @@ class KernelBackend:
         if self._follow_files in self._runtime.commit_observers:
             self._runtime.commit_observers.remove(self._follow_files)
         self._cells.stop()
+        if self._door is not None:
+            self._door.close()
         self._host.links.withdraw(self._runtime.slug, self._runtime.primary, replaced=replaced)
 
     def retitle(self, title: str) -> None:
@@ -119,7 +125,14 @@ class KernelBackend:
         self._runtime.owner.submit(lambda: self._retitle_views(title))
 
     def open(self, mode: OpenMode | None) -> None:
-        """Ask the lab to show the app. Raises `ServerError` where there is none."""
+        """Ask the lab to show the app, or the browser of this machine. Raises `ServerError` where there is no lab."""
+        if mode == "browser":
+            if self._door is None:
+                from jupyter_trame.kernel.browser_door import BrowserDoor
+
+                self._door = BrowserDoor(self._runtime)
+            self._door.open()
+            return
         if not self._host.environment.speaks_jupyter:
             raise ServerError(
                 "this notebook has no tabs for apps: show the server in a cell, as its last line or by server.view()"
@@ -145,12 +158,18 @@ class KernelBackend:
         return True
 
     def displayed(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """See `Backend.displayed`."""
-        return self.view()._repr_mimebundle_() or ({"text/plain": repr(self._runtime.app.server)}, {})
+        """See `Backend.displayed`: a front end without widgets shows the text, which says how to see the app."""
+        data, metadata = self.view()._repr_mimebundle_() or (
+            {"text/plain": repr(self._runtime.app.server)},
+            {},
+        )
+        if is_console(self._host.environment.kernel):
+            data["text/plain"] += '\nserver.open("browser") shows it in the browser of this machine.'
+        return data, metadata
 
     def whereabouts(self) -> str:
-        """See `Backend.whereabouts`: a kernel's server is wherever its notebook is shown."""
-        return ""
+        """See `Backend.whereabouts`: a kernel's server is wherever its notebook is shown, until it has a port."""
+        return f" at {page_address(self._runtime, secret=False)}" if self._runtime.port else ""
 
     def view(self, template: str = "main", embed: str | None = None) -> TrameView:
         """The one widget of a layout; each place that shows it is a view of its own."""

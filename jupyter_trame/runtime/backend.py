@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["Backend", "Carrier", "ExecMode", "OpenMode", "ServerHost", "StartRequest"]
 
 ExecMode: TypeAlias = Literal["main", "task", "coroutine", "desktop"]
-OpenMode: TypeAlias = Literal["tab", "right", "split", "window"]
+OpenMode: TypeAlias = Literal["tab", "right", "split", "window", "browser"]
 
 
 @dataclass(frozen=True, slots=True)

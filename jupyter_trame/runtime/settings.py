@@ -27,6 +27,7 @@ __all__ = [
     "default_headers",
     "default_hot_reload",
     "default_options",
+    "has_jupyter_session",
     "ignored_variables",
     "is_loopback",
     "is_voila",
@@ -172,6 +173,11 @@ def behind_gateway(environ: Mapping[str, str] | None = None) -> bool:
 def is_voila(environ: Mapping[str, str] | None = None) -> bool:
     """Whether Voila started this process as a kernel."""
     return _environment(environ).get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
+def has_jupyter_session(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether a Jupyter server started this process as the kernel of a notebook."""
+    return bool(_environment(environ).get("JPY_SESSION_NAME"))
 
 
 def backend_name(request: StartRequest, environ: Mapping[str, str] | None = None) -> str | None:

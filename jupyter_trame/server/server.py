@@ -230,8 +230,9 @@ class Server(Facade):
         """Show the app in a place of its own: a ``"tab"`` of the lab, its ``"right"`` side, or a ``"window"``.
 
         ``"split"`` is beside the current tab. An app that is shown at another of these places moves. None: where it
-        is shown already, else where the user's settings of the lab say. Starts the server. In a program and at a
-        prompt the browser of this machine shows the page, whatever the mode. Raises `ServerError`.
+        is shown already, else where the user's settings of the lab say. ``"browser"`` is the browser of the machine
+        of the kernel: for it, and for nothing else, a kernel opens a port. In a program and at a prompt the
+        browser of this machine shows the page, whatever the mode. Starts the server. Raises `ServerError`.
         """
         if mode is not None and mode not in get_args(OpenMode):
             raise ServerError(f"an app opens in one of {', '.join(get_args(OpenMode))}, not in {mode!r}")

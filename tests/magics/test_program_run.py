@@ -32,13 +32,13 @@ def test_a_server_that_is_looked_up_by_its_name_is_shown_again(kernel: Kernel, f
     )
     for _ in range(2):
         cell = kernel.run("%trame run again.py")
-        assert "<Server 'again', running>" in [data["text/plain"] for data in cell.data]
+        assert "<Server 'again', running>" in [data["text/plain"].splitlines()[0] for data in cell.data]
 
 
 def test_the_function_of_a_registered_app_is_called(kernel: Kernel, folder: Path) -> None:
     (folder / "clock.trame.py").write_text("def app(server):\n    server.state.hour = 12\n")
     cell = kernel.run("%trame run clock.trame.py")
-    assert "<Server 'clock', running>" in [data["text/plain"] for data in cell.data]
+    assert "<Server 'clock', running>" in [data["text/plain"].splitlines()[0] for data in cell.data]
     assert kernel.value("__import__('jupyter_trame').get_server('clock').state.hour") == 12
 
 
