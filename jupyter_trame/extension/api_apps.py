@@ -2,14 +2,18 @@
 
 import asyncio
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 
 from jupyter_trame.apps.entry_points import RegisteredApp, read_apps
 from jupyter_trame.extension.api_handler import ApiHandler
+from jupyter_trame.extension.api_starts import answer_start
 from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.app_files import read_launch
 from jupyter_trame.extension.narvi_services import NarviServices
 from jupyter_trame.extension.rights import requires
+from jupyter_trame.extension.starts import Starts
+from jupyter_trame.log_text import foreign
 
 __all__ = ["AppsHandler", "StartAppHandler", "StartFileHandler"]
 
@@ -33,25 +37,29 @@ class AppsHandler(ApiHandler):
 class StartAppHandler(ApiHandler):
     """``apps/<name>``."""
 
-    def initialize(self, *, control: AppControl) -> None:
-        """See `AppControl`."""
+    def initialize(self, *, control: AppControl, starts: Starts) -> None:
+        """See `AppControl` and `Starts`."""
         super().initialize()
         self._control = control
+        self._starts = starts
 
     @requires("write", "sessions")
     @requires("execute", "kernels")
     async def post(self, name: str) -> None:
         """Start it in a kernel of its own."""
-        self.answer(asdict(await self._control.start_app(name)), HTTPStatus.CREATED)
+        what = f"the app {foreign(name)!r}"
+        begin = partial(self._starts.begin, what, partial(self._control.start_app, name))
+        await answer_start(self, begin, HTTPStatus.CREATED)
 
 
 class StartFileHandler(ApiHandler):
     """``files``."""
 
-    def initialize(self, *, control: AppControl) -> None:
-        """See `AppControl`."""
+    def initialize(self, *, control: AppControl, starts: Starts) -> None:
+        """See `AppControl` and `Starts`."""
         super().initialize()
         self._control = control
+        self._starts = starts
 
     @requires("read", "contents")
     @requires("write", "sessions")
@@ -59,7 +67,8 @@ class StartFileHandler(ApiHandler):
     async def post(self) -> None:
         """Run a file as an app, in a kernel of its own."""
         launch = await read_launch(self.contents_manager, self.body())
-        self.answer(asdict(await self._control.start(launch)), HTTPStatus.CREATED)
+        begin = partial(self._starts.begin, launch.what, partial(self._control.start, launch))
+        await answer_start(self, begin, HTTPStatus.CREATED)
 
 
 def _app_model(app: RegisteredApp) -> dict[str, object]:

@@ -1,15 +1,19 @@
 """What runs, who looks at it, and ending it."""
 
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from operator import itemgetter
 
 from jupyter_trame.extension.api_handler import ApiHandler
+from jupyter_trame.extension.api_starts import answer_start
 from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.kernel_control import ask_viewers
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.rights import requires
 from jupyter_trame.extension.server_models import ServerModels, timestamp
+from jupyter_trame.extension.starts import Starts
+from jupyter_trame.log_text import foreign
 
 __all__ = ["RestartHandler", "ServerHandler", "ServersHandler", "ViewersHandler"]
 
@@ -31,10 +35,11 @@ class ServersHandler(ApiHandler):
 class ServerHandler(ApiHandler):
     """``servers/<kernel id>/<slug>``."""
 
-    def initialize(self, *, control: AppControl) -> None:
-        """See `AppControl`."""
+    def initialize(self, *, control: AppControl, starts: Starts) -> None:
+        """See `AppControl` and `Starts`."""
         super().initialize()
         self._control = control
+        self._starts = starts
 
     @requires("read", "kernels")
     async def get(self, kernel_id: str, slug: str) -> None:
@@ -44,7 +49,8 @@ class ServerHandler(ApiHandler):
     @requires("write", "kernels")
     @requires("execute", "kernels")
     async def delete(self, kernel_id: str, slug: str) -> None:
-        """Stop it."""
+        """Stop it, also while it starts again."""
+        await self._starts.stop_at((kernel_id, slug))
         await self._control.stop(kernel_id, slug)
         self.set_status(HTTPStatus.NO_CONTENT)
         self.finish()
@@ -53,16 +59,18 @@ class ServerHandler(ApiHandler):
 class RestartHandler(ApiHandler):
     """``servers/<kernel id>/<slug>/restart``."""
 
-    def initialize(self, *, control: AppControl) -> None:
-        """See `AppControl`."""
+    def initialize(self, *, control: AppControl, starts: Starts) -> None:
+        """See `AppControl` and `Starts`."""
         super().initialize()
         self._control = control
+        self._starts = starts
 
     @requires("write", "kernels")
     @requires("execute", "kernels")
     async def post(self, kernel_id: str, slug: str) -> None:
-        """Start it again, under the same address."""
-        self.answer(asdict(await self._control.restart(kernel_id, slug)))
+        """Start it again, under the same address; two who ask at once wait for the same."""
+        what, restart = f"the app {foreign(slug)!r}", partial(self._control.restart, kernel_id, slug)
+        await answer_start(self, partial(self._starts.begin, what, restart, (kernel_id, slug)), HTTPStatus.OK)
 
 
 class ViewersHandler(ApiHandler):

@@ -23,6 +23,7 @@ from jupyter_trame.extension.relay import RelayOptions
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.routes import routes
 from jupyter_trame.extension.server_models import ServerModels
+from jupyter_trame.extension.starts import Starts
 from jupyter_trame.files.folders import STATIC
 from jupyter_trame.files.page_policy import POLICY_HEADER, PagePolicy, check_sources, is_framed_by_itself
 from jupyter_trame.protocol import Limits
@@ -161,6 +162,7 @@ class TrameExtension(ExtensionApp):
             app.io_loop.add_callback(self.culling.start)
         self.ended_apps = EndedApps(launcher, kernels, control)
         app.io_loop.add_callback(self.ended_apps.start)
+        self.starts = Starts()
         self.narvi = self._make_narvi(kernels)
         policy = PagePolicy(tuple(self.connect_src), tuple(self.frame_ancestors))
         self.handlers.extend(
@@ -168,6 +170,7 @@ class TrameExtension(ExtensionApp):
                 self.relays,
                 self.igor_connections,
                 control,
+                self.starts,
                 models,
                 self.narvi,
                 static=STATIC,
@@ -187,6 +190,7 @@ class TrameExtension(ExtensionApp):
         if self.culling is not None:
             await self.culling.close()
         await self.ended_apps.close()
+        await self.starts.close()
         self.igor_connections.close()
         await self.narvi.close()
         await self.relays.close()

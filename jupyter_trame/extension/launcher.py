@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -120,7 +121,7 @@ class Launcher:
         path = self._kernels.record_path(kernel_id)
         record = None if path is None else self._kernels.read(path)
         try:
-            await ensure_async(self._manager.restart_kernel(kernel_id))  # type: ignore[no-untyped-call]
+            await _to_the_end(self._manager.restart_kernel(kernel_id))  # type: ignore[no-untyped-call]
         except Exception as error:
             _logger.exception("the kernel of %s was not started again", launch.what)
             raise ApiError(
@@ -236,6 +237,16 @@ class Launcher:
             if isinstance(error, HTTPError) and error.status_code == HTTPStatus.NOT_FOUND:
                 return  # somebody else has ended it
             _logger.exception("the kernel of an app was not shut down")
+
+
+async def _to_the_end(doing: Awaitable[object]) -> None:
+    """Await `doing`, which is not to be left halfway; a cancellation comes through afterwards."""
+    task = asyncio.ensure_future(ensure_async(doing))
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _died(launch: AppLaunch) -> ApiError:

@@ -14,6 +14,7 @@ from jupyter_trame.extension.api_servers import (
     ServersHandler,
     ViewersHandler,
 )
+from jupyter_trame.extension.api_starts import StartHandler
 from jupyter_trame.extension.api_templates import TemplateHandler, TemplatesHandler
 from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.igor_routes import IgorConnections, IgorFiles, IgorSocketHandler
@@ -25,6 +26,7 @@ from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherH
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.server_doctor import ServerDoctor
 from jupyter_trame.extension.server_models import ServerModels
+from jupyter_trame.extension.starts import Starts
 from jupyter_trame.extension.static import TrameStaticHandler
 from jupyter_trame.extension.websocket import TrameSocket
 from jupyter_trame.files.page_policy import PagePolicy
@@ -45,6 +47,7 @@ def routes(
     relays: Relays,
     igor_connections: IgorConnections,
     control: AppControl,
+    starts: Starts,
     models: ServerModels,
     narvi: NarviServices,
     *,
@@ -62,7 +65,7 @@ def routes(
     services = {"narvi": narvi, "pages": TramePages(narvi, relays, static)}
     return [
         (r"trame/static/(.*)", TrameStaticHandler, {"path": str(static)}),
-        *_api_routes(relays, control, models, narvi),
+        *_api_routes(relays, control, starts, models, narvi),
         (rf"{_IGOR}/ws", IgorSocketHandler, {"connections": igor_connections}),
         (rf"{_IGOR}/files/(?P<path>.*)", IgorFiles, {"connections": igor_connections}),
         (rf"{_NARVI}/[^/]+/[^/]+/[^/]+/connect", SessionSocket, {"narvi": narvi, "limit": message_limit}),
@@ -82,19 +85,21 @@ def routes(
 
 
 def _api_routes(
-    relays: Relays, control: AppControl, models: ServerModels, narvi: NarviServices
+    relays: Relays, control: AppControl, starts: Starts, models: ServerModels, narvi: NarviServices
 ) -> list[Route]:
     """The REST interface, as ``openapi.json`` describes it."""
     doctor = ServerDoctor(relays)
+    starting = {"control": control, "starts": starts}
     return [
         (rf"{API_PATH}/?", RootHandler, {}),
         (rf"{API_PATH}/openapi\.json", OpenApiHandler, {}),
         (rf"{API_PATH}/apps", AppsHandler, {"narvi": narvi}),
-        (rf"{API_PATH}/apps/(?P<name>[^/]+)", StartAppHandler, {"control": control}),
-        (rf"{API_PATH}/files", StartFileHandler, {"control": control}),
+        (rf"{API_PATH}/apps/(?P<name>[^/]+)", StartAppHandler, starting),
+        (rf"{API_PATH}/files", StartFileHandler, starting),
+        (rf"{API_PATH}/starts/(?P<start_id>[^/]+)", StartHandler, starting),
         (rf"{API_PATH}/servers", ServersHandler, {"models": models}),
-        (_API_SERVER, ServerHandler, {"control": control}),
-        (rf"{_API_SERVER}/restart", RestartHandler, {"control": control}),
+        (_API_SERVER, ServerHandler, starting),
+        (rf"{_API_SERVER}/restart", RestartHandler, starting),
         (rf"{_API_SERVER}/viewers", ViewersHandler, {"control": control, "relays": relays}),
         (rf"{_API_SERVER}/doctor", AppDoctorHandler, {"doctor": doctor}),
         (rf"{API_PATH}/doctor", DoctorHandler, {"doctor": doctor}),
