@@ -27,7 +27,7 @@ _API = "trame/api/v1/"
 _QUICK = 20.0
 """Seconds that an answer may take which the server has at once, or nearly so."""
 _LONG = 120.0
-"""Seconds that a start may take; the server gives up before that, unless its ``app_start_timeout`` is larger."""
+"""Seconds that an examination may take, or a start by a server that answers only when the app is up."""
 _PASSWORD_ALONE = (
     "; a server that has a password alone gets one when it is started with JUPYTER_TOKEN in its environment"
 )
@@ -108,7 +108,7 @@ class RestClient:
 
     def start(self, name: str) -> RunningEntry:
         """Start the registered app `name` in a kernel of its own."""
-        return _read(RunningEntry, self._call("POST", f"apps/{quote(name, safe='')}", {}, _LONG))
+        return self._started(f"apps/{quote(name, safe='')}", {})
 
     def check_startable(self, entry: RegisteredEntry) -> None:
         """Raises `RestError` for what has a page already: it is no app of trame, but a service."""
@@ -119,7 +119,7 @@ class RestClient:
 
     def run_file(self, path: str, args: list[str]) -> RunningEntry:
         """Start the file at `path`, below the server's folder, in a kernel of its own with the arguments `args`."""
-        return _read(RunningEntry, self._call("POST", "files", {"path": path, "args": args}, _LONG))
+        return self._started("files", {"path": path, "args": args})
 
     def stop(self, entry: RunningEntry) -> None:
         """End the app; its kernel as well where it is the app's alone."""
@@ -127,7 +127,7 @@ class RestClient:
 
     def restart(self, entry: RunningEntry) -> RunningEntry:
         """End the app and start it again under the same address."""
-        return _read(RunningEntry, self._call("POST", f"{_path(entry)}/restart", {}, _LONG))
+        return self._started(f"{_path(entry)}/restart", {})
 
     def viewers(self, entry: RunningEntry) -> int:
         """How many views show the app at this moment."""
@@ -144,6 +144,13 @@ class RestClient:
     def page(self, entry: RunningEntry) -> str:
         """The address of the app's page, without the token."""
         return f"{self.server.page_url}trame/{quote(entry.kernel_id, safe='')}/{quote(entry.slug, safe='')}/"
+
+    def _started(self, path: str, body: Mapping[str, Any]) -> RunningEntry:
+        """Begin a start and wait for it, however long; the server answers in between, which proxies want."""
+        document = self._call("POST", path, body, _LONG)
+        while isinstance(document, dict) and "kernel_id" not in document and "id" in document:
+            document = self._call("GET", f"starts/{quote(str(document['id']), safe='')}", None, _LONG)
+        return _read(RunningEntry, document)
 
     def _call(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, timeout: float | None = None

@@ -47,7 +47,7 @@ class AppControl:
         self._events = events
         self._launcher = launcher
         self._kernels = kernels
-        self._models = models
+        self.models = models
         self._timeout = timeout
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """By kernel: of two who stop an app at the same time the second finds it gone."""
@@ -82,7 +82,7 @@ class AppControl:
         launch = await self._launch_of(kernel_id)
         if launch is None:
             await ask_kernel(self._kernels, kernel_id, STOP, slug, limit=self._timeout)
-            self._stopped(await self._models.owner(kernel_id), kernel_id, slug)
+            self._stopped(await self.models.owner(kernel_id), kernel_id, slug)
         else:
             async with self._alone(kernel_id, slug):
                 await self._launcher.end(kernel_id)
@@ -98,7 +98,7 @@ class AppControl:
         launch = await self._launch_of(kernel_id)
         if launch is None:
             await ask_kernel(self._kernels, kernel_id, RESTART, slug, limit=self._timeout)
-            self._stopped(await self._models.owner(kernel_id), kernel_id, slug)
+            self._stopped(await self.models.owner(kernel_id), kernel_id, slug)
             return await self._started(kernel_id, slug)
         async with self._alone(kernel_id, slug):
             launch = await read_again(self._contents, launch)
@@ -142,7 +142,7 @@ class AppControl:
     async def find(self, kernel: str, slug: str) -> ServerModel:
         """The server, if it runs."""
         try:
-            model = await self._models.find(kernel, slug)
+            model = await self.models.find(kernel, slug)
         except LinkError as error:
             raise unreachable(error) from error
         if model is None:
@@ -158,7 +158,7 @@ class AppControl:
     async def _launch_of(self, kernel_id: str) -> AppLaunch | None:
         """What was started in the kernel, which comes and goes with that; None for those of others."""
         launch = self._launcher.launches.get(kernel_id)
-        return launch if launch is not None and await self._models.owner(kernel_id) == launch.owner else None
+        return launch if launch is not None and await self.models.owner(kernel_id) == launch.owner else None
 
     def _stopped(
         self,
@@ -183,7 +183,7 @@ class AppControl:
             try:
                 runs = kernel_id in self._kernels and (
                     self._launcher.belongs(kernel_id, slug)
-                    or await self._models.find(kernel_id, slug) is not None
+                    or await self.models.find(kernel_id, slug) is not None
                 )
             except LinkError:  # that is a reason to end it, or to start it again
                 runs = True
@@ -193,7 +193,7 @@ class AppControl:
 
     async def _started(self, kernel_id: str, slug: str) -> ServerModel:
         try:
-            model = await self._models.find(kernel_id, slug)
+            model = await self.models.find(kernel_id, slug)
         except LinkError as error:
             raise unreachable(error) from error
         if model is None:

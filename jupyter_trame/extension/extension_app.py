@@ -171,7 +171,6 @@ class TrameExtension(ExtensionApp):
                 self.igor_connections,
                 control,
                 self.starts,
-                models,
                 self.narvi,
                 static=STATIC,
                 ping_interval=self.ping_interval,

@@ -25,7 +25,6 @@ from jupyter_trame.extension.narvi_trame import NarviTrameSocket, TramePages
 from jupyter_trame.extension.page import AddSlashHandler, FileHandler, LauncherHandler, PageHandler
 from jupyter_trame.extension.relays import Relays
 from jupyter_trame.extension.server_doctor import ServerDoctor
-from jupyter_trame.extension.server_models import ServerModels
 from jupyter_trame.extension.starts import Starts
 from jupyter_trame.extension.static import TrameStaticHandler
 from jupyter_trame.extension.websocket import TrameSocket
@@ -48,7 +47,6 @@ def routes(
     igor_connections: IgorConnections,
     control: AppControl,
     starts: Starts,
-    models: ServerModels,
     narvi: NarviServices,
     *,
     static: Path,
@@ -65,7 +63,7 @@ def routes(
     services = {"narvi": narvi, "pages": TramePages(narvi, relays, static)}
     return [
         (r"trame/static/(.*)", TrameStaticHandler, {"path": str(static)}),
-        *_api_routes(relays, control, starts, models, narvi),
+        *_api_routes(relays, control, starts, narvi),
         (rf"{_IGOR}/ws", IgorSocketHandler, {"connections": igor_connections}),
         (rf"{_IGOR}/files/(?P<path>.*)", IgorFiles, {"connections": igor_connections}),
         (rf"{_NARVI}/[^/]+/[^/]+/[^/]+/connect", SessionSocket, {"narvi": narvi, "limit": message_limit}),
@@ -84,9 +82,7 @@ def routes(
     ]
 
 
-def _api_routes(
-    relays: Relays, control: AppControl, starts: Starts, models: ServerModels, narvi: NarviServices
-) -> list[Route]:
+def _api_routes(relays: Relays, control: AppControl, starts: Starts, narvi: NarviServices) -> list[Route]:
     """The REST interface, as ``openapi.json`` describes it."""
     doctor = ServerDoctor(relays)
     starting = {"control": control, "starts": starts}
@@ -97,7 +93,7 @@ def _api_routes(
         (rf"{API_PATH}/apps/(?P<name>[^/]+)", StartAppHandler, starting),
         (rf"{API_PATH}/files", StartFileHandler, starting),
         (rf"{API_PATH}/starts/(?P<start_id>[^/]+)", StartHandler, starting),
-        (rf"{API_PATH}/servers", ServersHandler, {"models": models}),
+        (rf"{API_PATH}/servers", ServersHandler, {"models": control.models}),
         (_API_SERVER, ServerHandler, starting),
         (rf"{_API_SERVER}/restart", RestartHandler, starting),
         (rf"{_API_SERVER}/viewers", ViewersHandler, {"control": control, "relays": relays}),

@@ -21,10 +21,25 @@ class Answering:
     def __init__(self) -> None:
         self.status, self.headers, self.body = 200, dict[str, str](), b"[]"
         self.asked: list[tuple[str, str | None]] = []
+        self.starting = 0
+        """How often an answer is that what is asked for is still starting."""
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.do_GET()
+
             def do_GET(self) -> None:
+                if outer.starting:
+                    outer.starting -= 1
+                    outer.asked.append((self.path, self.headers.get("Authorization")))
+                    body = b'{"id": "i/1", "what": "it"}'
+                    self.send_response(202)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+                    return
                 outer.asked.append((self.path, self.headers.get("Authorization")))
                 self.send_response(outer.status)
                 for name, value in {**outer.headers, "Content-Length": str(len(outer.body))}.items():
@@ -59,6 +74,20 @@ def test_addresses_and_the_token(answering: Answering, client: RestClient) -> No
     assert client.running() == []
     assert answering.asked == [("/base/trame/api/v1/servers", "token secret")]
     assert client.page(RunningEntry("a b", "x")) == f"{answering.url}trame/a%20b/x/"
+
+
+def test_what_is_still_starting_is_asked_for_again(answering: Answering, client: RestClient) -> None:
+    entry = RunningEntry("k", "x")
+    answering.body = json.dumps({"kernel_id": "k", "slug": "x"}).encode()
+    starts = (lambda: client.start("a"), lambda: client.run_file("a.py", []), lambda: client.restart(entry))
+    for start in starts:
+        answering.starting = 2
+        assert start() == entry
+    question = "/base/trame/api/v1/starts/i%2F1"
+    routes = ["apps/a", "files", "servers/k/x/restart"]
+    assert [path for path, _ in answering.asked] == [
+        path for route in routes for path in (f"/base/trame/api/v1/{route}", question, question)
+    ]
 
 
 def test_no_proxy_sees_a_token_for_this_machine(

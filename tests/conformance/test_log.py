@@ -21,6 +21,7 @@ from jupyter_trame.extension.api_apps import StartAppHandler
 from jupyter_trame.extension.app_control import AppControl
 from jupyter_trame.extension.kernels import Kernels
 from jupyter_trame.extension.sending import FileSender
+from jupyter_trame.extension.starts import Starts
 from jupyter_trame.extension.websocket import TrameSocket
 from jupyter_trame.kernel.endpoint import KernelEndpoint
 from jupyter_trame.protocol.limits import Limits
@@ -148,7 +149,8 @@ def test_clients_neither_flood_nor_forge_the_log(
 
 async def api() -> None:
     control = AppControl(*(mock.Mock() for _ in range(5)), timeout=1.0)
-    await inspect.unwrap(StartAppHandler.post)(mock.Mock(_control=control), FORGED)
+    handler = mock.Mock(_control=control, _starts=Starts(), get_query_argument=lambda _, default: default)
+    await inspect.unwrap(StartAppHandler.post)(handler, FORGED)
 
 
 async def websocket() -> None:

@@ -39,6 +39,9 @@ const OLDER =
   "The jupyter_trame of this Jupyter server is older than that of this page: " +
   "upgrade jupyter-trame beside the server, and restart it.";
 
+/** Seconds that one question after a start takes at most. */
+const WAIT = 20;
+
 type Body = Record<string, unknown>;
 
 /** The extension's REST interface, in its first version. Everything throws `ApiError`. */
@@ -76,15 +79,14 @@ export class Api {
     return mappings(files).map(readTemplateFile);
   }
 
-  /** Starts a kernel with a registered app in it; takes as long as the app's imports. */
-  async start(name: string): Promise<ServerInfo> {
-    return this.#server(await this.#request(this.#route("apps", name), "POST"));
+  /** Starts a kernel with a registered app in it; takes as long as the app's imports. `signal` stops it. */
+  start(name: string, signal?: AbortSignal): Promise<ServerInfo> {
+    return this.#started(this.#route("apps", name), signal);
   }
 
-  /** Runs a file of the contents as an app, in a kernel of its own. */
-  async runFile(path: string): Promise<ServerInfo> {
-    const body = JSON.stringify({ path, args: [] });
-    return this.#server(await this.#request(this.#route("files"), "POST", body));
+  /** Runs a file of the contents as an app, in a kernel of its own. `signal` stops it. */
+  runFile(path: string, signal?: AbortSignal): Promise<ServerInfo> {
+    return this.#started(this.#route("files"), signal, JSON.stringify({ path, args: [] }));
   }
 
   /** Ends an app. Its kernel ends with it, unless it is a notebook's. Throws 404 where it does not run any more. */
@@ -92,10 +94,9 @@ export class Api {
     await this.#request(this.#route("servers", kernelId, slug), "DELETE");
   }
 
-  /** Starts an app again at the same address. */
-  async restart({ kernelId, slug }: ServerKey): Promise<ServerInfo> {
-    const route = this.#route("servers", kernelId, slug, "restart");
-    return this.#server(await this.#request(route, "POST"));
+  /** Starts an app again at the same address. `signal` stops it. */
+  restart({ kernelId, slug }: ServerKey, signal?: AbortSignal): Promise<ServerInfo> {
+    return this.#started(this.#route("servers", kernelId, slug, "restart"), signal);
   }
 
   /** Throws 404 where the server does not run any more. */
@@ -122,7 +123,22 @@ export class Api {
     return mappings(await (await this.#checked(response)).json());
   }
 
-  async #server(response: Response): Promise<ServerInfo> {
+  /** Begins a start and waits for it, in requests that are shorter than proxies let one be. */
+  async #started(url: string, signal?: AbortSignal, body?: string): Promise<ServerInfo> {
+    let response = await this.#request(`${url}?wait=0`, "POST", body);
+    if (response.status !== 202) return readServer(await this.#read(response));
+    const start = this.#route("starts", text(await this.#read(response), "id"));
+    const stop = (): void => {
+      this.#request(start, "DELETE").catch(() => undefined); // Who waits hears what came of it.
+    };
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop);
+    try {
+      do response = await this.#request(`${start}?wait=${WAIT}`, "GET");
+      while (response.status === 202);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
     return readServer(await this.#read(response));
   }
 

@@ -33,6 +33,7 @@ export class AppPanel extends Widget {
   #failed = false;
   /** The app that is being started. */
   #starting: Promise<ServerInfo> | null = null;
+  #stopping = new AbortController();
   /** Where it was before it is started again. */
   #before: ServerKey | null = null;
   /** Counts attempts, so that a late answer does not disturb a newer one. */
@@ -74,24 +75,26 @@ export class AppPanel extends Widget {
   /** What this tab shows was asked for again: if it failed, it is tried again, with the kernel of `target`. */
   async again(target: Target): Promise<void> {
     if (!this.#failed) return;
-    const { app, path } = this.#target;
-    this.#target = { ...target, app: target.app ?? app, path: target.path ?? path };
+    const { app, path, kernelId, slug } = this.#target;
+    const known = target.kernelId ? target : { ...target, kernelId, slug };
+    this.#target = { ...known, app: target.app ?? app, path: target.path ?? path };
     this.onTarget(this.#target);
     this.#kernelSeen = false;
-    await this.run();
+    await (target.kernelId ? this.run() : this.startAgain());
   }
 
   /** Starts the registered app, or the file: in the kernel that it had, or in a new one where that is gone. */
   async startAgain(): Promise<void> {
     const { kernelId, slug } = this.#target;
-    this.#before = kernelId && slug && !this.#kernelLost ? { kernelId, slug } : null;
+    if (kernelId && slug) this.#before = this.#kernelLost ? null : { kernelId, slug };
     this.#target = { ...this.#target, kernelId: undefined, slug: undefined };
     await this.run();
   }
 
-  /** The user does not wait any longer: the app is stopped as soon as it is there. */
+  /** The user does not wait any longer: the start is stopped, or the app as soon as it is there. */
   #giveUp(): void {
     this.#attempt += 1;
+    this.#stopping.abort();
     const { api } = this.#services;
     const late = this.#starting?.then((server) => api.stop(server));
     late?.catch(() => undefined); // It has failed, or has ended by itself.
@@ -133,7 +136,11 @@ export class AppPanel extends Widget {
     if (kernelId && slug) return { kernelId, slug };
     const { api } = this.#services;
     const before = this.#before;
-    this.#starting = before ? startAgain(api, this.#target, before) : start(api, this.#target);
+    this.#stopping = new AbortController();
+    const { signal } = this.#stopping;
+    this.#starting = before
+      ? startAgain(api, this.#target, before, signal)
+      : start(api, this.#target, signal);
     const server = await this.#starting;
     if (attempt === this.#attempt) {
       this.#target = { ...this.#target, kernelId: server.kernelId, slug: server.slug };

@@ -11,9 +11,13 @@ export function isStartable({ app, path }: Target): boolean {
 }
 
 /** Starts the registered app or the file that a target is, in a kernel of its own. */
-export function start(api: Starter, { app, path }: Target): Promise<ServerInfo> {
-  if (app) return api.start(app);
-  if (path) return api.runFile(path);
+export function start(
+  api: Starter,
+  { app, path }: Target,
+  signal?: AbortSignal,
+): Promise<ServerInfo> {
+  if (app) return api.start(app, signal);
+  if (path) return api.runFile(path, signal);
   throw new Error("Nothing says which app this tab is to show.");
 }
 
@@ -22,11 +26,12 @@ export async function startAgain(
   api: Restarter,
   target: Target,
   before: ServerKey,
+  signal?: AbortSignal,
 ): Promise<ServerInfo> {
   try {
-    return await api.restart(before);
+    return await api.restart(before, signal);
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return start(api, target);
+    if (error instanceof ApiError && error.status === 404) return start(api, target, signal);
     throw error;
   }
 }

@@ -44,6 +44,37 @@ describe("Api", () => {
     expect(asked()).toEqual(["POST http://host/base/trame/api/v1/apps/a%2Fb"]);
   });
 
+  it("waits for an app that starts slowly, in several requests", async () => {
+    const starting: Answer = [202, { id: "i/1", what: "the app 'a'" }];
+    const { api, asked } = create(starting, starting, [200, { kernel_id: "k", slug: "s" }]);
+    expect(await api.start("a", new AbortController().signal)).toMatchObject({ slug: "s" });
+    const question = "GET http://host/base/trame/api/v1/starts/i%2F1";
+    expect(asked()).toEqual(["POST http://host/base/trame/api/v1/apps/a", question, question]);
+  });
+
+  it.each(["before", "while"])("stops a start %s it waits for it", async (when) => {
+    const stopping = new AbortController();
+    let stop: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    const asked: string[] = [];
+    const answer = (status: number, body: unknown) =>
+      new Response(status === 204 ? null : JSON.stringify(body), { status });
+    const fetch = async (input: RequestInfo | URL) => {
+      const { method, url } = input as Request;
+      asked.push(`${method} ${new URL(url).pathname}`);
+      if (method === "POST") return answer(202, { id: "1" });
+      if (method === "DELETE") stop();
+      if (method === "DELETE") return answer(204, null);
+      if (when === "while") stopping.abort();
+      await stopped;
+      return answer(409, { message: "the start of the app 'a' was stopped" });
+    };
+    if (when === "before") stopping.abort();
+    const settings = ServerConnection.makeSettings({ baseUrl: "http://host/base/", fetch });
+    await expect(new Api(settings).start("a", stopping.signal)).rejects.toThrow("was stopped");
+    expect(asked).toContain("DELETE /base/trame/api/v1/starts/1");
+  });
+
   it("tells why an app did not start", async () => {
     const install = "pip install vtk";
     const { api } = create([500, { message: "ImportError: no vtk", trace: "Traceback", install }]);

@@ -201,8 +201,8 @@ describe("AppOpener", () => {
     await Promise.all([opener.launch(card), opener.launch(card)]);
     await opener.run({ path: "d/a.py", title: "a" });
     await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(3));
-    expect(start).toHaveBeenCalledExactlyOnceWith("n");
-    expect(runFile).toHaveBeenCalledExactlyOnceWith("d/a.py");
+    expect(start).toHaveBeenCalledExactlyOnceWith("n", undefined);
+    expect(runFile).toHaveBeenCalledExactlyOnceWith("d/a.py", undefined);
     await opener.open(app, "right");
     expect(shell.add).toHaveBeenCalledOnce();
   });

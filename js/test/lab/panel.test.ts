@@ -95,7 +95,7 @@ describe("AppPanel", () => {
 
   it("runs a file, and again when it is gone", async () => {
     await show({ path: "d/a.py", title: "a" }).run();
-    expect(runFile).toHaveBeenCalledExactlyOnceWith("d/a.py");
+    expect(runFile).toHaveBeenCalledExactlyOnceWith("d/a.py", expect.any(AbortSignal));
     expect(panel.target).toMatchObject({ path: "d/a.py", kernelId: "k2" });
     check.mockRejectedValueOnce(new ApiError("The Jupyter server answered with 404.", 404));
     await panel.run();
@@ -118,6 +118,23 @@ describe("AppPanel", () => {
     expect(panel.target.kernelId).toBeUndefined();
     button("Start again")?.click();
     await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
+  });
+
+  it("has the server stop a start that the user does not wait for", async () => {
+    let signal: AbortSignal | undefined;
+    start.mockImplementationOnce(((_: string, given: AbortSignal) => {
+      signal = given;
+      return new Promise((_resolve, reject) =>
+        given.addEventListener("abort", () => reject(new ApiError("it was stopped", 409))),
+      );
+    }) as never);
+    const done = show({ app: "demo", title: "Demo" }).run();
+    expect(signal?.aborted).toBe(false);
+    button("Stop")?.click();
+    expect(signal?.aborted).toBe(true);
+    await done;
+    expect(panel.node.textContent).toContain("The start of Demo was stopped.");
+    expect(stop).not.toHaveBeenCalled();
   });
 
   it("names the command that mends what keeps an app from starting", async () => {
@@ -155,7 +172,7 @@ describe("AppPanel", () => {
     button("Start again")?.click();
     await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
     expect(panel.target.kernelId).toBe("k2");
-    expect(start).toHaveBeenCalledWith("demo");
+    expect(start).toHaveBeenCalledWith("demo", expect.any(AbortSignal));
   });
 
   it("starts it again at its address, where the kernel is still there", async () => {
@@ -168,8 +185,8 @@ describe("AppPanel", () => {
     button("Try again")?.click();
     await vi.waitFor(() => expect(mountAt).toHaveBeenCalledOnce());
     expect(restart.mock.calls).toEqual([
-      [{ kernelId: "k1", slug: "demo" }],
-      [{ kernelId: "k1", slug: "demo" }],
+      [{ kernelId: "k1", slug: "demo" }, expect.any(AbortSignal)],
+      [{ kernelId: "k1", slug: "demo" }, expect.any(AbortSignal)],
     ]);
     expect(panel.target.kernelId).toBe("k1");
     expect(start).not.toHaveBeenCalled();

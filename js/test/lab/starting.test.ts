@@ -41,7 +41,10 @@ describe("what can be started", () => {
     ]);
     expect(await start(api, { ...app, app: "a" })).toMatchObject({ slug: "app" });
     expect(await start(api, { ...app, path: "p.py" })).toMatchObject({ slug: "file" });
-    expect([api.start.mock.calls, api.runFile.mock.calls]).toEqual([[["a"]], [["p.py"]]]);
+    expect([api.start.mock.calls, api.runFile.mock.calls]).toEqual([
+      [["a", undefined]],
+      [["p.py", undefined]],
+    ]);
     expect(() => start(api, app)).toThrow("which app");
   });
 
