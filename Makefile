@@ -5,7 +5,9 @@ PYTHON ?= python3
 VENV ?= .venv
 LOWEST ?= .venv-lowest
 NEWEST ?= .venv-newest
+BROWSERS ?= .venv-browsers
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+FOREIGN ?= $(and $(shell command -v firefox-esr),$(shell command -v WebKitWebDriver),$(shell command -v xvfb-run))
 PYTEST_ARGS ?=
 PORT ?= 8888
 SECONDS ?= 1200
@@ -30,7 +32,7 @@ PACKAGING := hatch_build.py install.json $(wildcard jupyter-config/*/*)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo docs test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep test-real \
+.PHONY: help demo docs test bench setup build lint types test-structure test-js test-py test-notebooks test-e2e test-deep test-real test-browsers \
 	test-coverage soak test-lowest test-newest chromium nginx format wheel clean
 
 help:  ## this list
@@ -78,6 +80,12 @@ test-deep: setup chromium  ## property and fuzz tests for many minutes, and case
 test-real: setup chromium nginx  ## every case that meets a real hub, Voila, Notebook 7, proxy or program of others
 	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(PYTEST) -n $(WORKERS) --dist loadfile --deep --timeout=3600 --durations=15 \
 		$(REAL)
+
+test-browsers: $(BROWSERS)/.installed chromium  ## apps in Firefox ESR and WebKitGTK, with Chromium as control
+	@[ -n "$(FOREIGN)" ] || $(call install,The tests in other browsers,firefox-esr webkit2gtk-driver xvfb xauth)
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS=$(if $(filter 0,$(shell id -u)),1,0) \
+		BROWSERS="chromium firefox webkit" xvfb-run -a $(BROWSERS)/bin/pytest $(PYTEST_ARGS) --deep --timeout=300 \
+		tests/e2e/test_browsers.py
 
 test-coverage: setup  ## branch coverage of what is not tested in kernels, each module against its floor
 	$(PYTEST) -n auto --cov --cov-report= $(addprefix tests/,apps client conformance contract core execution extension \
@@ -141,6 +149,11 @@ $(LOWEST)/.installed: pyproject.toml tests/constraints-lowest.txt $(PACKAGING) |
 $(NEWEST)/.installed: pyproject.toml $(PACKAGING) | $(BIN)/python $(BUILT)
 	$(BIN)/python -m venv $(NEWEST)
 	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(BROWSERS)/.installed: pyproject.toml $(PACKAGING) | $(BIN)/python $(BUILT)
+	$(BIN)/python -m venv $(BROWSERS)
+	$(BROWSERS)/bin/pip install --quiet --disable-pip-version-check --editable '.[browsers]'
 	@touch $@
 
 $(MODULES): js/package-lock.json js/package.json js/.npmrc

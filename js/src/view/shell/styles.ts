@@ -4,6 +4,7 @@ import packages from "./css/packages.css?inline";
 import shadow from "./css/shadow.css?inline";
 import shell from "./css/shell.css?inline";
 import tokens from "./css/tokens.css?inline";
+import touch from "./css/touch.css?inline";
 import why from "./css/why.css?inline";
 import widget from "./css/widget.css?inline";
 import { adaptRules } from "./rules";
@@ -62,7 +63,7 @@ function emptyEntry(rank: Rank): Entry {
  */
 export class RootStyles implements Styles {
   readonly #root: ShadowRoot;
-  readonly #entries = ownEntries([tokens, shadow, shell, why, base, packages]);
+  readonly #entries = ownEntries([tokens, shadow, shell, why, touch, base, packages]);
 
   constructor(root: ShadowRoot) {
     this.#root = root;
@@ -134,7 +135,7 @@ export class PageStyles implements Styles {
 
   constructor(document: Document) {
     this.#document = document;
-    for (const css of [tokens, light, shell, why, base, packages]) this.#put(css);
+    for (const css of [tokens, light, shell, why, touch, base, packages]) this.#put(css);
   }
 
   addOwn(css: string): void {
