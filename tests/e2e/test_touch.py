@@ -49,6 +49,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 def phone(browser: Browser, address: str, ready: str) -> Page:
     page = opened(browser, address, **PHONE)
+    expect(page.locator(".jt-mark")).to_have_attribute("data-state", "live")
     expect(page.get_by_text(ready, exact=True).last).to_be_visible()
     return page
 

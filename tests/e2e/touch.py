@@ -59,6 +59,8 @@ def touch_problems(page: Page, host: str) -> list[str]:
 def drag(element: Locator, start: tuple[float, float], end: tuple[float, float], steps: int = 8) -> None:
     """Moves a finger over an element, by touch events of the browser: from and to parts of its width and height."""
     element.scroll_into_view_if_needed()
+    handle = element.element_handle()
+    handle.wait_for_element_state("stable")
     box = element.bounding_box()
     assert box is not None, f"{element} has no box"
     session = element.page.context.new_cdp_session(element.page)
