@@ -45,10 +45,11 @@ def test_it_is_a_daemon_and_closing_twice_is_harmless(io: IoThread) -> None:
 
 
 def test_its_loop_watches_sockets_whatever_loops_the_process_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    def proactor() -> asyncio.AbstractEventLoop:
+    def proactor(_: object) -> asyncio.AbstractEventLoop:
         raise AssertionError("Windows has such a loop, which watches no sockets")
 
-    monkeypatch.setattr(asyncio, "new_event_loop", proactor)
+    # Whoever has bound `asyncio.new_event_loop` asks the policy, too.
+    monkeypatch.setattr(type(asyncio.get_event_loop_policy()), "new_event_loop", proactor)
     io, (here, there), heard = IoThread("test-io"), socket.socketpair(), threading.Event()
     try:
         io.run(lambda: io.loop.add_reader(here, heard.set))
