@@ -113,6 +113,24 @@ def test_a_cell_that_runs_again_replaces_its_app(make_page: MakePage, tmp_path: 
         wait_until((tmp_path / "ended-3").exists, "the end of the visit")
 
 
+@pytest.mark.long
+def test_in_the_editor_a_cell_shows_its_app_again(
+    make_page: MakePage, tmp_path: Path, picture: Picture
+) -> None:
+    with marimo(tmp_path, "edit", [README]) as url:
+        page, _ = make_page(None)
+        with page.expect_response("**/api/kernel/instantiate"):
+            page.goto(url)
+        for word in ("Ada", "Grace"):
+            page.get_by_test_id("run-button").first.click()
+            view = View(page.locator(HOST))
+            expect(words(view)).to_have_text("Hello, world!")
+            view.expect_live("comm")
+            view.find("input").fill(word)
+            expect(words(view)).to_have_text(f"Hello, {word}!")
+        page.screenshot(path=picture("editor"))
+
+
 BINARY = """\
 from jupyter_trame import Server
 from trame_client.ui.html import DivLayout
