@@ -95,6 +95,7 @@ def _install_companions() -> None:
 def _too_late(name: str, origin: str, folder: Path) -> str:
     return (
         f"{name} is imported already, from {origin}, so jupyter_trame cannot take its place (with {folder}). "
-        "Restart the kernel or the program and load jupyter_trame first: %load_ext jupyter_trame in a notebook, "
-        "jupyter_trame.compat.install() or `python -m jupyter_trame run` in a program, before any import of trame."
+        "Restart the kernel or the program and load jupyter_trame first, before any import of trame: %load_ext "
+        "jupyter_trame in Jupyter, jupyter_trame.compat.install() in a notebook of marimo or a program, which "
+        "`python -m jupyter_trame run` starts as it is."
     )

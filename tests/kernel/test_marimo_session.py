@@ -77,6 +77,18 @@ def test_a_cell_that_runs_again_ends_its_server_and_a_deleted_one_too() -> None:
     asyncio.run(cells())
 
 
+def test_what_is_said_of_it_asks_for_nothing_of_jupyter() -> None:
+    async def cell() -> str:
+        with notebook():
+            server = Server("one")
+            server.start()
+            return str(server.doctor())
+
+    said = asyncio.run(cell())
+    assert "one" in said
+    assert "%load_ext" not in said
+
+
 def test_there_are_no_tabs() -> None:
     async def cell() -> None:
         with (
