@@ -18,6 +18,7 @@ from jupyter_trame.kernel.debounce import Debounce
 from jupyter_trame.kernel.display import fallback_html
 from jupyter_trame.kernel.snapshot import SNAPSHOT_SIZE, SnapshotStore
 from jupyter_trame.kernel.subshells import free_comm
+from jupyter_trame.server.server import life_cycle_of
 from jupyter_trame.types import Packed
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class TrameView(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         """As a server's: where a program runs the notebook, a picture is shown."""
-        if not self._runtime.app.server._life_cycle.backend.display_still(self.template):
+        if not life_cycle_of(self._runtime.app.server).backend.display_still(self.template):
             raise NotImplementedError
 
     def close(self) -> None:
