@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, expect
 
 APP = """
 import matplotlib.pyplot as plt
@@ -50,8 +50,13 @@ def test_the_last_state_is_seen_and_nothing_runs(
     try:
         page = context.new_page()
         asked, dialogs = list[str](), list[str]()
+
+        def note(dialog: Dialog) -> None:
+            dialogs.append(dialog.message)
+            dialog.dismiss()
+
         page.on("request", lambda request: asked.append(request.url))
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", note)
         page.goto((tmp_path / "report.html").as_uri())
         picture = page.locator(".jp-RenderedHTML", has_text="The last state of an app.")
         expect(picture).to_have_count(1)
