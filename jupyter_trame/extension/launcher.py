@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -239,7 +238,7 @@ class Launcher:
             _logger.exception("the kernel of an app was not shut down")
 
 
-async def _to_the_end(doing: Awaitable[object]) -> None:
+async def _to_the_end(doing: object) -> None:
     """Await `doing`, which is not to be left halfway; a cancellation comes through afterwards."""
     task = asyncio.ensure_future(ensure_async(doing))
     try:

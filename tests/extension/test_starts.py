@@ -27,7 +27,7 @@ class App:
         except asyncio.CancelledError:
             self.stopped += 1
             raise
-        return MODEL  # type: ignore[no-any-return]
+        return MODEL
 
 
 async def test_it_is_up_when_it_is_up() -> None:
