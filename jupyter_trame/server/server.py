@@ -253,10 +253,6 @@ class Server(Facade):
         self._ensure_started()
         return self._life_cycle.backend.displayed()
 
-    def _display_(self) -> Any:
-        """What marimo shows of a server that is the value of a cell."""
-        return self.view()
-
     def __repr__(self) -> str:
         stage = ("stopped", "starting", "running")[self._runtime.stage]
         where = self._life_cycle.backend.whereabouts() if self.running else ""
