@@ -106,9 +106,8 @@ def test_without_hints_nobody_looks(hooks: Hooks) -> None:
 
 
 def test_where_no_cell_flushes_each_burst_of_writes_does(hooks: Hooks) -> None:
-    state = State(hooks=hooks, ready=True)
     commits: list[dict[str, Any]] = []
-    state.commit_fn = lambda changes: commits.append(dict(changes))
+    state = State(hooks=hooks, ready=True, commit_fn=lambda changes: commits.append(dict(changes)))
     store_of(state).flush_soon(state.flush)
     for burst in range(2):
         state.x, state.y = burst, 0
