@@ -8,6 +8,8 @@ NEWEST ?= .venv-newest
 BROWSERS ?= .venv-browsers
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 FOREIGN ?= $(and $(shell command -v firefox-esr),$(shell command -v WebKitWebDriver),$(shell command -v xvfb-run))
+# A newer Playwright sends commands that Firefox ESR does not know.
+DRIVERS := 'playwright==1.58.0' 'selenium>=4.20'
 PYTEST_ARGS ?=
 PORT ?= 8888
 SECONDS ?= 1200
@@ -153,7 +155,7 @@ $(NEWEST)/.installed: pyproject.toml $(PACKAGING) | $(BIN)/python $(BUILT)
 
 $(BROWSERS)/.installed: pyproject.toml $(PACKAGING) | $(BIN)/python $(BUILT)
 	$(BIN)/python -m venv $(BROWSERS)
-	$(BROWSERS)/bin/pip install --quiet --disable-pip-version-check --editable '.[browsers]'
+	$(BROWSERS)/bin/pip install --quiet --disable-pip-version-check --editable '.[test]' $(DRIVERS)
 	@touch $@
 
 $(MODULES): js/package-lock.json js/package.json js/.npmrc

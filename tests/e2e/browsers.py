@@ -21,6 +21,19 @@ MINI_BROWSERS = "*/webkit2gtk-4.*/MiniBrowser"
 FIND = """const host = document.querySelector(arguments[0]);
 return (host?.shadowRoot ?? host)?.querySelector(arguments[1]) ?? null;"""
 
+MIDDLE = """const [one, done] = arguments;
+one.scrollIntoView({ block: "center", behavior: "instant" });
+const middle = () => {
+  const { left, top, width, height } = one.getBoundingClientRect();
+  return [Math.round(left + width / 2), Math.round(top + height / 2)];
+};
+const before = middle();
+requestAnimationFrame(() => requestAnimationFrame(() => {
+  const now = middle();
+  done(String(now) === String(before) ? now : null);
+}));"""
+"""Of an element, in the window; null while it moves."""
+
 
 class Driver(Protocol):
     """A window of a browser. An element of an app is found by CSS within its host, which is found by CSS too."""
@@ -62,6 +75,7 @@ class PlaywrightDriver:
     def click(self, host: str, css: str) -> None:
         element = self._page.locator(f"{host} {css}").first
         element.scroll_into_view_if_needed()
+        element.element_handle().wait_for_element_state("stable")
         box = element.bounding_box()
         assert box is not None, f"{css} has no box"
         self._page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -91,11 +105,16 @@ class WebKitDriver:
         return self._driver.execute_script(f"return {expression};")
 
     def click(self, host: str, css: str) -> None:
-        from selenium.webdriver import ActionChains
+        from selenium.webdriver.common.actions.action_builder import ActionBuilder
 
+        # By its place in the window: the driver takes a drawing for something that nobody can click.
         element = self._find(host, css)
-        self._driver.execute_script("arguments[0].scrollIntoView({ block: 'center' })", element)
-        ActionChains(self._driver).move_to_element(element).click().perform()
+        middle = wait_until(
+            lambda: self._driver.execute_async_script(MIDDLE, element), f"{css} to stand still", PATIENCE
+        )
+        actions = ActionBuilder(self._driver)
+        actions.pointer_action.move_to_location(*middle).click()
+        actions.perform()
 
     def write(self, host: str, css: str, text: str) -> None:
         field = self._find(host, css)
