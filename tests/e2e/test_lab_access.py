@@ -49,7 +49,7 @@ def test_axe_finds_nothing_in_cards_questions_and_tabs(themed: Lab) -> None:
     expect(themed.page.locator(".jp-Dialog")).to_be_visible()
     assert axe_problems(themed.page, ".jp-Dialog") == []
     answer(themed, "Cancel")
-    themed.watch.expected.append("/files")
+    themed.watch.expected.append("/starts/")
     run(themed, "broken.trame.py")
     region = themed.page.get_by_role("region", name="trame app broken")
     region.get_by_role("alert").get_by_text("Details").click()

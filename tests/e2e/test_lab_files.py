@@ -103,7 +103,7 @@ def test_who_does_not_agree_runs_nothing(lab: Lab) -> None:
 def test_a_file_that_raises_says_so_in_its_tab(lab: Lab, picture: Callable[[str], Path]) -> None:
     lab.start()
     put(lab, "broken.trame.py", 'raise ValueError("there is no data")\n')
-    lab.watch.expected.append("/files")
+    lab.watch.expected.append("/starts/")
     run(lab, "broken.trame.py")
     alert = lab.page.get_by_role("region", name="trame app broken").get_by_role("alert")
     expect(alert).to_contain_text("there is no data")
@@ -119,6 +119,7 @@ def test_a_start_is_stopped(lab: Lab, picture: Callable[[str], Path]) -> None:
     lab.start()
     wait = "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.01)\n"
     put(lab, "slow.trame.py", wait + FILE)
+    lab.watch.expected.append("/starts/")
     run(lab, "slow.trame.py")
     panel = lab.page.get_by_role("region", name="trame app slow")
     expect(panel.get_by_role("status")).to_have_text("Starting slow…")
@@ -126,7 +127,6 @@ def test_a_start_is_stopped(lab: Lab, picture: Callable[[str], Path]) -> None:
     wait_until(lab.server.kernels, "the kernel of the app")
     panel.get_by_role("button", name="Stop").click()
     expect(panel.get_by_role("alert")).to_contain_text("was stopped")
-    (lab.server.root / "go").touch()
     wait_until(lambda: lab.server.kernels() == [], "the end of its kernel")
 
 

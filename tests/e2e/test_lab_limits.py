@@ -44,7 +44,7 @@ def test_a_card_names_the_command_that_completes_its_package(
     dialog = lab.page.locator(".jp-Dialog")
     expect(dialog).to_contain_text("pip install 'gaps'")
     lab.screenshot(picture("incomplete"))
-    lab.watch.expected.append("/apps")
+    lab.watch.expected.append("/starts/")
     answer(lab, "Start Anyway")
     alert = lab.page.get_by_role("region", name="trame app gaps").get_by_role("alert")
     expect(alert).to_contain_text("package_that_is_not_there")

@@ -1,7 +1,7 @@
 """Starts that are waited for in several requests, joined, and stopped."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -27,7 +27,7 @@ class App:
         except asyncio.CancelledError:
             self.stopped += 1
             raise
-        return MODEL
+        return cast("ServerModel", MODEL)
 
 
 async def test_it_is_up_when_it_is_up() -> None:
