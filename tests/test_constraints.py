@@ -31,7 +31,7 @@ def admitted() -> dict[str, set[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     found = defaultdict(set)
     for requirement in [*project["dependencies"], *chain(*project["optional-dependencies"].values())]:
-        match = re.fullmatch(r"([\w-]+)(?:\[.*\])?(?:>=([\d.]+))?(?:,.*)?", requirement)
+        match = re.fullmatch(r"([\w-]+)(?:\[.*\])?(?:[>=]=([\d.]+))?(?:,.*)?", requirement)
         assert match is not None, requirement
         found[match[1]].add(match[2] or "")
     return found

@@ -54,6 +54,7 @@ DECIDED = {
     "program/sockets.py": {"webbrowser"},
     "protocol/link_decoder.py": {"sys.platform"},
     "rpc/upload_folder.py": {"fcntl", "sys.platform"},
+    "runtime/surroundings.py": {"sys.platform"},
     "system/ownership.py": {"os.geteuid", "socket.AF_UNIX", "sys.platform"},
     "system/private_files.py": {"os.name"},
     "transports/listener.py": {"chmod", "socket.AF_UNIX"},

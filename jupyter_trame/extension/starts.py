@@ -24,7 +24,7 @@ _KEPT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One of an app, or of one that has an address already."""
+    """The start of an app, or of one that has an address already."""
 
     id: str
     what: str
