@@ -50,6 +50,8 @@ class _Running:
     session_id: str
     is_up: bool = False
     """Whether the app has started, since the kernel did."""
+    slug: str = ""
+    """Under which the app has started here before; empty where it never has."""
 
 
 class Launcher:
@@ -89,6 +91,10 @@ class Launcher:
         return {
             kernel_id: launch for kernel_id, launch in self.launches.items() if self._running[kernel_id].is_up
         }
+
+    def belongs(self, kernel_id: str, slug: str) -> bool:
+        """Whether the kernel is there for the app `slug`, though that may have crashed, ended or not started again."""
+        return kernel_id in self.launches and self._running[kernel_id].slug == slug
 
     async def launch(self, launch: AppLaunch) -> Launched:
         """Start a kernel with `launch` in it.
@@ -131,10 +137,14 @@ class Launcher:
         """Shut the kernel down with what `launches` has of it; harmless where there is none. Cancelling is not safe."""
         running = self._running.get(kernel_id)
         if running is not None:
+            path = self._kernels.record_path(kernel_id)
+            record = None if path is None else self._kernels.read(path)
             try:
                 await self._discard(running.session_id)
             finally:  # until then it is in `launches`, for those who ask during a slow shutdown
                 self._running.pop(kernel_id, None)
+            if path is not None and record is not None and kernel_id not in self._kernels:
+                self._kernels.forget(path, record.pid)  # a process that had to be killed has left it
 
     async def _run_in_time(self, kernel_id: str, launch: AppLaunch) -> Launched:
         try:
@@ -146,7 +156,7 @@ class Launcher:
                 f"{launch.what} did not start within {self._timeout:g} seconds",
             ) from error
         if kernel_id in self._running:
-            self._running[kernel_id] = replace(self._running[kernel_id], is_up=True)
+            self._running[kernel_id] = replace(self._running[kernel_id], is_up=True, slug=entry.slug)
         return Launched(kernel_id, entry.slug)
 
     async def _start_session(self, launch: AppLaunch) -> dict[str, Any]:
