@@ -60,6 +60,8 @@ def test_controls_can_be_hit(browser: Browser, parts: str) -> None:
     page.get_by_role("button", name="Ask").tap()
     expect(page.get_by_role("dialog", name="A question")).to_be_visible()
     assert touch_problems(page, "dialog[open]") == []
+    page.get_by_role("button", name="Done").tap()  # all pages of the app have this dialog
+    expect(page.get_by_role("dialog", name="A question")).to_be_hidden()
     page.close()
 
 
