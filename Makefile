@@ -104,8 +104,8 @@ test-newest: $(NEWEST)/.installed  ## the same with the newest versions, pre-rel
 	$(NEWEST)/bin/pip install --quiet --disable-pip-version-check --upgrade --pre aiohttp ipykernel jupyter-server tornado trio
 	$(NEWEST)/bin/pytest $(PYTEST_ARGS) -n auto $(NETWORK) tests/conformance tests/kernel
 
-bench: setup chromium  ## measure, and write the table of docs/performance.md
-	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks
+bench: setup chromium  ## measure, and write the tables of docs/performance.md; QUICK=1 prints the hot paths in two minutes
+	CHROMIUM=$(or $(CHROMIUM),$$(command -v chromium)) $(BIN)/python -m benchmarks $(if $(QUICK),quick)
 
 docs: $(VENV)/.dev $(MODULES)  ## the site, in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

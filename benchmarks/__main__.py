@@ -2,6 +2,7 @@
 
 ``python -m benchmarks <table> ...`` writes some: ``jupyter``, ``display``, ``peer``, ``turns``, ``memory``,
 ``upload``, ``trio``, ``igor``, ``narvi``, ``narvi-kernels``, ``gateway``, ``table``, ``weight``.
+``quick`` prints the ratios of the hot paths within two minutes, and writes nothing.
 """
 
 import sys
@@ -249,7 +250,11 @@ TABLES: dict[str, tuple[Row, Callable[[], Iterator[Row]]]] = {
 
 
 def main(wanted: list[str]) -> None:
-    """Write the tables that are `wanted`, all of them unless some are named."""
+    """Write the tables that are `wanted`, all of them unless some are named; ``quick`` alone prints."""
+    if wanted == ["quick"]:
+        for row in (peer.HEAD, *peer.rows(quick=True)):
+            print("| " + " | ".join(row) + " |", flush=True)
+        return
     for name in wanted or TABLES:
         head, table = TABLES[name]
         write(name, head, table())

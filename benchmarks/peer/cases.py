@@ -49,9 +49,10 @@ class Running:
 
 @contextlib.contextmanager
 def server(kind: str, backend: str) -> Iterator[Running]:
-    """The app on the server `kind`, until the end of the block."""
+    """The app on the server `kind`, or what of it the ``floor`` has, until the end of the block."""
+    program = "benchmarks.peer.floor" if kind == "floor" else "benchmarks.peer.app"
+    command = (sys.executable, "-m", program, kind, backend)
     # The peer prints a traceback for each client that hangs up.
-    command = (sys.executable, "-m", "benchmarks.peer.app", kind, backend)
     with process(*command, quiet=kind == "peer") as child:
         port, secret = _first_line(child).split()
         yield Running(int(port), secret, psutil.Process(child.pid))

@@ -8,12 +8,26 @@ from benchmarks.peer.cases import CASES, server
 
 __all__ = ["HEAD", "rows"]
 
-HEAD = ("what", "trame-server on aiohttp", "tornado", "ratio", "aiohttp", "ratio", "goal")
+HEAD = (
+    "what",
+    "trame-server on aiohttp",
+    "tornado",
+    "ratio",
+    "aiohttp",
+    "ratio",
+    "ratio of the floor",
+    "goal",
+)
 ROUNDS = 3
 SHORT = {"round trip": 9, "pipelined": 9}
 """Rounds of what is over soon, and so depends on what else the machine does."""
 PEER = ("peer", "aiohttp")
 OURS = (("ours", "tornado"), ("ours", "aiohttp"))
+FLOOR = (("floor", "tornado"), ("floor", "aiohttp"))
+FLOORED = {"round trip", "pipelined"}
+"""Cases that the least that speaks the wire can run as well."""
+QUICK = {"round trip": 3, "pipelined": 3, "collaboration": 1, "many keys": 1}
+"""Cases that show the hot paths within two minutes, and their rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +67,11 @@ FIGURES = (
 Runs = dict[tuple[str, str], list[dict[str, float]]]
 
 
-def _run(case: str) -> Runs:
-    """A few rounds of each server, one after the other, each in a fresh process."""
-    order = [PEER, *OURS]
+def _run(case: str, rounds: int) -> Runs:
+    """Some rounds of each server, one after the other, each in a fresh process."""
+    order = [PEER, *OURS, *(FLOOR if case in FLOORED else ())]
     runs: Runs = {which: [] for which in order}
-    for _ in range(SHORT.get(case, ROUNDS)):
+    for _ in range(rounds):
         for which in order:
             with server(*which) as running:
                 runs[which].append(CASES[case](running))
@@ -70,14 +84,20 @@ def _row(figure: Figure, runs: Runs) -> tuple[str, ...]:
     cells = [figure.text, figure.show(theirs)]
     for which in OURS:
         values = [figures[figure.name] for figures in runs[which]]
-        ratios = [value / base for value, base in zip(values, theirs, strict=True)]
+        ratios = _ratios(values, theirs)
         span = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
         cells += [figure.show(values), span]
+    floors = [[figures[figure.name] for figures in runs[which]] for which in FLOOR if which in runs]
+    cells.append(" / ".join(f"{statistics.median(_ratios(values, theirs)):.2f}" for values in floors))
     return (*cells, figure.goal)
 
 
-def rows(cases: Iterable[str] | None = None) -> Iterator[tuple[str, ...]]:
-    """One row a figure of `cases`, all of them unless some are named."""
-    for case in cases or CASES:
-        runs = _run(case)
+def _ratios(values: list[float], bases: list[float]) -> list[float]:
+    return [value / base for value, base in zip(values, bases, strict=True)]
+
+
+def rows(cases: Iterable[str] | None = None, *, quick: bool = False) -> Iterator[tuple[str, ...]]:
+    """One row a figure of `cases`, all unless some are named; `quick`: those of the hot paths, in few rounds."""
+    for case in cases or (QUICK if quick else CASES):
+        runs = _run(case, QUICK.get(case, 1) if quick else SHORT.get(case, ROUNDS))
         yield from (_row(figure, runs) for figure in FIGURES if figure.case == case)

@@ -166,18 +166,19 @@ class TrameView(anywidget.AnyWidget):
 
     def _on_custom(self, _widget: object, content: object, buffers: Sequence[Packed]) -> None:
         """A custom message of a page. Any thread."""
-        if self._shown is None or not isinstance(content, dict) or not isinstance(content.get("view"), str):
+        shown = self._shown  # another thread may close the widget meanwhile
+        if shown is None or not isinstance(content, dict) or not isinstance(content.get("view"), str):
             return
         if content.get("jt") == "bundle":
-            self._send_bundle(content["view"])
+            self._send_bundle(content["view"], shown)
         else:
-            self._links.page_message(self._runtime.slug, self._post, content, list(buffers))
+            self._links.page_message(shown.slug, self._post, content, list(buffers))
 
-    def _send_bundle(self, view: str) -> None:
+    def _send_bundle(self, view: str, shown: Runtime) -> None:
         try:
             code = (STATIC / "client.js").read_text("utf-8")
         except OSError as error:
-            self._runtime.user_code.report("the client's code", error)
+            shown.user_code.report("the client's code", error)
             return
         self._post({"jt": "bundle", "view": view, "code": code}, ())
 
