@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -33,6 +34,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(autouse=True)
+def leftovers() -> Iterator[None]:
+    """A shell of IPython makes every process one with a prompt; trame's own server sets a limit for its children."""
+    yield
+    vars(sys).pop("ps1", None)
+    os.environ.pop("WSLINK_MAX_MSG_SIZE", None)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,6 @@ from jupyter_trame.kernel.environment import KernelEnvironment
 from jupyter_trame.kernel.exits import contain_exits
 from jupyter_trame.kernel.files import ServedFiles
 from jupyter_trame.kernel.front_end import is_console, runs_unattended
-from jupyter_trame.program.sockets import page_address
 from jupyter_trame.runtime.backend import OpenMode, StartRequest
 from jupyter_trame.runtime.lifecycle import LifeCycle
 from jupyter_trame.system.log_limits import Throttle
@@ -169,7 +168,11 @@ class KernelBackend:
 
     def whereabouts(self) -> str:
         """See `Backend.whereabouts`: a kernel's server is wherever its notebook is shown, until it has a port."""
-        return f" at {page_address(self._runtime, secret=False)}" if self._runtime.port else ""
+        if not self._runtime.port:
+            return ""
+        from jupyter_trame.program.sockets import page_address  # a kernel without a port loads no web server
+
+        return f" at {page_address(self._runtime, secret=False)}"
 
     def view(self, template: str = "main", embed: str | None = None) -> TrameView:
         """The one widget of a layout; each place that shows it is a view of its own."""

@@ -17,7 +17,8 @@ from jupyter_trame.system.private_files import on_windows
 __all__ = ["CELL_OPTIONS", "COMMANDS", "PLACES", "help_of", "parse_cell", "parse_line"]
 
 CELL_OPTIONS = ("--template", "--title")
-PLACES: tuple[str, ...] = get_args(OpenMode)
+PLACES = tuple(place for place in get_args(OpenMode) if place != "browser")
+"""Those of the lab: the browser of the kernel's machine is asked for by ``server.open``."""
 COMMANDS: Mapping[str, str] = {
     "list": "show the apps of this kernel and of others, and those that can be started by their names",
     "open": "show an app in a place of its own; a registered one that does not run is started in a kernel of its own",

@@ -65,6 +65,7 @@ READERS = {
     "execution/error_reports.py": "when an error happened",
     "extension/activity.py": "when somebody used an app last, which Jupyter tells as a time of day",
     "extension/viewers.py": "since when a view is there",
+    "kernel/endpoint.py": "since when a page is connected over a comm",
     "runtime/lifecycle.py": "since when an app runs",
     "narvi/process_metrics.py": "how long a process has run, whose start the system tells as a time of day",
     "services/monitor_rounds.py": "when a sample was taken, which narvi's format tells as a time of day",

@@ -226,7 +226,7 @@ def test_main_mode_inside_a_loop_says_what_to_do() -> None:
 def test_there_are_no_views_here() -> None:
     server = Server("app")
     assert server._repr_mimebundle_() == ({"text/plain": "<Server 'app', stopped>"}, {})
-    with pytest.raises(ServerError, match="notebooks"):
+    with pytest.raises(ServerError, match="a view is for a notebook"):
         server.view()
     with pytest.raises(ServerError, match="does not run"):
         server.open("window")
