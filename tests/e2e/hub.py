@@ -30,6 +30,9 @@ c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
 c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = {arguments!r}
 c.JupyterHub.allow_named_servers = True
+# One that the system picks may be a kernel's by the time that the server listens.
+ports = {user_ports!r}
+c.Spawner.pre_spawn_hook = lambda spawner: setattr(spawner, "port", ports.pop())
 """
 
 
@@ -106,6 +109,7 @@ def jupyter_hub(home: Path) -> Iterator[Hub]:
             homes=str(homes),
             python=sys.executable,
             arguments=arguments,
+            user_ports=[free_port() for _ in range(40)],
         )
     )
     url = f"http://127.0.0.1:{ports['port']}/"
