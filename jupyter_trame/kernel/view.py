@@ -130,7 +130,7 @@ class TrameView(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         """As a server's: where a program runs the notebook, a picture is shown."""
         if not life_cycle_of(self._runtime.app.server).backend.display_still(self.template):
-            raise NotImplementedError
+            raise NotImplementedError  # IPython goes on with `_repr_mimebundle_`
 
     def close(self) -> None:
         """Remove the widget from all pages; the app goes on."""

@@ -247,7 +247,7 @@ class Server(Facade):
         """Where a program runs the notebook a picture is shown; else IPython goes on with `_repr_mimebundle_`."""
         self._ensure_started()
         if not self._life_cycle.backend.display_still("main"):
-            raise NotImplementedError
+            raise NotImplementedError  # IPython goes on
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         self._ensure_started()
